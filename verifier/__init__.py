@@ -1,0 +1,48 @@
+"""Verification of private margin proofs: the small part that an auditor has to trust.
+
+It imports nothing else of this project and, beside the standard library, only py_ecc.
+"""
+
+from verifier._envelope import Expectation, ProofEnvelope, verify_envelope
+from verifier._errors import (
+    ChainError,
+    InputError,
+    ProvingError,
+    ToolError,
+    VerificationError,
+    ZkSolvencyError,
+)
+from verifier._field import BASE_MODULUS, SCALAR_MODULUS, from_field, to_field
+from verifier._groth16 import verify
+from verifier._json import read_json
+from verifier._keys import VerifyingKey
+from verifier._proof import G1Point, G2Point, Proof
+from verifier._statements import PRICE_BITS, STATEMENTS, MarginClaim, RoundInputs, StatementName, margin_signals
+
+__all__ = [
+    "BASE_MODULUS",
+    "PRICE_BITS",
+    "SCALAR_MODULUS",
+    "STATEMENTS",
+    "ChainError",
+    "Expectation",
+    "G1Point",
+    "G2Point",
+    "InputError",
+    "MarginClaim",
+    "Proof",
+    "ProofEnvelope",
+    "ProvingError",
+    "RoundInputs",
+    "StatementName",
+    "ToolError",
+    "VerificationError",
+    "VerifyingKey",
+    "ZkSolvencyError",
+    "from_field",
+    "margin_signals",
+    "read_json",
+    "to_field",
+    "verify",
+    "verify_envelope",
+]

@@ -1,0 +1,198 @@
+"""Proof files: a snarkjs proof with the names of everything it was made against."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from verifier._errors import InputError, VerificationError
+from verifier._groth16 import verify
+from verifier._json import as_list, as_natural, as_object, as_string, read_json
+from verifier._keys import VerifyingKey
+from verifier._proof import Proof
+from verifier._statements import (
+    PROOF_INPUTS,
+    RECIPIENT_BITS,
+    STATEMENTS,
+    MarginClaim,
+    RoundInputs,
+    StatementName,
+    margin_signals,
+)
+
+FORMAT: Final = "zksolvency/proof/1"
+MAX_N: Final = 58
+
+Check = Callable[[VerifyingKey, Sequence[int], Proof], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ProofEnvelope:
+    """A proof as it travels. Every field is a claim of its sender until `verify` has accepted it.
+
+    Attributes:
+        statement: "margin" or "margin-lean".
+        n: assets of the book.
+        book, round, key: digests in hex of what the prover used, so that a refusal can say what differs.
+        proof: the Groth16 proof.
+        public_signals: as snarkjs reports them.
+    """
+
+    statement: StatementName
+    n: int
+    book: str
+    round: str
+    key: str
+    proof: Proof
+    public_signals: tuple[int, ...]
+
+    @classmethod
+    def from_json(cls, value: object, where: str = "proof file") -> Self:
+        """Read an envelope.
+
+        Raises:
+            InputError: malformed, of an unknown format version or statement, or with a wrong number of signals.
+        """
+        names = ["format", "statement", "n", "book", "round", "key", "proof", "publicSignals"]
+        fields = as_object(value, where, names)
+        if fields["format"] != FORMAT:
+            raise InputError(f"{where}.format: expected {FORMAT!r}")
+        statement = next((name for name in STATEMENTS if name == fields["statement"]), None)
+        if statement is None:
+            raise InputError(f"{where}.statement: expected one of {', '.join(STATEMENTS)}")
+        n = fields["n"]
+        if not isinstance(n, int) or isinstance(n, bool) or not 0 < n <= MAX_N:
+            raise InputError(f"{where}.n: expected a number from 1 to {MAX_N}")
+        signals = as_list(fields["publicSignals"], f"{where}.publicSignals", PROOF_INPUTS + 2 * n)
+        return cls(
+            statement=statement,
+            n=n,
+            book=_digest(fields["book"], f"{where}.book"),
+            round=_digest(fields["round"], f"{where}.round"),
+            key=_digest(fields["key"], f"{where}.key"),
+            proof=Proof.from_json(fields["proof"], f"{where}.proof"),
+            public_signals=tuple(as_natural(s, f"{where}.publicSignals[{i}]") for i, s in enumerate(signals)),
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read an envelope from a file. Raises as `from_json`."""
+        return cls.from_json(read_json(path, "proof file"), f"proof file {path}")
+
+    def to_json(self) -> dict[str, object]:
+        """The JSON form; `proof` and `publicSignals` are what `snarkjs groth16 verify` takes."""
+        return {
+            "format": FORMAT,
+            "statement": self.statement,
+            "n": self.n,
+            "book": self.book,
+            "round": self.round,
+            "key": self.key,
+            "proof": self.proof.to_json(),
+            "publicSignals": [str(signal) for signal in self.public_signals],
+        }
+
+    def claim(self) -> MarginClaim:
+        """What the sender says was proven.
+
+        Raises:
+            VerificationError: `malformed-claim`, when the signals cannot be a claim.
+        """
+        commitment, healthy, recipient = self.public_signals[:PROOF_INPUTS]
+        if healthy not in (0, 1) or recipient >= 1 << RECIPIENT_BITS:
+            raise VerificationError("malformed-claim", "healthy is not a bit, or recipient is not an address")
+        try:
+            return MarginClaim(commitment, healthy == 1, recipient)
+        except InputError as error:
+            raise VerificationError("malformed-claim", str(error)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a verifier holds and demands. None means: any, and the claim tells which.
+
+    Attributes:
+        inputs: the round, as the verifier computes it from its own book and prices.
+        statement: a `margin-lean` proof says nothing of a commitment whose state was never validated, so it is
+            refused unless asked for.
+        healthy: the side that must have been proven.
+        commitment: the account that must have been proven.
+        recipient: who must be bound into the proof.
+    """
+
+    inputs: RoundInputs
+    statement: StatementName = "margin"
+    healthy: bool = True
+    commitment: int | None = None
+    recipient: int | None = None
+
+
+def verify_envelope(
+    envelope: ProofEnvelope, key: VerifyingKey, expected: Expectation, *, check: Check = verify
+) -> MarginClaim:
+    """Verify a proof file against what the verifier holds.
+
+    The public signals are computed anew from `expected.inputs`; those in the envelope are only compared with
+    them, to tell why a proof is refused.
+
+    Args:
+        envelope: the proof file.
+        key: the verifying key that the verifier trusts.
+        expected: the round, statement and claim that the verifier demands.
+        check: the Groth16 check; py_ecc's unless another is given.
+
+    Returns:
+        What was proven.
+
+    Raises:
+        VerificationError: `wrong-statement`, `wrong-book`, `wrong-round`, `wrong-key`, `malformed-claim`,
+            `wrong-side`, `wrong-commitment`, `wrong-recipient`, `signals-differ-from-round`, or a reason of `verify`.
+    """
+    _require(envelope.statement == expected.statement, "wrong-statement", _statement_refusal(envelope, expected))
+    _require(
+        envelope.book == expected.inputs.book and envelope.n == expected.inputs.n,
+        "wrong-book",
+        "the proof was made for another book, or for this one with other assets or margin fractions",
+    )
+    _require(
+        envelope.round == expected.inputs.round,
+        "wrong-round",
+        "the proof was made for another price round",
+    )
+    _require(envelope.key == key.digest(), "wrong-key", "the proof was made with another proving key")
+    claim = envelope.claim()
+    side = "healthy" if expected.healthy else "liquidatable"
+    _require(claim.healthy == expected.healthy, "wrong-side", f"the proof does not say that the account is {side}")
+    _require(
+        expected.commitment in (None, claim.commitment), "wrong-commitment", "the proof is about another commitment"
+    )
+    _require(expected.recipient in (None, claim.recipient), "wrong-recipient", "the proof names another recipient")
+
+    signals = margin_signals(claim, expected.inputs)
+    _require(
+        signals == envelope.public_signals,
+        "signals-differ-from-round",
+        "the public signals in the proof file are not those of the round and book",
+    )
+    check(key, signals, envelope.proof)
+    return claim
+
+
+def _statement_refusal(envelope: ProofEnvelope, expected: Expectation) -> str:
+    message = f"expected a proof of {expected.statement}, this is one of {envelope.statement}"
+    if envelope.statement == "margin-lean":
+        message += ", which is sound only for commitments whose state was validated when it was created"
+    return message
+
+
+def _require(condition: bool, reason: str, message: str) -> None:
+    if not condition:
+        raise VerificationError(reason, message)
+
+
+def _digest(value: object, where: str) -> str:
+    text = as_string(value, where)
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise InputError(f"{where}: expected a digest of 64 hex digits")
+    return text

@@ -1,0 +1,86 @@
+"""Groth16 verification on py_ecc, every point and signal checked before the pairing."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import py_ecc.optimized_bn128 as _optimized_bn128
+
+from verifier._errors import VerificationError
+from verifier._field import BASE_MODULUS, SCALAR_MODULUS
+from verifier._keys import VerifyingKey
+from verifier._proof import G1Point, G2Point, Proof
+
+curve: Any = _optimized_bn128  # untyped: it re-exports its names implicitly
+_Point = Any  # py_ecc's projective points: tuples of three field elements
+_ONE: Final = curve.FQ12.one()
+
+
+def verify(key: VerifyingKey, signals: Sequence[int], proof: Proof) -> None:
+    """Accept a proof or raise: e(A, B) = e(alpha, beta) e(sum of signals * IC, gamma) e(C, delta).
+
+    Source of the equation: Groth, "On the Size of Pairing-based Non-interactive Arguments", 2016, section 3.2.
+
+    Args:
+        key: verifying key of the statement.
+        signals: public signals, each below r, recomputed by the caller from what the caller knows.
+        proof: the proof.
+
+    Raises:
+        VerificationError: with the reason of the first check that fails:
+            `key-without-contribution`, `wrong-number-of-signals`, `signal-not-in-field`,
+            `coordinate-not-in-field`, `point-not-on-curve`, `point-not-in-subgroup`, `proof-does-not-verify`.
+    """
+    key.require_contribution()
+    if len(signals) != key.public_count:
+        raise VerificationError(
+            "wrong-number-of-signals",
+            f"the key takes {key.public_count} public signals, {len(signals)} were given",
+        )
+    for index, signal in enumerate(signals):
+        if not 0 <= signal < SCALAR_MODULUS:
+            raise VerificationError("signal-not-in-field", f"public signal {index} is not below the scalar modulus")
+
+    a = _g1(proof.a, "proof point A")
+    b = _g2(proof.b, "proof point B")
+    c = _g1(proof.c, "proof point C")
+    alpha = _g1(key.alpha, "key point alpha")
+    beta, gamma, delta = (
+        _g2(point, f"key point {name}")
+        for name, point in (("beta", key.beta), ("gamma", key.gamma), ("delta", key.delta))
+    )
+    ic = [_g1(point, f"key point IC[{index}]") for index, point in enumerate(key.ic)]
+
+    combination = ic[0]
+    for signal, point in zip(signals, ic[1:], strict=True):
+        combination = curve.add(combination, curve.multiply(point, signal))
+
+    product = _ONE
+    for g2, g1 in ((b, curve.neg(a)), (beta, alpha), (gamma, combination), (delta, c)):
+        product *= curve.pairing(g2, g1, final_exponentiate=False)
+    if curve.final_exponentiate(product) != _ONE:
+        raise VerificationError("proof-does-not-verify", "the proof does not satisfy the equation for these signals")
+
+
+def _g1(point: G1Point, name: str) -> _Point:
+    _require_coordinates((point.x, point.y), name)
+    affine = (curve.FQ(point.x), curve.FQ(point.y), curve.FQ.one())
+    if not curve.is_on_curve(affine, curve.b):
+        raise VerificationError("point-not-on-curve", f"{name} is not on the curve")
+    return affine  # G1 has prime order: on the curve is in the subgroup
+
+
+def _g2(point: G2Point, name: str) -> _Point:
+    _require_coordinates((*point.x, *point.y), name)
+    affine = (curve.FQ2(point.x), curve.FQ2(point.y), curve.FQ2.one())
+    if not curve.is_on_curve(affine, curve.b2):
+        raise VerificationError("point-not-on-curve", f"{name} is not on the curve")
+    if not curve.is_inf(curve.multiply(affine, SCALAR_MODULUS)):
+        raise VerificationError("point-not-in-subgroup", f"{name} is not in the subgroup of order r")
+    return affine
+
+
+def _require_coordinates(coordinates: Sequence[int], name: str) -> None:
+    if not all(0 <= coordinate < BASE_MODULUS for coordinate in coordinates):
+        raise VerificationError(
+            "coordinate-not-in-field", f"{name} has a coordinate that is not below the base modulus"
+        )

@@ -1,0 +1,118 @@
+"""Reading untrusted JSON: bounded size, strict numbers, errors that name the place."""
+
+import json
+import os
+import stat
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from verifier._errors import InputError
+
+MAX_FILE_BYTES: Final = 4 * 1024 * 1024
+"""No file of ours comes near; a larger one is refused before it is read."""
+
+_MAX_DIGITS: Final = 78  # of 2^256
+
+
+def read_json(path: Path, what: str) -> object:
+    """Parse a JSON file of at most `MAX_FILE_BYTES`.
+
+    Args:
+        path: the file.
+        what: what it should be, for the error ("proof", "price round").
+
+    Raises:
+        InputError: missing, unreadable, not a regular file, too large, not UTF-8 or not JSON.
+    """
+    try:
+        with path.open("rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise InputError(f"{what} {path}: not a regular file")
+            data = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"{what} {path}: {error.strerror}") from None
+    if len(data) > MAX_FILE_BYTES:
+        raise InputError(f"{what} {path}: larger than {MAX_FILE_BYTES} bytes")
+    return parse_json(data, f"{what} {path}")
+
+
+def parse_json(data: bytes | str, where: str) -> object:
+    """Parse JSON text. Duplicate names and NaN are refused: they have no one meaning.
+
+    Raises:
+        InputError: `where` and the line and column of the fault; never the text itself.
+    """
+    try:
+        text = data.decode("utf-8") if isinstance(data, bytes) else data
+        value: object = json.loads(text, object_pairs_hook=_unique_names, parse_constant=_refuse_constant)
+    except UnicodeDecodeError:
+        raise InputError(f"{where}: not UTF-8 text") from None
+    except json.JSONDecodeError as error:
+        raise InputError(f"{where}: not JSON (line {error.lineno}, column {error.colno}: {error.msg})") from None
+    except (ValueError, RecursionError) as error:
+        reason = str(error) if isinstance(error, _BadJsonError) else "nested too deeply or a number too long"
+        raise InputError(f"{where}: {reason}") from None
+    return value
+
+
+class _BadJsonError(ValueError):
+    pass
+
+
+def _unique_names(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise _BadJsonError("the same name stands twice in one object")
+    return result
+
+
+def _refuse_constant(name: str) -> object:
+    raise _BadJsonError(f"{name} is not a number")
+
+
+def as_object(value: object, where: str, names: Sequence[str], optional: Sequence[str] = ()) -> Mapping[str, object]:
+    """Check that a value is a JSON object with exactly these names.
+
+    Raises:
+        InputError: another type, a name missing, or a name that is not known.
+    """
+    if not isinstance(value, dict):
+        raise InputError(f"{where}: expected an object")
+    for name in names:
+        if name not in value:
+            raise InputError(f"{where}: {name!r} is missing")
+    for name in value:
+        if name not in names and name not in optional:
+            raise InputError(f"{where}: unknown name {name[:40]!r}")
+    return value
+
+
+def as_list(value: object, where: str, length: int | None = None) -> Sequence[object]:
+    """Check that a value is a JSON array, of `length` when that is given."""
+    if not isinstance(value, list):
+        raise InputError(f"{where}: expected a list")
+    if length is not None and len(value) != length:
+        raise InputError(f"{where}: expected {length} items, found {len(value)}")
+    return value
+
+
+def as_string(value: object, where: str) -> str:
+    """Check that a value is a JSON string."""
+    if not isinstance(value, str):
+        raise InputError(f"{where}: expected a string")
+    return value
+
+
+def as_natural(value: object, where: str) -> int:
+    """Read a natural number written as a decimal string, as snarkjs writes them.
+
+    A JSON number is refused: readers in other languages round it to 53 bits.
+
+    Raises:
+        InputError: not a string of ASCII digits, a leading zero, or longer than 2^256.
+    """
+    text = as_string(value, where)
+    if not (text.isascii() and text.isdigit()) or len(text) > _MAX_DIGITS or (len(text) > 1 and text[0] == "0"):
+        raise InputError(f"{where}: expected a natural number as a decimal string")
+    return int(text)
