@@ -1,0 +1,88 @@
+"""Files of ours: validated when read, whole or absent when written."""
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from verifier import InputError, read_json
+
+
+class FileModel(BaseModel):
+    """Base of every file format: exact types, no unknown names, no input values in errors."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+M = TypeVar("M", bound=FileModel)
+
+
+def load_model(model: type[M], path: Path, what: str) -> M:
+    """Read a JSON file into a model.
+
+    Raises:
+        InputError: names the file and each field that is wrong, never a value.
+    """
+    return validate_model(model, read_json(path, what), f"{what} {path}")
+
+
+def validate_model(model: type[M], value: Any, where: str) -> M:
+    """Validate parsed JSON. Raises as `load_model`."""
+    try:
+        # JSON mode: lists may stand for tuples; types stay strict
+        return model.model_validate_json(json.dumps(value))
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}"
+            for fault in error.errors(include_input=False, include_url=False, include_context=False)
+        )
+        raise InputError(f"{where}: {faults}") from None
+
+
+def write_private(path: Path, text: str, *, overwrite: bool = False) -> None:
+    """Write a file that only its owner can read (0600). Raises as `write_file`."""
+    write_file(path, text, mode=0o600, overwrite=overwrite)
+
+
+def write_file(path: Path, text: str, *, mode: int = 0o644, overwrite: bool = True) -> None:
+    """Write a file whole: to a temporary file beside it, synced, then renamed.
+
+    Args:
+        path: target; its folder must exist.
+        text: content.
+        mode: permissions, set before anything is written.
+        overwrite: False refuses to replace an existing file.
+
+    Raises:
+        InputError: the target exists, or the folder or disk does not take it. The old file, if any, stands.
+    """
+    try:
+        with _replacing(path, mode, overwrite=overwrite) as file:
+            file.write(text)
+    except FileExistsError:
+        raise InputError(f"{path}: exists already; name another file, or remove it first") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror})") from None
+
+
+@contextlib.contextmanager
+def _replacing(path: Path, mode: int, *, overwrite: bool) -> Iterator[Any]:
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # created 0600
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            os.fchmod(descriptor, mode)
+            yield file
+            file.flush()
+            os.fsync(descriptor)
+        if overwrite:
+            Path(name).replace(path)
+        else:
+            path.hardlink_to(name)  # fails when the target exists, with no moment between check and act
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            Path(name).unlink()

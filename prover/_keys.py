@@ -1,0 +1,102 @@
+"""Keys and tags of an account (spec ZS-11): who may move it, who may read it, where it lives."""
+
+import secrets
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cached_property
+from typing import Self
+
+from prover._babyjubjub import BASE, SUBGROUP_ORDER, Point, clear_cofactor, random_scalar
+from prover._poseidon import poseidon
+from verifier import SCALAR_MODULUS, InputError
+
+
+class Tag(IntEnum):
+    """First input of every tagged Poseidon use: the ASCII text of its name, so that no two uses can collide."""
+
+    BLIND = int.from_bytes(b"zksolvency.blind")
+    ID = int.from_bytes(b"zksolvency.identity")
+    OWNER = int.from_bytes(b"zksolvency.owner")
+    VIEW = int.from_bytes(b"zksolvency.view")
+    ECDH = int.from_bytes(b"zksolvency.ecdh")
+    DOMAIN = int.from_bytes(b"zksolvency.domain")
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The chain and contract on which a commitment means something.
+
+    Attributes:
+        chain_id: EIP-155 chain id, below 2^64.
+        contract: address as an integer below 2^160.
+    """
+
+    chain_id: int
+    contract: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.chain_id < 1 << 64:
+            raise InputError("domain: chain id outside 0 to 2^64 - 1")
+        if not 0 <= self.contract < 1 << 160:
+            raise InputError("domain: contract is not an address of 20 bytes")
+
+    def tag(self) -> int:
+        """P(TAG_DOMAIN, chain id, contract)."""
+        return poseidon([Tag.DOMAIN, self.chain_id, self.contract])
+
+
+@dataclass(frozen=True)
+class AccountKeys:
+    """The secrets of an account. They never appear in its repr.
+
+    Attributes:
+        owner_secret: scalar in [1, l); alone it can move the account.
+        guardian: Baby Jubjub point of whoever may read the account; the owner's own point when there is nobody else.
+        domain: where the account lives.
+        salt: field element, fresh for each state of the account.
+    """
+
+    owner_secret: int = field(repr=False)
+    guardian: Point = field(repr=False)
+    domain: Domain
+    salt: int = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.owner_secret < SUBGROUP_ORDER:
+            raise InputError("owner secret: outside 1 to l - 1")
+        if not 0 <= self.salt < SCALAR_MODULUS:
+            raise InputError("salt: outside the scalar field")
+        clear_cofactor(self.guardian)
+
+    @classmethod
+    def generate(cls, domain: Domain, guardian: Point | None = None) -> Self:
+        """Draw fresh secrets from the operating system.
+
+        Raises:
+            InputError: the guardian's point is not on the curve or of small order.
+        """
+        owner_secret = random_scalar()
+        return cls(
+            owner_secret=owner_secret,
+            guardian=guardian if guardian is not None else owner_secret * BASE,
+            domain=domain,
+            salt=secrets.randbelow(SCALAR_MODULUS),
+        )
+
+    @cached_property
+    def view_key(self) -> int:
+        """P(TAG_ECDH, ownerSecret * 8 * guardian point): what owner and guardian both can derive."""
+        shared = self.owner_secret * clear_cofactor(self.guardian)
+        return poseidon([Tag.ECDH, shared.x, shared.y])
+
+    @cached_property
+    def identity(self) -> int:
+        """P(TAG_ID, ownerTag, viewTag, domain): constant over the life of the account."""
+        owner_tag = poseidon([Tag.OWNER, self.owner_secret])
+        view_tag = poseidon([Tag.VIEW, self.view_key])
+        return poseidon([Tag.ID, owner_tag, view_tag, self.domain.tag()])
+
+    @cached_property
+    def blind(self) -> int:
+        """P(TAG_BLIND, identity, salt): the last input of the commitment."""
+        return poseidon([Tag.BLIND, self.identity, self.salt])

@@ -1,0 +1,128 @@
+"""A price round: what the oracle says at one moment, and the vectors that a book makes of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field
+
+from prover._book import Book, canonical_digest
+from prover._files import FileModel, load_model
+from prover._margin import effective_price, margin_per_unit_up
+from prover._units import PRICE_DECIMALS, format_decimal, parse_decimal
+from verifier import PRICE_BITS, InputError, RoundInputs
+
+
+class VectorKind(StrEnum):
+    """Which margin: to be left alone, or to increase risk."""
+
+    MAINTENANCE = "maintenance"
+    INITIAL = "initial"
+
+
+class _RoundFile(FileModel):
+    format: Literal["zksolvency/round/1"]
+    book: str
+    id: Annotated[int, Field(ge=1, lt=1 << 64)]
+    timestamp: Annotated[int, Field(ge=0, lt=1 << 64)]
+    prices: dict[str, str]
+    funding: Annotated[dict[str, str], Field(default_factory=dict)]
+
+
+@dataclass(frozen=True)
+class PriceRound:
+    """One oracle round for one book.
+
+    Attributes:
+        book: the book whose assets are priced.
+        id: monotonic round id, from 1.
+        timestamp: Unix seconds.
+        prices: mark price of each slot [1e-9 USD], 0 <= p < 2^64; 0 for an empty slot.
+        funding: cumulative funding per unit of each slot [1e-9 USD], with |p - funding| < 2^64.
+    """
+
+    book: Book
+    id: int
+    timestamp: int
+    prices: tuple[int, ...]
+    funding: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if not len(self.prices) == len(self.funding) == self.book.n:
+            raise InputError(f"round {self.id}: {self.book.n} prices and funding values are needed")
+        for slot, (price, funding) in enumerate(zip(self.prices, self.funding, strict=True)):
+            where = f"round {self.id}, {self._symbol(slot)}"
+            if not 0 <= price < 1 << PRICE_BITS:
+                raise InputError(f"{where}: price outside 0 to 2^{PRICE_BITS} - 1 [1e-9 USD]")
+            if abs(effective_price(price, funding)) >= 1 << PRICE_BITS:
+                raise InputError(f"{where}: price less funding outside |e| < 2^{PRICE_BITS} [1e-9 USD]")
+            if slot >= len(self.book.assets) and (price or funding):
+                raise InputError(f"{where}: an empty slot has a price")
+
+    def _symbol(self, slot: int) -> str:
+        return self.book.assets[slot].symbol if slot < len(self.book.assets) else f"slot {slot}"
+
+    @classmethod
+    def load(cls, path: Path, book: Book) -> Self:
+        """Read a round file against a book.
+
+        Raises:
+            InputError: malformed, for another book, an asset without price or unknown, or out of range.
+        """
+        file = load_model(_RoundFile, path, "price round")
+        where = f"price round {path}"
+        if file.book != book.name:
+            raise InputError(f"{where}: it prices the book {file.book[:40]!r}, not {book.name!r}")
+        prices = _by_slot(file.prices, book, f"{where}, prices")
+        missing = [asset.symbol for asset, price in zip(book.assets, prices, strict=False) if price is None]
+        if missing:
+            raise InputError(f"{where}: no price for {', '.join(missing)}")
+        funding = _by_slot(file.funding, book, f"{where}, funding")
+        return cls(
+            book=book,
+            id=file.id,
+            timestamp=file.timestamp,
+            prices=tuple(price or 0 for price in prices),
+            funding=tuple(value or 0 for value in funding),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        """The file form."""
+        assets = list(enumerate(self.book.assets))
+        return {
+            "format": "zksolvency/round/1",
+            "book": self.book.name,
+            "id": self.id,
+            "timestamp": self.timestamp,
+            "prices": {a.symbol: format_decimal(self.prices[slot], PRICE_DECIMALS) for slot, a in assets},
+            "funding": {
+                a.symbol: format_decimal(self.funding[slot], PRICE_DECIMALS) for slot, a in assets if self.funding[slot]
+            },
+        }
+
+    def digest(self) -> str:
+        """SHA-256 in hex over the book's digest, id, timestamp, prices and funding."""
+        rows = [str(value) for value in (*self.prices, *self.funding)]
+        return canonical_digest(["zksolvency/round/1", self.book.digest(), self.id, self.timestamp, rows])
+
+    def inputs(self, kind: VectorKind = VectorKind.MAINTENANCE) -> RoundInputs:
+        """The vectors e and d that a statement takes: e = p - funding, d = ceil(p * fraction / 1e6)."""
+        fractions = [
+            a.maintenance_margin_ppm if kind is VectorKind.MAINTENANCE else a.initial_margin_ppm
+            for a in self.book.assets
+        ]
+        fractions += [0] * (self.book.n - len(fractions))
+        return RoundInputs(
+            book=self.book.digest(),
+            round=self.digest(),
+            effective_prices=tuple(map(effective_price, self.prices, self.funding)),
+            margins_per_unit=tuple(map(margin_per_unit_up, self.prices, fractions)),
+        )
+
+
+def _by_slot(values: dict[str, str], book: Book, where: str) -> list[int | None]:
+    result: list[int | None] = [None] * book.n
+    for symbol, text in values.items():
+        result[book.slot(symbol, where)] = parse_decimal(text, PRICE_DECIMALS, f"{where}, {symbol}")
+    return result

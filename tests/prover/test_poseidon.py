@@ -1,0 +1,41 @@
+"""Poseidon equals circomlibjs, the reference implementation, on tests/vectors/poseidon.json."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from prover import poseidon, poseidon_many
+from verifier import SCALAR_MODULUS
+
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "poseidon.json").read_text())
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda v: f"{len(v['inputs'])}-from-{v['initial_state']}")
+def test_equals_circomlibjs_for_every_width_and_output(vector: dict[str, object]) -> None:
+    inputs = [int(x) for x in vector["inputs"]]
+    expected = [int(x) for x in vector["outputs"]]
+    assert poseidon_many(inputs, len(expected), int(vector["initial_state"])) == expected
+
+
+def test_vectors_cover_1_to_16_inputs() -> None:
+    assert {len(v["inputs"]) for v in VECTORS} == set(range(1, 17))
+
+
+def test_one_output_is_the_first_of_many() -> None:
+    assert poseidon([1, 2]) == poseidon_many([1, 2], 3)[0]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs"), [([], 1), ([0] * 17, 1), ([1], 3), ([1], 0), ([SCALAR_MODULUS], 1), ([-1], 1)]
+)
+def test_refuses_what_circomlib_cannot_hash(inputs: list[int], outputs: int) -> None:
+    with pytest.raises(ValueError, match="Poseidon"):
+        poseidon_many(inputs, outputs)
+
+
+def test_error_does_not_show_the_inputs() -> None:
+    secret = SCALAR_MODULUS + 1234567890
+    with pytest.raises(ValueError, match="outside") as caught:
+        poseidon([secret])
+    assert str(secret) not in str(caught.value)

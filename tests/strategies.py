@@ -1,0 +1,62 @@
+"""Hypothesis strategies for states and rounds, within and at the limits of docs/units.md."""
+
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from prover import effective_price, margin_per_unit_up
+
+BALANCE_MAX = (1 << 80) - 1
+QUOTE_MAX = (1 << 144) - 1
+PRICE_MAX = (1 << 64) - 1
+PPM = 1_000_000
+
+
+@dataclass(frozen=True)
+class Case:
+    """A state at a round, as bare integers: what reference, circuit and Solidity all take."""
+
+    prices: tuple[int, ...]
+    funding: tuple[int, ...]
+    fractions_ppm: tuple[int, ...]
+    balances: tuple[int, ...]
+    quote: int
+
+    @property
+    def effective_prices(self) -> tuple[int, ...]:
+        return tuple(map(effective_price, self.prices, self.funding))
+
+    @property
+    def margins_per_unit(self) -> tuple[int, ...]:
+        return tuple(map(margin_per_unit_up, self.prices, self.fractions_ppm))
+
+
+def signed(limit: int) -> st.SearchStrategy[int]:
+    """|x| <= limit: the limits themselves, small values, and values of every magnitude."""
+    magnitudes = st.integers(0, limit.bit_length()).flatmap(lambda bits: st.integers(0, min(limit, (1 << bits) - 1)))
+    return st.one_of(
+        st.sampled_from([-limit, -1, 0, 1, limit]), st.builds(lambda m, s: m * s, magnitudes, st.sampled_from([-1, 1]))
+    )
+
+
+def natural(limit: int) -> st.SearchStrategy[int]:
+    """0 <= x <= limit."""
+    return signed(limit).map(abs)
+
+
+@st.composite
+def cases(draw: st.DrawFn, n: int = 4) -> Case:
+    """A state and a round with every quantity in its range; the rule does not depend on n."""
+
+    def vector(element: st.SearchStrategy[int]) -> tuple[int, ...]:
+        return tuple(draw(st.lists(element, min_size=n, max_size=n)))
+
+    prices = vector(natural(PRICE_MAX))
+    effective = vector(signed(PRICE_MAX))
+    return Case(
+        prices=prices,
+        funding=tuple(price - e for price, e in zip(prices, effective, strict=True)),
+        fractions_ppm=vector(natural(PPM)),
+        balances=vector(signed(BALANCE_MAX)),
+        quote=draw(signed(QUOTE_MAX)),
+    )
