@@ -12,6 +12,9 @@ from verifier._errors import InputError
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024
 """No file of ours comes near; a larger one is refused before it is read."""
 
+_MAX_BRACKETS: Final = 1000
+"""Bounds how deep a file can nest. Python's own limit does not hold here: py_ecc raises it beyond the C stack."""
+
 _MAX_DIGITS: Final = 78  # of 2^256
 
 
@@ -45,13 +48,15 @@ def parse_json(data: bytes | str, where: str) -> object:
     """
     try:
         text = data.decode("utf-8") if isinstance(data, bytes) else data
+        if text.count("[") + text.count("{") > _MAX_BRACKETS:
+            raise _BadJsonError("more lists and objects than any file of this project has")
         value: object = json.loads(text, object_pairs_hook=_unique_names, parse_constant=_refuse_constant)
     except UnicodeDecodeError:
         raise InputError(f"{where}: not UTF-8 text") from None
     except json.JSONDecodeError as error:
         raise InputError(f"{where}: not JSON (line {error.lineno}, column {error.colno}: {error.msg})") from None
-    except (ValueError, RecursionError) as error:
-        reason = str(error) if isinstance(error, _BadJsonError) else "nested too deeply or a number too long"
+    except ValueError as error:
+        reason = str(error) if isinstance(error, _BadJsonError) else "a number with too many digits"
         raise InputError(f"{where}: {reason}") from None
     return value
 

@@ -1,0 +1,50 @@
+"""Shared fixtures: the example book, rounds and account, and the built circuits."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from prover import Account, AccountKeys, Book, Domain, PriceRound
+from prover.toolchain import Artifacts, SnarkjsBackend, build
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "examples"
+LOCAL = Domain(chain_id=31337, contract=0)
+
+
+@pytest.fixture(scope="session")
+def book() -> Book:
+    return Book.load(ROOT / "books" / "perps-13.json")
+
+
+@pytest.fixture(scope="session")
+def round_1(book: Book) -> PriceRound:
+    return PriceRound.load(EXAMPLES / "round-1.json", book)
+
+
+@pytest.fixture(scope="session")
+def round_2(book: Book) -> PriceRound:
+    return PriceRound.load(EXAMPLES / "round-2.json", book)
+
+
+@pytest.fixture(scope="session")
+def account(book: Book) -> Account:
+    """The example portfolio: healthy at round 1, liquidatable at round 2."""
+    with (EXAMPLES / "positions.csv").open(newline="") as file:
+        amounts = {row["symbol"]: row["amount"] for row in csv.DictReader(file)}
+    quote = amounts.pop("QUOTE")
+    return Account.create(book, amounts, quote, AccountKeys.generate(LOCAL))
+
+
+@pytest.fixture(scope="session")
+def artifacts() -> Mapping[str, Artifacts]:
+    """Every statement instance, compiled and with development keys; cached between runs."""
+    return build(["margin-13", "margin-lean-13", "margin-28", "margin-lean-28"])
+
+
+@pytest.fixture(scope="session")
+def snarkjs() -> Iterator[SnarkjsBackend]:
+    with SnarkjsBackend() as backend:
+        yield backend

@@ -1,0 +1,217 @@
+"""Proof files: what the verifier holds decides, and each refusal has its own reason."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from simulated import SimulatedKey, rerandomised
+
+from verifier import (
+    SCALAR_MODULUS,
+    Expectation,
+    InputError,
+    MarginClaim,
+    ProofEnvelope,
+    RoundInputs,
+    VerificationError,
+    VerifyingKey,
+    margin_signals,
+    verify_envelope,
+)
+
+BOOK, ROUND = "b" * 64, "a" * 64
+INPUTS = RoundInputs(BOOK, ROUND, (100, -7, 0), (10, 1, 0))
+CLAIM = MarginClaim(commitment=12345, healthy=True, recipient=0xABC)
+
+
+@pytest.fixture(scope="module")
+def simulated() -> SimulatedKey:
+    return SimulatedKey.generate(3 + 2 * INPUTS.n)
+
+
+@pytest.fixture(scope="module")
+def key(simulated: SimulatedKey) -> VerifyingKey:
+    return simulated.verifying_key()
+
+
+@pytest.fixture(scope="module")
+def envelope(simulated: SimulatedKey, key: VerifyingKey) -> ProofEnvelope:
+    return seal(simulated, key, CLAIM, INPUTS)
+
+
+def seal(simulated: SimulatedKey, key: VerifyingKey, claim: MarginClaim, inputs: RoundInputs) -> ProofEnvelope:
+    signals = margin_signals(claim, inputs)
+    return ProofEnvelope("margin", inputs.n, inputs.book, inputs.round, key.digest(), simulated.prove(signals), signals)
+
+
+def refusal(envelope: ProofEnvelope, key: VerifyingKey, expected: Expectation) -> str:
+    with pytest.raises(VerificationError) as caught:
+        verify_envelope(envelope, key, expected)
+    return caught.value.reason
+
+
+def test_accepts_and_says_what_was_proven(envelope: ProofEnvelope, key: VerifyingKey) -> None:
+    assert verify_envelope(envelope, key, Expectation(INPUTS)) == CLAIM
+    full = Expectation(INPUTS, commitment=CLAIM.commitment, recipient=CLAIM.recipient)
+    assert verify_envelope(envelope, key, full) == CLAIM
+
+
+@pytest.mark.parametrize(
+    ("expected", "reason"),
+    [
+        (Expectation(INPUTS, statement="margin-lean"), "wrong-statement"),
+        (Expectation(replace(INPUTS, book="c" * 64)), "wrong-book"),
+        (Expectation(replace(INPUTS, round="c" * 64)), "wrong-round"),
+        (Expectation(INPUTS, healthy=False), "wrong-side"),
+        (Expectation(INPUTS, commitment=1), "wrong-commitment"),
+        (Expectation(INPUTS, commitment=0), "wrong-commitment"),
+        (Expectation(INPUTS, recipient=0), "wrong-recipient"),
+        (Expectation(replace(INPUTS, effective_prices=(101, -7, 0))), "signals-differ-from-round"),
+        (Expectation(replace(INPUTS, margins_per_unit=(10, 1, 1))), "signals-differ-from-round"),
+    ],
+)
+def test_refuses_what_the_verifier_did_not_expect(
+    envelope: ProofEnvelope, key: VerifyingKey, expected: Expectation, reason: str
+) -> None:
+    assert refusal(envelope, key, expected) == reason
+
+
+def test_refuses_a_liquidation_proof_as_solvency(simulated: SimulatedKey, key: VerifyingKey) -> None:
+    below = seal(simulated, key, replace(CLAIM, healthy=False), INPUTS)
+    assert refusal(below, key, Expectation(INPUTS)) == "wrong-side"
+    verify_envelope(below, key, Expectation(INPUTS, healthy=False))
+
+
+def test_refuses_lean_unless_asked_for(envelope: ProofEnvelope, key: VerifyingKey) -> None:
+    lean = replace(envelope, statement="margin-lean")
+    assert refusal(lean, key, Expectation(INPUTS)) == "wrong-statement"
+    verify_envelope(lean, key, Expectation(INPUTS, statement="margin-lean"))
+
+
+def test_refuses_another_key(envelope: ProofEnvelope) -> None:
+    other = SimulatedKey.generate(9).verifying_key()
+    assert refusal(envelope, other, Expectation(INPUTS)) == "wrong-key"
+    assert refusal(replace(envelope, key=other.digest()), other, Expectation(INPUTS)) == "proof-does-not-verify"
+
+
+@pytest.mark.parametrize("index", range(9))
+def test_never_trusts_a_signal_of_the_envelope(envelope: ProofEnvelope, key: VerifyingKey, index: int) -> None:
+    """Whatever signal is altered, by one or by r, the proof is refused."""
+    for value in (envelope.public_signals[index] + 1, envelope.public_signals[index] + SCALAR_MODULUS):
+        signals = (*envelope.public_signals[:index], value, *envelope.public_signals[index + 1 :])
+        reason = refusal(replace(envelope, public_signals=signals), key, Expectation(INPUTS))
+        assert reason in ("malformed-claim", "wrong-side", "signals-differ-from-round", "proof-does-not-verify")
+
+
+def test_a_digest_that_lies_does_not_help(simulated: SimulatedKey, key: VerifyingKey) -> None:
+    """A proof against cheaper prices, wrapped as one of the expected round."""
+    cheap = replace(INPUTS, margins_per_unit=(0, 0, 0))
+    assert refusal(seal(simulated, key, CLAIM, cheap), key, Expectation(INPUTS)) == "signals-differ-from-round"
+    lying = replace(seal(simulated, key, CLAIM, cheap), public_signals=margin_signals(CLAIM, INPUTS))
+    assert refusal(lying, key, Expectation(INPUTS)) == "proof-does-not-verify"
+
+
+def test_accepts_a_rerandomised_proof(envelope: ProofEnvelope, key: VerifyingKey) -> None:
+    verify_envelope(replace(envelope, proof=rerandomised(envelope.proof)), key, Expectation(INPUTS))
+
+
+def test_json_round_trip(envelope: ProofEnvelope, tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    path.write_text(json.dumps(envelope.to_json()))
+    assert ProofEnvelope.load(path) == envelope
+
+
+def pop_proof(field: str) -> Callable[[dict[str, Any]], object]:
+    return lambda f: f["proof"].pop(field)
+
+
+MALFORMED: dict[str, Callable[[dict[str, Any]], object]] = {
+    "unknown format": lambda f: f.update(format="zksolvency/proof/9"),
+    "unknown statement": lambda f: f.update(statement="solvency"),
+    "statement of a wrong type": lambda f: f.update(statement=["margin"]),
+    "n of a wrong type": lambda f: f.update(n="3"),
+    "n as bool": lambda f: f.update(n=True),
+    "n too large": lambda f: f.update(n=59),
+    "one signal missing": lambda f: f["publicSignals"].pop(),
+    "signals are numbers": lambda f: f.update(publicSignals=[0] * 9),
+    "negative signal": lambda f: f["publicSignals"].__setitem__(0, "-1"),
+    "signal in hex": lambda f: f["publicSignals"].__setitem__(0, "0x10"),
+    "signal with a leading zero": lambda f: f["publicSignals"].__setitem__(0, "01"),
+    "signal of a thousand digits": lambda f: f["publicSignals"].__setitem__(0, "9" * 1000),
+    "digest too short": lambda f: f.update(key="ab"),
+    "digest in capitals": lambda f: f.update(round="A" * 64),
+    "no proof": lambda f: f.pop("proof"),
+    "proof is a list": lambda f: f.update(proof=[]),
+    "no A": pop_proof("pi_a"),
+    "no curve": pop_proof("curve"),
+    "another protocol": lambda f: f["proof"].update(protocol="plonk"),
+    "another curve": lambda f: f["proof"].update(curve="bls12381"),
+    "A of two numbers": lambda f: f["proof"].update(pi_a=["1", "2"]),
+    "A at infinity": lambda f: f["proof"].update(pi_a=["0", "1", "0"]),
+    "B at infinity": lambda f: f["proof"].update(pi_b=[["0", "0"], ["1", "0"], ["0", "0"]]),
+    "B is flat": lambda f: f["proof"].update(pi_b=["1", "2", "1"]),
+    "unknown field": lambda f: f.update(note="trust me"),
+}
+
+
+@pytest.mark.parametrize("fault", MALFORMED)
+def test_refuses_malformed_files(fault: str, envelope: ProofEnvelope) -> None:
+    content = json.loads(json.dumps(envelope.to_json()))
+    MALFORMED[fault](content)
+    with pytest.raises(InputError, match="proof file"):
+        ProofEnvelope.from_json(content)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "null", '"proof"', "NaN", "\xff", "[" * 100_000, '{"n": 1, "n": 2}', "1" * 10_000],
+    ids=["empty", "truncated", "list", "null", "string", "NaN", "latin", "deep", "duplicate", "long number"],
+)
+def test_refuses_what_is_no_envelope(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    path.write_text(text, encoding="latin-1")
+    with pytest.raises(InputError, match="proof file"):
+        ProofEnvelope.load(path)
+
+
+def test_refuses_a_huge_file_without_reading_it_whole(tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    with path.open("wb") as file:
+        file.truncate(1 << 40)  # sparse
+    with pytest.raises(InputError, match="larger than"):
+        ProofEnvelope.load(path)
+
+
+@pytest.mark.parametrize("make", [lambda p: p.mkdir(), lambda p: None], ids=["folder", "absent"])
+def test_refuses_what_cannot_be_read(make: Callable[[Path], object], tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    make(path)
+    with pytest.raises(InputError, match="proof file"):
+        ProofEnvelope.load(path)
+
+
+def test_truncating_a_file_anywhere_is_an_error(envelope: ProofEnvelope, tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    text = json.dumps(envelope.to_json())
+    for end in range(0, len(text), 97):
+        path.write_text(text[:end])
+        with pytest.raises(InputError, match="proof file"):
+            ProofEnvelope.load(path)
+
+
+@pytest.mark.parametrize(
+    ("e", "d"), [((1 << 64,), (0,)), ((-(1 << 64),), (0,)), ((0,), (1 << 64,)), ((0,), (-1,)), ((0, 0), (0,))]
+)
+def test_round_inputs_out_of_range_are_refused(e: tuple[int, ...], d: tuple[int, ...]) -> None:
+    """Beyond 64 bits the sum of a health could wrap the field."""
+    with pytest.raises(InputError):
+        RoundInputs(BOOK, ROUND, e, d)
+
+
+@pytest.mark.parametrize(("commitment", "recipient"), [(SCALAR_MODULUS, 0), (-1, 0), (0, 1 << 160), (0, -1)])
+def test_claims_out_of_range_are_refused(commitment: int, recipient: int) -> None:
+    with pytest.raises(InputError):
+        MarginClaim(commitment, True, recipient)
