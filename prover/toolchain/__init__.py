@@ -1,0 +1,44 @@
+"""The toolchain: from the project's sources to compiled circuits, keys and a warm prover."""
+
+from prover.toolchain._anvil import Anvil
+from prover.toolchain._artifacts import Artifacts, build, find_built, load_keys
+from prover.toolchain._ceremony import Ceremony, Contribution, read_entropy
+from prover.toolchain._circuits import CircuitInstance, load_instances
+from prover.toolchain._compile import CompiledCircuit, compile_circuits
+from prover.toolchain._contracts import compile_contracts, compile_verifiers, verifier_sources
+from prover.toolchain._doctor import ToolStatus, inspect_tools
+from prover.toolchain._home import cache_dir, find_home
+from prover.toolchain._install import install_toolchain
+from prover.toolchain._progress import Progress, ProgressSink
+from prover.toolchain._tools import find_foundry, find_node, find_package
+from prover.toolchain._worker import Inputs, SnarkjsBackend
+
+__all__ = [
+    "Anvil",
+    "Artifacts",
+    "Ceremony",
+    "CircuitInstance",
+    "CompiledCircuit",
+    "Contribution",
+    "Inputs",
+    "Progress",
+    "ProgressSink",
+    "SnarkjsBackend",
+    "ToolStatus",
+    "build",
+    "cache_dir",
+    "compile_circuits",
+    "compile_contracts",
+    "compile_verifiers",
+    "find_built",
+    "find_foundry",
+    "find_home",
+    "find_node",
+    "find_package",
+    "inspect_tools",
+    "install_toolchain",
+    "load_instances",
+    "load_keys",
+    "read_entropy",
+    "verifier_sources",
+]

@@ -1,0 +1,84 @@
+"""A local EVM node on loopback."""
+
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Final, Self
+
+from prover.toolchain._tools import find_foundry
+from verifier import ToolError
+
+CHAIN_ID: Final = 31337
+
+_LISTENING: Final = re.compile(rb"Listening on (127\.0\.0\.1:[0-9]+)")
+_START_SECONDS: Final = 20.0
+_STOP_SECONDS: Final = 10.0
+_POLL_SECONDS: Final = 0.01
+_LOG_BYTES: Final = 1 << 20
+
+
+class Anvil:
+    """An anvil node that lives as long as the context, listening on a free port of loopback.
+
+    Args:
+        state: file to start from, when it exists, and to leave the chain in; None for a chain that is forgotten.
+
+    Raises:
+        ToolError: anvil is missing or does not start.
+    """
+
+    def __init__(self, *, state: Path | None = None) -> None:
+        command = [str(find_foundry("anvil")), "--host", "127.0.0.1", "--port", "0", "--chain-id", str(CHAIN_ID)]
+        if state is not None:
+            command += ["--state", str(state)]
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`; a pipe would fill up and stop the node
+        # in a session of its own: Ctrl-C is for us, who then stop the node in order
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        try:
+            self.url = self._await_url()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int:
+        """Process id of the node."""
+        return self._process.pid
+
+    def close(self) -> None:
+        """Stop the node, which writes its state first."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(timeout=_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._log.close()
+
+    def _await_url(self) -> str:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            alive = self._process.poll() is None
+            found = _LISTENING.search(self._output())
+            if found is not None:
+                return f"http://{found[1].decode()}"
+            if not alive:
+                break
+            time.sleep(_POLL_SECONDS)
+        raise ToolError(f"anvil did not start:\n{self._output().decode(errors='replace')[-2000:]}")
+
+    def _output(self) -> bytes:
+        return os.pread(self._log.fileno(), _LOG_BYTES, 0)  # the node shares the offset: it must not move

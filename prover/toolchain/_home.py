@@ -1,0 +1,49 @@
+"""Where things lie: the project's own sources, and the folder that keeps what is built from them."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+
+from verifier import InputError, ToolError
+
+CACHE_VARIABLE: Final = "ZKSOLVENCY_CACHE"
+
+_PACKAGE: Final = Path(__file__).resolve().parent.parent
+
+
+def find_home() -> Path:
+    """The folder with package.json and circuits/.
+
+    A checkout (editable install) comes first; a wheel carries both in `prover/_data`.
+
+    Raises:
+        ToolError: neither is there: the installation is incomplete.
+    """
+    for home in (_PACKAGE.parent, _PACKAGE / "_data"):
+        if (home / "package.json").is_file() and (home / "circuits" / "circuits.json").is_file():
+            return home
+    raise ToolError("circuits and package.json are missing from this installation: install zksolvency again")
+
+
+def node_script(name: str) -> Path:
+    """The path of one of the Node scripts that the package carries."""
+    return _PACKAGE / "node" / name
+
+
+def cache_dir() -> Path:
+    """The folder for everything built; it need not exist yet.
+
+    Raises:
+        InputError: the folder could be changed by anybody: a key put there by somebody else could reveal accounts.
+    """
+    override = os.environ.get(CACHE_VARIABLE)
+    path = Path(override).expanduser().resolve() if override else platformdirs.user_cache_path("zksolvency")
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return path
+    if mode & 0o002:
+        raise InputError(f"everybody can write to the cache folder {path}: run `chmod o-w {path}`, or choose another")
+    return path

@@ -1,0 +1,77 @@
+"""Writing so that a reader sees all of it or nothing, and disk errors in words that help."""
+
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from verifier import ToolError
+
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_REFUSED: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+@contextmanager
+def storage_errors(folder: Path, remedy: str) -> Iterator[None]:
+    """Turn an OSError of the body into a ToolError.
+
+    Args:
+        folder: where the body writes.
+        remedy: what to do when that is not possible, for instance "choose another folder".
+
+    Raises:
+        ToolError: the disk is full, or the folder may not be written, or another fault of the disk.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise ToolError(f"no room left to write in {folder}: free some space, or {remedy}") from None
+        if error.errno in _REFUSED:
+            raise ToolError(f"{folder} may not be written: change its permissions, or {remedy}") from None
+        reason = error.strerror or type(error).__name__
+        raise ToolError(f"cannot write in {folder} ({reason}): {remedy}") from None
+
+
+@contextmanager
+def written_at_once(target: Path) -> Iterator[Path]:
+    """A path beside `target` for the body to fill, with a file or a folder of files.
+
+    When the body succeeds, what it wrote is forced to disk and takes the place of `target`; when it fails, or is
+    interrupted, it is removed.
+    """
+    partial = target.with_name(f".{target.name}.partial-{secrets.token_hex(4)}")
+    try:
+        yield partial
+        sync_content(partial)
+        partial.rename(target)
+        sync_entry(target.parent)
+    finally:
+        _remove(partial)
+
+
+def sync_content(path: Path) -> None:
+    """Force a file, or a folder and the files in it, to disk."""
+    for file in path.iterdir() if path.is_dir() else ():
+        sync_entry(file)
+    sync_entry(path)
+
+
+def sync_entry(path: Path) -> None:
+    """Force a file's content, or a folder's list of names, to disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,134 @@
+"""Finding the external tools: Node, the packages from npm, circom, and Foundry's binaries."""
+
+import json
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from prover.toolchain._home import find_home
+from prover.toolchain._install import installed_modules
+from verifier import ToolError
+
+MIN_NODE: Final = 20
+CIRCOM_VERSION: Final = "2.2.3"
+
+_FOUNDRY_PLATFORMS: Final = {
+    ("linux", "x86_64"): "linux-amd64",
+    ("linux", "aarch64"): "linux-arm64",
+    ("darwin", "x86_64"): "darwin-amd64",
+    ("darwin", "arm64"): "darwin-arm64",
+}
+_PROBE_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Circom:
+    """A circom compiler.
+
+    Attributes:
+        command: argv prefix that runs it.
+        identity: name and version, for cache keys.
+    """
+
+    command: tuple[str, ...]
+    identity: str
+
+
+def find_node() -> Path:
+    """Node, version 20 or later.
+
+    Raises:
+        ToolError: not on PATH, or too old.
+    """
+    found = shutil.which("node")
+    if found is None:
+        raise ToolError(f"Node is not on PATH: install Node {MIN_NODE} or later")
+    version = program_version(found)
+    if int(version.partition(".")[0]) < MIN_NODE:
+        raise ToolError(f"{found} is Node {version}: install Node {MIN_NODE} or later")
+    return Path(found)
+
+
+def find_modules() -> Path:
+    """The node_modules folder with the pinned packages: beside the sources, or in the cache.
+
+    Raises:
+        ToolError: `npm ci` has not run.
+    """
+    for folder in (find_home() / "node_modules", installed_modules()):
+        if (folder / "snarkjs" / "package.json").is_file():
+            return folder
+    raise ToolError(f"the pinned npm packages are missing: run `npm ci` in {find_home()}, or `zksolvency setup`")
+
+
+def find_package(name: str) -> Path:
+    """The folder of one npm package.
+
+    Raises:
+        ToolError: it is not installed.
+    """
+    modules = find_modules()
+    if not (modules / name / "package.json").is_file():
+        raise ToolError(f"the npm package {name} is missing from {modules}: run `npm ci` in {modules.parent}")
+    return modules / name
+
+
+def package_version(name: str) -> str:
+    """The version of an installed npm package. Raises as `find_package`."""
+    return str(json.loads((find_package(name) / "package.json").read_bytes())["version"])
+
+
+def find_foundry(tool: str) -> Path:
+    """The native binary of a Foundry tool that npm installed for this platform.
+
+    Args:
+        tool: "anvil" or "forge".
+
+    Raises:
+        ToolError: not installed, or no binary exists for this platform.
+    """
+    system = (sys.platform, platform.machine())
+    if system not in _FOUNDRY_PLATFORMS:
+        raise ToolError(f"{tool}: no binary exists for {' '.join(system)}; Linux and macOS on x86-64 or arm64 have one")
+    binary = find_package(f"@foundry-rs/{tool}-{_FOUNDRY_PLATFORMS[system]}") / "bin" / tool
+    if not binary.is_file():
+        raise ToolError(f"{binary} is missing: run `npm ci` in {find_modules().parent}")
+    return binary
+
+
+def find_circom() -> Circom:
+    """The pinned circom: a native one on PATH if it is of that version, else the one in WebAssembly from npm.
+
+    Raises:
+        ToolError: neither is there.
+    """
+    native = shutil.which("circom")
+    if native is not None and program_version(native) == CIRCOM_VERSION:
+        return Circom((native,), f"circom {CIRCOM_VERSION}")
+    script = find_package("circom2") / "cli.js"
+    return Circom((str(find_node()), str(script)), f"circom2 {package_version('circom2')}")
+
+
+@cache
+def program_version(program: str) -> str:
+    """The version that a program reports on `--version`: the first dotted number in its answer.
+
+    Raises:
+        ToolError: it does not run, or its answer holds no version.
+    """
+    try:
+        answer = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, timeout=_PROBE_SECONDS, check=True
+        ).stdout
+    except (OSError, subprocess.SubprocessError):
+        raise ToolError(f"{program} does not run: install it again") from None
+    match = re.search(r"\d+(\.\d+)+", answer)
+    if match is None:
+        raise ToolError(f"{program} --version names no version: install it again")
+    return match.group()

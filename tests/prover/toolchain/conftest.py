@@ -1,0 +1,47 @@
+"""A small circuit, its development keys and a cache, shared by the tests of the toolchain."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from prover.toolchain import Artifacts, CircuitInstance, CompiledCircuit, SnarkjsBackend
+from prover.toolchain._cache import Cache
+from prover.toolchain._compile import compile_instance
+from prover.toolchain._devkeys import UnsafeDevelopmentKeys
+from prover.toolchain._node import NodeProcess
+from prover.toolchain._progress import ignore_progress
+
+POWER = 5
+SQUARE = CircuitInstance(
+    name="square", file="square.circom", template="Square", params=(), public=("square",), statement="margin", n=1
+)
+
+
+@pytest.fixture(scope="session")
+def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
+    return Cache(tmp_path_factory.mktemp("toolchain") / "cache")
+
+
+@pytest.fixture(scope="session")
+def square(shared_cache: Cache) -> CompiledCircuit:
+    return compile_instance(SQUARE, Path(__file__).parent, shared_cache)
+
+
+@pytest.fixture(scope="session")
+def keys(square: CompiledCircuit, shared_cache: Cache) -> Artifacts:
+    with NodeProcess("keys.mjs") as node:
+        folder = UnsafeDevelopmentKeys(shared_cache, node, ignore_progress).make(square, POWER)
+    return Artifacts(square, folder / "circuit.zkey", folder / "verification_key.json")
+
+
+@pytest.fixture(scope="session")
+def powers_of_tau(keys: Artifacts, shared_cache: Cache) -> Path:
+    (folder,) = shared_cache.root.glob(f"powers-of-tau-{POWER}-*/")
+    return folder / "powers.ptau"
+
+
+@pytest.fixture
+def backend() -> Iterator[SnarkjsBackend]:
+    with SnarkjsBackend() as backend:
+        yield backend
