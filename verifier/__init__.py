@@ -17,6 +17,7 @@ from verifier._groth16 import verify
 from verifier._json import read_json
 from verifier._keys import VerifyingKey
 from verifier._proof import G1Point, G2Point, Proof
+from verifier._solidity import solidity_contract_name, solidity_verifier
 from verifier._statements import PRICE_BITS, STATEMENTS, MarginClaim, RoundInputs, StatementName, margin_signals
 
 __all__ = [
@@ -42,6 +43,8 @@ __all__ = [
     "from_field",
     "margin_signals",
     "read_json",
+    "solidity_contract_name",
+    "solidity_verifier",
     "to_field",
     "verify",
     "verify_envelope",

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {IPriceRounds, VectorKind} from "./IPriceRounds.sol";
+
+/// @title IOwnerPriceRounds
+/// @notice Price rounds that one owner posts, at margin fractions fixed at deployment.
+interface IOwnerPriceRounds is IPriceRounds {
+    /// @notice Thrown when an array has not one item per slot.
+    error WrongLength(uint256 expected, uint256 given);
+
+    /// @notice Thrown at deployment when the book is empty or larger than any statement.
+    error WrongAssetCount(uint256 count);
+
+    /// @notice Thrown at deployment when maintenance <= initial <= 1e6 ppm does not hold in a slot.
+    error MarginFractionOutOfRange(uint256 slot);
+
+    /// @notice Thrown when a price is 2^64 or more.
+    error PriceOutOfRange(uint256 slot);
+
+    /// @notice Thrown when |price - funding| is 2^64 or more.
+    error EffectivePriceOutOfRange(uint256 slot);
+
+    /// @notice Posts the next round, dated with the time of the block. Only the owner.
+    /// @param prices Mark price of each slot [1e-9 USD], below 2^64.
+    /// @param cumulativeFunding Cumulative funding per unit of each slot [1e-9 USD].
+    /// @return roundId Its id.
+    function postRound(uint256[] calldata prices, int256[] calldata cumulativeFunding)
+        external
+        returns (uint64 roundId);
+
+    /// @notice Margin fraction of each slot [ppm].
+    function marginFractionsPpm(VectorKind kind) external view returns (uint256[] memory);
+}

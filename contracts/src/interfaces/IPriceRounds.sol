@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+/// @notice Which margin per unit a statement is about: to be left alone, or to increase risk.
+enum VectorKind {
+    Maintenance,
+    Initial
+}
+
+/// @notice One price round, an item per slot of the book.
+struct Round {
+    /// Unix seconds of the block that posted it.
+    uint64 timestamp;
+    /// Mark price p [1e-9 USD], below 2^64; 0 in an empty slot.
+    uint256[] prices;
+    /// e = p - cumulative funding per unit [1e-9 USD], |e| < 2^64.
+    int256[] effectivePrices;
+}
+
+/// @title IPriceRounds
+/// @notice A source of price rounds for one book. Round ids count from 1 without gaps, and a round never changes.
+interface IPriceRounds {
+    /// @notice Thrown when there is no round of that id (yet).
+    error UnknownRound(uint64 roundId);
+
+    /// @notice A round was posted; `round` returns it.
+    event RoundPosted(uint64 indexed roundId, uint64 timestamp);
+
+    /// @notice N, the slots of the book.
+    function assetCount() external view returns (uint256);
+
+    /// @notice The newest round; 0 when there is none.
+    function latestRoundId() external view returns (uint64);
+
+    /// @notice When a round was posted, Unix seconds.
+    function roundTimestamp(uint64 roundId) external view returns (uint64);
+
+    /// @notice A round.
+    function round(uint64 roundId) external view returns (Round memory);
+
+    /// @notice d, margin per unit [1e-9 USD]: ceil(p * fraction / 1e6).
+    function marginsPerUnit(uint64 roundId, VectorKind kind) external view returns (uint256[] memory);
+
+    /// @notice What a margin statement takes from a round: e[N] then d[N] as field elements, negative values as r - |e|.
+    function roundInputs(uint64 roundId, VectorKind kind) external view returns (uint256[] memory);
+}

@@ -1,0 +1,101 @@
+"""Solidity verifiers: a verifying key as a contract that extends contracts/src/groth16/Groth16Verifier.sol."""
+
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from string import Template
+from typing import Final
+
+from verifier import _groth16 as groth16
+from verifier._errors import VerificationError
+from verifier._keys import VerifyingKey
+from verifier._proof import G1Point, G2Point
+from verifier._statements import PROOF_INPUTS, StatementName
+
+_WORD: Final = 0x20
+_PAIR: Final = 6 * _WORD  # a point of G1 and one of G2: an item of the pairing's input
+
+
+def solidity_contract_name(statement: StatementName, n: int) -> str:
+    """The contract that verifies a statement instance: "margin-lean", 13 is MarginLean13Verifier."""
+    return "".join(word.capitalize() for word in statement.split("-")) + f"{n}Verifier"
+
+
+def solidity_verifier(key: VerifyingKey, statement: StatementName, n: int) -> str:
+    """Write the contract of a verifying key: a file for `src/generated/`, beside the contracts of the project.
+
+    The contract splits the public signals into the proof's own (the first three) and the round's (e and d).
+
+    Args:
+        key: verifying key of the statement instance.
+        statement: the statement.
+        n: assets of the book.
+
+    Returns:
+        Solidity source, the same for the same key and origin.
+
+    Raises:
+        VerificationError: `key-without-contribution`, `wrong-number-of-signals`, `coordinate-not-in-field`,
+            `point-not-on-curve`, `point-not-in-subgroup`.
+    """
+    key.require_contribution()
+    if key.public_count != PROOF_INPUTS + 2 * n:
+        raise VerificationError(
+            "wrong-number-of-signals",
+            f"{statement}-{n} has {PROOF_INPUTS + 2 * n} public signals, the key takes {key.public_count}",
+        )
+    _require_points(key)
+
+    constant, points = key.ic[0], key.ic[1:]
+    template = files("verifier").joinpath("templates/Groth16Verifier.sol").read_text(encoding="utf-8")
+    return Template(template).substitute(
+        contract=solidity_contract_name(statement, n),
+        statement=f"{statement}-{n}",
+        origin=key.origin,
+        is_development=str(key.origin == "development").lower(),
+        digest=f"0x{key.digest()}",
+        proof_inputs=PROOF_INPUTS,
+        round_inputs=2 * n,
+        pairs=_stores(
+            "pairs",
+            [
+                *_at(0, [*_g1(key.alpha), *_g2(key.beta)]),
+                *_at(_PAIR + 2 * _WORD, _g2(key.gamma)),
+                *_at(2 * _PAIR + 2 * _WORD, _g2(key.delta)),
+            ],
+        ),
+        constant=_stores("point", _at(0, _g1(constant))),
+        proof_points=_stores("points", _at(0, _words(points[:PROOF_INPUTS]))),
+        round_points=_stores("points", _at(0, _words(points[PROOF_INPUTS:]))),
+    )
+
+
+def _require_points(key: VerifyingKey) -> None:
+    """A point at infinity is none of its curve: an IC at infinity would leave its public signal unbound."""
+    for name, g2 in (("beta", key.beta), ("gamma", key.gamma), ("delta", key.delta)):
+        groth16._g2(g2, f"key point {name}")
+    groth16._g1(key.alpha, "key point alpha")
+    for index, g1 in enumerate(key.ic):
+        groth16._g1(g1, f"key point IC[{index}]")
+
+
+def _g1(point: G1Point) -> list[int]:
+    return [point.x, point.y]
+
+
+def _g2(point: G2Point) -> list[int]:
+    """In the order of the precompile: the coefficient of u first."""
+    return [point.x[1], point.x[0], point.y[1], point.y[0]]
+
+
+def _at(offset: int, words: Sequence[int]) -> list[tuple[int, int]]:
+    return [(offset + _WORD * i, word) for i, word in enumerate(words)]
+
+
+def _words(points: Sequence[G1Point]) -> list[int]:
+    return [word for point in points for word in _g1(point)]
+
+
+def _stores(base: str, stores: Iterable[tuple[int, int]]) -> str:
+    return "\n".join(
+        " " * 12 + f"mstore({f'add({base}, {offset:#x})' if offset else base}, {word:#066x})" for offset, word in stores
+    )
