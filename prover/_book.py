@@ -119,6 +119,14 @@ class Book:
         except KeyError:
             raise InputError(f"{where}: the book {self.name} has no asset {symbol[:40]!r}") from None
 
+    def fractions_ppm(self) -> tuple[list[int], list[int]]:
+        """Maintenance and initial margin fraction of each slot [ppm]; 0 for an empty slot."""
+        empty = [0] * (self.n - len(self.assets))
+        return (
+            [asset.maintenance_margin_ppm for asset in self.assets] + empty,
+            [asset.initial_margin_ppm for asset in self.assets] + empty,
+        )
+
     def digest(self) -> str:
         """SHA-256 in hex over name, size, and every asset with its fractions."""
         rows = [[a.symbol, a.kind, a.initial_margin_ppm, a.maintenance_margin_ppm] for a in self.assets]

@@ -108,11 +108,8 @@ class PriceRound:
 
     def inputs(self, kind: VectorKind = VectorKind.MAINTENANCE) -> RoundInputs:
         """The vectors e and d that a statement takes: e = p - funding, d = ceil(p * fraction / 1e6)."""
-        fractions = [
-            a.maintenance_margin_ppm if kind is VectorKind.MAINTENANCE else a.initial_margin_ppm
-            for a in self.book.assets
-        ]
-        fractions += [0] * (self.book.n - len(fractions))
+        maintenance, initial = self.book.fractions_ppm()
+        fractions = maintenance if kind is VectorKind.MAINTENANCE else initial
         return RoundInputs(
             book=self.book.digest(),
             round=self.digest(),

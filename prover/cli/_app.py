@@ -1,0 +1,95 @@
+"""The program's top level: its commands, its help, its version."""
+
+import logging
+from typing import Annotated, Final
+
+import typer
+
+from prover.cli._commands import PROGRAM, Root, examples
+from prover.cli._output import LogHandler
+from prover.cli._version import version
+
+COMMANDS: Final = {
+    "setup": "Build circuits and development keys.",
+    "account": "Make, show or refill an account file.",
+    "round": "Show or check a price round file.",
+    "health": "Tell where an account stands at a price round.",
+    "commit": "Print the commitment to an account.",
+    "prove": "Prove that a hidden account meets its margin, or does not.",
+    "verify": "Verify a proof file against a round that you hold.",
+    "contract": "Write the Solidity verifiers.",
+    "chain": "Hold commitments, post rounds and bring proofs on a chain.",
+    "ceremony": "Make production keys together with others.",
+    "audit": "Search a circuit for under-constrained wires.",
+    "demo": "Tell the whole story on this machine, with real parts.",
+    "doctor": "Check that everything needed is installed.",
+}
+
+EXIT_CODES: Final = """\
+\b
+Exit codes:
+  0    done
+  1    the answer is no: proof or key refused, `health --check` below margin,
+       `doctor` or `audit` found a problem
+  2    wrong usage
+  3    a file, value or option that you can mend
+  4    a tool (Node, circom, snarkjs) is missing or failed
+  5    the account stands on the other side of the line: nothing to prove
+  6    a node or contract refused, or was not reached
+  70   a bug in zksolvency
+  130  interrupted
+
+Every command takes --json: one JSON object on stdout, errors included.
+"""
+
+HELP: Final = """\
+Prove that a hidden derivatives account meets its margin, or that it does not.
+
+Positions stay on this machine. A proof shows a commitment, a price round and one bit.
+"""
+
+
+class _Program(Root):
+    COMMANDS = COMMANDS
+
+
+app = typer.Typer(
+    cls=_Program,
+    name=PROGRAM,
+    help=HELP,
+    epilog=EXIT_CODES
+    + "\n"
+    + examples(
+        "zksolvency setup",
+        "zksolvency account new --positions positions.csv --out account.json",
+        "zksolvency health --account account.json --round round.json",
+        "zksolvency prove margin --account account.json --round round.json \\",
+        "    --out proof.json",
+        "zksolvency verify proof.json --round round.json",
+    ),
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def main() -> None:
+    """Run the program."""
+    app()
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"{PROGRAM} {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    wants_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Set up what all commands share."""
+    log = logging.getLogger("prover")
+    log.setLevel(logging.INFO)
+    log.handlers = [LogHandler()]

@@ -1,0 +1,162 @@
+"""What the chain commands share: a node, a signer, and the record of a deployment."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+import typer
+from eth_account import Account as Signer
+from eth_account.signers.local import LocalAccount
+from filelock import FileLock
+from pydantic import Field
+
+from prover import Book
+from prover._files import FileModel, load_model, write_file
+from prover.cli._files import load_book
+from prover.cli._output import note
+from prover.toolchain import Anvil, cache_dir, compile_contracts
+from prover.toolchain._progress import ProgressSink
+from verifier import InputError, read_json
+from verifier.chain import Chain, ContractCode, Deployment
+
+FORMAT: Final = "zksolvency/deployment/1"
+
+_Address = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
+
+RpcOption = Annotated[
+    str | None,
+    typer.Option("--rpc", metavar="URL", help="JSON-RPC endpoint.  [default: a local anvil that keeps its state]"),
+]
+
+KeystoreOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--keystore",
+        metavar="FILE",
+        help="Encrypted keystore (Web3 Secret Storage) to sign with; its passphrase is asked for.  "
+        "[default: the node's first unlocked account]",
+    ),
+]
+
+DeploymentOption = Annotated[
+    Path | None,
+    typer.Option("--deployment", metavar="FILE", help="Record of a deployment.  [default: the local chain's]"),
+]
+
+
+class _DeploymentFile(FileModel):
+    format: Literal["zksolvency/deployment/1"]
+    chain_id: int
+    book: str
+    book_digest: str
+    verifier_name: str
+    rounds: _Address
+    verifier: _Address
+    gate: _Address
+
+
+@dataclass(frozen=True)
+class Record:
+    """Where the contracts of a book stand. Nothing of it is secret."""
+
+    chain_id: int
+    book: str
+    book_digest: str
+    verifier_name: str
+    rounds: str
+    verifier: str
+    gate: str
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a record.
+
+        Raises:
+            InputError: there is none yet, or it is malformed.
+        """
+        if not path.exists():
+            raise InputError(f"no deployment at {path}: run `zksolvency chain deploy` first")
+        content = load_model(_DeploymentFile, path, "deployment").model_dump()
+        del content["format"]
+        return cls(**content)
+
+    def save(self, path: Path) -> None:
+        """Write the record. Raises InputError when the file cannot be written."""
+        write_file(path, json.dumps({"format": FORMAT, **asdict(self)}, indent=2) + "\n")
+
+    def open(self, chain: Chain) -> tuple[Deployment, Book]:
+        """The contracts, and the book that they serve.
+
+        Raises:
+            InputError: another chain, no contract at the addresses, or the book has changed since.
+        """
+        if chain.chain_id != self.chain_id:
+            raise InputError(f"the deployment is on chain {self.chain_id}, the node serves chain {chain.chain_id}")
+        if not all(map(chain.has_code, (self.rounds, self.verifier, self.gate))):
+            raise InputError("the chain has no contracts at the deployment's addresses: was it started anew?")
+        book = load_book(self.book)
+        if book.digest() != self.book_digest:
+            raise InputError(f"the book {self.book} is not the one that was deployed: assets or fractions differ")
+        contracts = Deployment(
+            rounds=chain.at("OwnerPriceRounds", self.rounds),
+            verifier=chain.at("IGroth16Verifier", self.verifier),
+            gate=chain.at("SolvencyGate", self.gate),
+        )
+        return contracts, book
+
+
+def local_folder() -> Path:
+    """Where the local chain keeps its state and its deployment."""
+    return cache_dir() / "local-chain"
+
+
+def record_path(given: Path | None, rpc: str | None) -> Path:
+    """The record that a command is about.
+
+    Raises:
+        InputError: a chain of one's own needs a record of one's own.
+    """
+    if given is not None:
+        return given
+    if rpc is not None:
+        raise InputError("name the record of the deployment with --deployment FILE when you give --rpc")
+    return local_folder() / "deployment.json"
+
+
+@contextmanager
+def open_chain(
+    rpc: str | None,
+    keystore: Path | None,
+    sink: ProgressSink,
+    extra: Mapping[str, ContractCode] | None = None,
+) -> Iterator[Chain]:
+    """A chain to work on: the node at `rpc`, or the local anvil for as long as the context.
+
+    Raises:
+        ChainError: the node does not answer.
+        ToolError: anvil, forge or solc is missing or failed.
+        InputError: the keystore cannot be read or opened.
+    """
+    code = compile_contracts(progress=sink) | dict(extra or {})
+    signer = _unlock(keystore) if keystore else None
+    if rpc is not None:
+        yield Chain(rpc, code, signer)
+        return
+    folder = local_folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with FileLock(folder / "lock"), Anvil(state=folder / "anvil.json") as node:
+        yield Chain(node.url, code, signer)
+
+
+def _unlock(keystore: Path) -> LocalAccount:
+    content: Any = read_json(keystore, "keystore")
+    passphrase = typer.prompt("passphrase of the keystore", hide_input=True, err=True)
+    note("opening the keystore")
+    try:
+        signer: LocalAccount = Signer.from_key(Signer.decrypt(content, passphrase))
+    except (ValueError, KeyError, TypeError):
+        raise InputError(f"keystore {keystore}: wrong passphrase, or no keystore") from None
+    return signer

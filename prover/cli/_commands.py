@@ -1,0 +1,67 @@
+"""The command tree: commands imported when they are used, help with examples, errors told in one place."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any, Final
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from prover.cli._exits import run
+
+PROGRAM: Final = "zksolvency"
+
+
+class LazyCommand(TyperCommand):
+    """Stands for a command in lists and help; its module is imported when it is called."""
+
+    def __init__(self, name: str, summary: str, module: str) -> None:
+        super().__init__(name, short_help=summary)
+        self._module = module
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Hand over to the command itself."""
+        command = get_command(import_module(self._module).app)
+        return command.make_context(info_name, args, parent, **extra)
+
+
+class Group(TyperGroup):
+    """A group that shows its help when called without a command."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse, or show help: as wrong a use as any other, but one that help answers."""
+        if not args and not ctx.resilient_parsing:
+            typer.echo(ctx.get_help(), err=True)
+            raise typer.Exit(2)
+        return super().parse_args(ctx, args)
+
+
+class Root(Group):
+    """The program: every error of every command ends here."""
+
+    COMMANDS: Mapping[str, str] = {}
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        for name, summary in self.COMMANDS.items():
+            self.add_command(LazyCommand(name, summary, f"prover.cli.{name}"))
+
+    def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
+        """Run the program and exit."""
+        words = list(sys.argv[1:] if args is None else args)
+        extra |= {"prog_name": PROGRAM, "standalone_mode": False}
+        sys.exit(run(lambda: super(Root, self).main(words, **extra), as_json="--json" in words))
+
+
+def new_app(help: str | None = None) -> typer.Typer:  # noqa: A002 - typer's own name
+    """An application for one module of commands."""
+    return typer.Typer(
+        cls=Group, help=help, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+    )
+
+
+def examples(*lines: str) -> str:
+    """The end of a help page: what to type."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)

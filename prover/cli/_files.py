@@ -1,0 +1,114 @@
+"""The files that commands are given."""
+
+import re
+import sys
+from pathlib import Path
+from typing import Final
+
+from prover import Account, Book, PriceRound
+from prover.toolchain import find_home
+from verifier import InputError, read_json
+
+MAX_CSV_BYTES: Final = 1 << 20
+STDIN: Final = "-"
+
+_OTHERS: Final = 0o077
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+
+
+def load_book(wanted: str) -> Book:
+    """The book that an option asks for.
+
+    Args:
+        wanted: a path when it holds a slash or ends in .json, else a name in books/.
+
+    Raises:
+        InputError: no such book, or a malformed one.
+    """
+    return Book.load(Path(wanted)) if "/" in wanted or wanted.endswith(".json") else _named_book(wanted)
+
+
+def load_account(path: Path, book: str | None = None) -> Account:
+    """Read an account file.
+
+    Args:
+        path: the file.
+        book: what --book says; None for the book that the file names.
+
+    Raises:
+        InputError: malformed, another book's, or open to other users.
+    """
+    _require_private(path)
+    return Account.load(path, _book(book, path, "account file"))
+
+
+def load_round(path: Path, book: str | None = None) -> PriceRound:
+    """Read a price round file. Arguments and errors as for `load_account`."""
+    return PriceRound.load(path, _book(book, path, "price round"))
+
+
+def read_csv(path: Path) -> tuple[bytes, str]:
+    """The bytes of a CSV file, and what to call it in errors; `-` is standard input.
+
+    Raises:
+        InputError: unreadable, or too large.
+    """
+    where = "standard input" if str(path) == STDIN else str(path)
+    try:
+        if where == str(path):
+            with path.open("rb") as file:
+                data = file.read(MAX_CSV_BYTES + 1)
+        else:
+            data = sys.stdin.buffer.read(MAX_CSV_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"{where}: cannot be read ({error.strerror})") from None
+    if len(data) > MAX_CSV_BYTES:
+        raise InputError(f"{where}: larger than {MAX_CSV_BYTES} bytes")
+    return data, where
+
+
+def require_target(path: Path, *inputs: Path) -> None:
+    """Refuse a file that cannot be written, before any work goes into it.
+
+    Args:
+        path: the file to be written.
+        inputs: files that must not be overwritten with it.
+
+    Raises:
+        InputError: there is no such folder, or the path is a folder or one of the inputs.
+    """
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: there is no folder {path.parent}")
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; name a file")
+    if any(path.exists() and file.exists() and path.samefile(file) for file in inputs):
+        raise InputError(f"{path}: is one of the files to be read; name another one to write")
+
+
+def _require_private(path: Path) -> None:
+    """As ssh does with its keys: a secret that others can read is no secret, so say it before it is used."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise InputError(f"account file {path}: {error.strerror}") from None
+    if mode & _OTHERS:
+        raise InputError(f"account file {path}: other users can open it; run `chmod 600 {path}`")
+
+
+def _book(wanted: str | None, path: Path, what: str) -> Book:
+    if wanted is not None:
+        return load_book(wanted)
+    content = read_json(path, what)
+    name = content.get("book") if isinstance(content, dict) else None
+    if not isinstance(name, str):
+        raise InputError(f"{what} {path}: it names no book")
+    return _named_book(name)  # never a path: a file from elsewhere must not choose what is opened
+
+
+def _named_book(name: str) -> Book:
+    folder = find_home() / "books"
+    path = folder / f"{name}.json"
+    if not _NAME.fullmatch(name) or not path.is_file():
+        known = ", ".join(sorted(file.stem for file in folder.glob("*.json")))
+        raise InputError(f"no book is called {name[:40]!r} (there are {known}): name its file with --book")
+    return Book.load(path)

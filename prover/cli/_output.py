@@ -1,0 +1,132 @@
+"""What the program prints: results on stdout, for people or as one JSON object; everything else on stderr."""
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+from verifier import InputError
+
+Render = Callable[[Console], None]
+"""Prints a result for people."""
+
+HEX_DIGITS: Final = 64
+_WIDEST: Final = 1 << 16
+
+
+def errors() -> Console:
+    """A console on what is stderr now. Nothing that is printed is taken for markup."""
+    return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def emit(result: Mapping[str, Any], render: Render, *, as_json: bool) -> None:
+    """Print a result on stdout.
+
+    Args:
+        result: for machines.
+        render: for people.
+        as_json: who is asking.
+
+    Raises:
+        InputError: stdout does not take it, for instance for want of space.
+    """
+    if as_json:
+        print_json(result)
+    else:
+        _write(lambda: render(Console(highlight=False, markup=False, emoji=False)))
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """Print one JSON object on one line of stdout. Raises as `emit`."""
+    _write(lambda: print(json.dumps(value)))  # noqa: T201
+
+
+def _write(write: Callable[[], None]) -> None:
+    try:
+        write()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise  # a reader such as `head` has seen enough: typer ends the program quietly
+    except OSError as error:
+        raise InputError(f"standard output: cannot be written ({error.strerror})") from None
+
+
+def say(label: str, message: str, *, style: str) -> None:
+    """Print a labelled message on stderr."""
+    errors().print(Text(f"{label}: ", style=style) + Text(_printable(message)))
+
+
+def warn(message: str) -> None:
+    """Tell of something that may not be what the user wants."""
+    say("warning", message, style="yellow")
+
+
+def note(message: str) -> None:
+    """Tell of something worth knowing."""
+    say("note", message, style="cyan")
+
+
+def as_line(text: str) -> str:
+    """A message as one line without control characters."""
+    return " ".join(_printable(text).split())
+
+
+def _printable(text: str) -> str:
+    """Escape control characters: a message may quote a file from elsewhere, a terminal would obey them."""
+    return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text)
+
+
+def print_facts(console: Console, pairs: Iterable[tuple[str, str]]) -> None:
+    """Print what, and its value, line by line; a long value is left whole, to be copied."""
+    lines = list(pairs)
+    width = max(len(label) for label, _ in lines)
+    for label, value in lines:
+        console.print(Text(f"{label:<{width}}  ", style="dim") + Text(_printable(value)), soft_wrap=True)
+
+
+def columns(headings: Sequence[str], rows: Iterable[Sequence[str | Text]], *, left: int = 1) -> Table:
+    """A table under headings; print it with `print_table`.
+
+    Args:
+        headings: of the columns.
+        rows: cells.
+        left: how many columns hold words and are set flush left; the others hold numbers.
+    """
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False)
+    for index, heading in enumerate(headings):
+        table.add_column(heading, justify="left" if index < left else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def print_table(console: Console, table: Table) -> None:
+    """Print a table as wide as it is: on a narrow terminal its lines wrap, but no digit is lost."""
+    width = console.width
+    console.width = max(width, Measurement.get(console, console.options.update(width=_WIDEST), table).maximum)
+    console.print(table)
+    console.width = width
+
+
+def as_hex(value: int) -> str:
+    """A field element as 0x and 64 hex digits: fits a line of 80, and every option that takes one reads it."""
+    return f"0x{value:0{HEX_DIGITS}x}"
+
+
+def side(healthy: bool) -> str:
+    """What one bit of a proof says."""
+    return "healthy: at or above maintenance margin" if healthy else "liquidatable: below maintenance margin"
+
+
+class LogHandler(logging.Handler):
+    """Passes on what the toolchain logs, as warnings and notes."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one record on stderr."""
+        (warn if record.levelno >= logging.WARNING else note)(record.getMessage())

@@ -1,0 +1,261 @@
+"""`zksolvency chain`: commitments, rounds and proofs on an EVM chain."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from prover import Book, PriceRound, instance_name
+from prover.cli._chain import DeploymentOption, KeystoreOption, Record, RpcOption, open_chain, record_path
+from prover.cli._commands import examples, new_app
+from prover.cli._files import load_account, load_book
+from prover.cli._options import AccountOption, JsonFlag, RoundOption, as_address, parse_address
+from prover.cli._output import as_hex, columns, emit, print_facts, side
+from prover.cli._progress import progress
+from prover.toolchain import build, compile_verifiers, load_keys
+from verifier import InputError, ProofEnvelope, solidity_contract_name
+from verifier.chain import Deployment
+
+app = new_app("Hold commitments, post rounds and bring proofs on an EVM chain.")
+
+AddressOption = Annotated[
+    int | None,
+    typer.Option("--address", metavar="ADDRESS", parser=parse_address, help="The account on chain.  [default: sender]"),
+]
+
+ProofArgument = Annotated[Path, typer.Argument(metavar="PROOF", help="Proof file.")]
+
+
+@app.command(
+    epilog=examples(
+        "zksolvency chain deploy",
+        "zksolvency chain deploy --rpc http://127.0.0.1:8545 --deployment deployment.json",
+    )
+)
+def deploy(
+    book: Annotated[str, typer.Option("--book", metavar="NAME|FILE", help="Book to serve.")] = "perps-13",
+    max_proof_age: Annotated[
+        int, typer.Option("--max-proof-age", min=1, help="How old the round of a proof may be [seconds].")
+    ] = 3600,
+    tip: Annotated[int, typer.Option("--tip", min=0, help="What a flag earns while the pot lasts [wei].")] = 10**16,
+    pot: Annotated[int, typer.Option("--pot", min=0, help="ETH to put into the pot for tips [wei].")] = 10**17,
+    keys: Annotated[
+        Path | None,
+        typer.Option(
+            "--keys", metavar="FOLDER", help="Keys of a ceremony.  [default: this machine's development keys]"
+        ),
+    ] = None,
+    rpc: RpcOption = None,
+    keystore: KeystoreOption = None,
+    deployment: DeploymentOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Deploy price source, verifier and gate for a book. The sender owns them and is the registrar.
+
+    Development keys are refused on any chain but a local one (chain id 31337 or 1337).
+    """
+    target = record_path(deployment, rpc)
+    loaded = load_book(book)
+    name = instance_name("margin", loaded.n)
+    with progress() as sink:
+        artifacts = load_keys(name, keys, progress=sink) if keys else build([name], progress=sink)[name]
+        verifiers = compile_verifiers({name: artifacts}, progress=sink)
+        with open_chain(rpc, keystore, sink, verifiers) as chain:
+            verifier_name = solidity_contract_name("margin", loaded.n)
+            contracts = Deployment.create(
+                chain, verifier_name, loaded.fractions_ppm(), max_proof_age=max_proof_age, tip=tip
+            )
+            if pot:
+                contracts.gate.send("fundTips", value=pot)
+            record = Record(
+                chain_id=chain.chain_id,
+                book=book,
+                book_digest=loaded.digest(),
+                verifier_name=verifier_name,
+                rounds=contracts.rounds.address,
+                verifier=contracts.verifier.address,
+                gate=contracts.gate.address,
+            )
+            record.save(target)
+            _report({**vars(record), "deployment": str(target), "owner": chain.sender}, as_json=as_json)
+
+
+@app.command(epilog=examples("zksolvency chain post-round --round round.json"))
+def post_round(
+    round_: RoundOption,
+    rpc: RpcOption = None,
+    keystore: KeystoreOption = None,
+    deployment: DeploymentOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Post a price round. Only the owner of the price source may.
+
+    The chain counts rounds from 1: the id in the file must be the next one.
+    """
+    with _contracts(rpc, keystore, deployment) as (contracts, book):
+        prices = PriceRound.load(round_, book)
+        following = int(contracts.rounds.read("latestRoundId")) + 1
+        if prices.id != following:
+            raise InputError(f"the chain's next round is {following}, the file holds round {prices.id}")
+        posted = contracts.post_round(prices.prices, prices.funding)
+        _require_same_round(contracts, prices)
+        _report({"round": posted, "digest": prices.digest()}, as_json=as_json)
+
+
+@app.command(epilog=examples("zksolvency chain register --account account.json"))
+def register(
+    account: AccountOption,
+    address: AddressOption = None,
+    rpc: RpcOption = None,
+    keystore: KeystoreOption = None,
+    deployment: DeploymentOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Register the commitment to an account. Only the registrar may; nothing but the commitment is sent."""
+    with _contracts(rpc, keystore, deployment) as (contracts, book):
+        commitment = load_account(account, book.name).commitment()
+        holder = _holder(contracts, address)
+        receipt = contracts.gate.send("register", holder, commitment)
+        result = {"address": holder, "commitment": as_hex(commitment), "gas": receipt["gasUsed"]}
+        _report(result, as_json=as_json)
+
+
+@app.command(
+    epilog=examples("zksolvency chain prove proof.json --round round.json"),
+)
+def prove(
+    proof: ProofArgument,
+    round_: RoundOption,
+    address: AddressOption = None,
+    rpc: RpcOption = None,
+    keystore: KeystoreOption = None,
+    deployment: DeploymentOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Bring a proof that an account meets maintenance margin."""
+    with _contracts(rpc, keystore, deployment) as (contracts, book):
+        _bring(contracts, book, ProofEnvelope.load(proof), round_, address, healthy=True, as_json=as_json)
+
+
+@app.command(epilog=examples("zksolvency chain flag flag.json --round round.json --address 0xf39F...2266"))
+def flag(
+    proof: ProofArgument,
+    round_: RoundOption,
+    address: AddressOption = None,
+    rpc: RpcOption = None,
+    keystore: KeystoreOption = None,
+    deployment: DeploymentOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Bring a proof that an account is below maintenance margin; the recipient bound into it earns the tip."""
+    with _contracts(rpc, keystore, deployment) as (contracts, book):
+        _bring(contracts, book, ProofEnvelope.load(proof), round_, address, healthy=False, as_json=as_json)
+
+
+@app.command(epilog=examples("zksolvency chain show", "zksolvency chain show --address 0xf39F...2266"))
+def show(
+    address: AddressOption = None,
+    rpc: RpcOption = None,
+    deployment: DeploymentOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show what everybody can see: contracts, rounds, an account's state, and the events of the gate."""
+    with _contracts(rpc, None, deployment) as (contracts, book):
+        holder = _holder(contracts, address)
+        state = contracts.gate.read("accountState", holder)
+        commitment, changed, solvent_round, _, flagged = state
+        events = [(name, {k: _public(v) for k, v in args.items()}) for name, args, _ in contracts.gate.events()]
+        facts = {
+            "chain_id": contracts.gate.chain.chain_id,
+            "book": book.name,
+            "gate": contracts.gate.address,
+            "rounds": contracts.rounds.address,
+            "latest_round": int(contracts.rounds.read("latestRoundId")),
+            "tip_pot": int(contracts.gate.read("tipPot")),
+            "address": holder,
+            "commitment": as_hex(commitment) if commitment else None,
+            "changed_at_round": changed,
+            "solvent_at_round": solvent_round or None,
+            "flagged": flagged,
+        }
+
+        def render(console: Console) -> None:
+            print_facts(console, [(key.replace("_", " "), _cell(value)) for key, value in facts.items()])
+            console.print()
+            rows = [[name, "\n".join(f"{k} {v}" for k, v in args.items())] for name, args in events]
+            console.print(columns(["event", "what it shows"], rows, left=2))
+
+        emit({**facts, "events": [{"event": n, **a} for n, a in events]}, render, as_json=as_json)
+
+
+@contextmanager
+def _contracts(rpc: str | None, keystore: Path | None, deployment: Path | None) -> Iterator[tuple[Deployment, Book]]:
+    record = Record.load(record_path(deployment, rpc))
+    with progress() as sink, open_chain(rpc, keystore, sink) as chain:
+        yield record.open(chain)
+
+
+def _holder(contracts: Deployment, address: int | None) -> str:
+    return contracts.gate.chain.sender if address is None else contracts.gate.chain.checksum(address)
+
+
+def _bring(
+    contracts: Deployment,
+    book: Book,
+    envelope: ProofEnvelope,
+    round_: Path,
+    address: int | None,
+    *,
+    healthy: bool,
+    as_json: bool,
+) -> None:
+    """Check what can be checked without paying for gas, then send."""
+    prices = PriceRound.load(round_, book)
+    _require_same_round(contracts, prices)
+    claim = envelope.claim()
+    if envelope.round != prices.digest():
+        raise InputError("the proof was made for another round than the given one")
+    if claim.healthy != healthy:
+        raise InputError(f"the proof says that the account is {side(claim.healthy)}")
+    holder = _holder(contracts, address)
+    registered = contracts.gate.read("accountState", holder)[0]
+    if registered != claim.commitment:
+        raise InputError(f"the proof is about another commitment than the one registered for {holder}")
+    recipient = contracts.gate.chain.checksum(claim.recipient)
+    send = contracts.prove_solvent if healthy else contracts.flag
+    receipt = send(holder, prices.id, recipient, envelope.proof)
+    result = {
+        "address": holder,
+        "round": prices.id,
+        "proven": side(healthy),
+        "recipient": as_address(claim.recipient),
+        "transaction": receipt["transactionHash"].to_0x_hex(),
+        "gas": receipt["gasUsed"],
+    }
+    _report(result, as_json=as_json)
+
+
+def _require_same_round(contracts: Deployment, prices: PriceRound) -> None:
+    inputs = prices.inputs()
+    if contracts.maintenance_inputs(prices.id) != (inputs.effective_prices, inputs.margins_per_unit):
+        raise InputError(f"round {prices.id} of the chain has other prices or margins than the given file")
+
+
+def _report(result: Mapping[str, Any], *, as_json: bool) -> None:
+    emit(
+        result, lambda c: print_facts(c, [(k.replace("_", " "), _cell(v)) for k, v in result.items()]), as_json=as_json
+    )
+
+
+def _public(value: Any) -> Any:
+    """An event's argument as text or number: hex for bytes and for field elements, which are no amounts."""
+    if isinstance(value, bytes):
+        return f"0x{value.hex()}"
+    return as_hex(value) if isinstance(value, int) and value >= 1 << 64 else value
+
+
+def _cell(value: object) -> str:
+    return {None: "-", True: "yes", False: "no"}[value] if value is None or isinstance(value, bool) else str(value)

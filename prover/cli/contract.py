@@ -1,0 +1,126 @@
+"""`zksolvency contract`: Solidity verifiers."""
+
+import re
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from prover import instance_name
+from prover._files import write_file
+from prover.cli._built import verification_key
+from prover.cli._commands import examples, new_app
+from prover.cli._files import load_book
+from prover.cli._options import JsonFlag, Statement
+from prover.cli._output import columns, emit, print_facts, print_table, warn
+from prover.toolchain import find_home
+from verifier import STATEMENTS, InputError, StatementName, VerifyingKey, solidity_contract_name, solidity_verifier
+
+app = new_app("Write the Solidity verifiers.")
+
+_GENERATED: Final = PurePosixPath("generated")
+_IMPORT: Final = re.compile(r'^import [^"]*"(\.[^"]+)";', re.MULTILINE)
+
+
+@app.callback()
+def contract() -> None:
+    """Write the Solidity verifiers."""
+
+
+@app.command(
+    epilog=examples(
+        "zksolvency contract export --out verifiers",
+        "zksolvency contract export --out verifiers --statement margin \\",
+        "    --key keys/verification_key.json",
+    )
+)
+def export(
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder to write; made when missing.")],
+    statement: Annotated[
+        Statement | None, typer.Option("--statement", help="One statement only.  [default: every statement]")
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            "--key",
+            metavar="FILE",
+            help="verification_key.json of that statement.  [default: this machine's development keys]",
+        ),
+    ] = None,
+    book: Annotated[str, typer.Option("--book", metavar="NAME|FILE", help="Book whose size the verifiers take.")] = (
+        "perps-13"
+    ),
+    as_json: JsonFlag = False,
+) -> None:
+    """Write the verifiers of a book into a folder.
+
+    With the sources that they import, so that the folder compiles by itself, with solc 0.8.30. A verifier of a
+    development key refuses to be deployed on any chain but a local one.
+    """
+    if key is not None and statement is None:
+        raise InputError("--key is the key of one statement: name it with --statement")
+    n = load_book(book).n
+    statements: tuple[StatementName, ...] = STATEMENTS if statement is None else (statement.value,)
+    keys = {name: VerifyingKey.load(verification_key(instance_name(name, n), key)) for name in statements}
+    sources = {
+        _GENERATED / f"{solidity_contract_name(name, n)}.sol": solidity_verifier(verifying_key, name, n)
+        for name, verifying_key in keys.items()
+    }
+    _add_imports(sources)
+    for path, source in sources.items():
+        _write(out / path, source)
+    if any(verifying_key.origin == "development" for verifying_key in keys.values()):
+        warn("development keys: these verifiers deploy on local chains only (31337, 1337)")
+
+    rows = [
+        {
+            "contract": solidity_contract_name(name, n),
+            "file": str(out / _GENERATED / f"{solidity_contract_name(name, n)}.sol"),
+            "statement": instance_name(name, n),
+            "key": {"origin": verifying_key.origin, "digest": verifying_key.digest()},
+        }
+        for name, verifying_key in keys.items()
+    ]
+
+    def render(console: Console) -> None:
+        cells = [
+            [str(row["contract"]), str(row["statement"]), keys[name].origin]
+            for row, name in zip(rows, keys, strict=True)
+        ]
+        print_table(console, columns(["contract", "statement", "key"], cells, left=3))
+        console.print()
+        print_facts(console, [("folder", str(out)), ("files", str(len(sources)))])
+
+    emit({"folder": str(out), "verifiers": rows, "files": sorted(map(str, sources))}, render, as_json=as_json)
+
+
+def _add_imports(sources: dict[PurePosixPath, str]) -> None:
+    """Add what the sources import, directly or not, from the project's own contracts."""
+    root = find_home() / "contracts" / "src"
+    pending = list(sources)
+    while pending:
+        importer = pending.pop()
+        for relative in _IMPORT.findall(sources[importer]):
+            path = _resolve(importer.parent, relative)
+            if path not in sources:
+                sources[path] = (root / path).read_text(encoding="utf-8")
+                pending.append(path)
+
+
+def _resolve(folder: PurePosixPath, relative: str) -> PurePosixPath:
+    parts = list(folder.parts)
+    for part in PurePosixPath(relative).parts:
+        if part == "..":
+            parts.pop()
+        else:
+            parts.append(part)
+    return PurePosixPath(*parts)
+
+
+def _write(path: Path, source: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{path.parent}: cannot be made ({error.strerror})") from None
+    write_file(path, source)

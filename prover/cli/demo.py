@@ -1,0 +1,254 @@
+"""`zksolvency demo`: one account from positions to a flag on chain, with real parts."""
+
+import csv
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+
+from prover import Account, AccountKeys, Domain, Health, PriceRound, instance_name, prove_margin
+from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal
+from prover.cli._amounts import usd_down, usd_up
+from prover.cli._commands import examples, new_app
+from prover.cli._disclosure import Step, find_words, two_columns
+from prover.cli._exits import ExitCode
+from prover.cli._files import load_book
+from prover.cli._options import JsonFlag
+from prover.cli._output import as_hex, columns, emit
+from prover.cli._progress import progress
+from prover.toolchain import (
+    Anvil,
+    Artifacts,
+    SnarkjsBackend,
+    build,
+    compile_contracts,
+    compile_verifiers,
+    find_home,
+)
+from verifier import (
+    Expectation,
+    Proof,
+    ProofEnvelope,
+    VerificationError,
+    VerifyingKey,
+    read_json,
+    solidity_contract_name,
+    verify_envelope,
+)
+from verifier.chain import Chain, Contract, Deployment
+
+app = new_app()
+
+BOOK: Final = "perps-13"
+TIP_WEI: Final = 10**16
+POT_WEI: Final = 10**17
+KEEPER: Final = 0x70997970C51812DC3A010C7D01B50E0D17DC79C8
+"""Second account of every anvil node: it watches prices and earns the tip."""
+
+
+@dataclass
+class _Stage:
+    """What the story is told with."""
+
+    account: Account
+    artifacts: Artifacts
+    key: VerifyingKey
+    snarkjs: SnarkjsBackend
+    chain: Chain
+    tell: Callable[[str], None]
+    steps: list[Step] = field(default_factory=list)
+    timings: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, what: str) -> Iterator[None]:
+        started = time.monotonic()
+        yield
+        self.timings[what] = round(time.monotonic() - started, 3)
+        self.tell(f"  {what}: {self.timings[what]:.2f} s")
+
+    def did(self, title: str, known: Sequence[str], contract: Contract | None = None) -> None:
+        self.steps.append(Step(title, known, contract))
+
+
+@app.command(epilog=examples("zksolvency demo", "zksolvency demo --json"))
+def demo(
+    width: Annotated[int, typer.Option("--width", min=80, help="Columns of the table at the end.")] = 120,
+    as_json: JsonFlag = False,
+) -> ExitCode:
+    """Tell the whole story on this machine: circom, snarkjs and an EVM node, nothing pretended.
+
+    A trader's portfolio is committed. A proof says that it meets maintenance margin, and is verified three ways.
+    Prices fall, the same keys prove that it does not any more, and a contract takes that as a flag. At the end: what
+    the owner knows beside what the chain saw.
+    """
+    console = Console(stderr=as_json, highlight=False)
+    account, rounds = _portfolio()
+    name = instance_name("margin", account.book.n)
+    console.print("[bold]1. Circuits, development keys, contracts[/bold] (cached after the first run)")
+    with progress() as sink:
+        artifacts = build([name], progress=sink)[name]
+        code = compile_contracts(progress=sink) | compile_verifiers({name: artifacts}, progress=sink)
+    with SnarkjsBackend() as snarkjs, Anvil() as node:
+        chain = Chain(node.url, code)
+        key = VerifyingKey.load(artifacts.verification_key)
+        stage = _Stage(account, artifacts, key, snarkjs, chain, console.print)
+        contracts = _tell(stage, rounds, console)
+        transactions = chain.transactions()
+        leaked = find_words(_secrets(account, rounds), _everything(transactions, contracts))
+        if not as_json:
+            Console(width=width, highlight=False).print(two_columns(chain, stage.steps, transactions))
+    return _conclude(stage, len(transactions), leaked, as_json=as_json)
+
+
+def _portfolio() -> tuple[Account, tuple[PriceRound, PriceRound]]:
+    book = load_book(BOOK)
+    examples_ = find_home() / "examples"
+    with (examples_ / "positions.csv").open(newline="") as file:
+        amounts = {row["symbol"]: row["amount"] for row in csv.DictReader(file)}
+    quote = amounts.pop("QUOTE")
+    account = Account.create(book, amounts, quote, AccountKeys.generate(Domain(31337, 0)))
+    return account, (
+        PriceRound.load(examples_ / "round-1.json", book),
+        PriceRound.load(examples_ / "round-2.json", book),
+    )
+
+
+def _tell(stage: _Stage, rounds: tuple[PriceRound, PriceRound], console: Console) -> Deployment:
+    account, chain = stage.account, stage.chain
+    before, after = rounds
+
+    console.print("\n[bold]2. A portfolio, and its commitment[/bold]")
+    rows = [[symbol, amount] for symbol, amount in account.positions().items()]
+    console.print(columns(["asset", "balance"], [*rows, ["quote (USD)", format_decimal(account.quote, 18)]]))
+    commitment = account.commitment()
+    console.print(f"  commitment {as_hex(commitment)}")
+
+    console.print(f"\n[bold]3. A local chain[/bold] at {chain.url}: price source, verifier, gate")
+    contracts = Deployment.create(
+        chain,
+        solidity_contract_name("margin", account.book.n),
+        account.book.fractions_ppm(),
+        max_proof_age=3600,
+        tip=TIP_WEI,
+    )
+    for what in ("deploy the verifier", "deploy the price source", "deploy the gate"):
+        stage.did(what, ["nothing private"])
+    contracts.gate.send("fundTips", value=POT_WEI)
+    stage.did("fund tips for keepers", ["nothing private"], contracts.gate)
+    _post(stage, contracts, before)
+    trader = chain.sender
+    contracts.gate.send("register", trader, commitment)
+    stage.did("register the commitment", _positions(account), contracts.gate)
+
+    console.print("\n[bold]4. The account meets its margin, and proves it[/bold]")
+    envelope = _prove(stage, before, healthy=True, recipient=0)
+    _verify_off_chain(stage, envelope, before, healthy=True)
+    with stage.timed("verified by the contract"):
+        contracts.prove_solvent(trader, before.id, chain.checksum(0), envelope.proof)
+    stage.did("bring the proof of solvency", _standing(account.health(before)), contracts.gate)
+    console.print(f"  isSolvent(trader, 1 hour): {contracts.gate.read('isSolvent', trader, 3600)}")
+
+    console.print("\n[bold]5. Prices fall[/bold]")
+    _post(stage, contracts, after)
+    console.print(f"  BTC-PERP {_price(before)} -> {_price(after)} USD")
+
+    console.print("\n[bold]6. The same keys prove that it is below maintenance margin[/bold]")
+    envelope = _prove(stage, after, healthy=False, recipient=KEEPER)
+    _verify_off_chain(stage, envelope, after, healthy=False)
+    with stage.timed("flag accepted by the contract"):
+        contracts.flag(trader, after.id, chain.checksum(KEEPER), envelope.proof)
+    stage.did("bring the flag", _standing(account.health(after)), contracts.gate)
+    flagged = contracts.gate.read("accountState", trader)[4]
+    console.print(f"  flagged: {flagged}; isSolvent: {contracts.gate.read('isSolvent', trader, 3600)}\n")
+    return contracts
+
+
+def _post(stage: _Stage, contracts: Deployment, round_: PriceRound) -> None:
+    contracts.post_round(round_.prices, round_.funding)
+    standing = _standing(stage.account.health(round_)) if round_.id > 1 else ["prices are public"]
+    stage.did(f"post price round {round_.id}", standing, contracts.rounds)
+
+
+def _prove(stage: _Stage, round_: PriceRound, *, healthy: bool, recipient: int) -> ProofEnvelope:
+    with stage.timed(f"proof at round {round_.id}, healthy = {int(healthy)}"):
+        return prove_margin(stage.account, round_, stage.artifacts, stage.snarkjs, healthy=healthy, recipient=recipient)
+
+
+def _verify_off_chain(stage: _Stage, envelope: ProofEnvelope, round_: PriceRound, *, healthy: bool) -> None:
+    expected = Expectation(round_.inputs(), healthy=healthy, commitment=stage.account.commitment())
+    with stage.timed("verified by py_ecc"):
+        verify_envelope(envelope, stage.key, expected)
+    key_json = read_json(stage.artifacts.verification_key, "verifying key")
+
+    def by_snarkjs(_: VerifyingKey, signals: Sequence[int], proof: Proof) -> None:
+        if not stage.snarkjs.verify(key_json, [str(signal) for signal in signals], proof.to_json()):  # type: ignore[arg-type]
+            raise VerificationError("proof-does-not-verify", "snarkjs says that the proof does not verify")
+
+    with stage.timed("verified by snarkjs"):
+        verify_envelope(envelope, stage.key, expected, check=by_snarkjs)
+
+
+def _positions(account: Account) -> list[str]:
+    lines = [f"{symbol} {amount}" for symbol, amount in account.positions().items()]
+    return [*lines, f"quote {format_decimal(account.quote, QUOTE_DECIMALS)} USD", "owner secret, salt, viewing key"]
+
+
+def _standing(health: Health) -> list[str]:
+    return [
+        f"equity {usd_down(health.equity)} USD",
+        f"margin {usd_up(health.margin)} USD",
+        f"health {usd_down(health.health)} USD",
+    ]
+
+
+def _price(round_: PriceRound) -> str:
+    return format_decimal(round_.prices[round_.book.slots["BTC-PERP"]], BALANCE_DECIMALS)
+
+
+def _secrets(account: Account, rounds: Sequence[PriceRound]) -> dict[str, int]:
+    """Everything that must not be on the chain, by name."""
+    keys = account.keys
+    secrets = dict(zip((a.symbol for a in account.book.assets), account.balances, strict=False))
+    secrets |= {f"|{name}|": abs(value) for name, value in secrets.items()}
+    secrets |= {"quote": account.quote, "shorts": account.shorts, "owner secret": keys.owner_secret}
+    secrets |= {"salt": keys.salt, "blind": keys.blind, "viewing key": keys.view_key, "identity": keys.identity}
+    for round_ in rounds:
+        health = account.health(round_)
+        secrets |= {
+            f"equity at round {round_.id}": health.equity,
+            f"margin at round {round_.id}": health.margin,
+            f"health at round {round_.id}": health.health,
+        }
+    return secrets
+
+
+def _everything(transactions: Sequence[Mapping[str, Any]], contracts: Deployment) -> Iterator[bytes]:
+    for transaction in transactions:
+        yield bytes(transaction["input"])
+    for contract in (contracts.gate, contracts.rounds):
+        yield from contract.log_data()
+
+
+def _conclude(stage: _Stage, transactions: int, leaked: Sequence[str], *, as_json: bool) -> ExitCode:
+    def render(console: Console) -> None:
+        if leaked:
+            console.print(f"ON CHAIN, in the clear: {', '.join(leaked)}", style="bold red")
+        else:
+            console.print(
+                "Every word of calldata and events was searched for every balance, the quote, the signs, equity, "
+                "margin, health and keys: none is there.",
+                style="bold green",
+            )
+
+    result = {
+        "commitment": as_hex(stage.account.commitment()),
+        "transactions": transactions,
+        "leaked": list(leaked),
+        "seconds": stage.timings,
+    }
+    emit(result, render, as_json=as_json)
+    return ExitCode.NO if leaked else ExitCode.OK

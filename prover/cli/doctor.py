@@ -1,0 +1,87 @@
+"""`zksolvency doctor`."""
+
+import platform
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from prover.cli._built import find_built
+from prover.cli._commands import examples, new_app
+from prover.cli._exits import ExitCode
+from prover.cli._options import JsonFlag
+from prover.cli._output import columns, emit, print_facts, print_table
+from prover.cli._version import version
+from prover.toolchain import ToolStatus, cache_dir, find_home, inspect_tools, load_instances
+from verifier import ToolError
+
+app = new_app()
+
+
+@app.command(epilog=examples("zksolvency doctor", "zksolvency doctor --json"))
+def doctor(as_json: JsonFlag = False) -> ExitCode:
+    """Check that everything needed is installed, and say what to do about what is not.
+
+    Exit code 1 when something is missing. That a statement is not built yet is no fault: `zksolvency setup` builds
+    it, or the first proof does.
+    """
+    tools = inspect_tools()
+    home, cache = find_home(), cache_dir()
+    size = _size(cache)
+    built = {name: _is_built(name) for name in load_instances()}
+    problems = [tool for tool in tools if tool.problem]
+
+    def render(console: Console) -> None:
+        rows = [(tool.name, tool.version or "-", _state(tool, home)) for tool in tools]
+        print_table(console, columns(["tool", "version", "where"], rows, left=3))
+        console.print()
+        print_table(
+            console, columns(["statement", "built"], [[n, "yes" if b else "no"] for n, b in built.items()], left=2)
+        )
+        console.print()
+        lines = [
+            ("zksolvency", version()),
+            ("python", platform.python_version()),
+            ("home", str(home)),
+            ("cache", f"{cache} ({size / 1e6:,.1f} MB)"),
+        ]
+        print_facts(console, lines)
+        console.print()
+        for tool in problems:
+            console.print(Text(f"{tool.name}: ", style="bold red") + Text(str(tool.problem)), soft_wrap=True)
+        if not problems:
+            console.print("nothing is missing", style="bold green")
+
+    result = {
+        "ok": not problems,
+        "version": version(),
+        "python": platform.python_version(),
+        "home": str(home),
+        "cache": {"path": str(cache), "bytes": size},
+        "tools": [_as_json(tool) for tool in tools],
+        "built": built,
+    }
+    emit(result, render, as_json=as_json)
+    return ExitCode.NO if problems else ExitCode.OK
+
+
+def _state(tool: ToolStatus, home: Path) -> Text:
+    if tool.path is None:
+        return Text("missing", style="bold red")
+    return Text(str(tool.path.relative_to(home) if tool.path.is_relative_to(home) else tool.path))
+
+
+def _is_built(name: str) -> bool:
+    try:
+        return find_built(name) is not None
+    except ToolError:  # told of in the list of tools
+        return False
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def _as_json(tool: ToolStatus) -> dict[str, str | None]:
+    path = str(tool.path) if tool.path else None
+    return {"name": tool.name, "version": tool.version, "path": path, "problem": tool.problem}

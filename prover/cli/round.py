@@ -1,0 +1,94 @@
+"""`zksolvency round`: price round files."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from prover import PriceRound, VectorKind
+from prover._units import PRICE_DECIMALS
+from prover.cli._amounts import exact, price, utc
+from prover.cli._commands import examples, new_app
+from prover.cli._files import load_round
+from prover.cli._options import BookOption, JsonFlag
+from prover.cli._output import columns, emit, print_facts, print_table
+
+app = new_app("Show or check a price round file.")
+
+RoundArgument = Annotated[Path, typer.Argument(metavar="FILE", help="Price round file.")]
+
+
+@app.command(epilog=examples("zksolvency round show round.json", "zksolvency round show round.json --json"))
+def show(round_: RoundArgument, book: BookOption = None, as_json: JsonFlag = False) -> None:
+    """Show prices, funding, and what a proof takes from them.
+
+    Effective price is the mark price less cumulative funding. Margin per unit is rounded up, against the account.
+    """
+    loaded = load_round(round_, book)
+    rows = _rows(loaded)
+
+    def render(console: Console) -> None:
+        print_facts(console, _head(loaded))
+        console.print()
+        headings = ["asset", "price", "funding", "effective", "maintenance", "initial"]
+        print_table(console, columns(headings, ([row["symbol"], *map(price, row["units"])] for row in rows)))
+
+    assets = [
+        {"symbol": row["symbol"]} | dict(zip(_FIELDS, (exact(u, PRICE_DECIMALS) for u in row["units"]), strict=True))
+        for row in rows
+    ]
+    emit(_summary(loaded) | {"assets": assets}, render, as_json=as_json)
+
+
+@app.command(epilog=examples("zksolvency round check round.json", "zksolvency round check round.json --book perps-13"))
+def check(round_: RoundArgument, book: BookOption = None, as_json: JsonFlag = False) -> None:
+    """Check a price round against a book.
+
+    Every asset has a price, none is unknown, all are in range. Exit code 0 says that proofs can be made and verified
+    at it.
+    """
+    loaded = load_round(round_, book)
+
+    def render(console: Console) -> None:
+        print_facts(console, [("valid", str(round_)), *_head(loaded)])
+
+    emit({"valid": True} | _summary(loaded), render, as_json=as_json)
+
+
+_FIELDS = ("price", "funding", "effective_price", "maintenance_margin", "initial_margin")
+
+
+def _rows(round_: PriceRound) -> list[dict[str, Any]]:
+    maintenance, initial = round_.inputs(), round_.inputs(VectorKind.INITIAL)
+    return [
+        {
+            "symbol": asset.symbol,
+            "units": (
+                round_.prices[slot],
+                round_.funding[slot],
+                maintenance.effective_prices[slot],
+                maintenance.margins_per_unit[slot],
+                initial.margins_per_unit[slot],
+            ),
+        }
+        for slot, asset in enumerate(round_.book.assets)
+    ]
+
+
+def _summary(round_: PriceRound) -> dict[str, Any]:
+    return {
+        "id": round_.id,
+        "timestamp": round_.timestamp,
+        "digest": round_.digest(),
+        "book": {"name": round_.book.name, "digest": round_.book.digest()},
+    }
+
+
+def _head(round_: PriceRound) -> list[tuple[str, str]]:
+    return [
+        ("round", f"{round_.id} at {utc(round_.timestamp)}"),
+        ("digest", round_.digest()),
+        ("book", round_.book.name),
+        ("book digest", round_.book.digest()),
+    ]

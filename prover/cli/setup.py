@@ -1,0 +1,79 @@
+"""`zksolvency setup`."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from prover import instance_name
+from prover.cli._commands import examples, new_app
+from prover.cli._files import load_book
+from prover.cli._options import JsonFlag
+from prover.cli._output import columns, emit, print_facts, print_table, warn
+from prover.cli._progress import progress
+from prover.toolchain import Artifacts, ProgressSink, build, cache_dir, find_package, install_toolchain
+from verifier import STATEMENTS, ToolError
+
+app = new_app()
+
+DEVELOPMENT_KEYS = "development keys: whoever made them can forge proofs; never use them for real money"
+
+
+@app.command(epilog=examples("zksolvency setup", "zksolvency setup --book multi-28"))
+def setup(
+    book: Annotated[str, typer.Option("--book", metavar="NAME|FILE", help="Book whose size to build for.")] = (
+        "perps-13"
+    ),
+    as_json: JsonFlag = False,
+) -> None:
+    """Build circuits and development keys, and say where they are.
+
+    Installs the pinned npm packages first when they are missing. What is built already is not built again. Takes
+    about a minute the first time.
+    """
+    names = [instance_name(statement, load_book(book).n) for statement in STATEMENTS]
+    with progress() as sink:
+        _require_packages(sink)
+        built = build(names, progress=sink)
+    warn(DEVELOPMENT_KEYS)
+
+    def render(console: Console) -> None:
+        rows = [
+            [name, f"{item.constraints:,}", f"2^{item.circuit.domain_log2}", str(item.circuit.public_count)]
+            for name, item in built.items()
+        ]
+        print_table(console, columns(["statement", "constraints", "domain", "public signals"], rows))
+        console.print()
+        print_facts(console, [("cache", str(cache_dir())), *_places(built)])
+
+    result = {"cache": str(cache_dir()), "statements": [_as_json(item) for item in built.values()]}
+    emit(result, render, as_json=as_json)
+
+
+def _require_packages(sink: ProgressSink) -> None:
+    try:
+        find_package("snarkjs")
+    except ToolError:
+        install_toolchain(progress=sink)
+
+
+def _places(built: Mapping[str, Artifacts]) -> list[tuple[str, str]]:
+    return [
+        (f"{name} {what}", path.parent.name)
+        for name, item in built.items()
+        for what, path in (("circuit", item.r1cs), ("keys", item.zkey))
+    ]
+
+
+def _as_json(item: Artifacts) -> dict[str, object]:
+    return {
+        "name": item.instance.name,
+        "constraints": item.constraints,
+        "public_signals": item.circuit.public_count,
+        "domain_log2": item.circuit.domain_log2,
+        "r1cs": str(item.r1cs),
+        "wasm": str(item.wasm),
+        "zkey": str(item.zkey),
+        "verification_key": str(item.verification_key),
+    }

@@ -1,0 +1,172 @@
+"""`zksolvency verify`."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from prover import PriceRound, instance_name
+from prover.cli._amounts import utc
+from prover.cli._built import verification_key
+from prover.cli._commands import examples, new_app
+from prover.cli._files import load_round
+from prover.cli._options import (
+    BookOption,
+    JsonFlag,
+    RecipientOption,
+    RoundOption,
+    Statement,
+    StatementOption,
+    as_address,
+    parse_field_element,
+)
+from prover.cli._output import as_hex, emit, print_facts, side, warn
+from prover.toolchain import SnarkjsBackend
+from verifier import (
+    BASE_MODULUS,
+    Expectation,
+    MarginClaim,
+    Proof,
+    ProofEnvelope,
+    VerificationError,
+    VerifyingKey,
+    read_json,
+    verify_envelope,
+)
+
+app = new_app()
+
+
+class Checker(StrEnum):
+    """What decides whether the Groth16 equation holds."""
+
+    PY_ECC = "py_ecc"
+    SNARKJS = "snarkjs"
+
+
+@app.command(
+    epilog=examples(
+        "zksolvency verify proof.json --round round.json --commitment 0x1f0c...",
+        "zksolvency verify flag.json --round round.json --liquidatable",
+        "zksolvency verify proof.json --round round.json --key verification_key.json",
+    )
+)
+def verify(
+    proof: Annotated[Path, typer.Argument(metavar="PROOF", help="Proof file.")],
+    round_: RoundOption,
+    commitment: Annotated[
+        int | None,
+        typer.Option(
+            "--commitment",
+            metavar="NUMBER",
+            parser=parse_field_element,
+            help="The account that must have been proven, in hex or decimal.  [default: the one in the proof file]",
+        ),
+    ] = None,
+    liquidatable: Annotated[
+        bool, typer.Option("--liquidatable", help="Demand that the account is below maintenance margin.")
+    ] = False,
+    recipient: RecipientOption = None,
+    statement: StatementOption = Statement.MARGIN,
+    key: Annotated[
+        Path | None,
+        typer.Option("--key", metavar="FILE", help="verification_key.json.  [default: this machine's development key]"),
+    ] = None,
+    checker: Annotated[Checker, typer.Option("--with", help="What checks the Groth16 equation.")] = Checker.PY_ECC,
+    book: BookOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Verify a proof file against the round, book and key that you hold.
+
+    The public signals are computed anew from your round and book; those in the proof file are never trusted. A
+    refusal names its reason and exits with code 1.
+    """
+    envelope = ProofEnvelope.load(proof)
+    prices = load_round(round_, book)
+    key_file = verification_key(instance_name(statement.value, prices.book.n), key)
+    key_json: Any = read_json(key_file, "verifying key")
+    verifying_key = VerifyingKey.from_json(key_json, f"verifying key {key_file}")
+    expected = Expectation(
+        prices.inputs(),
+        statement=statement.value,
+        healthy=not liquidatable,
+        commitment=commitment,
+        recipient=recipient,
+    )
+    claim = _verified(envelope, verifying_key, expected, checker, key_json)
+    _caution(verifying_key, statement, commitment)
+    _tell(claim, envelope, prices, verifying_key, checker, as_json=as_json)
+
+
+def _verified(
+    envelope: ProofEnvelope, key: VerifyingKey, expected: Expectation, checker: Checker, key_json: Mapping[str, Any]
+) -> MarginClaim:
+    if checker is Checker.PY_ECC:
+        return verify_envelope(envelope, key, expected)
+    with SnarkjsBackend() as snarkjs:
+
+        def check(_: VerifyingKey, signals: Sequence[int], proof: Proof) -> None:
+            _require_coordinates(proof)
+            if not snarkjs.verify(key_json, [str(signal) for signal in signals], proof.to_json()):
+                raise VerificationError("proof-does-not-verify", "snarkjs says that the proof does not verify")
+
+        return verify_envelope(envelope, key, expected, check=check)
+
+
+def _require_coordinates(proof: Proof) -> None:
+    """snarkjs reduces coordinates modulo q, and so would take several spellings of one proof."""
+    points = (proof.a.x, proof.a.y, *proof.b.x, *proof.b.y, proof.c.x, proof.c.y)
+    if any(coordinate >= BASE_MODULUS for coordinate in points):
+        raise VerificationError("coordinate-not-in-field", "a coordinate of the proof is not below the base modulus")
+
+
+def _caution(key: VerifyingKey, statement: Statement, commitment: int | None) -> None:
+    """Say what the verdict leaves open."""
+    if key.origin == "development":
+        warn("development key: whoever made it can forge proofs")
+    if statement is Statement.MARGIN_LEAN:
+        warn("margin-lean says nothing of a commitment whose state was never validated")
+    if commitment is None:
+        warn("no --commitment was given: whose account this is, the proof file alone says")
+
+
+def _tell(
+    claim: MarginClaim,
+    envelope: ProofEnvelope,
+    prices: PriceRound,
+    key: VerifyingKey,
+    checker: Checker,
+    *,
+    as_json: bool,
+) -> None:
+    def render(console: Console) -> None:
+        console.print("verified", style="bold green")
+        print_facts(
+            console,
+            [
+                ("statement", f"{envelope.statement}, {envelope.n} slots, book {prices.book.name}"),
+                ("proven", side(claim.healthy)),
+                ("commitment", as_hex(claim.commitment)),
+                ("round", f"{prices.id} at {utc(prices.timestamp)}"),
+                ("recipient", as_address(claim.recipient) if claim.recipient else "nobody"),
+                ("key", f"{key.origin}, {envelope.key}"),
+                ("checked by", checker.value),
+            ],
+        )
+
+    result = {
+        "verified": True,
+        "statement": envelope.statement,
+        "n": envelope.n,
+        "healthy": claim.healthy,
+        "commitment": as_hex(claim.commitment),
+        "recipient": as_address(claim.recipient),
+        "round": {"id": prices.id, "timestamp": prices.timestamp, "digest": envelope.round},
+        "book": {"name": prices.book.name, "digest": envelope.book},
+        "key": {"origin": key.origin, "digest": envelope.key},
+        "checked_by": checker.value,
+    }
+    emit(result, render, as_json=as_json)

@@ -1,0 +1,25 @@
+"""The program run in this process, and an account whose every secret can be recognised."""
+
+from pathlib import Path
+
+import pytest
+from cli.harness import AMOUNTS, QUOTE, Run, invoke
+
+from prover import Account, AccountKeys, Book, Domain
+
+
+@pytest.fixture
+def run() -> Run:
+    return invoke
+
+
+@pytest.fixture
+def secret_account(book: Book) -> Account:
+    return Account.create(book, AMOUNTS, QUOTE, AccountKeys.generate(Domain(31337, 0)))
+
+
+@pytest.fixture
+def account_file(secret_account: Account, tmp_path: Path) -> Path:
+    path = tmp_path / "account.json"
+    secret_account.save(path)
+    return path

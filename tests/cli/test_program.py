@@ -1,0 +1,225 @@
+"""What holds for the program as a whole: help, exit codes, errors, start-up."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli.harness import ENVIRONMENT, PROGRAM, ROUND_1, Run
+from typer.core import TyperGroup
+from typer.main import get_command
+
+import prover.cli.commit
+from prover.cli import _app, _exits
+from verifier import ChainError, InputError, ProvingError, ToolError, VerificationError
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command and group below the program, with the words that call it."""
+    for name in _app.COMMANDS:
+        command = get_command(import_module(f"prover.cli.{name}").app)
+        yield name, command
+        if isinstance(command, TyperGroup):
+            yield from ((f"{name} {child}", leaf) for child, leaf in command.commands.items())
+
+
+LEAVES = [(words, command) for words, command in commands() if not isinstance(command, TyperGroup)]
+GROUPS = [words for words, command in commands() if isinstance(command, TyperGroup)]
+leaf = pytest.mark.parametrize(("words", "command"), LEAVES, ids=[words for words, _ in LEAVES])
+
+
+@leaf
+def test_every_command_shows_examples_of_itself(run: Run, words: str, command: Any) -> None:
+    result = run(*words.split(), "--help")
+    assert result.code == 0
+    examples = result.stdout.partition("Examples:")[2]
+    assert f"zksolvency {words}" in examples
+
+
+@leaf
+def test_every_command_answers_machines(words: str, command: Any) -> None:
+    assert "--json" in {name for param in command.params for name in param.opts}
+
+
+@leaf
+def test_every_option_is_explained(words: str, command: Any) -> None:
+    assert [param.name for param in command.params if not param.help] == []
+
+
+@pytest.mark.parametrize("words", ["", *(words for words, _ in commands())])
+def test_help_fits_80_columns_and_cuts_nothing_off(run: Run, words: str) -> None:
+    result = run(*words.split(), "--help")
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "..." not in result.stdout.partition("Commands:")[2].partition("Exit codes")[0]
+
+
+@pytest.mark.parametrize("words", ["", *GROUPS])
+def test_a_group_without_command_shows_its_help_and_fails(run: Run, words: str) -> None:
+    result = run(*words.split())
+    assert result.code == 2
+    assert result.stdout == ""
+    assert "Commands:" in result.stderr
+
+
+def test_help_of_the_program_documents_every_exit_code(run: Run) -> None:
+    table = run("--help").stdout.partition("Exit codes:")[2].partition("Every command")[0]
+    listed = {int(words[0]) for line in table.splitlines() if (words := line.split()) and words[0].isdigit()}
+    assert listed == {int(code) for code in _exits.ExitCode}
+
+
+def test_version(run: Run) -> None:
+    assert run("--version").stdout.startswith("zksolvency ")
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["commit"], ["commit", "--nonsense"], ["health", "--kind", "x"]])
+def test_wrong_usage_is_exit_code_2_for_people_and_machines(run: Run, arguments: list[str]) -> None:
+    result = run(*arguments)
+    assert (result.code, result.stdout) == (2, "")
+    assert "error:" in result.stderr
+    assert "--help'" in result.stderr
+    as_json = run(*arguments, "--json")
+    assert (as_json.code, as_json.error["kind"], as_json.error["reason"]) == (2, "usage", None)
+    assert as_json.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "kind", "reason"),
+    [
+        (VerificationError("some-reason", "words"), 1, "refused", "some-reason"),
+        (InputError("words"), 3, "input", None),
+        (ToolError("words"), 4, "tool", None),
+        (ProvingError("words"), 5, "proving", None),
+        (ChainError("words"), 6, "chain", None),
+        (KeyboardInterrupt(), 130, "interrupted", None),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",
+)
+def test_each_error_has_its_exit_code(
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    account_file: Path,
+    error: BaseException,
+    code: int,
+    kind: str,
+    reason: str | None,
+) -> None:
+    _fail_with(monkeypatch, error)
+    result = run("commit", "--account", account_file)
+    assert (result.code, result.stdout) == (code, "")
+    assert (reason or str(error)) in result.stderr
+    as_json = run("commit", "--account", account_file, "--json")
+    assert (as_json.code, as_json.error["kind"], as_json.error["reason"]) == (code, kind, reason)
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_bug_shows_no_value(run: Run, monkeypatch: pytest.MonkeyPatch, account_file: Path, debug: bool) -> None:
+    _fail_with(monkeypatch, KeyError("987654321 is a secret"))
+    if debug:
+        monkeypatch.setenv("ZKSOLVENCY_DEBUG", "1")
+    for flags in ([], ["--json"]):
+        result = run("commit", "--account", account_file, *flags)
+        assert result.code == 70
+        assert "987654321" not in result.stdout + result.stderr
+        assert "KeyError" in result.stdout + result.stderr
+        assert ("in commit\n" in result.stderr) == debug
+
+
+def test_messages_cannot_steer_the_terminal(run: Run, monkeypatch: pytest.MonkeyPatch, account_file: Path) -> None:
+    _fail_with(monkeypatch, InputError("red \x1b[31m and \x9b2J [bold]brackets[/bold]"))
+    result = run("commit", "--account", account_file)
+    assert "\x1b" not in result.stderr
+    assert "\x9b" not in result.stderr
+    assert "[bold]brackets[/bold]" in result.stderr
+
+
+def _fail_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(prover.cli.commit, "load_account", fail)
+
+
+def test_help_imports_neither_chain_nor_address_libraries() -> None:
+    script = (
+        "import sys, atexit; from prover.cli import main; sys.argv[1:] = ['--help']\n"
+        "atexit.register(lambda: print(*sorted(sys.modules), file=sys.stderr))\n"
+        "main()"
+    )
+    done = subprocess.run(
+        [PROGRAM[0], "-c", script], env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=True
+    )
+    loaded = set(done.stderr.split())
+    assert not loaded & {"web3", "eth_utils", "rich.progress", "prover.cli.health", "prover.cli.verify"}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_are_made(shell: str) -> None:
+    environment = ENVIRONMENT | {"_ZKSOLVENCY_COMPLETE": f"source_{shell}"}
+    done = subprocess.run(PROGRAM, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    assert "zksolvency" in done.stdout
+    assert "_ZKSOLVENCY_COMPLETE" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"), [("zksolvency hea", {"health"}), ("zksolvency round ", {"show", "check"})]
+)
+def test_commands_and_their_commands_complete(typed: str, offered: set[str]) -> None:
+    words = len(typed.split(" ")) - 1
+    environment = ENVIRONMENT | {
+        "_ZKSOLVENCY_COMPLETE": "complete_bash",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(words),
+    }
+    done = subprocess.run(PROGRAM, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    assert set(done.stdout.split()) == offered
+
+
+def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
+    pipe, out = tmp_path / "positions.csv", tmp_path / "account.json"
+    os.mkfifo(pipe)
+    arguments = [*PROGRAM, "account", "new", "--positions", str(pipe), "--out", str(out), "--json"]
+    process = subprocess.Popen(arguments, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with pipe.open("w"):  # opens once the program reads
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert '"kind": "interrupted"' in stdout
+    assert "Traceback" not in stderr
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
+def test_a_full_disk_behind_stdout_is_told() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*PROGRAM, "round", "show", str(ROUND_1)],
+            env=ENVIRONMENT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 3
+    assert "standard output" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_leaves_early_sees_no_error() -> None:
+    process = subprocess.Popen(
+        [*PROGRAM, "round", "show", str(ROUND_1)],
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    stderr = process.stderr.read()
+    process.wait(timeout=60)
+    process.stderr.close()
+    assert stderr == ""
