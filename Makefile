@@ -1,0 +1,56 @@
+PYTHON ?= python3
+BIN := .venv/bin
+FORGE = cd contracts && "$$(../$(BIN)/python -c 'from prover.toolchain import find_foundry; print(find_foundry("forge"))')"
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-fast test-contracts check format bench vectors clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+
+install: .venv/.installed node_modules/.installed ## Install everything pinned, into .venv and node_modules
+
+demo: install ## Tell the whole story with real parts, from positions to a flag on chain
+	@$(BIN)/zksolvency demo
+
+test: install test-contracts ## Run every test
+	$(BIN)/pytest -n 2 --dist loadfile
+
+test-fast: install ## Run the tests that need no circuits, proofs or node
+	$(BIN)/pytest -m "not full"
+
+test-contracts: install ## Run the contract tests, on fresh proofs
+	$(BIN)/python tools/contract_fixtures.py
+	$(FORGE) test
+
+check: install ## Lint, format check and types: all clean, always
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(FORGE) fmt --check
+	npx --no-install solhint --config .solhint.json --max-warnings 0 'contracts/{src,test,examples}/**/*.sol'
+
+format: install ## Format everything
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+	$(FORGE) fmt
+
+bench: install ## Measure, into a table and build/bench.json
+	$(BIN)/python tools/bench.py
+
+vectors: install ## Write tests/vectors anew from the reference implementations
+	node tools/poseidon_vectors.mjs
+	$(BIN)/python tools/margin_vectors.py
+
+clean: ## Remove what was installed and built here (not the cache of keys)
+	rm -rf .venv node_modules build contracts/out contracts/cache contracts/src/generated contracts/test/generated
+
+.venv/.installed: pyproject.toml requirements.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@

@@ -1,0 +1,163 @@
+"""Real proofs of every statement: accepted as what they are, refused as anything else."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from simulated import rerandomised
+
+from prover import Account, AccountKeys, Book, Domain, PriceRound, prove_margin
+from prover.toolchain import Artifacts, SnarkjsBackend
+from verifier import (
+    SCALAR_MODULUS,
+    Expectation,
+    ProofEnvelope,
+    ProvingError,
+    VerificationError,
+    VerifyingKey,
+    verify,
+    verify_envelope,
+)
+
+pytestmark = pytest.mark.full
+
+ROOT = Path(__file__).parent.parent
+INSTANCES = ("margin-13", "margin-lean-13", "margin-28", "margin-lean-28")
+
+
+class Proven:
+    """An instance with a state that it was proven for."""
+
+    def __init__(self, name: str, artifacts: Artifacts, account: Account, round_: PriceRound, backend: SnarkjsBackend):
+        self.name = name
+        self.account, self.round = account, round_
+        self.statement = artifacts.instance.statement
+        self.key = VerifyingKey.load(artifacts.verification_key)
+        self.key_json = json.loads(artifacts.verification_key.read_text())
+        self.envelope = prove_margin(account, round_, artifacts, backend, recipient=0xABC)
+
+    def expected(self, **changes: object) -> Expectation:
+        return replace(Expectation(self.round.inputs(), statement=self.statement), **changes)
+
+    def refusal(self, envelope: ProofEnvelope, expected: Expectation) -> str:
+        with pytest.raises(VerificationError) as caught:
+            verify_envelope(envelope, self.key, expected)
+        return caught.value.reason
+
+
+def wide_state() -> tuple[Account, PriceRound]:
+    """A healthy account over all 28 assets."""
+    book = Book.load(ROOT / "books" / "multi-28.json")
+    prices = tuple((i + 1) * 10**9 for i in range(28))
+    balances = tuple((-1 if a.may_be_short and i % 2 else 1) * (i + 1) * 10**8 for i, a in enumerate(book.assets))
+    account = Account(book, balances, 10**22, AccountKeys.generate(Domain(31337, 0)))
+    return account, PriceRound(book, 1, 0, prices, tuple(p // 10 for p in prices))
+
+
+@pytest.fixture(scope="module", params=INSTANCES)
+def proven(
+    request: pytest.FixtureRequest,
+    artifacts: Mapping[str, Artifacts],
+    account: Account,
+    round_1: PriceRound,
+    snarkjs: SnarkjsBackend,
+) -> Proven:
+    name: str = request.param
+    state = (account, round_1) if name.endswith("13") else wide_state()
+    return Proven(name, artifacts[name], *state, snarkjs)
+
+
+def test_verifies_with_py_ecc_and_snarkjs(proven: Proven, snarkjs: SnarkjsBackend) -> None:
+    claim = verify_envelope(proven.envelope, proven.key, proven.expected(commitment=proven.account.commitment()))
+    assert claim.healthy
+    assert claim.recipient == 0xABC
+    signals = [str(s) for s in proven.envelope.public_signals]
+    assert snarkjs.verify(proven.key_json, signals, proven.envelope.proof.to_json())
+
+
+def test_every_signal_is_bound(proven: Proven) -> None:
+    """Each public signal, perturbed alone, makes the proof fail; shifted by r it is refused before that."""
+    signals = proven.envelope.public_signals
+    indices = range(len(signals)) if proven.name == "margin-13" else (0, 1, 2, 3, len(signals) // 2, len(signals) - 1)
+    for index in indices:
+        for value, reason in (
+            ((signals[index] + 1) % SCALAR_MODULUS, "proof-does-not-verify"),
+            (signals[index] + SCALAR_MODULUS, "signal-not-in-field"),
+        ):
+            changed = (*signals[:index], value, *signals[index + 1 :])
+            with pytest.raises(VerificationError) as caught:
+                verify(proven.key, changed, proven.envelope.proof)
+            assert caught.value.reason == reason, index
+
+
+def test_refuses_another_round_even_when_the_envelope_names_it(proven: Proven) -> None:
+    later = replace(proven.round, id=2, prices=(proven.round.prices[0] + 1, *proven.round.prices[1:]))
+    expected = proven.expected(inputs=later.inputs())
+    assert proven.refusal(proven.envelope, expected) == "wrong-round"
+    renamed = replace(proven.envelope, round=later.digest())
+    assert proven.refusal(renamed, expected) == "signals-differ-from-round"
+    forged = replace(renamed, public_signals=(*renamed.public_signals[:3], *later.inputs().signals()))
+    assert proven.refusal(forged, expected) == "proof-does-not-verify"
+
+
+def test_refuses_another_book_even_when_the_envelope_names_it(proven: Proven) -> None:
+    book = proven.account.book
+    first = book.assets[0]
+    stricter = replace(first, maintenance_margin_ppm=first.initial_margin_ppm)
+    other = replace(proven.round, book=replace(book, assets=(stricter, *book.assets[1:])))
+    inputs = other.inputs()
+    assert proven.refusal(proven.envelope, proven.expected(inputs=inputs)) == "wrong-book"
+    renamed = replace(proven.envelope, book=inputs.book, round=inputs.round)
+    assert proven.refusal(renamed, proven.expected(inputs=inputs)) == "signals-differ-from-round"
+
+
+def test_refuses_the_other_side(proven: Proven) -> None:
+    assert proven.refusal(proven.envelope, proven.expected(healthy=False)) == "wrong-side"
+    flipped = replace(proven.envelope, public_signals=(proven.envelope.public_signals[0], 0, 0xABC))
+    flipped = replace(flipped, public_signals=(*flipped.public_signals, *proven.envelope.public_signals[3:]))
+    assert proven.refusal(flipped, proven.expected(healthy=False)) == "proof-does-not-verify"
+
+
+def test_accepts_a_rerandomised_proof(proven: Proven) -> None:
+    """Groth16 proofs are malleable; a contract must not act on the proof's bytes (SolvencyGate's tests)."""
+    verify_envelope(replace(proven.envelope, proof=rerandomised(proven.envelope.proof)), proven.key, proven.expected())
+
+
+def test_a_lean_proof_does_not_pass_as_a_validating_one(
+    artifacts: Mapping[str, Artifacts], account: Account, round_1: PriceRound, snarkjs: SnarkjsBackend
+) -> None:
+    lean = Proven("margin-lean-13", artifacts["margin-lean-13"], account, round_1, snarkjs)
+    key = VerifyingKey.load(artifacts["margin-13"].verification_key)
+    renamed = replace(lean.envelope, statement="margin", key=key.digest())
+    with pytest.raises(VerificationError) as caught:
+        verify_envelope(renamed, key, Expectation(round_1.inputs()))
+    assert caught.value.reason == "proof-does-not-verify"
+
+
+def test_cannot_prove_the_side_on_which_the_account_is_not(
+    artifacts: Mapping[str, Artifacts],
+    account: Account,
+    round_1: PriceRound,
+    round_2: PriceRound,
+    snarkjs: SnarkjsBackend,
+) -> None:
+    for round_, healthy in ((round_1, False), (round_2, True)):
+        with pytest.raises(ProvingError, match="cannot be proven"):
+            prove_margin(account, round_, artifacts["margin-13"], snarkjs, healthy=healthy)
+
+
+def test_refuses_artifacts_of_another_size(
+    artifacts: Mapping[str, Artifacts], account: Account, round_1: PriceRound, snarkjs: SnarkjsBackend
+) -> None:
+    with pytest.raises(ProvingError, match="28 assets"):
+        prove_margin(account, round_1, artifacts["margin-28"], snarkjs)
+
+
+def test_two_proofs_of_one_statement_differ(
+    artifacts: Mapping[str, Artifacts], account: Account, round_1: PriceRound, snarkjs: SnarkjsBackend
+) -> None:
+    """Zero knowledge needs fresh randomness in every proof."""
+    proofs = [prove_margin(account, round_1, artifacts["margin-13"], snarkjs).proof for _ in range(2)]
+    assert proofs[0].a != proofs[1].a
