@@ -72,7 +72,7 @@ def _parameters(width: int) -> tuple[list[list[int]], list[list[int]]]:
     """Round constants, one row a round, and the MDS matrix for a state of `width` elements."""
     rounds = _FULL_ROUNDS + _PARTIAL_ROUNDS[width - 2]
     draw = _grain_elements(width, _PARTIAL_ROUNDS[width - 2])
-    constants = []
+    constants: list[int] = []
     while len(constants) < rounds * width:
         element = next(draw)
         if element < SCALAR_MODULUS:  # constants are drawn by rejection; the matrix is drawn modulo r

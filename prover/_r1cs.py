@@ -37,6 +37,54 @@ class Constraint(NamedTuple):
         return {*self.a, *self.b, *self.c} - {ONE}
 
 
+@dataclass(frozen=True, slots=True)
+class R1csHeader:
+    """The size of a constraint system.
+
+    Attributes:
+        wires: length of the witness, the constant 1 included.
+        outputs: public outputs.
+        public_inputs: public inputs.
+        private_inputs: private inputs.
+        labels: signals before the compiler dropped some.
+        constraints: how many.
+    """
+
+    wires: int
+    outputs: int
+    public_inputs: int
+    private_inputs: int
+    labels: int
+    constraints: int
+
+    @property
+    def public(self) -> int:
+        """Public signals: outputs and public inputs."""
+        return self.outputs + self.public_inputs
+
+    @property
+    def domain_log2(self) -> int:
+        """log2 of the evaluation domain that snarkjs takes: constraints, public signals and 1 must fit in it."""
+        return (self.constraints + self.public).bit_length()
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read the header of an .r1cs file.
+
+        Raises:
+            InputError: the file cannot be read, is malformed, or over another field.
+        """
+        return cls.parse(_sections(read_bytes(path), str(path))[_HEADER])
+
+    @classmethod
+    def parse(cls, section: Section) -> Self:
+        """Read a header section. Raises as `load`."""
+        section.scalar_field()
+        header = cls(*section.unpack(_COUNTS))
+        section.end()
+        return header
+
+
 @dataclass(frozen=True)
 class R1CS:
     """A rank-1 constraint system over the scalar field of BN254.
@@ -80,23 +128,21 @@ class R1CS:
         Raises:
             InputError: it is malformed, over another field, or uses custom gates.
         """
-        sections = read_sections(data, b"r1cs", 1, (_HEADER, _CONSTRAINTS, _LABELS), source)
-        header, body, label_section = sections[_HEADER], sections[_CONSTRAINTS], sections[_LABELS]
-        header.scalar_field()
-        wires, outputs, public_inputs, private_inputs, label_count, constraint_count = header.unpack(_COUNTS)
-        header.end()
-        if 1 + outputs + public_inputs > wires:
+        sections = _sections(data, source)
+        header, body, label_section = R1csHeader.parse(sections[_HEADER]), sections[_CONSTRAINTS], sections[_LABELS]
+        wires = header.wires
+        if 1 + header.public > wires:
             raise InputError(f"{source}: more public signals than wires")
 
         label_section.expect(wires * _LABEL.size)
         labels = [label for _ in range(wires) for label in label_section.unpack(_LABEL)]
-        if labels[ONE] != 0 or len(set(labels)) != wires or max(labels) >= label_count:
+        if labels[ONE] != 0 or len(set(labels)) != wires or max(labels) >= header.labels:
             raise InputError(f"{source}: labels are not distinct numbers in range with 0 for the constant")
 
-        body.require(constraint_count * _SMALLEST_CONSTRAINT)
-        constraints = [Constraint(*(_read_form(body, wires, source) for _ in "abc")) for _ in range(constraint_count)]
+        body.require(header.constraints * _SMALLEST_CONSTRAINT)
+        constraints = [Constraint(*(_read_form(body, wires, source) for _ in "abc")) for _ in range(header.constraints)]
         body.end()
-        return cls(wires, outputs, public_inputs, private_inputs, constraints, labels)
+        return cls(wires, header.outputs, header.public_inputs, header.private_inputs, constraints, labels)
 
     @property
     def public(self) -> range:
@@ -138,6 +184,10 @@ class R1CS:
             for index, (a, b, c) in enumerate(self.constraints)
             if (dot(a, values) * dot(b, values) - dot(c, values)) % SCALAR_MODULUS
         ]
+
+
+def _sections(data: bytes, source: str) -> Mapping[int, Section]:
+    return read_sections(data, b"r1cs", 1, (_HEADER, _CONSTRAINTS, _LABELS), source)
 
 
 def dot(form: LinearForm, values: Sequence[int]) -> int:

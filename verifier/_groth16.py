@@ -1,7 +1,7 @@
 """Groth16 verification on py_ecc, every point and signal checked before the pairing."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import py_ecc.optimized_bn128 as _optimized_bn128
 
@@ -30,7 +30,6 @@ def verify(key: VerifyingKey, signals: Sequence[int], proof: Proof) -> None:
             `key-without-contribution`, `wrong-number-of-signals`, `signal-not-in-field`,
             `coordinate-not-in-field`, `point-not-on-curve`, `point-not-in-subgroup`, `proof-does-not-verify`.
     """
-    key.require_contribution()
     if len(signals) != key.public_count:
         raise VerificationError(
             "wrong-number-of-signals",
@@ -43,22 +42,51 @@ def verify(key: VerifyingKey, signals: Sequence[int], proof: Proof) -> None:
     a = _g1(proof.a, "proof point A")
     b = _g2(proof.b, "proof point B")
     c = _g1(proof.c, "proof point C")
-    alpha = _g1(key.alpha, "key point alpha")
-    beta, gamma, delta = (
-        _g2(point, f"key point {name}")
-        for name, point in (("beta", key.beta), ("gamma", key.gamma), ("delta", key.delta))
-    )
-    ic = [_g1(point, f"key point IC[{index}]") for index, point in enumerate(key.ic)]
-
-    combination = ic[0]
-    for signal, point in zip(signals, ic[1:], strict=True):
+    points = _checked(key)
+    combination = points.ic[0]
+    for signal, point in zip(signals, points.ic[1:], strict=True):
         combination = curve.add(combination, curve.multiply(point, signal))
 
     product = _ONE
-    for g2, g1 in ((b, curve.neg(a)), (beta, alpha), (gamma, combination), (delta, c)):
+    for g2, g1 in (
+        (b, curve.neg(a)),
+        (points.beta, points.alpha),
+        (points.gamma, combination),
+        (points.delta, c),
+    ):
         product *= curve.pairing(g2, g1, final_exponentiate=False)
     if curve.final_exponentiate(product) != _ONE:
         raise VerificationError("proof-does-not-verify", "the proof does not satisfy the equation for these signals")
+
+
+def require_valid_key(key: VerifyingKey) -> None:
+    """Refuse a key that no proof must ever be checked with.
+
+    Raises:
+        VerificationError: `key-without-contribution`, `coordinate-not-in-field`, `point-not-on-curve`,
+            `point-not-in-subgroup`. A point at infinity is on no curve here: as an IC point it would leave its
+            public signal unbound.
+    """
+    _checked(key)
+
+
+class _KeyPoints(NamedTuple):
+    alpha: _Point
+    beta: _Point
+    gamma: _Point
+    delta: _Point
+    ic: Sequence[_Point]
+
+
+def _checked(key: VerifyingKey) -> _KeyPoints:
+    key.require_contribution()
+    return _KeyPoints(
+        alpha=_g1(key.alpha, "key point alpha"),
+        beta=_g2(key.beta, "key point beta"),
+        gamma=_g2(key.gamma, "key point gamma"),
+        delta=_g2(key.delta, "key point delta"),
+        ic=[_g1(point, f"key point IC[{index}]") for index, point in enumerate(key.ic)],
+    )
 
 
 def _g1(point: G1Point, name: str) -> _Point:

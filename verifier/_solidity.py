@@ -5,8 +5,8 @@ from importlib.resources import files
 from string import Template
 from typing import Final
 
-from verifier import _groth16 as groth16
 from verifier._errors import VerificationError
+from verifier._groth16 import require_valid_key
 from verifier._keys import VerifyingKey
 from verifier._proof import G1Point, G2Point
 from verifier._statements import PROOF_INPUTS, StatementName
@@ -37,13 +37,12 @@ def solidity_verifier(key: VerifyingKey, statement: StatementName, n: int) -> st
         VerificationError: `key-without-contribution`, `wrong-number-of-signals`, `coordinate-not-in-field`,
             `point-not-on-curve`, `point-not-in-subgroup`.
     """
-    key.require_contribution()
     if key.public_count != PROOF_INPUTS + 2 * n:
         raise VerificationError(
             "wrong-number-of-signals",
             f"{statement}-{n} has {PROOF_INPUTS + 2 * n} public signals, the key takes {key.public_count}",
         )
-    _require_points(key)
+    require_valid_key(key)
 
     constant, points = key.ic[0], key.ic[1:]
     template = files("verifier").joinpath("templates/Groth16Verifier.sol").read_text(encoding="utf-8")
@@ -67,15 +66,6 @@ def solidity_verifier(key: VerifyingKey, statement: StatementName, n: int) -> st
         proof_points=_stores("points", _at(0, _words(points[:PROOF_INPUTS]))),
         round_points=_stores("points", _at(0, _words(points[PROOF_INPUTS:]))),
     )
-
-
-def _require_points(key: VerifyingKey) -> None:
-    """A point at infinity is none of its curve: an IC at infinity would leave its public signal unbound."""
-    for name, g2 in (("beta", key.beta), ("gamma", key.gamma), ("delta", key.delta)):
-        groth16._g2(g2, f"key point {name}")
-    groth16._g1(key.alpha, "key point alpha")
-    for index, g1 in enumerate(key.ic):
-        groth16._g1(g1, f"key point IC[{index}]")
 
 
 def _g1(point: G1Point) -> list[int]:

@@ -203,7 +203,7 @@ class Contract:
     def log_data(self) -> list[bytes]:
         """Topics and data of every log of this contract: all that its events put on the chain."""
         with self.chain._failures(f"reading the logs of {self.name}"):
-            logs = self.chain._web3.eth.get_logs({"address": self.address, "fromBlock": 0})
+            logs = self.chain._web3.eth.get_logs({"address": Web3.to_checksum_address(self.address), "fromBlock": 0})
         return [b"".join([*map(bytes, log["topics"]), bytes(log["data"])]) for log in logs]
 
 

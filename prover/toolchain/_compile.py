@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from prover._r1cs import R1csHeader
 from prover.toolchain._cache import Cache, Key
 from prover.toolchain._circuits import CircuitInstance, find_instance
 from prover.toolchain._home import cache_dir, find_home
 from prover.toolchain._progress import Progress, ProgressSink, ignore_progress
-from prover.toolchain._r1cs import R1csHeader
 from prover.toolchain._sources import LIBRARIES, Sources, collect_sources, sources_digest, write_sources
 from prover.toolchain._tools import Circom, find_circom, find_package
 from verifier import ToolError

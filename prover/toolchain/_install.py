@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import secrets
 import shutil
 import subprocess
 from pathlib import Path
@@ -17,6 +16,7 @@ from verifier import ToolError
 
 _LOG: Final = logging.getLogger("prover.toolchain")
 _FILES: Final = ("package.json", "package-lock.json")
+_SHOWN_LINES: Final = 5
 _NPM: Final = ("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
 
 
@@ -53,16 +53,22 @@ def _install(target: Path) -> None:
     npm = shutil.which(_NPM[0])
     if npm is None:
         raise ToolError("npm is not on PATH: install Node 20 or later, which brings it")
-    partial = target.with_name(f".partial-{secrets.token_hex(4)}")
-    partial.mkdir()
+    partial = target.with_name(f".partial-{target.name}")
+    shutil.rmtree(partial, ignore_errors=True)  # of a run that was killed: we hold the lock
     try:
+        partial.mkdir()
         for name in _FILES:
             shutil.copyfile(find_home() / name, partial / name)
         done = subprocess.run([npm, *_NPM[1:]], cwd=partial, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            _LOG.error("npm ci: %s", done.stderr.strip())
-            last = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
-            raise ToolError(f"npm ci failed in {target.parent}: {last[0]}")
+            _LOG.debug("npm ci: %s", done.stderr)
+            raise ToolError(f"npm ci failed in {target.parent}:\n{_complaint(done.stderr)}")
         partial.rename(target)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _complaint(report: str) -> str:
+    """The first errors of npm; the rest is help and the path of a log."""
+    lines = [line for line in report.splitlines() if line.startswith("npm error ")]
+    return "\n".join(lines[:_SHOWN_LINES]) or report.strip()

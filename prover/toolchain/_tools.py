@@ -85,21 +85,25 @@ def package_version(name: str) -> str:
 
 
 def find_foundry(tool: str) -> Path:
-    """The native binary of a Foundry tool that npm installed for this platform.
+    """A Foundry tool: the pinned binary that npm installed, or else, on platforms without one, that on PATH.
 
     Args:
         tool: "anvil" or "forge".
 
     Raises:
-        ToolError: not installed, or no binary exists for this platform.
+        ToolError: neither is there.
     """
-    system = (sys.platform, platform.machine())
-    if system not in _FOUNDRY_PLATFORMS:
-        raise ToolError(f"{tool}: no binary exists for {' '.join(system)}; Linux and macOS on x86-64 or arm64 have one")
-    binary = find_package(f"@foundry-rs/{tool}-{_FOUNDRY_PLATFORMS[system]}") / "bin" / tool
-    if not binary.is_file():
-        raise ToolError(f"{binary} is missing: run `npm ci` in {find_modules().parent}")
-    return binary
+    platform_name = _FOUNDRY_PLATFORMS.get((sys.platform, platform.machine()))
+    package = find_modules() / "@foundry-rs" / f"{tool}-{platform_name}"
+    if (package / "bin" / tool).is_file():
+        return package / "bin" / tool
+    found = shutil.which(tool)
+    if found is None:
+        raise ToolError(
+            f"{tool} is missing: run `npm ci` in {find_modules().parent}; "
+            f"where npm has no binary, install Foundry, so that {tool} is on PATH"
+        )
+    return Path(found)
 
 
 def find_circom() -> Circom:

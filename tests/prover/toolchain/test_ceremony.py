@@ -121,7 +121,7 @@ def test_a_key_with_nothing_but_a_beacon_is_refused(
     assert refusal(ceremony, powers_of_tau, tmp_path / "key") == "key-without-contribution"
 
 
-@pytest.mark.parametrize("place", [0.1, 0.3, 0.5, 0.7, 0.9])
+@pytest.mark.parametrize("place", [0.1, 0.3, 0.5, 0.7, 0.9, 0.98])
 def test_a_damaged_key_is_refused(
     ceremony: Ceremony, powers_of_tau: Path, files: Mapping[str, Path], damaged: Path, place: float
 ) -> None:

@@ -42,9 +42,18 @@ def test_another_lock_file_has_a_folder_of_its_own(home: Path) -> None:
 
 def test_a_failed_install_leaves_nothing(home: Path, tmp_path: Path) -> None:
     (home / "package.json").write_text(json.dumps({"name": "bare", "dependencies": {"snarkjs": "0.7.6"}}))
-    with pytest.raises(ToolError, match="npm ci failed"):
+    with pytest.raises(ToolError, match=r"npm ci failed in .*\n(npm error .*\n)*npm error Missing: snarkjs"):
         install_toolchain()
     assert not [path for path in (tmp_path / "cache" / "toolchain").iterdir() if path.is_dir()]
+
+
+@pytest.mark.usefixtures("home")
+def test_what_a_killed_install_left_is_no_hindrance() -> None:
+    partial = install.installed_modules().parent
+    partial = partial.with_name(f".partial-{partial.name}")
+    (partial / "node_modules").mkdir(parents=True)
+    assert install_toolchain().parent.is_dir()
+    assert not partial.exists()
 
 
 @pytest.mark.usefixtures("home")

@@ -307,13 +307,19 @@ def test_a_forgotten_backend_ends_its_node(square: CompiledCircuit) -> None:
 
 
 CHILD = """
-import os, pathlib, pickle, sys, time
+import pickle, signal, sys, time
 from prover.toolchain import SnarkjsBackend
 backend = SnarkjsBackend()
 backend.witness(pickle.loads(sys.stdin.buffer.read()), {"square": "144", "root": "12"})
 print(backend.pid, flush=True)
 if sys.argv[1] == "wait":
     time.sleep(600)
+if sys.argv[1] == "handle":
+    signal.signal(signal.SIGINT, lambda *_: None)
+    print("ready", flush=True)
+    signal.pause()
+    time.sleep(1)  # time for Node to die, if it does
+    print(backend.pid, flush=True)
 """
 
 
@@ -324,7 +330,7 @@ def spawn(square: CompiledCircuit) -> Iterator[Callable[[str], tuple[subprocess.
 
     def start(mode: str) -> tuple[subprocess.Popen[bytes], psutil.Process]:
         command = [sys.executable, "-c", CHILD, mode]
-        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
         children.append(child)
         assert child.stdin is not None
         assert child.stdout is not None
@@ -353,6 +359,17 @@ def test_node_ends_when_its_python_is_killed(
     assert node.is_running()
     child.kill()
     node.wait(10)
+
+
+def test_ctrl_c_at_a_terminal_is_for_python_to_handle(
+    spawn: Callable[[str], tuple[subprocess.Popen[bytes], psutil.Process]],
+) -> None:
+    child, node = spawn("handle")
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"ready\n"
+    os.killpg(child.pid, signal.SIGINT)
+    assert child.stdout.readline() == b"%d\n" % node.pid
+    assert child.wait(30) == 0
 
 
 def test_a_forked_child_starts_a_worker_of_its_own(started: SnarkjsBackend, square: CompiledCircuit) -> None:
