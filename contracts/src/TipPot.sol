@@ -36,6 +36,7 @@ abstract contract TipPot is ISolvencyGate {
     /// @inheritdoc ISolvencyGate
     function claimTip(address payable to) external {
         uint256 amount = tipCredit[msg.sender];
+        if (amount == 0) revert NothingToClaim(msg.sender);
         tipCredit[msg.sender] = 0;
         _totalCredit -= amount;
         emit TipClaimed(msg.sender, to, amount);

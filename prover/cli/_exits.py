@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import typer
 
-from prover.cli._output import as_line, print_json, say
+from prover.cli._output import OutputError, as_line, print_json, say
 from verifier import ChainError, InputError, ProvingError, ToolError, VerificationError, ZkSolvencyError
 
 DEBUG_VARIABLE: Final = "ZKSOLVENCY_DEBUG"
@@ -66,7 +66,7 @@ def run(command: Callable[[], object], *, as_json: bool) -> int:
     try:
         result = command()
     except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 - the last place where an error can be told
-        return _report(_failure(error), as_json=as_json)
+        return _report(_failure(error), as_json=as_json and not isinstance(error, OutputError))
     if result == ExitCode.INTERRUPTED:  # typer's own answer to Ctrl-C
         return _report(_INTERRUPTED, as_json=as_json)
     return result if isinstance(result, int) else ExitCode.OK

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -20,6 +21,10 @@ HEX_DIGITS: Final = 64
 _WIDEST: Final = 1 << 16
 
 
+class OutputError(InputError):
+    """stdout does not take the result, so it takes no error either."""
+
+
 def errors() -> Console:
     """A console on what is stderr now. Nothing that is printed is taken for markup."""
     return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
@@ -34,7 +39,7 @@ def emit(result: Mapping[str, Any], render: Render, *, as_json: bool) -> None:
         as_json: who is asking.
 
     Raises:
-        InputError: stdout does not take it, for instance for want of space.
+        OutputError: stdout does not take it, for instance for want of space.
     """
     if as_json:
         print_json(result)
@@ -54,12 +59,14 @@ def _write(write: Callable[[], None]) -> None:
     except BrokenPipeError:
         raise  # a reader such as `head` has seen enough: typer ends the program quietly
     except OSError as error:
-        raise InputError(f"standard output: cannot be written ({error.strerror})") from None
+        # What is still buffered would fail again at exit, with another exit code.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OutputError(f"standard output: cannot be written ({error.strerror})") from None
 
 
 def say(label: str, message: str, *, style: str) -> None:
     """Print a labelled message on stderr."""
-    errors().print(Text(f"{label}: ", style=style) + Text(_printable(message)))
+    errors().print(Text.assemble((f"{label}: ", style), _printable(message)))
 
 
 def warn(message: str) -> None:
@@ -87,7 +94,7 @@ def print_facts(console: Console, pairs: Iterable[tuple[str, str]]) -> None:
     lines = list(pairs)
     width = max(len(label) for label, _ in lines)
     for label, value in lines:
-        console.print(Text(f"{label:<{width}}  ", style="dim") + Text(_printable(value)), soft_wrap=True)
+        console.print(Text.assemble((f"{label:<{width}}  ", "dim"), _printable(value)), soft_wrap=True)
 
 
 def columns(headings: Sequence[str], rows: Iterable[Sequence[str | Text]], *, left: int = 1) -> Table:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
-from prover import Account, AccountKeys, Asset, AssetKind, Book, Domain, PriceRound, margin_inputs
+from prover import Account, AccountKeys, Asset, AssetKind, Book, Domain, PriceRound, instance_name, margin_inputs
 from prover._babyjubjub import BASE, SUBGROUP_ORDER
 from prover._r1cs import R1CS
 from prover._symbols import Symbols
@@ -17,7 +17,8 @@ from prover._witness import Witness
 from prover.audit import DEFAULT_EFFORT, AuditReport, Effort, audit, margin_declaration
 from prover.cli._commands import examples, new_app
 from prover.cli._exits import ExitCode
-from prover.cli._options import JsonFlag
+from prover.cli._files import load_book
+from prover.cli._options import JsonFlag, Statement
 from prover.cli._output import emit
 from prover.cli._progress import progress
 from prover.toolchain import CompiledCircuit, Progress, ProgressSink, SnarkjsBackend, compile_circuits
@@ -32,12 +33,13 @@ _MAX_BALANCE_BITS: Final = 50  # a million tokens
 @app.command(
     "audit",
     epilog=examples(
-        "zksolvency audit margin-13",
-        "zksolvency audit margin-lean-28 --witnesses 4 --seed 7 --json",
+        "zksolvency audit",
+        "zksolvency audit --statement margin-lean --book multi-28 --seed 7 --json",
     ),
 )
 def audit_circuit(
-    circuit: Annotated[str, typer.Argument(metavar="CIRCUIT", help="Statement and size, such as margin-13.")],
+    statement: Annotated[Statement, typer.Option("--statement", help="Statement to search.")] = Statement.MARGIN,
+    book: Annotated[str, typer.Option("--book", metavar="NAME|FILE", help="Book whose size it has.")] = "perps-13",
     witnesses: Annotated[
         int, typer.Option("--witnesses", metavar="NUMBER", min=1, help="Random valid witnesses to start from.")
     ] = 2,
@@ -56,6 +58,7 @@ def audit_circuit(
     must refuse each change that would make the statement false. Exit code 1 when a change passes that is not declared
     harmless.
     """
+    circuit = instance_name(statement.value, load_book(book).n)
     rng = random.Random(seed)  # noqa: S311 - to be repeatable, and none of the accounts is anybody's
     with progress() as sink:
         compiled = compile_circuits([circuit], progress=sink)[circuit]

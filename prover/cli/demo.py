@@ -13,6 +13,7 @@ from rich.console import Console
 from prover import Account, AccountKeys, Domain, Health, PriceRound, instance_name, prove_margin
 from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal
 from prover.cli._amounts import usd_down, usd_up
+from prover.cli._check import snarkjs_check
 from prover.cli._commands import examples, new_app
 from prover.cli._disclosure import Step, find_words, two_columns
 from prover.cli._exits import ExitCode
@@ -31,9 +32,7 @@ from prover.toolchain import (
 )
 from verifier import (
     Expectation,
-    Proof,
     ProofEnvelope,
-    VerificationError,
     VerifyingKey,
     read_json,
     solidity_contract_name,
@@ -183,13 +182,9 @@ def _verify_off_chain(stage: _Stage, envelope: ProofEnvelope, round_: PriceRound
     with stage.timed("verified by py_ecc"):
         verify_envelope(envelope, stage.key, expected)
     key_json = read_json(stage.artifacts.verification_key, "verifying key")
-
-    def by_snarkjs(_: VerifyingKey, signals: Sequence[int], proof: Proof) -> None:
-        if not stage.snarkjs.verify(key_json, [str(signal) for signal in signals], proof.to_json()):  # type: ignore[arg-type]
-            raise VerificationError("proof-does-not-verify", "snarkjs says that the proof does not verify")
-
+    assert isinstance(key_json, dict)  # noqa: S101 - VerifyingKey.load has read it
     with stage.timed("verified by snarkjs"):
-        verify_envelope(envelope, stage.key, expected, check=by_snarkjs)
+        verify_envelope(envelope, stage.key, expected, check=snarkjs_check(stage.snarkjs, key_json))
 
 
 def _positions(account: Account) -> list[str]:

@@ -48,7 +48,7 @@ def doctor(as_json: JsonFlag = False) -> ExitCode:
         print_facts(console, lines)
         console.print()
         for tool in problems:
-            console.print(Text(f"{tool.name}: ", style="bold red") + Text(str(tool.problem)), soft_wrap=True)
+            console.print(Text.assemble((f"{tool.name}: ", "bold red"), str(tool.problem)), soft_wrap=True)
         if not problems:
             console.print("nothing is missing", style="bold green")
 

@@ -29,8 +29,8 @@ def setup(
 ) -> None:
     """Build circuits and development keys, and say where they are.
 
-    Installs the pinned npm packages first when they are missing. What is built already is not built again. Takes
-    about a minute the first time.
+    Installs the pinned npm packages first when they are missing. What is built already is not built again. The
+    first time takes a minute or two.
     """
     names = [instance_name(statement, load_book(book).n) for statement in STATEMENTS]
     with progress() as sink:

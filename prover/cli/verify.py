@@ -1,6 +1,6 @@
 """`zksolvency verify`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +11,7 @@ from rich.console import Console
 from prover import PriceRound, instance_name
 from prover.cli._amounts import utc
 from prover.cli._built import verification_key
+from prover.cli._check import snarkjs_check
 from prover.cli._commands import examples, new_app
 from prover.cli._files import load_round
 from prover.cli._options import (
@@ -26,12 +27,9 @@ from prover.cli._options import (
 from prover.cli._output import as_hex, emit, print_facts, side, warn
 from prover.toolchain import SnarkjsBackend
 from verifier import (
-    BASE_MODULUS,
     Expectation,
     MarginClaim,
-    Proof,
     ProofEnvelope,
-    VerificationError,
     VerifyingKey,
     read_json,
     verify_envelope,
@@ -107,20 +105,7 @@ def _verified(
     if checker is Checker.PY_ECC:
         return verify_envelope(envelope, key, expected)
     with SnarkjsBackend() as snarkjs:
-
-        def check(_: VerifyingKey, signals: Sequence[int], proof: Proof) -> None:
-            _require_coordinates(proof)
-            if not snarkjs.verify(key_json, [str(signal) for signal in signals], proof.to_json()):
-                raise VerificationError("proof-does-not-verify", "snarkjs says that the proof does not verify")
-
-        return verify_envelope(envelope, key, expected, check=check)
-
-
-def _require_coordinates(proof: Proof) -> None:
-    """snarkjs reduces coordinates modulo q, and so would take several spellings of one proof."""
-    points = (proof.a.x, proof.a.y, *proof.b.x, *proof.b.y, proof.c.x, proof.c.y)
-    if any(coordinate >= BASE_MODULUS for coordinate in points):
-        raise VerificationError("coordinate-not-in-field", "a coordinate of the proof is not below the base modulus")
+        return verify_envelope(envelope, key, expected, check=snarkjs_check(snarkjs, key_json))
 
 
 def _caution(key: VerifyingKey, statement: Statement, commitment: int | None) -> None:

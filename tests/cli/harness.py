@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from prover import Account
 from prover.cli import app
+from verifier import VerifyingKey
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = ROOT / "examples"
@@ -78,3 +79,18 @@ def assert_hidden(texts: set[str], *places: str | bytes) -> None:
         seen = place if isinstance(place, str) else place.decode("latin-1")
         found = [text for text in texts if text in seen]
         assert not found, f"{len(found)} secrets shown"
+
+
+def key_json(key: VerifyingKey, **changes: object) -> str:
+    """A key as snarkjs writes it, with some fields changed."""
+    content = {
+        "protocol": "groth16",
+        "curve": "bn128",
+        "nPublic": key.public_count,
+        "vk_alpha_1": key.alpha.to_json(),
+        "vk_beta_2": key.beta.to_json(),
+        "vk_gamma_2": key.gamma.to_json(),
+        "vk_delta_2": key.delta.to_json(),
+        "IC": [point.to_json() for point in key.ic],
+    }
+    return json.dumps(content | changes)

@@ -192,10 +192,11 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [pipe]
 
 
-def test_a_full_disk_behind_stdout_is_told() -> None:
+@pytest.mark.parametrize("flags", [[], ["--json"]], ids=["people", "machines"])
+def test_a_full_disk_behind_stdout_is_told(flags: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [*PROGRAM, "round", "show", str(ROUND_1)],
+            [*PROGRAM, "round", "show", str(ROUND_1), *flags],
             env=ENVIRONMENT,
             stdout=full,
             stderr=subprocess.PIPE,

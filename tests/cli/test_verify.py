@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli.harness import EXAMPLES, ROUND_1, ROUND_2, Outcome, Run
+from cli.harness import EXAMPLES, ROUND_1, ROUND_2, Outcome, Run, key_json
 from simulated import SimulatedKey, off_subgroup_g2, rerandomised
 
 from prover import PriceRound
@@ -26,20 +26,6 @@ from verifier import (
 CLAIM = MarginClaim(commitment=1234567890123456789, healthy=True, recipient=0xABC)
 COMMITMENT = as_hex(CLAIM.commitment)
 RECIPIENT = f"0x{CLAIM.recipient:040x}"
-
-
-def key_json(key: VerifyingKey, **changes: object) -> str:
-    content = {
-        "protocol": "groth16",
-        "curve": "bn128",
-        "nPublic": key.public_count,
-        "vk_alpha_1": key.alpha.to_json(),
-        "vk_beta_2": key.beta.to_json(),
-        "vk_gamma_2": key.gamma.to_json(),
-        "vk_delta_2": key.delta.to_json(),
-        "IC": [point.to_json() for point in key.ic],
-    }
-    return json.dumps(content | changes)
 
 
 @pytest.fixture(scope="module")
@@ -159,9 +145,7 @@ def test_a_proof_for_a_book_with_other_fractions_is_refused(
     refused(verify(envelope, "--book", book, "--json"), "wrong-book")
 
 
-def test_margin_lean_is_refused_unless_asked_for_and_then_cautioned(
-    verify: Verify, envelope: ProofEnvelope
-) -> None:
+def test_margin_lean_is_refused_unless_asked_for_and_then_cautioned(verify: Verify, envelope: ProofEnvelope) -> None:
     lean = replace(envelope, statement="margin-lean")
     refused(verify(lean, "--json"), "wrong-statement")
     asked = verify(lean, "--statement", "margin-lean")

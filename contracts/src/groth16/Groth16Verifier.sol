@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
+import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
+
 import {G1Point, IGroth16Verifier, Proof} from "../interfaces/IGroth16Verifier.sol";
 import {Bn254} from "../libraries/Bn254.sol";
 import {Groth16Key} from "./Groth16Key.sol";
@@ -24,7 +26,7 @@ abstract contract Groth16Verifier is Groth16Key {
     /// @inheritdoc IGroth16Verifier
     function computeRoundPoint(uint256[] calldata roundInputs) external view returns (G1Point memory point) {
         uint256 count = roundInputCount();
-        _requireCount(count, roundInputs.length);
+        if (roundInputs.length != count) revert WrongNumberOfSignals(count, roundInputs.length);
 
         uint256 points = Bn254.allocate(count * Bn254.POINT_BYTES);
         _loadRoundPoints(points);
@@ -40,7 +42,7 @@ abstract contract Groth16Verifier is Groth16Key {
     function verify(Proof calldata proof, uint256[] calldata proofInputs, G1Point calldata roundPoint) external view {
         unchecked {
             uint256 count = proofInputCount();
-            _requireCount(count, proofInputs.length);
+            if (proofInputs.length != count) revert WrongNumberOfSignals(count, proofInputs.length);
 
             uint256 pairs = Bn254.allocate(4 * Bn254.PAIR_BYTES);
             uint256 keyPairs = pairs + Bn254.PAIR_BYTES;
@@ -69,7 +71,7 @@ abstract contract Groth16Verifier is Groth16Key {
         uint256 n = proofs.length;
         uint256 count = proofInputCount();
         if (n == 0) revert EmptyBatch();
-        _requireCount(n * count, proofInputs.length);
+        if (proofInputs.length != n * count) revert WrongNumberOfSignals(n * count, proofInputs.length);
 
         uint256[] memory coefficients = _coefficients(proofs, proofInputs, roundPoint);
         unchecked {
@@ -129,7 +131,7 @@ abstract contract Groth16Verifier is Groth16Key {
     /// @dev Coefficients of a batch: 1, then 253 bits of a hash each, which is below r and so uniform as it is. All that
     ///      is hashed has a size that the number of proofs determines, so it has one reading only.
     function _coefficients(Proof[] calldata proofs, uint256[] calldata proofInputs, G1Point calldata roundPoint)
-        private
+        internal
         pure
         returns (uint256[] memory coefficients)
     {
@@ -148,7 +150,7 @@ abstract contract Groth16Verifier is Groth16Key {
         coefficients = new uint256[](proofs.length);
         coefficients[0] = 1;
         for (uint256 k = 1; k < coefficients.length; ++k) {
-            coefficients[k] = uint256(keccak256(abi.encodePacked(seed, k))) >> 3;
+            coefficients[k] = uint256(Hashes.efficientKeccak256(seed, bytes32(k))) >> 3;
         }
     }
 
@@ -159,11 +161,16 @@ abstract contract Groth16Verifier is Groth16Key {
         returns (uint256[] memory sums)
     {
         sums = new uint256[](count);
-        for (uint256 i = 0; i < inputs.length; ++i) {
-            uint256 input = inputs[i];
-            if (input >= Bn254.SCALAR_MODULUS) revert SignalNotInField(i);
-            uint256 product = mulmod(coefficients[i / count], input, Bn254.SCALAR_MODULUS);
-            sums[i % count] = addmod(sums[i % count], product, Bn254.SCALAR_MODULUS);
+        uint256 index = 0;
+        for (uint256 k = 0; k < coefficients.length; ++k) {
+            uint256 coefficient = coefficients[k];
+            for (uint256 i = 0; i < count; ++i) {
+                uint256 input = inputs[index];
+                if (input >= Bn254.SCALAR_MODULUS) revert SignalNotInField(index);
+                input = mulmod(coefficient, input, Bn254.SCALAR_MODULUS);
+                sums[i] = addmod(sums[i], input, Bn254.SCALAR_MODULUS);
+                ++index;
+            }
         }
     }
 
@@ -175,9 +182,11 @@ abstract contract Groth16Verifier is Groth16Key {
 
     /// @dev The items of a calldata array in memory.
     function _copy(uint256[] calldata items) private pure returns (uint256 at) {
-        at = Bn254.allocate(items.length * Bn254.WORD_BYTES);
         assembly ("memory-safe") {
-            calldatacopy(at, items.offset, shl(5, items.length))
+            let size := shl(5, items.length)
+            at := mload(0x40)
+            mstore(0x40, add(at, size))
+            calldatacopy(at, items.offset, size)
         }
     }
 
@@ -186,9 +195,5 @@ abstract contract Groth16Verifier is Groth16Key {
         assembly ("memory-safe") {
             at := add(array, 0x20)
         }
-    }
-
-    function _requireCount(uint256 expected, uint256 given) private pure {
-        if (given != expected) revert WrongNumberOfSignals(expected, given);
     }
 }

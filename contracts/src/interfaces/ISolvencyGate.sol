@@ -74,6 +74,9 @@ interface ISolvencyGate {
     /// @notice Thrown when no claim of a batch could change anything.
     error NothingToProve();
 
+    /// @notice Thrown when no tip waits for an account.
+    error NothingToClaim(address account);
+
     /// @notice Thrown when more is withdrawn than the tip pot holds.
     error PotTooSmall(uint256 pot);
 

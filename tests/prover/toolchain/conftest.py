@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from prover.toolchain import Artifacts, CircuitInstance, CompiledCircuit, SnarkjsBackend
+from prover.toolchain import Artifacts, CircuitInstance, CompiledCircuit, SnarkjsBackend, compile_circuits
 from prover.toolchain._cache import Cache
 from prover.toolchain._compile import compile_instance
 from prover.toolchain._devkeys import UnsafeDevelopmentKeys
@@ -45,3 +45,13 @@ def powers_of_tau(keys: Artifacts, shared_cache: Cache) -> Path:
 def backend() -> Iterator[SnarkjsBackend]:
     with SnarkjsBackend() as backend:
         yield backend
+
+
+@pytest.fixture(scope="session")
+def margin() -> CompiledCircuit:
+    return compile_circuits(["margin-13"])["margin-13"]
+
+
+@pytest.fixture(scope="session")
+def lean() -> CompiledCircuit:
+    return compile_circuits(["margin-lean-13"])["margin-lean-13"]

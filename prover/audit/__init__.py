@@ -1,0 +1,21 @@
+"""The audit of a statement's constraints: does any witness pass that should not?
+
+The project's answer to under-constrained circuits; docs/audit.md says what each check proves.
+"""
+
+from prover.audit._audit import DEFAULT_EFFORT, Effort, audit
+from prover.audit._declaration import Declaration, Signals
+from prover.audit._margin import margin_declaration
+from prover.audit._report import AuditReport, Check, Finding
+
+__all__ = [
+    "DEFAULT_EFFORT",
+    "AuditReport",
+    "Check",
+    "Declaration",
+    "Effort",
+    "Finding",
+    "Signals",
+    "audit",
+    "margin_declaration",
+]

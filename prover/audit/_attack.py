@@ -1,0 +1,88 @@
+"""Making false witnesses on purpose: change what a prover may choose, and solve for everything else.
+
+The wires are computed from the constraints alone, as a dishonest prover would, and not by circom's witness code, so
+what the code asserts but no constraint enforces does not stand in the way.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+
+from prover.audit._circuit import Circuit
+from prover.audit._judge import Judge
+from prover.audit._mutations import other_values
+from prover.audit._propagation import Plan, make_plan
+from prover.audit._report import Check
+from prover.audit._steps import Contradiction
+
+
+def plan_attack(circuit: Circuit, judge: Judge) -> Plan:
+    """Find what the inputs force, and object to every wire that nothing proves unique."""
+
+    def reluctance(wire: int) -> int:
+        # What is excused anyway goes first; a claim goes last, so that what it depends on is named instead.
+        return 0 if circuit.excuse(circuit.name(wire)) else 2 if wire in circuit.meaning else 1
+
+    plan = make_plan(circuit.r1cs, circuit.inputs, reluctance)
+    judge.sizes["wires proven unique"] = len(circuit.derived) - len(plan.guessed)
+    for name in circuit.names(plan.guessed):
+        judge.object_to(Check.UNIQUENESS, [name], "not proven to be unique once the inputs are set")
+    return plan
+
+
+def attack_guesses(circuit: Circuit, plan: Plan, base: Sequence[int], rng: random.Random, judge: Judge) -> None:
+    """Give each wire that no rule settles another value, and solve for the rest: the inputs stay."""
+    for wire in plan.guessed:
+        for value in other_values(base[wire], rng):
+            _attempt(circuit, plan, base, {wire: value}, judge)
+
+
+def attack_inputs(
+    circuit: Circuit, plan: Plan, base: Sequence[int], count: int, rng: random.Random, judge: Judge
+) -> None:
+    """Change one input, or two, and solve for the rest.
+
+    Args:
+        circuit: the circuit.
+        plan: how to solve for the rest.
+        base: values of a valid witness.
+        count: at most so many changes of one input, and as many of two.
+        rng: source of the choices.
+        judge: is told of every witness found.
+    """
+    singles = [(wire, value) for wire in sorted(circuit.inputs) for value in other_values(base[wire], rng)]
+    for wire, value in rng.sample(singles, min(count, len(singles))):
+        _attempt(circuit, plan, base, {wire: value}, judge)
+    for _ in range(count if len(circuit.inputs) > 1 else 0):
+        changes = dict(rng.sample(singles, 2))
+        _attempt(circuit, plan, base, changes, judge)
+
+
+def _attempt(circuit: Circuit, plan: Plan, base: Sequence[int], changes: Mapping[int, int], judge: Judge) -> None:
+    judge.sizes["attacks tried"] += 1
+    try:
+        values = _solve(circuit, plan, base, changes)
+    except Contradiction:
+        return
+    if values != list(base) and not circuit.r1cs.violated(values):
+        judge.sizes["attacks that made a witness"] += 1
+        judge.accepted(Check.ATTACK, base, values, changes)
+
+
+def _solve(circuit: Circuit, plan: Plan, base: Sequence[int], changes: Mapping[int, int]) -> list[int]:
+    values = [1] + [0] * (circuit.r1cs.wires - 1 + plan.sums)
+    for wire in circuit.inputs:
+        values[wire] = changes.get(wire, base[wire])
+
+    def choose(wire: int, options: Sequence[int] | None) -> int:
+        if options is None:
+            return changes.get(wire, base[wire])
+        if wire in changes:
+            others = [option for option in options if option != base[wire]]
+            if not others:
+                raise Contradiction
+            return others[0]
+        return base[wire] if base[wire] in options else options[0]
+
+    for step in plan.steps:
+        step.solve(values, choose)
+    return values[: circuit.r1cs.wires]

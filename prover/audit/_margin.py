@@ -1,0 +1,62 @@
+"""What `margin` and `margin-lean` mean, for the audit."""
+
+from prover._account import commit
+from prover._margin import assess
+from prover._units import BALANCE_BITS, QUOTE_BITS
+from prover.audit._declaration import Declaration, Signals
+from verifier import StatementName, from_field
+from verifier._statements import PRICE_BITS, RECIPIENT_BITS
+
+_PUBLIC = ("commitment", "healthy", "recipient", "effectivePrice", "marginPerUnit")
+_STATE = ("balance", "quote", "shorts", "blind")
+_HARMLESS = {
+    "recipient": "the proof binds it and the statement says nothing of it; only its square is constrained, but the"
+    " negative of an address is not below 2^160, so verifiers refuse it"
+}
+
+
+def margin_declaration(statement: StatementName) -> Declaration:
+    """The declaration of a margin statement, for every number of assets.
+
+    `margin` derives the sign bits from the balances; `margin-lean` takes them, with the state, to be valid.
+    """
+    if statement == "margin":
+        return Declaration(_PUBLIC, _STATE, ("commitment", "healthy", "shorts"), _margin_holds, _HARMLESS)
+    return Declaration(_PUBLIC, _STATE, ("commitment", "healthy"), _margin_lean_holds, _HARMLESS)
+
+
+def _margin_holds(signals: Signals) -> bool:
+    return _is_refused(signals) or (_is_valid_state(signals) and _is_true(signals))
+
+
+def _margin_lean_holds(signals: Signals) -> bool:
+    return _is_refused(signals) or not _is_valid_state(signals) or _is_true(signals)
+
+
+def _is_refused(signals: Signals) -> bool:
+    """Whether verifiers refuse the public signals before they look at a proof."""
+    return (
+        signals["recipient"][0] >= 1 << RECIPIENT_BITS
+        or any(abs(from_field(price)) >= 1 << PRICE_BITS for price in signals["effectivePrice"])
+        or any(margin >= 1 << PRICE_BITS for margin in signals["marginPerUnit"])
+    )
+
+
+def _is_valid_state(signals: Signals) -> bool:
+    balances = [from_field(balance) for balance in signals["balance"]]
+    return (
+        all(abs(balance) < 1 << BALANCE_BITS for balance in balances)
+        and abs(from_field(signals["quote"][0])) < 1 << QUOTE_BITS
+        and signals["shorts"][0] == sum(1 << slot for slot, balance in enumerate(balances) if balance < 0)
+    )
+
+
+def _is_true(signals: Signals) -> bool:
+    balances = tuple(from_field(balance) for balance in signals["balance"])
+    quote = from_field(signals["quote"][0])
+    prices = [from_field(price) for price in signals["effectivePrice"]]
+    health = assess(balances, quote, prices, signals["marginPerUnit"])
+    return (
+        signals["commitment"][0] == commit(balances, quote, signals["shorts"][0], signals["blind"][0])
+        and signals["healthy"][0] == health.is_healthy
+    )

@@ -1,0 +1,74 @@
+"""What an audit found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Check(StrEnum):
+    """The parts of an audit, each of which can fail."""
+
+    DECLARATION = "declaration"
+    STRUCTURE = "structure"
+    REFERENCE = "reference"
+    MUTATION = "mutation"
+    JACOBIAN = "jacobian"
+    UNIQUENESS = "uniqueness"
+    ATTACK = "attack"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One reason to mend a circuit or its declaration.
+
+    Attributes:
+        check: what found it.
+        wires: names of the wires concerned, as in the source.
+        message: what is wrong. Holds no value of a witness.
+    """
+
+    check: Check
+    wires: tuple[str, ...]
+    message: str
+
+    def __str__(self) -> str:
+        shown = ", ".join(self.wires[:_SHOWN_WIRES])
+        more = f" and {len(self.wires) - _SHOWN_WIRES} more" if len(self.wires) > _SHOWN_WIRES else ""
+        return f"{self.check}: {shown}{more}: {self.message}" if shown else f"{self.check}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """The result of an audit. It holds names and counts, and no value of a witness.
+
+    Attributes:
+        sizes: numbers that describe the circuit and the work that was done, by what they count.
+        failures: empty when the circuit is clean.
+        harmless: reason by wire, for each wire that is free, unproven or unconnected, and declared so.
+        other_statements: how many accepted changes moved each public signal or state signal to another *true*
+            statement: expected of inputs, and no failure.
+    """
+
+    sizes: Mapping[str, int]
+    failures: tuple[Finding, ...]
+    harmless: Mapping[str, str]
+    other_statements: Mapping[str, int]
+
+    def __str__(self) -> str:
+        width = max(map(len, self.sizes))
+        lines = [f"{label:<{width}}  {number:>9,}" for label, number in self.sizes.items()]
+        if self.other_statements:
+            moved = ", ".join(f"{name} ({count})" for name, count in sorted(self.other_statements.items()))
+            lines += ["", f"changed to another true statement: {moved}"]
+        if self.harmless:
+            lines += ["", "declared harmless:"]
+            lines += [f"  {name}: {reason}" for name, reason in sorted(self.harmless.items())]
+        lines += ["", f"failures: {len(self.failures)}"]
+        lines += [f"  {failure}" for failure in self.failures[:_SHOWN_FAILURES]]
+        if len(self.failures) > _SHOWN_FAILURES:
+            lines.append(f"  and {len(self.failures) - _SHOWN_FAILURES} more")
+        return "\n".join(lines)
+
+
+_SHOWN_WIRES = 6
+_SHOWN_FAILURES = 40

@@ -1,0 +1,106 @@
+"""`contract export`: a folder that compiles by itself."""
+
+import json
+import re
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from cli.harness import ROOT, Run, key_json
+from simulated import SimulatedKey
+
+from prover.toolchain import Artifacts, find_node
+from verifier import VerifyingKey
+
+
+@pytest.fixture(scope="module")
+def key() -> VerifyingKey:
+    return SimulatedKey.generate(29).verifying_key()
+
+
+@pytest.fixture
+def key_file(key: VerifyingKey, tmp_path: Path) -> Path:
+    path = tmp_path / "verification_key.json"
+    path.write_text(key_json(key))
+    return path
+
+
+def test_a_given_key_becomes_a_contract_with_all_that_it_imports(
+    run: Run, key: VerifyingKey, key_file: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "verifiers"
+    result = run("contract", "export", "--out", out, "--statement", "margin", "--key", key_file, "--json")
+    assert result.code == 0
+    assert "local chains only" in result.stderr
+    (verifier,) = result.json["verifiers"]
+    assert verifier["contract"] == "Margin13Verifier"
+    assert verifier["key"] == {"origin": "development", "digest": key.digest()}
+    assert key.digest() in Path(verifier["file"]).read_text()
+    written = {str(path.relative_to(out)) for path in out.rglob("*.sol")}
+    assert written == set(result.json["files"])
+    for path in out.rglob("*.sol"):
+        for target in re.findall(r'^import .*"(\..*)";', path.read_text(), re.MULTILINE):
+            assert (path.parent / target).resolve().is_file()
+
+
+def test_a_ceremony_key_is_marked_as_one(run: Run, key: VerifyingKey, key_file: Path, tmp_path: Path) -> None:
+    key_file.write_text(key_json(key, origin="ceremony"))
+    out = tmp_path / "verifiers"
+    result = run("contract", "export", "--out", out, "--statement", "margin", "--key", key_file)
+    assert (result.code, result.stderr) == (0, "")
+    assert "ceremony" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [({"vk_delta_2": "gamma"}, "key-without-contribution"), ({"vk_alpha_1": ["1", "1", "1"]}, "point-not-on-curve")],
+)
+def test_a_key_that_must_not_be_deployed_makes_no_contract(
+    run: Run, key: VerifyingKey, key_file: Path, tmp_path: Path, changes: dict[str, object], reason: str
+) -> None:
+    changed = {name: key.gamma.to_json() if value == "gamma" else value for name, value in changes.items()}
+    key_file.write_text(key_json(key, **changed))
+    out = tmp_path / "verifiers"
+    result = run("contract", "export", "--out", out, "--statement", "margin", "--key", key_file, "--json")
+    assert (result.code, result.error["reason"]) == (1, reason)
+    assert not out.exists()
+
+
+def test_a_key_of_another_book_size_is_refused(run: Run, key_file: Path, tmp_path: Path) -> None:
+    words = ["contract", "export", "--out", tmp_path / "v", "--statement", "margin", "--book", "multi-28"]
+    assert run(*words, "--key", key_file, "--json").error["reason"] == "wrong-number-of-signals"
+
+
+def test_a_key_needs_its_statement(run: Run, key_file: Path, tmp_path: Path) -> None:
+    result = run("contract", "export", "--out", tmp_path / "v", "--key", key_file, "--json")
+    assert (result.code, result.error["kind"]) == (3, "input")
+
+
+def test_a_folder_that_cannot_be_made_is_bad_input(run: Run, key_file: Path) -> None:
+    words = ["contract", "export", "--out", key_file / "v", "--statement", "margin", "--key", key_file]
+    assert run(*words, "--json").error["kind"] == "input"
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("book", "n"), [("perps-13", 13), ("multi-28", 28)])
+def test_the_folder_compiles_by_itself(
+    run: Run, artifacts: Mapping[str, Artifacts], tmp_path: Path, book: str, n: int
+) -> None:
+    out = tmp_path / "verifiers"
+    assert run("contract", "export", "--out", out, "--book", book).code == 0
+    sources = {str(path.relative_to(out)): {"content": path.read_text()} for path in out.rglob("*.sol")}
+    settings = {"evmVersion": "cancun", "outputSelection": {"*": {"*": ["evm.bytecode.object"]}}}
+    request = {"language": "Solidity", "sources": sources, "settings": settings}
+    done = subprocess.run(
+        [str(find_node()), str(ROOT / "tools" / "solc"), "--standard-json"],
+        input=json.dumps(request),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    answer = json.loads(done.stdout)
+    assert [error for error in answer.get("errors", []) if error["severity"] == "error"] == []
+    for name in (f"Margin{n}Verifier", f"MarginLean{n}Verifier"):
+        assert answer["contracts"][f"generated/{name}.sol"][name]["evm"]["bytecode"]["object"]

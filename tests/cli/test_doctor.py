@@ -1,0 +1,50 @@
+"""`doctor`: finds what is there, names what is missing, builds nothing."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from cli.harness import Run
+
+from prover.toolchain import Artifacts, cache_dir
+
+
+def test_a_complete_installation_is_fine(run: Run) -> None:
+    result = run("doctor", "--json")
+    assert result.code == 0
+    assert result.json["ok"] is True
+    tools = {tool["name"]: tool for tool in result.json["tools"]}
+    assert {"node", "circom", "snarkjs", "forge", "anvil"} <= set(tools)
+    assert all(tool["version"] and not tool["problem"] for tool in tools.values())
+    assert "nothing is missing" in run("doctor").stdout
+
+
+def test_what_is_missing_is_named_with_what_to_do(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    result = run("doctor", "--json")
+    assert (result.code, result.json["ok"]) == (1, False)
+    node = next(tool for tool in result.json["tools"] if tool["name"] == "node")
+    assert (node["version"], node["path"]) == (None, None)
+    assert "install Node 20 or later" in node["problem"]
+    for_people = run("doctor")
+    assert for_people.code == 1
+    assert "missing" in for_people.stdout
+    assert "install Node 20 or later" in for_people.stdout
+
+
+def test_an_empty_cache_is_no_fault_and_stays_empty(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("ZKSOLVENCY_CACHE", str(cache))
+    result = run("doctor", "--json")
+    assert result.code == 0
+    assert result.json["cache"] == {"path": str(cache), "bytes": 0}
+    assert set(result.json["built"].values()) == {False}
+    assert not cache.exists()
+
+
+@pytest.mark.full
+def test_what_is_built_is_told(run: Run, artifacts: Mapping[str, Artifacts]) -> None:
+    shown = run("doctor", "--json").json
+    assert shown["built"] == dict.fromkeys(artifacts, True)
+    assert shown["cache"]["path"] == str(cache_dir())
+    assert shown["cache"]["bytes"] > sum(item.zkey.stat().st_size for item in artifacts.values())

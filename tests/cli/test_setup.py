@@ -1,0 +1,46 @@
+"""`setup`: says where everything is, and builds nothing twice."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from cli.harness import Run
+
+from prover.toolchain import Artifacts, cache_dir
+
+pytestmark = pytest.mark.full
+
+
+@pytest.mark.parametrize(("book", "n"), [("perps-13", 13), ("multi-28", 28)])
+def test_what_is_built_is_told_and_not_built_again(
+    run: Run, artifacts: Mapping[str, Artifacts], book: str, n: int
+) -> None:
+    before = {path: path.stat().st_mtime_ns for path in cache_dir().rglob("*")}
+    result = run("setup", "--book", book, "--json")
+    assert result.code == 0
+    assert "development keys" in result.stderr
+    assert result.json["cache"] == str(cache_dir())
+    by_name = {item["name"]: item for item in result.json["statements"]}
+    assert set(by_name) == {f"margin-{n}", f"margin-lean-{n}"}
+    for name, item in by_name.items():
+        assert item["zkey"] == str(artifacts[name].zkey)
+        assert item["constraints"] == artifacts[name].constraints
+        assert all(Path(item[file]).is_file() for file in ("r1cs", "wasm", "zkey", "verification_key"))
+    after = {path: path.stat().st_mtime_ns for path in before}
+    assert after == before
+
+
+def test_people_see_a_table(run: Run, artifacts: Mapping[str, Artifacts]) -> None:
+    result = run("setup")
+    assert result.code == 0
+    assert f"{artifacts['margin-13'].constraints:,}" in result.stdout
+    assert str(cache_dir()) in result.stdout
+
+
+def test_a_cache_that_is_a_file_is_told(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    monkeypatch.setenv("ZKSOLVENCY_CACHE", str(blocked / "cache"))
+    result = run("setup", "--json")
+    assert (result.code, result.error["kind"]) == (4, "tool")
+    assert "ZKSOLVENCY_CACHE" in result.error["message"]
