@@ -5,7 +5,7 @@ what the code asserts but no constraint enforces does not stand in the way.
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from prover.audit._circuit import Circuit
 from prover.audit._judge import Judge
@@ -29,32 +29,28 @@ def plan_attack(circuit: Circuit, judge: Judge) -> Plan:
     return plan
 
 
-def attack_guesses(circuit: Circuit, plan: Plan, base: Sequence[int], rng: random.Random, judge: Judge) -> None:
-    """Give each wire that no rule settles another value, and solve for the rest: the inputs stay."""
-    for wire in plan.guessed:
-        for value in other_values(base[wire], rng):
-            _attempt(circuit, plan, base, {wire: value}, judge)
-
-
-def attack_inputs(
-    circuit: Circuit, plan: Plan, base: Sequence[int], count: int, rng: random.Random, judge: Judge
-) -> None:
-    """Change one input, or two, and solve for the rest.
+def attack(circuit: Circuit, plan: Plan, base: Sequence[int], count: int, rng: random.Random, judge: Judge) -> None:
+    """Change a wire that no rule settles, or an input, or two inputs, and solve for the rest.
 
     Args:
         circuit: the circuit.
         plan: how to solve for the rest.
         base: values of a valid witness.
-        count: at most so many changes of one input, and as many of two.
+        count: at most so many changes of each of the three kinds.
         rng: source of the choices.
         judge: is told of every witness found.
     """
-    singles = [(wire, value) for wire in sorted(circuit.inputs) for value in other_values(base[wire], rng)]
-    for wire, value in rng.sample(singles, min(count, len(singles))):
-        _attempt(circuit, plan, base, {wire: value}, judge)
-    for _ in range(count if len(circuit.inputs) > 1 else 0):
-        changes = dict(rng.sample(singles, 2))
-        _attempt(circuit, plan, base, changes, judge)
+    guesses = _changes(plan.guessed, base, rng)
+    inputs = _changes(sorted(circuit.inputs), base, rng)
+    changes = [dict([change]) for kind in (guesses, inputs) for change in rng.sample(kind, min(count, len(kind)))]
+    if len(circuit.inputs) > 1:
+        changes += [dict(rng.sample(inputs, 2)) for _ in range(count)]
+    for change in changes:
+        _attempt(circuit, plan, base, change, judge)
+
+
+def _changes(wires: Iterable[int], base: Sequence[int], rng: random.Random) -> list[tuple[int, int]]:
+    return [(wire, value) for wire in wires for value in other_values(base[wire], rng)]
 
 
 def _attempt(circuit: Circuit, plan: Plan, base: Sequence[int], changes: Mapping[int, int], judge: Judge) -> None:

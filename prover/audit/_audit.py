@@ -8,7 +8,7 @@ from typing import Final
 from prover._r1cs import R1CS
 from prover._symbols import Symbols
 from prover._witness import Witness
-from prover.audit._attack import attack_guesses, attack_inputs, plan_attack
+from prover.audit._attack import attack, plan_attack
 from prover.audit._circuit import Circuit
 from prover.audit._declaration import Declaration
 from prover.audit._jacobian import check_jacobian
@@ -25,7 +25,7 @@ class Effort:
 
     Attributes:
         pairs: changes of two wires that share a constraint.
-        attacks: changes of one input, and as many of two, with everything else solved for.
+        attacks: changes of one unproven wire, of one input and of two, each so many, with everything else solved for.
     """
 
     pairs: int = 20_000
@@ -86,7 +86,6 @@ def audit(
         check_singles(circuit, base, rng, judge)
         check_pairs(circuit, base, effort.pairs, rng, judge)
         on_stage(f"{of}: attacks")
-        attack_guesses(circuit, plan, base, rng, judge)
-        attack_inputs(circuit, plan, base, effort.attacks, rng, judge)
+        attack(circuit, plan, base, effort.attacks, rng, judge)
     judge.object_to_unused_excuses()
     return judge.report()

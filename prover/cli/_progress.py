@@ -42,10 +42,12 @@ def _bars() -> Iterator[ProgressSink]:
 
 def _lines() -> ProgressSink:
     started: dict[str, float] = {}
+    ended: set[str] = set()
 
     def sink(report: Report) -> None:
         begin = started.setdefault(report.phase, time.monotonic())
-        if report.done >= report.total:
+        if report.done >= report.total and report.phase not in ended:
+            ended.add(report.phase)
             errors().print(f"{report.phase}: {time.monotonic() - begin:.1f} s")
 
     return sink

@@ -14,13 +14,13 @@ from prover.cli._commands import examples, new_app
 from prover.cli._files import load_book
 from prover.cli._options import JsonFlag, Statement
 from prover.cli._output import columns, emit, print_facts, print_table, warn
-from prover.toolchain import find_home
+from prover.toolchain import find_home, find_package
 from verifier import STATEMENTS, InputError, StatementName, VerifyingKey, solidity_contract_name, solidity_verifier
 
 app = new_app("Write the Solidity verifiers.")
 
 _GENERATED: Final = PurePosixPath("generated")
-_IMPORT: Final = re.compile(r'^import [^"]*"(\.[^"]+)";', re.MULTILINE)
+_IMPORT: Final = re.compile(r'^import [^"]*"([^"]+)";', re.MULTILINE)
 
 
 @app.callback()
@@ -55,8 +55,9 @@ def export(
 ) -> None:
     """Write the verifiers of a book into a folder.
 
-    With the sources that they import, so that the folder compiles by itself, with solc 0.8.30. A verifier of a
-    development key refuses to be deployed on any chain but a local one.
+    With the sources that they import, so that the folder compiles by itself, with solc 0.8.30. Those of OpenZeppelin
+    are in @openzeppelin; a project that has its own maps that prefix to them. A verifier of a development key refuses
+    to be deployed on any chain but a local one.
     """
     if key is not None and statement is None:
         raise InputError("--key is the key of one statement: name it with --statement")
@@ -96,21 +97,27 @@ def export(
 
 
 def _add_imports(sources: dict[PurePosixPath, str]) -> None:
-    """Add what the sources import, directly or not, from the project's own contracts."""
-    root = find_home() / "contracts" / "src"
+    """Add what the sources import, directly or not: the project's own contracts, and those of npm packages."""
     pending = list(sources)
     while pending:
         importer = pending.pop()
-        for relative in _IMPORT.findall(sources[importer]):
-            path = _resolve(importer.parent, relative)
+        for target in _IMPORT.findall(sources[importer]):
+            path = _resolve(importer.parent, target)
             if path not in sources:
-                sources[path] = (root / path).read_text(encoding="utf-8")
+                sources[path] = _origin(path).read_text(encoding="utf-8")
                 pending.append(path)
 
 
-def _resolve(folder: PurePosixPath, relative: str) -> PurePosixPath:
-    parts = list(folder.parts)
-    for part in PurePosixPath(relative).parts:
+def _origin(path: PurePosixPath) -> Path:
+    if path.parts[0].startswith("@"):
+        scope, package, *rest = path.parts
+        return find_package(f"{scope}/{package}").joinpath(*rest)
+    return find_home() / "contracts" / "src" / path
+
+
+def _resolve(folder: PurePosixPath, target: str) -> PurePosixPath:
+    parts = list(folder.parts) if target.startswith(".") else []
+    for part in PurePosixPath(target).parts:
         if part == "..":
             parts.pop()
         else:

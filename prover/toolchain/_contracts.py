@@ -12,7 +12,7 @@ from prover.toolchain._artifacts import Artifacts
 from prover.toolchain._cache import Cache, file_digest
 from prover.toolchain._home import cache_dir, find_home
 from prover.toolchain._progress import Progress, ProgressSink, ignore_progress
-from prover.toolchain._tools import find_foundry, find_package, package_version
+from prover.toolchain._tools import find_foundry, find_package, package_version, program_version
 from verifier import ToolError, VerifyingKey, solidity_contract_name, solidity_verifier
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ def _compile(generated: Mapping[str, str], wanted: Sequence[str], progress: Prog
 
     home = find_home()
     sources = {str(path.relative_to(home)): file_digest(path) for path in _sources(home)}
-    versions = {name: package_version(name) for name in ("solc", "@foundry-rs/forge", _LIBRARY)}
+    versions = {name: package_version(name) for name in ("solc", _LIBRARY)}
+    versions["forge"] = program_version(str(find_foundry("forge")))
     phase = f"compile {', '.join(wanted)}"
 
     def make(folder: Path) -> None:
