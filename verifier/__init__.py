@@ -13,7 +13,7 @@ from verifier._errors import (
     ZkSolvencyError,
 )
 from verifier._field import BASE_MODULUS, SCALAR_MODULUS, from_field, to_field
-from verifier._groth16 import verify
+from verifier._groth16 import require_valid_points, verify
 from verifier._json import read_json
 from verifier._keys import VerifyingKey
 from verifier._proof import G1Point, G2Point, Proof
@@ -43,6 +43,7 @@ __all__ = [
     "from_field",
     "margin_signals",
     "read_json",
+    "require_valid_points",
     "solidity_contract_name",
     "solidity_verifier",
     "to_field",

@@ -39,9 +39,7 @@ def verify(key: VerifyingKey, signals: Sequence[int], proof: Proof) -> None:
         if not 0 <= signal < SCALAR_MODULUS:
             raise VerificationError("signal-not-in-field", f"public signal {index} is not below the scalar modulus")
 
-    a = _g1(proof.a, "proof point A")
-    b = _g2(proof.b, "proof point B")
-    c = _g1(proof.c, "proof point C")
+    a, b, c = _checked_proof(proof)
     points = _checked(key)
     combination = points.ic[0]
     for signal, point in zip(signals, points.ic[1:], strict=True):
@@ -68,6 +66,19 @@ def require_valid_key(key: VerifyingKey) -> None:
             public signal unbound.
     """
     _checked(key)
+
+
+def require_valid_points(proof: Proof) -> None:
+    """Refuse a proof with a point that is none: the part of `verify` to keep when another check decides the rest.
+
+    Raises:
+        VerificationError: `coordinate-not-in-field`, `point-not-on-curve`, `point-not-in-subgroup`.
+    """
+    _checked_proof(proof)
+
+
+def _checked_proof(proof: Proof) -> tuple[_Point, _Point, _Point]:
+    return _g1(proof.a, "proof point A"), _g2(proof.b, "proof point B"), _g1(proof.c, "proof point C")
 
 
 class _KeyPoints(NamedTuple):

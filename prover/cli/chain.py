@@ -13,7 +13,7 @@ from prover.cli._chain import DeploymentOption, KeystoreOption, Record, RpcOptio
 from prover.cli._commands import examples, new_app
 from prover.cli._files import load_account, load_book
 from prover.cli._options import AccountOption, JsonFlag, RoundOption, as_address, parse_address
-from prover.cli._output import as_hex, columns, emit, print_facts, side
+from prover.cli._output import as_hex, columns, emit, print_facts, print_table, side
 from prover.cli._progress import progress
 from prover.toolchain import build, compile_verifiers, load_keys
 from verifier import InputError, ProofEnvelope, solidity_contract_name
@@ -32,7 +32,8 @@ ProofArgument = Annotated[Path, typer.Argument(metavar="PROOF", help="Proof file
 @app.command(
     epilog=examples(
         "zksolvency chain deploy",
-        "zksolvency chain deploy --rpc http://127.0.0.1:8545 --deployment deployment.json",
+        "zksolvency chain deploy --rpc http://127.0.0.1:8545 \\",
+        "    --deployment deployment.json",
     )
 )
 def deploy(
@@ -135,12 +136,17 @@ def prove(
     deployment: DeploymentOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Bring a proof that an account meets maintenance margin."""
+    """Bring a proof that an account meets margin."""
     with _contracts(rpc, keystore, deployment) as (contracts, book):
         _bring(contracts, book, ProofEnvelope.load(proof), round_, address, healthy=True, as_json=as_json)
 
 
-@app.command(epilog=examples("zksolvency chain flag flag.json --round round.json --address 0xf39F...2266"))
+@app.command(
+    epilog=examples(
+        "zksolvency chain flag flag.json --round round.json",
+        "zksolvency chain flag flag.json --round round.json --address 0xf39F...2266",
+    )
+)
 def flag(
     proof: ProofArgument,
     round_: RoundOption,
@@ -150,7 +156,10 @@ def flag(
     deployment: DeploymentOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Bring a proof that an account is below maintenance margin; the recipient bound into it earns the tip."""
+    """Bring a proof that an account is below margin.
+
+    The recipient that is bound into the proof earns the tip.
+    """
     with _contracts(rpc, keystore, deployment) as (contracts, book):
         _bring(contracts, book, ProofEnvelope.load(proof), round_, address, healthy=False, as_json=as_json)
 
@@ -162,7 +171,10 @@ def show(
     deployment: DeploymentOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Show what everybody can see: contracts, rounds, an account's state, and the events of the gate."""
+    """Show what everybody can see.
+
+    That is the contracts, the newest round, the state of an account, and every event of the gate.
+    """
     with _contracts(rpc, None, deployment) as (contracts, book):
         holder = _holder(contracts, address)
         state = contracts.gate.read("accountState", holder)
@@ -186,7 +198,7 @@ def show(
             print_facts(console, [(key.replace("_", " "), _cell(value)) for key, value in facts.items()])
             console.print()
             rows = [[name, "\n".join(f"{k} {v}" for k, v in args.items())] for name, args in events]
-            console.print(columns(["event", "what it shows"], rows, left=2))
+            print_table(console, columns(["event", "what it shows"], rows, left=2))
 
         emit({**facts, "events": [{"event": n, **a} for n, a in events]}, render, as_json=as_json)
 

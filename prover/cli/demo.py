@@ -19,7 +19,7 @@ from prover.cli._disclosure import Step, find_words, two_columns
 from prover.cli._exits import ExitCode
 from prover.cli._files import load_book
 from prover.cli._options import JsonFlag
-from prover.cli._output import as_hex, columns, emit
+from prover.cli._output import as_hex, columns, emit, print_table
 from prover.cli._progress import progress
 from prover.toolchain import (
     Anvil,
@@ -122,7 +122,8 @@ def _tell(stage: _Stage, rounds: tuple[PriceRound, PriceRound], console: Console
 
     console.print("\n[bold]2. A portfolio, and its commitment[/bold]")
     rows = [[symbol, amount] for symbol, amount in account.positions().items()]
-    console.print(columns(["asset", "balance"], [*rows, ["quote (USD)", format_decimal(account.quote, 18)]]))
+    rows.append(["quote (USD)", format_decimal(account.quote, QUOTE_DECIMALS)])
+    print_table(console, columns(["asset", "balance"], rows))
     commitment = account.commitment()
     console.print(f"  commitment {as_hex(commitment)}")
 

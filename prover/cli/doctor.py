@@ -6,13 +6,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from prover.cli._built import find_built
 from prover.cli._commands import examples, new_app
 from prover.cli._exits import ExitCode
 from prover.cli._options import JsonFlag
 from prover.cli._output import columns, emit, print_facts, print_table
 from prover.cli._version import version
-from prover.toolchain import ToolStatus, cache_dir, find_home, inspect_tools, load_instances
+from prover.toolchain import ToolStatus, cache_dir, find_built, find_home, inspect_tools, load_instances
 from verifier import ToolError
 
 app = new_app()
