@@ -40,7 +40,9 @@ contract OwnerPriceRounds is IOwnerPriceRounds, Ownable2Step {
         if (initialPpm.length != count) revert WrongLength(count, initialPpm.length);
         assetCount = count;
         for (uint256 i = 0; i < count; ++i) {
-            if (maintenancePpm[i] > initialPpm[i] || initialPpm[i] > MarginMath.PPM) revert MarginFractionOutOfRange(i);
+            if (maintenancePpm[i] > initialPpm[i] || initialPpm[i] > MarginMath.PPM) {
+                revert MarginFractionOutOfRange(i);
+            }
             _fractionsPpm[VectorKind.Maintenance].push(uint24(maintenancePpm[i]));
             _fractionsPpm[VectorKind.Initial].push(uint24(initialPpm[i]));
         }

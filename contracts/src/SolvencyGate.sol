@@ -6,7 +6,7 @@ import {
 } from "@openzeppelin/contracts/access/extensions/AccessControlDefaultAdminRules.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 
-import {G1Point, IGroth16Verifier, Proof} from "./interfaces/IGroth16Verifier.sol";
+import {IGroth16Verifier, Proof} from "./interfaces/IGroth16Verifier.sol";
 import {IPriceRounds, VectorKind} from "./interfaces/IPriceRounds.sol";
 import {AccountState, ISolvencyGate, SolvencyClaim} from "./interfaces/ISolvencyGate.sol";
 import {Bn254} from "./libraries/Bn254.sol";
@@ -194,8 +194,8 @@ contract SolvencyGate is ISolvencyGate, AccessControlDefaultAdminRules, RoundPoi
 
     /// @dev The conditions of `_requireUsable`, for a batch that leaves out instead of failing.
     function _isUsable(AccountState storage state, uint64 roundId) private view returns (bool) {
-        return state.commitment != 0 && !state.flagged && roundId >= state.changedAtRound
-            && roundId > state.solventAtRound;
+        return
+            state.commitment != 0 && !state.flagged && roundId >= state.changedAtRound && roundId > state.solventAtRound;
     }
 
     function _writeInputs(uint256[] memory inputs, uint256 index, uint256 commitment, bool healthy, address recipient)

@@ -95,8 +95,8 @@ def linear_part(constraint: Constraint, known: Collection[int]) -> dict[int, int
 def distinct_sums(coefficients: Collection[int]) -> int | None:
     """A scale under which no two sums of some of the coefficients are equal modulo r.
 
-    That holds where, as signed integers, each exceeds in size the sum of all smaller ones, and all together stay
-    below r: two different sums then differ by an integer that is neither 0 nor a multiple of r.
+    That holds where, as signed integers of size below r / 2, each exceeds in size the sum of all smaller ones. Together
+    they stay below r then, and two different sums differ by an integer that is neither 0 nor a multiple of r.
 
     Returns:
         The factor that makes the coefficients such integers, or None when none of their inverses does.
@@ -109,6 +109,5 @@ def distinct_sums(coefficients: Collection[int]) -> int | None:
                 break
             total += size
         else:
-            if total < SCALAR_MODULUS:
-                return scale
+            return scale
     return None

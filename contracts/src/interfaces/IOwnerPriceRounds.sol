@@ -25,9 +25,7 @@ interface IOwnerPriceRounds is IPriceRounds {
     /// @param prices Mark price of each slot [1e-9 USD], below 2^64.
     /// @param cumulativeFunding Cumulative funding per unit of each slot [1e-9 USD].
     /// @return roundId Its id.
-    function postRound(uint256[] calldata prices, int256[] calldata cumulativeFunding)
-        external
-        returns (uint64 roundId);
+    function postRound(uint256[] calldata prices, int256[] calldata cumulativeFunding) external returns (uint64 roundId);
 
     /// @notice Margin fraction of each slot [ppm].
     function marginFractionsPpm(VectorKind kind) external view returns (uint256[] memory);

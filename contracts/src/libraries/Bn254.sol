@@ -59,7 +59,8 @@ library Bn254 {
             let x := mload(at)
             let y := mload(add(at, 0x20))
             valid := eq(
-                mulmod(y, y, BASE_MODULUS), addmod(mulmod(mulmod(x, x, BASE_MODULUS), x, BASE_MODULUS), 3, BASE_MODULUS)
+                mulmod(y, y, BASE_MODULUS),
+                addmod(mulmod(mulmod(x, x, BASE_MODULUS), x, BASE_MODULUS), 3, BASE_MODULUS)
             )
             valid := and(valid, and(lt(x, BASE_MODULUS), lt(y, BASE_MODULUS)))
         }

@@ -33,4 +33,5 @@ library PackedRound {
         }
         price = word >> EFFECTIVE_BITS;
         effectivePrice = int72(uint72(word));
-    }}
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {Test} from "forge-std/Test.sol";
+
+import {AccountState} from "../../src/interfaces/ISolvencyGate.sol";
+import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
+import {SolvencyGate} from "../../src/SolvencyGate.sol";
+import {GateHandler} from "./GateHandler.sol";
+import {Invariants} from "./Invariants.sol";
+
+/// forge-config: default.invariant.runs = 24
+/// forge-config: default.invariant.depth = 100
+/// forge-config: default.invariant.fail-on-revert = true
+contract SolvencyGateInvariants is Test {
+    GateHandler private handler;
+    SolvencyGate private gate;
+    OwnerPriceRounds private rounds;
+
+    function setUp() public {
+        handler = new GateHandler();
+        gate = handler.gateUnderTest();
+        rounds = handler.roundsUnderTest();
+        targetContract(address(handler));
+        bytes4[] memory selectors = new bytes4[](9);
+        selectors[0] = GateHandler.postRound.selector;
+        selectors[1] = GateHandler.register.selector;
+        selectors[2] = GateHandler.resolve.selector;
+        selectors[3] = GateHandler.proveSolvent.selector;
+        selectors[4] = GateHandler.flag.selector;
+        selectors[5] = GateHandler.proveBatch.selector;
+        selectors[6] = GateHandler.fundTips.selector;
+        selectors[7] = GateHandler.withdrawTips.selector;
+        selectors[8] = GateHandler.prepareRound.selector;
+        targetSelector(FuzzSelector(address(handler), selectors));
+    }
+
+    function invariant_accounts() public view {
+        for (uint256 i = 0; i < handler.ACCOUNTS(); ++i) {
+            address account = handler.addressOf(i);
+            AccountState memory state = gate.accountState(account);
+            (uint256 commitment, uint64 changedAtRound, uint64 solventAtRound, bool flagged) = handler.expected(account);
+
+            assertEq(state.commitment, commitment, Invariants.ONLY_THE_REGISTRAR_SETS_COMMITMENTS);
+            assertEq(state.changedAtRound, changedAtRound, Invariants.ONLY_THE_REGISTRAR_SETS_COMMITMENTS);
+            assertEq(state.flagged, flagged, Invariants.FLAGGED_BY_PROOF_CLEARED_BY_RESOLVE);
+            assertEq(state.solventAtRound, solventAtRound, Invariants.SOLVENT_ROUND_NEVER_FALLS);
+
+            bool solvent = gate.isSolvent(account, type(uint256).max);
+            assertEq(solvent, solventAtRound != 0 && !flagged, Invariants.FLAGGED_IS_NEVER_SOLVENT);
+            if (state.commitment != 0) {
+                assertEq(gate.accountOf(state.commitment), account, Invariants.COMMITMENT_HAS_ONE_ACCOUNT);
+            }
+            if (state.solventAtRound != 0) {
+                assertGe(state.solventAtRound, state.changedAtRound, Invariants.PROVEN_AFTER_THE_CHANGE);
+                uint64 timestamp = rounds.roundTimestamp(state.solventAtRound);
+                assertEq(state.solventAt, timestamp, Invariants.SOLVENCY_AGES_FROM_ITS_ROUND);
+            }
+        }
+    }
+
+    function invariant_rounds() public view {
+        assertEq(rounds.latestRoundId(), handler.lastRoundId(), Invariants.ROUND_IDS_COUNT);
+        for (uint64 id = 1; id <= handler.lastRoundId(); ++id) {
+            assertEq(handler.digest(id), handler.roundDigests(id), Invariants.ROUNDS_NEVER_CHANGE);
+        }
+    }
+
+    function invariant_tips() public view {
+        uint256 out = handler.paid() + handler.withdrawn();
+        assertEq(address(gate).balance + out, handler.funded(), Invariants.TIPS_COME_FROM_THE_POT);
+        assertLe(handler.paid(), handler.flags() * gate.tip(), Invariants.TIPS_COME_FROM_THE_POT);
+    }
+}

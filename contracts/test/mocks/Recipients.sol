@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {ISolvencyGate} from "../../src/interfaces/ISolvencyGate.sol";
+
+/// @dev Refuses ETH, but can ask for its credit to be sent elsewhere.
+contract RefusingRecipient {
+    function claim(ISolvencyGate gate, address payable to) external {
+        gate.claimTip(to);
+    }
+}
+
+/// @dev Burns whatever gas it is given.
+contract BurningRecipient {
+    receive() external payable {
+        // solhint-disable-next-line no-empty-blocks
+        while (true) {}
+    }
+}
+
+/// @dev Reverts with as much data as its gas allows.
+contract BombingRecipient {
+    receive() external payable {
+        assembly {
+            revert(0, 100000)
+        }
+    }
+}
+
+/// @dev Tries to take more while it is being paid.
+contract ReenteringRecipient {
+    ISolvencyGate private immutable _gate;
+    uint256 public attempts;
+
+    constructor(ISolvencyGate gate) {
+        _gate = gate;
+    }
+
+    // solhint-disable-next-line no-complex-fallback
+    receive() external payable {
+        ++attempts;
+        _gate.claimTip(payable(address(this)));
+    }
+}

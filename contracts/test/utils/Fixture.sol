@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {Test} from "forge-std/Test.sol";
+
+import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
+import {Proof} from "../../src/interfaces/IGroth16Verifier.sol";
+
+/// @dev One real proof of tools/contract_fixtures.py. `words` has the layout of `Proof`.
+struct ProvenClaim {
+    uint256 account;
+    uint64 roundId;
+    bool healthy;
+    address recipient;
+    Proof proof;
+}
+
+struct FixtureRound {
+    uint256[] prices;
+    int256[] funding;
+}
+
+/// @title Fixture
+/// @notice Reads the real proofs that were made under the development keys of this machine.
+abstract contract Fixture is Test {
+    string private constant PROOF_TYPE =
+        "FixtureProof(uint256 account,uint64 roundId,bool healthy,address recipient,uint256[8] words)";
+    string private constant ROUND_TYPE = "FixtureRound(uint256[] prices,int256[] funding)";
+
+    error NoSuchProof(uint256 account, uint64 roundId);
+
+    struct Instance {
+        uint256[] maintenancePpm;
+        uint256[] initialPpm;
+        uint256[] commitments;
+        FixtureRound[] rounds;
+        ProvenClaim[] proofs;
+    }
+
+    /// @param name Of a statement instance, such as "margin-13".
+    function readFixture(string memory name) internal view returns (Instance memory instance) {
+        string memory json = vm.readFile(string.concat("test/generated/", name, ".json"));
+        instance.maintenancePpm = vm.parseJsonUintArray(json, ".maintenancePpm");
+        instance.initialPpm = vm.parseJsonUintArray(json, ".initialPpm");
+        instance.commitments = vm.parseJsonUintArray(json, ".commitments");
+        instance.rounds = abi.decode(vm.parseJsonTypeArray(json, ".rounds", ROUND_TYPE), (FixtureRound[]));
+        instance.proofs = abi.decode(vm.parseJsonTypeArray(json, ".proofs", PROOF_TYPE), (ProvenClaim[]));
+    }
+
+    /// @dev Copies what the compiler does not copy by itself.
+    function store(Instance memory from, Instance storage to) internal {
+        to.maintenancePpm = from.maintenancePpm;
+        to.initialPpm = from.initialPpm;
+        to.commitments = from.commitments;
+        for (uint256 i = 0; i < from.rounds.length; ++i) {
+            to.rounds.push(from.rounds[i]);
+        }
+        for (uint256 i = 0; i < from.proofs.length; ++i) {
+            to.proofs.push(from.proofs[i]);
+        }
+    }
+
+    function deployRounds(Instance memory instance) internal returns (OwnerPriceRounds) {
+        return new OwnerPriceRounds(address(this), instance.maintenancePpm, instance.initialPpm);
+    }
+
+    function postRound(OwnerPriceRounds rounds, Instance memory instance, uint256 roundId) internal {
+        FixtureRound memory item = instance.rounds[roundId - 1];
+        rounds.postRound(item.prices, item.funding);
+    }
+
+    /// @dev The public inputs of a proof that are its own.
+    function proofInputs(uint256[] memory commitments, ProvenClaim memory claim)
+        internal
+        pure
+        returns (uint256[] memory inputs)
+    {
+        inputs = new uint256[](3);
+        inputs[0] = commitments[claim.account];
+        inputs[1] = claim.healthy ? 1 : 0;
+        inputs[2] = uint160(claim.recipient);
+    }
+
+    /// @dev The proof of an account at a round.
+    function find(Instance storage instance, uint256 account, uint64 roundId)
+        internal
+        view
+        returns (ProvenClaim memory)
+    {
+        for (uint256 i = 0; i < instance.proofs.length; ++i) {
+            ProvenClaim storage claim = instance.proofs[i];
+            if (claim.account == account && claim.roundId == roundId) return claim;
+        }
+        revert NoSuchProof(account, roundId);
+    }
+}

@@ -1,0 +1,14 @@
+pragma circom 2.2.3;
+
+// @title UnusedPublic
+// @notice MISTAKE: no constraint uses recipient, so anybody can put another in its place.
+// @input recipient
+// @input secret
+// @output image  secret^2
+template UnusedPublic() {
+    signal input recipient;
+    signal input secret;
+    signal output image;
+
+    image <== secret * secret;
+}
