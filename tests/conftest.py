@@ -1,6 +1,7 @@
 """Shared fixtures: the example book, rounds and account, and the built circuits."""
 
 import csv
+import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -8,6 +9,9 @@ import pytest
 
 from prover import Account, AccountKeys, Book, Domain, PriceRound
 from prover.toolchain import Artifacts, SnarkjsBackend, build
+
+# A shell starts its background jobs with Ctrl-C ignored, and what the tests start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"

@@ -19,8 +19,7 @@ from rich.progress import track
 
 from prover import Account, AccountKeys, Book, Domain, PriceRound, prove_margin
 from prover.toolchain import Artifacts, SnarkjsBackend, build, find_node, find_package, load_instances
-from verifier import ProofEnvelope, VerifyingKey
-from verifier._solidity import solidity_contract_name, solidity_verifier
+from verifier import ProofEnvelope, VerifyingKey, solidity_contract_name, solidity_verifier
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 CONTRACTS: Final = ROOT / "contracts" / "src" / "generated"

@@ -23,7 +23,7 @@ contract SolvencyGate is ISolvencyGate, AccessControlDefaultAdminRules, RoundPoi
     /// @notice May set commitments: the integrating protocol.
     bytes32 public constant REGISTRAR_ROLE = keccak256("REGISTRAR_ROLE");
 
-    /// @notice The most claims in one batch: about 1.8 million gas.
+    /// @notice The most claims in one batch: about 2.2 million gas.
     uint256 public constant MAX_BATCH = 32;
 
     uint48 private constant OWNER_TRANSFER_DELAY = 1 days;

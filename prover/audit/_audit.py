@@ -60,7 +60,7 @@ def audit(
         what the structure shows and nothing else, since no witness can then be judged.
 
     Raises:
-        InputError: files of different circuits, a declared name without a wire, an invalid witness or none.
+        InputError: files of different circuits, a declared name that the circuit lacks, an invalid witness or none.
     """
     circuit = Circuit(r1cs, symbols, declaration)
     judge = Judge(circuit, declaration)

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+_SHOWN_WIRES: Final = 6
+_SHOWN_FAILURES: Final = 40
 
 
 class Check(StrEnum):
@@ -45,8 +49,8 @@ class AuditReport:
         sizes: numbers that describe the circuit and the work that was done, by what they count.
         failures: empty when the circuit is clean.
         harmless: reason by wire, for each wire that is free, unproven or unconnected, and declared so.
-        other_statements: how many accepted changes moved each public signal or state signal to another *true*
-            statement: expected of inputs, and no failure.
+        other_statements: how many accepted changes moved each public signal or state signal to another statement
+            that the reference calls true: expected of inputs, and no failure.
     """
 
     sizes: Mapping[str, int]
@@ -68,7 +72,3 @@ class AuditReport:
         if len(self.failures) > _SHOWN_FAILURES:
             lines.append(f"  and {len(self.failures) - _SHOWN_FAILURES} more")
         return "\n".join(lines)
-
-
-_SHOWN_WIRES = 6
-_SHOWN_FAILURES = 40

@@ -56,6 +56,37 @@ def test_the_reference_is_asked_about_every_other_witness() -> None:
     assert found == {Check.ATTACK: {"root"}, Check.MUTATION: {"root", "square"}}
 
 
+def test_pairs_keep_the_constraint_that_they_share() -> None:
+    """Two independent values would meet y = 7 x by luck only."""
+    built = system([({"1": 7}, {"x": 1}, {"y": 1})], outputs=["y"], private=["x"])
+    declared = Declaration(("y",), ("x",), ("y",), always)
+    report = run(built, declared, built.witness(x=SECRET, y=7 * SECRET), effort=Effort(pairs=50, attacks=0))
+    assert report.other_statements["x"] == 50
+
+
+CHECKED = system([({"root": 1}, {"root": 1}, {"square": 1})], public=["square"], private=["root"])
+
+
+def test_an_attack_counts_only_when_every_constraint_holds() -> None:
+    """square is an input here: changing it alone leads to no witness."""
+    declared = replace(SQUARE_DECLARED, determined=())
+    report = run(CHECKED, declared, SQUARE_WITNESS)
+    assert report.failures == ()
+    assert report.sizes["attacks that made a witness"] < report.sizes["attacks tried"]
+
+
+def test_an_input_that_is_declared_determined_is_solved_for() -> None:
+    report = run(CHECKED, SQUARE_DECLARED, SQUARE_WITNESS, effort=Effort(pairs=0, attacks=5))
+    assert report.failures == ()
+    assert report.sizes["wires proven unique"] == 1
+    assert report.sizes["attacks that made a witness"] == report.sizes["attacks tried"]
+
+
+def test_an_input_that_is_wrongly_declared_determined_is_found() -> None:
+    declared = replace(SQUARE_DECLARED, determined=("square", "root"))
+    assert failed(run(CHECKED, declared, SQUARE_WITNESS))[Check.UNIQUENESS]
+
+
 def test_the_reference_is_asked_about_the_given_witness() -> None:
     never = replace(SQUARE_DECLARED, holds=lambda signals: False)
     assert Check.REFERENCE in failed(run(SQUARE, never, SQUARE_WITNESS))

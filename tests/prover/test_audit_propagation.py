@@ -90,6 +90,11 @@ def test_the_answer_of_a_zero_test_is_unique_and_its_inverse_is_not() -> None:
     assert "out" not in forced(system(ZERO_TEST[:1], **names)) | forced(system(ZERO_TEST[1:], **names))
 
 
+def test_a_zero_test_with_an_unknown_product_settles_nothing() -> None:
+    rows = [ZERO_TEST[0], ({"in": 2}, {"out": 1}, {"p": 1, "q": 1})]
+    assert "out" not in forced(system(rows, private=["in"], rest=["inverse", "out", "p", "q"]))
+
+
 def test_linear_systems_are_solved() -> None:
     rows = [({"1": 1}, {"p": 1, "q": 1}, {"x": 1}), ({"1": 1}, {"p": 1, "q": -1}, {"y": 1})]
     assert guessed(system(rows, private=["x", "y"], rest=["p", "q"])) == []

@@ -58,6 +58,8 @@ def test_entropy_is_in_no_argument_environment_or_log(
 
     def look(_: object) -> None:
         for process in psutil.Process().children():
+            if process.status() == psutil.STATUS_ZOMBIE:  # of another test, not yet reaped
+                continue
             text = " ".join(process.cmdline())
             if "ceremony.mjs" in text:
                 seen.append(text + repr(process.environ()))
