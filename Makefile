@@ -3,7 +3,7 @@ BIN := .venv/bin
 FORGE = cd contracts && "$$(../$(BIN)/python -c 'from prover.toolchain import find_foundry; print(find_foundry("forge"))')"
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast test-contracts check format bench vectors clean
+.PHONY: help install demo test test-fast test-contracts native test-native check format bench vectors clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -22,6 +22,15 @@ test-fast: install ## Run the tests that need no circuits, proofs or node
 test-contracts: install ## Run the contract tests, on fresh proofs
 	$(BIN)/python tools/contract_fixtures.py
 	$(FORGE) test
+
+native: install ## Build the native proving core (needs Rust), an opt-in backend
+	$(BIN)/pip install --quiet --disable-pip-version-check maturin==1.16.0 wasmtime==50.0.1
+	cd prover/native && ../../$(BIN)/maturin build --release --out target/wheels --interpreter ../../$(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall prover/native/target/wheels/*.whl
+
+test-native: native ## Run the tests of the native core
+	cd prover/native && cargo test --release
+	$(BIN)/pytest prover/native/tests_py tests/prover/test_native.py
 
 check: install ## Lint, format check and types: all clean, always
 	$(BIN)/ruff check .

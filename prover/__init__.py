@@ -6,10 +6,14 @@ from prover._book import Asset, AssetKind, Book
 from prover._keys import AccountKeys, Domain
 from prover._margin import Health, assess, effective_price, liquidation_price, margin_per_unit_up
 from prover._poseidon import poseidon, poseidon_many
+from prover._r1cs import R1CS
 from prover._round import PriceRound, VectorKind
 from prover._statements import Backend, instance_name, margin_inputs, prove_margin
+from prover._symbols import Symbols
+from prover._witness import Witness
 
 __all__ = [
+    "R1CS",
     "Account",
     "AccountKeys",
     "Asset",
@@ -20,7 +24,9 @@ __all__ = [
     "Health",
     "Point",
     "PriceRound",
+    "Symbols",
     "VectorKind",
+    "Witness",
     "assess",
     "commit",
     "effective_price",

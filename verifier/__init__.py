@@ -18,11 +18,20 @@ from verifier._json import read_json
 from verifier._keys import VerifyingKey
 from verifier._proof import G1Point, G2Point, Proof
 from verifier._solidity import solidity_contract_name, solidity_verifier
-from verifier._statements import PRICE_BITS, STATEMENTS, MarginClaim, RoundInputs, StatementName, margin_signals
+from verifier._statements import (
+    PRICE_BITS,
+    RECIPIENT_BITS,
+    STATEMENTS,
+    MarginClaim,
+    RoundInputs,
+    StatementName,
+    margin_signals,
+)
 
 __all__ = [
     "BASE_MODULUS",
     "PRICE_BITS",
+    "RECIPIENT_BITS",
     "SCALAR_MODULUS",
     "STATEMENTS",
     "ChainError",

@@ -14,7 +14,7 @@ include "ranges.circom";
 // @input blind  Poseidon(TAG_BLIND, identity, salt)
 // @output commitment
 // @enforces (1) commitment is the chained hash of exactly these values
-// @assumes nothing about the values: AssertValidState does that
+// @assumes nothing about the values: ValidState does that
 template StateCommitment(N) {
     assert(N % 15 == 13);
     signal input balance[N];

@@ -4,8 +4,7 @@ from prover._account import commit
 from prover._margin import assess
 from prover._units import BALANCE_BITS, QUOTE_BITS
 from prover.audit._declaration import Declaration, Signals
-from verifier import StatementName, from_field
-from verifier._statements import PRICE_BITS, RECIPIENT_BITS
+from verifier import PRICE_BITS, RECIPIENT_BITS, StatementName, from_field
 
 _PUBLIC = ("commitment", "healthy", "recipient", "effectivePrice", "marginPerUnit")
 _STATE = ("balance", "quote", "shorts", "blind")

@@ -1,0 +1,53 @@
+//! Opens a key, proves one witness repeatedly and prints the times: `prove ZKEY WTNS [R1CS] [THREADS] [COUNT]`.
+
+use std::{env, fs, time::Instant};
+
+use zksolvency_native::{
+    format::{R1cs, Trust, Witness, ZKey},
+    kernels::{Kernels, PortableKernels},
+    prover::{Bases, Prover},
+    qap::Qap,
+    tables::{Tables, choose_windows},
+    verify::Verifier,
+};
+
+fn main() {
+    let args: Vec<String> = env::args().collect();
+    let threads: usize = args.get(4).map_or(1, |text| text.parse().unwrap());
+    let count: usize = args.get(5).map_or(20, |text| text.parse().unwrap());
+    let start = Instant::now();
+    let key = ZKey::read(&fs::read(&args[1]).unwrap(), Trust::CheckPoints).unwrap();
+    println!("zkey {:?}", start.elapsed());
+    let witness = Witness::read(&fs::read(&args[2]).unwrap()).unwrap();
+    let r1cs = args.get(3).map(|path| R1cs::read(&fs::read(path).unwrap()).unwrap());
+    if let Some(ifma) = zksolvency_native::simd::Ifma::detect() {
+        run(ifma, &key, r1cs.as_ref(), &witness, threads, count);
+    }
+    if env::var_os("IFMA_ONLY").is_some() {
+        return;
+    }
+    run(PortableKernels, &key, r1cs.as_ref(), &witness, threads, count);
+}
+
+fn run<K: Kernels>(kernels: K, key: &ZKey, r1cs: Option<&R1cs>, witness: &Witness, threads: usize, count: usize) {
+    let start = Instant::now();
+    let bases = Bases::new(key);
+    let windows = choose_windows(key, &bases, 1 << 30).unwrap();
+    let tables = Tables::new(kernels, &bases, windows);
+    println!("tables {:?}, {} bytes, windows {windows:?}", start.elapsed(), tables.bytes());
+    let qap = Qap::new(key, r1cs).unwrap();
+    let prover = Prover::new(kernels, key, tables, kernels.prepare(qap), r1cs.is_some()).unwrap();
+    let mut times = Vec::new();
+    let mut proof = None;
+    for _ in 0..count {
+        let start = Instant::now();
+        proof = Some(prover.prove(witness, threads).unwrap());
+        times.push(start.elapsed());
+    }
+    times.sort();
+    println!("{}: min {:?} median {:?}", K::NAME, times[0], times[times.len() / 2]);
+    let verifier = Verifier::from_zkey(key).unwrap();
+    let start = Instant::now();
+    verifier.verify(&proof.unwrap(), &prover.public_signals(witness)).unwrap();
+    println!("verify {:?}", start.elapsed());
+}

@@ -1,0 +1,21 @@
+//! Groth16 proofs on bn128 for fixed keys, in milliseconds; see DESIGN.md.
+
+pub mod cache;
+pub mod error;
+pub mod format;
+pub mod kernels;
+pub mod msm;
+pub mod ntt;
+mod pool;
+pub mod proof;
+pub mod prover;
+#[cfg(feature = "python")]
+mod python;
+pub mod qap;
+pub mod random;
+pub mod session;
+pub mod setup;
+#[cfg(target_arch = "x86_64")]
+pub mod simd;
+pub mod tables;
+pub mod verify;

@@ -1,0 +1,253 @@
+//! The Groth16 prover for one key.
+
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
+use ark_ec::{AffineRepr, CurveGroup};
+use ark_ff::{BigInt, PrimeField};
+use zeroize::Zeroize;
+
+use crate::{
+    error::{Error, Result},
+    format::{Witness, ZKey},
+    kernels::Kernels,
+    msm::{BucketSort, FixedBase, Kernel, Work},
+    pool::{self, Queue},
+    proof::Proof,
+    random::random_scalar,
+    tables::Tables,
+    verify::Verifier,
+};
+
+/// Everything that depends only on the key.
+pub struct Prover<K: Kernels> {
+    kernels: K,
+    wires: usize,
+    public: usize,
+    tables: Tables<K>,
+    quotient: K::Quotient,
+    /// Set when nothing but the finished proof shows whether the witness was right.
+    check: Option<Verifier>,
+    idle: Mutex<Vec<Memory<K>>>,
+}
+
+/// What one thread of one proof works in; kept for the next proof.
+struct Memory<K: Kernels> {
+    g1: Work<K::G1>,
+    g2: Work<K::G2>,
+}
+
+/// Scalars in the order in which the tables refer to them: the wires, r, s, -rs, then the quotient's values.
+struct Scalars {
+    early: Vec<BigInt<4>>,
+    quotient: OnceLock<Vec<BigInt<4>>>,
+}
+
+impl Scalars {
+    fn get(&self, index: usize) -> &BigInt<4> {
+        match self.early.get(index) {
+            Some(scalar) => scalar,
+            None => &self.quotient.get().expect("sorted after the quotient")[index - self.early.len()],
+        }
+    }
+}
+
+impl Drop for Scalars {
+    fn drop(&mut self) {
+        let quotient = self.quotient.get_mut().into_iter().flatten();
+        self.early.iter_mut().chain(quotient).for_each(|scalar| scalar.0.zeroize());
+    }
+}
+
+/// The four sums of a proof, added up part by part.
+#[derive(Default)]
+struct Sums {
+    a: G1Projective,
+    b1: G1Projective,
+    c: G1Projective,
+    b2: G2Projective,
+}
+
+impl<K: Kernels> Prover<K> {
+    pub fn new(kernels: K, key: &ZKey, tables: Tables<K>, quotient: K::Quotient, checked: bool) -> Result<Self> {
+        if tables.sources().any(|source| source as usize >= key.wires + 3 + key.domain) {
+            return Err(Error::Input("the stored tables do not belong to the key".into()));
+        }
+        let check = if checked { None } else { Some(Verifier::from_zkey(key)?) };
+        let idle = Mutex::new(Vec::new());
+        Ok(Self { kernels, wires: key.wires, public: key.public, tables, quotient, check, idle })
+    }
+
+    pub fn table_bytes(&self) -> usize {
+        self.tables.bytes()
+    }
+
+    pub fn public_signals(&self, witness: &Witness) -> Vec<Fr> {
+        let signals = &witness.values()[1..=self.public];
+        signals.iter().map(|value| Fr::from_bigint(*value).expect("below r")).collect()
+    }
+
+    /// Proves with fresh randomness.
+    pub fn prove(&self, witness: &Witness, threads: usize) -> Result<Proof> {
+        if witness.values().len() != self.wires {
+            let count = witness.values().len();
+            return Err(Error::Input(format!("the witness has {count} wires, the key {}", self.wires)));
+        }
+        let (mut r, mut s) = (random_scalar()?, random_scalar()?);
+        let proof = self.prove_with(witness, r, s, threads);
+        r.zeroize();
+        s.zeroize();
+        let proof = proof?;
+        if let Some(check) = &self.check {
+            let valid = check.verify(&proof, &self.public_signals(witness));
+            valid.map_err(|_| Error::Unsatisfied("the proof it gives is invalid".into()))?;
+        }
+        Ok(proof)
+    }
+
+    fn prove_with(&self, witness: &Witness, r: Fr, s: Fr, threads: usize) -> Result<Proof> {
+        let mut early = Vec::with_capacity(self.wires + 3);
+        early.extend_from_slice(witness.values());
+        early.extend([r.into_bigint(), s.into_bigint(), (-r * s).into_bigint()]);
+        let scalars = Scalars { early, quotient: OnceLock::new() };
+        let sums = Mutex::new(Sums::default());
+        let failed = Mutex::new(None);
+        let sorted = Sorted::default();
+        let run = Run { prover: self, scalars: &scalars, sums: &sums, failed: &failed, sorted: &sorted, threads };
+        pool::run(threads, |queue| run.start(queue));
+        if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(error);
+        }
+        let sums = sums.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let c = sums.c + blinding(&sums, r, s);
+        Ok(Proof { a: sums.a.into_affine(), b: sums.b2.into_affine(), c: c.into_affine() })
+    }
+
+    fn with_memory<R>(&self, action: impl FnOnce(&mut Memory<K>) -> R) -> R {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let spare = idle().pop();
+        let mut memory = spare.unwrap_or_else(|| Memory { g1: Work::default(), g2: Work::default() });
+        let result = action(&mut memory);
+        idle().push(memory);
+        result
+    }
+}
+
+/// s A + r B1, of which the key's own part, delta, is already in the sums: A carries r delta, B1 s delta, and C
+/// -rs delta, so that together they leave rs delta.
+fn blinding(sums: &Sums, r: Fr, s: Fr) -> G1Projective {
+    sums.a * s + sums.b1 * r
+}
+
+#[derive(Default)]
+struct Sorted {
+    a: OnceLock<BucketSort>,
+    b1: OnceLock<BucketSort>,
+    b2: OnceLock<BucketSort>,
+    c: OnceLock<BucketSort>,
+}
+
+/// One proof under way.
+struct Run<'p, K: Kernels> {
+    prover: &'p Prover<K>,
+    scalars: &'p Scalars,
+    sums: &'p Mutex<Sums>,
+    failed: &'p Mutex<Option<Error>>,
+    sorted: &'p Sorted,
+    threads: usize,
+}
+
+impl<K: Kernels> Clone for Run<'_, K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K: Kernels> Copy for Run<'_, K> {}
+
+impl<'p, K: Kernels> Run<'p, K> {
+    fn start(self, queue: &Queue<'p>) {
+        queue.add(move |queue| self.quotient(queue));
+        let tables = &self.prover.tables;
+        let sorted = self.sorted;
+        queue.add(move |queue| {
+            self.split(&tables.b2, &sorted.b2, queue, |memory| &mut memory.g2, |sums| &mut sums.b2);
+        });
+        queue.add(move |queue| self.split(&tables.a, &sorted.a, queue, |memory| &mut memory.g1, |sums| &mut sums.a));
+        queue.add(move |queue| {
+            self.split(&tables.b1, &sorted.b1, queue, |memory| &mut memory.g1, |sums| &mut sums.b1);
+        });
+    }
+
+    fn quotient(self, queue: &Queue<'p>) {
+        let wires = &self.scalars.early[..self.prover.wires];
+        match self.prover.kernels.quotient(&self.prover.quotient, wires) {
+            Ok(quotient) => {
+                self.scalars.quotient.get_or_init(|| quotient);
+                let (table, sorted) = (&self.prover.tables.c, &self.sorted.c);
+                self.split(table, sorted, queue, |memory| &mut memory.g1, |sums| &mut sums.c);
+            }
+            Err(error) => *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error),
+        }
+    }
+
+    /// Sorts one sum and queues its parts, one for each thread.
+    fn split<G: Kernel>(
+        self,
+        table: &'p FixedBase<G>,
+        place: &'p OnceLock<BucketSort>,
+        queue: &Queue<'p>,
+        work: impl Fn(&mut Memory<K>) -> &mut Work<G> + Copy + Send + 'p,
+        sum: impl Fn(&mut Sums) -> &mut G::Curve + Copy + Send + 'p,
+    ) where
+        G::Curve: CurveGroup<ScalarField = Fr>,
+    {
+        let scalars = self.scalars;
+        let sorted = place.get_or_init(|| table.sort(|index| scalars.get(index)));
+        for (from, to) in sorted.split(self.threads) {
+            queue.add(move |_| {
+                let part = self.prover.with_memory(|memory| table.sum(sorted, from, to, work(memory)));
+                *sum(&mut self.sums.lock().unwrap_or_else(PoisonError::into_inner)) += part;
+            });
+        }
+    }
+}
+
+/// The points of the four sums and the scalar of each, as [`Scalars`] orders them.
+pub struct Bases {
+    pub a: Vec<(u32, G1Affine)>,
+    pub b1: Vec<(u32, G1Affine)>,
+    pub b2: Vec<(u32, G2Affine)>,
+    pub c: Vec<(u32, G1Affine)>,
+}
+
+impl Bases {
+    /// alpha and beta belong to wire 0, which is one.
+    pub fn new(key: &ZKey) -> Self {
+        let (r, s) = (key.wires as u32, key.wires as u32 + 1);
+        let (minus_rs, quotient) = (s + 1, s + 2);
+        Self {
+            a: base(0, &key.a, [(0, key.alpha1), (r, key.delta1)]),
+            b1: base(0, &key.b1, [(0, key.beta1), (s, key.delta1)]),
+            b2: base(0, &key.b2, [(0, key.beta2), (s, key.delta2)]),
+            c: [base(key.public as u32 + 1, &key.c, [(minus_rs, key.delta1)]), base(quotient, &key.h, [])].concat(),
+        }
+    }
+}
+
+fn base<P: AffineRepr, const N: usize>(first: u32, points: &[P], more: [(u32, P); N]) -> Vec<(u32, P)> {
+    (first..).zip(points.iter().copied()).chain(more).filter(|(_, point)| !point.is_zero()).collect()
+}
+
+/// Wires that some row shows to be bits, b (b - 1) = 0: they cost one addition or none, whatever the window.
+pub fn likely_bits(key: &ZKey) -> usize {
+    let mut rows = vec![(0u32, 0u32, u32::MAX); key.domain];
+    for entry in &key.coefficients {
+        let row = &mut rows[entry.row as usize];
+        match entry.matrix {
+            0 => (row.0, row.2) = (row.0 + 1, entry.wire),
+            _ => row.1 += 1,
+        }
+    }
+    rows.iter().filter(|row| row.0 == 1 && row.1 == 2 && row.2 as usize > key.public).count()
+}

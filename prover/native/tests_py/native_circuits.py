@@ -1,0 +1,59 @@
+"""The project's circuits with development keys of the native core, and random valid inputs."""
+
+import json
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from prover import assess, commit
+from prover.toolchain import compile_circuits
+from verifier import SCALAR_MODULUS, to_field
+from zksolvency_native import NativeProver, unsafe_development_key
+
+NAMES = ["margin-13", "margin-lean-13", "margin-28", "margin-lean-28"]
+
+
+class Circuit:
+    """One compiled instance with a key of its own."""
+
+    def __init__(self, name: str, folder: Path, cache: Path) -> None:
+        compiled = compile_circuits([name])[name]
+        self.wasm, self.r1cs, self.zkey = compiled.wasm, compiled.r1cs, folder / f"{name}.zkey"
+        self.cache = cache
+        self.verification_key: dict[str, Any] = json.loads(unsafe_development_key(self.r1cs, self.zkey))
+        self._n = compiled.instance.n
+
+    @cached_property
+    def inputs(self) -> list[dict[str, Any]]:
+        """Thirty random accounts at random rounds, on both sides of the line."""
+        return [_inputs(self._n) for _ in range(30)]
+
+    def prover(self, **options: Any) -> NativeProver:
+        """A prover that checks witnesses against the constraints."""
+        return NativeProver(self.zkey, self.wasm, **{"r1cs_path": self.r1cs, "cache_folder": self.cache} | options)
+
+
+def _inputs(n: int) -> dict[str, Any]:
+    balances = tuple(_signed(secrets.randbelow(79) + 1) for _ in range(n))
+    prices = [_signed(63) for _ in range(n)]
+    margins = [secrets.randbits(60) for _ in range(n)]
+    quote, blind = _signed(130), secrets.randbelow(SCALAR_MODULUS)
+    shorts = sum(1 << slot for slot, balance in enumerate(balances) if balance < 0)
+    return {
+        "commitment": str(commit(balances, quote, shorts, blind)),
+        "healthy": str(int(assess(balances, quote, prices, margins).is_healthy)),
+        "recipient": str(secrets.randbits(160)),
+        "effectivePrice": [str(to_field(price)) for price in prices],
+        "marginPerUnit": [str(margin) for margin in margins],
+        "balance": [str(to_field(balance)) for balance in balances],
+        "quote": str(to_field(quote)),
+        "shorts": str(shorts),
+        "blind": str(blind),
+    }
+
+
+def _signed(bits: int) -> int:
+    """Not zero, so that every input matters."""
+    size = secrets.randbits(bits) | 1
+    return -size if secrets.randbits(1) else size

@@ -1,0 +1,165 @@
+"""The native backend: its proofs are accepted by everybody else, and it refuses as snarkjs' backend does."""
+
+import json
+import sys
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from prover import Account, PriceRound, margin_inputs, prove_margin
+from prover._native import NativeBackend
+from prover.toolchain import Artifacts, Inputs, SnarkjsBackend
+from verifier import (
+    SCALAR_MODULUS,
+    Expectation,
+    InputError,
+    MarginClaim,
+    ProvingError,
+    ToolError,
+    VerifyingKey,
+    verify_envelope,
+)
+
+pytestmark = pytest.mark.full
+
+STATEMENTS = ["margin-13", "margin-lean-13"]
+HEADER_BYTES = 76  # of a .wtns file, before the values
+
+
+@pytest.fixture(scope="module")
+def native() -> Iterator[NativeBackend]:
+    pytest.importorskip("zksolvency_native", reason="the native core is not installed: make native")
+    with NativeBackend() as backend:
+        yield backend
+
+
+@pytest.fixture
+def inputs(account: Account, round_1: PriceRound) -> Inputs:
+    return margin_inputs(account, round_1, MarginClaim(account.commitment(), healthy=True, recipient=7))
+
+
+def valid(artifacts: Artifacts, proved: tuple[Mapping[str, object], Sequence[str]], snarkjs: SnarkjsBackend) -> bool:
+    """snarkjs' verdict."""
+    proof, signals = proved
+    return snarkjs.verify(json.loads(artifacts.verification_key.read_bytes()), signals, proof)
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_the_verifier_and_snarkjs_accept_its_proofs(
+    native: NativeBackend,
+    snarkjs: SnarkjsBackend,
+    artifacts: Mapping[str, Artifacts],
+    account: Account,
+    round_1: PriceRound,
+    name: str,
+) -> None:
+    this = artifacts[name]
+    envelope = prove_margin(account, round_1, this, native, recipient=7)
+    expected = Expectation(round_1.inputs(), statement=envelope.statement, commitment=account.commitment(), recipient=7)
+    verify_envelope(envelope, VerifyingKey.load(this.verification_key), expected)
+    assert valid(this, (envelope.proof.to_json(), [str(s) for s in envelope.public_signals]), snarkjs)
+
+
+def test_its_witness_is_that_of_snarkjs(
+    native: NativeBackend, snarkjs: SnarkjsBackend, artifacts: Mapping[str, Artifacts], inputs: Inputs
+) -> None:
+    this = artifacts["margin-13"]
+    assert native.witness(this, inputs) == snarkjs.witness(this, inputs)
+    assert valid(this, native.prove_witness(this, snarkjs.witness(this, inputs)), snarkjs)
+
+
+def test_a_false_claim_is_refused_at_template_and_line(
+    native: NativeBackend, artifacts: Mapping[str, Artifacts], inputs: Inputs
+) -> None:
+    with pytest.raises(ProvingError, match=r"Error in template Margin_\d+ line: \d+"):
+        native.prove(artifacts["margin-13"], {**inputs, "healthy": "0"})
+
+
+@pytest.mark.parametrize("wire", [1, 2, 30, 100, -1])
+def test_a_false_witness_is_refused(
+    native: NativeBackend, artifacts: Mapping[str, Artifacts], inputs: Inputs, wire: int
+) -> None:
+    this = artifacts["margin-13"]
+    witness = bytearray(native.witness(this, inputs))
+    count = (len(witness) - HEADER_BYTES) // 32
+    witness[HEADER_BYTES + 32 * (wire % count)] ^= 1
+    with pytest.raises(ProvingError, match="does not satisfy"):
+        native.prove_witness(this, bytes(witness))
+
+
+@pytest.mark.parametrize("value", ["-1", "1_0", " 1", "0x1", "", str(SCALAR_MODULUS)])
+def test_what_circom_would_misread_is_refused(
+    native: NativeBackend, artifacts: Mapping[str, Artifacts], inputs: Inputs, value: str
+) -> None:
+    with pytest.raises(InputError, match="quote holds a value that is no decimal string"):
+        native.prove(artifacts["margin-13"], {**inputs, "quote": value})
+
+
+def test_errors_hold_no_secret(native: NativeBackend, artifacts: Mapping[str, Artifacts], inputs: Inputs) -> None:
+    this = artifacts["margin-13"]
+    secrets = {*inputs["balance"], str(inputs["quote"]), str(inputs["blind"])} - {"0"}
+    wrong: list[Inputs] = [
+        {**inputs, "healthy": "0"},
+        {**inputs, "shorts": "8191"},
+        {**inputs, "balance": inputs["balance"][1:]},
+        {**inputs, "quote": f"-{inputs['quote']}"},
+        {name: value for name, value in inputs.items() if name != "healthy"},
+    ]
+    for attempt in wrong:
+        with pytest.raises((ProvingError, InputError)) as caught:
+            native.prove(this, attempt)
+        shown = "".join(traceback.format_exception(caught.value))
+        assert not [secret for secret in secrets if secret in shown]
+
+
+def test_files_that_are_missing_or_damaged_are_named(
+    native: NativeBackend, artifacts: Mapping[str, Artifacts], inputs: Inputs, tmp_path: Path
+) -> None:
+    this = artifacts["margin-13"]
+    with pytest.raises(ToolError, match="cannot read its files"):
+        native.prove(replace(this, zkey=tmp_path / "absent.zkey"), inputs)
+    damaged = tmp_path / "circuit.zkey"
+    damaged.write_bytes(this.zkey.read_bytes()[:-1])
+    with pytest.raises(InputError, match="malformed zkey"):
+        native.prove(replace(this, zkey=damaged), inputs)
+    with pytest.raises(InputError, match="native prover"):
+        native.prove(replace(this, zkey=artifacts["margin-lean-13"].zkey), inputs)
+
+
+def test_a_key_that_changed_is_opened_again(
+    native: NativeBackend,
+    snarkjs: SnarkjsBackend,
+    artifacts: Mapping[str, Artifacts],
+    inputs: Inputs,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    core = pytest.importorskip("zksolvency_native")
+    monkeypatch.setenv("ZKSOLVENCY_CACHE", str(tmp_path / "cache"))
+    this = replace(artifacts["margin-13"], zkey=tmp_path / "circuit.zkey")
+    this.zkey.write_bytes(artifacts["margin-13"].zkey.read_bytes())
+    assert valid(this, native.prove(this, inputs), snarkjs)
+    core.unsafe_development_key(this.r1cs, this.zkey)
+    assert not valid(this, native.prove(this, inputs), snarkjs)
+
+
+def test_threads_share_a_backend(
+    snarkjs: SnarkjsBackend, artifacts: Mapping[str, Artifacts], inputs: Inputs, native: NativeBackend
+) -> None:
+    native.close()
+    names = [name for _ in range(4) for name in STATEMENTS]
+    with ThreadPoolExecutor(2) as pool:
+        proofs = list(pool.map(lambda name: native.prove(artifacts[name], inputs), names))
+    assert all(valid(artifacts[name], proved, snarkjs) for name, proved in zip(names, proofs, strict=True))
+
+
+def test_without_the_core_the_error_says_how_to_get_it(
+    artifacts: Mapping[str, Artifacts], inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "zksolvency_native", None)
+    with NativeBackend() as backend, pytest.raises(ToolError, match="make native"):
+        backend.prove(artifacts["margin-13"], inputs)
