@@ -17,7 +17,7 @@ test: install test-contracts ## Run every test
 	$(BIN)/pytest -n 2 --dist loadfile
 
 test-fast: install ## Run the tests that need no circuits, proofs or node
-	$(BIN)/pytest -m "not full"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not full"
 
 test-contracts: install ## Run the contract tests, on fresh proofs
 	$(BIN)/python tools/contract_fixtures.py
