@@ -100,8 +100,8 @@ def prove_margin(
         The proof file. It is not verified here: `verifier.verify_envelope` does that.
 
     Raises:
-        InputError: the round or the artifacts belong to another book or size.
-        ProvingError: the account stands on the other side of the line.
+        InputError: the round prices another book.
+        ProvingError: the account stands on the other side of the line, or the artifacts are of another size.
         ToolError: the backend failed.
     """
     if account.health(round_).is_healthy != healthy:
