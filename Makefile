@@ -2,18 +2,22 @@ PYTHON ?= python3
 BIN := .venv/bin
 FORGE = cd contracts && "$$(../$(BIN)/python -c 'from prover.toolchain import find_foundry; print(find_foundry("forge"))')"
 
+# The native core is built where there is Rust; CORE= on the command line leaves it out.
+CARGO := $(shell command -v cargo)
+CORE := $(if $(CARGO),.venv/.core)
+
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast test-contracts native test-native check format bench vectors clean
+.PHONY: help install demo test test-fast test-contracts test-native check format bench vectors clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-install: .venv/.installed node_modules/.installed ## Install everything pinned, into .venv and node_modules
+install: .venv/.installed node_modules/.installed $(or $(CORE),no-core) ## Install everything pinned, into .venv and node_modules
 
 demo: install ## Tell the whole story with real parts, from positions to a flag on chain
 	@$(BIN)/zksolvency demo
 
-test: install test-contracts ## Run every test
+test: install test-contracts $(if $(CORE),test-native) ## Run every test
 	$(BIN)/pytest -n 2 --dist loadfile
 
 test-fast: install ## Run the tests that need no circuits, proofs or node
@@ -23,20 +27,16 @@ test-contracts: install ## Run the contract tests, on fresh proofs
 	$(BIN)/python tools/contract_fixtures.py
 	$(FORGE) test
 
-native: install ## Build the native proving core (needs Rust), an opt-in backend
-	$(BIN)/pip install --quiet --disable-pip-version-check maturin==1.16.0 wasmtime==50.0.1
-	cd prover/native && ../../$(BIN)/maturin build --release --out target/wheels --interpreter ../../$(BIN)/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall prover/native/target/wheels/*.whl
-
-test-native: native ## Run the tests of the native core
-	cd prover/native && cargo test --release
-	$(BIN)/pytest prover/native/tests_py tests/prover/test_native.py
+test-native: install ## Run the tests of the native core: in Rust, then from Python
+	cd prover/native && cargo test
+	$(BIN)/pytest -n 2 --dist loadfile prover/native/tests_py
 
 check: install ## Lint, format check and types: all clean, always
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(FORGE) fmt --check
+	$(if $(CORE),cd prover/native && cargo fmt --check && cargo clippy --quiet --all-targets -- -D warnings)
 	npx --no-install solhint --config .solhint.json --max-warnings 0 'contracts/{src,test,examples}/**/*.sol'
 
 format: install ## Format everything
@@ -52,7 +52,7 @@ vectors: install ## Write tests/vectors anew from the reference implementations
 	$(BIN)/python tools/margin_vectors.py
 
 clean: ## Remove what was installed and built here (not the cache of keys)
-	rm -rf .venv node_modules build contracts/out contracts/cache contracts/src/generated contracts/test/generated
+	rm -rf .venv node_modules build prover/native/target contracts/out contracts/cache contracts/src/generated contracts/test/generated
 
 .venv/.installed: pyproject.toml requirements.lock
 	$(PYTHON) -m venv .venv
@@ -63,3 +63,14 @@ clean: ## Remove what was installed and built here (not the cache of keys)
 node_modules/.installed: package.json package-lock.json
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@
+
+.venv/.core: .venv/.installed prover/native/Cargo.toml prover/native/pyproject.toml $(shell find prover/native/src prover/native/python -name '*.rs' -o -name '*.py*')
+	@echo "building the native core: a minute or two, once"
+	@rm -rf prover/native/target/wheels
+	@cd prover/native && ../../$(BIN)/maturin build --release --out target/wheels --interpreter ../../$(BIN)/python
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall prover/native/target/wheels/*.whl
+	@touch $@
+
+.PHONY: no-core
+no-core:
+	@echo "no Rust here, so snarkjs makes the proofs: for the native core, a hundred times as fast, install Rust 1.89 or later and run make again"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from prover import Account, AccountKeys, Book, Domain, PriceRound
-from prover.toolchain import Artifacts, SnarkjsBackend, build
+from prover.toolchain import AnyBackend, Artifacts, SnarkjsBackend, build, open_backend
 
 # A shell starts its background jobs with Ctrl-C ignored, and what the tests start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -52,3 +52,10 @@ def artifacts() -> Mapping[str, Artifacts]:
 def snarkjs() -> Iterator[SnarkjsBackend]:
     with SnarkjsBackend() as backend:
         yield backend
+
+
+@pytest.fixture(scope="session")
+def backend() -> Iterator[AnyBackend]:
+    """What makes witnesses and proofs by default: the native core where it is installed."""
+    with open_backend() as opened:
+        yield opened

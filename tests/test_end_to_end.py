@@ -9,7 +9,7 @@ import pytest
 from simulated import rerandomised
 
 from prover import Account, AccountKeys, Book, Domain, PriceRound, prove_margin
-from prover.toolchain import Artifacts, SnarkjsBackend
+from prover.toolchain import AnyBackend, Artifacts, SnarkjsBackend
 from verifier import (
     SCALAR_MODULUS,
     Expectation,
@@ -30,7 +30,7 @@ INSTANCES = ("margin-13", "margin-lean-13", "margin-28", "margin-lean-28")
 class Proven:
     """An instance with a state that it was proven for."""
 
-    def __init__(self, name: str, artifacts: Artifacts, account: Account, round_: PriceRound, backend: SnarkjsBackend):
+    def __init__(self, name: str, artifacts: Artifacts, account: Account, round_: PriceRound, backend: AnyBackend):
         self.name = name
         self.account, self.round = account, round_
         self.statement = artifacts.instance.statement
@@ -62,11 +62,11 @@ def proven(
     artifacts: Mapping[str, Artifacts],
     account: Account,
     round_1: PriceRound,
-    snarkjs: SnarkjsBackend,
+    backend: AnyBackend,
 ) -> Proven:
     name: str = request.param
     state = (account, round_1) if name.endswith("13") else wide_state()
-    return Proven(name, artifacts[name], *state, snarkjs)
+    return Proven(name, artifacts[name], *state, backend)
 
 
 def test_verifies_with_py_ecc_and_snarkjs(proven: Proven, snarkjs: SnarkjsBackend) -> None:
@@ -126,9 +126,9 @@ def test_accepts_a_rerandomised_proof(proven: Proven) -> None:
 
 
 def test_a_lean_proof_does_not_pass_as_a_validating_one(
-    artifacts: Mapping[str, Artifacts], account: Account, round_1: PriceRound, snarkjs: SnarkjsBackend
+    artifacts: Mapping[str, Artifacts], account: Account, round_1: PriceRound, backend: AnyBackend
 ) -> None:
-    lean = Proven("margin-lean-13", artifacts["margin-lean-13"], account, round_1, snarkjs)
+    lean = Proven("margin-lean-13", artifacts["margin-lean-13"], account, round_1, backend)
     key = VerifyingKey.load(artifacts["margin-13"].verification_key)
     renamed = replace(lean.envelope, statement="margin", key=key.digest())
     with pytest.raises(VerificationError) as caught:
@@ -141,23 +141,23 @@ def test_cannot_prove_the_side_on_which_the_account_is_not(
     account: Account,
     round_1: PriceRound,
     round_2: PriceRound,
-    snarkjs: SnarkjsBackend,
+    backend: AnyBackend,
 ) -> None:
     for round_, healthy in ((round_1, False), (round_2, True)):
         with pytest.raises(ProvingError, match="cannot be proven"):
-            prove_margin(account, round_, artifacts["margin-13"], snarkjs, healthy=healthy)
+            prove_margin(account, round_, artifacts["margin-13"], backend, healthy=healthy)
 
 
 def test_refuses_artifacts_of_another_size(
-    artifacts: Mapping[str, Artifacts], account: Account, round_1: PriceRound, snarkjs: SnarkjsBackend
+    artifacts: Mapping[str, Artifacts], account: Account, round_1: PriceRound, backend: AnyBackend
 ) -> None:
     with pytest.raises(ProvingError, match="28 assets"):
-        prove_margin(account, round_1, artifacts["margin-28"], snarkjs)
+        prove_margin(account, round_1, artifacts["margin-28"], backend)
 
 
 def test_two_proofs_of_one_statement_differ(
-    artifacts: Mapping[str, Artifacts], account: Account, round_1: PriceRound, snarkjs: SnarkjsBackend
+    artifacts: Mapping[str, Artifacts], account: Account, round_1: PriceRound, backend: AnyBackend
 ) -> None:
     """Zero knowledge needs fresh randomness in every proof."""
-    proofs = [prove_margin(account, round_1, artifacts["margin-13"], snarkjs).proof for _ in range(2)]
+    proofs = [prove_margin(account, round_1, artifacts["margin-13"], backend).proof for _ in range(2)]
     assert proofs[0].a != proofs[1].a

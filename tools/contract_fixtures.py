@@ -18,7 +18,7 @@ from typing import Final
 from rich.progress import track
 
 from prover import Account, AccountKeys, Book, Domain, PriceRound, prove_margin
-from prover.toolchain import Artifacts, SnarkjsBackend, build, find_node, find_package, load_instances
+from prover.toolchain import AnyBackend, Artifacts, build, find_node, find_package, load_instances, open_backend
 from verifier import ProofEnvelope, VerifyingKey, solidity_contract_name, solidity_verifier
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -94,7 +94,7 @@ def proof_row(index: int, number: int, envelope: ProofEnvelope) -> dict[str, obj
     }
 
 
-def fixture(built: Artifacts, book: Book, backend: SnarkjsBackend) -> dict[str, object]:
+def fixture(built: Artifacts, book: Book, backend: AnyBackend) -> dict[str, object]:
     """Rounds, commitments and proofs of one instance: the whole plan for margin-13, one proof for the others."""
     rounds, accounts = rounds_of(book), accounts_of(book)
     pairs = list(plan()) if built.instance.name == "margin-13" else [(1, 1)]
@@ -155,7 +155,7 @@ def snarkjs_contract(zkey: Path) -> str:
 def main() -> None:
     """Build what is missing, and write what is out of date."""
     artifacts = build(list(load_instances()))
-    with SnarkjsBackend() as backend:
+    with open_backend() as backend:
         for name, built in artifacts.items():
             instance = built.instance
             key = VerifyingKey.load(built.verification_key)

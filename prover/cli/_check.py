@@ -1,27 +1,27 @@
-"""snarkjs as the Groth16 check of `verify_envelope`."""
+"""A backend as the Groth16 check of `verify_envelope`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from prover.toolchain import SnarkjsBackend
+from prover.toolchain import AnyBackend
 from verifier import Proof, VerificationError, VerifyingKey, require_valid_points
 
 
-def snarkjs_check(
-    snarkjs: SnarkjsBackend, key_json: Mapping[str, Any]
+def backend_check(
+    backend: AnyBackend, key_json: Mapping[str, Any]
 ) -> Callable[[VerifyingKey, Sequence[int], Proof], None]:
-    """A check in which snarkjs decides on the equation alone.
+    """A check in which a backend decides on the equation alone.
 
     The points are checked here: snarkjs reduces coordinates modulo q, and would take several spellings of one proof.
 
     Args:
-        snarkjs: the backend.
-        key_json: the verifying key as snarkjs reads it.
+        backend: decides.
+        key_json: the verifying key as snarkjs writes it.
     """
 
     def check(_: VerifyingKey, signals: Sequence[int], proof: Proof) -> None:
         require_valid_points(proof)
-        if not snarkjs.verify(key_json, [str(signal) for signal in signals], proof.to_json()):
-            raise VerificationError("proof-does-not-verify", "snarkjs says that the proof does not verify")
+        if not backend.verify(key_json, [str(signal) for signal in signals], proof.to_json()):
+            raise VerificationError("proof-does-not-verify", "the backend says that the proof does not verify")
 
     return check

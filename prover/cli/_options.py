@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
+from prover.toolchain import BackendName
 from verifier import SCALAR_MODULUS
 
 ADDRESS_BYTES: Final = 20
@@ -87,4 +88,9 @@ StatementOption = Annotated[
 RecipientOption = Annotated[
     int | None,
     typer.Option("--recipient", metavar="ADDRESS", parser=parse_address, help="Address that the proof is bound to."),
+]
+
+BackendOption = Annotated[
+    BackendName | None,
+    typer.Option("--backend", help="What makes the proof.  [default: native where it is installed, else snarkjs]"),
 ]

@@ -21,7 +21,14 @@ from prover.cli._files import load_book
 from prover.cli._options import JsonFlag, Statement
 from prover.cli._output import emit
 from prover.cli._progress import progress
-from prover.toolchain import CompiledCircuit, Progress, ProgressSink, SnarkjsBackend, compile_circuits
+from prover.toolchain import (
+    AnyBackend,
+    CompiledCircuit,
+    Progress,
+    ProgressSink,
+    compile_circuits,
+    open_backend,
+)
 from verifier import SCALAR_MODULUS, MarginClaim
 
 app = new_app()
@@ -64,7 +71,7 @@ def audit_circuit(
         compiled = compile_circuits([circuit], progress=sink)[circuit]
         with _stages(sink) as on_stage:
             on_stage("witnesses")
-            with SnarkjsBackend() as backend:
+            with open_backend() as backend:
                 valid = [_witness(compiled, backend, rng) for _ in range(witnesses)]
             report = audit(
                 R1CS.load(compiled.r1cs),
@@ -88,7 +95,7 @@ def audit_circuit(
     return ExitCode.NO if report.failures else ExitCode.OK
 
 
-def _witness(compiled: CompiledCircuit, backend: SnarkjsBackend, rng: random.Random) -> Witness:
+def _witness(compiled: CompiledCircuit, backend: AnyBackend, rng: random.Random) -> Witness:
     n = compiled.instance.n
     assets = tuple(Asset(f"A{slot}", AssetKind.PERPETUAL, PPM, rng.randint(0, PPM // 2)) for slot in range(n))
     book = Book("audit", n, assets)

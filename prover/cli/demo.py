@@ -13,7 +13,7 @@ from rich.console import Console
 from prover import Account, AccountKeys, Domain, Health, PriceRound, instance_name, prove_margin
 from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal
 from prover.cli._amounts import usd_down, usd_up
-from prover.cli._check import snarkjs_check
+from prover.cli._check import backend_check
 from prover.cli._commands import examples, new_app
 from prover.cli._disclosure import Step, find_words, two_columns
 from prover.cli._exits import ExitCode
@@ -23,12 +23,16 @@ from prover.cli._output import as_hex, columns, emit, print_table
 from prover.cli._progress import progress
 from prover.toolchain import (
     Anvil,
+    AnyBackend,
     Artifacts,
+    NativeBackend,
     SnarkjsBackend,
     build,
     compile_contracts,
     compile_verifiers,
+    default_backend,
     find_home,
+    open_backend,
 )
 from verifier import (
     Expectation,
@@ -56,6 +60,7 @@ class _Stage:
     account: Account
     artifacts: Artifacts
     key: VerifyingKey
+    backend: AnyBackend
     snarkjs: SnarkjsBackend
     chain: Chain
     tell: Callable[[str], None]
@@ -80,7 +85,7 @@ def demo(
 ) -> ExitCode:
     """Tell the whole story on this machine: circom, snarkjs and an EVM node, nothing pretended.
 
-    A trader's portfolio is committed. A proof says that it meets maintenance margin, and is verified three ways.
+    A trader's portfolio is committed. A proof says that it meets maintenance margin, and is verified off chain and on.
     Prices fall, the same keys prove that it does not any more, and a contract takes that as a flag. At the end: what
     the owner knows beside what the chain saw.
     """
@@ -91,10 +96,10 @@ def demo(
     with progress() as sink:
         artifacts = build([name], progress=sink)[name]
         code = compile_contracts(progress=sink) | compile_verifiers({name: artifacts}, progress=sink)
-    with SnarkjsBackend() as snarkjs, Anvil() as node:
+    with open_backend() as backend, SnarkjsBackend() as snarkjs, Anvil() as node:
         chain = Chain(node.url, code)
         key = VerifyingKey.load(artifacts.verification_key)
-        stage = _Stage(account, artifacts, key, snarkjs, chain, console.print)
+        stage = _Stage(account, artifacts, key, backend, snarkjs, chain, console.print)
         contracts = _tell(stage, rounds, console)
         transactions = chain.transactions()
         leaked = find_words(_secrets(account, rounds), _everything(transactions, contracts))
@@ -174,8 +179,8 @@ def _post(stage: _Stage, contracts: Deployment, round_: PriceRound) -> None:
 
 
 def _prove(stage: _Stage, round_: PriceRound, *, healthy: bool, recipient: int) -> ProofEnvelope:
-    with stage.timed(f"proof at round {round_.id}, healthy = {int(healthy)}"):
-        return prove_margin(stage.account, round_, stage.artifacts, stage.snarkjs, healthy=healthy, recipient=recipient)
+    with stage.timed(f"proof at round {round_.id}, healthy = {int(healthy)}, by {default_backend()}"):
+        return prove_margin(stage.account, round_, stage.artifacts, stage.backend, healthy=healthy, recipient=recipient)
 
 
 def _verify_off_chain(stage: _Stage, envelope: ProofEnvelope, round_: PriceRound, *, healthy: bool) -> None:
@@ -184,8 +189,12 @@ def _verify_off_chain(stage: _Stage, envelope: ProofEnvelope, round_: PriceRound
         verify_envelope(envelope, stage.key, expected)
     key_json = read_json(stage.artifacts.verification_key, "verifying key")
     assert isinstance(key_json, dict)  # noqa: S101 - VerifyingKey.load has read it
-    with stage.timed("verified by snarkjs"):
-        verify_envelope(envelope, stage.key, expected, check=snarkjs_check(stage.snarkjs, key_json))
+    backends: dict[str, AnyBackend] = {"snarkjs": stage.snarkjs}
+    if isinstance(stage.backend, NativeBackend):
+        backends["the native core"] = stage.backend
+    for name, backend in backends.items():
+        with stage.timed(f"verified by {name}"):
+            verify_envelope(envelope, stage.key, expected, check=backend_check(backend, key_json))
 
 
 def _positions(account: Account) -> list[str]:

@@ -28,7 +28,8 @@ def doctor(as_json: JsonFlag = False) -> ExitCode:
     home, cache = find_home(), cache_dir()
     size = _size(cache)
     built = {name: _is_built(name) for name in load_instances()}
-    problems = [tool for tool in tools if tool.problem]
+    problems = [tool for tool in tools if tool.problem and not tool.is_optional]
+    advice = [tool for tool in tools if tool.problem and tool.is_optional]
 
     def render(console: Console) -> None:
         rows = [(tool.name, tool.version or "-", _state(tool, home)) for tool in tools]
@@ -48,8 +49,10 @@ def doctor(as_json: JsonFlag = False) -> ExitCode:
         console.print()
         for tool in problems:
             console.print(Text.assemble((f"{tool.name}: ", "bold red"), str(tool.problem)), soft_wrap=True)
+        for tool in advice:
+            console.print(Text.assemble((f"{tool.name}: ", "bold yellow"), str(tool.problem)), soft_wrap=True)
         if not problems:
-            console.print("nothing is missing", style="bold green")
+            console.print("nothing that is needed is missing" if advice else "nothing is missing", style="bold green")
 
     result = {
         "ok": not problems,
@@ -66,7 +69,7 @@ def doctor(as_json: JsonFlag = False) -> ExitCode:
 
 def _state(tool: ToolStatus, home: Path) -> Text:
     if tool.path is None:
-        return Text("missing", style="bold red")
+        return Text("not installed", style="yellow") if tool.is_optional else Text("missing", style="bold red")
     return Text(str(tool.path.relative_to(home) if tool.path.is_relative_to(home) else tool.path))
 
 
@@ -81,6 +84,12 @@ def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
-def _as_json(tool: ToolStatus) -> dict[str, str | None]:
+def _as_json(tool: ToolStatus) -> dict[str, object]:
     path = str(tool.path) if tool.path else None
-    return {"name": tool.name, "version": tool.version, "path": path, "problem": tool.problem}
+    return {
+        "name": tool.name,
+        "version": tool.version,
+        "path": path,
+        "problem": tool.problem,
+        "optional": tool.is_optional,
+    }

@@ -2,9 +2,8 @@
 
 import json
 import time
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -15,6 +14,7 @@ from prover.cli._commands import examples, new_app
 from prover.cli._files import load_account, load_round, require_target
 from prover.cli._options import (
     AccountOption,
+    BackendOption,
     BookOption,
     JsonFlag,
     RecipientOption,
@@ -25,16 +25,10 @@ from prover.cli._options import (
 )
 from prover.cli._output import as_hex, emit, print_facts, side, warn
 from prover.cli._progress import progress
-from prover.toolchain import Artifacts, ProgressSink, SnarkjsBackend, build, load_keys
+from prover.toolchain import Artifacts, ProgressSink, build, default_backend, load_keys, open_backend
 from verifier import VerifyingKey
 
 app = new_app("Prove that a hidden account meets its margin, or does not.")
-
-
-class BackendName(StrEnum):
-    """What makes the proof."""
-
-    SNARKJS = "snarkjs"
 
 
 @app.callback()
@@ -59,7 +53,7 @@ def margin(
         bool, typer.Option("--liquidatable", help="Prove that the account is below maintenance margin.")
     ] = False,
     recipient: RecipientOption = None,
-    backend: Annotated[BackendName, typer.Option("--backend", help="What makes the proof.")] = BackendName.SNARKJS,
+    backend: BackendOption = None,
     keys: Annotated[
         Path | None,
         typer.Option("--keys", metavar="FOLDER", help="Ceremony keys.  [default: this machine's development keys]"),
@@ -76,8 +70,9 @@ def margin(
     prices = load_round(round_, book)
     with progress() as sink:
         artifacts = _artifacts(instance_name(statement.value, loaded.book.n), keys, sink)
+    chosen = backend or default_backend()
     started = time.monotonic()
-    with _BACKENDS[backend]() as prover:
+    with open_backend(chosen) as prover:
         envelope = prove_margin(loaded, prices, artifacts, prover, healthy=not liquidatable, recipient=recipient or 0)
     seconds = time.monotonic() - started
     write_file(out, json.dumps(envelope.to_json(), indent=2) + "\n")
@@ -97,7 +92,7 @@ def margin(
                 ("round", f"{prices.id}, {envelope.round}"),
                 ("recipient", as_address(claim.recipient) if claim.recipient else "nobody"),
                 ("key", f"{origin}, {envelope.key}"),
-                ("took", f"{seconds:.2f} s"),
+                ("took", f"{seconds:.2f} s, by {chosen.value}"),
             ],
         )
 
@@ -111,13 +106,10 @@ def margin(
         "round": {"id": prices.id, "digest": envelope.round},
         "book": {"name": prices.book.name, "digest": envelope.book},
         "key": {"origin": origin, "digest": envelope.key},
-        "backend": backend.value,
+        "backend": chosen.value,
         "seconds": round(seconds, 3),
     }
     emit(result, render, as_json=as_json)
-
-
-_BACKENDS: Final = {BackendName.SNARKJS: SnarkjsBackend}
 
 
 def _artifacts(name: str, keys: Path | None, sink: ProgressSink) -> Artifacts:

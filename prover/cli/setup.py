@@ -12,7 +12,16 @@ from prover.cli._files import load_book
 from prover.cli._options import JsonFlag
 from prover.cli._output import columns, emit, print_facts, print_table, warn
 from prover.cli._progress import progress
-from prover.toolchain import Artifacts, ProgressSink, build, cache_dir, find_package, install_toolchain
+from prover.toolchain import (
+    HOW_TO_GET_THE_CORE,
+    Artifacts,
+    ProgressSink,
+    build,
+    cache_dir,
+    find_package,
+    has_core,
+    install_toolchain,
+)
 from verifier import STATEMENTS, ToolError
 
 app = new_app()
@@ -30,13 +39,15 @@ def setup(
     """Build circuits and development keys, and say where they are.
 
     Installs the pinned npm packages first when they are missing. What is built already is not built again. The
-    first time takes a minute or two.
+    first time takes half a minute, or a minute or two without the native core.
     """
     names = [instance_name(statement, load_book(book).n) for statement in STATEMENTS]
     with progress() as sink:
         _require_packages(sink)
         built = build(names, progress=sink)
     warn(DEVELOPMENT_KEYS)
+    if not has_core():
+        warn(f"the native core is not installed, so proofs take most of a second: {HOW_TO_GET_THE_CORE}")
 
     def render(console: Console) -> None:
         rows = [

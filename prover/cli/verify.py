@@ -11,7 +11,7 @@ from rich.console import Console
 from prover import PriceRound, instance_name
 from prover.cli._amounts import utc
 from prover.cli._built import verification_key
-from prover.cli._check import snarkjs_check
+from prover.cli._check import backend_check
 from prover.cli._commands import examples, new_app
 from prover.cli._files import load_round
 from prover.cli._options import (
@@ -25,7 +25,7 @@ from prover.cli._options import (
     parse_field_element,
 )
 from prover.cli._output import as_hex, emit, print_facts, side, warn
-from prover.toolchain import SnarkjsBackend
+from prover.toolchain import BackendName, open_backend
 from verifier import (
     Expectation,
     MarginClaim,
@@ -42,6 +42,7 @@ class Checker(StrEnum):
     """What decides whether the Groth16 equation holds."""
 
     PY_ECC = "py_ecc"
+    NATIVE = "native"
     SNARKJS = "snarkjs"
 
 
@@ -104,8 +105,8 @@ def _verified(
 ) -> MarginClaim:
     if checker is Checker.PY_ECC:
         return verify_envelope(envelope, key, expected)
-    with SnarkjsBackend() as snarkjs:
-        return verify_envelope(envelope, key, expected, check=snarkjs_check(snarkjs, key_json))
+    with open_backend(BackendName(checker.value)) as backend:
+        return verify_envelope(envelope, key, expected, check=backend_check(backend, key_json))
 
 
 def _caution(key: VerifyingKey, statement: Statement, commitment: int | None) -> None:

@@ -2,25 +2,33 @@
 
 from prover.toolchain._anvil import Anvil
 from prover.toolchain._artifacts import Artifacts, build, find_built, load_keys
+from prover.toolchain._backend import AnyBackend, BackendName, default_backend, open_backend
 from prover.toolchain._ceremony import Ceremony, Contribution, read_entropy
 from prover.toolchain._circuits import CircuitInstance, load_instances
 from prover.toolchain._compile import CompiledCircuit, compile_circuits
 from prover.toolchain._contracts import compile_contracts, compile_verifiers, verifier_sources
+from prover.toolchain._core import HOW_TO_GET_THE_CORE, has_core
 from prover.toolchain._doctor import ToolStatus, inspect_tools
 from prover.toolchain._home import cache_dir, find_home
+from prover.toolchain._inputs import Inputs
 from prover.toolchain._install import install_toolchain
+from prover.toolchain._native import NativeBackend
 from prover.toolchain._progress import Progress, ProgressSink
 from prover.toolchain._tools import find_foundry, find_node, find_package
-from prover.toolchain._worker import Inputs, SnarkjsBackend
+from prover.toolchain._worker import SnarkjsBackend
 
 __all__ = [
+    "HOW_TO_GET_THE_CORE",
     "Anvil",
+    "AnyBackend",
     "Artifacts",
+    "BackendName",
     "Ceremony",
     "CircuitInstance",
     "CompiledCircuit",
     "Contribution",
     "Inputs",
+    "NativeBackend",
     "Progress",
     "ProgressSink",
     "SnarkjsBackend",
@@ -30,15 +38,18 @@ __all__ = [
     "compile_circuits",
     "compile_contracts",
     "compile_verifiers",
+    "default_backend",
     "find_built",
     "find_foundry",
     "find_home",
     "find_node",
     "find_package",
+    "has_core",
     "inspect_tools",
     "install_toolchain",
     "load_instances",
     "load_keys",
+    "open_backend",
     "read_entropy",
     "verifier_sources",
 ]

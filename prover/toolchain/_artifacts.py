@@ -7,6 +7,7 @@ from pathlib import Path
 from prover.toolchain._cache import Cache
 from prover.toolchain._circuits import CircuitInstance, find_instance
 from prover.toolchain._compile import CompiledCircuit, compile_circuits, find_compiled
+from prover.toolchain._core import has_core
 from prover.toolchain._devkeys import UnsafeDevelopmentKeys
 from prover.toolchain._home import cache_dir, find_home
 from prover.toolchain._node import NodeProcess
@@ -57,7 +58,7 @@ class Artifacts:
 def build(names: Sequence[str], *, progress: ProgressSink = ignore_progress) -> dict[str, Artifacts]:
     """Compile instances and make development keys, or take them from the cache.
 
-    Missing powers of tau are made once, of the largest domain among the instances that lack keys.
+    Without the native core, powers of tau are made once, of the largest domain among the instances that lack keys.
 
     Args:
         names: names in circuits/circuits.json.
@@ -69,7 +70,7 @@ def build(names: Sequence[str], *, progress: ProgressSink = ignore_progress) -> 
     """
     circuits = compile_circuits(names, progress=progress)
     with NodeProcess("keys.mjs") as node:
-        keys = UnsafeDevelopmentKeys(Cache(cache_dir()), node, progress)
+        keys = UnsafeDevelopmentKeys(Cache(cache_dir()), node, progress, natively=has_core())
         folders = {name: keys.find(circuit) for name, circuit in circuits.items()}
         power = max((circuits[name].domain_log2 for name, found in folders.items() if found is None), default=0)
         return {
@@ -89,7 +90,7 @@ def find_built(name: str) -> Artifacts | None:
     circuit = find_compiled(find_instance(name), find_home() / "circuits", cache)
     if circuit is None:
         return None
-    folder = UnsafeDevelopmentKeys(cache, NodeProcess("keys.mjs"), ignore_progress).find(circuit)
+    folder = UnsafeDevelopmentKeys(cache, NodeProcess("keys.mjs"), ignore_progress, natively=has_core()).find(circuit)
     return _artifacts(circuit, folder) if folder is not None else None
 
 

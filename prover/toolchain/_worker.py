@@ -1,21 +1,16 @@
 """Proving with snarkjs in one warm Node process."""
 
 import base64
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Self
 
 from prover.toolchain._artifacts import Artifacts
 from prover.toolchain._compile import CompiledCircuit
+from prover.toolchain._inputs import Inputs, require_decimals, require_well_formed
 from prover.toolchain._node import NodeProcess, NodeRefusalError
-from verifier import SCALAR_MODULUS, InputError, Proof, ProvingError, ToolError, VerificationError, VerifyingKey
-
-Inputs = Mapping[str, str | Sequence[str]]
-"""Signal name to value or values, as decimal strings in [0, r)."""
+from verifier import InputError, ProvingError, ToolError
 
 DEFAULT_TIMEOUT_SECONDS: Final = 120.0
-
-_DECIMAL: Final = re.compile(r"[0-9]{1,77}")
 
 
 class SnarkjsBackend:
@@ -59,7 +54,8 @@ class SnarkjsBackend:
             InputError: an input is missing, unknown, of a wrong length, or no decimal string below r.
             ToolError: Node is missing, died, or did not answer in time.
         """
-        answer = self._request("witness", wasm=str(circuit.wasm), inputs=_checked(inputs))
+        require_decimals(inputs)
+        answer = self._request("witness", wasm=str(circuit.wasm), inputs=inputs)
         return base64.b64decode(answer)
 
     def prove(self, artifacts: Artifacts, inputs: Inputs) -> tuple[dict[str, Any], list[str]]:
@@ -71,7 +67,8 @@ class SnarkjsBackend:
         Raises:
             ProvingError, InputError, ToolError: as `witness`.
         """
-        answer = self._request("prove", wasm=str(artifacts.wasm), zkey=str(artifacts.zkey), inputs=_checked(inputs))
+        require_decimals(inputs)
+        answer = self._request("prove", wasm=str(artifacts.wasm), zkey=str(artifacts.zkey), inputs=inputs)
         return answer["proof"], answer["publicSignals"]
 
     def prove_witness(self, artifacts: Artifacts, witness: bytes) -> tuple[dict[str, Any], list[str]]:
@@ -105,14 +102,7 @@ class SnarkjsBackend:
                 take for signals that are 0.
             ToolError: as `witness`.
         """
-        key = VerifyingKey.from_json(dict(verification_key))
-        if len(signals) != key.public_count:
-            raise VerificationError(
-                "wrong-number-of-signals", f"the key takes {key.public_count} signals, {len(signals)} were given"
-            )
-        if not all(_DECIMAL.fullmatch(signal) for signal in signals):
-            raise InputError("a public signal is no decimal string")
-        Proof.from_json(dict(proof))
+        require_well_formed(verification_key, signals, proof)
         return bool(self._request("verify", key=dict(verification_key), signals=list(signals), proof=dict(proof)))
 
     def _request(self, op: str, **parameters: Any) -> Any:
@@ -126,12 +116,3 @@ class SnarkjsBackend:
             raise ToolError(f"snarkjs failed ({refusal})") from None
         except OSError as error:
             raise ToolError(f"snarkjs cannot read its files: {error.strerror}") from None
-
-
-def _checked(inputs: Inputs) -> Inputs:
-    """Refuse what circom would reduce or misread. Values stay out of the error: they are secret."""
-    for name, value in inputs.items():
-        for item in [value] if isinstance(value, str) else value:
-            if not _DECIMAL.fullmatch(item) or int(item) >= SCALAR_MODULUS:
-                raise InputError(f"inputs of the circuit: {name} holds a value that is no decimal string below r")
-    return inputs

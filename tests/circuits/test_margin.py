@@ -11,7 +11,7 @@ from strategies import BALANCE_MAX, PPM, PRICE_MAX, QUOTE_MAX, Case
 
 from prover._r1cs import R1CS
 from prover._witness import Witness
-from prover.toolchain import CompiledCircuit, SnarkjsBackend, compile_circuits
+from prover.toolchain import AnyBackend, CompiledCircuit, compile_circuits
 from verifier import SCALAR_MODULUS, ProvingError
 
 pytestmark = pytest.mark.full
@@ -56,26 +56,26 @@ def some_attempt(name: str, seed: int = 1) -> Attempt:
     return attempt
 
 
-def refuses(backend: SnarkjsBackend, circuit: CompiledCircuit, attempt: Attempt) -> str:
+def refuses(backend: AnyBackend, circuit: CompiledCircuit, attempt: Attempt) -> str:
     with pytest.raises(ProvingError) as caught:
         backend.witness(circuit, attempt.inputs())
     return str(caught.value)
 
 
 def test_agrees_with_the_reference_on_the_shared_vectors(
-    name: str, circuits: Mapping[str, CompiledCircuit], systems: Mapping[str, R1CS], snarkjs: SnarkjsBackend
+    name: str, circuits: Mapping[str, CompiledCircuit], systems: Mapping[str, R1CS], backend: AnyBackend
 ) -> None:
     attempts = [Attempt.of_vector(v) for v in VECTORS if v["n"] == size_of(name)]
     assert len(attempts) > 15
     for attempt in attempts:
-        witness = Witness.parse(snarkjs.witness(circuits[name], attempt.inputs()))
+        witness = Witness.parse(backend.witness(circuits[name], attempt.inputs()))
         assert not list(systems[name].violated(witness.values))
-        refuses(snarkjs, circuits[name], attempt.but(healthy=int(attempt.health < 0)))
+        refuses(backend, circuits[name], attempt.but(healthy=int(attempt.health < 0)))
 
 
 @pytest.mark.parametrize(("instance", "count"), [("margin-13", 450), ("margin-lean-13", 50), ("margin-28", 50)])
 def test_agrees_with_the_reference_on_random_states(
-    instance: str, count: int, circuits: Mapping[str, CompiledCircuit], snarkjs: SnarkjsBackend
+    instance: str, count: int, circuits: Mapping[str, CompiledCircuit], backend: AnyBackend
 ) -> None:
     rng, n, sides = random.Random(count), size_of(instance), set()
 
@@ -99,59 +99,57 @@ def test_agrees_with_the_reference_on_random_states(
         )
         attempt = Attempt(case)
         sides.add(attempt.health >= 0)
-        snarkjs.witness(circuits[instance], attempt.inputs())  # proves the reference's verdict
+        backend.witness(circuits[instance], attempt.inputs())  # proves the reference's verdict
     assert sides == {True, False}
 
 
 @pytest.mark.parametrize("distance", [-1, 0, 1])
 def test_the_line_is_exact(
-    name: str, distance: int, circuits: Mapping[str, CompiledCircuit], snarkjs: SnarkjsBackend
+    name: str, distance: int, circuits: Mapping[str, CompiledCircuit], backend: AnyBackend
 ) -> None:
     attempt = some_attempt(name)
     quote = attempt.case.quote - attempt.health + distance
     attempt = attempt.with_state(attempt.case.balances, quote)
     assert attempt.health == distance
-    snarkjs.witness(circuits[name], attempt.but(healthy=int(distance >= 0)).inputs())
-    refuses(snarkjs, circuits[name], attempt.but(healthy=int(distance < 0)))
+    backend.witness(circuits[name], attempt.but(healthy=int(distance >= 0)).inputs())
+    refuses(backend, circuits[name], attempt.but(healthy=int(distance < 0)))
 
 
 @pytest.mark.parametrize("healthy", [2, SCALAR_MODULUS - 1])
 def test_healthy_is_a_bit(
-    name: str, healthy: int, circuits: Mapping[str, CompiledCircuit], snarkjs: SnarkjsBackend
+    name: str, healthy: int, circuits: Mapping[str, CompiledCircuit], backend: AnyBackend
 ) -> None:
     inputs = some_attempt(name).inputs() | {"healthy": str(healthy)}
     with pytest.raises(ProvingError):
-        snarkjs.witness(circuits[name], inputs)
+        backend.witness(circuits[name], inputs)
 
 
-def test_refuses_another_commitment(
-    name: str, circuits: Mapping[str, CompiledCircuit], snarkjs: SnarkjsBackend
-) -> None:
-    message = refuses(snarkjs, circuits[name], some_attempt(name).but(commitment=1))
+def test_refuses_another_commitment(name: str, circuits: Mapping[str, CompiledCircuit], backend: AnyBackend) -> None:
+    message = refuses(backend, circuits[name], some_attempt(name).but(commitment=1))
     assert "Margin" in message
 
 
 def test_refuses_a_bitmap_beyond_the_book(
-    name: str, circuits: Mapping[str, CompiledCircuit], snarkjs: SnarkjsBackend
+    name: str, circuits: Mapping[str, CompiledCircuit], backend: AnyBackend
 ) -> None:
     attempt = some_attempt(name)
-    refuses(snarkjs, circuits[name], attempt.but(shorts=attempt.honest_shorts() + (1 << size_of(name))))
+    refuses(backend, circuits[name], attempt.but(shorts=attempt.honest_shorts() + (1 << size_of(name))))
 
 
 @pytest.mark.parametrize("balance", [-BALANCE_MAX, -1, 0, 1, BALANCE_MAX])
 @pytest.mark.parametrize("slot", [0, -1])
 def test_accepts_balances_at_the_limits(
-    validating: str, slot: int, balance: int, circuits: Mapping[str, CompiledCircuit], snarkjs: SnarkjsBackend
+    validating: str, slot: int, balance: int, circuits: Mapping[str, CompiledCircuit], backend: AnyBackend
 ) -> None:
     attempt = some_attempt(validating)
     balances = list(attempt.case.balances)
     balances[slot] = balance
-    snarkjs.witness(circuits[validating], attempt.with_state(balances, attempt.case.quote).inputs())
+    backend.witness(circuits[validating], attempt.with_state(balances, attempt.case.quote).inputs())
 
 
 @pytest.mark.parametrize("balance", [-(1 << 80), 1 << 80, -(1 << 80) - 1, 1 << 200, SCALAR_MODULUS // 2])
 def test_refuses_balances_beyond_the_limits_in_every_slot(
-    validating: str, balance: int, circuits: Mapping[str, CompiledCircuit], snarkjs: SnarkjsBackend
+    validating: str, balance: int, circuits: Mapping[str, CompiledCircuit], backend: AnyBackend
 ) -> None:
     attempt = some_attempt(validating)
     for slot in range(size_of(validating)):
@@ -159,44 +157,44 @@ def test_refuses_balances_beyond_the_limits_in_every_slot(
         balances[slot] = balance
         broken = attempt.with_state(balances, attempt.case.quote)
         for healthy in (0, 1):
-            refuses(snarkjs, circuits[validating], broken.but(healthy=healthy))
+            refuses(backend, circuits[validating], broken.but(healthy=healthy))
 
 
 def test_refuses_each_sign_bit_flipped(
-    validating: str, circuits: Mapping[str, CompiledCircuit], snarkjs: SnarkjsBackend
+    validating: str, circuits: Mapping[str, CompiledCircuit], backend: AnyBackend
 ) -> None:
     attempt = some_attempt(validating)
     for slot in range(size_of(validating)):  # long, short and zero balances all occur
         flipped = attempt.but(shorts=attempt.honest_shorts() ^ (1 << slot))
         for healthy in (0, 1):
-            refuses(snarkjs, circuits[validating], flipped.but(healthy=healthy))
+            refuses(backend, circuits[validating], flipped.but(healthy=healthy))
 
 
 @pytest.mark.parametrize("quote", [-QUOTE_MAX, -1, 0, 1, QUOTE_MAX])
 def test_accepts_quotes_at_the_limits(
-    validating: str, quote: int, circuits: Mapping[str, CompiledCircuit], snarkjs: SnarkjsBackend
+    validating: str, quote: int, circuits: Mapping[str, CompiledCircuit], backend: AnyBackend
 ) -> None:
     attempt = some_attempt(validating)
-    snarkjs.witness(circuits[validating], attempt.with_state(attempt.case.balances, quote).inputs())
+    backend.witness(circuits[validating], attempt.with_state(attempt.case.balances, quote).inputs())
 
 
 @pytest.mark.parametrize("quote", [-(1 << 144), 1 << 144, -(1 << 144) - 1, 1 << 151, SCALAR_MODULUS // 2])
 def test_refuses_quotes_beyond_the_limits(
-    validating: str, quote: int, circuits: Mapping[str, CompiledCircuit], snarkjs: SnarkjsBackend
+    validating: str, quote: int, circuits: Mapping[str, CompiledCircuit], backend: AnyBackend
 ) -> None:
     attempt = some_attempt(validating)
     broken = attempt.with_state(attempt.case.balances, quote)
     for healthy in (0, 1):
-        refuses(snarkjs, circuits[validating], broken.but(healthy=healthy))
+        refuses(backend, circuits[validating], broken.but(healthy=healthy))
 
 
 def test_lean_trusts_the_state_and_so_is_only_for_validated_commitments(
-    circuits: Mapping[str, CompiledCircuit], snarkjs: SnarkjsBackend
+    circuits: Mapping[str, CompiledCircuit], backend: AnyBackend
 ) -> None:
     """The reason why nothing accepts `margin-lean` for a commitment of unknown origin: it proves a falsehood here."""
     n = 13
     poor = Attempt(Case((10**12,) * n, (0,) * n, (PPM,) * n, (-(10**9),) * n, 10 * 10**21))
     assert poor.health < 0
     lying = poor.but(shorts=0, healthy=1)  # short balances declared long: margin counts as equity
-    snarkjs.witness(circuits["margin-lean-13"], lying.inputs())
-    refuses(snarkjs, circuits["margin-13"], lying)
+    backend.witness(circuits["margin-lean-13"], lying.inputs())
+    refuses(backend, circuits["margin-13"], lying)

@@ -36,7 +36,7 @@ def square(cache: Cache) -> CompiledCircuit:
 @pytest.fixture(scope="module")
 def ptau(square: CompiledCircuit, cache: Cache) -> Path:
     with NodeProcess("keys.mjs") as node:
-        UnsafeDevelopmentKeys(cache, node, ignore_progress).make(square, 5)
+        UnsafeDevelopmentKeys(cache, node, ignore_progress, natively=False).make(square, 5)
     (folder,) = cache.root.glob("powers-of-tau-5-*/")
     return folder / "powers.ptau"
 

@@ -14,13 +14,14 @@ from cli.harness import ENVIRONMENT, PROGRAM, ROUND_1, ROUND_2, Run, amount_text
 
 from prover import Account
 from prover.cli._output import as_hex
-from prover.toolchain import Artifacts
+from prover.toolchain import Artifacts, default_backend, has_core
 from verifier import BASE_MODULUS, ProofEnvelope
 
 pytestmark = pytest.mark.full
 
 KEEPER = "0x52908400098527886E0F7030069857D2E4169EE7"
-CHECKERS = pytest.mark.parametrize("checker", ["py_ecc", "snarkjs"])
+NATIVE = pytest.param("native", marks=pytest.mark.skipif(not has_core(), reason="the native core is not installed"))
+CHECKERS = pytest.mark.parametrize("checker", ["py_ecc", NATIVE, "snarkjs"])
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,17 @@ def solvent(prove: Callable[..., Path]) -> Path:
 @pytest.fixture(scope="module")
 def liquidatable(prove: Callable[..., Path]) -> Path:
     return prove(ROUND_2, "--liquidatable", "--recipient", KEEPER)
+
+
+@pytest.mark.parametrize("backend", [None, NATIVE, "snarkjs"])
+def test_the_backend_is_the_one_that_was_asked_for(
+    run: Run, account_path: Path, artifacts: Mapping[str, Artifacts], tmp_path: Path, backend: str | None
+) -> None:
+    out = tmp_path / "proof.json"
+    options = [] if backend is None else ["--backend", backend]
+    result = run("prove", "margin", "--account", account_path, "--round", ROUND_1, "--out", out, *options, "--json")
+    assert result.json["backend"] == (backend or default_backend())
+    assert run("verify", out, "--round", ROUND_1).code == 0
 
 
 @CHECKERS
@@ -168,6 +180,7 @@ def test_ctrl_c_while_proving_ends_node_and_leaves_no_file(
 ) -> None:
     out = tmp_path / "proof.json"
     arguments = ["prove", "margin", "--account", str(account_path), "--round", str(ROUND_1), "--out", str(out)]
+    arguments += ["--backend", "snarkjs"]
     process = subprocess.Popen(
         [*PROGRAM, *arguments], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -196,7 +209,7 @@ def _wait_for_node(pid: int) -> psutil.Process:
 def test_no_secret_is_in_the_command_line_or_environment_of_any_process(
     artifacts: Mapping[str, Artifacts], secret_account: Account, account_file: Path, tmp_path: Path
 ) -> None:
-    arguments = ["prove", "margin", "--account", str(account_file), "--round", str(ROUND_1)]
+    arguments = ["prove", "margin", "--account", str(account_file), "--round", str(ROUND_1), "--backend", "snarkjs"]
     process = subprocess.Popen(
         [*PROGRAM, *arguments, "--out", str(tmp_path / "proof.json")],
         env=ENVIRONMENT,

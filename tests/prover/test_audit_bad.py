@@ -11,7 +11,7 @@ from prover._r1cs import R1CS
 from prover._symbols import Symbols
 from prover._witness import Witness
 from prover.audit import AuditReport, Check, Declaration, Effort, Signals, audit
-from prover.toolchain import CircuitInstance, SnarkjsBackend
+from prover.toolchain import AnyBackend, CircuitInstance
 from prover.toolchain._cache import Cache
 from prover.toolchain._compile import compile_instance
 from verifier import SCALAR_MODULUS, from_field
@@ -142,7 +142,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
 
 
 @pytest.fixture(params=MISTAKES)
-def audited(request: pytest.FixtureRequest, cache: Cache, snarkjs: SnarkjsBackend) -> tuple[Mistake, AuditReport]:
+def audited(request: pytest.FixtureRequest, cache: Cache, backend: AnyBackend) -> tuple[Mistake, AuditReport]:
     mistake = MISTAKES[request.param]
     outputs = mistake.declaration.public[:-1]
     instance = CircuitInstance(
@@ -155,7 +155,7 @@ def audited(request: pytest.FixtureRequest, cache: Cache, snarkjs: SnarkjsBacken
         n=1,
     )
     circuit = compile_instance(instance, BAD, cache)
-    witness = Witness.parse(snarkjs.witness(circuit, mistake.inputs))
+    witness = Witness.parse(backend.witness(circuit, mistake.inputs))
     system, symbols = R1CS.load(circuit.r1cs), Symbols.load(circuit.sym)
     return mistake, audit(system, symbols, [witness], mistake.declaration, random.Random(1), Effort(200, 50))
 

@@ -12,7 +12,7 @@ from prover._r1cs import R1CS
 from prover._symbols import Symbols
 from prover._witness import Witness
 from prover.audit import Effort, Signals, audit, margin_declaration
-from prover.toolchain import CompiledCircuit, SnarkjsBackend, compile_circuits
+from prover.toolchain import AnyBackend, CompiledCircuit, compile_circuits
 from verifier import SCALAR_MODULUS, StatementName, to_field
 
 INSTANCES = ("margin-13", "margin-lean-13", "margin-28", "margin-lean-28")
@@ -49,8 +49,8 @@ def circuits() -> Mapping[str, CompiledCircuit]:
     return compile_circuits(INSTANCES)
 
 
-def witnesses_of(circuit: CompiledCircuit, snarkjs: SnarkjsBackend) -> list[Witness]:
-    return [Witness.parse(snarkjs.witness(circuit, attempt.inputs())) for attempt in attempts(circuit.instance.n)]
+def witnesses_of(circuit: CompiledCircuit, backend: AnyBackend) -> list[Witness]:
+    return [Witness.parse(backend.witness(circuit, attempt.inputs())) for attempt in attempts(circuit.instance.n)]
 
 
 @pytest.mark.full
@@ -64,12 +64,12 @@ def witnesses_of(circuit: CompiledCircuit, snarkjs: SnarkjsBackend) -> list[Witn
     ],
 )
 def test_every_wire_is_determined_and_no_false_statement_is_accepted(
-    name: str, effort: Effort, circuits: Mapping[str, CompiledCircuit], snarkjs: SnarkjsBackend
+    name: str, effort: Effort, circuits: Mapping[str, CompiledCircuit], backend: AnyBackend
 ) -> None:
     circuit = circuits[name]
     r1cs, symbols = R1CS.load(circuit.r1cs), Symbols.load(circuit.sym)
     declaration = margin_declaration(circuit.instance.statement)
-    witnesses = witnesses_of(circuit, snarkjs)
+    witnesses = witnesses_of(circuit, backend)
     report = audit(r1cs, symbols, witnesses, declaration, random.Random(1), effort)
     assert report.failures == ()
     assert set(report.harmless) == {"recipient"}
@@ -85,13 +85,11 @@ def test_every_wire_is_determined_and_no_false_statement_is_accepted(
 
 @pytest.mark.full
 @pytest.mark.parametrize("name", ["margin-13", "margin-lean-13"])
-def test_no_constraint_can_be_left_out(
-    name: str, circuits: Mapping[str, CompiledCircuit], snarkjs: SnarkjsBackend
-) -> None:
+def test_no_constraint_can_be_left_out(name: str, circuits: Mapping[str, CompiledCircuit], backend: AnyBackend) -> None:
     circuit = circuits[name]
     r1cs, symbols = R1CS.load(circuit.r1cs), Symbols.load(circuit.sym)
     declaration = margin_declaration(circuit.instance.statement)
-    witnesses = witnesses_of(circuit, snarkjs)[:1]
+    witnesses = witnesses_of(circuit, backend)[:1]
     for left_out in random.Random(3).sample(range(len(r1cs.constraints)), 8):
         rest = [row for index, row in enumerate(r1cs.constraints) if index != left_out]
         report = audit(replace(r1cs, constraints=rest), symbols, witnesses, declaration, random.Random(1), LITTLE)

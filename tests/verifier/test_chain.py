@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from prover import Account, PriceRound, VectorKind, prove_margin
-from prover.toolchain import Anvil, Artifacts, SnarkjsBackend, compile_contracts, compile_verifiers
+from prover.toolchain import Anvil, AnyBackend, Artifacts, compile_contracts, compile_verifiers
 from verifier import SCALAR_MODULUS, ChainError
 from verifier.chain import Chain, ContractCode, Deployment
 
@@ -51,17 +51,17 @@ def test_an_account_is_proven_solvent_then_flagged(
     account: Account,
     round_1: PriceRound,
     round_2: PriceRound,
-    snarkjs: SnarkjsBackend,
+    backend: AnyBackend,
 ) -> None:
     trader = contracts.gate.chain.sender
     contracts.post_round(round_1.prices, round_1.funding)
     contracts.gate.send("register", trader, account.commitment())
-    solvent = prove_margin(account, round_1, artifacts["margin-13"], snarkjs)
+    solvent = prove_margin(account, round_1, artifacts["margin-13"], backend)
     contracts.prove_solvent(trader, 1, NOBODY, solvent.proof)
     assert contracts.gate.read("isSolvent", trader, 3600)
 
     contracts.post_round(round_2.prices, round_2.funding)
-    below = prove_margin(account, round_2, artifacts["margin-13"], snarkjs, healthy=False, recipient=int(KEEPER, 16))
+    below = prove_margin(account, round_2, artifacts["margin-13"], backend, healthy=False, recipient=int(KEEPER, 16))
     with pytest.raises(ChainError, match="ProofDoesNotVerify"):  # a copier puts itself in as recipient
         contracts.flag(trader, 2, trader, below.proof)
     with pytest.raises(ChainError, match="RoundNotNewer"):

@@ -30,8 +30,9 @@ def square(shared_cache: Cache) -> CompiledCircuit:
 
 @pytest.fixture(scope="session")
 def keys(square: CompiledCircuit, shared_cache: Cache) -> Artifacts:
+    """snarkjs' own: the core's are in test_devkeys.py."""
     with NodeProcess("keys.mjs") as node:
-        folder = UnsafeDevelopmentKeys(shared_cache, node, ignore_progress).make(square, POWER)
+        folder = UnsafeDevelopmentKeys(shared_cache, node, ignore_progress, natively=False).make(square, POWER)
     return Artifacts(square, folder / "circuit.zkey", folder / "verification_key.json")
 
 

@@ -153,7 +153,7 @@ def test_powers_of_tau_of_another_ceremony_are_refused(
 ) -> None:
     cache = Cache(tmp_path)
     with NodeProcess("keys.mjs") as node:
-        UnsafeDevelopmentKeys(cache, node, lambda _: None).make(square, square.domain_log2)
+        UnsafeDevelopmentKeys(cache, node, lambda _: None, natively=False).make(square, square.domain_log2)
     (other,) = cache.root.glob("powers-of-tau-*/powers.ptau")
     assert refusal(ceremony, other, files["final"]) == "key-refused"
 

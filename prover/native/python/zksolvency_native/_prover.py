@@ -24,7 +24,7 @@ class NativeProver:
 
     Args:
         zkey_path: snarkjs' Groth16 proving key on bn128.
-        wasm_path: circom's witness calculator; without it only `prove_witness` works.
+        wasm: circom's witness calculator, as a file or opened already; without it only `prove_witness` works.
         r1cs_path: the circuit's constraints. With them a wrong witness is refused at once; without, every
             proof is verified before it is returned, which takes longer than proving.
         threads: threads of one proof, at least 1; all cores by default.
@@ -43,7 +43,7 @@ class NativeProver:
     def __init__(
         self,
         zkey_path: PathLike[str] | str,
-        wasm_path: PathLike[str] | str | None = None,
+        wasm: PathLike[str] | str | WasmWitness | None = None,
         *,
         r1cs_path: PathLike[str] | str | None = None,
         threads: int | None = None,
@@ -60,7 +60,8 @@ class NativeProver:
             cache_folder=folder,
             portable=portable,
         )
-        self._witness = None if wasm_path is None else WasmWitness(wasm_path, cache_folder=folder)
+        opened = wasm is None or isinstance(wasm, WasmWitness)
+        self._witness = wasm if opened else WasmWitness(wasm, cache_folder=folder)
 
     @property
     def arithmetic(self) -> str:

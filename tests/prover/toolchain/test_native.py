@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from prover import Account, PriceRound, margin_inputs, prove_margin
-from prover._native import NativeBackend
-from prover.toolchain import Artifacts, Inputs, SnarkjsBackend
+from prover.toolchain import Artifacts, Inputs, NativeBackend, SnarkjsBackend
 from verifier import (
     SCALAR_MODULUS,
     Expectation,
@@ -20,6 +19,7 @@ from verifier import (
     MarginClaim,
     ProvingError,
     ToolError,
+    VerificationError,
     VerifyingKey,
     verify_envelope,
 )
@@ -32,7 +32,7 @@ HEADER_BYTES = 76  # of a .wtns file, before the values
 
 @pytest.fixture(scope="module")
 def native() -> Iterator[NativeBackend]:
-    pytest.importorskip("zksolvency_native", reason="the native core is not installed: make native")
+    pytest.importorskip("zksolvency_native", reason="the native core is not installed")
     with NativeBackend() as backend:
         yield backend
 
@@ -120,13 +120,13 @@ def test_files_that_are_missing_or_damaged_are_named(
     native: NativeBackend, artifacts: Mapping[str, Artifacts], inputs: Inputs, tmp_path: Path
 ) -> None:
     this = artifacts["margin-13"]
-    with pytest.raises(ToolError, match="cannot read its files"):
+    with pytest.raises(ToolError, match=r"absent\.zkey: No such file"):
         native.prove(replace(this, zkey=tmp_path / "absent.zkey"), inputs)
     damaged = tmp_path / "circuit.zkey"
     damaged.write_bytes(this.zkey.read_bytes()[:-1])
     with pytest.raises(InputError, match="malformed zkey"):
         native.prove(replace(this, zkey=damaged), inputs)
-    with pytest.raises(InputError, match="native prover"):
+    with pytest.raises(InputError, match="native core"):
         native.prove(replace(this, zkey=artifacts["margin-lean-13"].zkey), inputs)
 
 
@@ -157,9 +157,57 @@ def test_threads_share_a_backend(
     assert all(valid(artifacts[name], proved, snarkjs) for name, proved in zip(names, proofs, strict=True))
 
 
+def test_its_verdict_is_that_of_snarkjs(
+    native: NativeBackend, snarkjs: SnarkjsBackend, artifacts: Mapping[str, Artifacts], inputs: Inputs
+) -> None:
+    this = artifacts["margin-13"]
+    key = json.loads(this.verification_key.read_bytes())
+    proof, signals = snarkjs.prove(this, inputs)
+    other, _ = native.prove(this, inputs)
+    for judge in (native, snarkjs):
+        assert judge.verify(key, signals, proof)
+        assert not judge.verify(key, [*signals[:-1], "7"], proof)
+        assert not judge.verify(key, signals, proof | {"pi_c": other["pi_c"]})
+        with pytest.raises(VerificationError, match="30 were given"):
+            judge.verify(key, [*signals, "0"], proof)
+        with pytest.raises(InputError, match="no decimal string"):
+            judge.verify(key, [*signals[:-1], "-1"], proof)
+
+
+def test_a_batch_is_valid_when_all_of_it_is(
+    native: NativeBackend, artifacts: Mapping[str, Artifacts], inputs: Inputs
+) -> None:
+    this = artifacts["margin-13"]
+    key = json.loads(this.verification_key.read_bytes())
+    batch = [(signals, proof) for proof, signals in native.prove_many(this, [inputs] * 5)]
+    assert native.verify_batch(key, batch)
+    assert native.verify_batch(key, [])
+    signals, proof = batch[3]
+    batch[3] = ([*signals[:-1], "7"], proof)
+    assert not native.verify_batch(key, batch)
+
+
+def test_many_proofs_stop_at_the_item_that_is_wrong(
+    native: NativeBackend, artifacts: Mapping[str, Artifacts], inputs: Inputs
+) -> None:
+    this = artifacts["margin-13"]
+    proofs = native.prove_many(this, iter([inputs, {**inputs, "blind": "-1"}]))
+    with pytest.raises(InputError, match="blind holds a value"):
+        list(proofs)
+
+
+def test_an_empty_circuit_file_is_named_for_what_it_is(
+    native: NativeBackend, artifacts: Mapping[str, Artifacts], inputs: Inputs, tmp_path: Path
+) -> None:
+    circuit = artifacts["margin-13"].circuit
+    (tmp_path / "circuit.wasm").write_bytes(b"")
+    with pytest.raises(InputError, match="not a WebAssembly module"):
+        native.witness(replace(circuit, wasm=tmp_path / "circuit.wasm"), inputs)
+
+
 def test_without_the_core_the_error_says_how_to_get_it(
     artifacts: Mapping[str, Artifacts], inputs: Inputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "zksolvency_native", None)
-    with NativeBackend() as backend, pytest.raises(ToolError, match="make native"):
+    with NativeBackend() as backend, pytest.raises(ToolError, match="install Rust"):
         backend.prove(artifacts["margin-13"], inputs)
