@@ -7,6 +7,7 @@ the Cauchy matrix). The parameters are circomlib's: x^5, 8 full rounds, partial 
 
 import functools
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from typing import Final
 
 from verifier import SCALAR_MODULUS
@@ -16,6 +17,8 @@ MAX_INPUTS: Final = 16
 _FULL_ROUNDS: Final = 8
 _PARTIAL_ROUNDS: Final = (56, 57, 56, 60, 60, 63, 64, 63, 60, 66, 60, 65, 70, 60, 64, 68)  # for 1 to 16 inputs
 _FIELD_BITS: Final = 254
+_DISCARDED: Final = 160
+"""Bits that the LFSR gives before the first that counts."""
 
 
 def poseidon(inputs: Sequence[int]) -> int:
@@ -85,33 +88,28 @@ def _parameters(width: int) -> tuple[list[list[int]], list[list[int]]]:
 
 def _grain_elements(width: int, partial_rounds: int) -> Iterator[int]:
     """Integers of 254 bits from the Grain LFSR in self-shrinking mode (appendix E)."""
-    bits = _grain_bits(width, partial_rounds)
+    bits = islice(chain.from_iterable(_grain_pieces(width, partial_rounds)), _DISCARDED, None)
+    kept = (bit for keep, bit in zip(bits, bits, strict=False) if keep == "1")
     while True:
-        element = 0
-        drawn = 0
-        while drawn < _FIELD_BITS:
-            keep, bit = next(bits), next(bits)
-            if keep:
-                element = element << 1 | bit
-                drawn += 1
-        yield element
+        yield int("".join(islice(kept, _FIELD_BITS)), 2)
 
 
-def _grain_bits(width: int, partial_rounds: int) -> Iterator[int]:
-    """The LFSR b[i+80] = b[i+62] + b[i+51] + b[i+38] + b[i+23] + b[i+13] + b[i], 160 bits discarded.
+def _grain_pieces(width: int, partial_rounds: int) -> Iterator[str]:
+    """The LFSR b[i+80] = b[i+62] + b[i+51] + b[i+38] + b[i+23] + b[i+13] + b[i], in ever longer pieces.
 
-    The newest tap is 18 positions back, so 16 bits are computed at once.
+    Squaring a polynomial over GF(2) doubles its exponents, so the recurrence also holds with all distances times a
+    power of two, and the newest tap is then 18 times that back: so many bits are computed at once.
     """
     # field = 1 (prime), S-box = 0 (x^alpha), n, t, R_F, R_P, thirty ones
     seed = f"{1:02b}{0:04b}{_FIELD_BITS:012b}{width:012b}{_FULL_ROUNDS:010b}{partial_rounds:010b}{'1' * 30}"
-    step = 16
-    mask = (1 << step) - 1
-    state = int(seed[::-1], 2)  # bit i of `state` is b[i]
-    produced = 0
+    stream, length = int(seed[::-1], 2), len(seed)  # bit i of `stream` is b[i]
     while True:
-        fresh = (state >> 62 ^ state >> 51 ^ state >> 38 ^ state >> 23 ^ state >> 13 ^ state) & mask
-        state = state >> step | fresh << (80 - step)
-        produced += step
-        if produced > 160:
-            for i in range(step):
-                yield fresh >> i & 1
+        scale = 1 << (length // 80).bit_length() - 1
+        start, count = length - 80 * scale, 18 * scale
+        fresh = 0
+        for tap in (62, 51, 38, 23, 13, 0):
+            fresh ^= stream >> start + tap * scale
+        fresh &= (1 << count) - 1
+        stream |= fresh << length
+        length += count
+        yield f"{fresh:0{count}b}"[::-1]

@@ -63,19 +63,20 @@ impl Qap {
         let mut a: Vec<Fr> = (0..size).map(|k| self.a.dot(k, wires)).collect();
         let mut b: Vec<Fr> = (0..size).map(|k| self.b.dot(k, wires)).collect();
         let mut c: Vec<Fr> = a.iter().zip(&b).map(|(a, b)| *a * b).collect();
-        if let Some(rows) = &self.c
-            && let Some(k) = (0..size).find(|&k| rows.dot(k, wires) != c[k])
-        {
-            return Err(unsatisfied(k));
-        }
-        for values in [&mut a, &mut b, &mut c] {
-            self.domain.to_coset(values);
-        }
-        let quotient = a.iter().zip(&b).zip(&c).map(|((a, b), c)| (*a * b - c).into_bigint()).collect();
+        let wrong = self.c.as_ref().and_then(|rows| (0..size).find(|&k| rows.dot(k, wires) != c[k]));
+        let outcome = match wrong {
+            Some(row) => Err(unsatisfied(row)),
+            None => {
+                for values in [&mut a, &mut b, &mut c] {
+                    self.domain.to_coset(values);
+                }
+                Ok(a.iter().zip(&b).zip(&c).map(|((a, b), c)| (*a * b - c).into_bigint()).collect())
+            }
+        };
         for values in [&mut a, &mut b, &mut c] {
             zeroize::Zeroize::zeroize(values);
         }
-        Ok(quotient)
+        outcome
     }
 }
 

@@ -152,3 +152,25 @@ proptest! {
 thread_local! {
     static ZKEY: Vec<u8> = zkey();
 }
+
+/// A file of a few hundred bytes must not make anybody reserve memory for billions of wires.
+#[test]
+fn wires_that_the_file_does_not_label_are_refused() {
+    use ark_ff::PrimeField;
+    let r1cs = |wires: u32, labels: usize| {
+        let mut header = 32u32.to_le_bytes().to_vec();
+        Fr::MODULUS.0.iter().for_each(|limb| header.extend(limb.to_le_bytes()));
+        [wires, 0, 1, 1].iter().for_each(|count| header.extend(count.to_le_bytes()));
+        header.extend(3u64.to_le_bytes());
+        header.extend(0u32.to_le_bytes());
+        let mut out = SectionWriter::new(b"r1cs", 1, 3);
+        out.section(1, &header);
+        out.section(2, &[]);
+        out.section(3, &vec![0; 8 * labels]);
+        out.finish()
+    };
+    assert!(R1cs::read(&r1cs(3, 3)).is_ok());
+    for (wires, labels) in [(u32::MAX, 3), (4, 3), (3, 4), (3, 0)] {
+        assert!(R1cs::read(&r1cs(wires, labels)).err().unwrap().to_string().contains("wire labels"));
+    }
+}

@@ -1,13 +1,14 @@
-//! The transforms against their definition, and the quotient of every path against the portable one.
+//! The transforms and the quotient, of every path, against arkworks' polynomials and against their definition.
 
 mod common;
 
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, Field};
+use ark_ff::{AdditiveGroup, Field, Zero};
+use ark_poly::{EvaluationDomain, Evaluations, Radix2EvaluationDomain};
 use common::{big, chain, element};
 use proptest::prelude::*;
 use zksolvency_native::{
-    format::{Trust, ZKey},
+    format::{R1cs, Trust, ZKey},
     kernels::{Kernels, PortableKernels},
     ntt::{Domain, root},
     qap::Qap,
@@ -69,4 +70,62 @@ fn long_rows_are_reduced_in_time() {
         assert_eq!(ifma.quotient(&ifma.prepare(qap()), &big(&values)).unwrap(), portable);
     }
     assert_eq!(portable.len(), key.domain);
+}
+
+/// The values that the quotient's scalars must be, by polynomial division in arkworks.
+fn by_division(r1cs: &R1cs, domain: usize, values: &[Fr]) -> Vec<Fr> {
+    let space = Radix2EvaluationDomain::<Fr>::new(domain).unwrap();
+    let dot = |form: &[(u32, Fr)]| form.iter().map(|(wire, value)| values[*wire as usize] * value).sum::<Fr>();
+    let polynomial = |side: usize| {
+        let mut rows: Vec<Fr> = r1cs.constraints.iter().map(|sides| dot(&sides[side])).collect();
+        if side == 0 {
+            rows.extend(&values[..=r1cs.public]);
+        }
+        Evaluations::from_vec_and_domain([rows.clone(), vec![Fr::ZERO; domain - rows.len()]].concat(), space)
+            .interpolate()
+    };
+    let (a, b, c) = (polynomial(0), polynomial(1), polynomial(2));
+    let (quotient, rest) = (&(&a * &b) - &c).divide_by_vanishing_poly(space);
+    assert!(rest.is_zero());
+    // On the odd coset the vanishing polynomial is -2.
+    let coset = space.get_coset(root(2 * domain)).unwrap();
+    quotient.evaluate_over_domain(coset).evals.iter().map(|value| *value * -Fr::from(2u64)).collect()
+}
+
+fn transform_agrees(bits: u32, polynomial: Vec<Fr>) {
+    let space = Radix2EvaluationDomain::<Fr>::new(1 << bits).unwrap();
+    let mut values = space.fft(&polynomial);
+    Domain::new(1 << bits).to_coset(&mut values);
+    assert_eq!(values, space.get_coset(root(2 << bits)).unwrap().fft(&polynomial));
+}
+
+#[test]
+fn transforms_are_arkworks() {
+    for bits in 0..=12 {
+        let size = 1usize << bits;
+        let mut random = vec![Fr::from(7u64)];
+        (1..size).for_each(|k| random.push(random[k - 1].square() + Fr::from(k as u64)));
+        transform_agrees(bits, random);
+        transform_agrees(bits, vec![-Fr::ONE; size]);
+        transform_agrees(bits, vec![Fr::ZERO; size]);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn quotients_are_arkworks(constraints in 1usize..700, seeds in [element::<Fr>(), element::<Fr>(), element::<Fr>()]) {
+        let (r1cs, values) = chain(constraints, seeds);
+        let key = ZKey::read(&unsafe_development_key(&r1cs).unwrap().zkey, Trust::CheckedBefore).unwrap();
+        let expected = big(&by_division(&r1cs, key.domain, &values));
+        for known in [None, Some(&r1cs)] {
+            let qap = || Qap::new(&key, known).unwrap();
+            prop_assert_eq!(&PortableKernels.quotient(&PortableKernels.prepare(qap()), &big(&values)).unwrap(), &expected);
+            #[cfg(target_arch = "x86_64")]
+            if let Some(ifma) = zksolvency_native::simd::Ifma::detect() {
+                prop_assert_eq!(&ifma.quotient(&ifma.prepare(qap()), &big(&values)).unwrap(), &expected);
+            }
+        }
+    }
 }

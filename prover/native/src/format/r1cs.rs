@@ -35,6 +35,8 @@ impl R1cs {
         if public + private >= wires {
             return Err(header.error("wire count: fewer wires than inputs and outputs"));
         }
+        // So what is kept of each wire is in proportion to the file.
+        sections.sized(3, wires, 8, "wire labels")?;
         let mut body = sections.get(2)?;
         if count > body.remaining() / 12 {
             return Err(body.error("constraint count: more than the section can hold"));

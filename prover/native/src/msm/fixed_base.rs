@@ -3,10 +3,11 @@
 use ark_bn254::Fr;
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{AdditiveGroup, BigInt};
+use zeroize::Zeroize;
 
 use super::{
     digits::{Splitter, windows},
-    kernel::{Kernel, NEGATIVE, Work},
+    kernel::{Kernel, NEGATIVE, Work, wipe},
     reduce::row_sums,
     tree::sum_groups,
 };
@@ -21,7 +22,8 @@ pub struct FixedBase<K: Kernel> {
     table: Vec<K::Point>,
 }
 
-/// The table references of one sum, sorted by bucket; bucket k has weight k + 1.
+/// The table references of one sum, sorted by bucket; bucket k has weight k + 1. They tell the scalars, so they are
+/// wiped when dropped.
 pub struct BucketSort {
     refs: Vec<u32>,
     ends: Vec<u32>,
@@ -99,6 +101,7 @@ where
             }
         }
         ends.truncate(buckets);
+        digits.zeroize();
         BucketSort { refs, ends }
     }
 
@@ -108,8 +111,10 @@ where
         let Some(&last) = sorted.ends[from..to].last() else { return K::Curve::ZERO };
         let mut refs = sorted.refs[offset as usize..last as usize].to_vec();
         let mut ends: Vec<u32> = sorted.ends[from..to].iter().map(|end| end - offset).collect();
-        let buckets = sum_groups(self.kernel, &self.table, &mut refs, &mut ends, work);
+        let mut buckets = sum_groups(self.kernel, &self.table, &mut refs, &mut ends, work);
         let row = row_sums(self.kernel, &[&buckets], work)[0];
+        refs.zeroize();
+        wipe(&mut buckets);
         row.weighted + row.plain * Fr::from(from as u64)
     }
 }
@@ -129,5 +134,12 @@ impl BucketSort {
         cuts.insert(0, 0);
         cuts.push(self.ends.len());
         cuts.windows(2).map(|cut| (cut[0], cut[1])).filter(|(from, to)| from < to).collect()
+    }
+}
+
+impl Drop for BucketSort {
+    fn drop(&mut self) {
+        self.refs.zeroize();
+        self.ends.zeroize();
     }
 }

@@ -1,6 +1,7 @@
 //! What the processor-specific code provides: adding many independent pairs of affine points.
 
 use ark_ec::CurveGroup;
+use zeroize::Zeroize;
 
 /// A reference to a point: an index, whose top bit negates and whose next bit chooses the arena over the table.
 pub const NEGATIVE: u32 = 1 << 31;
@@ -85,10 +86,14 @@ impl<K: Kernel> Default for Work<K> {
 }
 
 impl<K: Kernel> Drop for Work<K> {
-    /// The arena holds partial sums of the witness.
+    /// The arena holds partial sums of the witness, the references tell its digits.
     fn drop(&mut self) {
-        for point in &mut self.arena {
-            zeroize::Zeroize::zeroize(point.limbs_mut());
-        }
+        wipe(&mut self.arena);
+        self.pairs.as_flattened_mut().zeroize();
+        self.next.zeroize();
     }
+}
+
+pub fn wipe<P: Stored>(points: &mut [P]) {
+    points.iter_mut().for_each(|point| point.limbs_mut().zeroize());
 }

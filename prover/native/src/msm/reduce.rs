@@ -3,7 +3,7 @@
 use ark_ff::AdditiveGroup;
 
 use super::{
-    kernel::{Kernel, Stored, Work},
+    kernel::{Kernel, Stored, Work, wipe},
     tree::sum_groups,
 };
 
@@ -25,7 +25,7 @@ pub fn row_sums<K: Kernel>(kernel: K, rows: &[&[K::Point]], work: &mut Work<K>) 
     if rows.iter().all(|row| row.len() <= DIRECT) {
         return rows.iter().map(|row| running_sum(kernel, row)).collect();
     }
-    let table = rows.concat();
+    let mut table = rows.concat();
     let (mut refs, mut ends, mut shapes) = (Vec::with_capacity(2 * table.len()), Vec::new(), Vec::new());
     let mut start = 0;
     for row in rows {
@@ -40,7 +40,8 @@ pub fn row_sums<K: Kernel>(kernel: K, rows: &[&[K::Point]], work: &mut Work<K>) 
         shapes.push((side, lines));
         start += row.len();
     }
-    let sums = sum_groups(kernel, &table, &mut refs, &mut ends, work);
+    let mut sums = sum_groups(kernel, &table, &mut refs, &mut ends, work);
+    wipe(&mut table);
     let mut rest = sums.as_slice();
     let mut shorter = Vec::with_capacity(2 * rows.len());
     for &(side, lines) in &shapes {
@@ -50,6 +51,7 @@ pub fn row_sums<K: Kernel>(kernel: K, rows: &[&[K::Point]], work: &mut Work<K>) 
         rest = tail;
     }
     let shorter = row_sums(kernel, &shorter, work);
+    wipe(&mut sums);
     let combine = |(&(side, _), pair): (&(usize, usize), &[RowSum<K::Curve>])| {
         let (lines, columns) = (pair[0], pair[1]);
         let mut weighted = lines.weighted - lines.plain;

@@ -9,6 +9,8 @@ mod curve2;
 mod field;
 mod lanes;
 mod quotient;
+#[cfg(test)]
+mod tests;
 
 use ark_ff::BigInt;
 

@@ -191,7 +191,12 @@ fn quotient(large: &Large, wires: &[BigInt<4>]) -> Result<Vec<BigInt<4>>> {
     for ((out, x), y) in product.iter_mut().zip(&*left).zip(&*right) {
         write(out, mul::<Scalar>(read(x), read(y)));
     }
-    let wrong = c.as_ref().and_then(|c| first_difference(product, &rows_times(c, &plane, size)));
+    let wrong = c.as_ref().and_then(|c| {
+        let mut expected = rows_times(c, &plane, size);
+        let row = first_difference(product, &expected);
+        expected.iter_mut().for_each(Zeroize::zeroize);
+        row
+    });
     plane.zeroize();
     let outcome = match wrong {
         Some(row) => Err(unsatisfied(row)),
