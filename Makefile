@@ -7,7 +7,7 @@ CARGO := $(shell command -v cargo)
 CORE := $(if $(CARGO),.venv/.core)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast test-contracts test-native check format bench vectors clean
+.PHONY: help install demo test test-fast test-contracts test-native check format bench bench-docs vectors clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -45,7 +45,12 @@ format: install ## Format everything
 	$(FORGE) fmt
 
 bench: install ## Measure, into a table and build/bench.json
-	$(BIN)/python tools/bench.py
+	$(BIN)/pip install --quiet --disable-pip-version-check -r tools/bench/requirements.txt
+	$(BIN)/python -m tools.bench
+
+bench-docs: install ## Write the figures and the plot of docs/benchmarks.md from the last measurement
+	$(BIN)/pip install --quiet --disable-pip-version-check -r tools/bench/requirements.txt
+	$(BIN)/python -m tools.bench --docs
 
 vectors: install ## Write tests/vectors anew from the reference implementations
 	node tools/poseidon_vectors.mjs

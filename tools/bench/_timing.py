@@ -1,0 +1,38 @@
+"""Milliseconds of things that are compared."""
+
+import time
+from collections.abc import Callable, Hashable, Mapping
+from typing import TypeVar
+
+K = TypeVar("K", bound=Hashable)
+
+
+def interleaved(
+    contestants: Mapping[K, Callable[[], object]], *, rounds: int, burst: int = 1, warm: bool
+) -> dict[K, list[float]]:
+    """Time contestants in turn, round after round, so that the machine's drift hits all alike.
+
+    Args:
+        contestants: what to run, by name.
+        rounds: turns that each gets.
+        burst: timed runs in a turn.
+        warm: whether each turn begins with a run that is not counted: what another left in the processor's caches
+            is no part of a warm prover's time.
+
+    Returns:
+        Milliseconds of each run.
+    """
+    samples: dict[K, list[float]] = {name: [] for name in contestants}
+    for _ in range(rounds):
+        for name, run in contestants.items():
+            if warm:
+                run()
+            samples[name] += [milliseconds(run) for _ in range(burst)]
+    return samples
+
+
+def milliseconds(run: Callable[[], object]) -> float:
+    """Of one run."""
+    started = time.perf_counter()
+    run()
+    return 1000 * (time.perf_counter() - started)
