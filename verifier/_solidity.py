@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from string import Template
-from typing import Final
+from typing import Final, Literal
 
 from verifier._errors import VerificationError
 from verifier._groth16 import require_valid_key
@@ -11,19 +11,39 @@ from verifier._keys import VerifyingKey
 from verifier._proof import G1Point, G2Point
 from verifier._statements import PROOF_INPUTS, StatementName
 
+SolidityStatement = StatementName | Literal["open", "update", "writeoff"]
+"""What a contract can verify: the margin statements, and those by which accounts live on chain."""
+
 _WORD: Final = 0x20
 _PAIR: Final = 6 * _WORD  # a point of G1 and one of G2: an item of the pairing's input
 
 
-def solidity_contract_name(statement: StatementName, n: int) -> str:
+def solidity_contract_name(statement: SolidityStatement, n: int) -> str:
     """The contract that verifies a statement instance: "margin-lean", 13 is MarginLean13Verifier."""
     return "".join(word.capitalize() for word in statement.split("-")) + f"{n}Verifier"
 
 
-def solidity_verifier(key: VerifyingKey, statement: StatementName, n: int) -> str:
+def signal_counts(statement: SolidityStatement, n: int) -> tuple[int, int]:
+    """How many public signals are a proof's own, which come first, and how many are its round's.
+
+    Spec: ZS-20 for the margin statements, ZS-60 to ZS-62 for the others, whose ciphertext has (n + 2) / 3 elements.
+    """
+    cipher_elements = (n + 2) // 3
+    match statement:
+        case "open":
+            return 9 + cipher_elements, 0
+        case "update":
+            return 10 + cipher_elements, 3 * n + 1
+        case "writeoff":
+            return 4 + cipher_elements, 0
+        case _:
+            return PROOF_INPUTS, 2 * n
+
+
+def solidity_verifier(key: VerifyingKey, statement: SolidityStatement, n: int) -> str:
     """Write the contract of a verifying key: a file for `src/generated/`, beside the contracts of the project.
 
-    The contract splits the public signals into the proof's own (the first three) and the round's (e and d).
+    The contract splits the public signals into the proof's own and the round's.
 
     Args:
         key: verifying key of the statement instance.
@@ -37,10 +57,11 @@ def solidity_verifier(key: VerifyingKey, statement: StatementName, n: int) -> st
         VerificationError: `key-without-contribution`, `wrong-number-of-signals`, `coordinate-not-in-field`,
             `point-not-on-curve`, `point-not-in-subgroup`.
     """
-    if key.public_count != PROOF_INPUTS + 2 * n:
+    proof_inputs, round_inputs = signal_counts(statement, n)
+    if key.public_count != proof_inputs + round_inputs:
         raise VerificationError(
             "wrong-number-of-signals",
-            f"{statement}-{n} has {PROOF_INPUTS + 2 * n} public signals, the key takes {key.public_count}",
+            f"{statement}-{n} has {proof_inputs + round_inputs} public signals, the key takes {key.public_count}",
         )
     require_valid_key(key)
 
@@ -52,8 +73,8 @@ def solidity_verifier(key: VerifyingKey, statement: StatementName, n: int) -> st
         origin=key.origin,
         is_development=str(key.origin == "development").lower(),
         digest=f"0x{key.digest()}",
-        proof_inputs=PROOF_INPUTS,
-        round_inputs=2 * n,
+        proof_inputs=proof_inputs,
+        round_inputs=round_inputs,
         pairs=_stores(
             "pairs",
             [
@@ -63,8 +84,9 @@ def solidity_verifier(key: VerifyingKey, statement: StatementName, n: int) -> st
             ],
         ),
         constant=_stores("point", _at(0, _g1(constant))),
-        proof_points=_stores("points", _at(0, _words(points[:PROOF_INPUTS]))),
-        round_points=_stores("points", _at(0, _words(points[PROOF_INPUTS:]))),
+        proof_points=_stores("points", _at(0, _words(points[:proof_inputs]))),
+        round_points_at=" points" if round_inputs else "",  # a name that nothing uses would be a warning
+        round_points=_stores("points", _at(0, _words(points[proof_inputs:]))),
     )
 
 

@@ -45,7 +45,7 @@ ${proof_points}
         }
     }
 
-    function _loadRoundPoints(uint256 points) internal pure virtual override {
+    function _loadRoundPoints(uint256${round_points_at}) internal pure virtual override {
         assembly ("memory-safe") {
 ${round_points}
         }

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from prover import assess, commit
-from prover.toolchain import compile_circuits
+from prover.toolchain import Artifacts, compile_circuits
 from verifier import SCALAR_MODULUS, to_field
-from zksolvency_native import NativeProver, unsafe_development_key
+from zksolvency_native import NativeProver, WasmWitness, unsafe_development_key
 
 NAMES = ["margin-13", "margin-lean-13", "margin-28", "margin-lean-28"]
 
@@ -21,17 +21,30 @@ class Circuit:
         compiled = compile_circuits([name])[name]
         self.wasm, self.r1cs, self.zkey = compiled.wasm, compiled.r1cs, folder / f"{name}.zkey"
         self.cache = cache
-        self.verification_key: dict[str, Any] = json.loads(unsafe_development_key(self.r1cs, self.zkey))
+        key = unsafe_development_key(self.r1cs, self.zkey)
+        self.verification_key: dict[str, Any] = json.loads(key)
+        self.artifacts = Artifacts(compiled, self.zkey, folder / f"{name}.json")
+        self.artifacts.verification_key.write_text(key)
         self._n = compiled.instance.n
 
     @cached_property
     def inputs(self) -> list[dict[str, Any]]:
         """Thirty random accounts at random rounds, on both sides of the line."""
-        return [_inputs(self._n) for _ in range(30)]
+        return [self.random_inputs() for _ in range(30)]
+
+    def random_inputs(self) -> dict[str, Any]:
+        """A random account at a random round."""
+        return _inputs(self._n)
+
+    @cached_property
+    def calculator(self) -> WasmWitness:
+        """Shared, since compiling it takes seconds."""
+        return WasmWitness(self.wasm, cache_folder=self.cache)
 
     def prover(self, **options: Any) -> NativeProver:
         """A prover that checks witnesses against the constraints."""
-        return NativeProver(self.zkey, self.wasm, **{"r1cs_path": self.r1cs, "cache_folder": self.cache} | options)
+        usual: dict[str, Any] = {"r1cs_path": self.r1cs, "cache_folder": self.cache}
+        return NativeProver(self.zkey, self.calculator, **usual | options)
 
 
 def _inputs(n: int) -> dict[str, Any]:

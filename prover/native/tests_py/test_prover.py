@@ -1,16 +1,22 @@
 """Proofs from Python: what is accepted by whom, and what is refused."""
 
 import json
+import secrets
 import subprocess
+import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from native_circuits import NAMES, Circuit
+from prover._r1cs import R1CS
 from prover.toolchain import find_node, find_package
+from verifier import SCALAR_MODULUS
 from zksolvency_native import InputError, NativeVerifier, ProvingError, verify
 
 HEADER_BYTES = 76  # of a .wtns file, before the values
+WIRE_BYTES = 32
 
 
 def snarkjs(*arguments: str | Path) -> str:
@@ -64,17 +70,31 @@ def test_proofs_of_one_witness_differ(margin: Circuit) -> None:
     assert all(first.proof[part] != second.proof[part] for part in ("pi_a", "pi_b", "pi_c"))
 
 
+@pytest.mark.parametrize("portable", [False, True])
 @pytest.mark.parametrize("known", [True, False])
-def test_a_wrong_witness_is_an_error(margin: Circuit, known: bool) -> None:
-    prover = margin.prover() if known else margin.prover(r1cs_path=None)
-    wires = bytearray(prover.witness(margin.inputs[0]))
-    prover.verify(*prover.prove_witness(bytes(wires)))
-    prover.verify(*prover.prove_witness(bytes(wires[HEADER_BYTES:])))
-    for wire in (1, 29, 30, 100, (len(wires) - HEADER_BYTES) // 32 - 1):
-        changed = wires.copy()
-        changed[HEADER_BYTES + 32 * wire] ^= 1
-        with pytest.raises(ProvingError, match="does not satisfy"):
-            prover.prove_witness(bytes(changed))
+def test_a_wrong_witness_is_an_error(margin: Circuit, known: bool, portable: bool) -> None:
+    """The constraints, evaluated in Python, decide which changed wires are wrong."""
+    prover = margin.prover(portable=portable) if known else margin.prover(portable=portable, r1cs_path=None)
+    constraints = R1CS.load(margin.r1cs)
+    wires = prover.witness(margin.inputs[0])
+    values = [
+        int.from_bytes(wires[at : at + WIRE_BYTES], "little") for at in range(HEADER_BYTES, len(wires), WIRE_BYTES)
+    ]
+    prover.verify(*prover.prove_witness(wires))
+    prover.verify(*prover.prove_witness(wires[HEADER_BYTES:]))
+    refused = 0
+    sample = [*range(1, 31), *(1 + secrets.randbelow(constraints.wires - 1) for _ in range(30)), constraints.wires - 1]
+    for wire in sample:
+        changed = values.copy()
+        changed[wire] = secrets.choice([(values[wire] + 1) % SCALAR_MODULUS, secrets.randbelow(SCALAR_MODULUS)])
+        witness = b"".join(value.to_bytes(WIRE_BYTES, "little") for value in changed)
+        if constraints.violated(changed):
+            refused += 1
+            with pytest.raises(ProvingError, match="does not satisfy"):
+                prover.prove_witness(witness)
+        else:
+            prover.verify(*prover.prove_witness(witness))
+    assert refused > len(sample) // 2
 
 
 def test_a_malformed_witness_is_an_error(margin: Circuit) -> None:
@@ -103,9 +123,37 @@ def test_refused_inputs_name_template_and_line(margin: Circuit) -> None:
     prover.verify(*prover.prove(good))
 
 
-def test_errors_hold_no_secret(margin: Circuit) -> None:
-    inputs = margin.inputs[0] | {"healthy": "2"}
-    with pytest.raises(ProvingError) as caught:
-        margin.prover().prove(inputs)
-    assert not any(value in str(caught.value) for value in [inputs["quote"], inputs["blind"], *inputs["balance"]])
-    assert caught.value.__cause__ is None
+def test_errors_and_output_hold_no_secret(margin: Circuit, capfd: pytest.CaptureFixture[str]) -> None:
+    """Neither in decimal nor in hexadecimal, in no part of an exception, on neither stream."""
+    prover, good = margin.prover(), margin.inputs[0]
+    wires = prover.witness(good)
+    prover.prove(good)
+    attempts: list[Callable[[], object]] = [
+        partial(prover.prove, good | change)
+        for change in (
+            {"healthy": "2"},
+            {"shorts": "8191"},
+            {"balance": good["balance"][1:]},
+            {"quote": f"{good['quote']}x"},
+            {"blind": [good["blind"], good["quote"]]},
+            {"blind": 0.5},
+            {good["blind"]: "1"},
+        )
+    ]
+    for damage in (slice(1, 2), slice(HEADER_BYTES + 31, HEADER_BYTES + 32), slice(-1, None), slice(-40, -39)):
+        changed = bytearray(wires)
+        changed[damage] = b"\xff"
+        attempts.append(partial(prover.prove_witness, bytes(changed)))
+    attempts.append(partial(prover.prove_witness, wires[:-WIRE_BYTES]))
+    shown = []
+    for attempt in attempts:
+        with pytest.raises((ProvingError, InputError)) as caught:
+            attempt()
+        shown.append("".join(traceback.format_exception(caught.value)))
+        shown.append(f"{caught.value!r} {caught.value.args} {caught.value.__dict__}")
+        assert caught.value.__cause__ is None
+    shown.extend(capfd.readouterr())
+    hidden = [int(value) for value in (good["quote"], good["blind"], *good["balance"])]
+    forms = [form for value in hidden for form in (str(value), f"{value:x}", f"{value:064x}")]
+    everything = "\n".join(shown).replace(f"input {good['blind']}:", "")
+    assert not [form for form in forms if len(form) > 8 and form in everything]

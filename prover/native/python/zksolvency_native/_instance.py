@@ -1,6 +1,7 @@
 """One instance of circom's witness calculator: what runs in the engine, for one thread at a time."""
 
 import struct
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 
 import wasmtime
@@ -44,7 +45,7 @@ class Instance:
         self._import(linker, "printErrorMessage", [], self._on_message)
         # What `log()` prints may be a secret.
         self._import(linker, "writeBufferMessage", [], self._drop_message)
-        self._import(linker, "showSharedRWMemory", [], lambda: None)
+        self._import(linker, "showSharedRWMemory", [], self._drop_memory)
         try:
             circuit = linker.instantiate(self._store, module)
             linker.define_instance(self._store, "circuit", circuit)
@@ -120,7 +121,15 @@ class Instance:
         self, linker: wasmtime.Linker, name: str, parameters: list[wasmtime.ValType], function: Callable[..., None]
     ) -> None:
         kind = wasmtime.FuncType(parameters, [])
-        linker.define(self._store, "runtime", name, wasmtime.Func(self._store, kind, function))
+        # The store keeps what it is given: if that kept this instance, neither would be freed, nor the secrets in it.
+        own = weakref.WeakMethod(function)
+
+        def call(*codes: int) -> None:
+            alive = own()
+            if alive is not None:
+                alive(*codes)
+
+        linker.define(self._store, "runtime", name, wasmtime.Func(self._store, kind, call))
 
     def _on_exception(self, code: int) -> None:
         self._code = code
@@ -131,6 +140,9 @@ class Instance:
 
     def _drop_message(self) -> None:
         self._message()
+
+    def _drop_memory(self) -> None:
+        """What `show` prints is a secret too."""
 
     def _message(self) -> str:
         characters = iter(lambda: self._call("getMessageChar"), 0)

@@ -1,0 +1,185 @@
+//! No memory goes back to the allocator with a secret in it.
+//!
+//! The allocator of this program looks at every block before it is freed, so that nothing hangs on what happens to
+//! the block later. It cannot see the stack and registers.
+#![allow(unsafe_code)]
+
+mod common;
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+    sync::{
+        Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use ark_bn254::Fr;
+use ark_ff::{BigInt, BigInteger, Field, PrimeField};
+use common::{bytes, chain};
+use zksolvency_native::{
+    format::{R1cs, Trust, Witness, ZKey},
+    kernels::{Kernels, PortableKernels},
+    msm::{Splitter, windows},
+    prover::{Bases, Prover},
+    qap::Qap,
+    setup::unsafe_development_key,
+    tables::{Tables, choose_windows},
+};
+
+struct Watching;
+
+static WATCH: AtomicBool = AtomicBool::new(false);
+static NEEDLES: OnceLock<Vec<(&'static str, Vec<u8>)>> = OnceLock::new();
+static FOUND: Mutex<Vec<(&'static str, usize)>> = Mutex::new(Vec::new());
+/// One test at a time: what another one frees to prepare itself is no leak.
+static TURN: Mutex<()> = Mutex::new(());
+
+thread_local! {
+    /// What the search itself frees is not looked at.
+    static SEARCHING: Cell<bool> = const { Cell::new(false) };
+}
+
+// SAFETY: all calls are passed on unchanged; a block is only read, while it is still allocated and, because `Watching`
+// hands out zeroed memory alone, initialised.
+unsafe impl GlobalAlloc for Watching {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        if WATCH.load(Ordering::Relaxed) && !SEARCHING.replace(true) {
+            search(unsafe { std::slice::from_raw_parts(block, layout.size()) });
+            SEARCHING.set(false);
+        }
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Watching = Watching;
+
+fn search(block: &[u8]) {
+    for (name, needle) in NEEDLES.get().into_iter().flatten() {
+        if block.len() >= needle.len() && block.windows(needle.len()).any(|window| window == needle) {
+            FOUND.lock().unwrap().push((name, block.len()));
+        }
+    }
+}
+
+/// What was freed with a secret in it while `action` ran.
+fn leaks<R>(action: impl FnOnce() -> R) -> Vec<(&'static str, usize)> {
+    FOUND.lock().unwrap().clear();
+    WATCH.store(true, Ordering::Relaxed);
+    action();
+    WATCH.store(false, Ordering::Relaxed);
+    std::mem::take(&mut *FOUND.lock().unwrap())
+}
+
+fn circuit() -> (R1cs, Vec<Fr>) {
+    chain(100, [Fr::from(3u64), Fr::from(5u64), Fr::from(0x0123_4567_89ab_cdefu64).pow([5])])
+}
+
+/// Values that occur in no key: a private input, and the right side of a constraint.
+fn secrets() -> [Fr; 2] {
+    let (_, values) = circuit();
+    [values[3], values[4]]
+}
+
+fn words(limbs: &[u64]) -> Vec<u8> {
+    limbs.iter().flat_map(|limb| limb.to_le_bytes()).collect()
+}
+
+/// The secrets in each form that the code brings them into.
+fn watch_for() -> MutexGuard<'static, ()> {
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    NEEDLES.get_or_init(|| secrets().into_iter().flat_map(forms).collect());
+    turn
+}
+
+fn forms(secret: Fr) -> Vec<(&'static str, Vec<u8>)> {
+    let and_once_more = |value: BigInt<4>| {
+        let mut more = value;
+        more.add_with_carry(&Fr::MODULUS);
+        [value, more]
+    };
+    let plain = secret.into_bigint();
+    let mut forms = vec![("Montgomery", words(&secret.0.0))];
+    forms.extend(and_once_more(plain).map(|value| ("plain", words(&value.0))));
+    for value in and_once_more((secret * Fr::from(16u64)).0) {
+        forms.push(("lanes, side by side", words(&limbs(&value))));
+        forms.extend(limbs(&value)[..4].iter().map(|limb| ("lanes, one limb", words(&[*limb]))));
+    }
+    for bits in 6..=15 {
+        let mut digits = vec![0i16; windows(bits)];
+        Splitter::new(bits).split(&plain, &mut digits);
+        forms.push(("digits", digits.iter().flat_map(|digit| digit.to_le_bytes()).collect()));
+    }
+    forms
+}
+
+/// Limbs of 52 bits.
+fn limbs(value: &BigInt<4>) -> [u64; 5] {
+    std::array::from_fn(|limb| (0..52).fold(0, |all, bit| all | u64::from(value.get_bit(52 * limb + bit)) << bit))
+}
+
+fn prover<K: Kernels>(kernels: K, known: bool) -> Prover<K> {
+    let (r1cs, _) = circuit();
+    let key = ZKey::read(&unsafe_development_key(&r1cs).unwrap().zkey, Trust::CheckPoints).unwrap();
+    let bases = Bases::new(&key);
+    let tables = Tables::new(kernels, &bases, choose_windows(&key, &bases, 1 << 26).unwrap());
+    let quotient = kernels.prepare(Qap::new(&key, known.then_some(&r1cs)).unwrap());
+    Prover::new(kernels, &key, tables, quotient, known).unwrap()
+}
+
+#[test]
+fn the_watch_sees_every_form() {
+    let _turn = watch_for();
+    for (name, needle) in NEEDLES.get().unwrap() {
+        let found = leaks(|| drop([&[0; 24], needle.as_slice(), &[0; 8]].concat()));
+        assert!(found.iter().any(|(other, _)| other == name), "{name}");
+    }
+    assert_eq!(leaks(|| drop(vec![7u8; 1000])), []);
+}
+
+#[test]
+fn a_witness_is_wiped() {
+    let _turn = watch_for();
+    let (_, values) = circuit();
+    let bare = bytes(&values);
+    assert_eq!(leaks(|| drop(Witness::from_values(&bare).unwrap())), []);
+    let mut malformed = bare.clone();
+    malformed[32 * 50..32 * 51].fill(0xff);
+    assert_eq!(leaks(|| drop(Witness::from_values(&malformed))), []);
+}
+
+fn proofs_leave_nothing<K: Kernels>(kernels: K) {
+    let _turn = watch_for();
+    let (_, values) = circuit();
+    let mut wrong = values.clone();
+    *wrong.last_mut().unwrap() += Fr::from(2u64);
+    let (right, wrong) =
+        (Witness::from_values(&bytes(&values)).unwrap(), Witness::from_values(&bytes(&wrong)).unwrap());
+    for known in [true, false] {
+        let prover = prover(kernels, known);
+        for threads in [1, 2] {
+            assert_eq!(leaks(|| prover.prove(&right, threads).unwrap()), [], "constraints known: {known}");
+            assert_eq!(leaks(|| prover.prove(&wrong, threads).unwrap_err()), [], "constraints known: {known}");
+        }
+        assert_eq!(leaks(|| drop(prover)), []);
+    }
+}
+
+#[test]
+fn portable_proofs_leave_nothing() {
+    proofs_leave_nothing(PortableKernels);
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn lane_proofs_leave_nothing() {
+    if let Some(ifma) = zksolvency_native::simd::Ifma::detect() {
+        proofs_leave_nothing(ifma);
+    }
+}
