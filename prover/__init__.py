@@ -3,13 +3,19 @@
 from prover._account import Account, commit
 from prover._babyjubjub import Point
 from prover._book import Asset, AssetKind, Book
+from prover._book_statements import empty_state, open_inputs, public_signals, writeoff_inputs
 from prover._keys import AccountKeys, Domain
+from prover._keystream import State
 from prover._margin import Health, assess, effective_price, liquidation_price, margin_per_unit_up
 from prover._poseidon import poseidon, poseidon_many
 from prover._r1cs import R1CS
 from prover._round import PriceRound, VectorKind
+from prover._sealed import SealedState, ViewingKeys
 from prover._statements import Backend, instance_name, margin_inputs, prove_margin
 from prover._symbols import Symbols
+from prover._ticket import Side, Ticket
+from prover._transition import Claim, RiskInputs, Transfer
+from prover._update import Update, update_inputs
 from prover._witness import Witness
 
 __all__ = [
@@ -20,21 +26,35 @@ __all__ = [
     "AssetKind",
     "Backend",
     "Book",
+    "Claim",
     "Domain",
     "Health",
     "Point",
     "PriceRound",
+    "RiskInputs",
+    "SealedState",
+    "Side",
+    "State",
     "Symbols",
+    "Ticket",
+    "Transfer",
+    "Update",
     "VectorKind",
+    "ViewingKeys",
     "Witness",
     "assess",
     "commit",
     "effective_price",
+    "empty_state",
     "instance_name",
     "liquidation_price",
     "margin_inputs",
     "margin_per_unit_up",
+    "open_inputs",
     "poseidon",
     "poseidon_many",
     "prove_margin",
+    "public_signals",
+    "update_inputs",
+    "writeoff_inputs",
 ]

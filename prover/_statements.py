@@ -7,6 +7,7 @@ from prover._account import Account
 from prover._round import PriceRound
 from prover.toolchain import Artifacts
 from verifier import (
+    STATEMENTS,
     MarginClaim,
     Proof,
     ProofEnvelope,
@@ -110,6 +111,9 @@ def prove_margin(
             f"that it is {_SIDE[healthy]} cannot be proven"
         )
     instance = artifacts.circuit.instance
+    statement = next((name for name in STATEMENTS if name == instance.statement), None)
+    if statement is None:
+        raise ProvingError(f"{instance.name} says nothing of an account at a price round")
     if instance.n != account.book.n:
         raise ProvingError(f"{instance.name} proves accounts of {instance.n} assets, the book has {account.book.n}")
     claim = MarginClaim(account.commitment(), healthy, recipient)
@@ -119,7 +123,7 @@ def prove_margin(
     if list(map(int, signals)) != list(expected):
         raise ToolError(f"the prover returned other public signals than {instance.name} has for this round")
     return ProofEnvelope(
-        statement=instance.statement,
+        statement=statement,
         n=instance.n,
         book=inputs.book,
         round=inputs.round,

@@ -19,7 +19,7 @@ from rich.progress import track
 
 from prover import Account, AccountKeys, Book, Domain, PriceRound, prove_margin
 from prover.toolchain import AnyBackend, Artifacts, build, find_node, find_package, load_instances, open_backend
-from verifier import ProofEnvelope, VerifyingKey, solidity_contract_name, solidity_verifier
+from verifier import STATEMENTS, ProofEnvelope, VerifyingKey, solidity_contract_name, solidity_verifier
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 CONTRACTS: Final = ROOT / "contracts" / "src" / "generated"
@@ -154,7 +154,7 @@ def snarkjs_contract(zkey: Path) -> str:
 
 def main() -> None:
     """Build what is missing, and write what is out of date."""
-    artifacts = build(list(load_instances()))
+    artifacts = build([name for name, instance in load_instances().items() if instance.statement in STATEMENTS])
     with open_backend() as backend:
         for name, built in artifacts.items():
             instance = built.instance

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from string import Template
-from typing import Final, Literal
+from typing import Final
 
 from verifier._errors import VerificationError
 from verifier._groth16 import require_valid_key
 from verifier._keys import VerifyingKey
 from verifier._proof import G1Point, G2Point
-from verifier._statements import PROOF_INPUTS, StatementName
+from verifier._statements import PROOF_INPUTS, BookStatement, StatementName
 
-SolidityStatement = StatementName | Literal["open", "update", "writeoff"]
+SolidityStatement = StatementName | BookStatement
 """What a contract can verify: the margin statements, and those by which accounts live on chain."""
 
 _WORD: Final = 0x20
@@ -67,7 +67,9 @@ def solidity_verifier(key: VerifyingKey, statement: SolidityStatement, n: int) -
 
     constant, points = key.ic[0], key.ic[1:]
     template = files("verifier").joinpath("templates/Groth16Verifier.sol").read_text(encoding="utf-8")
-    return Template(template).substitute(
+    return Template(
+        template
+    ).substitute(
         contract=solidity_contract_name(statement, n),
         statement=f"{statement}-{n}",
         origin=key.origin,

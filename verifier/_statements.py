@@ -8,6 +8,11 @@ from verifier._errors import InputError
 from verifier._field import SCALAR_MODULUS, to_field
 
 StatementName = Literal["margin", "margin-lean"]
+"""The statements about an account at a price round, which proof files hold."""
+
+BookStatement = Literal["open", "update", "writeoff"]
+"""The statements that create states, which a margin book takes."""
+
 STATEMENTS: Final[tuple[StatementName, ...]] = get_args(StatementName)
 
 PRICE_BITS: Final = 64

@@ -7,6 +7,7 @@ from prover.audit._audit import DEFAULT_EFFORT, Effort, audit
 from prover.audit._declaration import Declaration, Signals
 from prover.audit._margin import margin_declaration
 from prover.audit._report import AuditReport, Check, Finding
+from prover.audit._transitions import transition_declaration
 
 __all__ = [
     "DEFAULT_EFFORT",
@@ -18,4 +19,5 @@ __all__ = [
     "Signals",
     "audit",
     "margin_declaration",
+    "transition_declaration",
 ]

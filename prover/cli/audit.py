@@ -77,7 +77,7 @@ def audit_circuit(
                 R1CS.load(compiled.r1cs),
                 Symbols.load(compiled.sym),
                 valid,
-                margin_declaration(compiled.instance.statement),
+                margin_declaration(statement.value),
                 rng,
                 Effort(pairs=pairs, attacks=attacks),
                 on_stage,

@@ -1,12 +1,12 @@
 """The instances of the statements: which template, with which parameters, is called what."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from prover.toolchain._home import find_home
-from verifier import InputError
+from verifier import BookStatement, InputError, StatementName
 
 _Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 _Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
@@ -20,7 +20,7 @@ class _Entry(BaseModel):
     template: _Identifier
     params: tuple[Annotated[int, Field(ge=0, strict=True)], ...]
     public: tuple[_Identifier, ...]
-    statement: Literal["margin", "margin-lean"]
+    statement: StatementName | BookStatement
     n: Annotated[int, Field(gt=0, strict=True)]
 
 

@@ -19,10 +19,12 @@ def listing(tmp_path: Path, entry: Any, name: str = "a-13") -> Path:
 
 def test_instances_are_named_for_their_statement_and_size() -> None:
     instances = load_instances()
-    assert list(instances) == ["margin-13", "margin-lean-13", "margin-28", "margin-lean-28"]
+    margin = ["margin-13", "margin-lean-13", "margin-28", "margin-lean-28"]
+    assert list(instances) == [*margin, *(f"{name}-{n}" for n in (13, 28) for name in ("open", "update", "writeoff"))]
     for name, instance in instances.items():
         assert instance.name == name == f"{instance.statement}-{instance.n}"
-        assert instance.params == (instance.n, int(instance.statement == "margin"))
+        validates = (int(instance.statement == "margin"),) if name in margin else ()
+        assert instance.params == (instance.n, *validates)
 
 
 def test_the_main_component_names_its_public_signals_in_order() -> None:

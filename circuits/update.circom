@@ -1,0 +1,126 @@
+pragma circom 2.2.3;
+
+include "circomlib/circuits/bitify.circom";
+include "lib/health.circom";
+include "lib/keys.circom";
+include "lib/new-state.circom";
+include "lib/ticket.circom";
+include "lib/transfer.circom";
+
+// @title Update
+// @notice The owner moves an account from one state to the next by a public transfer, a hidden trade, or both.
+// @param N  assets of the book: 13, 28 or 43
+// @input oldCommitment  (public) to the account's state, which a statement of the book created
+// @input newCommitment  (public) to its next state
+// @input ticket  (public) names the trade; 0 without one
+// @input side  (public) 0: no trade, 1: buys, 2: sells
+// @input transferAsset  (public) in [0, N]; N is the settlement currency
+// @input transferAmount  (public) in [0, 2^144) [1e-9 token], or [1e-18 USD] of the settlement currency
+// @input isWithdrawal  (public) 1: the amount leaves the account, 0: it comes in
+// @input claim  (public) which rule on risk is shown: 0: not said, 1: initial margin is met, 2: risk is not increased
+// @input recipient  (public) whom a withdrawal pays, below 2^160 as the verifier checks
+// @input rho  (public) fresh
+// @input ciphertext[K]  (public) the new state
+// @input effectivePrice[N]  (public) e [1e-9 USD] |e| < 2^64
+// @input maintenancePerUnit[N]  (public) d [1e-9 USD] 0 <= d < 2^64
+// @input initialPerUnit[N]  (public) d [1e-9 USD] 0 <= d < 2^64
+// @input spotAssets  (public) bitmap: bit i is 1 when asset i is spot
+// @input ownerSecret  in [1, l)
+// @input viewKey  P(TAG_ECDH, shared point)
+// @input domain  P(TAG_DOMAIN, chain id, contract)
+// @input oldBalance[N], oldQuote, oldShorts, oldSalt  the old state
+// @input tradeAsset, tradeSize, tradeCost, ticketSalt  the terms of the ticket; any without a trade
+// @input reducesRisk  which side of (8) is shown
+// @enforces (1) the old state is this account's, and its owner's secret is known  (2) the trade is the ticket's
+//           (3) the transfer is the public one  (4) the new state is the old one with both, and nothing else
+//           (5) it is valid, encrypted, and the same account's  (6) it meets maintenance margin
+//           (7) a withdrawal leaves quote >= 0
+//           (8) it meets initial margin, or initial health does not fall  (9) the one that claim says, if it says one
+//           (10) recipient belongs to this proof and no other
+// @assumes the old state is valid; e, d and spotAssets are the contract's, in their ranges
+template Update(N) {
+    var K = CIPHER_ELEMENTS(N);
+    signal input oldCommitment;
+    signal input newCommitment;
+    signal input ticket;
+    signal input side;
+    signal input transferAsset;
+    signal input transferAmount;
+    signal input isWithdrawal;
+    signal input claim;
+    signal input recipient;
+    signal input rho;
+    signal input ciphertext[K];
+    signal input effectivePrice[N];
+    signal input maintenancePerUnit[N];
+    signal input initialPerUnit[N];
+    signal input spotAssets;
+    signal input ownerSecret;
+    signal input viewKey;
+    signal input domain;
+    signal input oldBalance[N];
+    signal input oldQuote;
+    signal input oldShorts;
+    signal input oldSalt;
+    signal input tradeAsset;
+    signal input tradeSize;
+    signal input tradeCost;
+    signal input ticketSalt;
+    signal input reducesRisk;
+
+    signal ownerTag <== OwnerTag()(ownerSecret);
+    signal identity <== Identity()(ownerTag, viewKey, domain);
+    signal oldBlind <== Blind()(identity, oldSalt);
+    signal opened <== StateCommitment(N)(oldBalance, oldQuote, oldShorts, oldBlind);
+    oldCommitment === opened; // (1)
+
+    component trade = Trade(N); // (2)
+    trade.ticket <== ticket;
+    trade.side <== side;
+    trade.domain <== domain;
+    trade.asset <== tradeAsset;
+    trade.size <== tradeSize;
+    trade.cost <== tradeCost;
+    trade.ticketSalt <== ticketSalt;
+    component transfer = Transfer(N); // (3)
+    transfer.asset <== transferAsset;
+    transfer.amount <== transferAmount;
+    transfer.isWithdrawal <== isWithdrawal;
+
+    signal balance[N];
+    for (var i = 0; i < N; i++) {
+        balance[i] <== oldBalance[i] + trade.balanceChange[i] + transfer.balanceChange[i]; // (4)
+    }
+    signal quote <== oldQuote + trade.quoteChange + transfer.quoteChange;
+
+    component next = NewState(N); // (5)
+    next.balance <== balance;
+    next.quote <== quote;
+    next.spotAssets <== spotAssets;
+    next.identity <== identity;
+    next.viewKey <== viewKey;
+    next.rho <== rho;
+    newCommitment === next.commitment;
+    ciphertext === next.ciphertext;
+
+    // Each health is below 2^151 in size, so their difference is below 2^152: a number of 152 bits is not negative.
+    signal maintenance <== Health(N)(balance, quote, next.isShort, effectivePrice, maintenancePerUnit);
+    _ <== Num2Bits(152)(maintenance); // (6)
+    signal withdrawnTo <== isWithdrawal * quote;
+    _ <== Num2Bits(144)(withdrawnTo); // (7)
+
+    signal wasShort[N] <== ShortBits(N)(oldShorts);
+    signal initialBefore <== Health(N)(oldBalance, oldQuote, wasShort, effectivePrice, initialPerUnit);
+    signal initial <== Health(N)(balance, quote, next.isShort, effectivePrice, initialPerUnit);
+    reducesRisk * (reducesRisk - 1) === 0;
+    signal floor <== reducesRisk * initialBefore;
+    _ <== Num2Bits(152)(initial - floor); // (8)
+
+    signal claims[2] <== Num2Bits(2)(claim);
+    claims[0] * reducesRisk === 0; // (9)
+    claims[1] * (1 - reducesRisk) === 0;
+
+    // (10) A public input that no constraint uses can be replaced in a Groth16 proof; a square uses it.
+    signal recipientSquare;
+    recipientSquare <== recipient * recipient;
+}

@@ -1,0 +1,117 @@
+"""A state as it goes on chain, and who can read it there (spec ZS-11, ZS-51 to ZS-53)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Self
+
+from prover._account import commit
+from prover._babyjubjub import SUBGROUP_ORDER, Point, clear_cofactor
+from prover._keys import AccountKeys, Domain, Tag
+from prover._keystream import State, decrypt_state, derive_keystream, draw_rho, encrypt_state
+from prover._poseidon import poseidon
+from verifier import InputError
+
+
+@dataclass(frozen=True)
+class SealedState:
+    """A state and what stands on chain of it.
+
+    Attributes:
+        state: balances and quote. Secret.
+        salt: of the commitment. Secret.
+        commitment: to the state.
+        rho: public value that it was encrypted with.
+        ciphertext: the encrypted state.
+    """
+
+    state: State = field(repr=False)
+    salt: int = field(repr=False)
+    commitment: int
+    rho: int
+    ciphertext: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ViewingKeys:
+    """What it takes to read an account and to prove statements about it. It cannot move the account.
+
+    Attributes:
+        view_key: P(TAG_ECDH, shared point). Secret.
+        owner_tag: P(TAG_OWNER, ownerSecret): public.
+        domain: where the account lives.
+    """
+
+    view_key: int = field(repr=False)
+    owner_tag: int
+    domain: Domain
+
+    @classmethod
+    def of_owner(cls, keys: AccountKeys) -> Self:
+        """The viewing keys of one's own account."""
+        return cls(keys.view_key, owner_tag(keys.owner_secret), keys.domain)
+
+    @classmethod
+    def of_guardian(cls, guardian_secret: int, owner_point: Point, owner_tag: int, domain: Domain) -> Self:
+        """The viewing keys of an account that named one its guardian, from the public signals of `open`.
+
+        Args:
+            guardian_secret: in [1, l); the guardian's point is this multiple of the base point.
+            owner_point: the owner's.
+            owner_tag: the owner's.
+            domain: of the book.
+
+        Raises:
+            InputError: a secret out of range, or a point that no account can have.
+        """
+        if not 1 <= guardian_secret < SUBGROUP_ORDER:
+            raise InputError("guardian secret: outside 1 to l - 1")
+        shared = guardian_secret * clear_cofactor(owner_point)
+        return cls(poseidon([Tag.ECDH, shared.x, shared.y]), owner_tag, domain)
+
+    @cached_property
+    def identity(self) -> int:
+        """P(TAG_ID, ownerTag, viewTag, domain)."""
+        view_tag = poseidon([Tag.VIEW, self.view_key])
+        return poseidon([Tag.ID, self.owner_tag, view_tag, self.domain.tag()])
+
+    def commit(self, state: State, salt: int) -> int:
+        """The commitment to a state of this account."""
+        blind = poseidon([Tag.BLIND, self.identity, salt])
+        return commit(state.balances, state.quote, state.shorts, blind)
+
+    def seal(self, state: State, rho: int | None = None) -> SealedState:
+        """Encrypt a state and commit to it.
+
+        Args:
+            state: its ranges are not checked.
+            rho: None: a fresh one, as every attempt to post a state needs. Given: to seal a posted state again.
+        """
+        if rho is None:
+            rho = draw_rho(self.view_key, state)
+        keystream = derive_keystream(self.view_key, rho, len(state.balances))
+        commitment = self.commit(state, keystream.salt)
+        return SealedState(state, keystream.salt, commitment, rho, encrypt_state(state, keystream))
+
+    def unseal(self, commitment: int, rho: int, ciphertext: Sequence[int], n: int) -> SealedState:
+        """Open a state from what stands on chain, and see that the commitment is to it.
+
+        Args:
+            commitment: to the state.
+            rho: public value that it was encrypted with.
+            ciphertext: the encrypted state.
+            n: assets of the book.
+
+        Raises:
+            InputError: it is another account's, or no statement created it.
+        """
+        keystream = derive_keystream(self.view_key, rho, n)
+        state = decrypt_state(ciphertext, keystream, n)
+        if self.commit(state, keystream.salt) != commitment:
+            raise InputError("ciphertext: the commitment is to another state")
+        return SealedState(state, keystream.salt, commitment, rho, tuple(ciphertext))
+
+
+def owner_tag(owner_secret: int) -> int:
+    """P(TAG_OWNER, ownerSecret)."""
+    return poseidon([Tag.OWNER, owner_secret])

@@ -1,0 +1,115 @@
+"""One step of an account, and the witness inputs of `update` that prove it (spec ZS-61)."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from prover._book_statements import Inputs, decimal_texts
+from prover._keys import AccountKeys
+from prover._sealed import SealedState, ViewingKeys
+from prover._ticket import Side, Ticket
+from prover._transition import NO_TRANSFER, Claim, RiskInputs, Transfer, broken_rules, next_state
+from verifier import RECIPIENT_BITS, InputError, ProvingError, to_field
+
+
+@dataclass(frozen=True)
+class Update:
+    """One step of an account.
+
+    Attributes:
+        before: its state on chain.
+        after: its next state, sealed.
+        transfer: what comes in or goes out: public.
+        ticket: the trade, if there is one.
+        side: which side of it.
+        claim: which rule on risk is shown.
+        recipient: whom a withdrawal pays: an address as an integer below 2^160, 0 for nobody.
+    """
+
+    before: SealedState
+    after: SealedState
+    transfer: Transfer
+    ticket: Ticket | None
+    side: Side
+    claim: Claim
+    recipient: int
+
+    @classmethod
+    def make(
+        cls,
+        keys: ViewingKeys,
+        before: SealedState,
+        *,
+        transfer: Transfer = NO_TRANSFER,
+        ticket: Ticket | None = None,
+        side: Side = Side.NONE,
+        claim: Claim = Claim.UNSAID,
+        recipient: int = 0,
+    ) -> Self:
+        """Move an account and seal its next state, under a fresh rho at each call.
+
+        Raises:
+            InputError: the ticket is of another book, the book has no such asset, or the recipient is no address.
+        """
+        if ticket is not None and ticket.domain != keys.domain:
+            raise InputError("ticket: of another book")
+        if not 0 <= recipient < 1 << RECIPIENT_BITS:
+            raise InputError("recipient: not an address of 20 bytes")
+        after = keys.seal(next_state(before.state, transfer, ticket, side))
+        return cls(before, after, transfer, ticket, side, claim, recipient)
+
+    def broken_rules(self, risk: RiskInputs) -> list[str]:
+        """The rules that the new state breaks at a round, in words that tell no amount."""
+        old, new, leaves = self.before.state, self.after.state, self.transfer.is_withdrawal
+        return list(broken_rules(old, new, risk, is_withdrawal=leaves, claim=self.claim))
+
+
+def update_inputs(keys: AccountKeys, update: Update, risk: RiskInputs) -> Inputs:
+    """Witness inputs of `update`.
+
+    Args:
+        keys: of the account; their own salt is not used.
+        update: the step.
+        risk: the round's.
+
+    Raises:
+        ProvingError: the new state may not stand at this round.
+    """
+    broken = update.broken_rules(risk)
+    if broken:
+        raise ProvingError(f"the update cannot be proven: {'; '.join(broken)}")
+    old, new = update.before.state, update.after.state
+    reduces = update.claim is Claim.REDUCES_RISK or risk.initial_health(new) < 0
+    ticket = update.ticket
+    terms = (ticket.asset, ticket.size, ticket.cost, ticket.salt) if ticket is not None else (0, 0, 0, 0)
+    round_inputs = risk.signals()
+    n = len(old.balances)
+    e, maintenance, initial = (decimal_texts(round_inputs[i * n : (i + 1) * n]) for i in range(3))
+    return {
+        "oldCommitment": str(update.before.commitment),
+        "newCommitment": str(update.after.commitment),
+        "ticket": str(ticket.id if ticket is not None else 0),
+        "side": str(int(update.side)),
+        "transferAsset": str(update.transfer.asset),
+        "transferAmount": str(update.transfer.amount),
+        "isWithdrawal": str(int(update.transfer.is_withdrawal)),
+        "claim": str(int(update.claim)),
+        "recipient": str(update.recipient),
+        "rho": str(update.after.rho),
+        "ciphertext": decimal_texts(update.after.ciphertext),
+        "effectivePrice": e,
+        "maintenancePerUnit": maintenance,
+        "initialPerUnit": initial,
+        "spotAssets": str(risk.spot_assets),
+        "ownerSecret": str(keys.owner_secret),
+        "viewKey": str(keys.view_key),
+        "domain": str(keys.domain.tag()),
+        "oldBalance": decimal_texts([to_field(balance) for balance in old.balances]),
+        "oldQuote": str(to_field(old.quote)),
+        "oldShorts": str(old.shorts),
+        "oldSalt": str(update.before.salt),
+        "tradeAsset": str(terms[0]),
+        "tradeSize": str(terms[1]),
+        "tradeCost": str(to_field(terms[2])),
+        "ticketSalt": str(terms[3]),
+        "reducesRisk": str(int(reduces)),
+    }

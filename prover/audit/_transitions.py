@@ -1,0 +1,206 @@
+"""What `open`, `update` and `writeoff` mean, for the audit."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from prover._account import commit
+from prover._babyjubjub import BASE, SUBGROUP_ORDER, Point, clear_cofactor
+from prover._book_statements import PUBLIC_SIGNALS, empty_state
+from prover._keys import Tag
+from prover._keystream import State, derive_keystream, encrypt_state
+from prover._poseidon import poseidon
+from prover._sealed import owner_tag
+from prover._ticket import ticket_id
+from prover._transition import Claim, RiskInputs, broken_rules, is_in_range
+from prover._units import BALANCE_BITS, QUOTE_BITS
+from prover.audit._declaration import Declaration, Signals
+from verifier import PRICE_BITS, RECIPIENT_BITS, BookStatement, InputError, from_field
+
+_RECIPIENT: Final = (
+    "the proof binds it and the statement says nothing of it; only its square is constrained, but the negative of an"
+    " address is not below 2^160, so verifiers refuse it"
+)
+_SLOPE: Final = (
+    "slope of a line through two points of the subgroup that are neither equal nor opposite, or of a tangent away from"
+    " points of order 2, so its denominator is not 0 (docs/spec-book.md, ZS-50)"
+)
+_POINT: Final = "coordinate of a point on the curve, whose denominator is never 0 there (docs/spec-book.md, ZS-50)"
+_NOT_ZERO: Final = "inverse of the x of a point that is not neutral, so x is not 0 (docs/spec-book.md, ZS-50)"
+_ZERO: Final = "of the empty state's quote: the constant 0 is taken apart like any other value, and meets nothing else"
+
+_CURVE: Final[dict[str, str]] = {
+    "*.lamda": _SLOPE,
+    "*.zeropoint.inv": _NOT_ZERO,
+    **dict.fromkeys(("*.x1", "*.y1", "*.x2", "*.y2", "*.xout", "*.yout"), _POINT),
+    **dict.fromkeys(("*.double[*]", "*.quadruple[*]", "*.cleared[*]", "ownerPoint[*]"), _POINT),
+    **dict.fromkeys(("*.m2e[*].out[*]", "*.dblIn[0]"), _POINT),
+}
+
+_SIGNS: Final = {0: 0, 1: 1, 2: -1}
+
+
+def transition_declaration(statement: BookStatement) -> Declaration:
+    """The declaration of a statement that creates a state, for every number of assets.
+
+    The old state of `update` and `writeoff` is taken to be valid: a statement created it.
+    """
+    state, determined, holds, harmless = _PARTS[statement]
+    return Declaration(PUBLIC_SIGNALS[statement], state, determined, holds, harmless)
+
+
+def _open_holds(signals: Signals) -> bool:
+    (secret,) = signals["ownerSecret"]
+    if not 1 <= secret < SUBGROUP_ORDER:
+        return False
+    try:
+        shared = secret * clear_cofactor(Point(*signals["guardianPoint"]))
+    except InputError:
+        return False
+    owner, view_key = secret * BASE, poseidon([Tag.ECDH, shared.x, shared.y])
+    (identity,), (domain,) = signals["identity"], signals["domain"]
+    return (
+        signals["ownerPoint"] == (owner.x, owner.y)
+        and signals["ownerTag"] == (owner_tag(secret),)
+        and identity == _identity(owner_tag(secret), view_key, domain)
+        and _is_sealed(empty_state(_size(signals)), "commitment", identity, view_key, signals)
+    )
+
+
+def _writeoff_holds(signals: Signals) -> bool:
+    (tag,), (view_key,), (domain,) = signals["ownerTag"], signals["viewKey"], signals["domain"]
+    (amount,), (salt,) = signals["amount"], signals["oldSalt"]
+    identity, empty = _identity(tag, view_key, domain), empty_state(_size(signals))
+    owing = State(empty.balances, -from_field(amount))
+    if not is_in_range(owing):
+        return True  # no statement created such a state
+    return (
+        owing.quote < 0
+        and signals["oldCommitment"] == (_commitment(owing, owing.shorts, identity, salt),)
+        and _is_sealed(empty, "newCommitment", identity, view_key, signals)
+    )
+
+
+def _update_holds(signals: Signals) -> bool:
+    one = {name: values[0] for name, values in signals.items()}
+    risk = _risk(signals)
+    old = _signed_state(signals["oldBalance"], one["oldQuote"])
+    if one["recipient"] >= 1 << RECIPIENT_BITS or risk is None:
+        return True  # verifiers refuse it
+    if not is_in_range(old) or one["oldShorts"] != old.shorts:
+        return True  # no statement created such a state
+    identity = _identity(owner_tag(one["ownerSecret"]), one["viewKey"], one["domain"])
+    new = _moved(old, one)
+    return (
+        new is not None
+        and one["oldCommitment"] == _commitment(old, old.shorts, identity, one["oldSalt"])
+        and one["ticket"] == _ticket(one)
+        and _may_stand(old, new, risk, one)
+        and _is_sealed(new, "newCommitment", identity, one["viewKey"], signals)
+    )
+
+
+def _moved(old: State, one: Mapping[str, int]) -> State | None:
+    """The state after transfer and trade; None when one of them has no meaning."""
+    n = len(old.balances)
+    in_range = (
+        one["side"] in _SIGNS
+        and one["isWithdrawal"] in (0, 1)
+        and one["transferAsset"] <= n
+        and one["transferAmount"] < 1 << QUOTE_BITS
+        and one["tradeAsset"] < n
+        and one["tradeSize"] < 1 << BALANCE_BITS
+    )
+    if not in_range:
+        return None
+    values, sign = [*old.balances, old.quote], _SIGNS[one["side"]]
+    values[one["transferAsset"]] += one["transferAmount"] * (1 - 2 * one["isWithdrawal"])
+    values[one["tradeAsset"]] += sign * one["tradeSize"]
+    values[-1] -= sign * from_field(one["tradeCost"])
+    return State(tuple(values[:-1]), values[-1])
+
+
+def _may_stand(old: State, new: State, risk: RiskInputs, one: Mapping[str, int]) -> bool:
+    if one["claim"] not in tuple(Claim) or one["reducesRisk"] not in (0, 1):
+        return False
+    shown = Claim.REDUCES_RISK if one["reducesRisk"] else Claim.MEETS_INITIAL_MARGIN
+    if one["claim"] not in (Claim.UNSAID, shown):
+        return False
+    return not any(broken_rules(old, new, risk, is_withdrawal=bool(one["isWithdrawal"]), claim=shown))
+
+
+def _ticket(one: Mapping[str, int]) -> int:
+    if not one["side"]:
+        return 0
+    return ticket_id(one["domain"], one["tradeAsset"], one["tradeSize"], one["tradeCost"], one["ticketSalt"])
+
+
+def _risk(signals: Signals) -> RiskInputs | None:
+    """The round's inputs; None when they are not in their ranges."""
+    names = ("effectivePrice", "maintenancePerUnit", "initialPerUnit")
+    prices, maintenance, initial = (tuple(map(from_field, signals[name])) for name in names)
+    in_range = all(abs(price) < 1 << PRICE_BITS for price in prices) and all(
+        0 <= margin < 1 << PRICE_BITS for margin in (*maintenance, *initial)
+    )
+    (spot,) = signals["spotAssets"]
+    return RiskInputs(prices, maintenance, initial, spot) if in_range and spot < 1 << len(prices) else None
+
+
+def _identity(tag: int, view_key: int, domain: int) -> int:
+    return poseidon([Tag.ID, tag, poseidon([Tag.VIEW, view_key]), domain])
+
+
+def _commitment(state: State, shorts: int, identity: int, salt: int) -> int:
+    return commit(state.balances, state.quote, shorts, poseidon([Tag.BLIND, identity, salt]))
+
+
+def _is_sealed(state: State, name: str, identity: int, view_key: int, signals: Signals) -> bool:
+    keystream = derive_keystream(view_key, signals["rho"][0], len(state.balances))
+    return signals["ciphertext"] == encrypt_state(state, keystream) and signals[name] == (
+        _commitment(state, state.shorts, identity, keystream.salt),
+    )
+
+
+def _signed_state(balances: Sequence[int], quote: int) -> State:
+    return State(tuple(map(from_field, balances)), from_field(quote))
+
+
+def _size(signals: Signals) -> int:
+    """Assets of the book, by the length of the ciphertext."""
+    return 3 * len(signals["ciphertext"]) - 2
+
+
+_PARTS: Final[
+    Mapping[BookStatement, tuple[tuple[str, ...], tuple[str, ...], Callable[[Signals], bool], Mapping[str, str]]]
+] = {
+    "open": (
+        ("ownerSecret",),
+        ("commitment", "identity", "ownerTag", "ownerPoint", "ciphertext"),
+        _open_holds,
+        _CURVE | {"empty.*.quoteBits.*": _ZERO},
+    ),
+    "update": (
+        (
+            "ownerSecret",
+            "viewKey",
+            "domain",
+            "oldBalance",
+            "oldQuote",
+            "oldShorts",
+            "oldSalt",
+            "tradeAsset",
+            "tradeSize",
+            "tradeCost",
+            "ticketSalt",
+            "reducesRisk",
+        ),
+        ("oldCommitment", "newCommitment", "ticket", "ciphertext"),
+        _update_holds,
+        {"recipient": _RECIPIENT},
+    ),
+    "writeoff": (
+        ("ownerTag", "viewKey", "domain", "oldSalt"),
+        ("oldCommitment", "newCommitment", "ciphertext"),
+        _writeoff_holds,
+        {"empty.*.quoteBits.*": _ZERO},
+    ),
+}

@@ -1,0 +1,355 @@
+"""`update` against the reference: valid steps, every boundary, and every attack of spec ZS-61."""
+
+import random
+from collections.abc import Sequence
+
+import pytest
+from book_circuits import SIZES, compiled
+from steps import DOLLAR, ELSEWHERE, ONE, RHO, Step, owner_keys, random_risk, risk, state
+from strategies import BALANCE_MAX, PRICE_MAX, QUOTE_MAX
+
+from prover._book_statements import PUBLIC_SIGNALS
+from prover._keystream import State
+from prover._r1cs import R1CS
+from prover._transition import Claim, RiskInputs, broken_rules, reduces_risk
+from prover._witness import Witness
+from prover.toolchain import AnyBackend, CompiledCircuit
+from verifier import SCALAR_MODULUS, ProvingError
+
+pytestmark = pytest.mark.full
+
+PRICE_OF_ONE = 50_000 * DOLLAR
+OTHER = owner_keys(42)
+
+
+class Prover:
+    """`update` of one size, in the hands of an attacker."""
+
+    def __init__(self, n: int, backend: AnyBackend) -> None:
+        self.n = n
+        self.circuit: CompiledCircuit = compiled("update", n)
+        self._backend = backend
+
+    def step(self, quote: int = 0, **balances: int) -> Step:
+        return Step(state(self.n, quote, **balances), risk(self.n))
+
+    def accepts(self, step: Step, **overrides: int | Sequence[int]) -> Witness:
+        return Witness.parse(self._backend.witness(self.circuit, step.inputs(**overrides)))
+
+    def refuses(self, step: Step, **overrides: int | Sequence[int]) -> None:
+        """Whichever of the two rules on risk the prover turns to."""
+        for reduces in (0, 1):
+            with pytest.raises(ProvingError):
+                self._backend.witness(self.circuit, step.but(reduces=reduces).inputs(**overrides))
+
+
+@pytest.fixture(scope="module", params=SIZES)
+def prover(request: pytest.FixtureRequest, backend: AnyBackend) -> Prover:
+    return Prover(request.param, backend)
+
+
+@pytest.fixture(scope="module")
+def prover_13(backend: AnyBackend) -> Prover:
+    return Prover(13, backend)
+
+
+def test_accepts_every_kind_of_step(prover: Prover) -> None:
+    r1cs = R1CS.load(prover.circuit.r1cs)
+    rich = prover.step(10**6 * DOLLAR, b0=5 * ONE, b3=ONE, last=-ONE)
+    buy = {"side": 1, "trade": (3, ONE // 3, PRICE_OF_ONE // 3)}
+    sell = {"side": 2, "trade": (prover.n - 1, ONE, PRICE_OF_ONE)}
+    withdrawal = {"transfer": (0, ONE), "is_withdrawal": 1, "recipient": 0xABC}
+    for changes in (
+        {},
+        {"transfer": (0, ONE)},
+        withdrawal,
+        {"transfer": (prover.n, DOLLAR)},
+        {"transfer": (prover.n, DOLLAR), "is_withdrawal": 1},
+        buy,
+        sell,
+        buy | withdrawal,
+        sell | {"transfer": (prover.n - 1, ONE)},
+        {"side": 1, "trade": (3, ONE, -PRICE_OF_ONE)},  # a negative price
+        {"claim": 1},
+        {"claim": 2, "reduces": 1},
+    ):
+        witness = prover.accepts(rich.but(**changes))
+        assert r1cs.violated(witness.values) == []
+
+
+def test_agrees_with_the_reference_on_random_steps(prover_13: Prover) -> None:
+    rng, verdicts = random.Random(7), {True: 0, False: 0}
+    for _ in range(120):
+        terms = random_risk(13, rng)
+        old = State(tuple(rng.randint(-3, 3) * 10**9 for _ in range(13)), rng.randint(-1, 3) * 10**23)
+        old = State((abs(old.balances[0]), *old.balances[1:]), old.quote)
+        asset, size = rng.randrange(13), rng.randint(0, 10**9)
+        step = Step(
+            old,
+            terms,
+            transfer=(rng.choice([0, 3, 13]), rng.choice([0, 10**9, 10**22])),
+            is_withdrawal=rng.randint(0, 1),
+            side=rng.randint(0, 2),
+            trade=(asset, size, size * terms.effective_prices[asset] + rng.randint(-(10**20), 10**20)),
+            claim=rng.choice([0, 0, 1, 2]),
+        )
+        new = step.next()
+        reduces = step.claim == 2 or (step.claim == 0 and terms.initial_health(new) < 0)
+        broken = list(broken_rules(old, new, terms, is_withdrawal=bool(step.is_withdrawal), claim=Claim(step.claim)))
+        verdicts[not broken] += 1
+        if broken:
+            prover_13.refuses(step)
+        else:
+            assert not reduces or reduces_risk(old, new, terms)
+            prover_13.accepts(step.but(reduces=int(reduces)))
+    assert min(verdicts.values()) > 20
+
+
+class TestBoundaries:
+    @pytest.mark.parametrize("health", [-1, 0, 1])
+    def test_maintenance_margin_is_met_exactly_whatever_else(self, prover: Prover, health: int) -> None:
+        """Here risk falls, so only rule (6) can refuse."""
+        short = prover.step(-(10**30), last=-ONE)
+        needed = short.risk.maintenance_health(short.old)
+        step = short.but(transfer=(prover.n, health - needed), reduces=1)
+        assert step.risk.maintenance_health(step.next()) == health
+        if health < 0:
+            prover.refuses(step)
+        else:
+            prover.accepts(step)
+
+    @pytest.mark.parametrize("health", [-1, 0, 1])
+    def test_initial_margin_is_met_exactly_where_risk_rises(self, prover: Prover, health: int) -> None:
+        flat = prover.step(5_000 * DOLLAR + health)
+        step = flat.but(side=1, trade=(4, ONE, PRICE_OF_ONE))
+        assert step.risk.initial_health(step.next()) == health
+        if health < 0:
+            prover.refuses(step)
+        else:
+            prover.accepts(step)
+
+    @pytest.mark.parametrize("change", [-1, 0, 1])
+    def test_below_initial_margin_risk_must_not_rise_by_one_unit(self, prover: Prover, change: int) -> None:
+        held = prover.step(-46_000 * DOLLAR, b4=ONE)  # initial health -1,000, maintenance health 1,500
+        step = held.but(side=1, trade=(1, 0, -change), reduces=1)
+        assert step.risk.initial_health(step.next()) - step.risk.initial_health(held.old) == change
+        if change < 0:
+            prover.refuses(step)
+        else:
+            prover.accepts(step)
+
+    @pytest.mark.parametrize("claim", [0, 1, 2])
+    def test_a_claim_is_shown(self, prover_13: Prover, claim: int) -> None:
+        cured = prover_13.step(0, b4=ONE).but(transfer=(13, DOLLAR), claim=claim)  # both rules hold
+        assert [self.holds(prover_13, cured.but(reduces=r)) for r in (0, 1)] == [claim != 2, claim != 1]
+        better = prover_13.step(-46_000 * DOLLAR, b4=ONE).but(transfer=(13, DOLLAR), claim=claim)
+        assert [self.holds(prover_13, better.but(reduces=r)) for r in (0, 1)] == [False, claim != 1]
+        worse = prover_13.step(10**6 * DOLLAR).but(side=1, trade=(4, ONE, PRICE_OF_ONE), claim=claim)
+        assert [self.holds(prover_13, worse.but(reduces=r)) for r in (0, 1)] == [claim != 2, False]
+
+    @staticmethod
+    def holds(prover: Prover, step: Step) -> bool:
+        try:
+            prover.accepts(step)
+        except ProvingError:
+            return False
+        return True
+
+    @pytest.mark.parametrize("slot", [1, -1])
+    @pytest.mark.parametrize("sign", [1, 2])
+    def test_balances_reach_their_limit_and_no_further(self, prover: Prover, slot: int, sign: int) -> None:
+        asset = slot % prover.n
+        held = prover.step(QUOTE_MAX, **{f"b{asset}": (3 - 2 * sign) * (BALANCE_MAX - 5)})
+        step = held.but(side=sign, risk=free(prover.n))
+        prover.accepts(step.but(trade=(asset, 5, 0)))
+        prover.refuses(step.but(trade=(asset, 6, 0)))
+        prover.refuses(step.but(trade=(asset, BALANCE_MAX, 0)))
+
+    @pytest.mark.parametrize("sign", [1, -1])
+    def test_quote_reaches_its_limit_and_no_further(self, prover: Prover, sign: int) -> None:
+        collateral = prover.step(sign * (QUOTE_MAX - 5), b0=BALANCE_MAX, b2=BALANCE_MAX).but(
+            risk=dear(prover.n), side=1
+        )
+        prover.accepts(collateral.but(trade=(1, 0, -sign * 5)))
+        prover.refuses(collateral.but(trade=(1, 0, -sign * 6)))
+        prover.refuses(collateral.but(trade=(1, 0, -sign * (1 << 200))))
+
+    @pytest.mark.parametrize("left", [-1, 0, 1])
+    @pytest.mark.parametrize("asset", [0, "settlement currency"])
+    def test_a_withdrawal_leaves_no_negative_quote(self, prover: Prover, asset: object, left: int) -> None:
+        """Unrealised profit cannot be withdrawn: 10 of asset 4 are held, far above what margin needs."""
+        if asset == 0:
+            step = prover.step(left, b0=2 * ONE, b4=10 * ONE).but(transfer=(0, ONE), is_withdrawal=1)
+        else:
+            step = prover.step(left + 9, b0=2 * ONE, b4=10 * ONE).but(transfer=(prover.n, 9), is_withdrawal=1)
+        assert step.next().quote == left
+        if left < 0:
+            prover.refuses(step)
+            prover.accepts(step.but(is_withdrawal=0))
+        else:
+            prover.accepts(step)
+
+    def test_amounts_and_sizes_are_numbers_and_not_field_elements(self, prover: Prover) -> None:
+        rich = prover.step(10, b0=10 * ONE, b4=ONE).but(risk=free(prover.n))
+        for amount in (SCALAR_MODULUS - 5, SCALAR_MODULUS - ONE, 1 << 144, SCALAR_MODULUS // 2):
+            for is_withdrawal in (0, 1):
+                for asset in (0, prover.n):  # a deposit of r - 5 would take 5 away, a withdrawal would add 5
+                    prover.refuses(rich.but(transfer=(asset, amount), is_withdrawal=is_withdrawal))
+        prover.accepts(prover.step().but(transfer=(prover.n, QUOTE_MAX)))
+        for size in (SCALAR_MODULUS - 1, SCALAR_MODULUS - ONE, 1 << 80):
+            for side in (1, 2):  # a buyer of r - 1 would sell
+                prover.refuses(rich.but(side=side, trade=(4, size, 0)))
+
+    def test_flags_and_indices_have_no_other_values(self, prover: Prover) -> None:
+        rich = prover.step(10**6 * DOLLAR, b0=ONE)
+        last = SCALAR_MODULUS - 1
+        for side in (3, 4, last):
+            for times in (0, 1, 2):  # both sides at once would change nothing, and hash twice
+                none = rich.but(side=side, new=rich.old)
+                prover.refuses(none, ticket=times * none.ticket())
+            prover.refuses(rich.but(side=side, trade=(1, 1, 1)))
+        for is_withdrawal in (2, last):
+            prover.refuses(rich, isWithdrawal=is_withdrawal)
+        for claim in (3, 4, last):
+            prover.refuses(rich, claim=claim)
+        for reduces in (2, last):
+            prover.refuses(rich, reducesRisk=reduces)
+        beyond = {13: (15, 16), 28: (31, 32)}[prover.n]
+        for asset in (prover.n + 1, *beyond, last):
+            prover.refuses(rich.but(transfer=(asset, 1)))
+            prover.refuses(rich.but(transfer=(asset, 0)))
+        for asset in (prover.n, *beyond, last):
+            prover.refuses(rich.but(side=1, trade=(asset, 1, 0)))
+        for spot_assets in (1 << prover.n, last):
+            prover.refuses(rich, spotAssets=spot_assets)
+
+
+class TestAttacks:
+    def test_an_unhealthy_account_cannot_change_its_commitment(self, prover: Prover) -> None:
+        """Neither as it is nor by helping it a little: its flag would be of a commitment that is gone."""
+        poor = prover.step(-48_000 * DOLLAR, b4=ONE)
+        assert poor.risk.maintenance_health(poor.old) == -500 * DOLLAR
+        prover.refuses(poor)
+        prover.refuses(poor.but(transfer=(prover.n, 499 * DOLLAR)))
+        prover.refuses(poor.but(side=2, trade=(4, ONE // 10, PRICE_OF_ONE // 10)))
+        prover.accepts(poor.but(transfer=(prover.n, 500 * DOLLAR), reduces=1))
+
+    def test_reduce_only_cannot_increase_risk(self, prover: Prover) -> None:
+        held = prover.step(-46_000 * DOLLAR, b4=ONE)
+        assert held.risk.initial_health(held.old) < 0 < held.risk.maintenance_health(held.old)
+        prover.refuses(held.but(side=1, trade=(4, 1, PRICE_OF_ONE // ONE)))  # more of the same
+        prover.refuses(held.but(side=1, trade=(5, ONE // 100, PRICE_OF_ONE // 100)))  # more of another
+        prover.refuses(held.but(side=2, trade=(4, 3 * ONE, 3 * PRICE_OF_ONE)))  # through zero to the other side
+        prover.accepts(held.but(side=2, trade=(4, ONE // 2, PRICE_OF_ONE // 2), reduces=1))
+
+    def test_a_deposit_hides_no_trade(self, prover: Prover) -> None:
+        poor = prover.step(0, b4=ONE).but(transfer=(0, ONE))
+        richer = state(prover.n, 7 * DOLLAR, b0=ONE, b4=ONE)
+        prover.refuses(poor.but(new=richer))
+        for terms in ((4, ONE, -DOLLAR), (5, 0, -7 * DOLLAR), (4, ONE, 0)):
+            traded = poor.but(side=1, trade=terms)
+            prover.accepts(traded)
+            prover.refuses(traded, side=0)
+            prover.refuses(traded, side=0, ticket=0)
+            prover.refuses(traded, ticket=0)
+        prover.refuses(poor, ticket=poor.but(side=1).ticket())  # a ticket without a side
+
+    def test_a_transfer_moves_what_it_says_and_nothing_else(self, prover: Prover) -> None:
+        deposit = prover.step(0, b4=ONE).but(transfer=(0, ONE))
+        prover.accepts(deposit)
+        prover.refuses(deposit, transferAmount=ONE - 1)
+        prover.refuses(deposit, transferAsset=1)
+        prover.refuses(deposit.but(new=state(prover.n, 0, b0=ONE + 1, b4=ONE)))
+        prover.refuses(deposit.but(new=state(prover.n, 0, b0=ONE, b4=ONE, last=1)))
+        withdrawal = prover.step(0, b0=2 * ONE).but(transfer=(0, ONE), is_withdrawal=1)
+        prover.accepts(withdrawal)
+        prover.refuses(withdrawal.but(new=withdrawal.old))
+        prover.refuses(withdrawal, isWithdrawal=0)
+
+    def test_the_side_has_the_sign_it_says(self, prover: Prover) -> None:
+        held = prover.step(10**6 * DOLLAR, b4=ONE)
+        terms = (4, ONE, PRICE_OF_ONE)
+        for side in (1, 2):
+            prover.accepts(held.but(side=side, trade=terms))
+            wrong_way = held.but(side=3 - side, trade=terms).next()
+            prover.refuses(held.but(side=side, trade=terms, new=wrong_way))
+
+    def test_both_parties_of_a_ticket_name_it_alike_and_gain_what_the_other_loses(self, prover: Prover) -> None:
+        """What lets the contract settle each ticket once, on opposite sides: its name leaves its parties no choice."""
+        buyer = prover.step(10**6 * DOLLAR).but(side=1, trade=(4, ONE, PRICE_OF_ONE))
+        seller = prover.step(10**6 * DOLLAR).but(side=2, trade=(4, ONE, PRICE_OF_ONE), keys=OTHER)
+        names = PUBLIC_SIGNALS["update"]
+        ticket, side = names.index("ticket") + 1, names.index("side") + 1
+        values = [prover.accepts(step).values for step in (buyer, seller)]
+        assert values[0][ticket] == values[1][ticket] != 0
+        assert (values[0][side], values[1][side]) == (1, 2)
+        before, after = ([buyer.old, seller.old], [buyer.next(), seller.next()])
+        assert [sum(s.quote for s in states) for states in (before, after)] == [2 * 10**6 * DOLLAR] * 2
+        assert sum(s.balances[4] for s in after) == 0
+        for other in (0, 1, buyer.but(trade=(4, ONE + 1, PRICE_OF_ONE)).ticket()):
+            prover.refuses(buyer, ticket=other)
+
+    def test_both_sides_of_a_ticket_by_one_account_consume_one_commitment(self, prover: Prover) -> None:
+        """So the contract, for which each commitment is gone once it is replaced, settles at most one of them."""
+        one = prover.step(10**6 * DOLLAR).but(trade=(4, ONE, PRICE_OF_ONE))
+        buys, sells = (prover.accepts(one.but(side=side)).values for side in (1, 2))
+        assert buys[1] == sells[1]  # oldCommitment
+        assert buys[2] != sells[2]  # newCommitment
+
+    def test_a_ticket_is_of_one_book(self, prover: Prover) -> None:
+        step = prover.step(10**6 * DOLLAR).but(side=1, trade=(4, ONE, PRICE_OF_ONE))
+        prover.accepts(step)
+        prover.refuses(step.but(ticket_domain=ELSEWHERE))
+        prover.refuses(step.but(ticket_domain=ELSEWHERE), domain=ELSEWHERE.tag())
+
+    def test_a_spot_asset_cannot_be_short(self, prover: Prover) -> None:
+        step = prover.step(10**6 * DOLLAR, b0=ONE).but(side=2)
+        prover.accepts(step.but(trade=(0, ONE, PRICE_OF_ONE)))
+        prover.refuses(step.but(trade=(0, ONE + 1, PRICE_OF_ONE)))
+        prover.accepts(step.but(trade=(1, ONE + 1, PRICE_OF_ONE)))
+        prover.refuses(step.but(transfer=(0, ONE + 1), is_withdrawal=1, side=0))
+
+    def test_the_identity_stays(self, prover: Prover) -> None:
+        step = prover.step(DOLLAR)
+        prover.refuses(step.but(new_keys=OTHER))
+        prover.refuses(step.but(old_keys=OTHER))
+        prover.refuses(step.but(new_keys=OTHER), ownerSecret=OTHER.owner_secret, viewKey=OTHER.view_key)
+        prover.refuses(step.but(new_keys=owner_keys(domain=ELSEWHERE)))
+        prover.refuses(step.but(old_keys=owner_keys(domain=ELSEWHERE)))
+
+    def test_only_the_owner_moves_the_account(self, prover: Prover) -> None:
+        step = prover.step(DOLLAR)
+        prover.refuses(step, ownerSecret=OTHER.owner_secret)
+        prover.refuses(step, ownerSecret=0)
+        prover.refuses(step, viewKey=OTHER.view_key)
+
+    def test_the_guardian_can_decrypt_what_is_posted(self, prover: Prover) -> None:
+        step = prover.step(DOLLAR, b4=-1)
+        ciphertext = [int(text) for text in step.inputs()["ciphertext"]]
+        for element in range(len(ciphertext)):
+            spoilt = [*ciphertext]
+            spoilt[element] = (spoilt[element] + 1) % SCALAR_MODULUS
+            prover.refuses(step, ciphertext=spoilt)
+        prover.refuses(step, ciphertext=[0] * len(ciphertext))
+        prover.refuses(step, rho=RHO + 1)
+        under_another_key = step.but(new_keys=OTHER).inputs()["ciphertext"]
+        prover.refuses(step, ciphertext=[int(text) for text in under_another_key])
+
+    def test_the_old_state_is_the_committed_one(self, prover: Prover) -> None:
+        step = prover.step(DOLLAR, b4=-1)
+        richer = state(prover.n, 2 * DOLLAR, b4=-1)
+        prover.refuses(step.but(new=richer), oldQuote=2 * DOLLAR)
+        prover.refuses(step, oldSalt=1)
+        prover.refuses(step, oldShorts=0)
+        prover.refuses(step, oldCommitment=1)
+        prover.refuses(step, newCommitment=1)
+
+
+def free(n: int) -> RiskInputs:
+    """Nothing has a price or needs margin: only ranges can refuse."""
+    return RiskInputs((0,) * n, (0,) * n, (0,) * n, 1)
+
+
+def dear(n: int) -> RiskInputs:
+    """The most of assets 0 and 2 covers any debt."""
+    return RiskInputs((PRICE_MAX, 0, PRICE_MAX, *[0] * (n - 3)), (0,) * n, (0,) * n, 1)

@@ -1,0 +1,157 @@
+"""Circuit inputs of `update` from bare integers, every one the attacker's choice."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from prover import AccountKeys, Domain
+from prover._babyjubjub import BASE, Point
+from prover._book_statements import decimal_texts
+from prover._keystream import State
+from prover._poseidon import poseidon
+from prover._sealed import ViewingKeys
+from prover._transition import RiskInputs
+from verifier import SCALAR_MODULUS, from_field
+
+HERE = Domain(31337, 0xB00C)
+ELSEWHERE = Domain(1, 0xB00C)
+GUARDIAN_SECRET = 987654321
+OLD_SALT = 2**200 + 1
+RHO = 3**100
+TICKET_SALT = 5**90
+
+PRICE = 50_000 * 10**9
+ONE = 10**9
+"""One token [1e-9 token]."""
+
+DOLLAR = 10**18
+"""[1e-18 USD]"""
+
+
+@cache
+def owner_keys(owner_secret: int = 123456789, domain: Domain = HERE) -> AccountKeys:
+    return AccountKeys(owner_secret, GUARDIAN_SECRET * BASE, domain, OLD_SALT)
+
+
+@cache
+def owner_point(owner_secret: int = 123456789) -> Point:
+    return owner_secret * BASE
+
+
+def risk(n: int) -> RiskInputs:
+    """Every asset at 50,000 USD, 5 % maintenance and 10 % initial margin; asset 0 is spot, with a haircut of none."""
+    margins = [0] + [PRICE // 20] * (n - 1)
+    return RiskInputs((PRICE,) * n, tuple(margins), tuple(2 * margin for margin in margins), 1)
+
+
+def random_risk(n: int, rng: random.Random) -> RiskInputs:
+    def some(limit: int) -> tuple[int, ...]:
+        return tuple(rng.randint(0, limit) for _ in range(n))
+
+    maintenance = some(1 << 40)
+    return RiskInputs(some(1 << 47), maintenance, tuple(2 * margin for margin in maintenance), 1)
+
+
+def state(n: int, quote: int = 0, **balances: int) -> State:
+    """Balances by slot: b3 = 5 puts 5 into slot 3, and last = 5 into the last one."""
+    values = [0] * n
+    for slot, balance in balances.items():
+        values[n - 1 if slot == "last" else int(slot[1:])] = balance
+    return State(tuple(values), quote)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a prover puts into `update`. Values may lie outside their ranges, or be any field elements.
+
+    `new` is computed from the rest as the circuit does, modulo r, unless given.
+    """
+
+    old: State
+    risk: RiskInputs
+    keys: AccountKeys = field(default_factory=owner_keys)
+    transfer: tuple[int, int] = (0, 0)
+    is_withdrawal: int = 0
+    side: int = 0
+    trade: tuple[int, int, int] = (0, 0, 0)
+    ticket_domain: Domain | None = None
+    claim: int = 0
+    reduces: int = 0
+    recipient: int = 0
+    old_keys: AccountKeys | None = None
+    new: State | None = None
+    new_keys: AccountKeys | None = None
+    rho: int = RHO
+
+    def but(self, **changes: object) -> "Step":
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    @property
+    def n(self) -> int:
+        return len(self.old.balances)
+
+    def next(self) -> State:
+        if self.new is not None:
+            return self.new
+        sign = {0: 0, 1: 1, 2: -1}.get(self.side, 1)
+        values = [*self.old.balances, self.old.quote]
+        asset, size, cost = self.trade
+        if asset < self.n:
+            values[asset] += sign * size
+        values[-1] -= sign * cost
+        slot, amount = self.transfer
+        if slot <= self.n:
+            values[slot] += -amount if self.is_withdrawal else amount
+        signed = [from_field(value % SCALAR_MODULUS) for value in values]
+        return State(tuple(signed[:-1]), signed[-1])
+
+    def ticket(self) -> int:
+        if self.side == 0:
+            return 0
+        domain = self.ticket_domain or self.keys.domain
+        terms = [value % SCALAR_MODULUS for value in (*self.trade, TICKET_SALT)]
+        return poseidon([int.from_bytes(b"zksolvency.ticket"), domain.tag(), *terms])
+
+    def inputs(self, **overrides: int | Sequence[int]) -> dict[str, str | Sequence[str]]:
+        """Honest values for the choices made; `overrides` replace signals by name, without anything else following."""
+        old_keys = ViewingKeys.of_owner(self.old_keys or self.keys)
+        after = ViewingKeys.of_owner(self.new_keys or self.keys).seal(self.next(), self.rho)
+        values: Mapping[str, int | Sequence[int]] = {
+            "oldCommitment": old_keys.commit(self.old, OLD_SALT),
+            "newCommitment": after.commitment,
+            "ticket": self.ticket(),
+            "side": self.side,
+            "transferAsset": self.transfer[0],
+            "transferAmount": self.transfer[1],
+            "isWithdrawal": self.is_withdrawal,
+            "claim": self.claim,
+            "recipient": self.recipient,
+            "rho": self.rho,
+            "ciphertext": after.ciphertext,
+            "effectivePrice": self.risk.effective_prices,
+            "maintenancePerUnit": self.risk.maintenance_per_unit,
+            "initialPerUnit": self.risk.initial_per_unit,
+            "spotAssets": self.risk.spot_assets,
+            "ownerSecret": self.keys.owner_secret,
+            "viewKey": self.keys.view_key,
+            "domain": self.keys.domain.tag(),
+            "oldBalance": self.old.balances,
+            "oldQuote": self.old.quote,
+            "oldShorts": self.old.shorts,
+            "oldSalt": OLD_SALT,
+            "tradeAsset": self.trade[0],
+            "tradeSize": self.trade[1],
+            "tradeCost": self.trade[2],
+            "ticketSalt": TICKET_SALT,
+            "reducesRisk": self.reduces,
+            **overrides,
+        }
+        return {name: field_texts(value) for name, value in values.items()}
+
+
+def field_texts(value: int | Sequence[int]) -> str | list[str]:
+    """Integers as field elements, in decimal."""
+    if isinstance(value, int):
+        return str(value % SCALAR_MODULUS)
+    return decimal_texts([element % SCALAR_MODULUS for element in value])
