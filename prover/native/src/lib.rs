@@ -2,7 +2,9 @@
 
 pub mod cache;
 pub mod error;
+mod field;
 pub mod format;
+mod inverse;
 pub mod kernels;
 pub mod msm;
 pub mod ntt;

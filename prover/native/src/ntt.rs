@@ -4,8 +4,10 @@
 //! one runs decimation in time and takes that order, so nothing is ever permuted. The coset shift and 1/n are
 //! one multiplication in between.
 
-use ark_bn254::Fr;
+use ark_bn254::{Fr, FrConfig};
 use ark_ff::{FftField, Field, batch_inversion};
+
+use crate::field::{add, canonical, halve, mul, sub_double};
 
 /// Tables for one domain size.
 pub struct Domain {
@@ -55,30 +57,35 @@ impl Domain {
     }
 
     /// Replaces values on the domain by the values of the same polynomial on the coset.
+    ///
+    /// Between the stages values are below 2 r on the way back, below 4 r on the way forth.
     pub fn to_coset(&self, values: &mut [Fr]) {
         for stage in self.inverse.iter().rev() {
             let len = stage.len();
             for block in values.chunks_exact_mut(2 * len) {
                 let (low, high) = block.split_at_mut(len);
                 for ((x, y), w) in low.iter_mut().zip(high).zip(stage) {
-                    let difference = *x - *y;
-                    *x += *y;
-                    *y = difference * w;
+                    let (a, b) = (x.0.0, y.0.0);
+                    x.0.0 = halve::<FrConfig>(add(a, b));
+                    y.0.0 = mul::<FrConfig>(sub_double::<FrConfig>(a, b), w.0.0);
                 }
             }
         }
-        values.iter_mut().zip(&self.coset).for_each(|(value, power)| *value *= power);
+        for (value, power) in values.iter_mut().zip(&self.coset) {
+            value.0.0 = mul::<FrConfig>(value.0.0, power.0.0);
+        }
         for stage in &self.forward {
             let len = stage.len();
             for block in values.chunks_exact_mut(2 * len) {
                 let (low, high) = block.split_at_mut(len);
                 for ((x, y), w) in low.iter_mut().zip(high).zip(stage) {
-                    let product = *y * w;
-                    *y = *x - product;
-                    *x += product;
+                    let (a, product) = (halve::<FrConfig>(x.0.0), mul::<FrConfig>(y.0.0, w.0.0));
+                    x.0.0 = add(a, product);
+                    y.0.0 = sub_double::<FrConfig>(a, product);
                 }
             }
         }
+        values.iter_mut().for_each(|value| value.0.0 = canonical::<FrConfig>(value.0.0));
     }
 }
 

@@ -175,7 +175,9 @@ impl<'p, K: Kernels> Run<'p, K> {
         });
         queue.add(move |queue| self.split(&tables.a, &sorted.a, queue, |memory| &mut memory.g1, |sums| &mut sums.a));
         queue.add(move |queue| {
-            self.split(&tables.b1, &sorted.b1, queue, |memory| &mut memory.g1, |sums| &mut sums.b1);
+            let same = tables.b1.bits() == tables.b2.bits() && tables.b1.sources() == tables.b2.sources();
+            let place = if same { &sorted.b2 } else { &sorted.b1 };
+            self.split(&tables.b1, place, queue, |memory| &mut memory.g1, |sums| &mut sums.b1);
         });
     }
 

@@ -1,10 +1,11 @@
 //! The constraint rows, and the quotient's values on the odd coset, portable path.
 
-use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, BigInt, Field, PrimeField};
+use ark_bn254::{Fr, FrConfig};
+use ark_ff::{BigInt, Field, PrimeField};
 
 use crate::{
     error::{Error, Result},
+    field::{add, canonical, dot, halve, mul},
     format::{R1cs, ZKey},
     ntt::Domain,
 };
@@ -29,11 +30,16 @@ impl Rows {
     }
 
     fn dot(&self, k: usize, wires: &[Fr]) -> Fr {
-        let mut sum = Fr::ZERO;
-        for &(wire, value) in self.row(k) {
-            sum += wires[wire as usize] * value;
+        let (pairs, rest) = self.row(k).as_chunks::<2>();
+        let wire = |index: u32| wires[index as usize].0.0;
+        let mut sum = [0; 4];
+        for [(i, x), (j, y)] in pairs {
+            sum = halve::<FrConfig>(add(sum, dot::<FrConfig>(wire(*i), x.0.0, wire(*j), y.0.0)));
         }
-        sum
+        for (i, x) in rest {
+            sum = halve::<FrConfig>(add(sum, mul::<FrConfig>(wire(*i), x.0.0)));
+        }
+        Fr::new_unchecked(BigInt(canonical::<FrConfig>(sum)))
     }
 }
 

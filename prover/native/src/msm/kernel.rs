@@ -75,13 +75,12 @@ pub trait Kernel: Copy + Send + Sync + 'static {
 pub struct Work<K: Kernel> {
     pub arena: Vec<K::Point>,
     pub pairs: Vec<Pair>,
-    pub next: Vec<u32>,
     pub scratch: K::Scratch,
 }
 
 impl<K: Kernel> Default for Work<K> {
     fn default() -> Self {
-        Self { arena: Vec::new(), pairs: Vec::new(), next: Vec::new(), scratch: K::Scratch::default() }
+        Self { arena: Vec::new(), pairs: Vec::new(), scratch: K::Scratch::default() }
     }
 }
 
@@ -90,7 +89,6 @@ impl<K: Kernel> Drop for Work<K> {
     fn drop(&mut self) {
         wipe(&mut self.arena);
         self.pairs.as_flattened_mut().zeroize();
-        self.next.zeroize();
     }
 }
 

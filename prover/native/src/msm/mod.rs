@@ -4,6 +4,7 @@
 //! sum of points, in the buckets and in their reduction, is the same primitive: [`tree::sum_groups`], which adds
 //! independent pairs of affine points with one field inversion a round.
 
+mod coordinate;
 mod digits;
 mod fixed_base;
 mod kernel;
@@ -11,8 +12,9 @@ mod portable;
 mod reduce;
 mod tree;
 
+pub use coordinate::Coordinate;
 pub use digits::{Splitter, window_cost, windows};
 pub use fixed_base::{BucketSort, FixedBase};
 pub use kernel::{ARENA, Kernel, NEGATIVE, Packed, Pair, Stored, Work};
-pub use portable::{Coordinate, Portable};
+pub use portable::Portable;
 pub use tree::sum_groups;

@@ -1,58 +1,25 @@
-//! The kernel for any processor, on arkworks' field arithmetic.
+//! The kernel for any processor.
 
 use std::marker::PhantomData;
 
-use ark_bn254::{Fq, Fq2};
-use ark_ec::short_weierstrass::{Affine, Projective, SWCurveConfig};
-use ark_ff::{BigInt, Field};
+use ark_bn254::FqConfig;
+use ark_ec::{
+    CurveGroup,
+    short_weierstrass::{Affine, Projective, SWCurveConfig},
+};
 
-use super::kernel::{ARENA, Kernel, NEGATIVE, Packed, Pair, Stored};
+use crate::{
+    field::{Limbs, mul, one},
+    inverse::inverse,
+};
 
-/// A field of point coordinates, and how a point of two of them is stored.
-pub trait Coordinate: Field {
-    type Point: Stored;
+use super::{
+    coordinate::{Arithmetic, Coordinate},
+    kernel::{ARENA, Kernel, NEGATIVE, Pair, Stored},
+};
 
-    fn load(point: &Self::Point) -> (Self, Self);
-
-    fn store(x: Self, y: Self) -> Self::Point;
-}
-
-impl Coordinate for Fq {
-    type Point = Packed<8>;
-
-    fn load(point: &Packed<8>) -> (Self, Self) {
-        (limbs(&point.0, 0), limbs(&point.0, 4))
-    }
-
-    fn store(x: Self, y: Self) -> Packed<8> {
-        let mut point = Packed::default();
-        point.0[..4].copy_from_slice(&x.0.0);
-        point.0[4..].copy_from_slice(&y.0.0);
-        point
-    }
-}
-
-impl Coordinate for Fq2 {
-    type Point = Packed<16>;
-
-    fn load(point: &Packed<16>) -> (Self, Self) {
-        let at = |start| limbs(&point.0, start);
-        (Fq2::new(at(0), at(4)), Fq2::new(at(8), at(12)))
-    }
-
-    fn store(x: Self, y: Self) -> Packed<16> {
-        let mut point = Packed::default();
-        for (chunk, value) in point.0.chunks_exact_mut(4).zip([x.c0, x.c1, y.c0, y.c1]) {
-            chunk.copy_from_slice(&value.0.0);
-        }
-        point
-    }
-}
-
-fn limbs(from: &[u64], start: usize) -> Fq {
-    let limbs = from[start..start + 4].try_into().expect("four limbs");
-    Fq::new_unchecked(BigInt(limbs))
-}
+/// Pairs whose points are asked for together: they lie all over a large table, and the misses overlap.
+const TOGETHER: usize = 16;
 
 /// Portable arithmetic for one group.
 pub struct Portable<C>(PhantomData<C>);
@@ -78,8 +45,8 @@ where
 {
     type Point = <C::BaseField as Coordinate>::Point;
     type Curve = Projective<C>;
-    type Scratch = Scratch<C::BaseField>;
-    const BATCH: usize = 1024;
+    type Scratch = Scratch<<C::BaseField as Coordinate>::Arithmetic>;
+    const BATCH: usize = 2048;
 
     fn pack(&self, point: &Affine<C>) -> Self::Point {
         if point.infinity { Self::Point::default() } else { Coordinate::store(point.x, point.y) }
@@ -101,87 +68,100 @@ where
         scratch: &mut Self::Scratch,
     ) {
         for batch in pairs.chunks(Self::BATCH) {
-            // The points lie all over a large table: fetching them in a loop of its own overlaps the misses.
-            scratch.points.clear();
-            scratch
-                .points
-                .extend(batch.iter().map(|pair| [fetch(table, arena, pair[0]), fetch(table, arena, pair[1])]));
-            scratch.slopes.clear();
-            let mut product = C::BaseField::ONE;
-            for (points, &[left, right]) in scratch.points.iter().zip(batch) {
-                let denominator = denominator(signed(&points[0], left), signed(&points[1], right));
-                scratch.slopes.push((denominator, product));
-                product *= denominator;
-            }
-            let mut inverse = product.inverse().expect("no denominator is zero");
             let start = arena.len();
             arena.resize(start + batch.len(), Self::Point::default());
-            for (index, &[left, right]) in batch.iter().enumerate().rev() {
-                let (denominator, before) = scratch.slopes[index];
-                let points = &scratch.points[index];
-                arena[start + index] = add(signed(&points[0], left), signed(&points[1], right), inverse * before);
-                inverse *= denominator;
+            let (sources, sums) = arena.split_at_mut(start);
+            let points = Points { table, arena: sources };
+            scratch.denominators(points, batch);
+            scratch.sums(points, batch, sums);
+            for &index in &scratch.special {
+                let [left, right] = batch[index as usize].map(|reference| {
+                    let point = self.unpack(points.get(reference));
+                    if reference & NEGATIVE == 0 { point } else { -point }
+                });
+                sums[index as usize] = self.pack(&(left + right).into_affine());
             }
         }
     }
 }
 
-/// One batch: its points, the denominators of its slopes and the product of those before each.
-pub struct Scratch<F: Coordinate> {
-    points: Vec<[F::Point; 2]>,
-    slopes: Vec<(F, F)>,
+/// Where references lead.
+struct Points<'p, P> {
+    table: &'p [P],
+    arena: &'p [P],
 }
 
-impl<F: Coordinate> Default for Scratch<F> {
+impl<P> Clone for Points<'_, P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P> Copy for Points<'_, P> {}
+
+impl<'p, P: Stored> Points<'p, P> {
+    #[inline(always)]
+    fn get(self, reference: u32) -> &'p P {
+        let index = (reference & !(NEGATIVE | ARENA)) as usize;
+        if reference & ARENA == 0 { &self.table[index] } else { &self.arena[index] }
+    }
+
+    /// The coordinates, y with the sign of the reference.
+    #[inline(always)]
+    fn signed<A: Arithmetic<Point = P>>(self, reference: u32) -> (A, A) {
+        let (x, y) = A::load(self.get(reference));
+        (x, if reference & NEGATIVE == 0 { y } else { y.negate() })
+    }
+}
+
+/// One batch: each slope's denominator, and the product of the norms of those before it.
+pub struct Scratch<A> {
+    slopes: Vec<(A, Limbs)>,
+    product: Limbs,
+    /// Pairs with equal x or a point at infinity, added one by one.
+    special: Vec<u32>,
+}
+
+impl<A> Default for Scratch<A> {
     fn default() -> Self {
-        Self { points: Vec::new(), slopes: Vec::new() }
+        Self { slopes: Vec::new(), product: [0; 4], special: Vec::new() }
     }
 }
 
-type Point<F> = Option<(F, F)>;
-
-fn fetch<P: Copy>(table: &[P], arena: &[P], reference: u32) -> P {
-    let index = (reference & !(NEGATIVE | ARENA)) as usize;
-    if reference & ARENA == 0 { table[index] } else { arena[index] }
-}
-
-/// The point with the sign of its reference, `None` for infinity.
-fn signed<F: Coordinate>(point: &F::Point, reference: u32) -> Point<F> {
-    if point.is_infinity() {
-        return None;
-    }
-    let (x, y) = F::load(point);
-    Some(if reference & NEGATIVE == 0 { (x, y) } else { (x, -y) })
-}
-
-/// What the slope of the sum divides by; one where the sum needs no slope.
-fn denominator<F: Field>(left: Point<F>, right: Point<F>) -> F {
-    match (left, right) {
-        (Some((x, y)), Some((u, v))) if x == u => {
-            if y == v {
-                y.double()
-            } else {
-                F::ONE
+impl<A: Arithmetic> Scratch<A> {
+    fn denominators(&mut self, points: Points<'_, A::Point>, batch: &[Pair]) {
+        self.slopes.clear();
+        self.special.clear();
+        self.product = one::<FqConfig>();
+        for pairs in batch.chunks(TOGETHER) {
+            std::hint::black_box(pairs.as_flattened().iter().fold(0, |all, &at| all | points.get(at).limbs()[0]));
+            for &[left, right] in pairs {
+                let (left, right) = (points.get(left), points.get(right));
+                let ((x, _), (u, _)) = (A::load(left), A::load(right));
+                let (mut denominator, mut norm) = (A::ONE, one::<FqConfig>());
+                if x == u || left.is_infinity() || right.is_infinity() {
+                    self.special.push(self.slopes.len() as u32);
+                } else {
+                    denominator = u.sub(x);
+                    norm = denominator.norm();
+                }
+                self.slopes.push((denominator, self.product));
+                self.product = mul::<FqConfig>(self.product, norm);
             }
         }
-        (Some((x, _)), Some((u, _))) => u - x,
-        _ => F::ONE,
     }
-}
 
-fn add<F: Coordinate>(left: Point<F>, right: Point<F>, inverse: F) -> F::Point {
-    let (x, y, u, slope) = match (left, right) {
-        (Some((x, y)), Some((u, v))) if x == u => {
-            if y != v {
-                return F::Point::default();
-            }
-            let square = x.square();
-            (x, y, u, (square.double() + square) * inverse)
+    /// The sums, of which those of special pairs are wrong.
+    fn sums(&self, points: Points<'_, A::Point>, batch: &[Pair], sums: &mut [A::Point]) {
+        let mut inverses = inverse::<FqConfig>(self.product);
+        for ((&[left, right], (denominator, before)), sum) in batch.iter().zip(&self.slopes).zip(sums).rev() {
+            let ((x, y), (u, v)): ((A, A), (A, A)) = (points.signed(left), points.signed(right));
+            let inverse = denominator.invert(mul::<FqConfig>(inverses, *before));
+            inverses = mul::<FqConfig>(inverses, denominator.norm());
+            let slope = v.sub(y).mul(inverse);
+            let third = slope.square().sub(x).sub(u).canonical();
+            let height = slope.mul(x.sub(third)).sub(y).canonical();
+            *sum = A::store(third, height);
         }
-        (Some((x, y)), Some((u, v))) => (x, y, u, (v - y) * inverse),
-        (Some((x, y)), None) | (None, Some((x, y))) => return F::store(x, y),
-        (None, None) => return F::Point::default(),
-    };
-    let sum = slope.square() - x - u;
-    F::store(sum, slope * (x - sum) - y)
+    }
 }

@@ -38,22 +38,27 @@ pub fn sum_groups<K: Kernel>(
         .collect()
 }
 
-/// Pairs up the members of each group, and replaces each pair by a reference to where its sum will stand.
+/// Pairs up the members of each group, and replaces each pair by a reference to where its sum will stand. What is
+/// left is written over the front of `refs`, which has been read by then.
 fn halve<K: Kernel>(refs: &mut Vec<u32>, ends: &mut [u32], work: &mut Work<K>) {
     work.pairs.clear();
-    work.next.clear();
+    work.pairs.reserve(refs.len() / 2);
     let mut sum = ARENA | work.arena.len() as u32;
-    let mut start = 0;
+    let (mut read, mut written) = (0, 0);
     for end in ends.iter_mut() {
-        let (pairs, rest) = refs[start..*end as usize].as_chunks::<2>();
-        start = *end as usize;
-        work.pairs.extend_from_slice(pairs);
-        work.next.extend(sum..sum + pairs.len() as u32);
-        work.next.extend_from_slice(rest);
-        sum += pairs.len() as u32;
-        *end = work.next.len() as u32;
+        let stop = *end as usize;
+        while read + 1 < stop {
+            work.pairs.push([refs[read], refs[read + 1]]);
+            refs[written] = sum;
+            (read, written, sum) = (read + 2, written + 1, sum + 1);
+        }
+        if read < stop {
+            refs[written] = refs[read];
+            (read, written) = (read + 1, written + 1);
+        }
+        *end = written as u32;
     }
-    std::mem::swap(refs, &mut work.next);
+    refs.truncate(written);
 }
 
 fn single<K: Kernel>(kernel: K, table: &[K::Point], work: &Work<K>, reference: u32) -> K::Point {

@@ -2,11 +2,14 @@
 
 use std::arch::x86_64::*;
 
-use ark_bn254::{Fq, G1Affine, G1Projective};
+use ark_bn254::{Fq, FqConfig, G1Affine, G1Projective};
 use ark_ec::CurveGroup;
-use ark_ff::{Field, MontFp};
+use ark_ff::{BigInt, MontFp};
 
-use crate::msm::{Coordinate, Kernel, NEGATIVE, Packed, Pair, Stored};
+use crate::{
+    inverse::inverse,
+    msm::{Coordinate, Kernel, NEGATIVE, Packed, Pair, Stored},
+};
 
 use super::{
     Ifma,
@@ -195,7 +198,12 @@ fn group(table: &[Packed<8>], arena: &[Packed<8>], eight: &[Pair; 8], before: V,
     let negative = negative_lanes(eight);
     let y = [negate_lanes(unpack(y_words[0]), negative[0]), negate_lanes(unpack(y_words[1]), negative[1])];
     let run = select(special, sub::<Base>(unpack(x[1]), unpack(x[0]), 0), constant(Base::ONE));
-    *place = Group { x, y, run, before, special };
+    // Field by field: a whole group at once would be built elsewhere and copied.
+    place.x = x;
+    place.y = y;
+    place.run = run;
+    place.before = before;
+    place.special = special;
 }
 
 /// The inverses of two vectors of products, with one inversion in the field.
@@ -209,9 +217,8 @@ pub(super) fn invert(products: [V; 2]) -> [V; 2] {
     let four = mul::<Base>(two, two_swapped);
     let four_swapped = four.map(|limb| _mm512_permutex_epi64::<0b10_11_00_01>(limb));
     let all = trim::<Base>(mul::<Base>(four, four_swapped), 0);
-    let all = Fq::new_unchecked(scatter(pack(all))[0]);
-    // The value is a 2^260, which reads as 16 a in arkworks' form; so the inverse is 1 / (16 a), wanted is 16 / a.
-    let inverse = all.inverse().expect("no denominator is zero") * RATIO * RATIO;
+    // The value is a 2^260, which reads as 16 a in the portable form; so the inverse is 1 / (16 a), wanted is 16 / a.
+    let inverse = Fq::new_unchecked(BigInt(inverse::<FqConfig>(scatter(pack(all))[0].0))) * RATIO * RATIO;
     let inverse = unpack(gather(&[inverse.0; 8]));
     let inverse = mul::<Base>(mul::<Base>(inverse, four_swapped), mul::<Base>(two_swapped, swapped));
     [mul::<Base>(inverse, products[1]), mul::<Base>(inverse, products[0])]

@@ -199,5 +199,11 @@ fn group(table: &[Packed<16>], arena: &[Packed<16>], eight: &[Pair; 8], before: 
     let run = sub_two(unpack2(&right[0]), unpack2(&left[0]));
     let [norm] = dot::<Base, 1, 2>([run], [run]);
     let norm = select(special, norm, constant(Base::ONE));
-    *place = Group { x: [left[0], right[0]], y, run, norm, before, special };
+    // Field by field, as in G1.
+    place.x = [left[0], right[0]];
+    place.y = y;
+    place.run = run;
+    place.norm = norm;
+    place.before = before;
+    place.special = special;
 }
