@@ -4,6 +4,7 @@
 //! the block later. It cannot see the stack and registers.
 #![allow(unsafe_code)]
 
+#[path = "suite/common.rs"]
 mod common;
 
 use std::{

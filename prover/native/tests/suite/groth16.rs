@@ -1,11 +1,9 @@
 //! Whole proofs against arkworks' verifier, on every path, with and without the constraints at hand.
 
-mod common;
-
+use crate::common::{chain, element, witness};
 use ark_bn254::{Bn254, Fr};
 use ark_ff::{AdditiveGroup, Field};
 use ark_groth16::{Groth16, VerifyingKey, prepare_verifying_key};
-use common::{chain, element, witness};
 use proptest::prelude::*;
 use zksolvency_native::{
     error::Error,

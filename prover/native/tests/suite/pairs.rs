@@ -1,7 +1,5 @@
 //! The one primitive of every sum, pairs of points, against arkworks' addition: every kernel, every lane, every tail.
 
-mod common;
-
 use ark_bn254::{Fr, g1, g2};
 use ark_ec::{AffineRepr, CurveGroup};
 use proptest::prelude::*;

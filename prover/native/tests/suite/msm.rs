@@ -1,11 +1,9 @@
 //! Sums over fixed points against arkworks', for every kernel that runs here.
 
-mod common;
-
+use crate::common::element;
 use ark_bn254::{Fr, G1Affine, G2Affine, g1, g2};
 use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
 use ark_ff::PrimeField;
-use common::element;
 use proptest::prelude::*;
 use zksolvency_native::msm::{FixedBase, Kernel, Portable, Work};
 

@@ -1,11 +1,9 @@
 //! The transforms and the quotient, of every path, against arkworks' polynomials and against their definition.
 
-mod common;
-
+use crate::common::{big, chain, element};
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field, Zero};
 use ark_poly::{EvaluationDomain, Evaluations, Radix2EvaluationDomain};
-use common::{big, chain, element};
 use proptest::prelude::*;
 use zksolvency_native::{
     format::{R1cs, Trust, ZKey},

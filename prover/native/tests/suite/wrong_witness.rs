@@ -1,10 +1,8 @@
 //! A witness that breaks a constraint is an error, never a proof: every wire is changed, one at a time.
 
-mod common;
-
+use crate::common::{chain, witness};
 use ark_bn254::Fr;
 use ark_ff::Field;
-use common::{chain, witness};
 use zksolvency_native::{
     error::Error,
     format::{R1cs, Trust, ZKey},

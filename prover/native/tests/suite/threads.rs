@@ -1,9 +1,7 @@
 //! Many threads on one prover, which is also what ThreadSanitizer is run on.
 
-mod common;
-
+use crate::common::{chain, witness};
 use ark_bn254::Fr;
-use common::{chain, witness};
 use zksolvency_native::{
     error::Error,
     format::{Trust, ZKey},

@@ -1,11 +1,9 @@
 //! Eight-lane arithmetic against arkworks', at the edges of its ranges too.
 #![cfg(target_arch = "x86_64")]
 
-mod common;
-
+use crate::common::element;
 use ark_bn254::{Fq, Fr};
 use ark_ff::{BigInt, PrimeField};
-use common::element;
 use proptest::{array::uniform8, prelude::*};
 use zksolvency_native::simd::{FieldOp, Ifma, apply};
 

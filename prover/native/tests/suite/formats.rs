@@ -1,9 +1,7 @@
 //! Readers of files from anywhere: each fault is an error that names it, and nothing ever panics.
 
-mod common;
-
+use crate::common::{bytes, chain};
 use ark_bn254::Fr;
-use common::{bytes, chain};
 use proptest::prelude::*;
 use zksolvency_native::{
     error::Error,

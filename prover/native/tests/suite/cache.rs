@@ -1,15 +1,13 @@
 //! Stored tables: used for exactly their key and kernels, and damage is seen or, at worst, does not crash.
 
-mod common;
-
 use std::{
     fs,
     path::PathBuf,
     sync::atomic::{AtomicUsize, Ordering},
 };
 
+use crate::common::{chain, witness};
 use ark_bn254::Fr;
-use common::{chain, witness};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 use zksolvency_native::{

@@ -1,0 +1,12 @@
+//! One binary, so that the proving code is compiled for the tests once.
+
+mod cache;
+mod common;
+mod field;
+mod formats;
+mod groth16;
+mod msm;
+mod pairs;
+mod quotient;
+mod threads;
+mod wrong_witness;
