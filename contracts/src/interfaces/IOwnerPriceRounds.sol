@@ -6,20 +6,8 @@ import {IPriceRounds, VectorKind} from "./IPriceRounds.sol";
 /// @title IOwnerPriceRounds
 /// @notice Price rounds that one owner posts, at margin fractions fixed at deployment.
 interface IOwnerPriceRounds is IPriceRounds {
-    /// @notice Thrown when an array has not one item per slot.
-    error WrongLength(uint256 expected, uint256 given);
-
-    /// @notice Thrown at deployment when the book is empty or larger than any statement.
-    error WrongAssetCount(uint256 count);
-
     /// @notice Thrown at deployment when maintenance <= initial <= 1e6 ppm does not hold in a slot.
     error MarginFractionOutOfRange(uint256 slot);
-
-    /// @notice Thrown when a price is 2^64 or more.
-    error PriceOutOfRange(uint256 slot);
-
-    /// @notice Thrown when |price - funding| is 2^64 or more.
-    error EffectivePriceOutOfRange(uint256 slot);
 
     /// @notice Posts the next round, dated with the time of the block. Only the owner.
     /// @param prices Mark price of each slot [1e-9 USD], below 2^64.

@@ -9,7 +9,7 @@ enum VectorKind {
 
 /// @notice One price round, an item per slot of the book.
 struct Round {
-    /// Unix seconds of the block that posted it.
+    /// When its prices were seen, Unix seconds; never after the block that posted it.
     uint64 timestamp;
     /// Mark price p [1e-9 USD], below 2^64; 0 in an empty slot.
     uint256[] prices;
@@ -23,6 +23,18 @@ interface IPriceRounds {
     /// @notice Thrown when there is no round of that id (yet).
     error UnknownRound(uint64 roundId);
 
+    /// @notice Thrown when an array has not one item per slot.
+    error WrongLength(uint256 expected, uint256 given);
+
+    /// @notice Thrown at deployment when the book is empty or larger than any statement.
+    error WrongAssetCount(uint256 count);
+
+    /// @notice Thrown when a price is 2^64 or more, or 0 where the source refuses that.
+    error PriceOutOfRange(uint256 slot);
+
+    /// @notice Thrown when |price - funding| is 2^64 or more.
+    error EffectivePriceOutOfRange(uint256 slot);
+
     /// @notice A round was posted; `round` returns it.
     event RoundPosted(uint64 indexed roundId, uint64 timestamp);
 
@@ -32,7 +44,7 @@ interface IPriceRounds {
     /// @notice The newest round; 0 when there is none.
     function latestRoundId() external view returns (uint64);
 
-    /// @notice When a round was posted, Unix seconds.
+    /// @notice When the prices of a round were seen, Unix seconds: what the age of a proof counts from.
     function roundTimestamp(uint64 roundId) external view returns (uint64);
 
     /// @notice A round.

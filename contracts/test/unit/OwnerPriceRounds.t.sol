@@ -64,9 +64,9 @@ contract OwnerPriceRoundsTest is Test {
 
     function test_refusesWrongLengths() public {
         vm.startPrank(owner);
-        vm.expectRevert(abi.encodeWithSelector(IOwnerPriceRounds.WrongLength.selector, ASSETS, 2));
+        vm.expectRevert(abi.encodeWithSelector(IPriceRounds.WrongLength.selector, ASSETS, 2));
         rounds.postRound(new uint256[](2), new int256[](ASSETS));
-        vm.expectRevert(abi.encodeWithSelector(IOwnerPriceRounds.WrongLength.selector, ASSETS, 4));
+        vm.expectRevert(abi.encodeWithSelector(IPriceRounds.WrongLength.selector, ASSETS, 4));
         rounds.postRound(new uint256[](ASSETS), new int256[](4));
     }
 
@@ -77,7 +77,7 @@ contract OwnerPriceRoundsTest is Test {
         uint256[] memory prices = new uint256[](ASSETS);
         prices[slot] = price;
         vm.prank(owner);
-        vm.expectRevert(abi.encodeWithSelector(IOwnerPriceRounds.PriceOutOfRange.selector, slot));
+        vm.expectRevert(abi.encodeWithSelector(IPriceRounds.PriceOutOfRange.selector, slot));
         rounds.postRound(prices, new int256[](ASSETS));
     }
 
@@ -90,7 +90,7 @@ contract OwnerPriceRoundsTest is Test {
         prices[slot] = price;
         funding[slot] = int256(uint256(price)) + (above ? -away : away);
         vm.prank(owner);
-        vm.expectRevert(abi.encodeWithSelector(IOwnerPriceRounds.EffectivePriceOutOfRange.selector, slot));
+        vm.expectRevert(abi.encodeWithSelector(IPriceRounds.EffectivePriceOutOfRange.selector, slot));
         rounds.postRound(prices, funding);
     }
 
@@ -110,11 +110,11 @@ contract OwnerPriceRoundsTest is Test {
     }
 
     function test_deploymentRefusesBadBooks() public {
-        vm.expectRevert(abi.encodeWithSelector(IOwnerPriceRounds.WrongAssetCount.selector, 0));
+        vm.expectRevert(abi.encodeWithSelector(IPriceRounds.WrongAssetCount.selector, 0));
         new OwnerPriceRounds(owner, new uint256[](0), new uint256[](0));
-        vm.expectRevert(abi.encodeWithSelector(IOwnerPriceRounds.WrongAssetCount.selector, 59));
+        vm.expectRevert(abi.encodeWithSelector(IPriceRounds.WrongAssetCount.selector, 59));
         new OwnerPriceRounds(owner, new uint256[](59), new uint256[](59));
-        vm.expectRevert(abi.encodeWithSelector(IOwnerPriceRounds.WrongLength.selector, ASSETS, 2));
+        vm.expectRevert(abi.encodeWithSelector(IPriceRounds.WrongLength.selector, ASSETS, 2));
         new OwnerPriceRounds(owner, new uint256[](ASSETS), new uint256[](2));
         vm.expectRevert(abi.encodeWithSelector(IOwnerPriceRounds.MarginFractionOutOfRange.selector, 1));
         new OwnerPriceRounds(owner, three(1, 2, 3), three(1, 1, 3));

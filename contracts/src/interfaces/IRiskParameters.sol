@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+/// @notice What an asset is. Only spot, which is collateral, has a token behind it, and no short side.
+enum AssetKind {
+    Spot,
+    Perpetual,
+    Option
+}
+
+/// @notice The entry of one slot of the book.
+struct Asset {
+    /// Its name, left-aligned ASCII; 0 in an empty slot.
+    bytes32 symbol;
+    AssetKind kind;
+    /// Digits after the point: of the token for spot, at most 18; 9 for a derivative, whose unit is that of balances.
+    uint8 decimals;
+    /// Maintenance margin fraction [ppm]; the haircut of a spot asset.
+    uint24 maintenancePpm;
+    /// Initial margin fraction [ppm], not below the maintenance one.
+    uint24 initialPpm;
+    /// The least that the maintenance fraction may be [ppm].
+    uint24 floorPpm;
+    /// The most that the initial fraction may be [ppm], at most 1e6.
+    uint24 ceilingPpm;
+    /// How far one round may move the price [ppm of the price before], above 0.
+    uint32 deviationPpm;
+}
+
+/// @notice What a price round takes from the entry of a slot.
+struct SlotParameters {
+    uint24 maintenancePpm;
+    uint24 initialPpm;
+    /// 0 in an empty slot, and only there.
+    uint32 deviationPpm;
+}
+
+/// @title IRiskParameters
+/// @notice The assets of one book, with margin fractions within bounds. What loosens waits; what tightens need not.
+///
+///         Governance announces the new entry of a slot (a listing, other fractions, other bounds), and may execute it
+///         once the delay has passed: accounts that do not agree have that long to leave. A steward may raise the
+///         fractions of an asset at once, up to its ceiling: that withdraws an announcement for the slot, which was
+///         made before whatever the steward saw.
+///
+///         Every change makes a new version, and a version never changes: a price round names the one it was posted at.
+interface IRiskParameters {
+    /// @notice Thrown at deployment when the book is empty, larger than any statement, or given more assets than slots.
+    error WrongAssetCount(uint256 count);
+
+    /// @notice Thrown at deployment when the delay is not from `MIN_DELAY` to `MAX_DELAY`.
+    error DelayOutOfRange(uint256 delay);
+
+    /// @notice Thrown when the book has no such slot.
+    error UnknownSlot(uint256 slot);
+
+    /// @notice Thrown when a slot has no asset.
+    error EmptySlot(uint256 slot);
+
+    /// @notice Thrown when an asset has no symbol.
+    error SymbolMissing(uint256 slot);
+
+    /// @notice Thrown when another slot has the symbol.
+    error SymbolTaken(bytes32 symbol);
+
+    /// @notice Thrown when an entry would turn a slot into another asset: balances of the old one would become balances
+    ///         of the new one.
+    error AssetIsAnother(uint256 slot);
+
+    /// @notice Thrown when decimals are neither those of a token that the book can hold nor those of a derivative.
+    error DecimalsOutOfRange(uint256 slot);
+
+    /// @notice Thrown unless floor <= maintenance <= initial <= ceiling <= 1e6 ppm.
+    error FractionsOutOfBounds(uint256 slot);
+
+    /// @notice Thrown when no round could ever move a price.
+    error DeviationMissing(uint256 slot);
+
+    /// @notice Thrown when a steward lowers a fraction, or changes none.
+    error NotTighter(uint256 slot);
+
+    /// @notice Thrown when nothing is announced for a slot.
+    error NothingAnnounced(uint256 slot);
+
+    /// @notice Thrown when an announced change is executed before its delay has passed.
+    error TooEarly(uint64 executableAt);
+
+    /// @notice Thrown when an announced change is executed more than `EXECUTION_WINDOW` after that.
+    error TooLate(uint64 expiredAt);
+
+    /// @notice Thrown when there is no version of that number (yet).
+    error UnknownVersion(uint32 version);
+
+    /// @notice The entry of a slot changed, first by being listed.
+    event AssetChanged(uint256 indexed slot, uint32 indexed version, Asset asset);
+
+    /// @notice Governance announced an entry.
+    event ChangeAnnounced(uint256 indexed slot, uint64 executableAt, Asset asset);
+
+    /// @notice An announced entry will not come: cancelled, replaced by another announcement, or overtaken by a steward.
+    event ChangeCancelled(uint256 indexed slot);
+
+    /// @notice Announces the entry of a slot. Replaces what was announced for it. Only governance.
+    function announce(uint256 slot, Asset calldata entry) external;
+
+    /// @notice Withdraws what was announced for a slot. Only governance.
+    function cancel(uint256 slot) external;
+
+    /// @notice Makes the announced entry of a slot the present one. Only governance.
+    function execute(uint256 slot) external;
+
+    /// @notice Raises the fractions of an asset at once, and withdraws what was announced for it. Only a steward.
+    function tighten(uint256 slot, uint24 maintenancePpm, uint24 initialPpm) external;
+
+    /// @notice N, the slots of the book.
+    function assetCount() external view returns (uint256);
+
+    /// @notice How long an announced change waits, seconds.
+    function delay() external view returns (uint64);
+
+    /// @notice The present version; versions count from 1 without gaps.
+    function version() external view returns (uint32);
+
+    /// @notice What price rounds posted at a version use, an item per slot.
+    function parametersAt(uint32 version_) external view returns (SlotParameters[] memory);
+
+    /// @notice The present entry of a slot; all zero when it is empty.
+    function asset(uint256 slot) external view returns (Asset memory);
+
+    /// @notice What is announced for a slot, and from when it can be executed, Unix seconds; 0 when nothing is.
+    function announced(uint256 slot) external view returns (Asset memory entry, uint64 executableAt);
+
+    /// @notice The slots that hold a spot asset at a version, bit i for slot i.
+    function spotAssetsAt(uint32 version_) external view returns (uint256);
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {Test} from "forge-std/Test.sol";
+
+import {CircuitBreaker} from "../../src/CircuitBreaker.sol";
+import {Asset} from "../../src/interfaces/IRiskParameters.sol";
+import {PriceRounds} from "../../src/PriceRounds.sol";
+import {RiskParameters} from "../../src/RiskParameters.sol";
+import {OracleHandler} from "./OracleHandler.sol";
+import {OracleInvariantNames} from "./OracleInvariantNames.sol";
+
+/// forge-config: default.invariant.runs = 32
+/// forge-config: default.invariant.depth = 100
+/// forge-config: default.invariant.fail-on-revert = true
+contract OracleInvariants is Test {
+    OracleHandler private handler;
+    PriceRounds private rounds;
+    RiskParameters private risk;
+    CircuitBreaker private breaker;
+
+    function setUp() public {
+        handler = new OracleHandler();
+        (rounds, risk, breaker) = handler.underTest();
+        targetContract(address(handler));
+        bytes4[] memory selectors = new bytes4[](14);
+        selectors[0] = OracleHandler.postRound.selector;
+        selectors[1] = OracleHandler.setReporters.selector;
+        selectors[2] = OracleHandler.allowDeviation.selector;
+        selectors[3] = OracleHandler.tripIfStale.selector;
+        selectors[4] = OracleHandler.raise.selector;
+        selectors[5] = OracleHandler.lower.selector;
+        selectors[6] = OracleHandler.announce.selector;
+        selectors[7] = OracleHandler.execute.selector;
+        selectors[8] = OracleHandler.cancel.selector;
+        selectors[9] = OracleHandler.tighten.selector;
+        // Rounds and changes are what the rest is about.
+        for (uint256 i = 10; i < 13; ++i) {
+            selectors[i] = OracleHandler.postRound.selector;
+        }
+        selectors[13] = OracleHandler.execute.selector;
+        targetSelector(FuzzSelector(address(handler), selectors));
+    }
+
+    function invariant_rounds() public view {
+        assertEq(rounds.latestRoundId(), handler.lastRoundId(), OracleInvariantNames.ROUNDS_ARE_MONOTONIC);
+        assertEq(rounds.newestTimestamp(), handler.newest(), OracleInvariantNames.ROUNDS_ARE_MONOTONIC);
+        uint64 previous = 0;
+        for (uint64 id = 1; id <= handler.lastRoundId(); ++id) {
+            uint64 timestamp = rounds.roundTimestamp(id);
+            assertGt(timestamp, previous, OracleInvariantNames.ROUNDS_ARE_MONOTONIC);
+            previous = timestamp;
+            assertEq(handler.digest(id), handler.roundDigests(id), OracleInvariantNames.ROUNDS_NEVER_CHANGE);
+            assertGe(handler.signatures(id), handler.thresholds(id), OracleInvariantNames.A_QUORUM_SIGNED);
+        }
+    }
+
+    function invariant_parameters() public view {
+        for (uint256 slot = 0; slot < handler.SLOTS(); ++slot) {
+            Asset memory entry = risk.asset(slot);
+            assertTrue(handler.isWithinBounds(entry), OracleInvariantNames.PARAMETERS_WITHIN_BOUNDS);
+            (, uint64 executableAt) = risk.announced(slot);
+            uint256 announcedAt = handler.announcedAt(slot);
+            uint256 expected = announcedAt == 0 ? 0 : announcedAt + risk.delay();
+            assertEq(executableAt, expected, OracleInvariantNames.LOOSENING_WAITS);
+        }
+        assertEq(risk.version(), handler.version(), OracleInvariantNames.VERSIONS_NEVER_CHANGE);
+        for (uint32 version = 1; version <= handler.version(); ++version) {
+            bytes32 first = handler.versionDigests(version);
+            assertEq(handler.versionDigest(version), first, OracleInvariantNames.VERSIONS_NEVER_CHANGE);
+        }
+    }
+
+    function invariant_level() public view {
+        assertEq(uint8(breaker.level()), uint8(handler.level()), OracleInvariantNames.ONLY_GOVERNANCE_LOWERS);
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {Margin13Verifier} from "../../src/generated/Margin13Verifier.sol";
+import {ISolvencyGate} from "../../src/interfaces/ISolvencyGate.sol";
+import {IPriceRounds} from "../../src/interfaces/IPriceRounds.sol";
+import {Asset} from "../../src/interfaces/IRiskParameters.sol";
+import {SolvencyGate} from "../../src/SolvencyGate.sol";
+import {Fixture, FixtureRound, ProvenClaim} from "../utils/Fixture.sol";
+import {ReporterFixture} from "../utils/ReporterFixture.sol";
+
+/// @notice The gate takes real proofs at signed rounds as it does at those of an owner.
+contract GateOnSignedRoundsTest is Fixture, ReporterFixture {
+    /// @dev Healthy at round 1 and liquidatable at round 2.
+    uint256 private constant WEAK = 33;
+
+    Instance private margin;
+    SolvencyGate private gate;
+    address private account = makeAddr("account");
+
+    function setUp() public {
+        store(readFixture("margin-13"), margin);
+        Asset[] memory assets = new Asset[](13);
+        for (uint256 i = 0; i < 13; ++i) {
+            assets[i] = perpetual(i, margin.maintenancePpm[i], margin.initialPpm[i]);
+        }
+        deployBook(13, assets);
+        deployRounds(3, 2);
+        post(1);
+        gate = new SolvencyGate(governance, address(this), rounds, new Margin13Verifier(), 10 minutes, 0);
+        gate.register(account, margin.commitments[WEAK]);
+    }
+
+    function test_provenSolventAndThenFlagged() public {
+        prove(1);
+        assertTrue(gate.isSolvent(account, 1 minutes));
+        skip(1 minutes);
+        post(2);
+        ProvenClaim memory claim = find(margin, WEAK, 2);
+        gate.flag(account, 2, claim.recipient, claim.proof);
+        assertTrue(gate.accountState(account).flagged);
+    }
+
+    function test_theAgeOfAProofCountsFromTheReports() public {
+        skip(10 minutes + 1);
+        ProvenClaim memory claim = find(margin, WEAK, 1);
+        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.RoundTooOld.selector, 1));
+        gate.proveSolvent(account, 1, claim.recipient, claim.proof);
+    }
+
+    function test_nobodyIsFlaggedAtARoundThatWasRefused() public {
+        // BTC falls by 3 % in round 2.
+        Asset memory entry = risk.asset(3);
+        entry.deviationPpm = 29_999;
+        vm.prank(governance);
+        risk.announce(3, entry);
+        skip(DELAY);
+        vm.prank(governance);
+        risk.execute(3);
+        FixtureRound memory item = margin.rounds[1];
+        assertEq(rounds.postRound(2, unanimous(2, 2, item.prices, item.funding)), 0);
+        ProvenClaim memory claim = find(margin, WEAK, 2);
+        vm.expectRevert(abi.encodeWithSelector(IPriceRounds.UnknownRound.selector, 2));
+        gate.flag(account, 2, claim.recipient, claim.proof);
+    }
+
+    function prove(uint64 roundId) private {
+        ProvenClaim memory claim = find(margin, WEAK, roundId);
+        gate.proveSolvent(account, roundId, claim.recipient, claim.proof);
+    }
+
+    function post(uint64 roundId) private {
+        FixtureRound memory item = margin.rounds[roundId - 1];
+        assertEq(rounds.postRound(roundId, unanimous(2, roundId, item.prices, item.funding)), roundId);
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {Report} from "../../src/interfaces/ISignedPriceRounds.sol";
+import {PriceRounds} from "../../src/PriceRounds.sol";
+import {BookFixture} from "./BookFixture.sol";
+
+/// @title ReporterFixture
+/// @notice Reporters with keys, who sign as EIP-712 says: the digest is computed here, not asked of the contract.
+abstract contract ReporterFixture is BookFixture {
+    uint64 internal constant STALE_AFTER = 1 hours;
+    uint64 internal constant MAX_REPORT_AGE = 1 minutes;
+
+    uint256 private constant CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
+    uint256 private constant FIRST_KEY = 0xA11CE;
+
+    PriceRounds internal rounds;
+
+    function deployRounds(uint256 reporterCount, uint256 threshold) internal {
+        rounds = new PriceRounds(
+            governance, risk, breaker, STALE_AFTER, MAX_REPORT_AGE, reporterSet(reporterCount), threshold
+        );
+        makeGuardian(address(rounds));
+    }
+
+    function reporterAt(uint256 index) internal pure returns (address) {
+        return vm.addr(FIRST_KEY + index);
+    }
+
+    function reporterSet(uint256 count) internal pure returns (address[] memory set) {
+        set = new address[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            set[i] = reporterAt(i);
+        }
+    }
+
+    /// @dev A report of this moment.
+    function reportOf(uint256 index, uint64 roundId, uint256[] memory prices, int256[] memory funding)
+        internal
+        view
+        returns (Report memory)
+    {
+        return reportAt(index, roundId, uint64(block.timestamp), prices, funding);
+    }
+
+    function reportAt(uint256 index, uint64 roundId, uint64 timestamp, uint256[] memory prices, int256[] memory funding)
+        internal
+        view
+        returns (Report memory report)
+    {
+        report = Report(reporterAt(index), timestamp, prices, funding, "");
+        sign(report, index, roundId);
+    }
+
+    /// @dev The same report of the first `count` reporters.
+    function unanimous(uint256 count, uint64 roundId, uint256[] memory prices, int256[] memory funding)
+        internal
+        view
+        returns (Report[] memory reports)
+    {
+        reports = new Report[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            reports[i] = reportOf(i, roundId, prices, funding);
+        }
+    }
+
+    function sign(Report memory report, uint256 index, uint64 roundId) internal view {
+        bytes32 digest = digestOf(report, roundId, domainOf("zksolvency PriceRounds", block.chainid, address(rounds)));
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(FIRST_KEY + index, digest);
+        report.signature = abi.encodePacked(r, s, v);
+    }
+
+    function digestOf(Report memory report, uint64 roundId, bytes32 domain) internal pure returns (bytes32) {
+        bytes32 typehash =
+            keccak256("Report(uint64 roundId,uint64 timestamp,uint256[] prices,int256[] cumulativeFunding)");
+        bytes32 prices = keccak256(abi.encodePacked(report.prices));
+        bytes32 funding = keccak256(abi.encodePacked(report.cumulativeFunding));
+        bytes32 structHash = keccak256(abi.encode(typehash, roundId, report.timestamp, prices, funding));
+        return keccak256(abi.encodePacked(hex"1901", domain, structHash));
+    }
+
+    function domainOf(string memory name, uint256 chainId, address verifyingContract) internal pure returns (bytes32) {
+        bytes32 typehash =
+            keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+        return
+            keccak256(abi.encode(typehash, keccak256(bytes(name)), keccak256(bytes("1")), chainId, verifyingContract));
+    }
+
+    /// @dev The other signature that recovers to the same signer.
+    function malleated(bytes memory signature) internal pure returns (bytes memory) {
+        (bytes32 r, bytes32 s) = abi.decode(signature, (bytes32, bytes32));
+        uint8 v = uint8(signature[64]);
+        return abi.encodePacked(r, bytes32(CURVE_ORDER - uint256(s)), v == 27 ? uint8(28) : uint8(27));
+    }
+}
