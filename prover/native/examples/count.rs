@@ -1,4 +1,4 @@
-//! Counts what one proof adds and inverts: `count ZKEY WTNS [R1CS]`. The numbers of DESIGN.md's cost model.
+//! Counts what one proof adds and inverts: `count ZKEY WTNS [R1CS]`. The numbers of the cost model in docs/native.md.
 
 use std::{
     env, fs,

@@ -1,4 +1,4 @@
-//! Groth16 proofs on bn128 for fixed keys, in milliseconds; see DESIGN.md.
+//! Groth16 proofs on bn128 for fixed keys, in milliseconds; see docs/native.md.
 
 pub mod cache;
 pub mod error;

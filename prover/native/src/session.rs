@@ -16,7 +16,7 @@ use crate::{
     proof::Proof,
     prover::{Bases, Prover},
     qap::Qap,
-    tables::{Tables, choose_windows},
+    tables::{MAX_BYTES, Tables, choose_windows},
     verify::Verifier,
 };
 
@@ -24,7 +24,7 @@ use crate::{
 pub struct Options<'a> {
     /// Where the circuit's `.r1cs` is: lets a wrong witness be seen without verifying each proof.
     pub r1cs: Option<&'a Path>,
-    /// Bytes that the tables may take.
+    /// Bytes that the tables may take, [`MAX_BYTES`] at most.
     pub table_memory_limit: usize,
     /// The folder that keeps tables, which nobody but the owner may write to; without it none are kept.
     pub cache: Option<&'a Path>,
@@ -91,13 +91,14 @@ fn open_with<K: Kernels>(kernels: K, path: &Path, options: &Options<'_>) -> Resu
     let bytes = read(path)?;
     let digest: cache::KeyDigest = Sha256::digest(&bytes).into();
     let cached_at = options.cache.map(|folder| cache::path_in(folder, &digest, K::NAME));
-    let load = |path: &PathBuf| cache::load(kernels, path, &digest, options.table_memory_limit);
+    let limit = options.table_memory_limit.min(MAX_BYTES);
+    let load = |path: &PathBuf| cache::load(kernels, path, &digest, limit);
     let stored = cached_at.as_ref().and_then(load);
     let trust = if stored.is_some() { Trust::CheckedBefore } else { Trust::CheckPoints };
     let key = ZKey::read(&bytes, trust)?;
     let tables = match stored {
         Some(tables) => tables,
-        None => build(kernels, &key, cached_at.as_deref(), &digest, options)?,
+        None => build(kernels, &key, cached_at.as_deref(), &digest, limit)?,
     };
     let r1cs = options.r1cs.map(|path| read(path).and_then(|bytes| R1cs::read(&bytes))).transpose()?;
     let quotient = kernels.prepare(Qap::new(&key, r1cs.as_ref())?);
@@ -110,10 +111,10 @@ fn build<K: Kernels>(
     key: &ZKey,
     cached_at: Option<&Path>,
     digest: &cache::KeyDigest,
-    options: &Options<'_>,
+    limit: usize,
 ) -> Result<Tables<K>> {
     let bases = Bases::new(key);
-    let tables = Tables::new(kernels, &bases, choose_windows(key, &bases, options.table_memory_limit)?);
+    let tables = Tables::new(kernels, &bases, choose_windows(key, &bases, limit)?);
     if let Some(path) = cached_at {
         // A folder that cannot be written costs the next process time and nothing else.
         let _ = cache::store(path, digest, &tables);

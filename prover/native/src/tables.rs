@@ -18,6 +18,9 @@ pub struct Tables<K: Kernels> {
 /// The window bits of the sums A, B1, B2 and C.
 pub type Windows = [u32; 4];
 
+/// More memory than tables may take: a reference to one of their points has 30 bits, and a point at least 64 bytes.
+pub const MAX_BYTES: usize = (1 << 36) - 1;
+
 const BITS: std::ops::RangeInclusive<u32> = 4..=15;
 
 impl<K: Kernels> Tables<K> {

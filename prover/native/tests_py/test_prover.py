@@ -118,8 +118,9 @@ def test_refused_inputs_name_template_and_line(margin: Circuit) -> None:
         prover.prove(good | {"balance": good["balance"][:12]})
     with pytest.raises(InputError, match="the circuit takes 45"):
         prover.prove({name: value for name, value in good.items() if name != "quote"})
-    with pytest.raises(InputError, match="input quote: not a number"):
-        prover.prove(good | {"quote": "1.5"})
+    for text in ("1.5", "1_0", " 1", "0x1", "", "1" * 101):
+        with pytest.raises(InputError, match="input quote: not a number"):
+            prover.prove(good | {"quote": text})
     prover.verify(*prover.prove(good))
 
 

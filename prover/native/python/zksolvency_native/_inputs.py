@@ -1,11 +1,14 @@
 """Circuit inputs, from Python values to what the witness calculator takes."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from zksolvency_native._native import InputError
 
 InputValue = int | str | Sequence["InputValue"]
 """A number, its decimal string, or a list of them, nested for an array of arrays. Taken modulo r."""
+
+_DECIMAL = re.compile(r"-?[0-9]{1,100}")
 
 FIELD_ORDER = 21888242871839275222246405745257275088548364400416034343698204186575808495617
 
@@ -42,7 +45,6 @@ def signal_hash(name: str) -> tuple[int, int]:
 
 
 def _number(name: str, text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise InputError(f"input {name}: not a number") from None
+    if _DECIMAL.fullmatch(text) is None:  # `int` takes spaces and underscores too
+        raise InputError(f"input {name}: not a number")
+    return int(text)
