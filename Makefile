@@ -25,6 +25,7 @@ test-fast: install ## Run the tests that need no circuits, proofs or node
 
 test-contracts: install ## Run the contract tests, on fresh proofs
 	$(BIN)/python tools/contract_fixtures.py
+	$(BIN)/python tools/book_fixtures.py
 	$(FORGE) test
 
 test-native: install ## Run the tests of the native core: in Rust, then from Python

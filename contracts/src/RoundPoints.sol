@@ -18,7 +18,7 @@ abstract contract RoundPoints {
     VectorKind private immutable _kind;
     bytes32 private immutable _domain;
 
-    mapping(bytes32 id => G1Point) private _points;
+    mapping(bytes32 id => G1Point) internal _points;
 
     constructor(IPriceRounds rounds_, IGroth16Verifier verifier_, VectorKind kind) {
         rounds = rounds_;
@@ -31,7 +31,8 @@ abstract contract RoundPoints {
     function _onPrepared(uint64 roundId) internal virtual;
 
     /// @dev The point of a round, computed and stored if it was not. Reverts for a round that does not exist.
-    function _roundPoint(uint64 roundId) internal returns (G1Point memory point) {
+    ///      A statement that takes more from a round than e and one d overrides it, with the same cache.
+    function _roundPoint(uint64 roundId) internal virtual returns (G1Point memory point) {
         G1Point storage stored = _points[_id(roundId)];
         point = stored;
         if (!_isSet(point)) {
@@ -46,12 +47,13 @@ abstract contract RoundPoints {
         return _isSet(_points[_id(roundId)]);
     }
 
-    function _id(uint64 roundId) private view returns (bytes32) {
+    /// @dev Under what the point of a round is stored.
+    function _id(uint64 roundId) internal view returns (bytes32) {
         return keccak256(abi.encode(_domain, roundId));
     }
 
     /// @dev (0, 0) is no point of the curve, so it can only be storage that was never written. A y of 0 is none either.
-    function _isSet(G1Point memory point) private pure returns (bool) {
+    function _isSet(G1Point memory point) internal pure returns (bool) {
         return point.y != 0;
     }
 }

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {G1Point, IGroth16Verifier, Proof} from "../interfaces/IGroth16Verifier.sol";
+import {IMarginBook, Settlement, StateUpdate} from "../interfaces/IMarginBook.sol";
+import {IPriceRounds, VectorKind} from "../interfaces/IPriceRounds.sol";
+import {Statements} from "../libraries/Statements.sol";
+import {RoundPoints} from "../RoundPoints.sol";
+
+/// @title UpdateProofs
+/// @notice Proofs of `update`: their public signals (spec ZS-61), one by one and in batches.
+abstract contract UpdateProofs is IMarginBook, RoundPoints {
+    /// @dev The proof inputs that the use of a proof determines.
+    struct Terms {
+        uint256 ticket;
+        uint256 side;
+        uint256 asset;
+        uint256 amount;
+        bool isWithdrawal;
+        address recipient;
+    }
+
+    uint256 private constant BUYS = 1;
+    uint256 private constant SELLS = 2;
+
+    /// @dev oldCommitment, newCommitment, ticket, side, asset, amount, isWithdrawal, claim, recipient, rho.
+    uint256 private constant PLAIN_INPUTS = 10;
+
+    /// @dev What a batch may cost at most, a quarter more than it does. A point outside the subgroup makes a
+    ///      precompile burn all gas it is given: without a limit one such proof would stop any batch.
+    uint256 private constant BATCH_GAS = 200_000;
+    uint256 private constant BATCH_GAS_PER_INPUT = 12_000;
+    uint256 private constant BATCH_GAS_PER_PROOF = 75_000;
+
+    /// @inheritdoc IMarginBook
+    uint64 public immutable maxProofAge;
+
+    /// @dev K, the field elements of a ciphertext.
+    uint256 internal immutable _cipherElements;
+
+    constructor(IPriceRounds rounds_, IGroth16Verifier updateVerifier, uint64 maxProofAge_)
+        RoundPoints(rounds_, updateVerifier, VectorKind.Initial)
+    {
+        if (maxProofAge_ == 0) revert ZeroProofAge();
+        uint256 slots = rounds_.assetCount();
+        _cipherElements = Statements.cipherElements(slots);
+        maxProofAge = maxProofAge_;
+        Statements.requireStatement(updateVerifier, "update", slots, PLAIN_INPUTS + _cipherElements, 3 * slots + 1);
+    }
+
+    /// @inheritdoc IMarginBook
+    function prepareRound(uint64 roundId) external {
+        _roundPoint(roundId);
+    }
+
+    /// @inheritdoc IMarginBook
+    function prepared(uint64 roundId) external view returns (bool) {
+        return _isPrepared(roundId);
+    }
+
+    /// @dev The bitmap of spot assets, which never changes.
+    function _spotAssets() internal view virtual returns (uint256);
+
+    /// @dev Reverts for a round that does not exist.
+    function _requireFresh(uint64 roundId) internal view {
+        if (block.timestamp > rounds.roundTimestamp(roundId) + uint256(maxProofAge)) revert RoundTooOld();
+    }
+
+    /// @dev Reverts unless a deposit or withdrawal is proven.
+    function _requireTransfer(
+        uint64 roundId,
+        uint256 asset,
+        uint256 amount,
+        bool isWithdrawal,
+        address recipient,
+        StateUpdate calldata update
+    ) internal {
+        uint256[] memory inputs = new uint256[](_inputCount());
+        _writeInputs(inputs, 0, update, Terms(0, 0, asset, amount, isWithdrawal, recipient));
+        verifier.verify(update.proof, inputs, _roundPoint(roundId));
+    }
+
+    /// @dev Reverts unless both sides of a trade are proven.
+    function _requireTrade(uint64 roundId, Settlement calldata settlement) internal {
+        (Proof[] memory proofs, uint256[] memory inputs) = _allocate(2);
+        _writeTrade(proofs, inputs, 0, settlement);
+        verifier.verifyBatch(proofs, inputs, _roundPoint(roundId));
+    }
+
+    /// @dev Which trades of a batch are proven: all at once where all are, else by halves, down to the wrong ones.
+    /// @param areWrong Whether it is known that not all are proven.
+    /// @return proven Bit k is 1 when settlement k is proven, for from <= k < to; the others are 0.
+    function _provenTrades(
+        G1Point memory point,
+        Settlement[] calldata settlements,
+        uint256 from,
+        uint256 to,
+        bool areWrong
+    ) internal view returns (uint256 proven) {
+        uint256 all = (1 << to) - (1 << from);
+        if (!areWrong && _areProven(point, settlements, from, to)) return all;
+        if (to - from == 1) return 0;
+        uint256 middle = (from + to) / 2;
+        proven = _provenTrades(point, settlements, from, middle, false);
+        // Where the first half is all right, the wrong one is in the second.
+        bool firstIsRight = proven == (1 << middle) - (1 << from);
+        proven |= _provenTrades(point, settlements, middle, to, firstIsRight);
+    }
+
+    /// @inheritdoc RoundPoints
+    function _roundPoint(uint64 roundId) internal override returns (G1Point memory point) {
+        G1Point storage stored = _points[_id(roundId)];
+        point = stored;
+        if (!_isSet(point)) {
+            point = verifier.computeRoundPoint(_roundInputs(roundId));
+            (stored.x, stored.y) = (point.x, point.y);
+            _onPrepared(roundId);
+        }
+    }
+
+    /// @inheritdoc RoundPoints
+    function _onPrepared(uint64 roundId) internal override {
+        emit RoundPrepared(roundId);
+    }
+
+    /// @dev e and d at maintenance margin, d at initial margin, the bitmap of spot assets.
+    function _roundInputs(uint64 roundId) private view returns (uint256[] memory inputs) {
+        uint256[] memory maintenance = rounds.roundInputs(roundId, VectorKind.Maintenance);
+        uint256[] memory initial = rounds.marginsPerUnit(roundId, VectorKind.Initial);
+        uint256 first = maintenance.length;
+        uint256 slots = initial.length;
+        inputs = new uint256[](first + slots + 1);
+        for (uint256 i = 0; i < first; ++i) {
+            inputs[i] = maintenance[i];
+        }
+        for (uint256 i = 0; i < slots; ++i) {
+            inputs[first + i] = initial[i];
+        }
+        inputs[first + slots] = _spotAssets();
+    }
+
+    function _areProven(G1Point memory point, Settlement[] calldata settlements, uint256 from, uint256 to)
+        private
+        view
+        returns (bool)
+    {
+        (Proof[] memory proofs, uint256[] memory inputs) = _allocate(2 * (to - from));
+        for (uint256 k = from; k < to; ++k) {
+            if (!_isWellFormed(settlements[k])) return false;
+            _writeTrade(proofs, inputs, k - from, settlements[k]);
+        }
+        uint256 limit = BATCH_GAS + BATCH_GAS_PER_INPUT * _inputCount() + BATCH_GAS_PER_PROOF * proofs.length;
+        try verifier.verifyBatch{gas: limit}(proofs, inputs, point) {
+            return true;
+        } catch {
+            // A call gets at most 63/64 of the gas: with less than 1/63 of the limit left it may have got less.
+            if (gasleft() < limit / 63) revert NotEnoughGas();
+            return false;
+        }
+    }
+
+    function _isWellFormed(Settlement calldata settlement) private view returns (bool) {
+        return
+            settlement.buyer.ciphertext.length == _cipherElements
+                && settlement.seller.ciphertext.length == _cipherElements;
+    }
+
+    function _writeTrade(Proof[] memory proofs, uint256[] memory inputs, uint256 index, Settlement calldata settlement)
+        private
+        view
+    {
+        proofs[2 * index] = settlement.buyer.proof;
+        proofs[2 * index + 1] = settlement.seller.proof;
+        Terms memory terms = Terms(settlement.ticket, BUYS, 0, 0, false, address(0));
+        _writeInputs(inputs, 2 * index, settlement.buyer, terms);
+        terms.side = SELLS;
+        _writeInputs(inputs, 2 * index + 1, settlement.seller, terms);
+    }
+
+    function _writeInputs(uint256[] memory inputs, uint256 index, StateUpdate calldata update, Terms memory terms)
+        private
+        view
+    {
+        uint256 at = index * _inputCount();
+        inputs[at] = update.oldCommitment;
+        inputs[at + 1] = update.newCommitment;
+        inputs[at + 2] = terms.ticket;
+        inputs[at + 3] = terms.side;
+        inputs[at + 4] = terms.asset;
+        inputs[at + 5] = terms.amount;
+        inputs[at + 6] = terms.isWithdrawal ? 1 : 0;
+        inputs[at + 7] = uint256(update.claim);
+        inputs[at + 8] = uint160(terms.recipient);
+        inputs[at + 9] = update.rho;
+        for (uint256 i = 0; i < _cipherElements; ++i) {
+            inputs[at + PLAIN_INPUTS + i] = update.ciphertext[i];
+        }
+    }
+
+    function _allocate(uint256 count) private view returns (Proof[] memory proofs, uint256[] memory inputs) {
+        proofs = new Proof[](count);
+        inputs = new uint256[](count * _inputCount());
+    }
+
+    function _inputCount() private view returns (uint256) {
+        return PLAIN_INPUTS + _cipherElements;
+    }
+}

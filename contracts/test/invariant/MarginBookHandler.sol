@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {IAccountGate, Permission} from "../../src/interfaces/IAccountGate.sol";
+import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
+import {Claim, Settlement} from "../../src/interfaces/IMarginBook.sol";
+import {MarginBook} from "../../src/MarginBook.sol";
+import {TestGate} from "../mocks/TestGate.sol";
+import {TestToken} from "../mocks/Tokens.sol";
+import {BookRow, MarginBookFixture} from "../utils/MarginBookFixture.sol";
+
+/// @title MarginBookHandler
+/// @notice Brings the proven steps of a walk of eight accounts (tools/book_fixtures.py) in any order, at any round, whole or
+///         altered, with the breaker, the gate and strangers' tokens in between, and keeps its own record of what must come
+///         of it. Rounds repeat the prices of the fixture's, so that a proof fits every third round.
+/// @dev Calls that the rules forbid are made too: they must fail, or the record goes out of step.
+contract MarginBookHandler is MarginBookFixture {
+    uint256 private constant TRADES_IN_BATCH = 4;
+    uint256 private constant NONE = type(uint256).max;
+
+    TestGate private gate;
+    uint64 public lastRoundId;
+    uint256 public acceptedSteps;
+    uint256 public acceptedTrades;
+
+    /// @dev What the book must know.
+    mapping(uint256 account => uint256) public commitmentExpected;
+    mapping(uint256 account => uint64) public changedAtExpected;
+    mapping(uint256 commitment => uint256 account) public creator;
+    mapping(uint256 asset => int256) public netTransfers;
+    mapping(uint256 ticket => uint256) public timesSettled;
+    uint256[] private commitments;
+
+    constructor() {
+        vm.warp(START);
+        gate = new TestGate();
+        readRows("book-pool");
+        deployBook(bookTokens());
+        lastRoundId = postBookRound(1);
+        for (uint256 i = 2; i < openings.length; ++i) {
+            BOOK.open(openingOf(openings[i]));
+            record(openings[i].inputs[1], openings[i].inputs[0]);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ actions
+
+    function postRound(uint256 seconds_) public {
+        skip(bound(seconds_, 1, 2 minutes));
+        lastRoundId = postBookRound(lastRoundId % 3 + 1);
+    }
+
+    function open(uint256 who) public {
+        BookRow memory row = openings[who % openings.length];
+        uint256 account = row.inputs[1];
+        bool due = commitmentExpected[account] == 0 && BOOK.guardianAccepted(BOOK.guardianId(guardianOf(row)));
+        try BOOK.open(openingOf(row)) {
+            assertTrue(due, "an account was opened that must not");
+            record(account, row.inputs[0]);
+        } catch {
+            assertFalse(due, "an account was not opened");
+        }
+    }
+
+    /// @notice Brings the next step of some account.
+    function bringNext(uint256 which, uint256 roundsBack) external {
+        bring(nextRow(which), roundsBack, NONE);
+    }
+
+    /// @notice Brings a step at random, which mostly fits no account any more.
+    function bringAny(uint256 which, uint256 roundsBack) external {
+        bring(which % updates.length, roundsBack, NONE);
+    }
+
+    /// @notice Brings the next step of some account, altered.
+    function bringAltered(uint256 which, uint256 roundsBack, uint256 alteration) external {
+        bring(nextRow(which), roundsBack, alteration / 2);
+    }
+
+    function bringBatch(uint256 which, uint256 roundsBack, uint256 alterations) external {
+        uint256 first = nextRow(which);
+        if (first == NONE) return;
+        uint64 roundId = pickRound(updates[first].roundId, roundsBack);
+        Settlement[] memory deals = new Settlement[](TRADES_IN_BATCH);
+        uint256[] memory indices = new uint256[](TRADES_IN_BATCH);
+        bool[] memory altered = new bool[](TRADES_IN_BATCH);
+        uint256 size = 0;
+        // One after the other of the walk: a later one may go on from the state that an earlier one leaves.
+        for (uint256 i = first; i < updates.length && size < TRADES_IN_BATCH; ++i) {
+            if (updates[i].inputs[3] != 1) continue;
+            indices[size] = i;
+            deals[size] = trade(updates[i], updates[i + 1]);
+            altered[size] = (alterations >> size) % 4 == 0;
+            if (altered[size]) deals[size].seller.rho ^= 1;
+            ++size;
+        }
+        if (size == 0) return;
+        assembly ("memory-safe") {
+            mstore(deals, size)
+        }
+        sendBatch(roundId, deals, indices, altered);
+    }
+
+    /// @notice What others do meanwhile, mostly nothing: a gate, the breaker, guardians, tokens sent unasked.
+    function interfere(uint256 what, uint256 who, uint256 how) external {
+        what = what % 8;
+        if (what == 0) gate.set(openings[who % openings.length].inputs[1], Permission(how % 4));
+        if (what == 1) raiseTo(Level(how % 4));
+        if (what == 2) setGuardian(how % 2 == 0);
+        if (what == 3) donate(who, how);
+        if (what == 4) calmDown();
+    }
+
+    /// @notice Brings every step of the walk in its order, but for the side steps.
+    /// @return steps How many.
+    function walk() external returns (uint256 steps) {
+        for (uint256 i = 0; i < openings.length; ++i) {
+            open(i);
+        }
+        for (uint256 i = 0; i < updates.length; ++i) {
+            bool isAside = keccak256(bytes(updates[i].name)) == keccak256("aside");
+            if (isAside || updates[i].inputs[3] == 2) continue;
+            do {
+                postRound(1);
+            } while ((lastRoundId - 1) % 3 + 1 != updates[i].roundId);
+            bring(i, 1, NONE);
+            ++steps;
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ record
+
+    function commitmentCount() external view returns (uint256) {
+        return commitments.length;
+    }
+
+    function commitmentAt(uint256 index) external view returns (uint256) {
+        return commitments[index];
+    }
+
+    function accountCount() external view returns (uint256) {
+        return openings.length;
+    }
+
+    function accountAt(uint256 index) external view returns (uint256) {
+        return openings[index].inputs[1];
+    }
+
+    function tradeCount() external view returns (uint256) {
+        return updates.length;
+    }
+
+    function ticketAt(uint256 index) external view returns (uint256) {
+        return updates[index].inputs[2];
+    }
+
+    function bookUnderTest() external pure returns (MarginBook) {
+        return BOOK;
+    }
+
+    // ------------------------------------------------------------------------------------------------ interference
+
+    function setGuardian(bool accepted) private {
+        uint256[2] memory point = guardianOf(openings[0]);
+        if (BOOK.guardianAccepted(BOOK.guardianId(point)) == accepted) return;
+        vm.prank(owner);
+        BOOK.setGuardian(point, accepted);
+    }
+
+    function donate(uint256 asset, uint256 amount) private {
+        uint256[4] memory assets = [WBTC, WETH, SOL, USDC];
+        TestToken(BOOK.tokenOf(assets[asset % 4])).mint(address(BOOK), bound(amount, 0, 1e20));
+    }
+
+    function calmDown() private {
+        for (uint256 i = 0; i < openings.length; ++i) {
+            gate.set(openings[i].inputs[1], Permission.Free);
+        }
+        if (breaker.level() == Level.Open) return;
+        vm.prank(owner);
+        breaker.lowerTo(Level.Open);
+    }
+
+    // ------------------------------------------------------------------------------------------------ steps
+
+    function bring(uint256 index, uint256 roundsBack, uint256 alteration) private {
+        if (index == NONE) return;
+        BookRow memory row = updates[index];
+        uint64 roundId = pickRound(row.roundId, roundsBack);
+        if (row.inputs[3] == 0) bringTransfer(row, roundId, alteration);
+        else bringTrade(buyerIndex(index), roundId, alteration);
+    }
+
+    function bringTransfer(BookRow memory row, uint64 roundId, uint256 alteration) private {
+        bool isWithdrawal = row.inputs[6] == 1;
+        bool due = alteration == NONE && isDue(row, roundId, isWithdrawal ? 2 : 0);
+        if (alteration != NONE) alter(row, alteration);
+        bool done;
+        // solhint-disable avoid-low-level-calls
+        if (isWithdrawal) (done,) = address(this).call(abi.encodeCall(this.callWithdraw, (row, roundId)));
+        else (done,) = address(this).call(abi.encodeCall(this.callDeposit, (row, roundId)));
+        // solhint-enable avoid-low-level-calls
+        assertEq(done, due, "a transfer was made, or not, against the rules");
+        if (!done) return;
+        ++acceptedSteps;
+        record(accountOf(row), row.inputs[1]);
+        int256 amount = int256(inToken(row.inputs[4], row.inputs[5]));
+        netTransfers[row.inputs[4]] += isWithdrawal ? -amount : amount;
+    }
+
+    function bringTrade(uint256 index, uint64 roundId, uint256 alteration) private {
+        (BookRow memory buyer, BookRow memory seller) = (updates[index], updates[index + 1]);
+        bool due = alteration == NONE && isTradeDue(buyer, seller, roundId);
+        Settlement memory deal = trade(buyer, seller);
+        if (alteration != NONE) {
+            if (alteration % 3 == 0) deal.ticket ^= 1;
+            if (alteration % 3 == 1) (deal.buyer, deal.seller) = (deal.seller, deal.buyer);
+            if (alteration % 3 == 2) deal.seller = deal.buyer;
+        }
+        try BOOK.settle(roundId, deal) {
+            assertTrue(due, "a trade was settled that must not");
+            recordTrade(buyer, seller);
+        } catch {
+            assertFalse(due, "a trade was not settled");
+        }
+    }
+
+    function sendBatch(uint64 roundId, Settlement[] memory deals, uint256[] memory indices, bool[] memory altered)
+        private
+    {
+        try BOOK.settleBatch(roundId, deals) returns (uint256 settled) {
+            for (uint256 k = 0; k < deals.length; ++k) {
+                (BookRow memory buyer, BookRow memory seller) = (updates[indices[k]], updates[indices[k] + 1]);
+                if (altered[k] || !isTradeDue(buyer, seller, roundId)) continue;
+                recordTrade(buyer, seller);
+                --settled;
+            }
+            assertEq(settled, 0, "the batch settled others than it should");
+        } catch {
+            for (uint256 k = 0; k < deals.length; ++k) {
+                bool due = !altered[k] && isTradeDue(updates[indices[k]], updates[indices[k] + 1], roundId);
+                assertFalse(due, "the batch left somebody out");
+            }
+        }
+    }
+
+    /// @dev Changes one public signal that is not the book's own.
+    function alter(BookRow memory row, uint256 alteration) private pure {
+        uint256[7] memory places = [uint256(0), 1, 4, 5, 9, 10, 14];
+        uint256 place = places[alteration % 7];
+        row.inputs[place] += place == 5 ? 1e18 : 1;
+    }
+
+    function record(uint256 account, uint256 commitment) private {
+        creator[commitment] = account;
+        commitments.push(commitment);
+        commitmentExpected[account] = commitment;
+        changedAtExpected[account] = lastRoundId;
+    }
+
+    function recordTrade(BookRow memory buyer, BookRow memory seller) private {
+        ++acceptedTrades;
+        ++timesSettled[buyer.inputs[2]];
+        record(accountOf(buyer), buyer.inputs[1]);
+        record(accountOf(seller), seller.inputs[1]);
+    }
+
+    // ------------------------------------------------------------------------------------------------ rules
+
+    function isTradeDue(BookRow memory buyer, BookRow memory seller, uint64 roundId) private view returns (bool) {
+        return timesSettled[buyer.inputs[2]] == 0 && isDue(buyer, roundId, 1) && isDue(seller, roundId, 1);
+    }
+
+    /// @param use 0: deposit, 1: trade, 2: withdrawal.
+    function isDue(BookRow memory row, uint64 roundId, uint256 use) private view returns (bool) {
+        uint256 account = accountOf(row);
+        bool fits = commitmentExpected[account] == row.inputs[0] && creator[row.inputs[1]] == 0;
+        bool timely = roundId >= changedAtExpected[account] && (roundId - 1) % 3 + 1 == row.roundId
+            && block.timestamp - rounds.roundTimestamp(roundId) <= MAX_PROOF_AGE;
+        return fits && timely && isPermitted(account, use, row.inputs[7]);
+    }
+
+    function isPermitted(uint256 account, uint256 use, uint256 claim) private view returns (bool) {
+        Permission own = gate.permissionOf(account);
+        if (own == Permission.Frozen) return false;
+        if (own == Permission.CureOnly) return use == 0 && claim == uint256(Claim.MeetsInitialMargin);
+        bool stopped = own == Permission.NoNewRisk || breaker.level() == Level.NoWithdrawals;
+        return !stopped || use == 0 || (use == 1 && claim == uint256(Claim.ReducesRisk));
+    }
+
+    /// @dev A row that goes on from the present state of its account; `NONE` when the walk is at its end.
+    function nextRow(uint256 start) private view returns (uint256) {
+        for (uint256 i = 0; i < updates.length; ++i) {
+            uint256 index = (start % updates.length + i) % updates.length;
+            uint256 account = openings[updates[index].account].inputs[1];
+            if (commitmentExpected[account] == updates[index].inputs[0]) return index;
+        }
+        return NONE;
+    }
+
+    /// @dev Three of four times the newest round whose prices fit.
+    function pickRound(uint64 like, uint256 roundsBack) private view returns (uint64) {
+        uint64 back = uint64(roundsBack / 4 % 6);
+        if (roundsBack % 4 != 0) back = uint64((lastRoundId + 3 - like) % 3);
+        return back < lastRoundId ? lastRoundId - back : lastRoundId;
+    }
+
+    /// @dev The buyer's row stands before the seller's.
+    function buyerIndex(uint256 index) private view returns (uint256) {
+        return updates[index].inputs[3] == 1 ? index : index - 1;
+    }
+
+    function accountOf(BookRow memory row) private view returns (uint256) {
+        return openings[row.account].inputs[1];
+    }
+
+    /// @dev WBTC has 8 decimals, WETH 18, SOL and USDC 6.
+    function inToken(uint256 asset, uint256 units) private pure returns (uint256) {
+        if (asset == WETH) return units * 1e9;
+        return units / (asset == WBTC ? 10 : asset == SOL ? 1e3 : 1e12);
+    }
+
+    function firstGate() internal view override returns (IAccountGate) {
+        return gate;
+    }
+
+    function callDeposit(BookRow calldata row, uint64 roundId) external {
+        deposit(row, roundId);
+    }
+
+    function callWithdraw(BookRow calldata row, uint64 roundId) external {
+        withdraw(row, roundId);
+    }
+}

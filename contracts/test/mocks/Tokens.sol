@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+
+/// @dev A well-behaved token with any decimals, free for all.
+contract TestToken is ERC20 {
+    uint8 private immutable _decimals;
+
+    constructor(string memory symbol, uint8 decimals_) ERC20(symbol, symbol) {
+        _decimals = decimals_;
+    }
+
+    function mint(address to, uint256 amount) external {
+        _mint(to, amount);
+    }
+
+    function burn(address from, uint256 amount) external {
+        _burn(from, amount);
+    }
+
+    function decimals() public view override returns (uint8) {
+        return _decimals;
+    }
+}
+
+/// @dev Keeps a hundredth of what is sent to or by some account, at the receiver's expense or on top.
+contract FeeToken is TestToken {
+    bool public onTop;
+    address public charged;
+
+    constructor() TestToken("FEE", 6) {}
+
+    function charge(address account, bool onTop_) external {
+        (charged, onTop) = (account, onTop_);
+    }
+
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        if (from == address(0) || to == address(0) || charged == address(0)) return;
+        if (!onTop && to == charged) super._update(to, address(0), amount / 100);
+        if (onTop && from == charged) super._update(from, address(0), amount / 100);
+    }
+}
+
+/// @dev Says false instead of moving anything.
+contract FalseToken is TestToken {
+    bool public isFalse;
+
+    constructor() TestToken("FALSE", 6) {}
+
+    function turnFalse() external {
+        isFalse = true;
+    }
+
+    function transfer(address to, uint256 amount) public override returns (bool) {
+        return !isFalse && super.transfer(to, amount);
+    }
+
+    function transferFrom(address from, address to, uint256 amount) public override returns (bool) {
+        return !isFalse && super.transferFrom(from, to, amount);
+    }
+}
+
+/// @dev Says nothing, like the oldest of them.
+contract SilentToken {
+    uint8 public decimals = 6;
+    mapping(address => uint256) public balanceOf;
+
+    function mint(address to, uint256 amount) external {
+        balanceOf[to] += amount;
+    }
+
+    function transfer(address to, uint256 amount) external {
+        balanceOf[msg.sender] -= amount;
+        balanceOf[to] += amount;
+    }
+
+    function transferFrom(address from, address to, uint256 amount) external {
+        balanceOf[from] -= amount;
+        balanceOf[to] += amount;
+    }
+}
+
+/// @dev Calls something in the middle of every transfer, once.
+contract ReentrantToken is TestToken {
+    address private _target;
+    bytes private _call;
+    bool public succeeded;
+    bytes public answer;
+
+    constructor() TestToken("AGAIN", 6) {}
+
+    function callBack(address target, bytes calldata call_) external {
+        (_target, _call) = (target, call_);
+    }
+
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        if (_target == address(0)) return;
+        address target = _target;
+        _target = address(0);
+        // solhint-disable-next-line avoid-low-level-calls
+        (succeeded, answer) = target.call(_call);
+    }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
+
+import {IMarginBook, Settlement} from "../../src/interfaces/IMarginBook.sol";
+import {FalseToken, FeeToken, ReentrantToken, SilentToken, TestToken} from "../mocks/Tokens.sol";
+import {MarginBookFixture, BookRow} from "../utils/MarginBookFixture.sol";
+
+/// @notice Tokens that do not do as they are told, as settlement currency.
+abstract contract MarginBookTokensTest is MarginBookFixture {
+    function bookTokens() internal override returns (address[] memory tokens) {
+        tokens = super.bookTokens();
+        tokens[USDC] = settlementToken();
+    }
+
+    function settlementToken() internal virtual returns (address);
+
+    function setUp() public override {
+        super.setUp();
+        open("alice");
+        open("bob");
+        deposit("alice deposits");
+    }
+
+    function refusesDeposit(bytes4 reason) internal {
+        vm.expectRevert(reason);
+        this.callDeposit(step("bob deposits"));
+        assertEq(BOOK.commitmentOf(accountNamed("bob")), find(openings, "bob").inputs[0]);
+        assertEq(BOOK.holdingsOf(USDC), 100_000e6);
+    }
+
+    function refusesWithdrawal(bytes4 reason) internal {
+        vm.expectRevert(reason);
+        this.callWithdraw(step("alice withdraws"));
+        assertEq(BOOK.commitmentOf(accountNamed("alice")), commitmentNamed("alice deposits"));
+        assertEq(BOOK.holdingsOf(USDC), 100_000e6);
+    }
+
+    function callDeposit(BookRow calldata row) external {
+        deposit(row, 0);
+    }
+
+    function callWithdraw(BookRow calldata row) external {
+        withdraw(row, 0);
+    }
+}
+
+contract MarginBookFeeTokenTest is MarginBookTokensTest {
+    function settlementToken() internal override returns (address) {
+        return address(new FeeToken());
+    }
+
+    function test_refusesWhatArrivesShort() public {
+        FeeToken(address(usdc)).charge(address(BOOK), false);
+        refusesDeposit(IMarginBook.InexactTransfer.selector);
+    }
+
+    function test_refusesToPayAFeeOnTop() public {
+        FeeToken(address(usdc)).charge(address(BOOK), true);
+        refusesWithdrawal(IMarginBook.InexactTransfer.selector);
+    }
+}
+
+contract MarginBookRebasingTokenTest is MarginBookTokensTest {
+    function settlementToken() internal override returns (address) {
+        return address(new TestToken("REBASE", 6));
+    }
+
+    function test_refusesToMoveWhileItHoldsLessThanCameIn() public {
+        usdc.burn(address(BOOK), 1);
+        refusesDeposit(IMarginBook.HoldingsShort.selector);
+        refusesWithdrawal(IMarginBook.HoldingsShort.selector);
+
+        usdc.mint(address(BOOK), 1); // anybody can make good for it
+        withdraw("alice withdraws");
+        deposit("bob deposits");
+    }
+
+    function test_whatIsAddedBelongsToNobody() public {
+        usdc.mint(address(BOOK), 10_000e6);
+        withdraw("alice withdraws");
+        assertEq(usdc.balanceOf(RECIPIENT), 40_000e6);
+        assertEq(BOOK.holdingsOf(USDC), 60_000e6);
+    }
+}
+
+contract MarginBookFalseTokenTest is MarginBookTokensTest {
+    function settlementToken() internal override returns (address) {
+        return address(new FalseToken());
+    }
+
+    function test_refusesATransferThatSaysFalse() public {
+        FalseToken(address(usdc)).turnFalse();
+        bytes memory reason = abi.encodeWithSelector(SafeERC20.SafeERC20FailedOperation.selector, address(usdc));
+        vm.expectRevert(reason);
+        this.callDeposit(step("bob deposits"));
+        vm.expectRevert(reason);
+        this.callWithdraw(step("alice withdraws"));
+    }
+}
+
+contract MarginBookSilentTokenTest is MarginBookTokensTest {
+    function settlementToken() internal override returns (address) {
+        return address(new SilentToken());
+    }
+
+    function test_takesATokenThatSaysNothing() public {
+        deposit("bob deposits");
+        withdraw("alice withdraws");
+        assertEq(BOOK.holdingsOf(USDC), 160_000e6);
+    }
+}
+
+contract MarginBookReentrantTokenTest is MarginBookTokensTest {
+    function settlementToken() internal override returns (address) {
+        return address(new ReentrantToken());
+    }
+
+    function test_noEntryCanBeCalledFromAToken() public {
+        BookRow memory out = step("alice withdraws");
+        bytes[5] memory calls = [
+            abi.encodeCall(BOOK.open, (openingOf(find(openings, "carol")))),
+            abi.encodeCall(BOOK.deposit, (1, USDC, 1e18, updateOf(step("alice deposits more")))),
+            abi.encodeCall(BOOK.withdraw, (1, USDC, 40_000e18, RECIPIENT, updateOf(out))),
+            abi.encodeCall(BOOK.settle, (1, trade("alice buys", "bob sells"))),
+            abi.encodeCall(BOOK.settleBatch, (1, batchOfOne()))
+        ];
+        for (uint256 i = 0; i < calls.length; ++i) {
+            uint256 before = vm.snapshotState();
+            ReentrantToken token = ReentrantToken(address(usdc));
+            token.callBack(address(BOOK), calls[i]);
+            deposit("bob deposits");
+            assertFalse(token.succeeded());
+            assertEq(bytes4(token.answer()), ReentrancyGuard.ReentrancyGuardReentrantCall.selector);
+            vm.revertToState(before);
+        }
+    }
+
+    function test_withdrawalsAreFinalBeforeTheTokenIsCalled() public {
+        ReentrantToken token = ReentrantToken(address(usdc));
+        token.callBack(address(BOOK), abi.encodeCall(BOOK.commitmentOf, (accountNamed("alice"))));
+        withdraw("alice withdraws");
+        assertEq(abi.decode(token.answer(), (uint256)), commitmentNamed("alice withdraws"));
+
+        token.callBack(address(BOOK), abi.encodeCall(BOOK.holdingsOf, (USDC)));
+        deposit("bob deposits");
+        assertEq(abi.decode(token.answer(), (uint256)), 160_000e6);
+    }
+
+    function batchOfOne() private view returns (Settlement[] memory batch) {
+        batch = new Settlement[](1);
+        batch[0] = trade("alice buys", "bob sells");
+    }
+}

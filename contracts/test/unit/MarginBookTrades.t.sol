@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {IGroth16Verifier} from "../../src/interfaces/IGroth16Verifier.sol";
+import {Claim, IMarginBook, Settlement, StateUpdate} from "../../src/interfaces/IMarginBook.sol";
+import {MarginBookFixture} from "../utils/MarginBookFixture.sol";
+
+/// @notice Two accounts, one ticket.
+contract MarginBookTradesTest is MarginBookFixture {
+    bytes4 private immutable REFUSED = IGroth16Verifier.ProofDoesNotVerify.selector;
+
+    function setUp() public override {
+        super.setUp();
+        string[3] memory names = ["alice", "bob", "carol"];
+        for (uint256 i = 0; i < names.length; ++i) {
+            open(names[i]);
+            deposit(string.concat(names[i], " deposits"));
+        }
+    }
+
+    function test_settlesBothSides() public {
+        Settlement memory deal = trade("alice buys", "bob sells");
+        (uint256 alice, uint256 bob) = (accountNamed("alice"), accountNamed("bob"));
+        StateUpdate memory a = deal.buyer;
+        StateUpdate memory b = deal.seller;
+        vm.expectEmit(address(BOOK));
+        emit IMarginBook.StateChanged(alice, a.newCommitment, 1, a.rho, a.ciphertext);
+        vm.expectEmit(address(BOOK));
+        emit IMarginBook.StateChanged(bob, b.newCommitment, 1, b.rho, b.ciphertext);
+        vm.expectEmit(address(BOOK));
+        emit IMarginBook.Settled(deal.ticket, alice, bob);
+        BOOK.settle(1, deal);
+
+        assertEq(BOOK.commitmentOf(alice), a.newCommitment);
+        assertEq(BOOK.commitmentOf(bob), b.newCommitment);
+        assertTrue(BOOK.ticketSettled(deal.ticket));
+        assertEq(BOOK.holdingsOf(USDC), 300_000e6);
+    }
+
+    function test_anyCounterpartyOfTheTicketWillDo() public {
+        settle("alice buys", "carol sells");
+        assertEq(BOOK.commitmentOf(accountNamed("carol")), commitmentNamed("carol sells"));
+    }
+
+    function test_refusesWrongSides() public {
+        refuses(trade("bob sells", "alice buys"), REFUSED); // exchanged
+        refuses(trade("alice buys", "alice buys"), IMarginBook.SameAccount.selector);
+        refuses(trade("carol sells", "bob sells"), REFUSED);
+    }
+
+    function test_refusesAnAccountThatTradesWithItself() public {
+        refuses(trade("alice buys", "alice sells to itself"), IMarginBook.SameAccount.selector);
+        refuses(trade("bob sells", "bob sells"), IMarginBook.SameAccount.selector);
+    }
+
+    function test_noTicketIsSettledTwice() public {
+        settle("alice buys", "bob sells");
+        refuses(
+            trade("alice buys the same again", "bob sells the same again"), IMarginBook.TicketAlreadySettled.selector
+        );
+        refuses(trade("alice buys", "carol sells"), IMarginBook.TicketAlreadySettled.selector);
+    }
+
+    function test_refusesASettlementWithoutATicket() public {
+        refuses(trade("alice moves without a trade", "bob moves without a trade"), IMarginBook.ZeroTicket.selector);
+    }
+
+    function test_refusesOneSideAlone() public {
+        Settlement memory deal = trade("alice buys", "bob moves without a trade");
+        refuses(deal, REFUSED);
+        deal = trade("alice moves without a trade", "bob sells");
+        deal.ticket = step("bob sells").inputs[2];
+        refuses(deal, REFUSED);
+    }
+
+    function test_refusesATransferInATrade() public {
+        refuses(trade("alice deposits and trades", "bob sells"), REFUSED);
+    }
+
+    function test_refusesAnotherTicket() public {
+        Settlement memory deal = trade("alice buys", "bob sells");
+        deal.ticket ^= 1;
+        refuses(deal, REFUSED);
+    }
+
+    function test_bothProofsAreOfOneRound() public {
+        postBookRound(2);
+        refuses(trade("alice buys at round 2", "bob sells"), REFUSED);
+        settle("alice buys", "bob sells");
+    }
+
+    function test_neitherSideMoveWithoutTheOther() public {
+        deposit("alice deposits more");
+        refuses(trade("alice buys", "bob sells"), IMarginBook.CommitmentNotCurrent.selector);
+        assertEq(BOOK.commitmentOf(accountNamed("bob")), commitmentNamed("bob deposits"));
+        assertFalse(BOOK.ticketSettled(step("alice buys").inputs[2]));
+    }
+
+    function test_reusesNoCommitment() public {
+        Settlement memory deal = trade("alice buys", "bob sells");
+        deal.buyer.newCommitment = BOOK.commitmentOf(accountNamed("carol"));
+        refuses(deal, IMarginBook.CommitmentAlreadyUsed.selector);
+        deal = trade("alice buys", "bob sells");
+        deal.seller.newCommitment = find(openings, "carol").inputs[0];
+        refuses(deal, IMarginBook.CommitmentAlreadyUsed.selector);
+    }
+
+    function test_refusesOldRounds() public {
+        skip(MAX_PROOF_AGE + 1);
+        refuses(trade("alice buys", "bob sells"), IMarginBook.RoundTooOld.selector);
+    }
+
+    function test_aClaimIsTheProofsOwn() public {
+        Settlement memory deal = trade("alice buys", "bob sells");
+        deal.buyer.claim = Claim.MeetsInitialMargin;
+        refuses(deal, REFUSED);
+        deal.buyer = updateOf(step("alice buys and meets initial margin"));
+        BOOK.settle(1, deal);
+    }
+
+    function test_refusesCiphertextsOfAnotherLength() public {
+        Settlement memory deal = trade("alice buys", "bob sells");
+        deal.seller.ciphertext = new uint256[](4);
+        refuses(deal, IMarginBook.WrongCiphertextLength.selector);
+    }
+
+    function testFuzz_noOtherCiphertextPasses(bool ofBuyer, uint256 element, uint256 value) public {
+        Settlement memory deal = trade("alice buys", "bob sells");
+        StateUpdate memory side = ofBuyer ? deal.buyer : deal.seller;
+        element = element % 6;
+        vm.assume(value != (element == 5 ? side.rho : side.ciphertext[element]));
+        if (element == 5) side.rho = value;
+        else side.ciphertext[element] = value;
+        vm.expectRevert();
+        BOOK.settle(1, deal);
+    }
+
+    function refuses(Settlement memory deal, bytes4 reason) private {
+        vm.expectRevert(reason);
+        BOOK.settle(1, deal);
+    }
+}

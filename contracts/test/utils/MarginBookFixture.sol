@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {CircuitBreaker} from "../../src/CircuitBreaker.sol";
+import {Open13Verifier} from "../../src/generated/Open13Verifier.sol";
+import {Update13Verifier} from "../../src/generated/Update13Verifier.sol";
+import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
+import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
+import {Proof} from "../../src/interfaces/IGroth16Verifier.sol";
+import {Claim, Opening, Settlement, StateUpdate} from "../../src/interfaces/IMarginBook.sol";
+import {VectorKind} from "../../src/interfaces/IPriceRounds.sol";
+import {MarginBook} from "../../src/MarginBook.sol";
+import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
+import {TestToken} from "../mocks/Tokens.sol";
+import {Fixture, FixtureRound} from "./Fixture.sol";
+
+/// @dev One real proof of tools/book_fixtures.py: the proof inputs of its statement, and the proof.
+struct BookRow {
+    string name;
+    uint256 account;
+    uint64 roundId;
+    uint256[] inputs;
+    Proof proof;
+}
+
+/// @title MarginBookFixture
+/// @notice A book of 13 slots at the address that the proofs are bound to, with WBTC, WETH and SOL as spot assets, USDC
+///         as settlement currency, and the first round of the fixture posted.
+abstract contract MarginBookFixture is Fixture {
+    MarginBook internal constant BOOK = MarginBook(address(uint160(0xB00C << 144 | 1)));
+    address internal constant RECIPIENT = address(uint160(0xFEE << 148 | 1));
+    address internal constant PAYER = address(uint160(0x9A7E << 144));
+
+    uint256 internal constant SLOTS = 13;
+    uint256 internal constant USDC = SLOTS;
+    uint256 internal constant WBTC = 0;
+    uint256 internal constant WETH = 1;
+    uint256 internal constant SOL = 2;
+    uint256 internal constant BTC_PERP = 3;
+    uint64 internal constant MAX_PROOF_AGE = 10 minutes;
+    uint256 internal constant START = 1_700_000_000;
+
+    string private constant ROW_TYPE =
+        "FixtureRow(string name,uint256 account,uint64 roundId,uint256[] inputs,uint256[8] words)";
+    string private constant ROUND_TYPE = "FixtureRound(uint256[] prices,int256[] funding)";
+
+    address internal owner = makeAddr("owner");
+    address internal watch = makeAddr("watch");
+    TestToken internal usdc;
+    OwnerPriceRounds internal rounds;
+    CircuitBreaker internal breaker;
+    Open13Verifier internal openVerifier;
+    Update13Verifier internal updateVerifier;
+
+    Instance internal instance;
+    BookRow[] internal openings;
+    BookRow[] internal updates;
+
+    /// @dev Proofs of `margin` about accounts of the book.
+    BookRow[] internal margins;
+    uint256 internal fixtureDomain;
+
+    /// @dev The state of the chain to go back to, for a book without a round.
+    uint256 internal beforeTheFirstRound;
+
+    error NoSuchRow(string name);
+
+    function setUp() public virtual {
+        vm.warp(START);
+        readRows("book-cases");
+        deployBook(bookTokens());
+        beforeTheFirstRound = vm.snapshotState();
+        postBookRound(1);
+    }
+
+    function readRows(string memory name) internal {
+        string memory json = vm.readFile(string.concat("test/generated/", name, ".json"));
+        instance.maintenancePpm = vm.parseJsonUintArray(json, ".maintenancePpm");
+        instance.initialPpm = vm.parseJsonUintArray(json, ".initialPpm");
+        fixtureDomain = vm.parseJsonUint(json, ".domain");
+        FixtureRound[] memory items = abi.decode(vm.parseJsonTypeArray(json, ".rounds", ROUND_TYPE), (FixtureRound[]));
+        for (uint256 i = 0; i < items.length; ++i) {
+            instance.rounds.push(items[i]);
+        }
+        copyRows(abi.decode(vm.parseJsonTypeArray(json, ".openings", ROW_TYPE), (BookRow[])), openings);
+        copyRows(abi.decode(vm.parseJsonTypeArray(json, ".updates", ROW_TYPE), (BookRow[])), updates);
+        copyRows(abi.decode(vm.parseJsonTypeArray(json, ".margins", ROW_TYPE), (BookRow[])), margins);
+    }
+
+    function bookTokens() internal virtual returns (address[] memory tokens) {
+        tokens = new address[](SLOTS + 1);
+        tokens[WBTC] = address(new TestToken("WBTC", 8));
+        tokens[WETH] = address(new TestToken("WETH", 18));
+        tokens[SOL] = address(new TestToken("SOL", 6));
+        tokens[USDC] = address(new TestToken("USDC", 6));
+    }
+
+    function deployBook(address[] memory tokens) internal {
+        usdc = TestToken(tokens[USDC]);
+        rounds = deployRounds(instance);
+        breaker = new CircuitBreaker(owner);
+        openVerifier = new Open13Verifier();
+        updateVerifier = new Update13Verifier();
+        bytes32 role = breaker.GUARDIAN_ROLE();
+        vm.prank(owner);
+        breaker.grantRole(role, watch);
+        deployAt(address(BOOK), parts(tokens));
+        for (uint256 i = 0; i <= SLOTS; ++i) {
+            if (tokens[i] != address(0)) fund(TestToken(tokens[i]));
+        }
+    }
+
+    function parts(address[] memory tokens) internal view returns (MarginBook.Parts memory) {
+        uint256[2][] memory guardians = new uint256[2][](1);
+        guardians[0] = guardianOf(openings[0]);
+        return MarginBook.Parts({
+            owner: owner,
+            rounds: rounds,
+            tokens: tokens,
+            openVerifier: openVerifier,
+            updateVerifier: updateVerifier,
+            breaker: breaker,
+            gate: firstGate(),
+            maxProofAge: MAX_PROOF_AGE,
+            guardians: guardians
+        });
+    }
+
+    function firstGate() internal view virtual returns (IAccountGate) {
+        return IAccountGate(address(0));
+    }
+
+    /// @dev As if the constructor had run at that address: proofs are bound to it.
+    function deployAt(address where, MarginBook.Parts memory made) internal {
+        vm.etch(where, bytes.concat(type(MarginBook).creationCode, abi.encode(made)));
+        // solhint-disable-next-line avoid-low-level-calls
+        (bool success, bytes memory code) = where.call("");
+        assertTrue(success, "the book was not deployed");
+        vm.etch(where, code);
+    }
+
+    /// @dev PAYER has more of a token than any test moves, and lets the book take it.
+    function fund(TestToken token) internal {
+        token.mint(PAYER, 1e30);
+        vm.prank(PAYER);
+        // solhint-disable-next-line avoid-low-level-calls
+        (bool success,) = address(token).call(abi.encodeCall(token.approve, (address(BOOK), type(uint256).max)));
+        success; // a token without `approve` asks nobody
+    }
+
+    /// @dev Posts a round with the prices of one of the fixture's, and a minute later.
+    function postBookRound(uint64 like) internal returns (uint64 roundId) {
+        skip(1 minutes);
+        FixtureRound memory item = instance.rounds[like - 1];
+        return rounds.postRound(item.prices, item.funding);
+    }
+
+    /// @dev What `update` takes from a round.
+    function roundInputs(uint64 roundId) internal view returns (uint256[] memory inputs) {
+        uint256[] memory first = rounds.roundInputs(roundId, VectorKind.Maintenance);
+        uint256[] memory initial = rounds.marginsPerUnit(roundId, VectorKind.Initial);
+        inputs = new uint256[](3 * SLOTS + 1);
+        for (uint256 i = 0; i < 3 * SLOTS; ++i) {
+            inputs[i] = i < 2 * SLOTS ? first[i] : initial[i - 2 * SLOTS];
+        }
+        inputs[3 * SLOTS] = 1 << WBTC | 1 << WETH | 1 << SOL;
+    }
+
+    function raiseTo(Level level) internal {
+        vm.prank(watch);
+        breaker.raiseTo(level);
+    }
+
+    // ------------------------------------------------------------------------------------------------ calls
+
+    function open(string memory name) internal {
+        BOOK.open(openingOf(find(openings, name)));
+    }
+
+    function deposit(string memory name) internal {
+        deposit(find(updates, name), 0);
+    }
+
+    /// @param roundId 0 for the row's own.
+    function deposit(BookRow memory row, uint64 roundId) internal {
+        if (roundId == 0) roundId = row.roundId;
+        (uint256 asset, uint256 amount, StateUpdate memory update) = (row.inputs[4], row.inputs[5], updateOf(row));
+        vm.prank(PAYER);
+        BOOK.deposit(roundId, asset, amount, update);
+    }
+
+    function withdraw(string memory name) internal {
+        withdraw(find(updates, name), 0);
+    }
+
+    function withdraw(BookRow memory row, uint64 roundId) internal {
+        if (roundId == 0) roundId = row.roundId;
+        address recipient = address(uint160(row.inputs[8]));
+        BOOK.withdraw(roundId, row.inputs[4], row.inputs[5], recipient, updateOf(row));
+    }
+
+    function settle(string memory buyer, string memory seller) internal {
+        BOOK.settle(1, trade(buyer, seller));
+    }
+
+    // ------------------------------------------------------------------------------------------------ rows
+
+    function trade(string memory buyer, string memory seller) internal view returns (Settlement memory) {
+        return trade(find(updates, buyer), find(updates, seller));
+    }
+
+    function trade(BookRow memory buyer, BookRow memory seller) internal pure returns (Settlement memory) {
+        return Settlement(buyer.inputs[2], updateOf(buyer), updateOf(seller));
+    }
+
+    function openingOf(BookRow memory row) internal pure returns (Opening memory opening) {
+        opening.commitment = row.inputs[0];
+        opening.identity = row.inputs[1];
+        opening.ownerTag = row.inputs[3];
+        opening.ownerPoint = [row.inputs[4], row.inputs[5]];
+        opening.guardianPoint = guardianOf(row);
+        opening.rho = row.inputs[8];
+        opening.ciphertext = tail(row.inputs, 9);
+        opening.proof = row.proof;
+    }
+
+    function updateOf(BookRow memory row) internal pure returns (StateUpdate memory) {
+        return StateUpdate({
+            oldCommitment: row.inputs[0],
+            newCommitment: row.inputs[1],
+            claim: Claim(row.inputs[7]),
+            rho: row.inputs[9],
+            ciphertext: tail(row.inputs, 10),
+            proof: row.proof
+        });
+    }
+
+    function guardianOf(BookRow memory row) internal pure returns (uint256[2] memory) {
+        return [row.inputs[6], row.inputs[7]];
+    }
+
+    /// @dev The account of a trader of the cases, by the name of its opening.
+    function accountNamed(string memory name) internal view returns (uint256) {
+        return find(openings, name).inputs[1];
+    }
+
+    function commitmentNamed(string memory name) internal view returns (uint256) {
+        return find(updates, name).inputs[1];
+    }
+
+    function step(string memory name) internal view returns (BookRow memory) {
+        return find(updates, name);
+    }
+
+    function find(BookRow[] storage rows, string memory name) internal view returns (BookRow memory) {
+        bytes32 wanted = keccak256(bytes(name));
+        for (uint256 i = 0; i < rows.length; ++i) {
+            if (keccak256(bytes(rows[i].name)) == wanted) return rows[i];
+        }
+        revert NoSuchRow(name);
+    }
+
+    function tail(uint256[] memory items, uint256 from) private pure returns (uint256[] memory rest) {
+        rest = new uint256[](items.length - from);
+        for (uint256 i = 0; i < rest.length; ++i) {
+            rest[i] = items[from + i];
+        }
+    }
+
+    function copyRows(BookRow[] memory from, BookRow[] storage to) private {
+        for (uint256 i = 0; i < from.length; ++i) {
+            to.push(from[i]);
+        }
+    }
+}

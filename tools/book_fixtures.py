@@ -1,0 +1,326 @@
+"""Writes what the tests of the margin book need that differs by machine: verifiers of its keys, and real proofs.
+
+- contracts/src/generated/: a verifier for `open`, `update` and `writeoff`;
+- contracts/test/generated/book-*.json: proven openings and updates of accounts in the book at `BOOK_ADDRESS`. *cases*
+  has a row for each rule, by name; *batch* has a trade between 32 pairs of accounts; *pool* is a walk of eight accounts
+  with side steps, for the invariants.
+
+Proves nothing when keys, book and this file are those of the last run.
+"""
+
+import hashlib
+import json
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from contract_fixtures import BOOKS, BTC_PERP, CONTRACTS, FIXTURES, NANO, ROOT, is_current, rounds_of, texts, write
+from rich.progress import track
+
+from prover import Account, AccountKeys, Book, Domain, Point, margin_inputs
+from prover._babyjubjub import BASE
+from prover._book_statements import PUBLIC_SIGNALS, empty_state, open_inputs, public_signals
+from prover._keystream import State
+from prover._sealed import SealedState, ViewingKeys
+from prover._ticket import Side, Ticket
+from prover._transition import NO_TRANSFER, Claim, RiskInputs, Transfer
+from prover._update import Update, update_inputs
+from prover.toolchain import AnyBackend, Artifacts, build, open_backend
+from verifier import MarginClaim, VerifyingKey, solidity_contract_name, solidity_verifier
+
+N: Final = 13
+USDC: Final = N
+WBTC, WETH, SOL = range(3)
+DOLLAR: Final = 10**18
+"""[1e-18 USD]"""
+
+CHAIN_ID: Final = 31337
+BOOK_ADDRESS: Final = 0xB00C << 144 | 1
+"""Where the tests put the book: proofs are bound to it."""
+
+GUARDIAN: Final[Point] = 987654321 * BASE
+STRANGER: Final[Point] = 123456789 * BASE
+RECIPIENT: Final = 0xFEE << 148 | 1
+PAIRS: Final = 32
+WALKERS: Final = 8
+WALK: Final = 72
+"""Steps of the walk; a trade has two rows, a side step one more."""
+
+GRAIN: Final = {USDC: 10**12, WBTC: 10, WETH: 1, SOL: 1000}
+"""Units of an amount in the least that moves of its token, which has 6, 8, 18 and 6 decimals."""
+
+
+Trade = tuple[Ticket, Side]
+"""A ticket, and which side of it."""
+
+
+class Trader:
+    """An account and its present state."""
+
+    def __init__(self, index: int, guardian: Point = GUARDIAN, contract: int = BOOK_ADDRESS) -> None:
+        self.index = index
+        self.keys = AccountKeys.generate(Domain(CHAIN_ID, contract), guardian)
+        self.viewing = ViewingKeys.of_owner(self.keys)
+        self.sealed: SealedState = self.viewing.seal(empty_state(N))
+
+    @property
+    def state(self) -> State:
+        """What it holds."""
+        return self.sealed.state
+
+
+class Fixture:
+    """Rows of one file: everything proven for one purpose."""
+
+    def __init__(self, artifacts: dict[str, Artifacts], book: Book, backend: AnyBackend) -> None:
+        self._artifacts = artifacts
+        self._backend = backend
+        self.domain = Domain(CHAIN_ID, BOOK_ADDRESS)
+        self._book = book
+        self.rounds = rounds_of(book)
+        self.risk = [RiskInputs.of(round_) for round_ in self.rounds]
+        self.btc = book.slot(BTC_PERP, "fixtures")
+        self.openings: list[dict[str, object]] = []
+        self.updates: list[dict[str, object]] = []
+        self.margins: list[dict[str, object]] = []
+
+    def open(self, trader: Trader, name: str) -> None:
+        """Prove the opening of an account."""
+        inputs = open_inputs(trader.keys, trader.sealed)
+        proof, _ = self._backend.prove(self._artifacts["open"], inputs)
+        self.openings.append(row(name, trader.index, 0, public_signals("open", inputs), proof))
+
+    def allows(self, trader: Trader, transfer: Transfer, trade: Trade | None, claim: Claim, at: int) -> bool:
+        """Whether an account may take a step at a round."""
+        return not step_of(trader, transfer, trade, claim).broken_rules(self.risk[at - 1])
+
+    def step(
+        self,
+        trader: Trader,
+        name: str,
+        transfer: Transfer = NO_TRANSFER,
+        trade: Trade | None = None,
+        claim: Claim = Claim.UNSAID,
+        at: int = 1,
+        *,
+        aside: bool = False,
+    ) -> None:
+        """Prove a step of an account.
+
+        Args:
+            trader: the account.
+            name: of the row.
+            transfer: public part of the step.
+            trade: hidden part of the step.
+            claim: which rule on risk is shown.
+            at: the round.
+            aside: the account goes on from where it was: the step is another way it could take.
+
+        Raises:
+            ProvingError: the step is against the rules.
+        """
+        update = step_of(trader, transfer, trade, claim)
+        inputs = update_inputs(trader.keys, update, self.risk[at - 1])
+        proof, _ = self._backend.prove(self._artifacts["update"], inputs)
+        own = public_signals("update", inputs)[: -3 * N - 1]
+        self.updates.append(row(name, trader.index, at, own, proof))
+        if not aside:
+            trader.sealed = update.after
+
+    def prove_margin(self, trader: Trader, name: str, at: int, *, healthy: bool) -> None:
+        """Prove on which side of maintenance margin the state of an account stands at a round."""
+        keys = replace(trader.keys, salt=trader.sealed.salt)
+        account = Account(self._book, trader.state.balances, trader.state.quote, keys)
+        claim = MarginClaim(account.commitment(), healthy, recipient=0)
+        proof, _ = self._backend.prove(self._artifacts["margin"], margin_inputs(account, self.rounds[at - 1], claim))
+        self.margins.append(row(name, trader.index, at, claim.signals(), proof))
+
+    def ticket(self, slot: int, size: int, at: int = 1) -> Ticket:
+        """A trade at the effective price of a round."""
+        return Ticket.create(self.domain, slot, size, size * self.risk[at - 1].effective_prices[slot])
+
+    def content(self, book: Book) -> dict[str, object]:
+        """The file."""
+        return {
+            "maintenancePpm": [asset.maintenance_margin_ppm for asset in book.assets],
+            "initialPpm": [asset.initial_margin_ppm for asset in book.assets],
+            "rounds": [{"prices": texts(r.prices), "funding": texts(r.funding)} for r in self.rounds],
+            "domain": str(self.domain.tag()),
+            "openings": self.openings,
+            "updates": self.updates,
+            "margins": self.margins,
+        }
+
+
+def row(name: str, account: int, at: int, inputs: Sequence[int], proof: Mapping[str, Any]) -> dict[str, object]:
+    """A proof as the tests read it; G2 with the coefficient of u first, as the contracts want it."""
+    (ax, ay, _), (bx, by, _), (cx, cy, _) = proof["pi_a"], proof["pi_b"], proof["pi_c"]
+    words = [ax, ay, bx[1], bx[0], by[1], by[0], cx, cy]
+    return {"name": name, "account": account, "roundId": at, "inputs": texts(inputs), "words": words}
+
+
+def into(slot: int, amount: int) -> Transfer:
+    """A deposit."""
+    return Transfer(slot, amount, is_withdrawal=False)
+
+
+def out_of(slot: int, amount: int) -> Transfer:
+    """A withdrawal."""
+    return Transfer(slot, amount, is_withdrawal=True)
+
+
+def write_cases(fixture: Fixture) -> None:
+    """One row for each rule of the book."""
+    alice, bob, carol, dave = traders = [Trader(index) for index in range(4)]
+    for trader, name in zip(traders, ("alice", "bob", "carol", "dave"), strict=True):
+        fixture.open(trader, name)
+    fixture.open(Trader(4, STRANGER), "with another guardian")
+    fixture.open(Trader(5, contract=BOOK_ADDRESS + 1), "in another book")
+
+    for trader, name in ((alice, "alice"), (bob, "bob"), (carol, "carol")):
+        fixture.step(trader, f"{name} deposits", into(USDC, 100_000 * DOLLAR))
+    for slot, name, amount in ((WETH, "weth", 2 * NANO + 1), (WBTC, "wbtc", NANO + 10), (SOL, "sol", 5 * NANO + 1000)):
+        fixture.step(dave, f"{name} in", into(slot, amount))
+        fixture.step(dave, f"{name} out", out_of(slot, amount))
+
+    ticket = fixture.ticket(fixture.btc, NANO // 2)
+    asides: list[tuple[str, Transfer, Trade | None, Claim, int]] = [
+        ("withdraws", out_of(USDC, 40_000 * DOLLAR), None, Claim.UNSAID, 1),
+        ("withdraws at round 2", out_of(USDC, 40_000 * DOLLAR), None, Claim.UNSAID, 2),
+        ("deposits more", into(USDC, DOLLAR), None, Claim.UNSAID, 1),
+        ("deposits more at round 2", into(USDC, DOLLAR), None, Claim.UNSAID, 2),
+        ("deposits and meets initial margin", into(USDC, DOLLAR), None, Claim.MEETS_INITIAL_MARGIN, 1),
+        ("deposits nothing", into(USDC, 0), None, Claim.UNSAID, 1),
+        ("deposits half a cent of a cent of a cent", into(USDC, 10**12 + 1), None, Claim.UNSAID, 1),
+        ("withdraws less than a cent of a cent of a cent", out_of(USDC, 10**12 - 1), None, Claim.UNSAID, 1),
+        ("deposits half a satoshi", into(WBTC, 5), None, Claim.UNSAID, 1),
+        ("deposits a perpetual", into(fixture.btc, NANO), None, Claim.UNSAID, 1),
+        ("deposits and trades", into(USDC, DOLLAR), (ticket, Side.BUY), Claim.UNSAID, 1),
+        ("sells to itself", NO_TRANSFER, (ticket, Side.SELL), Claim.UNSAID, 1),
+        ("buys and meets initial margin", NO_TRANSFER, (ticket, Side.BUY), Claim.MEETS_INITIAL_MARGIN, 1),
+        ("buys at round 2", NO_TRANSFER, (ticket, Side.BUY), Claim.UNSAID, 2),
+        ("moves without a trade", NO_TRANSFER, None, Claim.UNSAID, 1),
+    ]
+    for name, transfer, trade, claim, at in asides:
+        fixture.step(alice, f"alice {name}", transfer, trade, claim, at, aside=True)
+    fixture.step(carol, "carol sells", trade=(ticket, Side.SELL), aside=True)
+    fixture.step(bob, "bob moves without a trade", aside=True)
+    fixture.step(bob, "bob withdraws a little", out_of(USDC, DOLLAR), aside=True)
+
+    erin = Trader(6)
+    much = fixture.ticket(fixture.btc, 2 * NANO)
+    fixture.open(erin, "erin")
+    fixture.step(erin, "erin deposits", into(USDC, 10_500 * DOLLAR))
+    fixture.step(erin, "erin buys much", trade=(much, Side.BUY))
+    fixture.step(alice, "alice sells much", trade=(much, Side.SELL), aside=True)
+    fixture.step(erin, "erin deposits more", into(USDC, DOLLAR), aside=True)
+    fixture.step(
+        erin, "erin cures at round 2", into(USDC, 9_000 * DOLLAR), claim=Claim.MEETS_INITIAL_MARGIN, at=2, aside=True
+    )
+    fixture.prove_margin(erin, "erin is solvent", 1, healthy=True)
+    fixture.prove_margin(erin, "erin is liquidatable", 2, healthy=False)
+
+    back = fixture.ticket(fixture.btc, NANO // 5)
+    more = fixture.ticket(fixture.btc, NANO // 10)
+    for terms, suffix, buyer, claim in (
+        (ticket, "", alice, Claim.UNSAID),
+        (ticket, " the same again", alice, Claim.UNSAID),
+        (back, " back", bob, Claim.REDUCES_RISK),
+        (more, " more", alice, Claim.MEETS_INITIAL_MARGIN),
+    ):
+        aside = suffix == " the same again"
+        for trader, name in ((alice, "alice"), (bob, "bob")):
+            side, does = (Side.BUY, "buys") if trader is buyer else (Side.SELL, "sells")
+            fixture.step(trader, f"{name} {does}{suffix}", trade=(terms, side), claim=claim, aside=aside)
+
+
+def write_batch(fixture: Fixture) -> None:
+    """Pairs of accounts that have not met before."""
+    traders = [Trader(index) for index in range(2 * PAIRS)]
+    for trader in track(traders, description="accounts of book-batch"):
+        fixture.open(trader, "open")
+        fixture.step(trader, "deposit", into(USDC, 100_000 * DOLLAR))
+    for buyer, seller in track(list(zip(traders[::2], traders[1::2], strict=True)), description="trades of book-batch"):
+        ticket = fixture.ticket(fixture.btc, NANO // 2)
+        fixture.step(buyer, "trade", trade=(ticket, Side.BUY))
+        fixture.step(seller, "trade", trade=(ticket, Side.SELL))
+    fixture.step(traders[0], "withdrawal", out_of(USDC, 1_000 * DOLLAR))
+
+
+def write_pool(fixture: Fixture) -> None:
+    """A walk: the same for everybody but for the keys, so that every machine tests the same."""
+    rng = random.Random(4)
+    traders = [Trader(index) for index in range(WALKERS)]
+    for trader in traders:
+        fixture.open(trader, "open")
+        fixture.step(trader, "deposit", into(USDC, 200_000 * DOLLAR), at=rng.randint(1, 3))
+    for _ in track(range(WALK), description="steps of book-pool"):
+        while not any_step(fixture, traders, rng):
+            pass
+
+
+def any_step(fixture: Fixture, traders: Sequence[Trader], rng: random.Random) -> bool:
+    """A random step; False where the rules do not allow it."""
+    at = rng.randint(1, 3)
+    one, other = rng.sample(traders, 2)
+    slot = rng.choice(list(GRAIN))
+    amount = rng.randrange(1, 10**6) * (DOLLAR // 100 if slot == USDC else NANO // 1000) // GRAIN[slot] * GRAIN[slot]
+    claim = rng.choice([Claim.UNSAID, Claim.MEETS_INITIAL_MARGIN])
+    kind = rng.random()
+    if kind < 0.2:
+        fixture.step(one, "aside", into(slot, amount), at=at, aside=True)
+    if kind < 0.5:
+        transfer = into(slot, amount) if kind < 0.3 else out_of(slot, amount)
+        if not fixture.allows(one, transfer, None, claim, at):
+            return False
+        fixture.step(one, "transfer", transfer, claim=claim, at=at)
+        return True
+    traded = rng.randrange(SOL + 1, N)
+    ticket = fixture.ticket(traded, rng.randrange(NANO // 10 if traded == fixture.btc else 100 * NANO), at)
+    sides = [(one, (ticket, Side.BUY)), (other, (ticket, Side.SELL))]
+    if not all(fixture.allows(trader, NO_TRANSFER, trade, claim, at) for trader, trade in sides):
+        return False
+    for trader, trade in sides:
+        fixture.step(trader, "trade", trade=trade, claim=claim, at=at)
+    return True
+
+
+def step_of(trader: Trader, transfer: Transfer, trade: Trade | None, claim: Claim) -> Update:
+    """A step from where an account stands."""
+    ticket, side = trade or (None, Side.NONE)
+    recipient = RECIPIENT if transfer.is_withdrawal else 0
+    return Update.make(
+        trader.viewing, trader.sealed, transfer=transfer, ticket=ticket, side=side, claim=claim, recipient=recipient
+    )
+
+
+def fingerprint(keys: Sequence[VerifyingKey], book: Book) -> str:
+    """Changes with everything that a fixture file is made from."""
+    content = " ".join([*(key.digest() for key in keys), book.digest()])
+    shared = ROOT / "tools" / "contract_fixtures.py"
+    return hashlib.sha256(Path(__file__).read_bytes() + shared.read_bytes() + content.encode()).hexdigest()
+
+
+def main() -> None:
+    """Build what is missing, and write what is out of date."""
+    built = build([f"{statement}-{N}" for statement in ("margin", *PUBLIC_SIGNALS)])
+    artifacts: dict[str, Artifacts] = {item.instance.statement: item for item in built.values()}
+    keys = {statement: VerifyingKey.load(item.verification_key) for statement, item in artifacts.items()}
+    for statement in PUBLIC_SIGNALS:
+        contract = solidity_contract_name(statement, N)
+        write(CONTRACTS / f"{contract}.sol", solidity_verifier(keys[statement], statement, N))
+    book = Book.load(ROOT / "books" / f"{BOOKS[N]}.json")
+    mark = fingerprint(list(keys.values()), book)
+    with open_backend() as backend:
+        for name, fill in {"cases": write_cases, "batch": write_batch, "pool": write_pool}.items():
+            path = FIXTURES / f"book-{name}.json"
+            if not is_current(path, mark):
+                fixture = Fixture(artifacts, book, backend)
+                fill(fixture)
+                write(path, json.dumps({"fingerprint": mark, **fixture.content(book)}) + "\n")
+
+
+if __name__ == "__main__":
+    main()
