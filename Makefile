@@ -79,4 +79,4 @@ node_modules/.installed: package.json package-lock.json
 
 .PHONY: no-core
 no-core:
-	@echo "no Rust here, so snarkjs makes the proofs: for the native core, a hundred times as fast, install Rust 1.89 or later and run make again"
+	@echo "no Rust here, so snarkjs makes the proofs: for the native core, many times as fast, install Rust 1.89 or later and run make again"
