@@ -115,8 +115,9 @@ CHILD = """
 import pickle, signal, sys, time
 from prover.toolchain import SnarkjsBackend
 backend = SnarkjsBackend()
-backend.witness(pickle.loads(sys.stdin.buffer.read()), {"square": "144", "root": "12"})
+backend.witness(pickle.load(sys.stdin.buffer), {"square": "144", "root": "12"})
 print(backend.pid, flush=True)
+sys.stdin.buffer.read()  # until the parent has found Node
 if sys.argv[1] == "wait":
     time.sleep(600)
 if sys.argv[1] == "handle":
@@ -142,8 +143,10 @@ def spawn(square: CompiledCircuit) -> Iterator[Callable[[str], tuple[subprocess.
         assert child.stdin is not None
         assert child.stdout is not None
         child.stdin.write(pickle.dumps(square))
+        child.stdin.flush()
+        node = psutil.Process(int(child.stdout.readline()))
         child.stdin.close()
-        return child, psutil.Process(int(child.stdout.readline()))
+        return child, node
 
     yield start
     for child in children:
