@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from prover._babyjubjub import BASE
-from prover._keys import AccountKeys
+from prover._keys import AccountKeys, owner_tag
 from prover._keystream import State
-from prover._sealed import SealedState, ViewingKeys, owner_tag
+from prover._sealed import SealedState, ViewingKeys
+from prover.toolchain import Inputs
 from verifier import BookStatement, ProvingError
-
-Inputs = Mapping[str, str | Sequence[str]]
-"""Circuit inputs by signal name: field elements as decimal strings. Secret."""
 
 PUBLIC_SIGNALS: Final[Mapping[BookStatement, tuple[str, ...]]] = {
     "open": ("commitment", "identity", "domain", "ownerTag", "ownerPoint", "guardianPoint", "rho", "ciphertext"),

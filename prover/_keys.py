@@ -20,6 +20,9 @@ class Tag(IntEnum):
     VIEW = int.from_bytes(b"zksolvency.view")
     ECDH = int.from_bytes(b"zksolvency.ecdh")
     DOMAIN = int.from_bytes(b"zksolvency.domain")
+    STREAM = int.from_bytes(b"zksolvency.stream")
+    RHO = int.from_bytes(b"zksolvency.rho")
+    TICKET = int.from_bytes(b"zksolvency.ticket")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +95,24 @@ class AccountKeys:
     @cached_property
     def identity(self) -> int:
         """P(TAG_ID, ownerTag, viewTag, domain): constant over the life of the account."""
-        owner_tag = poseidon([Tag.OWNER, self.owner_secret])
-        view_tag = poseidon([Tag.VIEW, self.view_key])
-        return poseidon([Tag.ID, owner_tag, view_tag, self.domain.tag()])
+        return identity_of(owner_tag(self.owner_secret), self.view_key, self.domain)
 
     @cached_property
     def blind(self) -> int:
         """P(TAG_BLIND, identity, salt): the last input of the commitment."""
-        return poseidon([Tag.BLIND, self.identity, self.salt])
+        return blind_of(self.identity, self.salt)
+
+
+def owner_tag(owner_secret: int) -> int:
+    """P(TAG_OWNER, ownerSecret)."""
+    return poseidon([Tag.OWNER, owner_secret])
+
+
+def identity_of(owner_tag: int, view_key: int, domain: Domain) -> int:
+    """P(TAG_ID, ownerTag, P(TAG_VIEW, viewKey), domain)."""
+    return poseidon([Tag.ID, owner_tag, poseidon([Tag.VIEW, view_key]), domain.tag()])
+
+
+def blind_of(identity: int, salt: int) -> int:
+    """P(TAG_BLIND, identity, salt)."""
+    return poseidon([Tag.BLIND, identity, salt])

@@ -6,12 +6,10 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from prover._account import commit
+from prover._keys import Tag
 from prover._poseidon import MAX_INPUTS, poseidon, poseidon_many
 from prover._units import BALANCE_BITS, QUOTE_BITS
 from verifier import SCALAR_MODULUS, InputError
-
-_TAG_STREAM: Final = int.from_bytes(b"zksolvency.stream")
-_TAG_RHO: Final = int.from_bytes(b"zksolvency.rho")
 
 _BALANCE_DIGIT: Final = BALANCE_BITS + 1  # bits of a balance offset by 2^80, and likewise of quote
 _QUOTE_DIGIT: Final = QUOTE_BITS + 1
@@ -32,6 +30,12 @@ class State(NamedTuple):
     def shorts(self) -> int:
         """Bitmap: bit i is 1 when balance i is negative."""
         return sum(1 << slot for slot, balance in enumerate(self.balances) if balance < 0)
+
+    @property
+    def is_in_range(self) -> bool:
+        """|b_i| < 2^80 and |quote| < 2^144 (spec ZS-12)."""
+        in_range = all(abs(balance) < 1 << BALANCE_BITS for balance in self.balances)
+        return in_range and abs(self.quote) < 1 << QUOTE_BITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def derive_keystream(view_key: int, rho: int, n: int) -> Keystream:
     elements = cipher_elements(n)
     if n % 15 != 13 or elements + 1 > MAX_INPUTS:
         raise ValueError("states of 13, 28 or 43 assets can be encrypted")
-    salt, *stream = poseidon_many([_TAG_STREAM, view_key, rho] + [0] * (elements - 2), elements + 1)
+    salt, *stream = poseidon_many([Tag.STREAM, view_key, rho] + [0] * (elements - 2), elements + 1)
     return Keystream(salt, tuple(stream))
 
 
@@ -77,7 +81,7 @@ def draw_rho(view_key: int, state: State) -> int:
     copied virtual machine, say) never hides two different states by the same keystream.
     """
     fresh = secrets.randbelow(SCALAR_MODULUS)
-    return poseidon([_TAG_RHO, view_key, commit(state.balances, state.quote, state.shorts, fresh)])
+    return poseidon([Tag.RHO, view_key, commit(state.balances, state.quote, state.shorts, fresh)])
 
 
 def encrypt_state(state: State, keystream: Keystream) -> tuple[int, ...]:
@@ -116,8 +120,7 @@ def unpack_state(packed: Sequence[int], n: int) -> State:
     last_balance, quote = _split(last, [_BALANCE_DIGIT, _QUOTE_DIGIT])
     balances = tuple(digit - (1 << BALANCE_BITS) for digit in (*digits, last_balance))
     state = State(balances, quote - (1 << QUOTE_BITS))
-    in_range = all(abs(balance) < 1 << BALANCE_BITS for balance in balances) and abs(state.quote) < 1 << QUOTE_BITS
-    if len(balances) != n or not in_range:
+    if len(balances) != n or not state.is_in_range:
         raise InputError("ciphertext: it does not open to a state")
     return state
 

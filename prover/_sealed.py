@@ -7,7 +7,7 @@ from typing import Self
 
 from prover._account import commit
 from prover._babyjubjub import SUBGROUP_ORDER, Point, clear_cofactor
-from prover._keys import AccountKeys, Domain, Tag
+from prover._keys import AccountKeys, Domain, Tag, blind_of, identity_of, owner_tag
 from prover._keystream import State, decrypt_state, derive_keystream, draw_rho, encrypt_state
 from prover._poseidon import poseidon
 from verifier import InputError
@@ -72,13 +72,11 @@ class ViewingKeys:
     @cached_property
     def identity(self) -> int:
         """P(TAG_ID, ownerTag, viewTag, domain)."""
-        view_tag = poseidon([Tag.VIEW, self.view_key])
-        return poseidon([Tag.ID, self.owner_tag, view_tag, self.domain.tag()])
+        return identity_of(self.owner_tag, self.view_key, self.domain)
 
     def commit(self, state: State, salt: int) -> int:
         """The commitment to a state of this account."""
-        blind = poseidon([Tag.BLIND, self.identity, salt])
-        return commit(state.balances, state.quote, state.shorts, blind)
+        return commit(state.balances, state.quote, state.shorts, blind_of(self.identity, salt))
 
     def seal(self, state: State, rho: int | None = None) -> SealedState:
         """Encrypt a state and commit to it.
@@ -110,8 +108,3 @@ class ViewingKeys:
         if self.commit(state, keystream.salt) != commitment:
             raise InputError("ciphertext: the commitment is to another state")
         return SealedState(state, keystream.salt, commitment, rho, tuple(ciphertext))
-
-
-def owner_tag(owner_secret: int) -> int:
-    """P(TAG_OWNER, ownerSecret)."""
-    return poseidon([Tag.OWNER, owner_secret])

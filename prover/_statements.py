@@ -5,7 +5,7 @@ from typing import Final, Protocol
 
 from prover._account import Account
 from prover._round import PriceRound
-from prover.toolchain import Artifacts
+from prover.toolchain import Artifacts, Inputs
 from verifier import (
     STATEMENTS,
     MarginClaim,
@@ -18,9 +18,6 @@ from verifier import (
     margin_signals,
     to_field,
 )
-
-Inputs = Mapping[str, str | Sequence[str]]
-"""Circuit inputs by signal name: field elements as decimal strings. Secret."""
 
 _SIDE: Final = {True: "at or above", False: "below"}
 

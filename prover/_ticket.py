@@ -4,14 +4,12 @@ import secrets
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
-from typing import Final, Self
+from typing import Self
 
-from prover._keys import Domain
+from prover._keys import Domain, Tag
 from prover._poseidon import poseidon
 from prover._units import BALANCE_BITS, QUOTE_BITS
 from verifier import SCALAR_MODULUS, InputError, to_field
-
-_TAG_TICKET: Final = int.from_bytes(b"zksolvency.ticket")
 
 
 class Side(IntEnum):
@@ -77,4 +75,4 @@ class Ticket:
 
 def ticket_id(domain: int, asset: int, size: int, cost: int, salt: int) -> int:
     """P(TAG_TICKET, domain, asset, size, cost, salt), all of them field elements."""
-    return poseidon([_TAG_TICKET, domain, asset, size, cost, salt])
+    return poseidon([Tag.TICKET, domain, asset, size, cost, salt])

@@ -9,7 +9,7 @@ from prover._keystream import State
 from prover._margin import assess
 from prover._round import PriceRound, VectorKind
 from prover._ticket import Side, Ticket
-from prover._units import BALANCE_BITS, QUOTE_BITS
+from prover._units import QUOTE_BITS
 from verifier import InputError, to_field
 
 
@@ -124,7 +124,7 @@ def broken_rules(old: State, new: State, risk: RiskInputs, *, is_withdrawal: boo
         is_withdrawal: whether something leaves the account.
         claim: the rule on risk that is to be shown.
     """
-    if not is_in_range(new):
+    if not new.is_in_range:
         yield "a balance or quote leaves its range"
         return
     if new.shorts & risk.spot_assets:
@@ -140,8 +140,3 @@ def broken_rules(old: State, new: State, risk: RiskInputs, *, is_withdrawal: boo
         yield "the account would be below initial margin"
     elif claim is Claim.REDUCES_RISK and not reduces:
         yield "risk would not fall"
-
-
-def is_in_range(state: State) -> bool:
-    """|b_i| < 2^80 and |quote| < 2^144 (spec ZS-12)."""
-    return all(abs(balance) < 1 << BALANCE_BITS for balance in state.balances) and abs(state.quote) < 1 << QUOTE_BITS

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Self
 
-from prover._book_statements import Inputs, decimal_texts
+from prover._book_statements import decimal_texts
 from prover._keys import AccountKeys
 from prover._sealed import SealedState, ViewingKeys
 from prover._ticket import Side, Ticket
 from prover._transition import NO_TRANSFER, Claim, RiskInputs, Transfer, broken_rules, next_state
+from prover.toolchain import Inputs
 from verifier import RECIPIENT_BITS, InputError, ProvingError, to_field
 
 

@@ -6,12 +6,11 @@ from typing import Final
 from prover._account import commit
 from prover._babyjubjub import BASE, SUBGROUP_ORDER, Point, clear_cofactor
 from prover._book_statements import PUBLIC_SIGNALS, empty_state
-from prover._keys import Tag
+from prover._keys import Tag, owner_tag
 from prover._keystream import State, derive_keystream, encrypt_state
 from prover._poseidon import poseidon
-from prover._sealed import owner_tag
 from prover._ticket import ticket_id
-from prover._transition import Claim, RiskInputs, broken_rules, is_in_range
+from prover._transition import Claim, RiskInputs, broken_rules
 from prover._units import BALANCE_BITS, QUOTE_BITS
 from prover.audit._declaration import Declaration, Signals
 from verifier import PRICE_BITS, RECIPIENT_BITS, BookStatement, InputError, from_field
@@ -71,7 +70,7 @@ def _writeoff_holds(signals: Signals) -> bool:
     (amount,), (salt,) = signals["amount"], signals["oldSalt"]
     identity, empty = _identity(tag, view_key, domain), empty_state(_size(signals))
     owing = State(empty.balances, -from_field(amount))
-    if not is_in_range(owing):
+    if not owing.is_in_range:
         return True  # no statement created such a state
     return (
         owing.quote < 0
@@ -86,7 +85,7 @@ def _update_holds(signals: Signals) -> bool:
     old = _signed_state(signals["oldBalance"], one["oldQuote"])
     if one["recipient"] >= 1 << RECIPIENT_BITS or risk is None:
         return True  # verifiers refuse it
-    if not is_in_range(old) or one["oldShorts"] != old.shorts:
+    if not old.is_in_range or one["oldShorts"] != old.shorts:
         return True  # no statement created such a state
     identity = _identity(owner_tag(one["ownerSecret"]), one["viewKey"], one["domain"])
     new = _moved(old, one)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from verifier import SCALAR_MODULUS, InputError, Proof, VerificationError, VerifyingKey
 
 Inputs = Mapping[str, str | Sequence[str]]
-"""Signal name to value or values, as decimal strings in [0, r)."""
+"""Circuit inputs by signal name: field elements as decimal strings in [0, r). Secret."""
 
 _DECIMAL: Final = re.compile(r"[0-9]{1,77}")
 

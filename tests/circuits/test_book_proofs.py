@@ -7,8 +7,9 @@ import pytest
 from book_circuits import compiled
 from steps import DOLLAR, ONE, PRICE, Step, owner_keys, risk, state
 
-from prover._book_statements import Inputs, empty_state, open_inputs, public_signals, writeoff_inputs
+from prover._book_statements import empty_state, open_inputs, public_signals, writeoff_inputs
 from prover._sealed import ViewingKeys
+from prover.toolchain import Inputs
 from prover.toolchain._core import core_cache
 from verifier import BookStatement
 

@@ -7,7 +7,8 @@ from steps import ELSEWHERE, GUARDIAN_SECRET, HERE, owner_keys, owner_point, sta
 
 from prover import Account, Book
 from prover._babyjubjub import BASE, NEUTRAL, SUBGROUP_ORDER, Point
-from prover._sealed import ViewingKeys, owner_tag
+from prover._keys import owner_tag
+from prover._sealed import ViewingKeys
 from verifier import SCALAR_MODULUS, InputError
 
 OWNER = ViewingKeys.of_owner(owner_keys())
