@@ -40,4 +40,12 @@ class ToolError(ZkSolvencyError):
 
 
 class ChainError(ZkSolvencyError):
-    """A node could not be reached, or a contract refused a transaction."""
+    """A node could not be reached, or a contract refused a transaction.
+
+    Attributes:
+        refusal: name of the contract's error, such as "RoundTooOld"; None when no contract refused.
+    """
+
+    def __init__(self, message: str, refusal: str | None = None) -> None:
+        super().__init__(message)
+        self.refusal = refusal

@@ -1,12 +1,9 @@
-"""A typed client of the project's contracts, over web3.py.
-
-Imported on its own (`import verifier.chain`): web3 is heavy, and verifying a proof does not need it.
-"""
+"""A node, the account that sends, and contracts: over web3.py."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import requests
 from eth_account.signers.local import LocalAccount
@@ -14,8 +11,6 @@ from web3 import HTTPProvider, Web3
 from web3.exceptions import ContractCustomError, ContractLogicError, Web3Exception
 
 from verifier._errors import ChainError
-from verifier._field import from_field
-from verifier._proof import G2Point, Proof
 
 RECEIPT_SECONDS: Final = 120
 REQUEST_SECONDS: Final = 30
@@ -34,15 +29,6 @@ class ContractCode:
     name: str
     abi: Sequence[Mapping[str, Any]]
     bytecode: str
-
-
-def proof_arguments(proof: Proof) -> tuple[Any, ...]:
-    """A proof as the contracts take it: the coefficient of u comes first in each coordinate of B."""
-
-    def g2(point: G2Point) -> tuple[int, int, int, int]:
-        return (point.x[1], point.x[0], point.y[1], point.y[0])
-
-    return ((proof.a.x, proof.a.y), g2(proof.b), (proof.c.x, proof.c.y))
 
 
 class Chain:
@@ -130,7 +116,8 @@ class Chain:
         try:
             yield
         except ContractCustomError as error:
-            raise ChainError(f"{what}: the contract refused with {self._explain(error)}") from None
+            name, values = self._explain(error)
+            raise ChainError(f"{what}: the contract refused with {name}({values})", refusal=name) from None
         except ContractLogicError as error:
             raise ChainError(f"{what}: the contract refused ({error.message or 'no reason given'})") from None
         except requests.RequestException:
@@ -140,11 +127,12 @@ class Chain:
         except ValueError as error:  # a keystore without funds, a malformed address, an answer that is no JSON-RPC
             raise ChainError(f"{what}: {error}") from None
 
-    def _explain(self, error: ContractCustomError) -> str:
+    def _explain(self, error: ContractCustomError) -> tuple[str, str]:
+        """Name and values of a contract's error."""
         data = str(error.data or "0x")
         name, types = self._errors.get(data[:10], (f"the unknown error {data[:10]}", ()))
         values = self._web3.codec.decode(types, bytes.fromhex(data[10:])) if types else ()
-        return f"{name}({', '.join(map(str, values))})"
+        return name, ", ".join(map(str, values))
 
 
 @dataclass(frozen=True)
@@ -205,69 +193,6 @@ class Contract:
         with self.chain._failures(f"reading the logs of {self.name}"):
             logs = self.chain._web3.eth.get_logs({"address": Web3.to_checksum_address(self.address), "fromBlock": 0})
         return [b"".join([*map(bytes, log["topics"]), bytes(log["data"])]) for log in logs]
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """The contracts of one book.
-
-    Attributes:
-        rounds: OwnerPriceRounds.
-        verifier: of `margin` for the book's size.
-        gate: SolvencyGate.
-    """
-
-    rounds: Contract
-    verifier: Contract
-    gate: Contract
-
-    @classmethod
-    def create(
-        cls,
-        chain: Chain,
-        verifier_name: str,
-        fractions_ppm: tuple[Sequence[int], Sequence[int]],
-        *,
-        max_proof_age: int,
-        tip: int,
-    ) -> Self:
-        """Deploy price source, verifier and gate; the sender owns them and is the registrar.
-
-        Args:
-            chain: where.
-            verifier_name: generated contract, such as "Margin13Verifier".
-            fractions_ppm: maintenance and initial margin fraction of each slot [ppm].
-            max_proof_age: how old the round of a proof may be [s].
-            tip: what a flag earns [wei].
-
-        Raises:
-            ChainError: refused, for instance a development key on a public chain.
-        """
-        verifier = chain.deploy(verifier_name)
-        rounds = chain.deploy("OwnerPriceRounds", chain.sender, *map(list, fractions_ppm))
-        gate = chain.deploy(
-            "SolvencyGate", chain.sender, chain.sender, rounds.address, verifier.address, max_proof_age, tip
-        )
-        return cls(rounds, verifier, gate)
-
-    def post_round(self, prices: Sequence[int], funding: Sequence[int]) -> int:
-        """Post the next round [1e-9 USD] and return its id."""
-        self.rounds.send("postRound", list(prices), list(funding))
-        return int(self.rounds.read("latestRoundId"))
-
-    def maintenance_inputs(self, round_id: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The vectors e and d [1e-9 USD] that the chain derives for a round."""
-        signals = [from_field(element) for element in self.rounds.read("roundInputs", round_id, 0)]
-        half = len(signals) // 2
-        return tuple(signals[:half]), tuple(signals[half:])
-
-    def prove_solvent(self, account: str, round_id: int, recipient: str, proof: Proof) -> Mapping[str, Any]:
-        """Bring a proof that an account is healthy."""
-        return self.gate.send("proveSolvent", account, round_id, recipient, proof_arguments(proof))
-
-    def flag(self, account: str, round_id: int, recipient: str, proof: Proof) -> Mapping[str, Any]:
-        """Bring a proof that an account is below maintenance margin."""
-        return self.gate.send("flag", account, round_id, recipient, proof_arguments(proof))
 
 
 def _error_names(web3: Web3, code: Mapping[str, ContractCode]) -> dict[str, tuple[str, tuple[str, ...]]]:
