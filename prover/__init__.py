@@ -6,8 +6,10 @@ from prover._book import Asset, AssetKind, Book
 from prover._book_statements import empty_state, open_inputs, public_signals, writeoff_inputs
 from prover._keys import AccountKeys, Domain
 from prover._keystream import State
+from prover._listing import Limits
 from prover._margin import Health, assess, effective_price, liquidation_price, margin_per_unit_up
 from prover._poseidon import poseidon, poseidon_many
+from prover._price_series import PricePoint, load_price_series
 from prover._r1cs import R1CS
 from prover._round import PriceRound, VectorKind
 from prover._sealed import SealedState, ViewingKeys
@@ -29,7 +31,9 @@ __all__ = [
     "Claim",
     "Domain",
     "Health",
+    "Limits",
     "Point",
+    "PricePoint",
     "PriceRound",
     "RiskInputs",
     "SealedState",
@@ -48,6 +52,7 @@ __all__ = [
     "empty_state",
     "instance_name",
     "liquidation_price",
+    "load_price_series",
     "margin_inputs",
     "margin_per_unit_up",
     "open_inputs",

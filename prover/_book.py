@@ -11,8 +11,9 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field
 
 from prover._files import FileModel, load_model
+from prover._listing import Limits, symbol_word
 from prover._units import PPM
-from verifier import InputError
+from verifier import InputError, ListedAsset
 
 QUOTE_SYMBOL: Final = "QUOTE"
 """Stands for the settlement currency in position files, so no asset may have it."""
@@ -28,6 +29,11 @@ class AssetKind(StrEnum):
     PERPETUAL = "perpetual"
     OPTION = "option"
 
+    @property
+    def number(self) -> int:
+        """Its number in the enum `AssetKind` of the contracts."""
+        return list(AssetKind).index(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Asset:
@@ -38,12 +44,14 @@ class Asset:
         kind: spot, perpetual or option.
         initial_margin_ppm: fraction of the mark price needed to increase risk [ppm], at most 1e6.
         maintenance_margin_ppm: fraction needed to be left alone [ppm], at most the initial one.
+        limits: what governance lists it with; None when the book is for proofs only.
     """
 
     symbol: str
     kind: AssetKind
     initial_margin_ppm: int
     maintenance_margin_ppm: int
+    limits: Limits | None = None
 
     @property
     def may_be_short(self) -> bool:
@@ -51,11 +59,26 @@ class Asset:
         return self.kind is not AssetKind.SPOT
 
 
+class _LimitsFile(FileModel):
+    decimals: int
+    floor_ppm: int
+    ceiling_ppm: int
+    deviation_ppm: int
+
+    def parsed(self) -> Limits:
+        return Limits(self.decimals, self.floor_ppm, self.ceiling_ppm, self.deviation_ppm)
+
+
 class _AssetFile(FileModel):
     symbol: Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9.-]{0,31}$")]
     kind: Annotated[AssetKind, Field(strict=False)]
     initial_margin_ppm: Annotated[int, Field(ge=0, le=PPM)]
     maintenance_margin_ppm: Annotated[int, Field(ge=0, le=PPM)]
+    limits: _LimitsFile | None = None
+
+    def parsed(self) -> Asset:
+        limits = None if self.limits is None else self.limits.parsed()
+        return Asset(self.symbol, self.kind, self.initial_margin_ppm, self.maintenance_margin_ppm, limits)
 
 
 class _BookFile(FileModel):
@@ -91,6 +114,13 @@ class Book:
         for asset in self.assets:
             if asset.maintenance_margin_ppm > asset.initial_margin_ppm:
                 raise InputError(f"book {self.name}: maintenance margin of {asset.symbol} is above its initial margin")
+            if asset.limits is not None:
+                asset.limits.check(
+                    f"book {self.name}: limits of {asset.symbol}",
+                    is_spot=asset.kind is AssetKind.SPOT,
+                    maintenance_ppm=asset.maintenance_margin_ppm,
+                    initial_ppm=asset.initial_margin_ppm,
+                )
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -100,8 +130,7 @@ class Book:
             InputError: malformed, or breaking a rule above.
         """
         file = load_model(_BookFile, path, "book")
-        assets = tuple(Asset(a.symbol, a.kind, a.initial_margin_ppm, a.maintenance_margin_ppm) for a in file.assets)
-        return cls(name=file.name, n=file.n, assets=assets)
+        return cls(name=file.name, n=file.n, assets=tuple(asset.parsed() for asset in file.assets))
 
     @cached_property
     def slots(self) -> dict[str, int]:
@@ -127,8 +156,39 @@ class Book:
             [asset.initial_margin_ppm for asset in self.assets] + empty,
         )
 
+    def listings(self) -> tuple[ListedAsset, ...]:
+        """What the constructor of `RiskParameters` takes: an entry per asset, in the order of the slots.
+
+        Raises:
+            InputError: an asset has no limits, or a symbol that is no word.
+        """
+        unlimited = [asset.symbol for asset in self.assets if asset.limits is None]
+        if unlimited:
+            raise InputError(
+                f"book {self.name}: {', '.join(unlimited)} cannot be listed on chain without limits; give each a"
+                ' "limits" object with decimals, floor_ppm, ceiling_ppm and deviation_ppm, as books/majors-13.json does'
+            )
+        return tuple(
+            ListedAsset(
+                symbol_word(asset.symbol),
+                asset.kind.number,
+                asset.limits.decimals,
+                asset.maintenance_margin_ppm,
+                asset.initial_margin_ppm,
+                asset.limits.floor_ppm,
+                asset.limits.ceiling_ppm,
+                asset.limits.deviation_ppm,
+            )
+            for asset in self.assets
+            if asset.limits is not None
+        )
+
     def digest(self) -> str:
-        """SHA-256 in hex over name, size, and every asset with its fractions."""
+        """SHA-256 in hex over name, size, and every asset with its fractions.
+
+        Limits are not in it: they belong to governance, no proof depends on them, and books that differ in nothing else
+        are the same book to an account.
+        """
         rows = [[a.symbol, a.kind, a.initial_margin_ppm, a.maintenance_margin_ppm] for a in self.assets]
         return canonical_digest(["zksolvency/book/1", self.name, self.n, rows])
 

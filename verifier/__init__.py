@@ -3,6 +3,7 @@
 It imports nothing else of this project and, beside the standard library, only py_ecc.
 """
 
+from verifier._book_calls import ListedAsset, Opening, Settlement, StateUpdate
 from verifier._envelope import Expectation, ProofEnvelope, verify_envelope
 from verifier._errors import (
     ChainError,
@@ -41,11 +42,15 @@ __all__ = [
     "G1Point",
     "G2Point",
     "InputError",
+    "ListedAsset",
     "MarginClaim",
+    "Opening",
     "Proof",
     "ProofEnvelope",
     "ProvingError",
     "RoundInputs",
+    "Settlement",
+    "StateUpdate",
     "StatementName",
     "ToolError",
     "VerificationError",

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from cli.harness import ROOT, ROUND_1, Run
 
+from prover import Book
+
 BOOK_FILE = ROOT / "books" / "perps-13.json"
 
 
@@ -39,3 +41,26 @@ def test_a_book_with_other_fractions_makes_another_digest(run: Run, tmp_path: Pa
     theirs = run("round", "check", ROUND_1, "--book", own_book, "--json").json
     assert ours["book"]["digest"] != theirs["book"]["digest"]
     assert ours["digest"] != theirs["digest"]
+
+
+def test_limits_make_no_other_book(run: Run, tmp_path: Path) -> None:
+    majors = BOOK_FILE.with_name("majors-13.json")
+    content = json.loads(majors.read_text())
+    for asset in content["assets"]:
+        del asset["limits"]
+    own_book, own_round = tmp_path / "majors-13.json", tmp_path / "round.json"
+    own_book.write_text(json.dumps(content))
+    own_round.write_text(json.dumps(json.loads(ROUND_1.read_text()) | {"book": "majors-13"}))
+    ours = run("round", "check", own_round, "--json").json
+    assert ours["book"]["digest"] == Book.load(majors).digest()
+    assert run("round", "check", own_round, "--book", own_book, "--json").json == ours
+
+
+def test_a_book_with_limits_out_of_order_is_refused(run: Run, tmp_path: Path) -> None:
+    own_book = tmp_path / "majors-13.json"
+    own_book.write_text(
+        BOOK_FILE.with_name("majors-13.json").read_text().replace('"floor_ppm": 4000', '"floor_ppm": 10001')
+    )
+    refused = run("round", "check", ROUND_1, "--book", own_book, "--json")
+    assert (refused.code, refused.error["kind"]) == (3, "input")
+    assert "limits of BTC-PERP" in refused.error["message"]

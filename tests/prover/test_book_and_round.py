@@ -42,12 +42,24 @@ ROUND_FAULTS: dict[str, Callable[[dict[str, Any]], object]] = {
     "timestamp as string": lambda f: f.update(timestamp="1"),
 }
 
+DIGESTS = {
+    "majors-13": "3c3a286017808e486a10860a435bd6ef35777f708e988de1b07aaea6f3df6660",
+    "multi-28": "5bf84bc4950761572b5350fd8028b7008f8352b2fac7ae8698a8c4e97b53ceff",
+    "perps-13": "215c1c53fc3caf8ea9f2af5da1fa9d4212969bea20ee1758660a7873d867915f",
+}
+"""Proofs and deployments refer to them."""
+
 
 @pytest.mark.parametrize("path", BOOKS, ids=lambda p: p.stem)
 def test_committed_books_are_full_and_named_as_their_file(path: Path) -> None:
     book = Book.load(path)
     assert book.name == path.stem
     assert len(book.assets) == book.n
+
+
+@pytest.mark.parametrize("path", BOOKS, ids=lambda p: p.stem)
+def test_digests_of_committed_books_stay(path: Path) -> None:
+    assert Book.load(path).digest() == DIGESTS[path.stem]
 
 
 @pytest.mark.parametrize("fault", BOOK_FAULTS)

@@ -1,0 +1,145 @@
+"""Limits of assets, and what the contract RiskParameters takes: in its order, within its rules."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prover import AssetKind, Book
+from prover._listing import Limits, symbol_word
+from verifier import InputError, ListedAsset
+
+ROOT = Path(__file__).parents[2]
+MAJORS = ROOT / "books" / "majors-13.json"
+INTERFACE = ROOT / "contracts" / "src" / "interfaces" / "IRiskParameters.sol"
+
+SPOT, PERPETUAL = 0, 3
+"""Slots of a spot asset and of a perpetual."""
+
+LIMIT_FAULTS: dict[str, tuple[int, dict[str, Any]]] = {
+    "token of 19 decimals": (SPOT, {"decimals": 19}),
+    "negative decimals": (SPOT, {"decimals": -1}),
+    "derivative of 8 decimals": (PERPETUAL, {"decimals": 8}),
+    "derivative of 18 decimals": (PERPETUAL, {"decimals": 18}),
+    "floor above maintenance": (SPOT, {"floor_ppm": 100_001}),
+    "negative floor": (SPOT, {"floor_ppm": -1}),
+    "ceiling below initial": (SPOT, {"ceiling_ppm": 149_999}),
+    "ceiling above one": (SPOT, {"ceiling_ppm": 1_000_001}),
+    "no deviation": (SPOT, {"deviation_ppm": 0}),
+    "deviation of 2^32": (SPOT, {"deviation_ppm": 2**32}),
+    "decimals as text": (SPOT, {"decimals": "8"}),
+    "floor as float": (SPOT, {"floor_ppm": 0.05}),
+    "deviation as truth value": (SPOT, {"deviation_ppm": True}),
+    "unknown name": (SPOT, {"steward": "me"}),
+}
+
+EDGES: dict[str, tuple[int, dict[str, Any]]] = {
+    "token of no decimals": (SPOT, {"decimals": 0}),
+    "token of 18 decimals": (SPOT, {"decimals": 18}),
+    "fractions at their bounds": (SPOT, {"floor_ppm": 100_000, "ceiling_ppm": 150_000}),
+    "widest bounds": (SPOT, {"floor_ppm": 0, "ceiling_ppm": 1_000_000}),
+    "least deviation": (SPOT, {"deviation_ppm": 1}),
+    "greatest deviation": (SPOT, {"deviation_ppm": 2**32 - 1}),
+}
+
+
+@pytest.fixture
+def majors() -> Book:
+    return Book.load(MAJORS)
+
+
+def changed(tmp_path: Path, change: Callable[[list[Any]], object]) -> Path:
+    content = json.loads(MAJORS.read_text())
+    change(content["assets"])
+    path = tmp_path / "book.json"
+    path.write_text(json.dumps(content))
+    return path
+
+
+@pytest.mark.parametrize("fault", LIMIT_FAULTS)
+def test_refuses_limits_that_the_contract_would_refuse(fault: str, tmp_path: Path) -> None:
+    slot, fields = LIMIT_FAULTS[fault]
+    with pytest.raises(InputError, match=r"limits(\.| of)"):
+        Book.load(changed(tmp_path, lambda assets: assets[slot]["limits"].update(fields)))
+
+
+@pytest.mark.parametrize("field", ["decimals", "floor_ppm", "ceiling_ppm", "deviation_ppm"])
+def test_limits_are_whole_or_absent(field: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=rf"limits\.{field}"):
+        Book.load(changed(tmp_path, lambda assets: assets[SPOT]["limits"].pop(field)))
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_limits_up_to_their_ends_are_listed(edge: str, tmp_path: Path) -> None:
+    slot, fields = EDGES[edge]
+    book = Book.load(changed(tmp_path, lambda assets: assets[slot]["limits"].update(fields)))
+    listed = book.listings()[slot]._asdict()
+    assert {name: listed[name] for name in fields} == fields
+
+
+def test_limits_made_in_python_are_checked_too(majors: Book) -> None:
+    asset = replace(majors.assets[SPOT], limits=Limits(8, 0, 1_000_000, 0))
+    with pytest.raises(InputError, match="WBTC"):
+        replace(majors, assets=(asset, *majors.assets[1:]))
+
+
+def test_a_listing_is_the_struct_of_the_contract() -> None:
+    body = re.search(r"struct Asset \{(.*?)\}", INTERFACE.read_text(), re.DOTALL)
+    assert body is not None
+    names = re.findall(r"^\s+\w+ (\w+);", body[1], re.MULTILINE)
+    assert tuple(re.sub(r"([A-Z])", r"_\1", name).lower() for name in names) == ListedAsset._fields
+
+
+def test_kinds_have_the_numbers_of_the_contract() -> None:
+    body = re.search(r"enum AssetKind \{(.*?)\}", INTERFACE.read_text(), re.DOTALL)
+    assert body is not None
+    names = [name.lower() for name in re.findall(r"\w+", body[1])]
+    assert {kind.value: kind.number for kind in AssetKind} == {name: number for number, name in enumerate(names)}
+
+
+def test_listings_are_what_the_file_says_slot_by_slot(majors: Book) -> None:
+    for listing, raw in zip(majors.listings(), json.loads(MAJORS.read_text())["assets"], strict=True):
+        assert listing.symbol.rstrip(b"\0").decode() == raw["symbol"]
+        assert len(listing.symbol) == 32
+        assert listing.kind == ["spot", "perpetual", "option"].index(raw["kind"])
+        assert (listing.maintenance_ppm, listing.initial_ppm) == (
+            raw["maintenance_margin_ppm"],
+            raw["initial_margin_ppm"],
+        )
+        assert listing.decimals == raw["limits"]["decimals"]
+        assert (listing.floor_ppm, listing.ceiling_ppm) == (raw["limits"]["floor_ppm"], raw["limits"]["ceiling_ppm"])
+        assert listing.deviation_ppm == raw["limits"]["deviation_ppm"]
+
+
+def test_assets_without_limits_are_named(majors: Book) -> None:
+    bare = [replace(a, limits=None) if a.symbol in {"WETH", "XRP-PERP"} else a for a in majors.assets]
+    with pytest.raises(InputError, match=r"WETH, XRP-PERP cannot be listed .* \"limits\""):
+        replace(majors, assets=tuple(bare)).listings()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "books").glob("*.json")), ids=lambda p: p.stem)
+def test_a_digest_does_not_depend_on_limits(path: Path) -> None:
+    book = Book.load(path)
+    bare = replace(book, assets=tuple(replace(asset, limits=None) for asset in book.assets))
+    assert bare.digest() == book.digest()
+
+
+def test_a_symbol_is_a_word_left_aligned() -> None:
+    assert symbol_word("WBTC") == bytes.fromhex("57425443") + bytes(28)
+    assert symbol_word("A" * 32) == b"A" * 32
+
+
+@pytest.mark.parametrize("symbol", ["", "A" * 33, "€", "WBTC\0", "W BTC", "É" * 16])
+def test_refuses_a_symbol_that_is_no_word(symbol: str) -> None:
+    with pytest.raises(InputError, match="32 visible ASCII"):
+        symbol_word(symbol)
+
+
+def test_refuses_to_list_a_symbol_that_is_no_word(majors: Book) -> None:
+    long = replace(majors.assets[0], symbol="A" * 33)
+    with pytest.raises(InputError, match="32 visible ASCII"):
+        replace(majors, assets=(long, *majors.assets[1:])).listings()
