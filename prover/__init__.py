@@ -4,10 +4,12 @@ from prover._account import Account, commit
 from prover._babyjubjub import Point
 from prover._book import Asset, AssetKind, Book
 from prover._book_statements import empty_state, open_inputs, public_signals, writeoff_inputs
+from prover._guardian_key import GuardianKey, point_from_text, point_to_text
 from prover._keys import AccountKeys, Domain
 from prover._keystream import State
 from prover._listing import Limits
 from prover._margin import Health, assess, effective_price, liquidation_price, margin_per_unit_up
+from prover._offer import Offer
 from prover._poseidon import poseidon, poseidon_many
 from prover._price_series import PricePoint, load_price_series
 from prover._r1cs import R1CS
@@ -16,8 +18,10 @@ from prover._sealed import SealedState, ViewingKeys
 from prover._statements import Backend, instance_name, margin_inputs, prove_margin
 from prover._symbols import Symbols
 from prover._ticket import Side, Ticket
+from prover._ticket_text import load_ticket, save_ticket, ticket_from_text, ticket_to_text
 from prover._transition import Claim, RiskInputs, Transfer
 from prover._update import Update, update_inputs
+from prover._wallet import Wallet, WalletAccount, update_wallet
 from prover._witness import Witness
 
 __all__ = [
@@ -30,8 +34,10 @@ __all__ = [
     "Book",
     "Claim",
     "Domain",
+    "GuardianKey",
     "Health",
     "Limits",
+    "Offer",
     "Point",
     "PricePoint",
     "PriceRound",
@@ -45,6 +51,8 @@ __all__ = [
     "Update",
     "VectorKind",
     "ViewingKeys",
+    "Wallet",
+    "WalletAccount",
     "Witness",
     "assess",
     "commit",
@@ -53,13 +61,20 @@ __all__ = [
     "instance_name",
     "liquidation_price",
     "load_price_series",
+    "load_ticket",
     "margin_inputs",
     "margin_per_unit_up",
     "open_inputs",
+    "point_from_text",
+    "point_to_text",
     "poseidon",
     "poseidon_many",
     "prove_margin",
     "public_signals",
+    "save_ticket",
+    "ticket_from_text",
+    "ticket_to_text",
     "update_inputs",
+    "update_wallet",
     "writeoff_inputs",
 ]

@@ -6,11 +6,16 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from verifier import InputError, read_json
+
+NaturalText = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,77})$")]
+"""A natural number as a decimal string: readers in other languages round JSON numbers to 53 bits."""
+
+_OTHERS: Final = 0o077
 
 
 class FileModel(BaseModel):
@@ -42,6 +47,30 @@ def validate_model(model: type[M], value: Any, where: str) -> M:
             for fault in error.errors(include_input=False, include_url=False, include_context=False)
         )
         raise InputError(f"{where}: {faults}") from None
+
+
+def read_private(path: Path, what: str, limit: int) -> bytes:
+    """Read a file that only its owner can open.
+
+    Args:
+        path: the file.
+        what: what it should be, for the error ("wallet", "ticket").
+        limit: size [bytes] from which on it is refused.
+
+    Raises:
+        InputError: missing, unreadable or too large; or other users can open it: as ssh does with its keys, since a
+            secret that others can read is no secret.
+    """
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_mode & _OTHERS:
+                raise InputError(f"{what} {path}: other users can open it; run `chmod 600 {path}`")
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise InputError(f"{what} {path}: {error.strerror}") from None
+    if len(data) > limit:
+        raise InputError(f"{what} {path}: larger than {limit} bytes")
+    return data
 
 
 def write_private(path: Path, text: str, *, overwrite: bool = False) -> None:
@@ -83,6 +112,17 @@ def _replacing(path: Path, mode: int, *, overwrite: bool) -> Iterator[Any]:
             Path(name).replace(path)
         else:
             path.hardlink_to(name)  # fails when the target exists, with no moment between check and act
+        _sync_folder(path.parent)
     finally:
         with contextlib.suppress(FileNotFoundError):
             Path(name).unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a new name last: without it a power cut may bring the old file back, and lose the key of an account."""
+    with contextlib.suppress(OSError):  # not every file system can, and the file itself is written
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,196 @@
+"""A wallet: the secrets of several accounts in one encrypted file.
+
+It holds what nobody can give back, the owner secrets, and what it takes to find the accounts. What the accounts own
+stands on chain and is read from there, so a lost or stale disk loses nothing.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field
+
+from prover._babyjubjub import BASE, SUBGROUP_ORDER, Point, clear_cofactor, random_scalar
+from prover._files import FileModel, NaturalText, validate_model
+from prover._keys import AccountKeys, Domain
+from prover._sealed import ViewingKeys
+from prover._secret_file import locked, read_secret, write_secret
+from verifier import InputError
+from verifier._json import parse_json
+
+FORMAT: Final = "zksolvency/wallet/1"
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+
+
+class _DomainFile(FileModel):
+    chain_id: int
+    contract: Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
+
+
+class _AccountFile(FileModel):
+    name: str
+    owner_secret: NaturalText
+    guardian: tuple[NaturalText, NaturalText]
+    domain: _DomainFile
+
+
+class _WalletFile(FileModel):
+    format: Literal["zksolvency/wallet/1"]
+    accounts: tuple[_AccountFile, ...]
+
+
+@dataclass(frozen=True)
+class WalletAccount:
+    """What moves one account.
+
+    Attributes:
+        name: the owner's own name for it: up to 32 of a-z, 0-9 and -, not - first.
+        owner_secret: scalar in [1, l). Secret, and nowhere else: without it the account is lost.
+        guardian: Baby Jubjub point of whoever may read the account; the owner's own point when there is nobody else.
+        domain: the book where it lives.
+    """
+
+    name: str
+    owner_secret: int = field(repr=False)
+    guardian: Point = field(repr=False)
+    domain: Domain
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise InputError("account: its name is up to 32 of a-z, 0-9 and -, and does not begin with -")
+        if not 1 <= self.owner_secret < SUBGROUP_ORDER:
+            raise InputError(f"account {self.name}: owner secret outside 1 to l - 1")
+        try:
+            clear_cofactor(self.guardian)
+        except InputError as error:
+            raise InputError(f"account {self.name}: guardian's {error}") from None
+
+    @classmethod
+    def create(cls, name: str, domain: Domain, guardian: Point | None = None) -> Self:
+        """An account with a fresh owner secret.
+
+        Args:
+            name: as above.
+            domain: the book.
+            guardian: None: nobody but the owner reads it.
+
+        Raises:
+            InputError: a malformed name, or a point that no key can be agreed with.
+        """
+        owner_secret = random_scalar()
+        return cls(name, owner_secret, guardian if guardian is not None else owner_secret * BASE, domain)
+
+    def keys(self) -> AccountKeys:
+        """The keys that statements about the account take.
+
+        Their salt is 0 and stands for none: in a book each state has a salt of its own, which follows from its rho
+        (spec ZS-51). Commit with `ViewingKeys`, not with these.
+        """
+        return AccountKeys(self.owner_secret, self.guardian, self.domain, salt=0)
+
+    def viewing(self) -> ViewingKeys:
+        """What reads its states on chain."""
+        return ViewingKeys.of_owner(self.keys())
+
+
+@dataclass(frozen=True)
+class Wallet:
+    """Accounts, each with a name and an identity of its own."""
+
+    accounts: tuple[WalletAccount, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [account.name for account in self.accounts]
+        for name in names:
+            if names.count(name) > 1:
+                raise InputError(f"wallet: two accounts are called {name}")
+        # The book opens one account for an identity; guardian points that differ by small order have the same.
+        identities = {(a.owner_secret, clear_cofactor(a.guardian), a.domain) for a in self.accounts}
+        if len(identities) != len(self.accounts):
+            raise InputError("wallet: two names for one account (owner secret, guardian and book are the same)")
+
+    @classmethod
+    def load(cls, path: Path, passphrase: str) -> Self:
+        """Read a wallet.
+
+        Raises:
+            InputError: not to be opened (see `read_secret`), or malformed. No secret is shown.
+        """
+        where = f"wallet {path}"
+        return cls.from_json(parse_json(read_secret(path, passphrase, "wallet"), where), where)
+
+    def save(self, path: Path, passphrase: str, *, overwrite: bool = False) -> None:
+        """Write the wallet. To change one that others may be at, use `update_wallet`. Raises as `write_secret`."""
+        write_secret(path, json.dumps(self.to_json(), indent=2) + "\n", passphrase, overwrite=overwrite)
+
+    @classmethod
+    def from_json(cls, value: object, where: str = "wallet") -> Self:
+        """Read what stands inside the encryption. Raises InputError as `load`."""
+        return cls(tuple(map(_account, validate_model(_WalletFile, value, where).accounts)))
+
+    def to_json(self) -> dict[str, object]:
+        """What stands inside the encryption: every secret."""
+        return {"format": FORMAT, "accounts": [_account_json(account) for account in self.accounts]}
+
+    def add(self, account: WalletAccount) -> Self:
+        """The wallet with one account more.
+
+        Raises:
+            InputError: its name is taken, or the account is there under another one.
+        """
+        return replace(self, accounts=(*self.accounts, account))
+
+    def account(self, name: str) -> WalletAccount:
+        """The account of a name.
+
+        Raises:
+            InputError: there is none.
+        """
+        for account in self.accounts:
+            if account.name == name:
+                return account
+        known = ", ".join(account.name for account in self.accounts) or "none"
+        raise InputError(f"no account in the wallet is called {name[:40]!r} (there are: {known})")
+
+    def accounts_of(self, domain: Domain) -> tuple[WalletAccount, ...]:
+        """The accounts in one book."""
+        return tuple(account for account in self.accounts if account.domain == domain)
+
+
+def update_wallet(path: Path, passphrase: str, change: Callable[[Wallet], Wallet]) -> Wallet:
+    """Change a wallet file, waiting for others who are at it. Whatever fails, the old file stands.
+
+    Args:
+        path: the file.
+        passphrase: opens it, and stays.
+        change: gives the new wallet from what the file holds by then.
+
+    Returns:
+        The new wallet.
+
+    Raises:
+        InputError: as `Wallet.load`, `locked` and `Wallet.save` do, or as `change` does.
+    """
+    with locked(path) as file:
+        wallet = change(Wallet.load(file, passphrase))
+        wallet.save(file, passphrase, overwrite=True)
+    return wallet
+
+
+def _account(file: _AccountFile) -> WalletAccount:
+    x, y = map(int, file.guardian)
+    domain = Domain(file.domain.chain_id, int(file.domain.contract, 16))
+    return WalletAccount(file.name, int(file.owner_secret), Point(x, y), domain)
+
+
+def _account_json(account: WalletAccount) -> dict[str, object]:
+    return {
+        "name": account.name,
+        "owner_secret": str(account.owner_secret),
+        "guardian": [str(account.guardian.x), str(account.guardian.y)],
+        "domain": {"chain_id": account.domain.chain_id, "contract": f"0x{account.domain.contract:040x}"},
+    }
