@@ -14,8 +14,9 @@ help: ## Show this list
 
 install: .venv/.installed node_modules/.installed $(or $(CORE),no-core) ## Install everything pinned, into .venv and node_modules
 
-demo: install ## Tell the whole story with real parts, from positions to a flag on chain
+demo: install ## Tell two whole stories with real parts: a margin proof and its flag, a private margin book
 	@$(BIN)/zksolvency demo
+	@$(BIN)/zksolvency demo book
 
 test: install test-contracts $(if $(CORE),test-native) ## Run every test
 	$(BIN)/pytest -n 2 --dist loadfile
@@ -26,6 +27,7 @@ test-fast: install ## Run the tests that need no circuits, proofs or node
 test-contracts: install ## Run the contract tests, on fresh proofs
 	$(BIN)/python tools/contract_fixtures.py
 	$(BIN)/python tools/book_fixtures.py
+	$(BIN)/python tools/venue_fixtures.py
 	$(FORGE) test
 
 test-native: install ## Run the tests of the native core: in Rust, then from Python

@@ -11,7 +11,7 @@ Proves nothing when keys, book and this file are those of the last run.
 import hashlib
 import json
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -85,6 +85,7 @@ class Fixture:
         self.openings: list[dict[str, object]] = []
         self.updates: list[dict[str, object]] = []
         self.margins: list[dict[str, object]] = []
+        self.orders: list[dict[str, object]] = []
 
     def open(self, trader: Trader, name: str) -> None:
         """Prove the opening of an account."""
@@ -122,12 +123,20 @@ class Fixture:
             ProvingError: the step is against the rules.
         """
         update = step_of(trader, transfer, trade, claim)
+        self.prove(trader, name, update, at)
+        if not aside:
+            trader.sealed = update.after
+
+    def prove(self, trader: Trader, name: str, update: Update, at: int) -> None:
+        """Prove a step that is already made.
+
+        Raises:
+            ProvingError: the step is against the rules.
+        """
         inputs = update_inputs(trader.keys, update, self.risk[at - 1])
         proof, _ = self._backend.prove(self._artifacts["update"], inputs)
         own = public_signals("update", inputs)[: -3 * N - 1]
         self.updates.append(row(name, trader.index, at, own, proof))
-        if not aside:
-            trader.sealed = update.after
 
     def prove_margin(self, trader: Trader, name: str, at: int, *, healthy: bool) -> None:
         """Prove on which side of maintenance margin the state of an account stands at a round."""
@@ -151,6 +160,7 @@ class Fixture:
             "openings": self.openings,
             "updates": self.updates,
             "margins": self.margins,
+            "orders": self.orders,
         }
 
 
@@ -296,15 +306,19 @@ def step_of(trader: Trader, transfer: Transfer, trade: Trade | None, claim: Clai
     )
 
 
-def fingerprint(keys: Sequence[VerifyingKey], book: Book) -> str:
+def fingerprint(keys: Sequence[VerifyingKey], book: Book, sources: Sequence[Path]) -> str:
     """Changes with everything that a fixture file is made from."""
     content = " ".join([*(key.digest() for key in keys), book.digest()])
-    shared = ROOT / "tools" / "contract_fixtures.py"
-    return hashlib.sha256(Path(__file__).read_bytes() + shared.read_bytes() + content.encode()).hexdigest()
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources) + content.encode()).hexdigest()
 
 
-def main() -> None:
-    """Build what is missing, and write what is out of date."""
+def write_files(fills: Mapping[str, Callable[[Fixture], None]], *sources: Path) -> None:
+    """Build what is missing, and write what is out of date.
+
+    Args:
+        fills: what fills each file, by its name.
+        sources: what the files are made by, beside this module.
+    """
     built = build([f"{statement}-{N}" for statement in ("margin", *PUBLIC_SIGNALS)])
     artifacts: dict[str, Artifacts] = {item.instance.statement: item for item in built.values()}
     keys = {statement: VerifyingKey.load(item.verification_key) for statement, item in artifacts.items()}
@@ -312,9 +326,9 @@ def main() -> None:
         contract = solidity_contract_name(statement, N)
         write(CONTRACTS / f"{contract}.sol", solidity_verifier(keys[statement], statement, N))
     book = Book.load(ROOT / "books" / f"{BOOKS[N]}.json")
-    mark = fingerprint(list(keys.values()), book)
+    mark = fingerprint(list(keys.values()), book, [Path(__file__), ROOT / "tools" / "contract_fixtures.py", *sources])
     with open_backend() as backend:
-        for name, fill in {"cases": write_cases, "batch": write_batch, "pool": write_pool}.items():
+        for name, fill in fills.items():
             path = FIXTURES / f"book-{name}.json"
             if not is_current(path, mark):
                 fixture = Fixture(artifacts, book, backend)
@@ -323,4 +337,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    write_files({"cases": write_cases, "batch": write_batch, "pool": write_pool})
