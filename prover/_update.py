@@ -1,5 +1,6 @@
 """One step of an account, and the witness inputs of `update` that prove it (spec ZS-61)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -45,8 +46,20 @@ class Update:
         side: Side = Side.NONE,
         claim: Claim = Claim.UNSAID,
         recipient: int = 0,
+        bind: Callable[[int], int] | None = None,
     ) -> Self:
         """Move an account and seal its next state, under a fresh rho at each call.
+
+        Args:
+            keys: of the account.
+            before: its state on chain.
+            transfer: what comes in or goes out.
+            ticket: the trade, if there is one.
+            side: which side of it.
+            claim: which rule on risk to show.
+            recipient: whom a withdrawal pays.
+            bind: makes another rho of the fresh one, a field element that is as fresh: what a venue has the owner sign,
+                the fresh rho in it, goes into the proof that way.
 
         Raises:
             InputError: the ticket is of another book, the book has no such asset, or the recipient is no address.
@@ -56,6 +69,8 @@ class Update:
         if not 0 <= recipient < 1 << RECIPIENT_BITS:
             raise InputError("recipient: not an address of 20 bytes")
         after = keys.seal(next_state(before.state, transfer, ticket, side))
+        if bind is not None:
+            after = keys.seal(after.state, bind(after.rho))
         return cls(before, after, transfer, ticket, side, claim, recipient)
 
     def broken_rules(self, risk: RiskInputs) -> list[str]:

@@ -1,24 +1,21 @@
-"""`zksolvency demo`: one account from positions to a flag on chain, with real parts."""
+"""The story of one account, from positions to a flag on chain, with real parts."""
 
 import csv
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-import typer
 from rich.console import Console
 
 from prover import Account, AccountKeys, Domain, Health, PriceRound, instance_name, prove_margin
 from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal
 from prover.cli._amounts import usd_down, usd_up
 from prover.cli._check import backend_check
-from prover.cli._commands import examples, new_app
 from prover.cli._disclosure import Step, find_words, two_columns
 from prover.cli._exits import ExitCode
 from prover.cli._files import load_book
-from prover.cli._options import JsonFlag
 from prover.cli._output import as_hex, columns, emit, print_table
 from prover.cli._progress import progress
 from prover.toolchain import (
@@ -43,8 +40,6 @@ from verifier import (
     verify_envelope,
 )
 from verifier.chain import Chain, Contract, Deployment
-
-app = new_app()
 
 BOOK: Final = "perps-13"
 TIP_WEI: Final = 10**16
@@ -78,16 +73,12 @@ class _Stage:
         self.steps.append(Step(title, known, contract))
 
 
-@app.command(epilog=examples("zksolvency demo", "zksolvency demo --json"))
-def demo(
-    width: Annotated[int, typer.Option("--width", min=80, help="Columns of the table at the end.")] = 120,
-    as_json: JsonFlag = False,
-) -> ExitCode:
-    """Tell the whole story on this machine: circom, snarkjs and an EVM node, nothing pretended.
+def tell_of_an_account(width: int, *, as_json: bool) -> ExitCode:
+    """A trader's portfolio from its commitment to a flag, then what the owner knows beside what the chain saw.
 
-    A trader's portfolio is committed. A proof says that it meets maintenance margin, and is verified off chain and on.
-    Prices fall, the same keys prove that it does not any more, and a contract takes that as a flag. At the end: what
-    the owner knows beside what the chain saw.
+    Args:
+        width: columns of the table at the end.
+        as_json: print one JSON object on stdout, and the story on stderr.
     """
     console = Console(stderr=as_json, highlight=False)
     account, rounds = _portfolio()

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from prover.toolchain._tools import find_foundry
 from verifier import ToolError
@@ -26,15 +26,18 @@ class Anvil:
 
     Args:
         state: file to start from, when it exists, and to leave the chain in; None for a chain that is forgotten.
+        timestamp: of its first block, Unix seconds; None for now.
 
     Raises:
         ToolError: anvil is missing or does not start.
     """
 
-    def __init__(self, *, state: Path | None = None) -> None:
+    def __init__(self, *, state: Path | None = None, timestamp: int | None = None) -> None:
         command = [str(find_foundry("anvil")), "--host", "127.0.0.1", "--port", "0", "--chain-id", str(CHAIN_ID)]
         if state is not None:
             command += ["--state", str(state)]
+        if timestamp is not None:
+            command += ["--timestamp", str(timestamp)]
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`; a pipe would fill up and stop the node
         # in a session of its own: Ctrl-C is for us, who then stop the node in order
         self._process = subprocess.Popen(
@@ -56,6 +59,35 @@ class Anvil:
     def pid(self) -> int:
         """Process id of the node."""
         return self._process.pid
+
+    def request(self, method: str, *parameters: object) -> Any:
+        """Ask the node for what only a local one does, such as moving its clock.
+
+        Args:
+            method: of JSON-RPC.
+            parameters: of the method.
+
+        Returns:
+            Its result.
+
+        Raises:
+            ToolError: the node refuses, or does not answer.
+        """
+        import requests  # noqa: PLC0415 - slow to import, and for local nodes alone
+
+        body: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(parameters)}
+        try:
+            answer = requests.post(self.url, json=body, timeout=_START_SECONDS).json()
+        except requests.RequestException:
+            raise ToolError(f"anvil does not answer to {method}") from None
+        if "error" in answer:
+            raise ToolError(f"anvil refuses {method}: {answer['error'].get('message', 'no reason given')}")
+        return answer["result"]
+
+    def move_clock(self, timestamp: int) -> None:
+        """Mine an empty block at a time, Unix seconds: after that of the newest block."""
+        self.request("evm_setNextBlockTimestamp", timestamp)
+        self.request("evm_mine")
 
     def close(self) -> None:
         """Stop the node, which writes its state first."""

@@ -18,7 +18,18 @@ from verifier import ToolError, VerifyingKey, solidity_contract_name, solidity_v
 if TYPE_CHECKING:
     from verifier.chain import ContractCode
 
-_CONTRACTS: Final = ("OwnerPriceRounds", "SolvencyGate", "IGroth16Verifier")
+_CONTRACTS: Final = (
+    "BookRegistrar",
+    "CircuitBreaker",
+    "FaucetToken",
+    "IGroth16Verifier",
+    "MarginBook",
+    "OwnerPriceRounds",
+    "PriceRounds",
+    "PrivatePerpsVenue",
+    "RiskParameters",
+    "SolvencyGate",
+)
 _LIBRARY: Final = "@openzeppelin/contracts"
 _NOT_SOLIDITY: Final = shutil.ignore_patterns("*.json", "*.md", "build")
 _TIMEOUT_SECONDS: Final = 600.0
@@ -39,7 +50,7 @@ def verifier_sources(artifacts: Mapping[str, Artifacts]) -> dict[str, str]:
 
 
 def compile_contracts(*, progress: ProgressSink = ignore_progress) -> "dict[str, ContractCode]":
-    """Compile gate, price source and the verifiers' interface, or take them from the cache.
+    """Compile every contract but the verifiers, or take them from the cache.
 
     Args:
         progress: is told of the compilation.

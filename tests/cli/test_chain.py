@@ -10,9 +10,7 @@ from cli.harness import ROUND_1, ROUND_2, Run, amount_texts, assert_hidden, key_
 from eth_account import Account as Signer
 
 from prover import Account, Book, PriceRound
-from prover.cli._disclosure import find_words
 from prover.toolchain import Anvil
-from verifier import SCALAR_MODULUS
 
 pytestmark = pytest.mark.full
 
@@ -129,20 +127,3 @@ def test_a_restarted_chain_is_noticed(run: Run, tmp_path: Path) -> None:
         outcome = run("chain", "show", "--rpc", second.url, "--deployment", record, "--json")
     assert outcome.code == 3
     assert "started anew" in outcome.error["message"]
-
-
-def test_the_demo_finds_nothing_secret_on_chain(run: Run) -> None:
-    outcome = run("demo", "--json")
-    assert outcome.code == 0, outcome
-    assert outcome.json["leaked"] == []
-    assert outcome.json["transactions"] == 9
-
-
-@pytest.mark.parametrize("value", [5 * 10**9, -5 * 10**9, SCALAR_MODULUS - 3])
-def test_the_demo_would_find_a_secret(value: int) -> None:
-    """The search behind "none is there" can fail."""
-    field_element = (value % SCALAR_MODULUS).to_bytes(32, "big")
-    words = [bytes(64), field_element + bytes(32)]
-    assert find_words({"balance": value}, words) == ["balance"]
-    assert find_words({"balance": value}, [value.to_bytes(33, "big", signed=True)[1:]]) == ["balance"]
-    assert find_words({"other": 77, "nothing": 0}, words) == []

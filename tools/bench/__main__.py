@@ -13,6 +13,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from prover.toolchain import SnarkjsBackend
+from tools.bench._book import measure_book
 from tools.bench._cases import Case, large, statements
 from tools.bench._docs import write_docs
 from tools.bench._fresh import RAPIDSNARK, measure_fresh
@@ -60,6 +61,7 @@ def measure() -> Iterator[Row]:
                 yield from measure_ceremony(case)
             if case.name in {"margin-13", "margin-28"}:
                 yield from measure_gas(case, snarkjs)
+        yield from measure_book(snarkjs, folder)
 
 
 def cases(folder: Path) -> Iterator[Case]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from tools.bench._book import GAS, PROOF, RESTORE, TRADE
 from tools.bench._plot import write_plot
 from tools.bench._ratios import FRESH, FRESH_ALL, THROUGHPUT, WARM, WARM_ALL, Ratio, ratios
 from tools.bench._rows import ROOT, Row, Run
@@ -66,6 +67,8 @@ def measured(rows: Sequence[Row], run: Run) -> str:
         *_section("Proofs a second, `prove_many`, witnesses included", _tables(rows, [("", THROUGHPUT)])),
         *_section("A development key [ms]", _tables(rows, [("", "development key")])),
         *_section("Gas of whole transactions", _tables(rows, [("", "gas")])),
+        *_section("The margin book: witness and proof, warm [ms]", _tables(rows, [("", PROOF)])),
+        *_section("The margin book on a local chain", [_list(rows, (TRADE, RESTORE, GAS))]),
     ]
     return "\n".join(parts)
 
@@ -81,6 +84,12 @@ def _tables(rows: Sequence[Row], metrics: Iterable[tuple[str, str]]) -> Iterator
         if found:
             yield from [f"{title}:\n"] if title else []
             yield _pivot(found, _constraints(rows))
+
+
+def _list(rows: Sequence[Row], metrics: Sequence[str]) -> str:
+    """A line a figure."""
+    found = [row for metric in metrics for row in rows if row.metric == metric]
+    return _table(["", "", ""], [[row.backend, _cell(row), row.unit or "gas"] for row in found]) if found else ""
 
 
 def _constraints(rows: Sequence[Row]) -> dict[str, str]:

@@ -3,7 +3,52 @@
 Imported on its own (`import verifier.chain`): web3 is heavy, and verifying a proof does not need it.
 """
 
+from verifier._book_calls import ListedAsset
+from verifier.chain._book import (
+    AccountOpened,
+    BatchReceipt,
+    BookAccount,
+    BookClient,
+    Permission,
+    StateChanged,
+    settlement_arguments,
+    update_arguments,
+)
+from verifier.chain._book_deployment import BookContracts, BookSettings
 from verifier.chain._chain import Chain, Contract, ContractCode
 from verifier.chain._gate import Deployment, proof_arguments
+from verifier.chain._governance import BreakerClient, Level, RiskParametersClient
+from verifier.chain._logs import Event
+from verifier.chain._oracle import OnchainRound, Report, RoundsClient, is_signed_by_its_reporter, sign_report
+from verifier.chain._registrar import RegistrarClient
+from verifier.chain._token import TokenClient
 
-__all__ = ["Chain", "Contract", "ContractCode", "Deployment", "proof_arguments"]
+__all__ = [
+    "AccountOpened",
+    "BatchReceipt",
+    "BookAccount",
+    "BookClient",
+    "BookContracts",
+    "BookSettings",
+    "BreakerClient",
+    "Chain",
+    "Contract",
+    "ContractCode",
+    "Deployment",
+    "Event",
+    "Level",
+    "ListedAsset",
+    "OnchainRound",
+    "Permission",
+    "RegistrarClient",
+    "Report",
+    "RiskParametersClient",
+    "RoundsClient",
+    "StateChanged",
+    "TokenClient",
+    "is_signed_by_its_reporter",
+    "proof_arguments",
+    "settlement_arguments",
+    "sign_report",
+    "update_arguments",
+]

@@ -1,19 +1,21 @@
 """A node, the account that sends, and contracts: over web3.py."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final
 
-import requests
 from eth_account.signers.local import LocalAccount
-from web3 import HTTPProvider, Web3
-from web3.exceptions import ContractCustomError, ContractLogicError, Web3Exception
+from web3 import Web3
 
 from verifier._errors import ChainError
+from verifier.chain._faults import Faults
+from verifier.chain._faults_http import Patience, connect
+from verifier.chain._logs import Event, EventReader
+from verifier.chain._logs_ranges import read_logs
+from verifier.chain._sending import Sender
 
-RECEIPT_SECONDS: Final = 120
-REQUEST_SECONDS: Final = 30
+DEFAULT_PATIENCE: Final = Patience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +40,38 @@ class Chain:
         url: JSON-RPC endpoint over HTTP.
         code: compiled contracts by name.
         signer: signs transactions; None lets the node sign with its first unlocked account (anvil does).
+        confirmations: blocks that must stand before a transaction counts as sent, from its own on; 1 means mined.
+        patience: how long to wait for what.
+
+    Attributes:
+        url: scheme, host and port of the endpoint, without the key that may be in the rest of it.
+        chain_id: of the chain.
+        sender: address that transactions are sent from.
 
     Raises:
         ChainError: the node does not answer, or has no unlocked account when there is no signer.
     """
 
-    def __init__(self, url: str, code: Mapping[str, ContractCode], signer: LocalAccount | None = None) -> None:
-        self._web3 = Web3(HTTPProvider(url, request_kwargs={"timeout": REQUEST_SECONDS}))
+    def __init__(
+        self,
+        url: str,
+        code: Mapping[str, ContractCode],
+        signer: LocalAccount | None = None,
+        *,
+        confirmations: int = 1,
+        patience: Patience = DEFAULT_PATIENCE,
+    ) -> None:
+        self._faults = Faults(url, code)
+        self._web3 = connect(url, patience)
         self._code = code
-        self._signer = signer
-        self._errors = _error_names(self._web3, code)
-        self.url = url
+        self.url = self._faults.node
         with self._failures("connecting"):
             self.chain_id = self._web3.eth.chain_id
             self.sender: str = signer.address if signer else self._unlocked()
+        self._sending = Sender(self._web3, self._faults, self.sender, signer, patience, confirmations)
+
+    def __repr__(self) -> str:
+        return f"Chain({self.url!r}, chain_id={self.chain_id}, sender={self.sender!r})"
 
     def _unlocked(self) -> str:
         accounts = self._web3.eth.accounts
@@ -68,6 +88,30 @@ class Chain:
         """Whether a contract stands at an address."""
         with self._failures("looking up a contract"):
             return bool(self._web3.eth.get_code(Web3.to_checksum_address(address)))
+
+    def block_number(self) -> int:
+        """Number of the newest block."""
+        with self._failures("reading the newest block"):
+            return int(self._web3.eth.block_number)
+
+    def block_hash(self, number: int) -> bytes:
+        """Hash of a block: another one later means that the chain was reorganised.
+
+        Raises:
+            ChainError: there is no such block (any more).
+        """
+        with self._failures(f"reading block {number}"):
+            return bytes(self._web3.eth.get_block(number)["hash"])
+
+    def timestamp(self) -> int:
+        """Time of the newest block [s since 1970]."""
+        with self._failures("reading the newest block"):
+            return int(self._web3.eth.get_block("latest")["timestamp"])
+
+    def balance(self, address: str) -> int:
+        """What an account holds [wei]."""
+        with self._failures("reading a balance"):
+            return int(self._web3.eth.get_balance(Web3.to_checksum_address(address)))
 
     def deploy(self, name: str, *arguments: Any) -> "Contract":
         """Deploy a contract and wait until it is mined.
@@ -99,40 +143,15 @@ class Chain:
         return str(function.fn_name), arguments
 
     def _send(self, call: Any, what: str, value: int) -> Mapping[str, Any]:
-        transaction = call.build_transaction({"from": self.sender, "value": value})
-        if self._signer is None:
-            digest = self._web3.eth.send_transaction(transaction)
-        else:
-            transaction["nonce"] = self._web3.eth.get_transaction_count(self._signer.address, "pending")
-            digest = self._web3.eth.send_raw_transaction(self._signer.sign_transaction(transaction).raw_transaction)
-        receipt = self._web3.eth.wait_for_transaction_receipt(digest, timeout=RECEIPT_SECONDS)
-        if receipt["status"] != 1:
-            raise ChainError(f"{what}: the transaction {digest.to_0x_hex()} failed when it was mined")
-        return receipt
+        # what is not given here, web3 would ask the node for
+        unasked = {"gas": 0, "maxFeePerGas": 0, "maxPriorityFeePerGas": 0, "chainId": self.chain_id}
+        request = call.build_transaction({"from": self.sender, "value": value, **unasked})
+        fields = ("from", "to", "value", "data", "chainId")
+        return self._sending.send({name: request[name] for name in fields if request[name] != b""}, what)
 
-    @contextmanager
-    def _failures(self, what: str) -> Iterator[None]:
+    def _failures(self, what: str) -> AbstractContextManager[None]:
         """Everything that node and contracts can refuse, in words."""
-        try:
-            yield
-        except ContractCustomError as error:
-            name, values = self._explain(error)
-            raise ChainError(f"{what}: the contract refused with {name}({values})", refusal=name) from None
-        except ContractLogicError as error:
-            raise ChainError(f"{what}: the contract refused ({error.message or 'no reason given'})") from None
-        except requests.RequestException:
-            raise ChainError(f"{what}: no answer from the node at {self.url}; is it running?") from None
-        except Web3Exception as error:
-            raise ChainError(f"{what}: {error}") from None
-        except ValueError as error:  # a keystore without funds, a malformed address, an answer that is no JSON-RPC
-            raise ChainError(f"{what}: {error}") from None
-
-    def _explain(self, error: ContractCustomError) -> tuple[str, str]:
-        """Name and values of a contract's error."""
-        data = str(error.data or "0x")
-        name, types = self._errors.get(data[:10], (f"the unknown error {data[:10]}", ()))
-        values = self._web3.codec.decode(types, bytes.fromhex(data[10:])) if types else ()
-        return name, ", ".join(map(str, values))
+        return self._faults.during(what)
 
 
 @dataclass(frozen=True)
@@ -151,14 +170,19 @@ class Contract:
     address: str
     raw: Any
 
-    def read(self, function: str, *arguments: Any) -> Any:
+    def read(self, function: str, *arguments: Any, block: int | None = None) -> Any:
         """Call a view function.
+
+        Args:
+            function: name.
+            arguments: of the function.
+            block: at whose end; None for the newest.
 
         Raises:
             ChainError: the node or the contract refused.
         """
         with self.chain._failures(f"reading {self.name}.{function}"):
-            return self.raw.functions[function](*arguments).call()
+            return self.raw.functions[function](*arguments).call(block_identifier="latest" if block is None else block)
 
     def send(self, function: str, *arguments: Any, value: int = 0) -> Mapping[str, Any]:
         """Send a transaction and wait until it is mined.
@@ -178,30 +202,34 @@ class Contract:
         with self.chain._failures(what):
             return self.chain._send(self.raw.functions[function](*arguments), what, value)
 
+    def logs(
+        self, event: str | None = None, *, first_block: int = 0, last_block: int | None = None, **filters: Any
+    ) -> list[Event]:
+        """Events of this contract, oldest first, all of one and the same chain.
+
+        Args:
+            event: name; None for every event.
+            first_block: where to begin; the block of the deployment saves requests.
+            last_block: included; None for the newest at the start of reading.
+            filters: value of an indexed argument, or a list of values of which any will do.
+
+        Raises:
+            ChainError: the node refused, or the event has no such indexed argument.
+        """
+        reader = EventReader(self.raw)
+        with self.chain._failures(f"reading the events of {self.name}"):
+            topics = reader.topics(event, filters)
+            return reader.decode(self._raw_logs(topics, first_block, last_block))
+
     def events(self, first_block: int = 0) -> list[tuple[str, Mapping[str, Any], int]]:
         """Every event since a block: name, arguments, block; oldest first."""
-        with self.chain._failures(f"reading the events of {self.name}"):
-            found = [
-                (log["event"], dict(log["args"]), int(log["blockNumber"]), int(log["logIndex"]))
-                for event in self.raw.events
-                for log in event.get_logs(from_block=first_block)
-            ]
-        return [row[:3] for row in sorted(found, key=lambda row: row[2:])]
+        return [(event.name, event.arguments, event.block) for event in self.logs(first_block=first_block)]
 
     def log_data(self) -> list[bytes]:
         """Topics and data of every log of this contract: all that its events put on the chain."""
         with self.chain._failures(f"reading the logs of {self.name}"):
-            logs = self.chain._web3.eth.get_logs({"address": Web3.to_checksum_address(self.address), "fromBlock": 0})
+            logs = self._raw_logs([], 0, None)
         return [b"".join([*map(bytes, log["topics"]), bytes(log["data"])]) for log in logs]
 
-
-def _error_names(web3: Web3, code: Mapping[str, ContractCode]) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Selector to name and argument types, over every contract: a gate passes on the errors of its verifier."""
-    names = {}
-    for contract in code.values():
-        for item in contract.abi:
-            if item["type"] == "error":
-                types = tuple(str(argument["type"]) for argument in item["inputs"])
-                selector = web3.keccak(text=f"{item['name']}({','.join(types)})")[:4]
-                names["0x" + selector.hex()] = (str(item["name"]), types)
-    return names
+    def _raw_logs(self, topics: Sequence[Any], first: int, last: int | None) -> list[Mapping[str, Any]]:
+        return read_logs(self.chain._web3, self.address, topics, first, last)

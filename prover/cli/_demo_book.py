@@ -1,0 +1,211 @@
+"""The story of a margin book: two traders, a guardian and three reporters through a crash that happened."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+from rich.console import Console
+
+from prover import Claim, Side, Ticket
+from prover._units import BALANCE_DECIMALS, PRICE_DECIMALS, QUOTE_DECIMALS
+from prover.cli._amounts import usd_down, utc
+from prover.cli._demo_knowledge import Knowledge, knowledge_table, leaks
+from prover.cli._demo_market import BOOK, COLLATERAL, OPTION, REPORTERS, TIME_VALUE, Market, Trader, demo_book
+from prover.cli._exits import ExitCode
+from prover.cli._files import load_book
+from prover.cli._output import as_hex, columns, emit, print_table
+from prover.cli._progress import progress
+from prover.onchain import BookProver, Guardian, Owner, restore
+from prover.toolchain import Anvil, compile_contracts, compile_verifiers, open_backend
+from verifier import ProvingError
+from verifier.chain import OnchainRound
+
+BITCOIN: Final = "BTC-PERP"
+HOURS: Final = (
+    1542189600,  # 14 November 2018, 10:00
+    1542240000,  # 15 November, 00:00
+    1542628800,  # 19 November, 12:00
+    1542672000,  # 20 November, 00:00
+    1542715200,  # 20 November, 12:00
+    1543060800,  # 24 November, 12:00
+    1543104000,  # 25 November, 00:00
+)
+"""Hours of the series that become price rounds: each moves Bitcoin by less than the limit of a round."""
+
+
+@dataclass
+class _Story:
+    market: Market
+    alice: Trader
+    bob: Trader
+    tell: Callable[[str], None]
+    rounds: list[OnchainRound] = field(default_factory=list)
+    tickets: list[Ticket] = field(default_factory=list)
+    timings: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, what: str) -> Iterator[None]:
+        started = time.monotonic()
+        yield
+        self.timings[what] = round(time.monotonic() - started, 3)
+        self.tell(f"  {what}: {self.timings[what]:.2f} s")
+
+    def next_round(self) -> OnchainRound:
+        """Post the next hour as a round."""
+        hour = HOURS[len(self.rounds)]
+        round_ = self.market.post(hour)
+        self.rounds.append(round_)
+        bitcoin = round_.prices[self.market.book.slots[BITCOIN]]
+        put = round_.prices[self.market.book.slots[OPTION]]
+        self.tell(f"  round {round_.id}, {utc(hour)}: {BITCOIN} {_usd(bitcoin)}, {OPTION} {_usd(put)}")
+        return round_
+
+    def trade(
+        self, buyer: Trader, seller: Trader, symbol: str, size: int, price: int, shown: Claim = Claim.UNSAID
+    ) -> None:
+        """The seller makes an offer, the buyer takes it.
+
+        Args:
+            buyer: takes the offer.
+            seller: makes it.
+            symbol: what is traded.
+            size: [1e-9 token].
+            price: mark price [1e-9 USD].
+            shown: what the seller shows of its risk.
+        """
+        slot = self.market.book.slots[symbol]
+        ticket = seller.owner.book.ticket(slot, size, price, self.rounds[-1])
+        terms = f"{size // 10**BALANCE_DECIMALS} {symbol} at {_usd(price)}"
+        with self.timed(f"{buyer.name} and {seller.name}: from the ticket to the accepted transaction"):
+            buyer.owner.take(seller.owner.offer(ticket, Side.SELL, shown))
+        self.tickets.append(ticket)
+        buyer.trades.append(f"bought {terms} from {seller.name}")
+        seller.trades.append(f"sold {terms} to {buyer.name}")
+        self.tell(f"  {buyer.name} buys {terms}; the chain sees ticket {as_hex(ticket.id)[:18]}...")
+
+
+def tell_of_a_book(width: int, *, as_json: bool) -> ExitCode:
+    """Two traders in a private margin book, and at the end who knows what.
+
+    Args:
+        width: columns of the table at the end.
+        as_json: print one JSON object on stdout, and the story on stderr.
+    """
+    console = Console(stderr=as_json, highlight=False)
+    book = demo_book(load_book(BOOK))
+    console.print("[bold]1. Circuits, development keys, contracts[/bold] (cached after the first run)")
+    with open_backend() as backend:
+        with progress() as sink:
+            prover = BookProver.build(book.n, backend, progress=sink)
+            verifiers = compile_verifiers(
+                {item.instance.name: item for item in prover.artifacts.values()}, progress=sink
+            )
+            code = compile_contracts(progress=sink) | verifiers
+        with Anvil(timestamp=HOURS[0] - 3600) as node:
+            console.print(f"\n[bold]2. A local chain[/bold] at {node.url}, in November 2018")
+            market = Market.deploy(node, code, book)
+            alice, bob = (Trader.sit_down(name, market, prover) for name in ("Alice", "Bob"))
+            story = _Story(market, alice, bob, partial(console.print, soft_wrap=True))
+            _tell(story, console)
+            knowledge = Knowledge.gather(market, (alice, bob), story.rounds, story.tickets)
+            leaked = leaks(market, knowledge)
+            if not as_json:
+                Console(width=width, highlight=False).print(knowledge_table(knowledge))
+    return _conclude(story, knowledge, leaked, as_json=as_json)
+
+
+def _tell(story: _Story, console: Console) -> None:
+    market, alice, bob = story.market, story.alice, story.bob
+    story.tell("  deployed: RiskParameters (fractions from Binance's leverage tiers), CircuitBreaker, PriceRounds,")
+    story.tell("  verifiers of open and update, MarginBook, and tokens from a faucet")
+    story.tell(f"  {REPORTERS} reporters sign each round, and the median counts; one guardian is accepted")
+
+    console.print("\n[bold]3. The market opens[/bold]: Bitcoin as Coinbase traded it; other assets stand still")
+    story.next_round()
+
+    console.print("\n[bold]4. Two accounts[/bold]: a proof of open, a proof of update for the deposit")
+    for trader in (alice, bob):
+        with story.timed(f"{trader.name} opens an account and deposits {COLLATERAL:,} USDC"):
+            trader.owner.open()
+            trader.owner.deposit(market.book.n, COLLATERAL * 10**QUOTE_DECIMALS)
+
+    console.print("\n[bold]5. Trades[/bold]: an offer with the maker's proof, taken with the taker's")
+    bitcoin = story.rounds[-1].prices[market.book.slots[BITCOIN]]
+    story.trade(alice, bob, BITCOIN, 8 * 10**BALANCE_DECIMALS, bitcoin)
+    story.trade(alice, bob, OPTION, 4 * 10**BALANCE_DECIMALS, TIME_VALUE)
+
+    console.print("\n[bold]6. The crash[/bold], as the guardian sees it: from the chain's events and its own key")
+    for _ in range(3):
+        story.next_round()
+        _screen(story, console)
+
+    console.print(
+        "\n[bold]7. Alice cuts her risk[/bold]: she sells half of her Bitcoin back, and shows that it reduces risk"
+    )
+    bitcoin = story.rounds[-1].prices[market.book.slots[BITCOIN]]
+    story.trade(bob, alice, BITCOIN, 4 * 10**BALANCE_DECIMALS, bitcoin, Claim.REDUCES_RISK)
+
+    console.print("\n[bold]8. Money out[/bold]")
+    try:
+        alice.owner.withdraw(market.book.n, 10_000 * 10**QUOTE_DECIMALS, alice.address)
+    except ProvingError as error:
+        story.tell(f"  Alice asks for 10,000 USDC, and her own prover refuses: {error}")
+    with story.timed("Bob withdraws 5,000 USDC"):
+        bob.owner.withdraw(market.book.n, 5_000 * 10**QUOTE_DECIMALS, bob.address)
+
+    console.print("\n[bold]9. The crash goes on[/bold]")
+    while len(story.rounds) < len(HOURS):
+        story.next_round()
+        _screen(story, console)
+
+    console.print("\n[bold]10. Alice loses her computer.[/bold] Her owner secret, on paper, is all that is left")
+    with story.timed("account found and decrypted from the chain"):
+        (keys,) = restore(alice.owner.book, alice.owner.keys.owner_secret)
+        found = Owner(alice.owner.book, keys, alice.owner.prover)
+        state = found.state().sealed.state
+    same = state == alice.owner.state().sealed.state and found.identity == alice.owner.identity
+    story.tell(f"  the same account, the same balances: {same}\n")
+
+
+def _screen(story: _Story, console: Console) -> None:
+    """What the guardian sees of all accounts at the newest round."""
+    rows = [
+        [
+            as_hex(standing.account.opened.account)[:14] + "...",
+            usd_down(standing.maintenance.equity),
+            usd_down(standing.maintenance.health),
+            "healthy" if standing.maintenance.is_healthy else "below maintenance margin",
+        ]
+        for standing in Guardian(story.alice.owner.book, story.market.guardian).standings(story.rounds[-1])
+    ]
+    print_table(console, columns(["  account", "equity", "health", "stands"], rows))
+
+
+def _usd(price: int) -> str:
+    return f"{price / 10**PRICE_DECIMALS:,.2f} USD"
+
+
+def _conclude(story: _Story, knowledge: Knowledge, leaked: list[str], *, as_json: bool) -> ExitCode:
+    def render(console: Console) -> None:
+        if leaked:
+            console.print(f"ON CHAIN, in the clear: {', '.join(leaked)}", style="bold red")
+        else:
+            console.print(
+                f"Every word of calldata and events was searched for {len(knowledge.secrets)} secrets (balances, "
+                "quotes, equity, health, terms and salts of tickets, keys): none is there.",
+                style="bold green",
+            )
+
+    result = {
+        "rounds": len(story.rounds),
+        "trades": len(story.tickets),
+        "transactions": knowledge.transactions,
+        "secrets": len(knowledge.secrets),
+        "leaked": leaked,
+        "seconds": story.timings,
+    }
+    emit(result, render, as_json=as_json)
+    return ExitCode.NO if leaked else ExitCode.OK

@@ -1,0 +1,202 @@
+"""Who knows what at the end of the margin book's story: each cell from what that party holds."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Self
+
+from rich.table import Table
+from rich.text import Text
+
+from prover import Ticket
+from prover._keystream import State
+from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal
+from prover.cli._amounts import usd_down
+from prover.cli._demo_market import Market, Trader
+from prover.cli._disclosure import find_words
+from prover.cli._output import as_hex
+from prover.onchain import Guarded, Guardian, ReadState, standing
+from verifier.chain import Event, OnchainRound
+
+UNKNOWN = "-"
+_OPENED_AND_FUNDED = 2
+"""How many states of an account everybody can compute: the empty one, and the one after a public deposit."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A row of the table: what there is to know, and what each party knows of it."""
+
+    what: str
+    alice: str
+    bob: str
+    guardian: str
+    everybody: str
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What the parties know.
+
+    Attributes:
+        facts: rows of the table.
+        secrets: by name, everything that must not stand on the chain.
+        transactions: how many there were.
+    """
+
+    facts: Sequence[Fact]
+    secrets: dict[str, int] = field(repr=False)
+    transactions: int
+
+    @classmethod
+    def gather(
+        cls, market: Market, traders: tuple[Trader, Trader], rounds: Sequence[OnchainRound], tickets: Sequence[Ticket]
+    ) -> Self:
+        """Ask every party: owners and guardian by their keys, everybody by the events."""
+        guardian = Guardian(traders[0].owner.book, market.guardian)
+        seen = {account.viewing.identity: account for account in guardian.accounts()}
+        facts = [
+            *_public_facts(market, rounds),
+            *_trade_facts(market, traders, guardian, list(seen.values())),
+            *(fact for trader in traders for fact in _account_facts(market, trader, seen, rounds[-1])),
+        ]
+        secrets = dict(_secrets(market, traders, rounds, tickets))
+        return cls(facts, secrets, len(market.contracts.chain.transactions()))
+
+
+def _public_facts(market: Market, rounds: Sequence[OnchainRound]) -> Iterator[Fact]:
+    def known_to_all(what: str, text: str) -> Fact:
+        return Fact(what, text, text, text, text)
+
+    book = market.contracts.book.contract
+    yield known_to_all("prices", f"{len(rounds)} rounds, {market.book.n} assets, 3 signatures each")
+    yield known_to_all("accounts", f"{len(book.logs('AccountOpened'))}: identity, guardian, owner's point")
+    yield known_to_all("paid in", _transfers(market, "Deposited", "from"))
+    yield known_to_all("paid out", _transfers(market, "Withdrawn", "recipient"))
+    settled = book.logs("Settled")
+    yield known_to_all("that they traded", f"{len(settled)} tickets, with both accounts, blocks {_blocks(settled)}")
+
+
+def _trade_facts(
+    market: Market, traders: tuple[Trader, Trader], guardian: Guardian, accounts: Sequence[Guarded]
+) -> Iterator[Fact]:
+    alice, bob = ("\n".join(trader.trades) for trader in traders)
+    first = next(account for account in accounts if account.viewing.identity == traders[0].owner.identity)
+    history = list(guardian.book.history(first.viewing))
+    deduced = [
+        f"{_short(first)}: {change}"
+        for before, after in pairwise(history)
+        if (change := _change(market, before, after))
+    ]
+    tickets = "\n".join(f"ticket {as_hex(event.arguments['ticket'])[:18]}..." for event in _settled(market))
+    yield Fact("terms of the trades", alice, bob, "\n".join(["from the states:", *deduced]), tickets)
+
+
+def _account_facts(market: Market, trader: Trader, seen: dict[int, Guarded], round_: OnchainRound) -> Iterator[Fact]:
+    owner, account = trader.owner, seen[trader.owner.identity]
+    own, guarded = owner.state(), owner.book.state(account.viewing)
+    assert guarded is not None  # noqa: S101 - it is open
+    stands = standing(account, guarded, round_).maintenance
+    others = "what was traded with it (here all of it)"
+    commitment = f"commitment {as_hex(own.sealed.commitment)[:18]}..."
+    name, is_alice = trader.name, trader.name == "Alice"
+
+    def fact(what: str, mine: str, yours: str, guardians: str, public: str) -> Fact:
+        return Fact(f"{name}'s {what}", *((mine, yours) if is_alice else (yours, mine)), guardians, public)
+
+    holdings = _holdings(market, own.sealed.state)
+    yield fact("balances", holdings, others, _holdings(market, guarded.sealed.state), commitment)
+    health = f"equity {usd_down(stands.equity)} USD\nhealth {usd_down(stands.health)} USD"
+    yield fact("standing", health, UNKNOWN, health, UNKNOWN)
+    yield fact("owner secret", "it alone moves the account", UNKNOWN, UNKNOWN, UNKNOWN)
+
+
+def _secrets(
+    market: Market, traders: Sequence[Trader], rounds: Sequence[OnchainRound], tickets: Sequence[Ticket]
+) -> Iterator[tuple[str, int]]:
+    for number, ticket in enumerate(tickets, 1):
+        yield from _named(f"ticket {number}", size=ticket.size, cost=ticket.cost, salt=ticket.salt)
+    yield "guardian's secret", market.guardian.secret
+    for trader in traders:
+        owner, name = trader.owner, trader.name
+        yield from _named(name, owner_secret=owner.keys.owner_secret, view_key=owner.viewing.view_key)
+        history = list(owner.book.history(owner.viewing))
+        for number, read in enumerate(history):
+            yield f"{name}: salt {number}", read.sealed.salt
+        for number, read in enumerate(history[_OPENED_AND_FUNDED:], _OPENED_AND_FUNDED):
+            state = read.sealed.state
+            for asset, balance in zip(market.book.assets, state.balances, strict=True):
+                yield from _named(f"{name}: {asset.symbol} in state {number}", signed=balance, size=abs(balance))
+            yield from _named(f"{name}: quote in state {number}", signed=state.quote, size=abs(state.quote))
+        account = Guarded(owner.book.contracts.book.openings()[0], owner.viewing)
+        for round_ in rounds:
+            stands = standing(account, history[-1], round_).maintenance
+            yield from _named(f"{name} at round {round_.id}", equity=stands.equity, health=stands.health)
+
+
+def _named(what: str, **values: int) -> Iterator[tuple[str, int]]:
+    for name, value in values.items():
+        yield f"{what}: {name}", value
+
+
+def leaks(market: Market, knowledge: Knowledge) -> list[str]:
+    """Names of the secrets that stand on the chain in the clear."""
+    contracts = market.contracts
+    places = (contracts.book, contracts.rounds, contracts.risk_parameters, contracts.breaker)
+    haystack = [bytes(transaction["input"]) for transaction in contracts.chain.transactions()]
+    for contract in (*(place.contract for place in places), market.collateral):
+        haystack += contract.log_data()
+    return find_words(knowledge.secrets, haystack)
+
+
+def knowledge_table(knowledge: Knowledge) -> Table:
+    """The table at the end."""
+    table = Table(show_lines=True, expand=True, title="Who knows what")
+    for heading, ratio in (("", 2), ("Alice", 4), ("Bob", 4), ("the guardian", 4), ("everybody, from the chain", 4)):
+        table.add_column(heading, ratio=ratio, overflow="fold")
+    for fact in knowledge.facts:
+        cells = (fact.alice, fact.bob, fact.guardian, fact.everybody)
+        table.add_row(Text(fact.what, style="bold"), *(Text(cell, style=_style(cell)) for cell in cells))
+    return table
+
+
+def _style(cell: str) -> str:
+    return "dim" if cell == UNKNOWN else ""
+
+
+def _holdings(market: Market, state: State) -> str:
+    lines = [
+        f"{format_decimal(balance, BALANCE_DECIMALS)} {asset.symbol}"
+        for asset, balance in zip(market.book.assets, state.balances, strict=True)
+        if balance
+    ]
+    return "\n".join([*lines, f"quote {usd_down(state.quote)} USD"])
+
+
+def _change(market: Market, before: ReadState, after: ReadState) -> str | None:
+    """What a trade did to an account; None for a transfer, which is public."""
+    old, new = before.sealed.state, after.sealed.state
+    for asset, was, now in zip(market.book.assets, old.balances, new.balances, strict=True):
+        if was != now:
+            size = format_decimal(now - was, BALANCE_DECIMALS)
+            return f"{size} {asset.symbol} for {usd_down(old.quote - new.quote)} USD"
+    return None
+
+
+def _transfers(market: Market, event: str, party: str) -> str:
+    return "\n".join(
+        f"{format_decimal(log.arguments['amount'], QUOTE_DECIMALS)} USDC, {str(log.arguments[party])[:8]}..."
+        for log in market.contracts.book.contract.logs(event)
+    )
+
+
+def _settled(market: Market) -> list[Event]:
+    return market.contracts.book.contract.logs("Settled")
+
+
+def _blocks(events: Sequence[Event]) -> str:
+    return ", ".join(str(event.block) for event in events)
+
+
+def _short(account: Guarded) -> str:
+    return as_hex(account.viewing.identity)[:8] + "..."

@@ -1,0 +1,176 @@
+"""The stage of the margin book's story: a local chain in November 2018, its contracts, reporters and prices."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Self
+
+from eth_account import Account as Signer
+from eth_account.signers.local import LocalAccount
+
+from prover import AccountKeys, AssetKind, Book, PricePoint, PriceRound, load_price_series
+from prover._guardian_key import GuardianKey
+from prover._units import PPM, PRICE_DECIMALS
+from prover.cli._files import load_book
+from prover.onchain import BookProver, OnchainBook, Owner
+from prover.toolchain import Anvil, find_home
+from verifier.chain import (
+    BookContracts,
+    BookSettings,
+    Chain,
+    Contract,
+    ContractCode,
+    OnchainRound,
+    TokenClient,
+)
+
+BOOK: Final = "majors-13"
+PRICED_BOOK: Final = "perps-13"
+"""The book of the example round, whose assets are the same."""
+
+OPTION: Final = "BTC-28DEC18-5000-P"
+STRIKE: Final = 5000 * 10**PRICE_DECIMALS
+TIME_VALUE: Final = 150 * 10**PRICE_DECIMALS
+"""What the reporters quote the option at beyond its intrinsic value [1e-9 USD]."""
+
+REPORTERS: Final = 3
+QUORUM: Final = 2
+SPREAD_PPM: Final = 500
+"""How far the first and the last reporter are from the one in the middle [ppm]."""
+
+USDC_DECIMALS: Final = 6
+COLLATERAL: Final = 15_000
+"""What each trader deposits [USD]."""
+
+WEI: Final = 10**20
+"""What each party has for gas."""
+
+
+def demo_book(book: Book) -> Book:
+    """The example book with an option of 2018 in the place of its first one."""
+    first = next(slot for slot, asset in enumerate(book.assets) if asset.kind is AssetKind.OPTION)
+    option = replace(book.assets[first], symbol=OPTION)
+    return replace(book, assets=(*book.assets[:first], option, *book.assets[first + 1 :]))
+
+
+@dataclass(frozen=True)
+class Market:
+    """A deployed book whose prices are those of a series, hour by hour.
+
+    Attributes:
+        node: the local chain.
+        book: assets.
+        code: compiled contracts.
+        contracts: as their deployer uses them.
+        collateral: the token of the settlement currency.
+        reporters: sign the prices.
+        guardian: whom the book accepts.
+        series: hourly prices of Bitcoin.
+        others: prices of everything else by symbol [1e-9 USD], which stand still.
+    """
+
+    node: Anvil
+    book: Book
+    code: Mapping[str, ContractCode]
+    contracts: BookContracts
+    collateral: Contract
+    reporters: Sequence[LocalAccount]
+    guardian: GuardianKey
+    series: Sequence[PricePoint]
+    others: Mapping[str, int]
+
+    @classmethod
+    def deploy(cls, node: Anvil, code: Mapping[str, ContractCode], book: Book) -> Self:
+        """Deploy tokens and contracts. Raises ChainError."""
+        governance = Chain(node.url, code)
+        collateral = governance.deploy("FaucetToken", "USD Coin", "USDC", USDC_DECIMALS)
+        listings = book.listings()
+        tokens = [
+            governance.deploy("FaucetToken", asset.symbol, asset.symbol, listing.decimals).address
+            if asset.kind is AssetKind.SPOT
+            else None
+            for asset, listing in zip(book.assets, listings, strict=True)
+        ]
+        reporters = [Signer.create() for _ in range(REPORTERS)]
+        guardian = GuardianKey.generate()
+        settings = BookSettings(
+            [reporter.address for reporter in reporters], QUORUM, [(guardian.point.x, guardian.point.y)]
+        )
+        contracts = BookContracts.create(governance, book.n, listings, [*tokens, collateral.address], settings)
+        return cls(node, book, code, contracts, collateral, reporters, guardian, price_series(), still_prices())
+
+    def seat(self, units: int) -> tuple[OnchainBook, LocalAccount]:
+        """The book as somebody new uses it, with gas and collateral [1e-6 USDC]."""
+        signer = Signer.create()
+        self.node.request("anvil_setBalance", signer.address, hex(WEI))
+        TokenClient(self.collateral).mint(signer.address, units)
+        chain = Chain(self.node.url, self.code, signer)
+        contracts = BookContracts.at(chain, self.contracts.addresses(), self.contracts.book.first_block)
+        return OnchainBook(contracts, self.book), signer
+
+    def post(self, timestamp: int) -> OnchainRound:
+        """Let the reporters sign the prices of an hour, and post them as a round.
+
+        Args:
+            timestamp: of the series, after that of the newest block.
+        """
+        price = next(point.price for point in self.series if point.timestamp == timestamp)
+        self.node.move_clock(timestamp)
+        reports = [
+            self.contracts.rounds.sign(
+                reporter,
+                timestamp=timestamp,
+                prices=self._prices(price * (PPM + offset) // PPM),
+                funding=[0] * self.book.n,
+            )
+            for reporter, offset in zip(self.reporters, (-SPREAD_PPM, 0, SPREAD_PPM), strict=True)
+        ]
+        return self.contracts.rounds.round(self.contracts.rounds.post(reports))
+
+    def _prices(self, bitcoin: int) -> list[int]:
+        option = max(STRIKE - bitcoin, 0) + TIME_VALUE
+        prices = {**self.others, "WBTC": bitcoin, "BTC-PERP": bitcoin, OPTION: option}
+        return [prices[asset.symbol] for asset in self.book.assets]
+
+
+def price_series() -> list[PricePoint]:
+    """Hourly prices of Bitcoin in US dollars (Coinbase; source and licence stand beside the file).
+
+    Raises:
+        InputError: the file is missing or malformed.
+    """
+    return load_price_series(find_home() / "examples" / "btc-usd" / "coinbase-btcusd-hourly.csv")
+
+
+def still_prices() -> dict[str, int]:
+    """Prices of the example round by symbol [1e-9 USD].
+
+    Raises:
+        InputError: a file is missing or malformed.
+    """
+    book = load_book(PRICED_BOOK)
+    round_ = PriceRound.load(find_home() / "examples" / "round-1.json", book)
+    return dict(zip(book.slots, round_.prices, strict=False))
+
+
+@dataclass
+class Trader:
+    """Somebody with one account.
+
+    Attributes:
+        name: for the story.
+        owner: the account.
+        address: what its tokens come from, and go to.
+        trades: the terms that it knows, as text.
+    """
+
+    name: str
+    owner: Owner
+    address: int
+    trades: list[str] = field(default_factory=list)
+
+    @classmethod
+    def sit_down(cls, name: str, market: Market, prover: BookProver) -> Self:
+        """Give somebody gas, tokens and fresh keys."""
+        book, signer = market.seat(COLLATERAL * 10**USDC_DECIMALS)
+        point = market.guardian.point
+        return cls(name, Owner(book, AccountKeys.generate(book.domain, point), prover), int(signer.address, 16))

@@ -1,0 +1,45 @@
+"""`zksolvency demo`: whole stories on this machine, with real parts."""
+
+from typing import Annotated
+
+import typer
+from typer.core import TyperGroup
+
+from prover.cli._commands import examples
+from prover.cli._exits import ExitCode
+from prover.cli._options import JsonFlag
+
+app = typer.Typer(cls=TyperGroup, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+WidthOption = Annotated[int, typer.Option("--width", min=80, help="Columns of the table at the end.")]
+
+
+@app.callback(
+    invoke_without_command=True,
+    epilog=examples("zksolvency demo", "zksolvency demo --json", "zksolvency demo book"),
+)
+def demo(context: typer.Context, width: WidthOption = 120, as_json: JsonFlag = False) -> ExitCode:
+    """Tell the whole story on this machine: circom, provers and an EVM node, nothing pretended.
+
+    A trader's portfolio is committed. A proof says that it meets maintenance margin, and is verified off chain and on.
+    Prices fall, the same keys prove that it does not any more, and a contract takes that as a flag. At the end: what
+    the owner knows beside what the chain saw.
+    """
+    if context.invoked_subcommand is not None:
+        return ExitCode.OK
+    from prover.cli._demo_account import tell_of_an_account  # noqa: PLC0415 - each story takes its own imports
+
+    return tell_of_an_account(width, as_json=as_json)
+
+
+@app.command(epilog=examples("zksolvency demo book", "zksolvency demo book --json"))
+def book(width: WidthOption = 120, as_json: JsonFlag = False) -> ExitCode:
+    """Two traders, a guardian and three price reporters in a private margin book.
+
+    Accounts are opened, funded, traded and paid out of on a local chain that holds nothing but commitments, through a
+    crash that happened: Bitcoin in November 2018, hour by hour. A trader loses everything but a secret and finds its
+    account again. At the end: who knows what.
+    """
+    from prover.cli._demo_book import tell_of_a_book  # noqa: PLC0415
+
+    return tell_of_a_book(width, as_json=as_json)

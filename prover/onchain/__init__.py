@@ -1,0 +1,21 @@
+"""Accounts in a margin book on chain: what owners and guardians do and see.
+
+Imported on its own (`import prover.onchain`): it takes web3 with it, which is heavy.
+"""
+
+from prover.onchain._book import OnchainBook, ReadState
+from prover.onchain._guardian import Guarded, Guardian, Standing, restore, standing
+from prover.onchain._owner import Owner
+from prover.onchain._proofs import BookProver
+
+__all__ = [
+    "BookProver",
+    "Guarded",
+    "Guardian",
+    "OnchainBook",
+    "Owner",
+    "ReadState",
+    "Standing",
+    "restore",
+    "standing",
+]

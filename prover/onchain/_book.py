@@ -1,0 +1,118 @@
+"""A margin book as owners and guardians read it: nothing of an account is kept, all of it is in the book's events."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from prover._book import Book
+from prover._keys import Domain
+from prover._sealed import SealedState, ViewingKeys
+from prover._ticket import Ticket
+from prover._transition import RiskInputs
+from verifier import ChainError, InputError
+from verifier.chain import BookContracts, OnchainRound, StateChanged
+
+
+@dataclass(frozen=True)
+class ReadState:
+    """A state of an account, decrypted.
+
+    Attributes:
+        sealed: the state. Its amounts are secret, and left out of the repr.
+        changed_at_round: the next proof needs this round or a later one.
+        block: where it stands.
+        transaction: hash.
+    """
+
+    sealed: SealedState
+    changed_at_round: int
+    block: int
+    transaction: bytes
+
+
+@dataclass(frozen=True)
+class OnchainBook:
+    """A deployed margin book and the assets that it serves.
+
+    Attributes:
+        contracts: where it stands.
+        assets: names and fractions; the chain's own fractions count.
+    """
+
+    contracts: BookContracts
+    assets: Book
+
+    @cached_property
+    def domain(self) -> Domain:
+        """What identities and tickets of this book are bound to."""
+        return Domain(self.contracts.chain.chain_id, int(self.contracts.book.contract.address, 16))
+
+    @property
+    def n(self) -> int:
+        """Slots; also the number of the settlement currency in transfers."""
+        return self.assets.n
+
+    # ------------------------------------------------------------------------------------------------ rounds
+
+    def latest_round(self) -> OnchainRound:
+        """The newest price round.
+
+        Raises:
+            ChainError: there is none yet.
+        """
+        latest = self.contracts.rounds.latest_id()
+        if latest == 0:
+            raise ChainError("no price round was posted yet: nothing can be proven without one")
+        return self.contracts.rounds.round(latest)
+
+    def risk(self, round_: OnchainRound) -> RiskInputs:
+        """What `update` takes from a round."""
+        return RiskInputs(
+            effective_prices=round_.effective_prices,
+            maintenance_per_unit=round_.maintenance_per_unit,
+            initial_per_unit=round_.initial_per_unit,
+            spot_assets=self.contracts.book.spot_assets(),
+        )
+
+    def ticket(self, slot: int, size: int, price: int, round_: OnchainRound) -> Ticket:
+        """A trade, booked at the effective price: an agreed mark price less the funding of a round.
+
+        Args:
+            slot: of the asset.
+            size: what the buyer gains [1e-9 token].
+            price: agreed mark price [1e-9 USD].
+            round_: whose cumulative funding counts.
+
+        Raises:
+            InputError: terms outside their ranges.
+        """
+        funding = round_.prices[slot] - round_.effective_prices[slot]
+        return Ticket.create(self.domain, slot, size, size * (price - funding))
+
+    def price_of(self, ticket: Ticket, round_: OnchainRound) -> int:
+        """The mark price [1e-9 USD] that a ticket was agreed at, rounded down, by the funding of a round."""
+        funding = round_.prices[ticket.asset] - round_.effective_prices[ticket.asset]
+        return ticket.cost // ticket.size + funding if ticket.size else 0
+
+    # ------------------------------------------------------------------------------------------------ states
+
+    def state(self, keys: ViewingKeys) -> ReadState | None:
+        """The present state of an account, from the chain alone; None before it is opened.
+
+        Raises:
+            ChainError: the node has no such logs.
+            InputError: the keys are another account's.
+        """
+        event = self.contracts.book.present_state(keys.identity)
+        return None if event is None else self._read(keys, event)
+
+    def history(self, keys: ViewingKeys, first_block: int | None = None) -> Iterator[ReadState]:
+        """Every state of an account since a block, oldest first; None for all of them. Errors as for `state`."""
+        for event in self.contracts.book.states(keys.identity, first_block):
+            yield self._read(keys, event)
+
+    def _read(self, keys: ViewingKeys, event: StateChanged) -> ReadState:
+        if event.account != keys.identity:
+            raise InputError("viewing keys: of another account")
+        sealed = keys.unseal(event.commitment, event.rho, event.ciphertext, self.n)
+        return ReadState(sealed, event.changed_at_round, event.block, event.transaction)

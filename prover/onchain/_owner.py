@@ -1,0 +1,268 @@
+"""What the owner of an account does in a margin book."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from tenacity import Retrying, retry_if_exception, stop_after_attempt
+
+from prover._book_statements import empty_state
+from prover._keys import AccountKeys
+from prover._offer import Offer
+from prover._sealed import ViewingKeys
+from prover._ticket import Side, Ticket
+from prover._transition import NO_TRANSFER, Claim, Transfer
+from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS
+from prover._update import Update
+from prover.onchain._book import OnchainBook, ReadState
+from prover.onchain._proofs import OWNER_STATEMENTS, BookProver
+from verifier import ChainError, InputError, StateUpdate
+from verifier.chain import OnchainRound
+
+Receipt = Mapping[str, Any]
+
+_OVERTAKEN: Final = frozenset({"CommitmentNotCurrent", "RoundBeforeChange", "RoundTooOld", "UnknownCommitment"})
+"""Refusals of a proof that was right when it was begun: state and round are read anew, and it is made again."""
+
+_ATTEMPTS: Final = 3
+
+_ADVICE: Final[Mapping[str, str]] = {
+    "GuardianNotAccepted": "the book does not accept this guardian: open the account with one that it does",
+    "NotPermitted": "circuit breaker or gate do not let the account do this now: `zksolvency book show` tells why",
+    "ProofDoesNotVerify": "the book refuses the proof: were its keys made on another machine?",
+    "RoundTooOld": "the newest price round is older than the book accepts: post a new one first",
+    "TicketAlreadySettled": "the ticket was settled before: agree on a new one",
+    "CommitmentNotCurrent": "the account has changed since the offer was made: ask for a new one",
+    "RoundBeforeChange": "one of the accounts has changed since the offer's round: ask for a new one",
+    "InexactTransfer": "the token moved another amount than it was told to: it takes fees, or rebases",
+    "HoldingsShort": "the book holds less of this token than was paid in: nothing of it moves until that is made good",
+}
+
+
+@dataclass(frozen=True)
+class Owner:
+    """One account in a margin book, in the hands of its owner.
+
+    Each action reads the account from the chain, so nothing is lost with local files, and a reorganisation is only a
+    state to be read anew. An action that the chain overtakes is proven anew, a few times.
+
+    Attributes:
+        book: where the account lives.
+        keys: of the account; their salt is not used.
+        prover: makes the proofs.
+    """
+
+    book: OnchainBook
+    keys: AccountKeys
+    prover: BookProver
+
+    def __post_init__(self) -> None:
+        if self.keys.domain != self.book.domain:
+            raise InputError("the account belongs to another book or chain")
+
+    @cached_property
+    def viewing(self) -> ViewingKeys:
+        """The viewing keys."""
+        return ViewingKeys.of_owner(self.keys)
+
+    @property
+    def identity(self) -> int:
+        """Names the account on chain."""
+        return self.viewing.identity
+
+    def state(self) -> ReadState:
+        """The present state.
+
+        Raises:
+            ChainError: the account is not open, or the node has no such logs.
+        """
+        state = self.book.state(self.viewing)
+        if state is None:
+            raise ChainError("the account is not open in this book yet")
+        return state
+
+    def open(self) -> Receipt:
+        """Open the account, empty.
+
+        Raises:
+            ChainError: refused, or not reached.
+        """
+        self._require_same_keys()
+        opening = self.prover.open(self.keys, self.viewing.seal(empty_state(self.book.n)))
+        with _advice():
+            return self.book.contracts.book.open(opening)
+
+    def deposit(self, asset: int, amount: int, claim: Claim = Claim.UNSAID) -> Receipt:
+        """Pay collateral of the sender into the account.
+
+        Args:
+            asset: slot of a spot asset, N for the settlement currency.
+            amount: [1e-9 token], of the settlement currency [1e-18 USD].
+            claim: `MEETS_INITIAL_MARGIN` to cure a flagged account.
+
+        Raises:
+            ProvingError: the account would break a rule.
+            InputError: the token cannot express the amount.
+            ChainError: refused, or not reached.
+        """
+        token = self.book.contracts.token(asset)
+        token.allow(self.book.contracts.book.contract.address, self.token_amount(asset, amount))
+        transfer = Transfer(asset, amount, is_withdrawal=False)
+
+        def act(round_: OnchainRound) -> Receipt:
+            update = self.prove(round_, transfer=transfer, claim=claim)
+            return self.book.contracts.book.deposit(round_.id, asset, amount, update)
+
+        return self._act(act)
+
+    def withdraw(self, asset: int, amount: int, recipient: int, claim: Claim = Claim.UNSAID) -> Receipt:
+        """Pay collateral out of the account.
+
+        Args:
+            asset: slot of a spot asset, N for the settlement currency.
+            amount: [1e-9 token], of the settlement currency [1e-18 USD].
+            recipient: address as an integer below 2^160; bound into the proof.
+            claim: which rule on risk to show; `UNSAID` keeps it to oneself.
+
+        Raises:
+            As `deposit`.
+        """
+        self.token_amount(asset, amount)
+        transfer = Transfer(asset, amount, is_withdrawal=True)
+
+        def act(round_: OnchainRound) -> Receipt:
+            update = self.prove(round_, transfer=transfer, claim=claim, recipient=recipient)
+            return self.book.contracts.book.withdraw(round_.id, asset, amount, recipient, update)
+
+        return self._act(act)
+
+    def offer(
+        self, ticket: Ticket, side: Side, claim: Claim = Claim.UNSAID, round_: OnchainRound | None = None
+    ) -> Offer:
+        """Prove one side of a trade, for the counterparty to settle. Nothing is sent.
+
+        The offer stands until the account changes, the ticket is settled, or its round is too old; until then the
+        counterparty may take it or leave it.
+
+        Args:
+            ticket: the terms.
+            side: which side this account takes.
+            claim: which rule on risk to show; `UNSAID` keeps it to oneself.
+            round_: the one whose funding the ticket was booked with; None for the newest.
+
+        Raises:
+            ProvingError: the account would break a rule.
+            ChainError: not reached.
+        """
+        round_ = self.book.latest_round() if round_ is None else round_
+        return Offer(ticket, side, round_.id, self.prove(round_, ticket=ticket, side=side, claim=claim))
+
+    def take(self, offer: Offer, claim: Claim = Claim.UNSAID) -> Receipt:
+        """Prove the other side of an offered trade, and settle both.
+
+        Args:
+            offer: the maker's.
+            claim: as for `offer`.
+
+        Raises:
+            InputError: the offer is of another book, or this account's own.
+            ProvingError: the account would break a rule.
+            ChainError: refused, or not reached.
+        """
+        if offer.ticket.domain != self.book.domain:
+            raise InputError("the offer is for another book or chain")
+        if self.book.contracts.book.account_of(offer.maker_update.old_commitment) == self.identity:
+            raise InputError("the offer is this account's own: another account has to take it")
+        round_ = self.book.contracts.rounds.round(offer.round_id)
+        own = self.prove(round_, ticket=offer.ticket, side=offer.taker_side, claim=claim)
+        with _advice():
+            return self.book.contracts.book.settle(offer.round_id, offer.settlement(own))
+
+    def token_amount(self, asset: int, amount: int) -> int:
+        """An amount in the token's own units.
+
+        Raises:
+            InputError: the token has too few decimals to express it exactly.
+            ChainError: the asset is a derivative.
+        """
+        units = QUOTE_DECIMALS if asset == self.book.n else BALANCE_DECIMALS
+        decimals = self.book.contracts.token(asset).decimals()
+        if decimals >= units:
+            return amount * int(10 ** (decimals - units))
+        scaled, rest = divmod(amount, int(10 ** (units - decimals)))
+        if rest:
+            raise InputError(f"the token has {decimals} decimals and cannot express this amount exactly")
+        return scaled
+
+    def prove(
+        self,
+        round_: OnchainRound,
+        *,
+        transfer: Transfer = NO_TRANSFER,
+        ticket: Ticket | None = None,
+        side: Side = Side.NONE,
+        claim: Claim = Claim.UNSAID,
+        recipient: int = 0,
+        bind: Callable[[int], int] | None = None,
+    ) -> StateUpdate:
+        """Prove a step from the present state, for whoever brings it to the book: a venue, say. Nothing is sent.
+
+        Args:
+            round_: the price round that the proof is for.
+            transfer: what comes in or goes out.
+            ticket: the trade, if there is one.
+            side: which side of it.
+            claim: which rule on risk to show.
+            recipient: whom a withdrawal pays: an address as an integer below 2^160.
+            bind: see `Update.make`.
+
+        Raises:
+            ProvingError: the account would break a rule.
+            ChainError: not reached.
+        """
+        before = self.state().sealed
+        update = Update.make(
+            self.viewing,
+            before,
+            transfer=transfer,
+            ticket=ticket,
+            side=side,
+            claim=claim,
+            recipient=recipient,
+            bind=bind,
+        )
+        return self.prover.update(self.keys, update, self.book.risk(round_))
+
+    def _act(self, act: Callable[[OnchainRound], Receipt]) -> Receipt:
+        """Act at the newest round; again when the chain was faster."""
+        again = Retrying(stop=stop_after_attempt(_ATTEMPTS), retry=retry_if_exception(_is_overtaken), reraise=True)
+        with _advice():
+            return again(lambda: act(self.book.latest_round()))
+
+    def _require_same_keys(self) -> None:
+        """Say it before proving when the book's verifiers have other keys than the prover."""
+        verifiers = self.book.contracts.book.verifiers()
+        for statement, verifier in zip(OWNER_STATEMENTS, verifiers, strict=True):
+            if bytes(verifier.read("keyDigest")).hex() != self.prover.key_digest(statement):
+                raise InputError(
+                    f"the book verifies {statement} with another key than this machine's: "
+                    "use the keys that the book was deployed with"
+                )
+
+
+def _is_overtaken(error: BaseException) -> bool:
+    return isinstance(error, ChainError) and error.refusal in _OVERTAKEN
+
+
+@contextmanager
+def _advice() -> Iterator[None]:
+    """Puts what to do before the contract's own words."""
+    try:
+        yield
+    except ChainError as error:
+        advice = _ADVICE.get(error.refusal or "")
+        if advice is None:
+            raise
+        raise ChainError(f"{advice} ({error.refusal})", refusal=error.refusal) from None

@@ -1,0 +1,100 @@
+"""Proofs of a margin book's statements, as the book takes them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from prover._book_statements import open_inputs, public_signals
+from prover._keys import AccountKeys
+from prover._sealed import SealedState
+from prover._statements import Backend
+from prover._transition import RiskInputs
+from prover._update import Update, update_inputs
+from prover.toolchain import Artifacts, Inputs, build
+from prover.toolchain._progress import ProgressSink, ignore_progress
+from verifier import BookStatement, Opening, Proof, StateUpdate, ToolError, VerifyingKey
+
+OWNER_STATEMENTS: Final[tuple[BookStatement, ...]] = ("open", "update")
+"""What an owner proves."""
+
+
+@dataclass(frozen=True)
+class BookProver:
+    """Proves what an owner says to a margin book.
+
+    Attributes:
+        artifacts: `open` and `update` of the book's size, with their keys.
+        backend: makes the proofs.
+    """
+
+    artifacts: Mapping[BookStatement, Artifacts]
+    backend: Backend
+
+    @classmethod
+    def build(cls, n: int, backend: Backend, *, progress: ProgressSink = ignore_progress) -> Self:
+        """A prover with this machine's development keys, compiled where they are not cached.
+
+        Args:
+            n: assets of the book.
+            backend: makes the proofs.
+            progress: is told of what is built.
+        """
+        built = build([f"{statement}-{n}" for statement in OWNER_STATEMENTS], progress=progress)
+        return cls({statement: built[f"{statement}-{n}"] for statement in OWNER_STATEMENTS}, backend)
+
+    def key_digest(self, statement: BookStatement) -> str:
+        """The name of the verifying key, in hex: the book's verifier must have the same."""
+        return VerifyingKey.load(self.artifacts[statement].verification_key).digest()
+
+    def open(self, keys: AccountKeys, empty: SealedState) -> Opening:
+        """Prove the opening of an account.
+
+        Args:
+            keys: of the account.
+            empty: the empty state, sealed.
+
+        Raises:
+            ProvingError: the state is not empty.
+            ToolError: the backend failed.
+        """
+        inputs = open_inputs(keys, empty)
+        proof = self._prove("open", inputs)
+        owner_x, owner_y, guardian_x, guardian_y = map(int, (*inputs["ownerPoint"], *inputs["guardianPoint"]))
+        return Opening(
+            commitment=empty.commitment,
+            identity=keys.identity,
+            owner_tag=int(str(inputs["ownerTag"])),
+            owner_point=(owner_x, owner_y),
+            guardian_point=(guardian_x, guardian_y),
+            rho=empty.rho,
+            ciphertext=empty.ciphertext,
+            proof=proof,
+        )
+
+    def update(self, keys: AccountKeys, update: Update, risk: RiskInputs) -> StateUpdate:
+        """Prove a step of an account at a round.
+
+        Args:
+            keys: of the account.
+            update: the step.
+            risk: the round's inputs.
+
+        Raises:
+            ProvingError: the new state may not stand at this round.
+            ToolError: the backend failed.
+        """
+        return StateUpdate(
+            old_commitment=update.before.commitment,
+            new_commitment=update.after.commitment,
+            claim=int(update.claim),
+            rho=update.after.rho,
+            ciphertext=update.after.ciphertext,
+            proof=self._prove("update", update_inputs(keys, update, risk)),
+        )
+
+    def _prove(self, statement: BookStatement, inputs: Inputs) -> Proof:
+        proof, signals = self.backend.prove(self.artifacts[statement], inputs)
+        if tuple(map(int, signals)) != public_signals(statement, inputs):
+            raise ToolError(f"the prover returned other public signals than {statement} has for these inputs")
+        points: dict[str, Any] = dict(proof)
+        return Proof.from_json(points)

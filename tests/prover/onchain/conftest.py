@@ -1,0 +1,57 @@
+"""A local chain with a deployed book and a posted round, put back after each test."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from prover import Book
+from prover.cli._demo_market import Market, Trader, demo_book
+from prover.onchain import BookProver
+from prover.toolchain import Anvil, AnyBackend, compile_contracts, compile_verifiers
+from verifier.chain import ContractCode
+
+HOUR = 1542189600
+"""The first hour of the series that is posted; an hour's prices are posted at their time."""
+
+
+@pytest.fixture(scope="session")
+def majors() -> Book:
+    root = Path(__file__).parent.parent.parent.parent
+    return demo_book(Book.load(root / "books" / "majors-13.json"))
+
+
+@pytest.fixture(scope="session")
+def book_prover(backend: AnyBackend, majors: Book) -> BookProver:
+    return BookProver.build(majors.n, backend)
+
+
+@pytest.fixture(scope="session")
+def code(book_prover: BookProver) -> Mapping[str, ContractCode]:
+    verifiers = {item.instance.name: item for item in book_prover.artifacts.values()}
+    return compile_contracts() | compile_verifiers(verifiers)
+
+
+@pytest.fixture(scope="module")
+def deployed(code: Mapping[str, ContractCode], majors: Book) -> Iterator[Market]:
+    with Anvil(timestamp=HOUR - 3600) as node:
+        market = Market.deploy(node, code, majors)
+        market.post(HOUR)
+        yield market
+
+
+@pytest.fixture
+def market(deployed: Market) -> Iterator[Market]:
+    snapshot = deployed.node.request("evm_snapshot")
+    yield deployed
+    deployed.node.request("evm_revert", snapshot)
+
+
+@pytest.fixture
+def alice(market: Market, book_prover: BookProver) -> Trader:
+    return Trader.sit_down("Alice", market, book_prover)
+
+
+@pytest.fixture
+def bob(market: Market, book_prover: BookProver) -> Trader:
+    return Trader.sit_down("Bob", market, book_prover)

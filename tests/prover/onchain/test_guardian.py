@@ -1,0 +1,65 @@
+"""What a guardian reads from events alone, and what an owner restores from its secret alone."""
+
+import pytest
+
+from prover import AccountKeys, Side, assess
+from prover._babyjubjub import BASE, random_scalar
+from prover._guardian_key import GuardianKey
+from prover.cli._demo_market import Market, Trader
+from prover.onchain import BookProver, Guardian, Owner, restore
+
+pytestmark = pytest.mark.full
+
+DOLLAR = 10**18
+USD = 13
+PERP = 3
+
+
+def test_a_guardian_reads_every_account_that_named_it(market: Market, alice: Trader, bob: Trader) -> None:
+    for trader in (alice, bob):
+        trader.owner.open()
+        trader.owner.deposit(USD, 10_000 * DOLLAR)
+    round_ = alice.owner.book.latest_round()
+    ticket = bob.owner.book.ticket(PERP, 10**9, round_.prices[PERP], round_)
+    alice.owner.take(bob.owner.offer(ticket, Side.SELL))
+
+    standings = list(Guardian(alice.owner.book, market.guardian).standings(round_))
+    assert [one.account.viewing.identity for one in standings] == [alice.owner.identity, bob.owner.identity]
+    for one, trader in zip(standings, (alice, bob), strict=True):
+        state = trader.owner.state().sealed.state
+        assert one.state.sealed.state == state
+        expected = assess(*state, round_.effective_prices, round_.maintenance_per_unit)
+        assert one.maintenance == expected
+        assert one.initial.margin > one.maintenance.margin
+        assert str(state.quote) not in repr(one)
+
+
+def test_a_guardian_that_nobody_named_reads_nothing(alice: Trader) -> None:
+    alice.owner.open()
+    assert Guardian(alice.owner.book, GuardianKey.generate()).accounts() == []
+
+
+def test_an_account_is_restored_from_its_secret_alone(
+    market: Market, alice: Trader, bob: Trader, book_prover: BookProver
+) -> None:
+    """Whoever the guardian was, and without anything but the secret, the deployment and a node."""
+    own_guard = AccountKeys.generate(alice.owner.book.domain, random_scalar() * BASE)
+    other_point = (own_guard.guardian.x, own_guard.guardian.y)
+    market.contracts.book.set_guardian(other_point, accepted=True)
+    second = Owner(
+        alice.owner.book,
+        AccountKeys(alice.owner.keys.owner_secret, own_guard.guardian, alice.owner.book.domain, salt=0),
+        book_prover,
+    )
+    alice.owner.open()
+    bob.owner.open()
+    second.open()
+    alice.owner.deposit(USD, 123 * DOLLAR)
+
+    found = restore(bob.owner.book, alice.owner.keys.owner_secret)
+    assert [keys.identity for keys in found] == [alice.owner.identity, second.identity]
+    again = Owner(alice.owner.book, found[0], book_prover)
+    assert again.state().sealed.state.quote == 123 * DOLLAR
+    again.withdraw(USD, 23 * DOLLAR, alice.address)
+    assert alice.owner.state().sealed.state.quote == 100 * DOLLAR
+    assert restore(bob.owner.book, random_scalar()) == []

@@ -1,0 +1,191 @@
+"""An owner's actions against a real book: what they do, what overtakes them, and what is lost with local state."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from prover import AccountKeys, Claim, Side, State, Ticket, empty_state
+from prover.cli._demo_market import Market, Trader
+from prover.onchain import BookProver, Owner
+from verifier import ChainError, InputError, ProvingError
+
+pytestmark = pytest.mark.full
+
+DOLLAR = 10**18
+BTC = 10**9
+USD = 13
+PERP = 3
+
+
+def fund(*traders: Trader, dollars: int = 10_000) -> None:
+    for trader in traders:
+        trader.owner.open()
+        trader.owner.deposit(USD, dollars * DOLLAR)
+
+
+def ticket(trader: Trader, size: int = BTC) -> Ticket:
+    round_ = trader.owner.book.latest_round()
+    return trader.owner.book.ticket(PERP, size, round_.prices[PERP], round_)
+
+
+def state_of(trader: Trader) -> State:
+    return trader.owner.state().sealed.state
+
+
+def test_an_account_is_opened_funded_traded_and_paid_out_of(market: Market, alice: Trader, bob: Trader) -> None:
+    fund(alice, bob)
+    price = alice.owner.book.latest_round().prices[PERP]
+    alice.owner.take(bob.owner.offer(ticket(bob), Side.SELL))
+    assert state_of(alice).balances[PERP] == BTC
+    assert state_of(bob).balances[PERP] == -BTC
+    assert state_of(alice).quote == 10_000 * DOLLAR - BTC * price
+    assert state_of(bob).quote == 10_000 * DOLLAR + BTC * price
+    before = market.collateral.read("balanceOf", alice.owner.book.contracts.chain.checksum(bob.address))
+    bob.owner.withdraw(USD, 4_000 * DOLLAR, bob.address)
+    after = market.collateral.read("balanceOf", alice.owner.book.contracts.chain.checksum(bob.address))
+    assert after - before == 4_000 * 10**6
+    assert market.contracts.book.holdings_of(USD) == 16_000 * 10**6
+    states = [read.sealed.state for read in bob.owner.book.history(bob.owner.viewing)]
+    assert [state.quote for state in states] == [
+        0,
+        10_000 * DOLLAR,
+        10_000 * DOLLAR + BTC * price,
+        6_000 * DOLLAR + BTC * price,
+    ]
+
+
+def test_an_offer_is_good_for_either_side(alice: Trader, bob: Trader) -> None:
+    fund(alice, bob)
+    bob.owner.take(alice.owner.offer(ticket(alice), Side.BUY))
+    assert (state_of(alice).balances[PERP], state_of(bob).balances[PERP]) == (BTC, -BTC)
+
+
+def test_an_account_that_is_not_open_says_so(alice: Trader) -> None:
+    with pytest.raises(ChainError, match="not open"):
+        alice.owner.deposit(USD, DOLLAR)
+
+
+def test_the_prover_refuses_before_anything_is_sent(alice: Trader) -> None:
+    fund(alice)
+    block = alice.owner.book.contracts.chain.block_number()
+    with pytest.raises(ProvingError, match="unrealised profit"):
+        alice.owner.withdraw(USD, 10_001 * DOLLAR, alice.address)
+    assert alice.owner.book.contracts.chain.block_number() == block
+
+
+def test_amounts_that_a_token_cannot_express_are_refused(alice: Trader) -> None:
+    fund(alice)
+    with pytest.raises(InputError, match="6 decimals"):
+        alice.owner.deposit(USD, 10**12 - 1)
+    with pytest.raises(InputError, match="6 decimals"):
+        alice.owner.withdraw(USD, 10**12 + 1, alice.address)
+    with pytest.raises(ChainError, match="derivative"):
+        alice.owner.deposit(PERP, BTC)
+    assert alice.owner.token_amount(USD, 10**12) == 1
+    assert alice.owner.token_amount(1, 1) == 10**9  # WETH has 18 decimals, a balance 9
+
+
+def test_spot_collateral_comes_in_and_goes_out(market: Market, alice: Trader) -> None:
+    alice.owner.open()
+    token = alice.owner.book.contracts.token(0)
+    token.mint(alice.owner.book.contracts.chain.sender, 5 * 10**8)
+    alice.owner.deposit(0, 5 * BTC)
+    assert state_of(alice).balances[0] == 5 * BTC
+    assert market.contracts.book.holdings_of(0) == 5 * 10**8
+    alice.owner.withdraw(0, 2 * BTC, alice.address)
+    assert state_of(alice).balances[0] == 3 * BTC
+
+
+def test_a_reorganisation_loses_no_account(market: Market, alice: Trader) -> None:
+    """The deposit, then the opening itself, are taken off the chain: the owner reads what there is and goes on."""
+    before_opening = market.node.request("evm_snapshot")
+    alice.owner.open()
+    before_deposit = market.node.request("evm_snapshot")
+    alice.owner.deposit(USD, 100 * DOLLAR)
+    assert state_of(alice).quote == 100 * DOLLAR
+    market.node.request("evm_revert", before_deposit)
+    assert state_of(alice) == empty_state(13)
+    alice.owner.deposit(USD, 70 * DOLLAR)
+    assert state_of(alice).quote == 70 * DOLLAR
+    market.node.request("evm_revert", before_opening)
+    with pytest.raises(ChainError, match="not open"):
+        alice.owner.state()
+    alice.owner.open()
+    alice.owner.deposit(USD, 50 * DOLLAR)
+    assert state_of(alice).quote == 50 * DOLLAR
+
+
+def test_two_sessions_of_one_account_both_get_through(market: Market, alice: Trader, book_prover: BookProver) -> None:
+    """Each change overtakes the other's proof, which is made anew from the state that there is then."""
+    fund(alice)
+    other = Trader.sit_down("Alice elsewhere", market, book_prover)
+    elsewhere = replace(other.owner, keys=alice.owner.keys)
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(owner.deposit, USD, 5 * DOLLAR) for owner in (alice.owner, elsewhere)]:
+            done.result()
+    assert state_of(alice).quote == 10_010 * DOLLAR
+
+
+def test_every_attempt_has_a_rho_of_its_own(alice: Trader, bob: Trader) -> None:
+    fund(alice, bob)
+    terms = ticket(bob)
+    first, second = (bob.owner.offer(terms, Side.SELL) for _ in range(2))
+    assert first.maker_update.rho != second.maker_update.rho
+    assert first.maker_update.new_commitment != second.maker_update.new_commitment
+    assert set(first.maker_update.ciphertext).isdisjoint(second.maker_update.ciphertext)
+
+
+def test_an_overtaken_offer_is_refused_with_advice(alice: Trader, bob: Trader) -> None:
+    fund(alice, bob)
+    offer = bob.owner.offer(ticket(bob), Side.SELL)
+    bob.owner.deposit(USD, DOLLAR)
+    with pytest.raises(ChainError, match="ask for a new one") as refused:
+        alice.owner.take(offer)
+    assert refused.value.refusal == "CommitmentNotCurrent"
+    assert state_of(alice).balances[PERP] == 0
+
+
+def test_an_offer_is_taken_once_and_not_by_its_maker(alice: Trader, bob: Trader) -> None:
+    fund(alice, bob)
+    offer = bob.owner.offer(ticket(bob), Side.SELL)
+    with pytest.raises(InputError, match="own"):
+        bob.owner.take(offer)
+    alice.owner.take(offer)
+    with pytest.raises(ChainError, match="settled before") as refused:
+        alice.owner.take(offer)
+    assert refused.value.refusal == "TicketAlreadySettled"
+
+
+def test_a_stale_round_is_refused_with_advice(market: Market, alice: Trader) -> None:
+    fund(alice)
+    market.node.move_clock(market.contracts.chain.timestamp() + 901)
+    with pytest.raises(ChainError, match="post a new one"):
+        alice.owner.deposit(USD, DOLLAR)
+
+
+def test_a_changed_offer_does_not_verify(alice: Trader, bob: Trader) -> None:
+    fund(alice, bob)
+    offer = bob.owner.offer(ticket(bob), Side.SELL)
+    forged = replace(offer, maker_update=replace(offer.maker_update, claim=int(Claim.MEETS_INITIAL_MARGIN)))
+    with pytest.raises(ChainError) as refused:
+        alice.owner.take(forged)
+    assert refused.value.refusal == "ProofDoesNotVerify"
+
+
+def test_keys_of_another_book_or_machine_are_refused(alice: Trader) -> None:
+    owner = alice.owner
+    elsewhere = AccountKeys.generate(replace(owner.book.domain, chain_id=1))
+    with pytest.raises(InputError, match="another book or chain"):
+        Owner(owner.book, elsewhere, owner.prover)
+    swapped = BookProver(dict.fromkeys(("open", "update"), owner.prover.artifacts["update"]), owner.prover.backend)
+    with pytest.raises(InputError, match="another key"):
+        replace(owner, prover=swapped).open()
+
+
+def test_nothing_secret_in_reprs(alice: Trader) -> None:
+    fund(alice)
+    texts = [repr(alice.owner), repr(alice.owner.state()), repr(alice.owner.viewing)]
+    secrets = (alice.owner.keys.owner_secret, alice.owner.viewing.view_key, alice.owner.state().sealed.salt)
+    for text in texts:
+        assert not [secret for secret in (*secrets, 10_000 * DOLLAR) if str(secret) in text]

@@ -1,0 +1,168 @@
+"""Events, whole or in pieces, filtered or not: every one once, in order, and of one chain."""
+
+import threading
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from prover.toolchain import Anvil, compile_contracts
+from tests.verifier.fault_proxy import Answer, Call, FaultProxy, after, before, passes, refuses
+from verifier import ChainError
+from verifier.chain import Chain, Contract, ContractCode
+from verifier.chain._faults_http import Patience
+from verifier.chain._logs import Event
+
+pytestmark = pytest.mark.full
+
+PATIENCE = Patience(attempts=3, first_pause=0.02, request_seconds=5)
+ROUNDS = 12
+GAP = 3
+LOGS = "eth_getLogs"
+WORDS = ("query returned more than 10000 results", "block range is too large", "limit exceeded")
+
+
+@pytest.fixture(scope="module")
+def code() -> Mapping[str, ContractCode]:
+    return compile_contracts()
+
+
+@pytest.fixture
+def node() -> Iterator[Anvil]:
+    with Anvil() as node:
+        yield node
+
+
+@pytest.fixture
+def proxy(node: Anvil) -> Iterator[FaultProxy]:
+    with FaultProxy(node.url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def rounds(code: Mapping[str, ContractCode], proxy: FaultProxy) -> Contract:
+    chain = Chain(proxy.url, code, patience=PATIENCE)
+    return chain.deploy("OwnerPriceRounds", chain.sender, [30_000], [50_000])
+
+
+@pytest.fixture
+def history(node: Anvil, rounds: Contract) -> list[Event]:
+    """Rounds with empty blocks between them, and every event as one request gives them."""
+    for price in range(1, ROUNDS + 1):
+        rounds.send("postRound", [price], [0])
+        node.request("anvil_mine", hex(price % GAP))
+    events = rounds.logs()
+    assert [event.arguments["roundId"] for event in events if event.name == "RoundPosted"] == [*range(1, ROUNDS + 1)]
+    return events
+
+
+def length(call: Call) -> int:
+    (query,) = call.parameters
+    return int(query["toBlock"], 16) - int(query["fromBlock"], 16) + 1
+
+
+@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("limit", [1, 2, 5])
+def test_pieces_give_what_the_whole_gives(
+    proxy: FaultProxy, rounds: Contract, history: list[Event], limit: int, words: str
+) -> None:
+    def limited(call: Call) -> Answer | None:
+        return refuses(words, -32005, 400)(call) if length(call) > limit else call.forward()
+
+    proxy.always(LOGS, limited)
+    assert rounds.logs() == history
+    assert rounds.logs("RoundPosted", first_block=4, last_block=9) == [
+        event for event in history if event.name == "RoundPosted" and 4 <= event.block <= 9
+    ]
+    assert len(rounds.log_data()) == len(history)
+    blocks = rounds.chain.block_number() + 1
+    assert proxy.count(LOGS) < 8 * (blocks // limit + 10)
+
+
+def test_pieces_grow_again_after_a_crowded_part(proxy: FaultProxy, rounds: Contract, history: list[Event]) -> None:
+    rounds.chain._web3.provider.make_request("anvil_mine", ["0x400"])  # type: ignore[arg-type, union-attr]
+    crowded = max(event.block for event in history)
+
+    def limited(call: Call) -> Answer | None:
+        begins = int(call.parameters[0]["fromBlock"], 16)
+        return refuses(WORDS[0])(call) if begins <= crowded and length(call) > 2 else call.forward()
+
+    before_reading = proxy.count(LOGS)
+    proxy.always(LOGS, limited)
+    assert rounds.logs() == history
+    assert proxy.count(LOGS) - before_reading < 100
+
+
+def test_a_refusal_of_a_single_block_is_said(proxy: FaultProxy, rounds: Contract, history: list[Event]) -> None:
+    proxy.always(LOGS, refuses("archive plan needed"))
+    with pytest.raises(ChainError, match=r"reading the events of OwnerPriceRounds: .* refused: archive plan needed"):
+        rounds.logs()
+    assert history
+
+
+def test_events_are_found_by_name_and_indexed_argument(rounds: Contract, history: list[Event]) -> None:
+    assert rounds.logs("RoundPosted", roundId=7) == [event for event in history if event.arguments.get("roundId") == 7]
+    assert [event.arguments["roundId"] for event in rounds.logs("RoundPosted", roundId=[3, 5, 99])] == [3, 5]
+    owner = rounds.chain.sender
+    (given,) = rounds.logs("OwnershipTransferred", newOwner=owner)
+    assert given.arguments == {"previousOwner": Chain.checksum(0), "newOwner": owner}
+    assert rounds.logs("OwnershipTransferred", newOwner=Chain.checksum(1)) == []
+    assert rounds.logs(first_block=10**6) == []
+    assert rounds.logs(last_block=10**6) == history
+
+
+@pytest.mark.parametrize(
+    ("event", "filters", "words"),
+    [
+        ("NoSuchEvent", {}, "there is no event NoSuchEvent"),
+        ("RoundPosted", {"timestamp": 1}, "RoundPosted has no indexed argument timestamp"),
+        (None, {"roundId": 1}, "name it"),
+    ],
+)
+def test_what_cannot_be_filtered_is_said(
+    rounds: Contract, event: str | None, filters: dict[str, int], words: str
+) -> None:
+    with pytest.raises(ChainError, match=words):
+        rounds.logs(event, **filters)
+
+
+def test_an_event_says_where_it_stands(rounds: Contract, history: list[Event]) -> None:
+    for event in history:
+        assert event.block_hash == rounds.chain.block_hash(event.block)
+        assert event.transaction in {
+            bytes(transaction["hash"]) for transaction in rounds.chain.transactions(event.block)
+        }
+    assert [(event.block, event.index) for event in history] == sorted((e.block, e.index) for e in history)
+    assert rounds.events() == [(event.name, event.arguments, event.block) for event in history]
+
+
+def test_a_reorganisation_while_reading_mixes_no_two_chains(
+    node: Anvil, proxy: FaultProxy, rounds: Contract, history: list[Event]
+) -> None:
+    newest = rounds.chain.block_number()
+    depth = newest - history[ROUNDS // 2].block + 1
+    done = threading.Event()
+
+    def reorganise() -> None:
+        node.request("anvil_reorg", depth, [])
+        done.set()
+
+    def limited(call: Call) -> Answer | None:
+        if length(call) > 3:
+            return refuses(WORDS[0])(call)
+        if int(call.parameters[0]["fromBlock"], 16) > newest - 4 and not done.is_set():
+            return before(reorganise)(call)
+        return passes(call)
+
+    proxy.always(LOGS, limited)
+    events = rounds.logs()
+    assert done.is_set()
+    assert len(events) < len(history)
+    for event in events:
+        assert event.block_hash == rounds.chain.block_hash(event.block)
+
+
+def test_a_chain_that_never_rests_is_said(node: Anvil, proxy: FaultProxy, rounds: Contract) -> None:
+    node.request("anvil_mine", "0x5")
+    proxy.always(LOGS, after(lambda: node.request("anvil_reorg", 2, [])))
+    with pytest.raises(ChainError, match="reorganised its chain each time"):
+        rounds.logs()

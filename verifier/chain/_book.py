@@ -1,0 +1,328 @@
+"""A client of `MarginBook`: its calls, and what it tells of accounts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Final, NamedTuple
+
+from web3 import Web3
+from web3.logs import DISCARD
+
+from verifier._book_calls import FieldPair, Opening, Settlement, StateUpdate
+from verifier._errors import ChainError
+from verifier.chain._chain import Contract
+from verifier.chain._gate import proof_arguments
+
+_READS: Final = 5
+"""How often a state is read anew when the chain changes between two reads."""
+
+
+class Permission(IntEnum):
+    """What an account may do. Each allows less than the one before it."""
+
+    FREE = 0
+    NO_NEW_RISK = 1
+    CURE_ONLY = 2
+    FROZEN = 3
+
+
+class BookAccount(NamedTuple):
+    """What the book knows of an account.
+
+    Attributes:
+        commitment: to its present state; 0 before it is opened.
+        changed_at_round: its next proof needs this round or a later one.
+    """
+
+    commitment: int
+    changed_at_round: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOpened:
+    """An account was opened.
+
+    Attributes:
+        account: its identity.
+        owner_tag: P(TAG_OWNER, ownerSecret).
+        owner_point: with it the guardian derives the viewing key.
+        guardian_point: of its guardian.
+        block: number.
+    """
+
+    account: int
+    owner_tag: int
+    owner_point: FieldPair
+    guardian_point: FieldPair
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """An account has a new state, which owner and guardian can decrypt.
+
+    Attributes:
+        account: its identity.
+        commitment: to the state.
+        changed_at_round: the newest round at that time.
+        rho: public value of the encryption.
+        ciphertext: the state.
+        block: number.
+        transaction: hash.
+    """
+
+    account: int
+    commitment: int
+    changed_at_round: int
+    rho: int
+    ciphertext: tuple[int, ...]
+    block: int
+    transaction: bytes
+
+
+class BatchReceipt(NamedTuple):
+    """What a batch of settlements ended in.
+
+    Attributes:
+        receipt: of the transaction.
+        dropped: index in the batch and name of the error, for each settlement that was left out.
+    """
+
+    receipt: Mapping[str, Any]
+    dropped: Mapping[int, str]
+
+
+@dataclass(frozen=True)
+class BookClient:
+    """A deployed `MarginBook`.
+
+    Attributes:
+        contract: the book.
+        first_block: no event of it is older.
+    """
+
+    contract: Contract
+    first_block: int = 0
+
+    # ------------------------------------------------------------------------------------------------ calls
+
+    def open(self, opening: Opening) -> Mapping[str, Any]:
+        """Open an account, and return the receipt. Raises ChainError when node or book refuse, as all calls here."""
+        return self.contract.send("open", _opening_arguments(opening))
+
+    def deposit(self, round_id: int, asset: int, amount: int, update: StateUpdate) -> Mapping[str, Any]:
+        """Pay collateral of the sender, who has approved it to the book, into an account.
+
+        Args:
+            round_id: the round of the proof.
+            asset: slot, N for the settlement currency.
+            amount: [1e-9 token], of the settlement currency [1e-18 USD].
+            update: the account's proof.
+        """
+        return self.contract.send("deposit", round_id, asset, amount, update_arguments(update))
+
+    def withdraw(
+        self, round_id: int, asset: int, amount: int, recipient: int, update: StateUpdate
+    ) -> Mapping[str, Any]:
+        """Pay collateral out of an account. Arguments as for `deposit`; `recipient` is the one bound into the proof."""
+        recipient_address = self.contract.chain.checksum(recipient)
+        return self.contract.send("withdraw", round_id, asset, amount, recipient_address, update_arguments(update))
+
+    def settle(self, round_id: int, settlement: Settlement) -> Mapping[str, Any]:
+        """Settle a trade between two accounts."""
+        return self.contract.send("settle", round_id, settlement_arguments(settlement))
+
+    def settle_batch(self, round_id: int, settlements: Sequence[Settlement]) -> BatchReceipt:
+        """Settle many trades at one round. What cannot be settled is left out."""
+        receipt = self.contract.send("settleBatch", round_id, list(map(settlement_arguments, settlements)))
+        dropped = self.contract.raw.events.SettlementDropped().process_receipt(receipt, errors=DISCARD)
+        names = self._error_names()
+        reasons = {int(log["args"]["index"]): names[bytes(log["args"]["reason"])] for log in dropped}
+        return BatchReceipt(receipt, reasons)
+
+    def prepare_round(self, round_id: int) -> Mapping[str, Any]:
+        """Compute and store what all updates of a round share."""
+        return self.contract.send("prepareRound", round_id)
+
+    def set_guardian(self, point: FieldPair, *, accepted: bool) -> Mapping[str, Any]:
+        """Accept a guardian for new accounts, or no longer. Only the owner."""
+        return self.contract.send("setGuardian", list(point), accepted)
+
+    def announce_gate(self, gate: str) -> Mapping[str, Any]:
+        """Announce another gate. Only the owner."""
+        return self.contract.send("announceGate", gate)
+
+    def activate_gate(self) -> Mapping[str, Any]:
+        """Put the announced gate in force when it is due. Only the owner."""
+        return self.contract.send("activateGate")
+
+    # ------------------------------------------------------------------------------------------------ views
+
+    def domain(self) -> int:
+        """P(TAG_DOMAIN, chain id, book)."""
+        return int(self.contract.read("domain"))
+
+    def account(self, account: int) -> BookAccount:
+        """What the book knows of an account, by its identity."""
+        commitment, changed_at_round = self.contract.read("accountState", account)
+        return BookAccount(int(commitment), int(changed_at_round))
+
+    def account_of(self, commitment: int) -> int:
+        """The identity of the account whose commitment this is or was; 0 for one never used."""
+        return int(self.contract.read("accountOf", commitment))
+
+    def ticket_settled(self, ticket: int) -> bool:
+        """Whether a ticket was settled."""
+        return bool(self.contract.read("ticketSettled", ticket))
+
+    def permission_of(self, account: int) -> Permission:
+        """What an account may do now, by breaker and gate."""
+        return Permission(self.contract.read("permissionOf", account))
+
+    def guardian_accepted(self, point: FieldPair) -> bool:
+        """Whether new accounts may name a guardian."""
+        return bool(self.contract.read("guardianAccepted", self._guardian_id(point)))
+
+    def token_of(self, asset: int) -> str | None:
+        """The token of a slot, N for the settlement currency; None for a derivative."""
+        address = str(self.contract.read("tokenOf", asset))
+        return address if int(address, 16) else None
+
+    def holdings_of(self, asset: int) -> int:
+        """What came in of a token less what went out, in the token's own units."""
+        return int(self.contract.read("holdingsOf", asset))
+
+    def spot_assets(self) -> int:
+        """Bitmap of the slots that have a token."""
+        return int(self.contract.read("spotAssets"))
+
+    def max_proof_age(self) -> int:
+        """How old the round of a proof may be [s]."""
+        return int(self.contract.read("maxProofAge"))
+
+    def is_prepared(self, round_id: int) -> bool:
+        """Whether what all updates of a round share is stored."""
+        return bool(self.contract.read("prepared", round_id))
+
+    def gate(self) -> str | None:
+        """The gate in force."""
+        address = str(self.contract.read("gate"))
+        return address if int(address, 16) else None
+
+    def verifiers(self) -> tuple[Contract, Contract]:
+        """The verifiers of `open` and of `update`."""
+        chain = self.contract.chain
+        addresses = (self.contract.read("openVerifier"), self.contract.read("verifier"))
+        open_verifier, update_verifier = (chain.at("IGroth16Verifier", str(address)) for address in addresses)
+        return open_verifier, update_verifier
+
+    # ------------------------------------------------------------------------------------------------ events
+
+    def guardians(self) -> list[FieldPair]:
+        """Points of the guardians that new accounts may name, oldest first."""
+        accepted: dict[FieldPair, bool] = {}
+        for event in self.contract.logs("GuardianSet", first_block=self.first_block):
+            accepted[_pair(event.arguments["point"])] = bool(event.arguments["accepted"])
+        return [point for point, is_accepted in accepted.items() if is_accepted]
+
+    def openings(self, guardian_point: FieldPair | None = None) -> list[AccountOpened]:
+        """Every account that was opened, oldest first.
+
+        Args:
+            guardian_point: only those that named this guardian.
+        """
+        filters: dict[str, Any] = {} if guardian_point is None else {"guardian": self._guardian_id(guardian_point)}
+        return [
+            AccountOpened(
+                account=int(event.arguments["account"]),
+                owner_tag=int(event.arguments["ownerTag"]),
+                owner_point=_pair(event.arguments["ownerPoint"]),
+                guardian_point=_pair(event.arguments["guardianPoint"]),
+                block=event.block,
+            )
+            for event in self.contract.logs("AccountOpened", first_block=self.first_block, **filters)
+        ]
+
+    def states(self, account: int | None = None, first_block: int | None = None) -> list[StateChanged]:
+        """Every state of an account, or of all, oldest first.
+
+        Args:
+            account: identity; None for all.
+            first_block: from this block on; None for all of them.
+        """
+        filters: dict[str, Any] = {} if account is None else {"account": account}
+        start = self.first_block if first_block is None else first_block
+        return [
+            StateChanged(
+                account=int(event.arguments["account"]),
+                commitment=int(event.arguments["commitment"]),
+                changed_at_round=int(event.arguments["changedAtRound"]),
+                rho=int(event.arguments["rho"]),
+                ciphertext=tuple(map(int, event.arguments["ciphertext"])),
+                block=event.block,
+                transaction=event.transaction,
+            )
+            for event in self.contract.logs("StateChanged", first_block=start, **filters)
+        ]
+
+    def present_state(self, account: int) -> StateChanged | None:
+        """The event of an account's present state; None before it is opened.
+
+        A reorganisation between two reads is noticed, and the reads are made anew.
+
+        Raises:
+            ChainError: the node's logs do not hold the state that its contract has.
+        """
+        for _ in range(_READS):
+            commitment = self.account(account).commitment
+            if commitment == 0:
+                return None
+            for state in reversed(self.states(account)):
+                if state.commitment == commitment:
+                    return state
+        raise ChainError(
+            "the node's logs do not hold the account's present state: it may keep no old logs; ask another node"
+        )
+
+    def _error_names(self) -> dict[bytes, str]:
+        """Name of each error without arguments by its selector: those that a batch reports."""
+        names = [item["name"] for item in self.contract.raw.abi if item["type"] == "error" and not item["inputs"]]
+        return {bytes(Web3.keccak(text=f"{name}()")[:4]): name for name in names}
+
+    def _guardian_id(self, point: FieldPair) -> bytes:
+        return bytes(self.contract.read("guardianId", list(point)))
+
+
+def _pair(values: Sequence[int]) -> FieldPair:
+    x, y = values
+    return int(x), int(y)
+
+
+def _opening_arguments(opening: Opening) -> tuple[Any, ...]:
+    return (
+        opening.commitment,
+        opening.identity,
+        opening.owner_tag,
+        list(opening.owner_point),
+        list(opening.guardian_point),
+        opening.rho,
+        list(opening.ciphertext),
+        proof_arguments(opening.proof),
+    )
+
+
+def update_arguments(update: StateUpdate) -> tuple[Any, ...]:
+    """An update as the contracts take it."""
+    return (
+        update.old_commitment,
+        update.new_commitment,
+        update.claim,
+        update.rho,
+        list(update.ciphertext),
+        proof_arguments(update.proof),
+    )
+
+
+def settlement_arguments(settlement: Settlement) -> tuple[Any, ...]:
+    """A settlement as the contracts take it."""
+    return (settlement.ticket, update_arguments(settlement.buyer), update_arguments(settlement.seller))

@@ -1,0 +1,172 @@
+"""All contracts of one margin book: deployed in their order, or found by their addresses."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+from verifier._book_calls import FieldPair, ListedAsset
+from verifier._errors import ChainError
+from verifier._solidity import solidity_contract_name
+from verifier.chain._book import BookClient
+from verifier.chain._chain import Chain, Contract
+from verifier.chain._governance import BreakerClient, RiskParametersClient
+from verifier.chain._oracle import RoundsClient
+from verifier.chain._token import TokenClient
+
+ROLES: Final[Mapping[str, str]] = {
+    "risk_parameters": "RiskParameters",
+    "breaker": "CircuitBreaker",
+    "rounds": "PriceRounds",
+    "book": "MarginBook",
+}
+"""Contract of each role, in the order of deployment."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookSettings:
+    """What a deployment chooses beside its assets.
+
+    Attributes:
+        reporters: addresses that sign price reports.
+        threshold: how many of them make a round: more than half.
+        guardians: points of the guardians that accounts may name.
+        change_delay: how long a change of risk parameters waits [s], from a day.
+        stale_after: how old the latest round may be [s].
+        max_report_age: how old a report may be when it is posted [s], less than `stale_after`.
+        max_proof_age: how old the round of a proof may be [s].
+    """
+
+    reporters: Sequence[str]
+    threshold: int
+    guardians: Sequence[FieldPair]
+    change_delay: int = 86_400
+    stale_after: int = 3_600
+    max_report_age: int = 300
+    max_proof_age: int = 900
+
+
+@dataclass(frozen=True)
+class BookContracts:
+    """The contracts of one margin book.
+
+    Attributes:
+        risk_parameters: assets and fractions.
+        breaker: what is stopped.
+        rounds: prices.
+        book: the accounts.
+    """
+
+    risk_parameters: RiskParametersClient
+    breaker: BreakerClient
+    rounds: RoundsClient
+    book: BookClient
+
+    @classmethod
+    def create(
+        cls,
+        chain: Chain,
+        slots: int,
+        assets: Sequence[ListedAsset],
+        tokens: Sequence[str | None],
+        settings: BookSettings,
+    ) -> Self:
+        """Deploy everything; the sender governs all of it.
+
+        Args:
+            chain: where.
+            slots: N; verifiers of `open` and `update` for it must be among the chain's contracts.
+            assets: entries of the first slots; the others stay empty.
+            tokens: address for each slot and then the settlement currency; None for a derivative.
+            settings: the rest.
+
+        Raises:
+            ChainError: refused, for instance a development key on a public chain; or tokens and kinds of assets do not
+                agree.
+        """
+        zero = chain.checksum(0)
+        first_block = chain.block_number()
+        risk = chain.deploy("RiskParameters", chain.sender, slots, settings.change_delay, [tuple(a) for a in assets])
+        breaker = chain.deploy("CircuitBreaker", chain.sender)
+        rounds = chain.deploy(
+            "PriceRounds",
+            chain.sender,
+            risk.address,
+            breaker.address,
+            settings.stale_after,
+            settings.max_report_age,
+            list(settings.reporters),
+            settings.threshold,
+        )
+        BreakerClient(breaker).make_guardian(rounds.address)
+        verifiers = [chain.deploy(solidity_contract_name(statement, slots)) for statement in ("open", "update")]
+        book = chain.deploy(
+            "MarginBook",
+            (
+                chain.sender,
+                settings.max_proof_age,
+                rounds.address,
+                [token or zero for token in tokens],
+                *(verifier.address for verifier in verifiers),
+                breaker.address,
+                zero,
+                [list(point) for point in settings.guardians],
+            ),
+        )
+        made = cls._of({"risk_parameters": risk, "breaker": breaker, "rounds": rounds, "book": book}, first_block)
+        made._require_same_spot_assets()
+        return made
+
+    @classmethod
+    def at(cls, chain: Chain, addresses: Mapping[str, str], first_block: int) -> Self:
+        """The contracts at their addresses, by role.
+
+        Args:
+            chain: where.
+            addresses: for each of `ROLES`.
+            first_block: no event of the book is older.
+        """
+        return cls._of({role: chain.at(name, addresses[role]) for role, name in ROLES.items()}, first_block)
+
+    @classmethod
+    def _of(cls, contracts: Mapping[str, Contract], first_block: int) -> Self:
+        return cls(
+            RiskParametersClient(contracts["risk_parameters"]),
+            BreakerClient(contracts["breaker"]),
+            RoundsClient(contracts["rounds"]),
+            BookClient(contracts["book"], first_block),
+        )
+
+    @property
+    def chain(self) -> Chain:
+        """The chain that they stand on."""
+        return self.book.contract.chain
+
+    def addresses(self) -> dict[str, str]:
+        """Address of each role."""
+        contracts = (
+            self.risk_parameters.contract,
+            self.breaker.contract,
+            self.rounds.contract,
+            self.book.contract,
+        )
+        return {role: contract.address for role, contract in zip(ROLES, contracts, strict=True)}
+
+    def token(self, asset: int) -> TokenClient:
+        """The token of a slot, N for the settlement currency.
+
+        Raises:
+            ChainError: it is a derivative.
+        """
+        address = self.book.token_of(asset)
+        if address is None:
+            raise ChainError(
+                "a derivative cannot be deposited or withdrawn: only spot assets and the settlement currency"
+            )
+        return TokenClient(self.chain.at("FaucetToken", address))
+
+    def _require_same_spot_assets(self) -> None:
+        """The book takes what has a token for spot, rounds what RiskParameters calls spot: they must mean the same."""
+        if self.book.spot_assets() != self.risk_parameters.spot_assets():
+            raise ChainError(
+                "tokens were given for other slots than those of the spot assets: deploy anew with the right ones"
+            )

@@ -1,0 +1,131 @@
+"""What nodes and contracts refuse, in words, and without what a URL may hold of secrets."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+from eth_utils.abi import function_abi_to_4byte_selector, get_abi_input_types
+from web3.exceptions import BadFunctionCallOutput, ContractCustomError, ContractLogicError, Web3Exception, Web3RPCError
+
+from verifier._errors import ChainError
+from verifier.chain._faults_http import NodeError
+
+if TYPE_CHECKING:
+    from verifier.chain._chain import ContractCode
+
+_SECRET_LENGTH: Final = 8
+_HIDDEN: Final = "(hidden)"
+
+
+def endpoint(url: str) -> str:
+    """Scheme, host and port of a URL: what may be shown of it.
+
+    Raises:
+        ChainError: it is no HTTP URL.
+    """
+    parts = _split(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port is not None else "")
+
+
+class Faults:
+    """Turns what nodes and contracts refuse into ChainError.
+
+    Args:
+        url: of the node; only scheme, host and port are ever shown.
+        code: contracts whose errors are to be named.
+    """
+
+    def __init__(self, url: str, code: Mapping[str, "ContractCode"]) -> None:
+        self.node = endpoint(url)
+        self._secrets = _secrets(url)
+        self._errors = _error_types(code)
+
+    @contextmanager
+    def during(self, what: str) -> Iterator[None]:
+        """Name what was being done when something was refused.
+
+        Raises:
+            ChainError: with `refusal` when a contract named its reason.
+        """
+        try:
+            yield
+        except ContractCustomError as error:
+            name, values = self._explain(error)
+            raise ChainError(f"{what}: the contract refused with {name}({values})", refusal=name) from None
+        except ContractLogicError as error:
+            reason = self.hide(error.message or "no reason given")
+            raise ChainError(f"{what}: the contract refused ({reason})") from None
+        except (NodeError, Web3Exception, ValueError) as error:  # of Python for a malformed address
+            raise ChainError(f"{what}: {self.words(error)}") from None
+
+    def words(self, error: Exception) -> str:
+        """What a node refused, or why it could not be asked."""
+        if isinstance(error, NodeError):
+            return f"the node at {self.node} {error}"
+        if isinstance(error, BadFunctionCallOutput):
+            return "there is no such contract at the address; is it one of this chain?"
+        if isinstance(error, Web3RPCError):
+            return f"the node at {self.node} refused: {self.hide(rpc_message(error))}"
+        return self.hide(str(error))
+
+    def hide(self, text: str) -> str:
+        """A text of the node without the secrets that it may have learned from the URL."""
+        for secret in self._secrets:
+            text = text.replace(secret, _HIDDEN)
+        return text
+
+    def _explain(self, error: ContractCustomError) -> tuple[str, str]:
+        """Name and values of a contract's error."""
+        data = str(error.data or "0x")
+        name, types = self._errors.get(data[:10], (f"the unknown error {data[:10]}", ()))
+        try:
+            values = decode(types, bytes.fromhex(data[10:])) if types else ()
+        except (DecodingError, ValueError):  # another error with the same selector
+            values = ("values that do not decode",)
+        return name, ", ".join(map(str, values))
+
+
+def rpc_message(error: Web3RPCError) -> str:
+    """The message of a JSON-RPC error, without what web3 puts around it."""
+    response: Any = error.rpc_response or {}
+    found = response.get("error") or {}
+    return str(found.get("message") or error.message)
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ChainError("the URL of the node is not of the form http(s)://host:port/path")
+    return parts
+
+
+def _secrets(url: str) -> list[str]:
+    """Parts of a URL that may be a key, longest first: short words of a path, such as "v3", are none."""
+    parts = _split(url)
+    pieces = {parts.username, parts.password, *parts.path.split("/"), parts.query, *parts.query.split("&")}
+    pieces |= {pair.partition("=")[2] for pair in parts.query.split("&")}
+    known = {piece for piece in pieces if piece and len(piece) >= _SECRET_LENGTH}
+    if parts.password:
+        known.add(parts.password)
+    return sorted(known | {unquote(piece) for piece in known}, key=len, reverse=True)
+
+
+def _error_types(code: Mapping[str, "ContractCode"]) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Selector to name and argument types, over every contract: a gate passes on the errors of its verifier."""
+    found = {}
+    for contract in code.values():
+        for item in contract.abi:
+            if item["type"] == "error":
+                # an error is encoded as a call of a function with its name and arguments is
+                function: Any = {**item, "type": "function"}
+                selector = "0x" + function_abi_to_4byte_selector(function).hex()
+                found[selector] = (str(item["name"]), tuple(get_abi_input_types(function)))
+    return found

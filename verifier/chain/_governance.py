@@ -1,0 +1,89 @@
+"""Clients of risk parameters and circuit breaker."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from verifier._book_calls import ListedAsset
+from verifier.chain._chain import Contract
+
+
+@dataclass(frozen=True)
+class RiskParametersClient:
+    """A deployed `RiskParameters`.
+
+    Attributes:
+        contract: the parameters.
+    """
+
+    contract: Contract
+
+    def version(self) -> int:
+        """The present version, from 1."""
+        return int(self.contract.read("version"))
+
+    def asset(self, slot: int) -> ListedAsset:
+        """The present entry of a slot."""
+        return ListedAsset(*self.contract.read("asset", slot))
+
+    def announced(self, slot: int) -> tuple[ListedAsset, int]:
+        """What is announced for a slot, and from when it can be executed, Unix seconds; 0 when nothing is."""
+        entry, executable_at = self.contract.read("announced", slot)
+        return ListedAsset(*entry), int(executable_at)
+
+    def spot_assets(self) -> int:
+        """Bitmap of the slots that hold a spot asset now."""
+        return int(self.contract.read("spotAssetsAt", self.version()))
+
+    def announce(self, slot: int, entry: ListedAsset) -> Mapping[str, Any]:
+        """Announce the entry of a slot. Only governance."""
+        return self.contract.send("announce", slot, tuple(entry))
+
+    def cancel(self, slot: int) -> Mapping[str, Any]:
+        """Withdraw what is announced for a slot. Only governance."""
+        return self.contract.send("cancel", slot)
+
+    def execute(self, slot: int) -> Mapping[str, Any]:
+        """Make the announced entry of a slot the present one. Only governance, after the delay."""
+        return self.contract.send("execute", slot)
+
+    def tighten(self, slot: int, *, maintenance_ppm: int, initial_ppm: int) -> Mapping[str, Any]:
+        """Raise the fractions of an asset at once. Only a steward."""
+        return self.contract.send("tighten", slot, maintenance_ppm, initial_ppm)
+
+
+class Level(IntEnum):
+    """What the circuit breaker stops. Each level stops what the ones before it stop, and more."""
+
+    OPEN = 0
+    NO_FLAGS = 1
+    NO_TAKEOVERS = 2
+    NO_WITHDRAWALS = 3
+
+
+@dataclass(frozen=True)
+class BreakerClient:
+    """A deployed `CircuitBreaker`.
+
+    Attributes:
+        contract: the breaker.
+    """
+
+    contract: Contract
+
+    def level(self) -> Level:
+        """The level there is."""
+        return Level(self.contract.read("level"))
+
+    def raise_to(self, level: Level) -> Mapping[str, Any]:
+        """Stop at least what a level stops. Only a guardian."""
+        return self.contract.send("raiseTo", int(level))
+
+    def lower_to(self, level: Level) -> Mapping[str, Any]:
+        """Let go on what a level does not stop. Only governance."""
+        return self.contract.send("lowerTo", int(level))
+
+    def make_guardian(self, address: str) -> Mapping[str, Any]:
+        """Let somebody raise the level. Only governance."""
+        return self.contract.send("grantRole", self.contract.read("GUARDIAN_ROLE"), address)

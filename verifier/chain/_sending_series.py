@@ -1,0 +1,164 @@
+"""The transactions of one nonce: the first, and those that replace it for higher fees. At most one of them is mined."""
+
+from collections.abc import Sequence
+from enum import Enum, auto
+from typing import Any, Final, Protocol
+
+from eth_account.signers.local import LocalAccount
+from hexbytes import HexBytes
+from tenacity import Retrying
+from web3 import Web3
+from web3.exceptions import TransactionNotFound, Web3RPCError
+
+from verifier.chain._faults import rpc_message
+from verifier.chain._faults_http import NodeError
+from verifier.chain._sending_fees import Fees
+
+
+class Answer(Enum):
+    """What a node says of a transaction that is broadcast."""
+
+    ACCEPTED = auto()
+    NONCE_USED = auto()
+    NONCE_OCCUPIED = auto()
+    FUNDS_MISSING = auto()
+    UNDERPRICED = auto()
+    REFUSED = auto()
+
+
+# As geth, reth, erigon, nethermind, besu and anvil put it. The first that fits counts: where a replacement is
+# underpriced, its nonce is occupied.
+_WORDS: Final = (
+    (Answer.ACCEPTED, ("already known", "alreadyknown", "already imported", "already exists")),
+    (Answer.NONCE_USED, ("nonce too low", "nonce is too low", "oldnonce", "nonce too high", "invalid nonce")),
+    (
+        Answer.NONCE_OCCUPIED,
+        ("replacement transaction underpriced", "replacementnotallowed", "could not replace", "too low to replace"),
+    ),
+    (Answer.FUNDS_MISSING, ("insufficient funds", "insufficientfunds", "insufficient balance", "upfront cost exceeds")),
+    (Answer.UNDERPRICED, ("underpriced", "base fee", "basefee", "fee too low", "feetoolow", "tip too low", "is full")),
+)
+
+
+def classify(error: Web3RPCError) -> Answer:
+    """What an error of a node means for a transaction; REFUSED for one that only people understand."""
+    message = rpc_message(error).lower()
+    return next((answer for answer, words in _WORDS if any(word in message for word in words)), Answer.REFUSED)
+
+
+class Sent(Protocol):
+    """What is being brought onto the chain."""
+
+    @property
+    def hashes(self) -> Sequence[HexBytes]:
+        """Of transactions of which one at most is mined."""
+
+    @property
+    def nonce(self) -> int | None:
+        """Of all of them; None when it is the node's affair."""
+
+    @property
+    def may_be_sent(self) -> bool:
+        """Whether a node has taken one of them, or may have: its answer may have been lost."""
+
+    @property
+    def refusal(self) -> str:
+        """What the node said last, if not that it took one."""
+
+    def broadcast(self, retries: Retrying) -> Answer:
+        """Broadcast; again, once it was done."""
+
+    def replace(self) -> None:
+        """Take higher fees from now on."""
+
+
+class Entrusted:
+    """A transaction that the node signed with a key of its own: it can be neither replaced nor sent again."""
+
+    nonce = None
+    may_be_sent = True
+    refusal = ""
+
+    def __init__(self, digest: HexBytes) -> None:
+        self.hashes: Sequence[HexBytes] = (digest,)
+
+    def broadcast(self, retries: Retrying) -> Answer:
+        """Done by the node."""
+        return Answer.ACCEPTED
+
+    def replace(self) -> None:
+        """Impossible: the node set the fees."""
+
+
+class Series:
+    """The transactions of one nonce, signed here.
+
+    Args:
+        web3: of the node.
+        signer: signs them.
+        request: the call, with its gas limit, without nonce and fees.
+        nonce: of all of them.
+    """
+
+    def __init__(self, web3: Web3, signer: LocalAccount, request: dict[str, Any], nonce: int) -> None:
+        self.nonce = nonce
+        self.may_be_sent = False
+        self.refusal = ""
+        self._web3 = web3
+        self._signer = signer
+        self._request = {**request, "nonce": nonce}
+        self._signed: dict[HexBytes, bytes] = {}
+        self._fees = Fees.suggested(web3)
+        self._sign()
+
+    @property
+    def hashes(self) -> Sequence[HexBytes]:
+        """Of every transaction, oldest first."""
+        return tuple(self._signed)
+
+    def _sign(self) -> None:
+        signed = self._signer.sign_transaction({**self._request, **self._fees.fields()})
+        self._signed[HexBytes(signed.hash)] = bytes(signed.raw_transaction)
+
+    def replace(self) -> None:
+        """Sign the same call under the same nonce, for higher fees."""
+        self._fees = self._fees.raised(Fees.suggested(self._web3))
+        self._sign()
+
+    def broadcast(self, retries: Retrying) -> Answer:
+        """Broadcast the newest, or the newest that the node takes. The same bytes twice are one transaction.
+
+        Returns:
+            What the node said of the newest, when it took none.
+
+        Raises:
+            NodeError: no attempt was answered; some may have arrived.
+        """
+        refusals = []
+        for digest, raw in reversed(self._signed.items()):
+            answer = retries(self._broadcast, digest, raw)
+            if answer is Answer.ACCEPTED:
+                self.may_be_sent = True
+                return answer
+            refusals.append((answer, self.refusal))
+        answer, self.refusal = refusals[0]
+        return answer
+
+    def _broadcast(self, digest: HexBytes, raw: bytes) -> Answer:
+        try:
+            self._web3.eth.send_raw_transaction(raw)
+        except NodeError:
+            self.may_be_sent = True
+            raise
+        except Web3RPCError as error:
+            self.refusal = rpc_message(error)
+            answer = classify(error)
+            return Answer.ACCEPTED if answer is Answer.REFUSED and self._is_known(digest) else answer
+        return Answer.ACCEPTED
+
+    def _is_known(self, digest: HexBytes) -> bool:
+        try:
+            self._web3.eth.get_transaction(digest)
+        except TransactionNotFound:
+            return False
+        return True
