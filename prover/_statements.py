@@ -8,6 +8,7 @@ from prover._round import PriceRound
 from prover.toolchain import Artifacts, Inputs
 from verifier import (
     STATEMENTS,
+    BookStatement,
     MarginClaim,
     Proof,
     ProofEnvelope,
@@ -46,7 +47,7 @@ class Backend(Protocol):
         ...
 
 
-def instance_name(statement: StatementName, n: int) -> str:
+def instance_name(statement: StatementName | BookStatement, n: int) -> str:
     """The name of a statement instance in circuits.json, such as "margin-13"."""
     return f"{statement}-{n}"
 

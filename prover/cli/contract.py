@@ -1,6 +1,7 @@
 """`zksolvency contract`: Solidity verifiers."""
 
 import re
+from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Final
 
@@ -12,12 +13,31 @@ from prover._files import write_file
 from prover.cli._built import verification_key
 from prover.cli._commands import examples, new_app
 from prover.cli._files import load_book
-from prover.cli._options import JsonFlag, Statement
+from prover.cli._options import JsonFlag
 from prover.cli._output import columns, emit, print_facts, print_table, warn
 from prover.toolchain import find_home, find_package
-from verifier import STATEMENTS, InputError, StatementName, VerifyingKey, solidity_contract_name, solidity_verifier
+from verifier import (
+    STATEMENTS,
+    BookStatement,
+    InputError,
+    StatementName,
+    VerifyingKey,
+    solidity_contract_name,
+    solidity_verifier,
+)
 
 app = new_app("Write the Solidity verifiers.")
+
+
+class VerifierStatement(StrEnum):
+    """What a verifier verifies."""
+
+    MARGIN = "margin"
+    MARGIN_LEAN = "margin-lean"
+    OPEN = "open"
+    UPDATE = "update"
+    WRITEOFF = "writeoff"
+
 
 _GENERATED: Final = PurePosixPath("generated")
 _IMPORT: Final = re.compile(r'^import [^"]*"([^"]+)";', re.MULTILINE)
@@ -33,12 +53,14 @@ def contract() -> None:
         "zksolvency contract export --out verifiers",
         "zksolvency contract export --out verifiers --statement margin \\",
         "    --key keys/verification_key.json",
+        "zksolvency contract export --out verifiers --statement update",
     )
 )
 def export(
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder to write; made when missing.")],
     statement: Annotated[
-        Statement | None, typer.Option("--statement", help="One statement only.  [default: every statement]")
+        VerifierStatement | None,
+        typer.Option("--statement", help="One statement only.  [default: margin and margin-lean]"),
     ] = None,
     key: Annotated[
         Path | None,
@@ -62,7 +84,7 @@ def export(
     if key is not None and statement is None:
         raise InputError("--key is the key of one statement: name it with --statement")
     n = load_book(book).n
-    statements: tuple[StatementName, ...] = STATEMENTS if statement is None else (statement.value,)
+    statements: tuple[StatementName | BookStatement, ...] = STATEMENTS if statement is None else (statement.value,)
     keys = {name: VerifyingKey.load(verification_key(instance_name(name, n), key)) for name in statements}
     sources = {
         _GENERATED / f"{solidity_contract_name(name, n)}.sol": solidity_verifier(verifying_key, name, n)

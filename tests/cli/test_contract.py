@@ -26,6 +26,20 @@ def key_file(key: VerifyingKey, tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.parametrize(("statement", "signals"), [("open", 14), ("update", 55), ("writeoff", 9)])
+def test_statements_of_the_margin_book_have_verifiers_too(
+    run: Run, tmp_path: Path, statement: str, signals: int
+) -> None:
+    file = tmp_path / "verification_key.json"
+    file.write_text(key_json(SimulatedKey.generate(signals).verifying_key()))
+    out = tmp_path / "verifiers"
+    result = run("contract", "export", "--out", out, "--statement", statement, "--key", file, "--json")
+    assert result.code == 0
+    (verifier,) = result.json["verifiers"]
+    assert verifier["contract"] == f"{statement.capitalize()}13Verifier"
+    assert f'"{statement}-13"' in Path(verifier["file"]).read_text()
+
+
 def test_a_given_key_becomes_a_contract_with_all_that_it_imports(
     run: Run, key: VerifyingKey, key_file: Path, tmp_path: Path
 ) -> None:

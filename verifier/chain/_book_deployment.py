@@ -1,6 +1,6 @@
 """All contracts of one margin book: deployed in their order, or found by their addresses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -69,6 +69,7 @@ class BookContracts:
         assets: Sequence[ListedAsset],
         tokens: Sequence[str | None],
         settings: BookSettings,
+        deploy_gate: Callable[[str], str] | None = None,
     ) -> Self:
         """Deploy everything; the sender governs all of it.
 
@@ -78,6 +79,8 @@ class BookContracts:
             assets: entries of the first slots; the others stay empty.
             tokens: address for each slot and then the settlement currency; None for a derivative.
             settings: the rest.
+            deploy_gate: given the address that the book will have, deploys its gate in one transaction and returns its
+                own: each names the other. None for a book without a gate.
 
         Raises:
             ChainError: refused, for instance a development key on a public chain; or tokens and kinds of assets do not
@@ -99,6 +102,7 @@ class BookContracts:
         )
         BreakerClient(breaker).make_guardian(rounds.address)
         verifiers = [chain.deploy(solidity_contract_name(statement, slots)) for statement in ("open", "update")]
+        gate = deploy_gate(chain.next_contract(after=1)) if deploy_gate is not None else zero
         book = chain.deploy(
             "MarginBook",
             (
@@ -108,7 +112,7 @@ class BookContracts:
                 [token or zero for token in tokens],
                 *(verifier.address for verifier in verifiers),
                 breaker.address,
-                zero,
+                gate,
                 [list(point) for point in settings.guardians],
             ),
         )

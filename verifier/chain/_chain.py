@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from eth_account.signers.local import LocalAccount
 from web3 import Web3
+from web3.types import Nonce
+from web3.utils.address import get_create_address
 
 from verifier._errors import ChainError
 from verifier.chain._faults import Faults
@@ -112,6 +114,16 @@ class Chain:
         """What an account holds [wei]."""
         with self._failures("reading a balance"):
             return int(self._web3.eth.get_balance(Web3.to_checksum_address(address)))
+
+    def next_contract(self, after: int = 0) -> str:
+        """The address of the contract that the sender will deploy.
+
+        Args:
+            after: how many transactions come before it.
+        """
+        with self._failures("reading a nonce"):
+            nonce = self._web3.eth.get_transaction_count(Web3.to_checksum_address(self.sender))
+        return str(get_create_address(Web3.to_checksum_address(self.sender), Nonce(nonce + after)))
 
     def deploy(self, name: str, *arguments: Any) -> "Contract":
         """Deploy a contract and wait until it is mined.

@@ -1,0 +1,161 @@
+"""The example venue driven as an integrator drives it: from Python, on a book whose gate it is, with real proofs."""
+
+from dataclasses import asdict, dataclass, replace
+
+import pytest
+from eth_account.messages import encode_typed_data
+from eth_utils.crypto import keccak
+
+from prover import Claim, Side, Ticket, Transfer
+from prover.cli._demo_market import Market, Trader
+from prover.onchain import BookProver
+from verifier import ChainError, Settlement, StateUpdate
+from verifier.chain import (
+    BookContracts,
+    BookSettings,
+    Chain,
+    Contract,
+    Permission,
+    settlement_arguments,
+    update_arguments,
+)
+
+pytestmark = pytest.mark.full
+
+DOLLAR = 10**18
+BTC = 10**9
+USD = 13
+PERP = 3
+ORDER_TYPE = {
+    "Order": [
+        {"name": "counterparty", "type": "uint256"},
+        {"name": "deadline", "type": "uint64"},
+        {"name": "canceller", "type": "address"},
+        {"name": "nonce", "type": "uint256"},
+    ]
+}
+
+
+@dataclass(frozen=True)
+class Order:
+    counterparty: int
+    deadline: int
+    canceller: str
+    nonce: int = 0
+
+    def id(self, venue: Contract) -> int:
+        domain = {
+            "name": "PrivatePerpsVenue",
+            "version": "1",
+            "chainId": venue.chain.chain_id,
+            "verifyingContract": venue.address,
+        }
+        message = encode_typed_data(domain, ORDER_TYPE, asdict(self))
+        return int.from_bytes(keccak(b"\x19" + message.version + message.header + message.body)) >> 3
+
+    def arguments(self) -> tuple[int, int, str, int]:
+        return (self.counterparty, self.deadline, self.canceller, self.nonce)
+
+
+@dataclass(frozen=True)
+class Gated:
+    """A market whose book has the venue for its gate."""
+
+    market: Market
+    venue: Contract
+
+
+@pytest.fixture
+def gated(market: Market) -> Gated:
+    chain = Chain(market.node.url, market.code)
+    book = market.contracts.book
+    nobody = chain.checksum(0)
+    deployed: list[Contract] = []
+
+    def deploy_gate(address: str) -> str:
+        deployed.append(chain.deploy("PrivatePerpsVenue", address, nobody, chain.sender, nobody, 0, nobody))
+        return deployed[0].address
+
+    point = market.guardian.point
+    settings = BookSettings([reporter.address for reporter in market.reporters], 2, [(point.x, point.y)])
+    tokens = [book.token_of(slot) for slot in range(market.book.n + 1)]
+    contracts = BookContracts.create(chain, market.book.n, market.book.listings(), tokens, settings, deploy_gate)
+    own = replace(market, contracts=contracts)
+    own.post(1542193200)
+    return Gated(own, deployed[0])
+
+
+def sign(trader: Trader, venue: Contract, ticket: Ticket, side: Side, order: Order) -> tuple[StateUpdate, Order]:
+    """One side of a trade under the rho that is the order's id; the fresh rho becomes the order's nonce."""
+    signed = order
+
+    def bind(nonce: int) -> int:
+        nonlocal signed
+        signed = replace(order, nonce=nonce)
+        return signed.id(venue)
+
+    return trader.owner.prove(trader.owner.book.latest_round(), ticket=ticket, side=side, bind=bind), signed
+
+
+def test_quotes_are_filled_and_money_leaves_through_the_venue(gated: Gated, book_prover: BookProver) -> None:
+    market, venue = gated.market, gated.venue
+    assert market.contracts.book.gate() == venue.address
+    assert int(venue.read("book"), 16) == int(market.contracts.book.contract.address, 16)
+    maker, taker = (Trader.sit_down(name, market, book_prover) for name in ("Maker", "Taker"))
+    for trader in (maker, taker):
+        trader.owner.open()
+        trader.owner.deposit(USD, 10_000 * DOLLAR)
+        assert market.contracts.book.permission_of(trader.owner.identity) is Permission.NO_NEW_RISK
+
+    round_ = maker.owner.book.latest_round()
+    ticket = maker.owner.book.ticket(PERP, BTC, round_.prices[PERP], round_)
+    deadline = venue.chain.timestamp() + 60
+    canceller = venue.chain.sender
+    sold, sell = sign(maker, venue, ticket, Side.SELL, Order(taker.owner.identity, deadline, canceller))
+    bought, buy = sign(taker, venue, ticket, Side.BUY, Order(0, deadline, canceller))
+    assert venue.read("orderId", sell.arguments()) == sell.id(venue) == sold.rho
+    trade = settlement_arguments(Settlement(ticket.id, bought, sold))
+
+    with pytest.raises(ChainError) as refused:
+        market.contracts.book.settle(round_.id, Settlement(ticket.id, bought, sold))
+    assert refused.value.refusal == "NotPermitted"
+    later = replace(sell, deadline=deadline + 60)
+    with pytest.raises(ChainError) as refused:
+        venue.send("fill", round_.id, trade, buy.arguments(), later.arguments())
+    assert refused.value.refusal == "OrderNotSigned"
+    venue.send("fill", round_.id, trade, buy.arguments(), sell.arguments())
+    assert taker.owner.state().sealed.state.balances[PERP] == BTC
+    assert maker.owner.state().sealed.state.balances[PERP] == -BTC
+
+    transfer = Transfer(USD, 1_000 * DOLLAR, is_withdrawal=True)
+    leaving = maker.owner.prove(round_, transfer=transfer, recipient=maker.address)
+    recipient = venue.chain.checksum(maker.address)
+    venue.send("withdraw", round_.id, USD, transfer.amount, recipient, update_arguments(leaving))
+    assert market.contracts.book.holdings_of(USD) == 19_000 * 10**6
+
+
+def test_a_cancelled_order_is_not_filled_and_a_way_out_stays(gated: Gated, book_prover: BookProver) -> None:
+    market, venue = gated.market, gated.venue
+    maker, taker = (Trader.sit_down(name, market, book_prover) for name in ("Maker", "Taker"))
+    for trader in (maker, taker):
+        trader.owner.open()
+        trader.owner.deposit(USD, 10_000 * DOLLAR)
+    round_ = maker.owner.book.latest_round()
+    ticket = maker.owner.book.ticket(PERP, BTC, round_.prices[PERP], round_)
+    order = Order(0, venue.chain.timestamp() + 60, venue.chain.sender)
+    sold, sell = sign(maker, venue, ticket, Side.SELL, order)
+    bought, buy = sign(taker, venue, ticket, Side.BUY, order)
+    trade = settlement_arguments(Settlement(ticket.id, bought, sold))
+    snapshot = market.node.request("evm_snapshot")
+    venue.send("cancel", sell.arguments())
+    with pytest.raises(ChainError) as refused:
+        venue.send("fill", round_.id, trade, buy.arguments(), sell.arguments())
+    assert refused.value.refusal == "OrderCancelled"
+    market.node.request("evm_revert", snapshot)
+
+    venue.send("fill", round_.id, trade, buy.arguments(), sell.arguments())
+    venue.send("pause")
+    back = maker.owner.book.ticket(PERP, BTC, round_.prices[PERP], round_)
+    taker_offer = taker.owner.offer(back, Side.SELL, Claim.REDUCES_RISK)
+    maker.owner.take(taker_offer, Claim.REDUCES_RISK)  # straight to the book
+    assert maker.owner.state().sealed.state.balances[PERP] == 0
