@@ -24,7 +24,7 @@ from verifier.chain._faults_http import Patience
 
 pytestmark = pytest.mark.full
 
-PATIENCE = Patience(attempts=4, first_pause=0.02, connect_seconds=2, answer_seconds=0.5, request_seconds=5)
+PATIENCE = Patience(attempts=4, first_pause=0.02, connect_seconds=2, answer_seconds=1, request_seconds=8)
 KEY = "0123456789abcdefSECRET"
 
 PASSING = {
@@ -144,7 +144,7 @@ def test_the_key_in_a_url_is_never_shown(
     proxy: FaultProxy, code: Mapping[str, ContractCode], address: str, fault: Fault
 ) -> None:
     shown = f"http://127.0.0.1:{proxy.port}"
-    quick = replace(PATIENCE, attempts=2, answer_seconds=0.2)
+    quick = replace(PATIENCE, attempts=2, answer_seconds=0.5)
     chain = Chain(f"http://user:{KEY}1@127.0.0.1:{proxy.port}/v3/{KEY}2?key={KEY}3", code, patience=quick)
     rounds = chain.at("OwnerPriceRounds", address)
     assert chain.url == shown

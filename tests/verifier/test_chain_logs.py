@@ -78,8 +78,10 @@ def test_pieces_give_what_the_whole_gives(
     assert proxy.count(LOGS) < 8 * (blocks // limit + 10)
 
 
-def test_pieces_grow_again_after_a_crowded_part(proxy: FaultProxy, rounds: Contract, history: list[Event]) -> None:
-    rounds.chain._web3.provider.make_request("anvil_mine", ["0x400"])  # type: ignore[arg-type, union-attr]
+def test_pieces_grow_again_after_a_crowded_part(
+    node: Anvil, proxy: FaultProxy, rounds: Contract, history: list[Event]
+) -> None:
+    node.request("anvil_mine", hex(1024))
     crowded = max(event.block for event in history)
 
     def limited(call: Call) -> Answer | None:
@@ -90,6 +92,16 @@ def test_pieces_grow_again_after_a_crowded_part(proxy: FaultProxy, rounds: Contr
     proxy.always(LOGS, limited)
     assert rounds.logs() == history
     assert proxy.count(LOGS) - before_reading < 100
+
+
+def test_pieces_are_as_long_as_the_provider_allows(node: Anvil, proxy: FaultProxy, rounds: Contract) -> None:
+    rounds.send("postRound", [1], [0])
+    node.request("anvil_mine", hex(1000))
+    whole = rounds.logs()
+    before_reading = proxy.count(LOGS)
+    proxy.always(LOGS, lambda call: refuses(WORDS[1])(call) if length(call) > 300 else call.forward())
+    assert rounds.logs() == whole
+    assert proxy.count(LOGS) - before_reading < 10
 
 
 def test_a_refusal_of_a_single_block_is_said(proxy: FaultProxy, rounds: Contract, history: list[Event]) -> None:

@@ -14,7 +14,7 @@ from verifier.chain._faults_http import Patience
 
 pytestmark = pytest.mark.full
 
-PATIENCE = Patience(attempts=4, first_pause=0.02, request_seconds=5, bump_seconds=0.4, bumps=3)
+PATIENCE = Patience(attempts=4, first_pause=0.02, request_seconds=5, bump_seconds=1.5, bumps=2)
 DEPTH = 3
 HEAD = "eth_blockNumber"
 SEND = "eth_sendRawTransaction"

@@ -1,8 +1,7 @@
-"""Sending through nodes that fail, and beside others with the same key: what is asked for happens once."""
+"""Sending through nodes that fail: what is asked for happens once, or is known not to have."""
 
 import json
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
@@ -49,24 +48,16 @@ def signer(node: Anvil) -> LocalAccount:
     return signer
 
 
-Client = Callable[[str], Contract]
-
-
 @pytest.fixture
-def client(node: Anvil, code: Mapping[str, ContractCode], signer: LocalAccount) -> Client:
-    """Clients of one price source, with one key, through a URL each."""
-    owner = Chain(node.url, code, signer)
-    address = owner.deploy("OwnerPriceRounds", owner.sender, [30_000], [50_000]).address
-    return lambda url: Chain(url, code, signer, patience=PATIENCE).at("OwnerPriceRounds", address)
+def rounds(node: Anvil, code: Mapping[str, ContractCode], signer: LocalAccount, proxy: FaultProxy) -> Contract:
+    """A price source whose owner sends through the proxy."""
+    deployer = Chain(node.url, code, signer)
+    address = deployer.deploy("OwnerPriceRounds", signer.address, [30_000], [50_000]).address
+    return Chain(proxy.url, code, signer, patience=PATIENCE).at("OwnerPriceRounds", address)
 
 
-@pytest.fixture
-def rounds(client: Client, proxy: FaultProxy) -> Contract:
-    return client(proxy.url)
-
-
-def post(rounds: Contract, price: int = 1) -> Mapping[str, object]:
-    return rounds.send("postRound", [price], [0])
+def post(rounds: Contract) -> Mapping[str, object]:
+    return rounds.send("postRound", [1], [0])
 
 
 def nonce(node: Anvil, rounds: Contract) -> int:
@@ -117,39 +108,17 @@ def test_what_never_arrives_is_said_with_its_nonce_and_hash(node: Anvil, proxy: 
     assert nonce(node, rounds) == first
 
 
-def test_a_node_that_dies_after_it_was_sent_is_said_with_the_hash(proxy: FaultProxy, rounds: Contract) -> None:
+def test_a_node_that_dies_after_it_was_sent_is_said_with_the_hash(
+    code: Mapping[str, ContractCode], signer: LocalAccount, proxy: FaultProxy, rounds: Contract
+) -> None:
     quick = replace(PATIENCE, request_seconds=0.2)
-    chain = Chain(proxy.url, rounds.chain._code, rounds.chain._sending._signer, patience=quick)
+    chain = Chain(proxy.url, code, signer, patience=quick)
     proxy.always(RECEIPT, drops)
     with pytest.raises(
         ChainError, match=r"does not answer; is it running\?.* as 0x[0-9a-f]{64} and may still be mined"
     ):
         post(chain.at("OwnerPriceRounds", rounds.address))
     assert rounds.read("latestRoundId") == 1
-
-
-def test_clients_with_one_key_race_and_all_get_through(node: Anvil, client: Client, rounds: Contract) -> None:
-    first = nonce(node, rounds)
-    each, failures = 4, []
-    start = threading.Barrier(2)
-
-    def work(price: int) -> None:  # two clients that send the same call under the same nonce send one transaction
-        own = client(node.url)
-        start.wait()
-        for _ in range(each):
-            try:
-                post(own, price)
-            except ChainError as error:
-                failures.append(error)
-
-    threads = [threading.Thread(target=work, args=[price]) for price in (1, 2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failures
-    assert nonce(node, rounds) == first + 2 * each
-    assert rounds.read("latestRoundId") == 2 * each
 
 
 @pytest.mark.usefixtures("expect_once")
@@ -159,80 +128,6 @@ def test_a_node_that_is_behind_another_makes_nothing_happen_twice(proxy: FaultPr
     proxy.then(SEND, loses_answer)
     proxy.then(RECEIPT, unknown, unknown, refuses("header not found"), unknown)
     assert post(rounds)["status"] == 1
-
-
-@pytest.mark.parametrize("fault", [passes, drops, loses_answer], ids=["refused", "request lost", "answer lost"])
-def test_a_nonce_that_another_client_took_is_given_up(
-    node: Anvil, client: Client, proxy: FaultProxy, rounds: Contract, fault: Fault
-) -> None:
-    first = nonce(node, rounds)
-    other = client(node.url)
-    proxy.then(SEND, before(lambda: post(other, 2), fault))
-    assert post(rounds)["status"] == 1
-    assert nonce(node, rounds) == first + 2
-    assert rounds.read("latestRoundId") == 2
-
-
-def test_a_nonce_is_given_up_whatever_else_is_in_the_block(
-    node: Anvil, signer: LocalAccount, proxy: FaultProxy, rounds: Contract
-) -> None:
-    first = nonce(node, rounds)
-    node.request("evm_setAutomine", False)
-    give(node, signer, first)
-
-    def overtake() -> None:
-        give(node, signer, first + 1)
-        node.request("anvil_mine")
-        node.request("evm_setAutomine", True)
-
-    proxy.then(SEND, before(overtake, drops))
-    assert post(rounds)["status"] == 1
-    assert nonce(node, rounds) == first + 3
-    assert rounds.read("latestRoundId") == 1
-
-
-def give(node: Anvil, signer: LocalAccount, nonce: int) -> None:
-    fields = {"to": signer.address, "value": 1, "gas": 21_000, "chainId": 31337, "maxPriorityFeePerGas": 1}
-    signed = signer.sign_transaction({**fields, "nonce": nonce, "maxFeePerGas": 3 * GWEI})
-    node.request(SEND, signed.raw_transaction.to_0x_hex())
-
-
-def test_a_call_that_is_built_anew_is_tried_anew(
-    node: Anvil, client: Client, proxy: FaultProxy, rounds: Contract
-) -> None:
-    first = nonce(node, rounds)
-    proxy.then(SEND, before(lambda: client(node.url).send("renounceOwnership")))
-    with pytest.raises(ChainError, match="OwnableUnauthorizedAccount"):
-        post(rounds)
-    assert nonce(node, rounds) == first + 1
-
-
-def test_a_nonce_that_another_client_waits_with_is_left_to_it(
-    node: Anvil, client: Client, proxy: FaultProxy, rounds: Contract
-) -> None:
-    first = nonce(node, rounds)
-    node.request("evm_setAutomine", False)
-    with FaultProxy(node.url) as beside:
-        other = threading.Thread(target=lambda: post(client(beside.url), 2))
-        sent = threading.Event()
-        beside.then(SEND, after(sent.set))
-        # the other one, which pays more, is in the pool when ours with the same nonce comes
-        beside.then("eth_maxPriorityFeePerGas", raised_tip(9 * GWEI))
-
-        def overtake() -> None:
-            other.start()
-            assert sent.wait(10)
-
-        proxy.then(SEND, before(overtake), after(lambda: node.request("anvil_mine")))
-        assert post(rounds)["status"] == 1
-        other.join()
-        assert proxy.count(SEND) == 2
-    assert nonce(node, rounds) == first + 2
-    assert rounds.read("latestRoundId") == 2
-
-
-def raised_tip(tip: int) -> Fault:
-    return answers(200, json.dumps({"jsonrpc": "2.0", "id": 1, "result": hex(tip)}).encode())
 
 
 @pytest.mark.usefixtures("expect_once")
@@ -292,18 +187,6 @@ def test_fees_are_raised_a_bounded_number_of_times(node: Anvil, proxy: FaultProx
     sent = {parameters[0] for method, parameters in proxy.seen if method == SEND}
     assert len(sent) == 1 + PATIENCE.bumps
     assert nonce(node, rounds) == first
-
-
-def test_an_earlier_transaction_that_holds_all_others_up_is_named(
-    node: Anvil, signer: LocalAccount, rounds: Contract
-) -> None:
-    held = nonce(node, rounds)
-    node.request("evm_setAutomine", False)
-    give(node, signer, held)
-    with pytest.raises(
-        ChainError, match=f"an earlier transaction of the account, with nonce {held}.*nonce {held + 1} as"
-    ):
-        post(rounds)
 
 
 def test_an_account_without_ether_is_named(node: Anvil, proxy: FaultProxy, rounds: Contract) -> None:

@@ -16,6 +16,7 @@ from verifier.chain._book import (
 )
 from verifier.chain._book_deployment import BookContracts, BookSettings
 from verifier.chain._chain import Chain, Contract, ContractCode
+from verifier.chain._faults_http import Patience
 from verifier.chain._gate import Deployment, proof_arguments
 from verifier.chain._governance import BreakerClient, Level, RiskParametersClient
 from verifier.chain._logs import Event
@@ -39,6 +40,7 @@ __all__ = [
     "Level",
     "ListedAsset",
     "OnchainRound",
+    "Patience",
     "Permission",
     "RegistrarClient",
     "Report",

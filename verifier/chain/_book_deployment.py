@@ -102,7 +102,8 @@ class BookContracts:
         )
         BreakerClient(breaker).make_guardian(rounds.address)
         verifiers = [chain.deploy(solidity_contract_name(statement, slots)) for statement in ("open", "update")]
-        gate = deploy_gate(chain.next_contract(after=1)) if deploy_gate is not None else zero
+        predicted = chain.next_contract(after=1)
+        gate = zero if deploy_gate is None else deploy_gate(predicted)
         book = chain.deploy(
             "MarginBook",
             (
@@ -118,6 +119,10 @@ class BookContracts:
         )
         made = cls._of({"risk_parameters": risk, "breaker": breaker, "rounds": rounds, "book": book}, first_block)
         made._require_same_spot_assets()
+        if deploy_gate is not None and book.address != predicted:
+            raise ChainError(
+                "something else was sent while the gate was deployed, so it names another book: deploy anew"
+            )
         return made
 
     @classmethod

@@ -14,11 +14,15 @@ import requests
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_before_delay, wait_exponential_jitter
 from web3 import HTTPProvider, Web3
 from web3.middleware import Web3Middleware
+from web3.types import RPCEndpoint
 
 if TYPE_CHECKING:
-    from web3.types import MakeRequestFn, RPCEndpoint, RPCResponse
+    from web3.types import MakeRequestFn, RPCResponse
 
 SENDING: Final = frozenset({"eth_sendTransaction", "eth_sendRawTransaction"})
+
+_CONSTANT: Final = {RPCEndpoint("eth_chainId")}
+"""What never changes: web3 asks for it before every call."""
 
 _PASSING_STATUS: Final = frozenset(
     {
@@ -75,7 +79,11 @@ def connect(url: str, patience: Patience) -> Web3:
     timeouts = (patience.connect_seconds, patience.answer_seconds)
     # a redirect would take the request, and a key in its headers, to a host that nobody named
     provider = HTTPProvider(
-        url, request_kwargs={"timeout": timeouts, "allow_redirects": False}, exception_retry_configuration=None
+        url,
+        request_kwargs={"timeout": timeouts, "allow_redirects": False},
+        exception_retry_configuration=None,
+        cache_allowed_requests=True,
+        cacheable_requests=_CONSTANT,
     )
     web3 = Web3(provider)
     web3.middleware_onion.inject(_retries(patience), "retries", layer=0)
