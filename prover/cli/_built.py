@@ -17,5 +17,9 @@ def verification_key(name: str, given: Path | None) -> Path:
         return given
     built = find_built(name)
     if built is None:
-        raise InputError(f"no key of {name} is built here: name its file with --key, or run `zksolvency setup` first")
+        statement = name.rpartition("-")[0]
+        raise InputError(
+            f"no key of {name} is built here: name its file with --key, "
+            f"or run `zksolvency setup --statement {statement}` first"
+        )
     return built.verification_key

@@ -79,7 +79,7 @@ class _Story:
         slot = self.market.book.slots[symbol]
         ticket = seller.owner.book.ticket(slot, size, price, self.rounds[-1])
         terms = f"{size // 10**BALANCE_DECIMALS} {symbol} at {_usd(price)}"
-        with self.timed(f"{buyer.name} and {seller.name}: from the ticket to the accepted transaction"):
+        with self.timed(f"trade {len(self.tickets) + 1}, from the ticket to the accepted transaction"):
             buyer.owner.take(seller.owner.offer(ticket, Side.SELL, shown))
         self.tickets.append(ticket)
         buyer.trades.append(f"bought {terms} from {seller.name}")

@@ -19,6 +19,16 @@ class Statement(StrEnum):
     MARGIN_LEAN = "margin-lean"
 
 
+class AnyStatement(StrEnum):
+    """What a proof says of a commitment, or of how it came about."""
+
+    MARGIN = "margin"
+    MARGIN_LEAN = "margin-lean"
+    OPEN = "open"
+    UPDATE = "update"
+    WRITEOFF = "writeoff"
+
+
 def parse_field_element(text: str) -> int:
     """Read a field element: decimal, or hex with 0x.
 

@@ -1,7 +1,6 @@
 """`zksolvency contract`: Solidity verifiers."""
 
 import re
-from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Final
 
@@ -13,7 +12,7 @@ from prover._files import write_file
 from prover.cli._built import verification_key
 from prover.cli._commands import examples, new_app
 from prover.cli._files import load_book
-from prover.cli._options import JsonFlag
+from prover.cli._options import AnyStatement, JsonFlag
 from prover.cli._output import columns, emit, print_facts, print_table, warn
 from prover.toolchain import find_home, find_package
 from verifier import (
@@ -27,17 +26,6 @@ from verifier import (
 )
 
 app = new_app("Write the Solidity verifiers.")
-
-
-class VerifierStatement(StrEnum):
-    """What a verifier verifies."""
-
-    MARGIN = "margin"
-    MARGIN_LEAN = "margin-lean"
-    OPEN = "open"
-    UPDATE = "update"
-    WRITEOFF = "writeoff"
-
 
 _GENERATED: Final = PurePosixPath("generated")
 _IMPORT: Final = re.compile(r'^import [^"]*"([^"]+)";', re.MULTILINE)
@@ -59,7 +47,7 @@ def contract() -> None:
 def export(
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder to write; made when missing.")],
     statement: Annotated[
-        VerifierStatement | None,
+        AnyStatement | None,
         typer.Option("--statement", help="One statement only.  [default: margin and margin-lean]"),
     ] = None,
     key: Annotated[

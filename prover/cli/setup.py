@@ -9,7 +9,7 @@ from rich.console import Console
 from prover import instance_name
 from prover.cli._commands import examples, new_app
 from prover.cli._files import load_book
-from prover.cli._options import JsonFlag
+from prover.cli._options import AnyStatement, JsonFlag
 from prover.cli._output import columns, emit, print_facts, print_table, warn
 from prover.cli._progress import progress
 from prover.toolchain import (
@@ -29,19 +29,33 @@ app = new_app()
 DEVELOPMENT_KEYS = "development keys: whoever made them can forge proofs; never use them for real money"
 
 
-@app.command(epilog=examples("zksolvency setup", "zksolvency setup --book multi-28"))
+@app.command(
+    epilog=examples(
+        "zksolvency setup",
+        "zksolvency setup --book multi-28",
+        "zksolvency setup --statement open --statement update",
+    )
+)
 def setup(
     book: Annotated[str, typer.Option("--book", metavar="NAME|FILE", help="Book whose size to build for.")] = (
         "perps-13"
     ),
+    statement: Annotated[
+        list[AnyStatement] | None,
+        typer.Option(
+            "--statement", metavar="NAME", help="Statement to build; more than once.  [default: margin and margin-lean]"
+        ),
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Build circuits and development keys, and say where they are.
 
     Installs the pinned npm packages first when they are missing. What is built already is not built again. The
-    first time takes half a minute, or a minute or two without the native core.
+    first time takes half a minute, or a minute or two without the native core. A margin book takes open and
+    update, which its commands build when they need them.
     """
-    names = [instance_name(statement, load_book(book).n) for statement in STATEMENTS]
+    n = load_book(book).n
+    names = [instance_name(one, n) for one in (STATEMENTS if statement is None else [s.value for s in statement])]
     with progress() as sink:
         _require_packages(sink)
         built = build(names, progress=sink)

@@ -30,6 +30,11 @@ def test_what_is_built_is_told_and_not_built_again(
     assert after == before
 
 
+def test_named_statements_alone_are_built(run: Run) -> None:
+    result = run("setup", "--statement", "update", "--statement", "open", "--json")
+    assert [item["name"] for item in result.json["statements"]] == ["update-13", "open-13"]
+
+
 def test_people_see_a_table(run: Run, artifacts: Mapping[str, Artifacts]) -> None:
     result = run("setup")
     assert result.code == 0
