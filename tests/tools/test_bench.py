@@ -88,3 +88,19 @@ def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
         write_docs(ROWS, RUN, page=page, plot=tmp_path / "plot.svg")
     assert page.read_text() == "no marks\n"
     assert not (tmp_path / "plot.svg").exists()
+
+
+def test_the_margin_book_has_a_line_a_figure() -> None:
+    rows = [
+        *ROWS,
+        Row("book", 13, "a trade", "margin book: a trade", "ms", 50, 40, 60, 3, None),
+        Row("book", 13, "settle", "margin book: gas", "", 500_000, 500_000, 500_000, 1, None),
+        Row("update", 13, "circom", "constraints", "", 5275, 5275, 5275, 1, None),
+        Row("update", 13, "native IFMA", "margin book: witness and proof, warm", "ms", 20, 19, 21, 4, 2),
+    ]
+    page = measured(rows, RUN)
+    assert "| a trade | 50.0 (40.0-60.0) | ms |" in page
+    assert "| settle | 500,000 | gas |" in page
+    section = page.partition("### The margin book: witness and proof")[2]
+    assert "`update-13` 5,275" in section
+    assert "| native IFMA, 2 threads | 20.0 (19.0-21.0) |" in section
