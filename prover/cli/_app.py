@@ -11,7 +11,7 @@ from prover.cli._version import version
 
 COMMANDS: Final = {
     "setup": "Build circuits and development keys.",
-    "account": "Make, show or refill an account file.",
+    "account": "Keep an account file, or an account in a margin book.",
     "round": "Show or check a price round file.",
     "health": "Tell where an account stands at a price round.",
     "commit": "Print the commitment to an account.",
@@ -19,6 +19,10 @@ COMMANDS: Final = {
     "verify": "Verify a proof file against a round that you hold.",
     "contract": "Write the Solidity verifiers.",
     "chain": "Hold commitments, post rounds and bring proofs on a chain.",
+    "book": "Deploy and watch a margin book, whose accounts live on chain.",
+    "wallet": "Keep the secrets of accounts in a margin book.",
+    "guardian": "See the accounts that named you as their guardian.",
+    "oracle": "Sign prices as a reporter, and post rounds of them.",
     "ceremony": "Make production keys together with others.",
     "audit": "Search a circuit for under-constrained wires.",
     "demo": "Tell the whole story on this machine, with real parts.",

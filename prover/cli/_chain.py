@@ -1,7 +1,7 @@
 """What the chain commands share: a node, a signer, and the record of a deployment."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from prover import Book
 from prover._files import FileModel, load_model, write_file
 from prover.cli._files import load_book
 from prover.cli._output import note
+from prover.cli._passphrase import ask_passphrase
 from prover.toolchain import Anvil, cache_dir, compile_contracts
 from prover.toolchain._progress import ProgressSink
 from verifier import InputError, read_json
@@ -24,7 +25,10 @@ from verifier.chain import Chain, ContractCode, Deployment
 
 FORMAT: Final = "zksolvency/deployment/1"
 
-_Address = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
+LOCAL_RECORD: Final = "deployment.json"
+"""Name of the local chain's own record."""
+
+AddressText = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
 
 RpcOption = Annotated[
     str | None,
@@ -53,9 +57,9 @@ class _DeploymentFile(FileModel):
     book: str
     book_digest: str
     verifier_name: str
-    rounds: _Address
-    verifier: _Address
-    gate: _Address
+    rounds: AddressText
+    verifier: AddressText
+    gate: AddressText
 
 
 @dataclass(frozen=True)
@@ -93,13 +97,8 @@ class Record:
         Raises:
             InputError: another chain, no contract at the addresses, or the book has changed since.
         """
-        if chain.chain_id != self.chain_id:
-            raise InputError(f"the deployment is on chain {self.chain_id}, the node serves chain {chain.chain_id}")
-        if not all(map(chain.has_code, (self.rounds, self.verifier, self.gate))):
-            raise InputError("the chain has no contracts at the deployment's addresses: was it started anew?")
-        book = load_book(self.book)
-        if book.digest() != self.book_digest:
-            raise InputError(f"the book {self.book} is not the one that was deployed: assets or fractions differ")
+        require_deployed(chain, self.chain_id, (self.rounds, self.verifier, self.gate))
+        book = load_deployed_book(self.book, self.book_digest)
         contracts = Deployment(
             rounds=chain.at("OwnerPriceRounds", self.rounds),
             verifier=chain.at("IGroth16Verifier", self.verifier),
@@ -113,8 +112,38 @@ def local_folder() -> Path:
     return cache_dir() / "local-chain"
 
 
-def record_path(given: Path | None, rpc: str | None) -> Path:
+def require_deployed(chain: Chain, chain_id: int, addresses: Iterable[str]) -> None:
+    """Refuse a chain that is not the one of a record.
+
+    Raises:
+        InputError: another chain, or no contract at one of the addresses.
+        ChainError: the node is not reached.
+    """
+    if chain.chain_id != chain_id:
+        raise InputError(f"the deployment is on chain {chain_id}, the node serves chain {chain.chain_id}")
+    if not all(map(chain.has_code, addresses)):
+        raise InputError("the chain has no contracts at the deployment's addresses: was it started anew?")
+
+
+def load_deployed_book(wanted: str, digest: str) -> Book:
+    """The book of a record.
+
+    Raises:
+        InputError: there is no such book, or it has changed since.
+    """
+    book = load_book(wanted)
+    if book.digest() != digest:
+        raise InputError(f"the book {wanted} is not the one that was deployed: assets or fractions differ")
+    return book
+
+
+def record_path(given: Path | None, rpc: str | None, name: str = LOCAL_RECORD) -> Path:
     """The record that a command is about.
+
+    Args:
+        given: what --deployment says.
+        rpc: what --rpc says.
+        name: of the local chain's own record.
 
     Raises:
         InputError: a chain of one's own needs a record of one's own.
@@ -123,7 +152,7 @@ def record_path(given: Path | None, rpc: str | None) -> Path:
         return given
     if rpc is not None:
         raise InputError("name the record of the deployment with --deployment FILE when you give --rpc")
-    return local_folder() / "deployment.json"
+    return local_folder() / name
 
 
 @contextmanager
@@ -140,8 +169,23 @@ def open_chain(
         ToolError: anvil, forge or solc is missing or failed.
         InputError: the keystore cannot be read or opened.
     """
-    code = compile_contracts(progress=sink) | dict(extra or {})
-    signer = _unlock(keystore) if keystore else None
+    with open_node(rpc, keystore, compile_contracts(progress=sink) | dict(extra or {})) as chain:
+        yield chain
+
+
+@contextmanager
+def open_node(
+    rpc: str | None, keystore: Path | None, code: Mapping[str, ContractCode], *, reads_only: bool = False
+) -> Iterator[Chain]:
+    """As `open_chain`, with contracts that are compiled already.
+
+    Args:
+        rpc: what --rpc says.
+        keystore: what --keystore says; its passphrase is asked for.
+        code: contracts by name.
+        reads_only: nothing will be sent, so the node need not have an unlocked account.
+    """
+    signer = unlock(keystore) if keystore else Signer.create() if reads_only else None
     if rpc is not None:
         yield Chain(rpc, code, signer)
         return
@@ -151,9 +195,14 @@ def open_chain(
         yield Chain(node.url, code, signer)
 
 
-def _unlock(keystore: Path) -> LocalAccount:
+def unlock(keystore: Path, passphrase_file: Path | None = None) -> LocalAccount:
+    """The key in a keystore (Web3 Secret Storage), whose passphrase is asked for where no file has it.
+
+    Raises:
+        InputError: unreadable, no keystore, or a wrong passphrase.
+    """
     content: Any = read_json(keystore, "keystore")
-    passphrase = typer.prompt("passphrase of the keystore", hide_input=True, err=True)
+    passphrase = ask_passphrase("keystore", passphrase_file)
     note("opening the keystore")
     try:
         signer: LocalAccount = Signer.from_key(Signer.decrypt(content, passphrase))

@@ -21,10 +21,13 @@ class LazyCommand(TyperCommand):
         super().__init__(name, short_help=summary)
         self._module = module
 
+    def load(self) -> Any:
+        """The command itself."""
+        return get_command(import_module(self._module).app)
+
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
         """Hand over to the command itself."""
-        command = get_command(import_module(self._module).app)
-        return command.make_context(info_name, args, parent, **extra)
+        return self.load().make_context(info_name, args, parent, **extra)
 
 
 class Group(TyperGroup):
@@ -38,15 +41,25 @@ class Group(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-class Root(Group):
-    """The program: every error of every command ends here."""
+class LazyGroup(Group):
+    """A group with commands that are imported when they are called: slow imports are paid for by those who need them.
+
+    Attributes:
+        COMMANDS: their summaries by name.
+        MODULES: where they are, with {} for the name.
+    """
 
     COMMANDS: Mapping[str, str] = {}
+    MODULES = "prover.cli.{}"
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         for name, summary in self.COMMANDS.items():
-            self.add_command(LazyCommand(name, summary, f"prover.cli.{name}"))
+            self.add_command(LazyCommand(name, summary, self.MODULES.format(name)))
+
+
+class Root(LazyGroup):
+    """The program: every error of every command ends here."""
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
         """Run the program and exit."""
@@ -55,11 +68,9 @@ class Root(Group):
         sys.exit(run(lambda: super(Root, self).main(words, **extra), as_json="--json" in words))
 
 
-def new_app(help: str | None = None) -> typer.Typer:  # noqa: A002 - typer's own name
+def new_app(help: str | None = None, cls: type[Group] = Group) -> typer.Typer:  # noqa: A002 - typer's own name
     """An application for one module of commands."""
-    return typer.Typer(
-        cls=Group, help=help, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
-    )
+    return typer.Typer(cls=cls, help=help, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 def examples(*lines: str) -> str:

@@ -1,4 +1,4 @@
-"""`zksolvency account`: files that hold an account's positions and secrets."""
+"""`zksolvency account`: files that hold an account's positions and secrets, and accounts in a margin book."""
 
 import dataclasses
 import secrets
@@ -12,15 +12,30 @@ from prover import Account, AccountKeys, Book, Domain, Point
 from prover._book import QUOTE_SYMBOL
 from prover._import import parse_positions
 from prover._units import QUOTE_DECIMALS, format_decimal
-from prover.cli._commands import examples, new_app
+from prover.cli._commands import LazyGroup, examples, new_app
 from prover.cli._files import load_account, load_book, read_csv, require_target
 from prover.cli._options import AccountOption, BookOption, JsonFlag, as_address, parse_address, parse_field_element
 from prover.cli._output import as_hex, columns, emit, print_facts, print_table, warn
 from verifier import SCALAR_MODULUS
 
-app = new_app("Make, show or refill an account file.")
-
 LOCAL_CHAIN: Final = 31337
+
+
+class _Account(LazyGroup):
+    COMMANDS = {  # noqa: RUF012
+        "open": "Open an account in a margin book.",
+        "deposit": "Pay tokens into an account in a margin book.",
+        "withdraw": "Pay tokens out of an account in a margin book.",
+        "trade": "Offer and take trades between accounts in a margin book.",
+    }
+    MODULES = "prover.cli._account_{}"
+
+
+app = new_app(
+    "Account files (new, show, import-csv), and accounts in a margin book, whose secrets are in a wallet "
+    "(open, deposit, withdraw, trade).",
+    _Account,
+)
 
 
 def _parse_point(text: str) -> Point:

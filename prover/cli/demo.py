@@ -34,11 +34,11 @@ def demo(context: typer.Context, width: WidthOption = 120, as_json: JsonFlag = F
 
 @app.command(epilog=examples("zksolvency demo book", "zksolvency demo book --json"))
 def book(width: WidthOption = 120, as_json: JsonFlag = False) -> ExitCode:
-    """Two traders, a guardian and three price reporters in a private margin book.
+    """Trade through a crash in a private margin book, with two traders.
 
-    Accounts are opened, funded, traded and paid out of on a local chain that holds nothing but commitments, through a
-    crash that happened: Bitcoin in November 2018, hour by hour. A trader loses everything but a secret and finds its
-    account again. At the end: who knows what.
+    Beside them are a guardian and three price reporters. Accounts are opened, funded, traded and paid out of on a local
+    chain that holds nothing but commitments; the crash is one that happened, of Bitcoin in November 2018. A trader
+    loses everything but a secret, and finds its account again. At the end: who knows what.
     """
     from prover.cli._demo_book import tell_of_a_book  # noqa: PLC0415
 

@@ -15,20 +15,28 @@ from typer.main import get_command
 
 import prover.cli.commit
 from prover.cli import _app, _exits
+from prover.cli._commands import LazyCommand
 from verifier import ChainError, InputError, ProvingError, ToolError, VerificationError
 
 
 def commands() -> Iterator[tuple[str, Any]]:
     """Every command and group below the program, with the words that call it."""
     for name in _app.COMMANDS:
-        command = get_command(import_module(f"prover.cli.{name}").app)
-        yield name, command
-        if isinstance(command, TyperGroup):
-            yield from ((f"{name} {child}", leaf) for child, leaf in command.commands.items())
+        yield from below(name, get_command(import_module(f"prover.cli.{name}").app))
+
+
+def below(words: str, command: Any) -> Iterator[tuple[str, Any]]:
+    loaded = command.load() if isinstance(command, LazyCommand) else command
+    yield words, loaded
+    if isinstance(loaded, TyperGroup):
+        for name, child in loaded.commands.items():
+            yield from below(f"{words} {name}", child)
 
 
 LEAVES = [(words, command) for words, command in commands() if not isinstance(command, TyperGroup)]
-GROUPS = [words for words, command in commands() if isinstance(command, TyperGroup)]
+GROUPS = [
+    words for words, command in commands() if isinstance(command, TyperGroup) and not command.invoke_without_command
+]
 leaf = pytest.mark.parametrize(("words", "command"), LEAVES, ids=[words for words, _ in LEAVES])
 
 

@@ -1,0 +1,47 @@
+"""`zksolvency account deposit`."""
+
+from typing import Annotated
+
+import typer
+
+from prover.cli._account_session import Place, find_account, open_owner, watched
+from prover.cli._book_chain import BookDeploymentOption, KeysOption, asset_slot, parse_amount, report, sent
+from prover.cli._chain import KeystoreOption, RpcOption
+from prover.cli._commands import examples, new_app
+from prover.cli._options import JsonFlag
+from prover.cli._passphrase import PassphraseFileOption
+from prover.cli._wallets import NameOption, WalletOption
+
+app = new_app()
+
+
+@app.command(
+    epilog=examples(
+        "zksolvency account deposit --asset USD --amount 20000",
+        "zksolvency account deposit --asset WBTC --amount 0.5 --account trading",
+    )
+)
+def deposit(
+    asset: Annotated[str, typer.Option("--asset", metavar="SYMBOL", help="Spot asset; USD: settlement currency.")],
+    amount: Annotated[str, typer.Option("--amount", metavar="DECIMAL", help="How much of it. Public on chain.")],
+    account: NameOption = None,
+    wallet: WalletOption = None,
+    passphrase_file: PassphraseFileOption = None,
+    keys: KeysOption = None,
+    rpc: RpcOption = None,
+    keystore: KeystoreOption = None,
+    deployment: BookDeploymentOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Pay tokens of the sender into an account.
+
+    Everybody sees who pays how much of which token into which account, and nothing of what the account holds.
+    """
+    place = Place(rpc, keystore, deployment)
+    assets = place.record().assets()
+    slot = asset_slot(assets, asset)
+    units = parse_amount(assets, slot, amount)
+    chosen = find_account(place, wallet, passphrase_file, account)
+    with open_owner(place, chosen, keys) as owner, watched(owner, chosen):
+        receipt = owner.deposit(slot, units)
+    report({"account": chosen.name, "asset": asset, "amount": amount, **sent(receipt)}, as_json=as_json)

@@ -1,0 +1,118 @@
+"""What the commands of an account in a margin book share: who acts, where, and with which proofs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from prover import Domain
+from prover._wallet import WalletAccount
+from prover.cli._book_chain import BookRecord, book_artifacts, book_record_path, open_book
+from prover.cli._progress import progress
+from prover.cli._wallets import WalletFile, choose_account
+from prover.onchain import BookProver, OnchainBook, Owner
+from prover.toolchain import open_backend
+from verifier import ChainError
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a command works: what its options say.
+
+    Attributes:
+        rpc: of --rpc.
+        keystore: of --keystore.
+        deployment: of --deployment.
+    """
+
+    rpc: str | None
+    keystore: Path | None
+    deployment: Path | None
+
+    def record(self) -> BookRecord:
+        """The record of the book. Raises InputError when there is none, or a malformed one."""
+        return BookRecord.load(book_record_path(self.deployment, self.rpc))
+
+    @contextmanager
+    def open(self, *, reads_only: bool = False) -> Iterator[OnchainBook]:
+        """The book, for as long as the context. Errors as for `open_book`."""
+        with open_book(self.rpc, self.keystore, self.deployment, reads_only=reads_only) as book:
+            yield book
+
+
+def find_account(place: Place, wallet: Path | None, passphrase_file: Path | None, name: str | None) -> WalletAccount:
+    """The account that a command is about. Needs no node, so what is wrong is told before one is asked.
+
+    Args:
+        place: names the book.
+        wallet: what --wallet says.
+        passphrase_file: what --passphrase-file says.
+        name: what --account says.
+
+    Raises:
+        InputError: no record, no wallet, a wrong passphrase, or no such account.
+        typer.Abort: nobody gave the passphrase.
+    """
+    domain = domain_of(place.record())
+    return choose_account(WalletFile.ask(wallet, passphrase_file).load(), name, domain)
+
+
+@contextmanager
+def open_owner(place: Place, account: WalletAccount, keys: Path | None) -> Iterator[Owner]:
+    """An account in the hands of its owner.
+
+    Args:
+        place: where.
+        account: whose.
+        keys: what --keys says.
+
+    Raises:
+        As `open_book` and `book_artifacts`.
+    """
+    with place.open() as book, open_prover(book.n, keys) as prover:
+        yield Owner(book, account.keys(), prover)
+
+
+@contextmanager
+def open_prover(n: int, keys: Path | None) -> Iterator[BookProver]:
+    """What proves for an owner. Arguments and errors as for `book_artifacts`."""
+    with progress() as sink:
+        artifacts = book_artifacts(n, keys, sink)
+    with open_backend() as backend:
+        yield BookProver(artifacts, backend)
+
+
+@contextmanager
+def watched(owner: Owner, account: WalletAccount) -> Iterator[None]:
+    """Around what sends a transaction: if the node goes away, tell what became of the account, and what to do.
+
+    Raises:
+        ChainError: with these words; unchanged when a contract refused, for then nothing has happened.
+    """
+    before = _commitment(owner)
+    try:
+        yield
+    except ChainError as error:
+        if error.refusal is not None:
+            raise
+        raise ChainError(f"{error}. {_aftermath(owner, before, account.name)}") from None
+
+
+def _aftermath(owner: Owner, before: int, name: str) -> str:
+    history = f"`zksolvency wallet history --account {name}`"
+    try:
+        changed = _commitment(owner) != before
+    except ChainError:
+        return f"Nothing is lost; whether it was done cannot be told now: look at {history} before you repeat it"
+    if changed:
+        return f"The account has changed, so it was done: look at {history}"
+    return "The account has not changed"
+
+
+def _commitment(owner: Owner) -> int:
+    return owner.book.contracts.book.account(owner.identity).commitment
+
+
+def domain_of(record: BookRecord) -> Domain:
+    """What accounts of a deployed book are bound to."""
+    return Domain(record.chain_id, int(record.margin_book, 16))

@@ -1,0 +1,94 @@
+"""States of accounts as their owners read them, for people and machines. Amounts are secret."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from rich.console import Console
+
+from prover import Health, assess
+from prover._units import QUOTE_DECIMALS
+from prover.cli._amounts import exact, price_rounded, ratio, usd_down, usd_up
+from prover.cli._book_chain import USD, asset_decimals, asset_symbol
+from prover.cli._output import columns, print_facts, print_table
+from prover.onchain import OnchainBook, ReadState
+from verifier.chain import OnchainRound
+
+SHOWN: Final = "positions are shown: they are what the commitments hide"
+
+
+def newest_round(book: OnchainBook) -> OnchainRound | None:
+    """The newest price round, if there is one. Raises ChainError when the node is not reached."""
+    latest = book.contracts.rounds.latest_id()
+    return book.contracts.rounds.round(latest) if latest else None
+
+
+def amounts(book: OnchainBook, state: ReadState, before: ReadState | None = None) -> dict[str, str]:
+    """What an account holds, or what it has gained since another state: decimal strings by symbol, without zeros."""
+    now, then = _held(state), _held(before) if before is not None else (0,) * (book.n + 1)
+    changes = [(slot, new - old) for slot, (new, old) in enumerate(zip(now, then, strict=True))]
+    return {
+        asset_symbol(book.assets, slot): exact(change, asset_decimals(book.assets, slot))
+        for slot, change in changes
+        if change
+    }
+
+
+def standing_json(state: ReadState, round_: OnchainRound) -> dict[str, Any]:
+    """Where an account stands at a round: exact amounts in USD."""
+    maintenance, initial = _health(state, round_)
+    return {
+        "round": round_.id,
+        "equity": exact(maintenance.equity, QUOTE_DECIMALS),
+        "maintenance_margin": exact(maintenance.margin, QUOTE_DECIMALS),
+        "initial_margin": exact(initial.margin, QUOTE_DECIMALS),
+        "health": exact(maintenance.health, QUOTE_DECIMALS),
+        "healthy": maintenance.is_healthy,
+    }
+
+
+def render_positions(console: Console, book: OnchainBook, state: ReadState, round_: OnchainRound | None) -> None:
+    """Print what an account holds, and where it stands."""
+    print_table(console, columns(["asset", "amount", "mark price", "value USD"], _rows(book, state, round_)))
+    if round_ is None:
+        return
+    maintenance, initial = _health(state, round_)
+    line = "at or above maintenance margin" if maintenance.is_healthy else "BELOW MAINTENANCE MARGIN"
+    covered = "" if maintenance.ratio is None else f", {ratio(maintenance.ratio)} times the margin"
+    print_facts(
+        console,
+        [
+            ("equity", f"{usd_down(maintenance.equity)} USD at round {round_.id}"),
+            ("maintenance", f"{usd_up(maintenance.margin)} USD"),
+            ("initial", f"{usd_up(initial.margin)} USD"),
+            ("health", f"{usd_down(maintenance.health)} USD: {line}{covered}"),
+        ],
+    )
+
+
+def _rows(book: OnchainBook, state: ReadState, round_: OnchainRound | None) -> list[Sequence[str]]:
+    balances, quote = state.sealed.state.balances, state.sealed.state.quote
+    held = amounts(book, state)
+    rows: list[Sequence[str]] = []
+    for slot, balance in enumerate(balances):
+        if balance:
+            symbol = asset_symbol(book.assets, slot)
+            value = ["", ""]
+            if round_ is not None:
+                value = [price_rounded(round_.prices[slot]), usd_down(balance * round_.effective_prices[slot])]
+            rows.append([symbol, held[symbol], *value])
+    rows.append([USD, exact(quote, QUOTE_DECIMALS), "", usd_down(quote)])
+    return rows
+
+
+def _health(state: ReadState, round_: OnchainRound) -> tuple[Health, Health]:
+    """Equity and margin, maintenance and initial."""
+    balances, quote = state.sealed.state.balances, state.sealed.state.quote
+    effective = round_.effective_prices
+    return (
+        assess(balances, quote, effective, round_.maintenance_per_unit),
+        assess(balances, quote, effective, round_.initial_per_unit),
+    )
+
+
+def _held(state: ReadState) -> tuple[int, ...]:
+    return (*state.sealed.state.balances, state.sealed.state.quote)

@@ -1,0 +1,208 @@
+"""`zksolvency account trade`: trades that two parties agree on, and nobody else sees."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from prover._files import write_private
+from prover._offer import Offer
+from prover.cli._account_offers import OfferedTrade, describe, load_offer, obstacle
+from prover.cli._account_session import Place, find_account, open_owner, watched
+from prover.cli._amounts import utc
+from prover.cli._book_chain import BookDeploymentOption, KeysOption, report, round_age, sent
+from prover.cli._book_words import POST_A_ROUND, age_words
+from prover.cli._chain import KeystoreOption, RpcOption
+from prover.cli._commands import examples, new_app
+from prover.cli._files import STDIN, require_target
+from prover.cli._options import JsonFlag
+from prover.cli._output import as_hex, emit, errors, print_facts, warn
+from prover.cli._passphrase import PassphraseFileOption
+from prover.cli._terms import Terms, ask_terms, read_terms
+from prover.cli._wallets import NameOption, WalletOption
+from prover.onchain import OnchainBook, Owner
+from verifier import ChainError, InputError
+from verifier.chain import OnchainRound
+
+app = new_app("Offer and take trades between accounts in a margin book.")
+
+FAR_FROM_MARK: Final = 10
+"""From a tenth of the mark price on, a price may well be a slip."""
+
+OfferArgument = Annotated[
+    Path, typer.Argument(metavar="OFFER", help="Offer file, permissions 0600; - for standard input.")
+]
+
+
+@app.command(
+    epilog=examples(
+        "zksolvency account trade offer --out offer.json",
+        "zksolvency account trade offer --terms terms.csv --out offer.json",
+        "zksolvency account trade offer --terms - --out offer.txt --text < terms.csv",
+    )
+)
+def offer(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Offer file to write; never overwritten.")],
+    terms: Annotated[
+        Path | None,
+        typer.Option(
+            "--terms",
+            metavar="FILE",
+            help="CSV with the header side,asset,size,price and one row; - for standard input.  "
+            "[default: they are asked for]",
+        ),
+    ] = None,
+    text: Annotated[bool, typer.Option("--text", help="Write one line to paste into a chat instead of JSON.")] = False,
+    account: NameOption = None,
+    wallet: WalletOption = None,
+    passphrase_file: PassphraseFileOption = None,
+    keys: KeysOption = None,
+    rpc: RpcOption = None,
+    keystore: KeystoreOption = None,
+    deployment: BookDeploymentOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Offer a trade: prove one side of it, for a counterparty to take.
+
+    Side is buy or sell, from your view; price is the mark price that you agree on, in USD. Nothing is sent. The offer
+    stands until the account changes, somebody takes it, or its prices are too old. Whoever has the file sees the
+    terms and can take them: hand it to your counterparty alone.
+    """
+    place = Place(rpc, keystore, deployment)
+    assets = place.record().assets()
+    require_target(out, *([] if terms is None else [terms]))
+    if out.exists():
+        raise InputError(f"{out}: exists already; name another file")
+    wanted = ask_terms(assets) if terms is None else read_terms(terms, assets)
+    chosen = find_account(place, wallet, passphrase_file, account)
+    with open_owner(place, chosen, keys) as owner:
+        round_ = _fresh_round(owner.book)
+        made = _offer(owner, wanted, round_)
+        good_until = round_.timestamp + owner.book.contracts.book.max_proof_age()
+    if text:
+        write_private(out, made.to_text() + "\n")
+    else:
+        made.save(out)
+    result = {"offer": str(out), "account": chosen.name, "ticket": as_hex(made.ticket.id), "round": made.round_id}
+    report({**result, "good_until": good_until if as_json else utc(good_until)}, as_json=as_json)
+
+
+@app.command(
+    epilog=examples(
+        "zksolvency account trade take offer.json",
+        "zksolvency account trade take offer.json --account hedges",
+        "zksolvency account trade take - --yes --passphrase-file FILE < offer.txt",
+    )
+)
+def take(
+    path: OfferArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="Take it without showing the terms and asking.")] = False,
+    account: NameOption = None,
+    wallet: WalletOption = None,
+    passphrase_file: PassphraseFileOption = None,
+    keys: KeysOption = None,
+    rpc: RpcOption = None,
+    keystore: KeystoreOption = None,
+    deployment: BookDeploymentOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Take an offer: show its terms, and settle it once you agree.
+
+    Your side is proven here and sent together with the maker's; both accounts change in one transaction, or neither.
+    Everybody sees which account bought and which one sold, but not what, how much, or at which price.
+    """
+    place = Place(rpc, keystore, deployment)
+    place.record()
+    if str(path) == STDIN and not yes:
+        raise InputError("standard input is the offer, so it cannot answer: add --yes, or write the offer to a file")
+    made = load_offer(path)
+    chosen = find_account(place, wallet, passphrase_file, account)
+    with open_owner(place, chosen, keys) as owner:
+        trade = describe(owner.book, made)
+        _require_takeable(owner, made)
+        if not yes:
+            _confirm(trade, chosen.name)
+        with watched(owner, chosen):
+            receipt = _settle(owner, made)
+    result = {"account": chosen.name, "ticket": as_hex(made.ticket.id), "round": made.round_id}
+    report({**result, **sent(receipt)}, as_json=as_json)
+
+
+@app.command(epilog=examples("zksolvency account trade show offer.json", "zksolvency account trade show - < offer.txt"))
+def show(
+    path: OfferArgument,
+    rpc: RpcOption = None,
+    deployment: BookDeploymentOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show the terms of an offer as its taker sees them.
+
+    Also, whether it can still be taken. It needs no wallet.
+    """
+    place = Place(rpc, None, deployment)
+    place.record()
+    made = load_offer(path)
+    with place.open(reads_only=True) as book:
+        trade = describe(book, made)
+        reason = obstacle(book, made)
+
+    def render(console: Console) -> None:
+        print_facts(console, [*trade.facts(), ("can be taken", "yes" if reason is None else f"no: {reason}")])
+
+    emit({**trade.to_json(), "takeable": reason is None, "reason": reason}, render, as_json=as_json)
+
+
+def _fresh_round(book: OnchainBook) -> OnchainRound:
+    """The newest round, if an offer at it can be taken."""
+    round_, limit = book.latest_round(), book.contracts.book.max_proof_age()
+    age = round_age(book, round_)
+    if age > limit:
+        raise InputError(
+            f"the newest prices are {age_words(age)} old, and the book takes proofs at {age_words(limit)} at most: "
+            f"{POST_A_ROUND}"
+        )
+    return round_
+
+
+def _offer(owner: Owner, terms: Terms, round_: OnchainRound) -> Offer:
+    mark = round_.prices[terms.slot]
+    if abs(terms.price - mark) * FAR_FROM_MARK > mark:
+        warn("the price is far from the mark price, by more than a tenth of it: is it the one that you mean?")
+    ticket = owner.book.ticket(terms.slot, terms.size, terms.price, round_)
+    return owner.offer(ticket, terms.side, round_=round_)
+
+
+def _require_takeable(owner: Owner, offer: Offer) -> None:
+    """Say why an offer cannot be settled before anybody agrees to it and proves."""
+    contract = owner.book.contracts.book
+    reason = obstacle(owner.book, offer)
+    if reason is not None:
+        raise InputError(reason)
+    if contract.account_of(offer.maker_update.old_commitment) == owner.identity:
+        raise InputError("the offer is this account's own: another account has to take it")
+    present = contract.account(owner.identity)
+    if present.commitment == 0:
+        raise ChainError("the account is not open in this book yet: `zksolvency account open` goes on with it")
+    if present.changed_at_round > offer.round_id:
+        raise InputError("your account has changed at a later round than the offer's: ask for a new offer")
+
+
+def _confirm(trade: OfferedTrade, name: str) -> None:
+    console = errors()
+    print_facts(console, [("account", name), *trade.facts()])
+    if not typer.confirm("take this offer?", err=True):
+        raise InputError("not taken: nothing was sent")
+
+
+def _settle(owner: Owner, offer: Offer) -> dict[str, object]:
+    try:
+        return dict(owner.take(offer))
+    except ChainError as error:
+        if error.refusal != "ProofDoesNotVerify":
+            raise
+        raise ChainError(
+            "the book refuses one of the two proofs: the offer is damaged, or one of you has other keys than the book; "
+            "ask for a new offer (ProofDoesNotVerify)",
+            refusal=error.refusal,
+        ) from None

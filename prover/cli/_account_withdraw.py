@@ -1,0 +1,53 @@
+"""`zksolvency account withdraw`."""
+
+from typing import Annotated
+
+import typer
+
+from prover.cli._account_session import Place, find_account, open_owner, watched
+from prover.cli._book_chain import BookDeploymentOption, KeysOption, asset_slot, parse_amount, report, sent
+from prover.cli._chain import KeystoreOption, RpcOption
+from prover.cli._commands import examples, new_app
+from prover.cli._options import JsonFlag, parse_address
+from prover.cli._passphrase import PassphraseFileOption
+from prover.cli._wallets import NameOption, WalletOption
+from verifier import InputError
+from verifier.chain import Chain
+
+app = new_app()
+
+
+@app.command(
+    epilog=examples(
+        "zksolvency account withdraw --asset USD --amount 500 --to 0x7099...79C8",
+    )
+)
+def withdraw(
+    asset: Annotated[str, typer.Option("--asset", metavar="SYMBOL", help="Spot asset; USD: settlement currency.")],
+    amount: Annotated[str, typer.Option("--amount", metavar="DECIMAL", help="How much of it. Public on chain.")],
+    to: Annotated[int, typer.Option("--to", metavar="ADDRESS", parser=parse_address, help="Who gets the tokens.")],
+    account: NameOption = None,
+    wallet: WalletOption = None,
+    passphrase_file: PassphraseFileOption = None,
+    keys: KeysOption = None,
+    rpc: RpcOption = None,
+    keystore: KeystoreOption = None,
+    deployment: BookDeploymentOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Pay tokens out of an account.
+
+    The account must stand with what is left, and unrealised profit stays in: quote may not become negative. Everybody
+    sees who gets how much of which token. The recipient is bound into the proof.
+    """
+    place = Place(rpc, keystore, deployment)
+    assets = place.record().assets()
+    slot = asset_slot(assets, asset)
+    units = parse_amount(assets, slot, amount)
+    if to == 0:
+        raise InputError("--to: the zero address would burn the tokens")
+    chosen = find_account(place, wallet, passphrase_file, account)
+    with open_owner(place, chosen, keys) as owner, watched(owner, chosen):
+        receipt = owner.withdraw(slot, units, to)
+    result = {"account": chosen.name, "asset": asset, "amount": amount, "to": Chain.checksum(to)}
+    report({**result, **sent(receipt)}, as_json=as_json)

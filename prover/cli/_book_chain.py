@@ -1,0 +1,311 @@
+"""What the commands of a margin book share: the record of its deployment, its chain, and the names of its assets."""
+
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+import typer
+from pydantic import Field
+
+from prover import Book
+from prover._files import FileModel, load_model, write_file
+from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, parse_decimal
+from prover.cli._chain import AddressText, load_deployed_book, open_node, record_path, require_deployed
+from prover.cli._files import require_target
+from prover.cli._output import as_hex, emit, print_facts
+from prover.cli._progress import progress
+from prover.onchain import OnchainBook
+from prover.toolchain import Artifacts, build, compile_contracts, load_keys
+from prover.toolchain._progress import ProgressSink
+from verifier import BookStatement, InputError
+from verifier.chain import BookContracts, Chain, ContractCode, OnchainRound
+
+FORMAT: Final = "zksolvency/book-deployment/1"
+LOCAL_RECORD: Final = "margin-book.json"
+USD: Final = "USD"
+"""Names the settlement currency where an asset is asked for."""
+
+SHORT_DIGITS: Final = 10
+
+LOCAL_CHAINS: Final = frozenset({31337, 1337})
+"""Where development keys and faucet tokens are allowed."""
+
+STATEMENTS: Final[tuple[BookStatement, ...]] = ("open", "update")
+"""What an owner proves to a book."""
+
+KeysOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--keys",
+        metavar="FOLDER",
+        help="Keys of ceremonies, such as FOLDER/open-13 and FOLDER/update-13.  "
+        "[default: this machine's development keys]",
+    ),
+]
+
+BookDeploymentOption = Annotated[
+    Path | None,
+    typer.Option("--deployment", metavar="FILE", help="Record of the book's deployment.  [default: the local chain's]"),
+]
+
+
+class _RecordFile(FileModel):
+    format: Literal["zksolvency/book-deployment/1"]
+    chain_id: Annotated[int, Field(ge=1)]
+    book: str
+    book_digest: str
+    first_block: Annotated[int, Field(ge=0)]
+    risk_parameters: AddressText
+    breaker: AddressText
+    rounds: AddressText
+    margin_book: AddressText
+    tokens: dict[str, AddressText]
+
+
+@dataclass(frozen=True)
+class BookRecord:
+    """Where the contracts of a margin book stand. Nothing of it is secret.
+
+    Attributes:
+        chain_id: of the chain.
+        book: name in books/, or path of a file.
+        book_digest: of the assets and fractions that were deployed.
+        first_block: no event of the book is older.
+        risk_parameters: address.
+        breaker: address.
+        rounds: address of the price source.
+        margin_book: address.
+        tokens: address by symbol, of each spot asset and of `USD`.
+    """
+
+    chain_id: int
+    book: str
+    book_digest: str
+    first_block: int
+    risk_parameters: str
+    breaker: str
+    rounds: str
+    margin_book: str
+    tokens: Mapping[str, str]
+
+    @classmethod
+    def of(cls, onchain: OnchainBook, book: str) -> Self:
+        """The record of a deployment.
+
+        Args:
+            onchain: the deployment.
+            book: name in books/, or path of a file.
+        """
+        contracts = onchain.contracts
+        slots = {**onchain.assets.slots, USD: onchain.n}
+        tokens = {symbol: contracts.book.token_of(slot) for symbol, slot in slots.items()}
+        addresses = contracts.addresses()
+        return cls(
+            chain_id=contracts.chain.chain_id,
+            book=book,
+            book_digest=onchain.assets.digest(),
+            first_block=contracts.book.first_block,
+            risk_parameters=addresses["risk_parameters"],
+            breaker=addresses["breaker"],
+            rounds=addresses["rounds"],
+            margin_book=addresses["book"],
+            tokens={symbol: address for symbol, address in tokens.items() if address is not None},
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a record.
+
+        Raises:
+            InputError: there is none yet, or it is malformed.
+        """
+        if not path.exists():
+            raise InputError(f"no margin book at {path}: run `zksolvency book deploy` first")
+        content = load_model(_RecordFile, path, "book deployment").model_dump()
+        del content["format"]
+        if _is_path(content["book"]):
+            content["book"] = str(path.parent / content["book"])
+        return cls(**content)
+
+    def save(self, path: Path) -> None:
+        """Write the record: the file of a book is named as seen from it, so the two can be handed on together.
+
+        Raises:
+            InputError: the file cannot be written.
+        """
+        content = self.to_json()
+        if _is_path(self.book):
+            content["book"] = f"./{os.path.relpath(self.book, path.parent)}"
+        write_file(path, json.dumps(content, indent=2) + "\n")
+
+    def to_json(self) -> dict[str, Any]:
+        """The file form, for a file in the working directory."""
+        return {"format": FORMAT, **asdict(self)}
+
+    def assets(self) -> Book:
+        """The book that was deployed; needs no chain.
+
+        Raises:
+            InputError: there is no such book, or it has changed since.
+        """
+        return load_deployed_book(self.book, self.book_digest)
+
+    def open(self, chain: Chain) -> OnchainBook:
+        """The deployment.
+
+        Raises:
+            InputError: another chain, no contract at the addresses, or the book has changed since.
+            ChainError: the node is not reached.
+        """
+        addresses = {
+            "risk_parameters": self.risk_parameters,
+            "breaker": self.breaker,
+            "rounds": self.rounds,
+            "book": self.margin_book,
+        }
+        require_deployed(chain, self.chain_id, addresses.values())
+        return OnchainBook(BookContracts.at(chain, addresses, self.first_block), self.assets())
+
+
+def _is_path(book: str) -> bool:
+    return "/" in book or book.endswith(".json")
+
+
+def book_record_path(deployment: Path | None, rpc: str | None) -> Path:
+    """The record that a command is about. Raises as `record_path`."""
+    return record_path(deployment, rpc, LOCAL_RECORD)
+
+
+def require_new_target(path: Path) -> None:
+    """Refuse a file to be written that is there already, before anything is asked or paid for.
+
+    Raises:
+        InputError: it exists, or there is no such folder.
+    """
+    require_target(path)
+    if path.exists():
+        raise InputError(f"{path}: exists already; name another file, or remove it first")
+
+
+@contextmanager
+def open_book(
+    rpc: str | None, keystore: Path | None, deployment: Path | None, *, reads_only: bool = False
+) -> Iterator[OnchainBook]:
+    """The margin book to work on, at `rpc` or on the local anvil for as long as the context.
+
+    Args:
+        rpc: what --rpc says.
+        keystore: what --keystore says; its passphrase is asked for.
+        deployment: what --deployment says.
+        reads_only: nothing will be sent, so the node need not have an unlocked account.
+
+    Raises:
+        ChainError: the node does not answer.
+        ToolError: anvil, forge or solc is missing or failed.
+        InputError: no such record or one of another chain, or the keystore cannot be read or opened.
+    """
+    record = BookRecord.load(book_record_path(deployment, rpc))
+    with open_node(rpc, keystore, contract_code(), reads_only=reads_only) as chain:
+        yield record.open(chain)
+
+
+def contract_code() -> dict[str, ContractCode]:
+    """Every contract but the verifiers, compiled where they are not cached. Raises ToolError."""
+    with progress() as sink:
+        return compile_contracts(progress=sink)
+
+
+def book_artifacts(n: int, keys: Path | None, sink: ProgressSink) -> dict[BookStatement, Artifacts]:
+    """The owner's statements of a book's size, with their keys.
+
+    Args:
+        n: slots of the book.
+        keys: what --keys says.
+        sink: is told of what is built.
+
+    Raises:
+        InputError: the folder lacks a key, or there are no circuits of this size.
+        ToolError: a tool is missing or failed.
+    """
+    names = {statement: f"{statement}-{n}" for statement in STATEMENTS}
+    if keys is not None:
+        return {statement: load_keys(name, keys / name, progress=sink) for statement, name in names.items()}
+    built = build(list(names.values()), progress=sink)
+    return {statement: built[name] for statement, name in names.items()}
+
+
+def asset_slot(assets: Book, symbol: str, where: str = "--asset") -> int:
+    """The number of an asset in transfers: its slot, N for `USD`.
+
+    Raises:
+        InputError: the book has no such asset.
+    """
+    return assets.n if symbol == USD else assets.slot(symbol, where)
+
+
+def asset_symbol(assets: Book, slot: int) -> str:
+    """The name of a slot, `USD` for N."""
+    if slot == assets.n:
+        return USD
+    return assets.assets[slot].symbol if slot < len(assets.assets) else f"slot {slot}"
+
+
+def asset_decimals(assets: Book, slot: int) -> int:
+    """Digits after the point of an amount of a slot, N for the settlement currency."""
+    return QUOTE_DECIMALS if slot == assets.n else BALANCE_DECIMALS
+
+
+def parse_amount(assets: Book, slot: int, text: str, where: str = "--amount") -> int:
+    """A positive amount of a slot [1e-9 token], of the settlement currency [1e-18 USD].
+
+    Raises:
+        InputError: no decimal number above 0, or one with too many digits after the point.
+    """
+    amount = parse_decimal(text, asset_decimals(assets, slot), where)
+    if amount <= 0:
+        raise InputError(f"{where}: must be above 0")
+    return amount
+
+
+def short_id(identity: int) -> str:
+    """The first ten hex digits of an account's identity: enough to tell accounts apart in a table."""
+    return f"{as_hex(identity)[: 2 + SHORT_DIGITS]}.."
+
+
+def round_age(book: OnchainBook, round_: OnchainRound) -> int:
+    """How old the prices of a round will be in the next block [s], as far as can be told.
+
+    A local chain mines nothing while it is idle, so its newest block may be older than now.
+    """
+    return max(book.contracts.chain.timestamp(), int(time.time())) - round_.timestamp
+
+
+def sent(receipt: Mapping[str, Any]) -> dict[str, Any]:
+    """What every command tells of a transaction."""
+    return {"transaction": receipt["transactionHash"].to_0x_hex(), "gas": receipt["gasUsed"]}
+
+
+def report(result: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print a result of one line a fact, or as one JSON object."""
+    emit(result, lambda console: print_facts(console, _facts(result)), as_json=as_json)
+
+
+def cell(value: object) -> str:
+    """A value as people read it."""
+    if value is None or isinstance(value, bool):
+        return {None: "-", True: "yes", False: "no"}[value]
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _facts(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in result.items():
+        label = name.replace("_", " ")
+        if isinstance(value, Mapping):
+            yield from ((f"{label}, {key}", cell(item)) for key, item in value.items())
+        else:
+            yield label, cell(value)

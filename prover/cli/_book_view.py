@@ -1,0 +1,127 @@
+"""What everybody can see of a margin book, as one JSON object."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from prover._units import PRICE_DECIMALS, format_decimal
+from prover.cli._book_chain import USD, asset_decimals, asset_symbol, round_age
+from prover.cli._output import as_hex
+from prover.onchain import OnchainBook
+from verifier.chain import Level, OnchainRound
+
+LAST_EVENTS: Final = 10
+
+_OF_ROLES: Final = ("Role", "Ownership", "DefaultAdmin")
+"""How the names of events begin that tell who governs, which every contract logs at its deployment."""
+
+_SLOTS: Final = {"asset", "slot"}
+_PRICES: Final = {"price", "previousPrice", "fundingChange"}
+
+LEVELS: Final[Mapping[Level, str]] = {
+    Level.OPEN: "open: nothing is stopped",
+    Level.NO_FLAGS: "no new flags",
+    Level.NO_TAKEOVERS: "no new flags, no takeovers",
+    Level.NO_WITHDRAWALS: "no withdrawals, no new risk, no new flags, no takeovers",
+}
+
+
+def overview(book: OnchainBook) -> dict[str, Any]:
+    """Everything that `book show` shows."""
+    contracts, chain = book.contracts, book.contracts.chain
+    reporters, threshold = contracts.rounds.reporters()
+    level = contracts.breaker.level()
+    latest = contracts.rounds.latest_id()
+    return {
+        "chain_id": chain.chain_id,
+        "block": chain.block_number(),
+        "book": book.assets.name,
+        "contracts": contracts.addresses(),
+        "gate": contracts.book.gate(),
+        "breaker": {"level": int(level), "stops": LEVELS[level]},
+        "reporters": {"addresses": reporters, "threshold": threshold},
+        "guardians": _guardians(book),
+        "max_proof_age": contracts.book.max_proof_age(),
+        "round": round_json(book, contracts.rounds.round(latest)) if latest else None,
+        "tokens": [_token(book, symbol) for symbol in (*book.assets.slots, USD) if _has_token(book, symbol)],
+        "accounts": len(contracts.book.openings()),
+        "events": _events(book),
+    }
+
+
+def round_json(book: OnchainBook, round_: OnchainRound) -> dict[str, Any]:
+    """A price round of the chain; amounts as exact decimal strings in USD."""
+    age = round_age(book, round_)
+    vectors = {
+        "price": round_.prices,
+        "effective_price": round_.effective_prices,
+        "maintenance_margin": round_.maintenance_per_unit,
+        "initial_margin": round_.initial_per_unit,
+    }
+    return {
+        "id": round_.id,
+        "timestamp": round_.timestamp,
+        "age": age,
+        "usable": age <= book.contracts.book.max_proof_age(),
+        "assets": [
+            {"symbol": asset.symbol}
+            | {name: format_decimal(vector[slot], PRICE_DECIMALS) for name, vector in vectors.items()}
+            for slot, asset in enumerate(book.assets.assets)
+        ],
+    }
+
+
+def public(value: Any) -> Any:
+    """An event's argument as JSON: hex for bytes and for field elements, which are no amounts."""
+    if isinstance(value, bytes):
+        return f"0x{value.hex()}"
+    if isinstance(value, Mapping):
+        return {name: public(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [public(item) for item in value]
+    return as_hex(value) if isinstance(value, int) and value >= 1 << 128 else value
+
+
+def _has_token(book: OnchainBook, symbol: str) -> bool:
+    return symbol == USD or bool(book.contracts.book.spot_assets() >> book.assets.slots[symbol] & 1)
+
+
+def _token(book: OnchainBook, symbol: str) -> dict[str, Any]:
+    slot = book.n if symbol == USD else book.assets.slots[symbol]
+    token = book.contracts.token(slot)
+    holdings = book.contracts.book.holdings_of(slot)
+    return {
+        "symbol": symbol,
+        "token": token.contract.address,
+        "holdings": format_decimal(holdings, token.decimals()),
+    }
+
+
+def _guardians(book: OnchainBook) -> list[str]:
+    """Points of the guardians that new accounts may name."""
+    return [",".join(map(str, point)) for point in book.contracts.book.guardians()]
+
+
+def _events(book: OnchainBook) -> list[dict[str, Any]]:
+    """The last events of book, prices and breaker, oldest first."""
+    contracts = book.contracts
+    found = [
+        event
+        for contract in (contracts.book.contract, contracts.rounds.contract, contracts.breaker.contract)
+        for event in contract.logs(first_block=contracts.book.first_block)
+        if not event.name.startswith(_OF_ROLES)
+    ]
+    last = sorted(found, key=lambda event: (event.block, event.index))[-LAST_EVENTS:]
+    return [{"event": event.name, "block": event.block, **_arguments(book, event.arguments)} for event in last]
+
+
+def _arguments(book: OnchainBook, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Slots by their symbols, amounts and prices as decimal strings, the rest by `public`."""
+    result = {name: public(value) for name, value in arguments.items()}
+    for name, value in arguments.items():
+        if name in _SLOTS and isinstance(value, int):
+            result[name] = asset_symbol(book.assets, value)
+        elif name in _PRICES:
+            result[name] = format_decimal(value, PRICE_DECIMALS)
+        elif name == "amount":
+            result[name] = format_decimal(value, asset_decimals(book.assets, arguments["asset"]))
+    return result

@@ -1,0 +1,142 @@
+"""What `guardian show` prints."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from rich.console import Console
+from rich.text import Text
+
+from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal, parse_decimal
+from prover.cli._amounts import usd_down, usd_up, utc
+from prover.cli._book_chain import USD, round_age, short_id
+from prover.cli._book_words import POST_A_ROUND, age_words
+from prover.cli._guardian_look import Seen, Side, Sight
+from prover.cli._output import as_hex, columns, print_facts, print_table
+from prover.onchain import OnchainBook
+
+STYLES: Final = {Side.HEALTHY: "green", Side.NO_NEW_RISK: "yellow", Side.LIQUIDATABLE: "bold red"}
+
+
+def accounts_json(book: OnchainBook, sight: Sight, accounts: Sequence[Seen], *, positions: bool) -> dict[str, Any]:
+    """Accounts as one JSON object; amounts as exact decimal strings.
+
+    Args:
+        book: where they live.
+        sight: the look.
+        accounts: those of it that are asked for.
+        positions: whether balances, equity and margin are shown.
+    """
+    return {
+        "book": book.assets.name,
+        "block": sight.block,
+        "round": _round(book, sight),
+        "accounts": [_account(book, account, positions=positions) for account in accounts],
+    }
+
+
+def render_accounts(console: Console, result: Mapping[str, Any]) -> None:
+    """Print a table, an account a line."""
+    _head(console, result)
+    if not result["accounts"]:
+        console.print("no account has named this guardian yet")
+        return
+    rows: list[list[str | Text]] = [
+        [
+            short_id(int(account["account"], 16)),
+            standing_text(account["standing"]),
+            _health(account),
+            str(account["opened_in_block"]),
+            str(account["changed_in_block"]),
+        ]
+        for account in result["accounts"]
+    ]
+    print_table(console, columns(["account", "standing", "health [USD]", "opened", "changed"], rows, left=2))
+
+
+def render_each(console: Console, result: Mapping[str, Any]) -> None:
+    """Print account after account, all that is shown of each."""
+    if not result["accounts"]:
+        render_accounts(console, result)
+        return
+    _head(console, result)
+    for index, account in enumerate(result["accounts"]):
+        if index:
+            console.print()
+        _render_account(console, account)
+
+
+def _render_account(console: Console, account: Mapping[str, Any]) -> None:
+    facts = [
+        ("account", account["account"]),
+        ("opened", f"in block {account['opened_in_block']}"),
+        ("changed", f"in block {account['changed_in_block']}, at round {account['changed_at_round']}"),
+        ("standing", account["standing"] or "-"),
+        ("health", f"{_health(account)} USD"),
+    ]
+    if "equity" in account:
+        facts.append(("equity", f"{usd_down(_usd(account['equity']))} USD"))
+        facts.append(("maintenance", f"{usd_up(_usd(account['maintenance_margin']))} USD"))
+        facts.append(("initial", f"{usd_up(_usd(account['initial_margin']))} USD"))
+    print_facts(console, facts)
+    if "balances" in account:
+        rows = [[symbol, amount] for symbol, amount in account["balances"].items()]
+        print_table(console, columns(["asset", "balance"], [*rows, [USD, account["quote"]]]))
+
+
+def standing_text(standing: str | None) -> Text:
+    """A standing in its colour."""
+    return Text("-") if standing is None else Text(standing, style=STYLES[Side(standing)])
+
+
+def _round(book: OnchainBook, sight: Sight) -> dict[str, Any] | None:
+    if sight.round is None:
+        return None
+    age = round_age(book, sight.round)
+    usable = age <= book.contracts.book.max_proof_age()
+    return {"id": sight.round.id, "timestamp": sight.round.timestamp, "age": age, "usable": usable}
+
+
+def _account(book: OnchainBook, account: Seen, *, positions: bool) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "account": as_hex(account.identity),
+        "standing": account.side,
+        "health": None,
+        "opened_in_block": account.guarded.opened.block,
+        "changed_in_block": account.state.block,
+        "changed_at_round": account.state.changed_at_round,
+    }
+    if account.standing is not None:
+        result["health"] = format_decimal(account.standing.maintenance.health, QUOTE_DECIMALS)
+    if positions:
+        balances, quote = account.state.sealed.state
+        result["balances"] = {
+            asset.symbol: format_decimal(balance, BALANCE_DECIMALS)
+            for asset, balance in zip(book.assets.assets, balances, strict=False)
+            if balance
+        }
+        result["quote"] = format_decimal(quote, QUOTE_DECIMALS)
+        if account.standing is not None:
+            result["equity"] = format_decimal(account.standing.maintenance.equity, QUOTE_DECIMALS)
+            result["maintenance_margin"] = format_decimal(account.standing.maintenance.margin, QUOTE_DECIMALS)
+            result["initial_margin"] = format_decimal(account.standing.initial.margin, QUOTE_DECIMALS)
+    return result
+
+
+def _head(console: Console, result: Mapping[str, Any]) -> None:
+    round_ = result["round"]
+    if round_ is None:
+        text = "none yet, so nothing is known of health"
+    else:
+        text = f"{round_['id']} at {utc(round_['timestamp'])}, {age_words(round_['age'])} ago"
+        if not round_["usable"]:
+            text += f": too old for proofs; {POST_A_ROUND}"
+    print_facts(console, [("round", text), ("block", str(result["block"]))])
+    console.print()
+
+
+def _health(account: Mapping[str, Any]) -> str:
+    return "-" if account["health"] is None else usd_down(_usd(account["health"]))
+
+
+def _usd(text: str) -> int:
+    return parse_decimal(text, QUOTE_DECIMALS, "amount")

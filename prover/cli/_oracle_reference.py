@@ -1,0 +1,36 @@
+"""The round that reports make, by the reference in Python."""
+
+from collections.abc import Sequence
+
+from prover import Book, PriceRound, VectorKind
+from verifier.chain import OnchainRound, Report
+
+
+def lower_median(values: Sequence[int]) -> int:
+    """The middle one; of an even number the lower of the two in the middle, which somebody signed."""
+    return sorted(values)[(len(values) - 1) // 2]
+
+
+def agreed_round(book: Book, reports: Sequence[Report]) -> PriceRound:
+    """The medians of reports of one round."""
+    return PriceRound(
+        book=book,
+        id=reports[0].round_id,
+        timestamp=lower_median([report.timestamp for report in reports]),
+        prices=tuple(map(lower_median, zip(*(report.prices for report in reports), strict=True))),
+        funding=tuple(map(lower_median, zip(*(report.funding for report in reports), strict=True))),
+    )
+
+
+def differences(posted: OnchainRound, agreed: PriceRound) -> tuple[list[str], list[str]]:
+    """Symbols whose prices, and symbols whose margins per unit, the chain has otherwise than the reference."""
+    maintenance, initial = agreed.inputs(), agreed.inputs(VectorKind.INITIAL)
+    prices, margins = [], []
+    for slot, asset in enumerate(agreed.book.assets):
+        found = (posted.prices[slot], posted.effective_prices[slot])
+        if found != (agreed.prices[slot], maintenance.effective_prices[slot]):
+            prices.append(asset.symbol)
+        per_unit = (posted.maintenance_per_unit[slot], posted.initial_per_unit[slot])
+        if per_unit != (maintenance.margins_per_unit[slot], initial.margins_per_unit[slot]):
+            margins.append(asset.symbol)
+    return prices, margins

@@ -1,0 +1,82 @@
+"""`zksolvency wallet history`."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from prover.cli._account_session import Place, find_account
+from prover.cli._account_states import SHOWN, amounts
+from prover.cli._book_chain import BookDeploymentOption
+from prover.cli._chain import RpcOption
+from prover.cli._commands import examples, new_app
+from prover.cli._options import JsonFlag
+from prover.cli._output import as_hex, columns, emit, print_facts, print_table, warn
+from prover.cli._passphrase import PassphraseFileOption
+from prover.cli._wallets import NameOption, WalletOption
+from prover.onchain import OnchainBook, ReadState
+
+app = new_app()
+
+
+@app.command(
+    epilog=examples(
+        "zksolvency wallet history --account trading",
+        "zksolvency wallet history --account trading --positions",
+    )
+)
+def history(
+    account: NameOption = None,
+    positions: Annotated[
+        bool, typer.Option("--positions", help="Show what each state has changed, and the balances in --json.")
+    ] = False,
+    wallet: WalletOption = None,
+    passphrase_file: PassphraseFileOption = None,
+    rpc: RpcOption = None,
+    deployment: BookDeploymentOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show every state that an account has had, oldest first: read from the chain, and decrypted here."""
+    place = Place(rpc, None, deployment)
+    chosen = find_account(place, wallet, passphrase_file, account)
+    if positions:
+        warn(SHOWN)
+    with place.open(reads_only=True) as book:
+        states = list(book.history(chosen.viewing()))
+        pairs = zip([None, *states], states, strict=False)
+        entries = [_entry(book, before, state, positions=positions) for before, state in pairs]
+
+    def render(console: Console) -> None:
+        print_facts(console, [("account", chosen.name), ("states", str(len(states)) if states else "none: not open")])
+        if states:
+            console.print()
+            headings = ["block", "round", "change" if positions else "transaction"]
+            print_table(console, columns(headings, [_row(entry) for entry in entries], left=len(headings)))
+
+    result = {"account": chosen.name, "identity": as_hex(chosen.viewing().identity), "states": entries}
+    emit(result, render, as_json=as_json)
+
+
+def _entry(book: OnchainBook, before: ReadState | None, state: ReadState, *, positions: bool) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "block": state.block,
+        "changed_at_round": state.changed_at_round,
+        "transaction": f"0x{state.transaction.hex()}",
+        "commitment": as_hex(state.sealed.commitment),
+    }
+    if positions:
+        entry |= {"amounts": amounts(book, state), "change": amounts(book, state, before)}
+    return entry
+
+
+def _row(entry: dict[str, Any]) -> Sequence[str]:
+    """A line: its transaction, or what has changed; both would be too wide for a terminal."""
+    told = entry["transaction"]
+    if "change" in entry:
+        told = ", ".join(f"{symbol} {_signed(change)}" for symbol, change in entry["change"].items()) or "none"
+    return [str(entry["block"]), str(entry["changed_at_round"]), told]
+
+
+def _signed(text: str) -> str:
+    return text if text.startswith("-") else f"+{text}"

@@ -1,0 +1,136 @@
+"""`zksolvency wallet show`."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from prover._guardian_key import point_to_text
+from prover._wallet import WalletAccount
+from prover.cli._account_session import Place
+from prover.cli._account_states import SHOWN, amounts, newest_round, render_positions, standing_json
+from prover.cli._book_chain import BookDeploymentOption, short_id
+from prover.cli._chain import RpcOption
+from prover.cli._commands import examples, new_app
+from prover.cli._options import JsonFlag, as_address
+from prover.cli._output import as_hex, columns, emit, print_facts, print_table, warn
+from prover.cli._passphrase import PassphraseFileOption
+from prover.cli._wallets import WalletFile, WalletOption
+from prover.onchain import OnchainBook, ReadState
+from verifier.chain import OnchainRound
+
+app = new_app()
+
+
+@app.command(
+    epilog=examples(
+        "zksolvency wallet show",
+        "zksolvency wallet show --positions",
+        "zksolvency wallet show --secrets",
+    )
+)
+def show(
+    status: Annotated[bool, typer.Option("--status", help="Read from the chain which accounts are open.")] = False,
+    positions: Annotated[
+        bool, typer.Option("--positions", help="Read balances and health from the chain, and show them.")
+    ] = False,
+    keys: Annotated[bool, typer.Option("--secrets", help="Show the owner secrets, to write them down.")] = False,
+    wallet: WalletOption = None,
+    passphrase_file: PassphraseFileOption = None,
+    rpc: RpcOption = None,
+    deployment: BookDeploymentOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show the accounts of a wallet. Without --status and --positions it needs no node.
+
+    An account is open once the chain says so. What it holds is read from the chain each time, and decrypted here.
+    """
+    place = Place(rpc, None, deployment)
+    if status or positions:
+        place.record()
+    file = WalletFile.ask(wallet, passphrase_file)
+    accounts = file.load().accounts
+    result: dict[str, Any] = {"wallet": str(file.path), "accounts": [_public(account) for account in accounts]}
+    if keys:
+        warn("secrets are shown: whoever has an owner secret has the account")
+        for entry, account in zip(result["accounts"], accounts, strict=True):
+            entry["owner_secret"] = as_hex(account.owner_secret)
+    if not (status or positions):
+        emit(result, lambda console: _render(console, result), as_json=as_json)
+        return
+    if positions:
+        warn(SHOWN)
+    with place.open(reads_only=True) as book:
+        round_ = newest_round(book)
+        states = [book.state(account.viewing()) for account in accounts]
+        for entry, account, state in zip(result["accounts"], accounts, states, strict=True):
+            entry.update(_on_chain(book, account, state, round_, positions=positions))
+
+        def render(console: Console) -> None:
+            _render(console, result)
+            for account, state in zip(accounts, states, strict=True):
+                if positions and state is not None:
+                    console.print(f"\n{account.name}, {_since(state)}")
+                    render_positions(console, book, state, round_)
+
+        emit(result, render, as_json=as_json)
+
+
+def _public(account: WalletAccount) -> dict[str, Any]:
+    return {
+        "name": account.name,
+        "identity": as_hex(account.viewing().identity),
+        "guardian": point_to_text(account.guardian),
+        "chain_id": account.domain.chain_id,
+        "book": as_address(account.domain.contract),
+    }
+
+
+def _on_chain(
+    book: OnchainBook,
+    account: WalletAccount,
+    state: ReadState | None,
+    round_: OnchainRound | None,
+    *,
+    positions: bool,
+) -> dict[str, Any]:
+    if account.domain != book.domain:
+        return {"open": None}
+    found: dict[str, Any] = {"open": state is not None}
+    if state is not None:
+        found |= {"commitment": as_hex(state.sealed.commitment), "changed_at_round": state.changed_at_round}
+        if positions:
+            found["amounts"] = amounts(book, state)
+            found["standing"] = None if round_ is None else standing_json(state, round_)
+    return found
+
+
+def _since(state: ReadState) -> str:
+    at = f", at round {state.changed_at_round}" if state.changed_at_round else ""
+    return f"as it is since block {state.block}{at}"
+
+
+def _render(console: Console, result: dict[str, Any]) -> None:
+    accounts = result["accounts"]
+    print_facts(console, [("wallet", result["wallet"]), ("accounts", str(len(accounts)))])
+    if not accounts:
+        return
+    console.print()
+    shows_status = any("open" in entry for entry in accounts)
+    headings = ["account", "identity", "book", "chain", *(["open"] if shows_status else [])]
+    words = {True: "yes", False: "not yet", None: "in another book"}
+    rows = [
+        [
+            entry["name"],
+            short_id(int(entry["identity"], 16)),
+            entry["book"],
+            str(entry["chain_id"]),
+            *([words[entry["open"]]] if shows_status else []),
+        ]
+        for entry in accounts
+    ]
+    print_table(console, columns(headings, rows, left=len(headings)))
+    secrets = [(entry["name"], entry["owner_secret"]) for entry in accounts if "owner_secret" in entry]
+    if secrets:
+        console.print("\nowner secrets")
+        print_facts(console, secrets)

@@ -1,0 +1,211 @@
+"""`zksolvency book`: the margin book of a chain."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from prover._babyjubjub import Point
+from prover._units import format_decimal, parse_decimal
+from prover.cli._book_chain import (
+    LOCAL_CHAINS,
+    BookDeploymentOption,
+    BookRecord,
+    KeysOption,
+    asset_slot,
+    book_artifacts,
+    book_record_path,
+    open_book,
+    report,
+    require_new_target,
+    sent,
+)
+from prover.cli._book_deploy import deploy_book, require_deployable
+from prover.cli._book_options import TokenAddress, parse_guardian, parse_token, settings_of
+from prover.cli._book_show import render_overview
+from prover.cli._book_view import overview
+from prover.cli._chain import KeystoreOption, RpcOption, open_node
+from prover.cli._commands import examples, new_app
+from prover.cli._files import load_book
+from prover.cli._options import JsonFlag, parse_address
+from prover.cli._output import emit, note
+from prover.cli._progress import progress
+from prover.toolchain import compile_contracts, compile_verifiers
+from verifier import InputError
+
+app = new_app("Deploy and watch a margin book: accounts that live on chain as commitments.")
+
+
+@app.command(
+    epilog=examples(
+        "zksolvency guardian keygen --out guardian.age",
+        "zksolvency oracle keygen --out reporter.json",
+        "zksolvency book deploy --guardian X,Y --reporter 0x7099...79C8",
+        "zksolvency book deploy --book my-book.json --keys ceremony-keys \\",
+        "    --guardian X,Y --reporter A --reporter B --reporter C --threshold 2 \\",
+        "    --token WBTC=0x2260...C599 --token USD=0xA0b8...eB48 --rpc URL \\",
+        "    --keystore keystore.json --deployment margin-book.json",
+    )
+)
+def deploy(
+    guardian: Annotated[
+        list[Point],
+        typer.Option(
+            "--guardian",
+            metavar="X,Y",
+            parser=parse_guardian,
+            help="Guardian that accounts may name, as `guardian keygen` prints it. Repeat for more.",
+        ),
+    ],
+    reporter: Annotated[
+        list[int],
+        typer.Option(
+            "--reporter", metavar="ADDRESS", parser=parse_address, help="Who signs prices. Repeat for more, up to 15."
+        ),
+    ],
+    threshold: Annotated[
+        int | None,
+        typer.Option(
+            "--threshold", min=1, help="Reports that make a round: more than half.  [default: the least that is]"
+        ),
+    ] = None,
+    book: Annotated[str, typer.Option("--book", metavar="NAME|FILE", help="Book to serve, with limits.")] = "majors-13",
+    token: Annotated[
+        list[TokenAddress] | None,
+        typer.Option(
+            "--token",
+            metavar="SYMBOL=ADDRESS",
+            parser=parse_token,
+            help="Token of a spot asset, or USD for the settlement currency. Repeat for each.  "
+            "[default: faucet tokens, on a local chain]",
+        ),
+    ] = None,
+    max_proof_age: Annotated[
+        int, typer.Option("--max-proof-age", min=1, help="How old the prices of a proof may be [seconds].")
+    ] = 900,
+    stale_after: Annotated[
+        int,
+        typer.Option("--stale-after", min=2, help="Age of the newest round at which anybody may stop the book [s]."),
+    ] = 3600,
+    max_report_age: Annotated[
+        int, typer.Option("--max-report-age", min=1, help="How old a report may be when it is posted [seconds].")
+    ] = 300,
+    change_delay: Annotated[
+        int,
+        typer.Option(
+            "--change-delay",
+            min=86_400,
+            max=30 * 86_400,
+            help="How long changes of risk parameters wait [seconds].",
+        ),
+    ] = 86_400,
+    keys: KeysOption = None,
+    rpc: RpcOption = None,
+    keystore: KeystoreOption = None,
+    deployment: BookDeploymentOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Deploy a margin book.
+
+    With it come its price source, risk parameters and circuit breaker. The sender governs all of them: who reports,
+    what is accepted, when a stopped book goes on. It can move no account.
+    Development keys and faucet tokens are refused on any chain but a local one (chain id 31337 or 1337).
+    """
+    target = book_record_path(deployment, rpc)
+    if deployment is not None:
+        require_new_target(target)
+    assets, tokens = load_book(book), dict(token or [])
+    require_deployable(assets, tokens)
+    settings = settings_of(
+        guardians=guardian,
+        reporters=reporter,
+        threshold=threshold,
+        change_delay=change_delay,
+        stale_after=stale_after,
+        max_report_age=max_report_age,
+        max_proof_age=max_proof_age,
+    )
+    with progress() as sink:
+        artifacts = book_artifacts(assets.n, keys, sink)
+        verifiers = compile_verifiers({item.instance.name: item for item in artifacts.values()}, progress=sink)
+        code = compile_contracts(progress=sink) | verifiers
+    with open_node(rpc, keystore, code) as chain:
+        record = BookRecord.of(deploy_book(chain, assets, tokens, settings), book)
+        if target.exists():
+            note("the local chain has a new margin book; the one before is no longer known by name")
+        try:
+            record.save(target)
+        except InputError:  # the contracts stand, and were paid for
+            note(f"the record of the book, for a file to be named with --deployment: {json.dumps(record.to_json())}")
+            raise
+        report({**vars(record), "deployment": str(target), "governance": chain.sender}, as_json=as_json)
+
+
+@app.command(epilog=examples("zksolvency book show", "zksolvency book show --json"))
+def show(rpc: RpcOption = None, deployment: BookDeploymentOption = None, as_json: JsonFlag = False) -> None:
+    """Show what everybody can see of a margin book.
+
+    That is its contracts, whether anything is stopped, the newest prices, the tokens that it holds, how many accounts
+    there are, and what happened last.
+    """
+    with open_book(rpc, None, deployment, reads_only=True) as book:
+        view = overview(book)
+        emit(view, lambda console: render_overview(console, view), as_json=as_json)
+
+
+@app.command(
+    epilog=examples(
+        "zksolvency book faucet --asset USD --amount 100000",
+        "zksolvency book faucet --asset WBTC --amount 1.5 --to 0x7099...79C8",
+    )
+)
+def faucet(
+    asset: Annotated[str, typer.Option("--asset", metavar="SYMBOL", help="Spot asset; USD: settlement currency.")],
+    amount: Annotated[str, typer.Option("--amount", metavar="DECIMAL", help="How much of it.")],
+    to: Annotated[
+        int | None,
+        typer.Option("--to", metavar="ADDRESS", parser=parse_address, help="Who gets it.  [default: sender]"),
+    ] = None,
+    rpc: RpcOption = None,
+    keystore: KeystoreOption = None,
+    deployment: BookDeploymentOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Make tokens out of nothing, to deposit them. On local chains only, where they are worth nothing."""
+    with open_book(rpc, keystore, deployment) as book:
+        chain = book.contracts.chain
+        if chain.chain_id not in LOCAL_CHAINS:
+            raise InputError(f"chain {chain.chain_id} is not a local one: its tokens come from no faucet")
+        token = book.contracts.token(asset_slot(book.assets, asset))
+        units = parse_decimal(amount, token.decimals(), "--amount")
+        if units <= 0:
+            raise InputError("--amount: must be above 0")
+        holder = chain.sender if to is None else chain.checksum(to)
+        receipt = token.mint(holder, units)
+        result = {
+            "asset": asset,
+            "amount": format_decimal(units, token.decimals()),
+            "to": holder,
+            "balance": format_decimal(token.balance_of(holder), token.decimals()),
+        }
+        report({**result, **sent(receipt)}, as_json=as_json)
+
+
+@app.command(epilog=examples("zksolvency book prepare-round"))
+def prepare_round(
+    rpc: RpcOption = None,
+    keystore: KeystoreOption = None,
+    deployment: BookDeploymentOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Compute once what all proofs at the newest round share.
+
+    The first proof of a round does it anyway, and pays for it. Anybody may.
+    """
+    with open_book(rpc, keystore, deployment) as book:
+        latest = book.latest_round().id
+        if book.contracts.book.is_prepared(latest):
+            report({"round": latest, "prepared": "before"}, as_json=as_json)
+        else:
+            receipt = book.contracts.book.prepare_round(latest)
+            report({"round": latest, "prepared": "now", **sent(receipt)}, as_json=as_json)

@@ -1,0 +1,49 @@
+"""`zksolvency wallet`: the secrets of accounts in a margin book, in one encrypted file."""
+
+from prover._wallet import Wallet
+from prover.cli._commands import LazyGroup, examples, new_app
+from prover.cli._files import require_target
+from prover.cli._options import JsonFlag
+from prover.cli._output import emit, print_facts
+from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
+from prover.cli._wallets import WalletOption, make_folder, wallet_path
+from verifier import InputError
+
+
+class _Wallet(LazyGroup):
+    COMMANDS = {  # noqa: RUF012
+        "show": "Show the accounts of a wallet; secrets only if asked.",
+        "history": "Show every state that an account has had.",
+        "restore": "Put the accounts of an owner secret into a wallet.",
+    }
+    MODULES = "prover.cli._wallet_{}"
+
+
+app = new_app("Keep the secrets of accounts in a margin book in one encrypted file.", _Wallet)
+
+
+@app.callback()
+def wallet_commands() -> None:
+    """Keep the secrets of accounts in a margin book in one encrypted file."""
+
+
+@app.command(
+    epilog=examples(
+        "zksolvency wallet new",
+        "zksolvency wallet new --wallet desk.age --passphrase-file FILE",
+    )
+)
+def new(wallet: WalletOption = None, passphrase_file: PassphraseFileOption = None, as_json: JsonFlag = False) -> None:
+    """Make an empty wallet, encrypted with a passphrase.
+
+    It is the only place where the secrets of your accounts are kept. Everything else is on chain, and readable with
+    them. Keep a copy of the file after each new account, or write its owner secret down (`wallet show --secrets`).
+    The file is in the age format; without --wallet it is made in your user data folder.
+    """
+    path = wallet_path(wallet)
+    make_folder(path)
+    require_target(path)
+    if path.exists():
+        raise InputError(f"{path}: exists already; a wallet is never overwritten")
+    Wallet().save(path, ask_passphrase("wallet", passphrase_file, confirm=True))
+    emit({"wallet": str(path)}, lambda console: print_facts(console, [("wallet", str(path))]), as_json=as_json)

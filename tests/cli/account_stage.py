@@ -1,0 +1,169 @@
+"""Two accounts in a margin book, and a wallet that holds them, for the tests of what their owners do."""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from cli.book_stage import BookStage, book_stage
+from cli.harness import Outcome, assert_hidden, invoke
+from Crypto.Cipher import ChaCha20_Poly1305
+
+from prover import Side, Ticket
+from prover._units import BALANCE_DECIMALS, PRICE_DECIMALS, parse_decimal
+from prover._wallet import Wallet, WalletAccount
+from prover.onchain import BookProver, Owner
+from prover.toolchain import open_backend
+from verifier.chain import TokenClient
+
+PASSPHRASE: Final = "correct horse battery"  # noqa: S105 - of wallets made here
+FUNDS: Final = 250_000 * 10**6
+"""What the sender gets of the settlement currency, in its token's own units."""
+
+_LITTLE_WORK: Final = 4  # log2 of the scrypt cost
+
+
+@dataclass
+class AccountStage:
+    """A book with accounts in it.
+
+    Attributes:
+        book: the node and the book.
+        owners: of `alice` and `bob`, by name: as the SDK has them, to check what commands did.
+        folder: for files.
+        hidden: amounts and terms that the program must not print unasked.
+    """
+
+    book: BookStage
+    owners: dict[str, Owner]
+    folder: Path
+    hidden: set[str] = field(default_factory=set)
+
+    @property
+    def wallet(self) -> Path:
+        """Of both accounts."""
+        return self.folder / "wallet.age"
+
+    @property
+    def passphrase_file(self) -> Path:
+        """Opens every wallet of these tests."""
+        return self.folder / "passphrase"
+
+    def options(self, wallet: Path | None = None) -> list[object]:
+        """What a command needs to find wallet and book."""
+        return ["--wallet", wallet or self.wallet, "--passphrase-file", self.passphrase_file, *self.book.options]
+
+    def run(self, *args: object, shows: bool = False, stdin: str | None = None, **options: Any) -> Outcome:
+        """Run the program with wallet and book; whatever it prints, it must hold no secret.
+
+        Args:
+            args: of the command.
+            shows: it is asked for secrets.
+            stdin: what is typed.
+            options: `wallet`, if another than the stage's.
+        """
+        return self.plain(*args, *self.options(**options), shows=shows, stdin=stdin)
+
+    def plain(self, *args: object, shows: bool = False, stdin: str | None = None) -> Outcome:
+        """As `run`, with just these arguments."""
+        outcome = invoke(*args, stdin=stdin)
+        if not shows:
+            assert_hidden(self.secrets(), outcome.stdout, outcome.stderr)
+        return outcome
+
+    def secrets(self) -> set[str]:
+        """Every spelling of what must not be printed unasked."""
+        keys = [owner.keys for owner in self.owners.values()]
+        values = [value for item in keys for value in (item.owner_secret, item.view_key)]
+        return {PASSPHRASE, *self.hidden, *(text for value in values for text in spellings(value))}
+
+    def trade(self, buyer: str, seller: str, symbol: str, size: str, price: str) -> Ticket:
+        """Let two accounts trade without the program, and keep the terms in mind as secrets."""
+        book = self.book.book
+        units, dollars = parse_decimal(size, BALANCE_DECIMALS, "size"), parse_decimal(price, PRICE_DECIMALS, "price")
+        ticket = book.ticket(book.assets.slots[symbol], units, dollars, book.latest_round())
+        self.owners[buyer].take(self.owners[seller].offer(ticket, Side.SELL))
+        self.hide(size, price, ticket)
+        return ticket
+
+    def hide(self, size: str, price: str, ticket: Ticket | None = None) -> None:
+        """Keep the terms of a trade in mind as secrets."""
+        whole = int(price.partition(".")[0])
+        self.hidden |= {size, size.replace(".", ""), price, price.replace(".", ""), f"{whole:,}"}
+        if ticket is not None:
+            self.hidden |= {*spellings(ticket.salt), *spellings(ticket.cost)}
+
+    def state(self, name: str) -> tuple[tuple[int, ...], int]:
+        """Balances and quote of an account, as the chain has them."""
+        state = self.owners[name].state().sealed.state
+        return state.balances, state.quote
+
+
+def spellings(value: int) -> set[str]:
+    """Decimal and hex."""
+    return {str(value), f"{value:x}", f"{value:064x}"}
+
+
+@contextmanager
+def account_stage(folder: Path, *, deposit: int = 0) -> Iterator[AccountStage]:
+    """A book with the open accounts alice and bob.
+
+    Args:
+        folder: for files.
+        deposit: what both have paid in [1e-18 USD].
+    """
+    with book_stage(folder) as book, open_backend() as backend:
+        prover = BookProver.build(book.book.n, backend)
+        accounts = [WalletAccount.create(name, book.book.domain, book.guardian.point) for name in ("alice", "bob")]
+        stage = AccountStage(book, {a.name: Owner(book.book, a.keys(), prover) for a in accounts}, folder)
+        stage.passphrase_file.write_text(PASSPHRASE + "\n")
+        stage.passphrase_file.chmod(0o600)
+        write_quick_wallet(stage.wallet, Wallet(tuple(accounts)))
+        token: TokenClient = book.book.contracts.token(book.book.n)
+        token.mint(book.book.contracts.chain.sender, FUNDS)
+        for owner in stage.owners.values():
+            owner.open()
+            if deposit:
+                owner.deposit(book.book.n, deposit)
+        yield stage
+
+
+def write_quick_wallet(path: Path, wallet: Wallet) -> None:
+    """A wallet file whose passphrase takes little work to check: the program would write one that takes a second."""
+    path.write_bytes(_age(json.dumps(wallet.to_json()).encode(), PASSPHRASE.encode()))
+    path.chmod(0o600)
+
+
+def _age(content: bytes, passphrase: bytes) -> bytes:
+    """A file in the age format with one scrypt recipient (age-encryption.org/v1), of less than 64 KiB."""
+    salt, file_key, nonce = secrets.token_bytes(16), secrets.token_bytes(16), secrets.token_bytes(16)
+    label = b"age-encryption.org/v1/scrypt"
+    wrapping_key = hashlib.scrypt(passphrase, salt=label + salt, n=1 << _LITTLE_WORK, r=8, p=1, dklen=32)
+    header = b"age-encryption.org/v1\n-> scrypt %s %d\n%s\n---" % (
+        _base64(salt),
+        _LITTLE_WORK,
+        _base64(_seal(wrapping_key, bytes(12), file_key)),
+    )
+    mac = hmac.digest(_hkdf(file_key, b"", b"header"), header, "sha256")
+    payload = _seal(_hkdf(file_key, nonce, b"payload"), bytes(11) + b"\x01", content)
+    return header + b" " + _base64(mac) + b"\n" + nonce + payload
+
+
+def _seal(key: bytes, nonce: bytes, content: bytes) -> bytes:
+    sealed, tag = ChaCha20_Poly1305.new(key=key, nonce=nonce).encrypt_and_digest(content)
+    return sealed + tag
+
+
+def _hkdf(key: bytes, salt: bytes, info: bytes) -> bytes:
+    """HKDF-SHA-256 of 32 bytes (RFC 5869)."""
+    return hmac.digest(hmac.digest(salt or bytes(32), key, "sha256"), info + b"\x01", "sha256")
+
+
+def _base64(data: bytes) -> bytes:
+    return base64.b64encode(data).rstrip(b"=")

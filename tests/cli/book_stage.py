@@ -1,0 +1,115 @@
+"""A node with a deployed margin book, for the tests of its commands."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from cli.harness import ROOT
+from eth_account import Account as Signer
+from eth_account.signers.local import LocalAccount
+
+from prover import Book
+from prover._guardian_key import GuardianKey, point_to_text
+from prover._units import PRICE_DECIMALS, parse_decimal
+from prover.cli._book_chain import BookRecord, book_artifacts
+from prover.cli._book_deploy import deploy_book
+from prover.cli._files import load_book
+from prover.onchain import OnchainBook
+from prover.toolchain import Anvil, compile_contracts, compile_verifiers
+from prover.toolchain._progress import ignore_progress
+from verifier.chain import BookSettings, Chain, ContractCode, Report
+
+BOOK: Final = "majors-13"
+PRICES: Final[Mapping[str, str]] = json.loads((ROOT / "examples" / "round-1.json").read_text())["prices"]
+"""Of every asset of the book, by symbol [USD]."""
+
+QUORUM: Final = 2
+
+
+@dataclass
+class BookStage:
+    """A node, the book on it, and everybody who is not an account.
+
+    Attributes:
+        node: of the chain.
+        code: compiled contracts.
+        book: as governance uses it: the node's first unlocked account.
+        record: the file that --deployment takes.
+        guardian: whom the book accepts.
+        reporters: three, of whom two make a round.
+    """
+
+    node: Anvil
+    code: Mapping[str, ContractCode]
+    book: OnchainBook
+    record: Path
+    guardian: GuardianKey
+    reporters: Sequence[LocalAccount] = field(repr=False)
+
+    @property
+    def options(self) -> list[object]:
+        """What a command needs to find the book."""
+        return ["--rpc", self.node.url, "--deployment", self.record]
+
+    @property
+    def guardian_text(self) -> str:
+        """The guardian's point as --guardian takes it."""
+        return point_to_text(self.guardian.point)
+
+    def prices(self, **changes: str) -> list[int]:
+        """Prices of every slot [1e-9 USD], some of them changed: `BTC_PERP="100000"` stands for BTC-PERP."""
+        named = {**PRICES, **{symbol.replace("_", "-"): price for symbol, price in changes.items()}}
+        return [parse_decimal(named[asset.symbol], PRICE_DECIMALS, asset.symbol) for asset in self.book.assets.assets]
+
+    def reports(self, *, count: int = QUORUM, timestamp: int | None = None, **changes: str) -> list[Report]:
+        """Signed reports for the next round, one second after the newest block where no time is given."""
+        seen = self.book.contracts.chain.timestamp() + 1 if timestamp is None else timestamp
+        prices = self.prices(**changes)
+        rounds = self.book.contracts.rounds
+        return [
+            rounds.sign(reporter, timestamp=seen, prices=prices, funding=[0] * self.book.n)
+            for reporter in self.reporters[:count]
+        ]
+
+    def post(self, **changes: str) -> int:
+        """Post the next round and return its id."""
+        reports = self.reports(**changes)
+        self.node.move_clock(reports[0].timestamp)
+        return self.book.contracts.rounds.post(reports)
+
+
+@contextmanager
+def book_stage(folder: Path, *, first_round: bool = True, state: Path | None = None) -> Iterator[BookStage]:
+    """A fresh node with a deployed book.
+
+    Args:
+        folder: for the record.
+        first_round: whether round 1 is posted.
+        state: where the node keeps its state.
+    """
+    assets = load_book(BOOK)
+    artifacts = book_artifacts(assets.n, None, ignore_progress)
+    verifiers = compile_verifiers({item.instance.name: item for item in artifacts.values()})
+    code = compile_contracts() | verifiers
+    with Anvil(state=state) as node:
+        stage = _deploy(node, code, assets, folder)
+        if first_round:
+            stage.post()
+        yield stage
+
+
+def _deploy(node: Anvil, code: Mapping[str, ContractCode], assets: Book, folder: Path) -> BookStage:
+    guardian = GuardianKey.generate()
+    reporters = [Signer.create() for _ in range(3)]
+    settings = BookSettings(
+        reporters=[reporter.address for reporter in reporters],
+        threshold=QUORUM,
+        guardians=[(guardian.point.x, guardian.point.y)],
+    )
+    book = deploy_book(Chain(node.url, code), assets, {}, settings)
+    record = folder / "margin-book.json"
+    BookRecord.of(book, BOOK).save(record)
+    return BookStage(node, code, book, record, guardian, reporters)

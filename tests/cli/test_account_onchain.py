@@ -1,0 +1,292 @@
+"""`zksolvency account open|deposit|withdraw`: nothing is lost, whatever fails in between."""
+
+import json
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from cli.account_stage import PASSPHRASE, AccountStage, account_stage, write_quick_wallet
+from cli.harness import ENVIRONMENT, PROGRAM, Outcome, assert_hidden
+from eth_account import Account as Signer
+
+from prover._babyjubjub import BASE
+from prover._guardian_key import point_to_text
+from prover._wallet import Wallet, WalletAccount
+from verifier.chain import Chain
+
+pytestmark = pytest.mark.full
+
+DEPOSIT = 20_000 * 10**18
+DEVELOPER = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
+"""Anvil's first key, published with it."""
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AccountStage]:
+    with account_stage(tmp_path_factory.mktemp("accounts"), deposit=DEPOSIT) as opened:
+        yield opened
+
+
+class Relay(ThreadingHTTPServer):
+    """Stands before a node, and loses what sends a transaction: the call, or only the answer.
+
+    Args:
+        node: its URL.
+        forwards: the node gets the call all the same.
+        dies: nothing is answered from then on.
+        holds: whoever sends waits for ever.
+
+    Attributes:
+        reached: set once something was sent.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, node: str, *, forwards: bool, dies: bool = False, holds: bool = False) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        self.node, self.forwards, self.dies, self.holds = node, forwards, dies, holds
+        self.reached = threading.Event()
+        self.closed = threading.Event()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Relay
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if json.loads(body)["method"] in {"eth_sendTransaction", "eth_sendRawTransaction"}:
+            if self.server.forwards:
+                self._forward(body)
+            self.server.reached.set()
+            if self.server.holds:
+                self.server.closed.wait(60)
+        elif not (self.server.dies and self.server.reached.is_set()):
+            answer = self._forward(body)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def _forward(self, body: bytes) -> bytes:
+        return requests.post(
+            self.server.node, data=body, headers={"Content-Type": "application/json"}, timeout=60
+        ).content
+
+
+@contextmanager
+def relay(stage: AccountStage, **settings: bool) -> Iterator[Relay]:
+    with Relay(stage.book.node.url, **settings) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.closed.set()
+            server.shutdown()
+            thread.join()
+
+
+def through(stage: AccountStage, server: Relay, wallet: Path | None = None) -> list[object]:
+    """The stage's options, with the relay in place of the node."""
+    return [server.url if option == stage.book.node.url else option for option in stage.options(wallet)]
+
+
+def account_of(stage: AccountStage, account: WalletAccount) -> int:
+    """Its commitment on chain; 0 when it is not open."""
+    return stage.book.book.contracts.book.account(account.viewing().identity).commitment
+
+
+def wallet_with(stage: AccountStage, path: Path, *names: str) -> list[WalletAccount]:
+    """A wallet of accounts that are not open yet, as an attempt that failed leaves it."""
+    accounts = [WalletAccount.create(name, stage.book.book.domain, stage.book.guardian.point) for name in names]
+    write_quick_wallet(path, Wallet(tuple(accounts)))
+    return accounts
+
+
+# ------------------------------------------------------------------------------------------------ open
+
+
+def test_a_program_killed_while_it_opens_an_account_loses_nothing(stage: AccountStage, tmp_path: Path) -> None:
+    """The secret is in the wallet before anything is sent, and the next attempt goes on with it."""
+    wallet = tmp_path / "wallet.age"
+    write_quick_wallet(wallet, Wallet())
+    with relay(stage, forwards=False, holds=True) as server:
+        words = ["account", "open", "--name", "carol", *through(stage, server, wallet)]
+        arguments = [*PROGRAM, *map(str, words)]
+        process = subprocess.Popen(
+            arguments, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        try:
+            assert server.reached.wait(60)
+        finally:
+            process.kill()
+            output = process.communicate(timeout=60)[0]
+    (carol,) = Wallet.load(wallet, PASSPHRASE).accounts
+    assert (carol.name, account_of(stage, carol)) == ("carol", 0)
+    assert_hidden({str(carol.owner_secret), f"{carol.owner_secret:x}", PASSPHRASE}, output)
+    write_quick_wallet(wallet, Wallet((carol,)))
+    done = stage.run("account", "open", "--name", "carol", "--json", wallet=wallet)
+    assert (done.json["opened"], int(done.json["identity"], 16)) == (True, carol.viewing().identity)
+    assert account_of(stage, carol) != 0
+    assert done.json["transaction"].startswith("0x")
+
+
+@pytest.mark.parametrize("forwards", [False, True], ids=["call lost", "answer lost"])
+def test_a_lost_transaction_is_told_and_the_same_command_goes_on(
+    stage: AccountStage, tmp_path: Path, forwards: bool
+) -> None:
+    wallet = tmp_path / "wallet.age"
+    (dave,) = wallet_with(stage, wallet, "dave")
+    with relay(stage, forwards=forwards) as server:
+        words = ["account", "open", "--name", "dave", "--json", *through(stage, server, wallet)]
+        lost = stage.plain(*words)
+    assert (lost.code, lost.error["kind"]) == (6, "chain"), lost
+    assert "run the same command again" in lost.error["message"]
+    again = stage.run("account", "open", "--name", "dave", "--json", wallet=wallet)
+    assert (again.code, again.json["opened"]) == (0, not forwards)
+    assert ("open already" in again.stderr) == forwards
+    assert account_of(stage, dave) != 0
+
+
+def test_guardians_that_the_book_refuses_leave_the_wallet_as_it_was(stage: AccountStage) -> None:
+    before, stranger = stage.wallet.read_bytes(), point_to_text(7 * BASE)
+    refused = stage.run("account", "open", "--name", "erin", "--guardian", stranger, "--json")
+    assert (refused.code, "does not accept this --guardian" in refused.error["message"]) == (3, True)
+    assert stage.book.guardian_text in refused.error["message"]
+    other = stage.run("account", "open", "--name", "alice", "--guardian", stranger, "--json")
+    assert (other.code, "with another guardian" in other.error["message"]) == (3, True)
+    bad = stage.run("account", "open", "--name", "Erin!", "--json")
+    assert (bad.code, "its name is up to 32" in bad.error["message"]) == (3, True)
+    assert stage.wallet.read_bytes() == before
+
+
+def test_one_guardian_must_be_chosen_of_two(stage: AccountStage, tmp_path: Path) -> None:
+    contract, second = stage.book.book.contracts.book, 11 * BASE
+    contract.set_guardian((second.x, second.y), accepted=True)
+    try:
+        outcome = stage.run("account", "open", "--name", "erin", "--json")
+    finally:
+        contract.set_guardian((second.x, second.y), accepted=False)
+    assert (outcome.code, outcome.error["message"].startswith("choose a guardian")) == (3, True)
+    assert point_to_text(second) in outcome.error["message"]
+
+
+# ------------------------------------------------------------------------------------------------ deposit, withdraw
+
+
+def test_deposit_and_withdraw_move_tokens_and_balances(stage: AccountStage) -> None:
+    book = stage.book.book
+    token, recipient = book.contracts.token(book.n), Chain.checksum(0xABCDEF)
+    balances, cash = stage.state("alice")
+    paid = stage.run("account", "deposit", "--asset", "USD", "--amount", "12.5", "--account", "alice", "--json")
+    assert paid.code == 0, paid
+    assert (paid.json["account"], paid.json["amount"]) == ("alice", "12.5")
+    assert stage.state("alice") == (balances, cash + 125 * 10**17)
+    words = ["--asset", "USD", "--amount", "2.25", "--to", recipient, "--account", "alice", "--json"]
+    drawn = stage.run("account", "withdraw", *words)
+    assert drawn.code == 0, drawn
+    assert (drawn.json["to"], drawn.json["gas"] > 100_000) == (recipient, True)
+    assert stage.state("alice") == (balances, cash + 1025 * 10**16)
+    assert token.balance_of(recipient) == 2_250_000
+
+
+def test_a_spot_asset_is_collateral_too(stage: AccountStage) -> None:
+    book = stage.book.book
+    token = book.contracts.token(0)
+    token.mint(book.contracts.chain.sender, 10**8)
+    paid = stage.run("account", "deposit", "--asset", "WBTC", "--amount", "0.5", "--account", "bob", "--json")
+    assert paid.code == 0, paid
+    assert stage.state("bob")[0][0] == 5 * 10**8
+    assert book.contracts.book.holdings_of(0) == 5 * 10**7
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "complaint"),
+    [
+        (["deposit", "--asset", "USD", "--amount", "0"], 3, "must be above 0"),
+        (["deposit", "--asset", "USD", "--amount", "-1"], 3, "must be above 0"),
+        (["deposit", "--asset", "USD", "--amount", "1.0000001"], 3, "the token has 6 decimals"),
+        (["deposit", "--asset", "GOLD", "--amount", "1"], 3, "no asset 'GOLD'"),
+        (["deposit", "--asset", "BTC-PERP", "--amount", "1"], 6, "a derivative cannot be deposited"),
+        (["deposit", "--asset", "WETH", "--amount", "1"], 6, "does not hold enough WETH"),
+        (["withdraw", "--asset", "USD", "--amount", "900000", "--to", "0x" + "12" * 20], 5, "quote negative"),
+        (["withdraw", "--asset", "USD", "--amount", "1", "--to", "0x" + "00" * 20], 3, "zero address"),
+        (["withdraw", "--asset", "USD", "--amount", "1", "--to", "0x12"], 2, "expected an address"),
+    ],
+)
+def test_what_cannot_be_moved_is_refused(stage: AccountStage, arguments: list[str], code: int, complaint: str) -> None:
+    before = stage.state("alice")
+    outcome = stage.run("account", *arguments, "--account", "alice", "--json")
+    assert (outcome.code, complaint in outcome.error["message"]) == (code, True), outcome
+    assert stage.state("alice") == before
+
+
+def withdraw_through(stage: AccountStage, server: Relay) -> Outcome:
+    words: list[Any] = ["--asset", "USD", "--amount", "1", "--to", "0x" + "12" * 20, "--account", "alice", "--json"]
+    outcome = stage.plain("account", "withdraw", *words, *through(stage, server))
+    assert (outcome.code, outcome.error["kind"]) == (6, "chain"), outcome
+    return outcome
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint", "moved"),
+    [
+        ({"forwards": True}, "has changed, so it was done", 10**18),
+        ({"forwards": False}, "has not changed", 0),
+        ({"forwards": True, "dies": True}, "look at `zksolvency wallet history --account alice`", 10**18),
+    ],
+    ids=["answer lost", "call lost", "node dead"],
+)
+def test_a_withdrawal_whose_answer_is_lost_is_never_made_twice(
+    stage: AccountStage, settings: dict[str, bool], complaint: str, moved: int
+) -> None:
+    balances, cash = stage.state("alice")
+    with relay(stage, **settings) as server:
+        outcome = withdraw_through(stage, server)
+    assert complaint in outcome.error["message"], outcome
+    assert stage.state("alice") == (balances, cash - moved)
+
+
+def test_a_signer_of_ones_own_gets_over_lost_answers(stage: AccountStage, tmp_path: Path) -> None:
+    """What is signed here can be sent twice and mined once."""
+    keystore = tmp_path / "keystore.json"
+    keystore.write_text(json.dumps(Signer.encrypt(DEVELOPER, "tango romeo", iterations=2)))
+    balances, cash = stage.state("bob")
+    words = ["--asset", "USD", "--amount", "3", "--to", "0x" + "12" * 20, "--account", "bob", "--keystore", keystore]
+    with relay(stage, forwards=True) as server:
+        drawn = stage.plain("account", "withdraw", *words, *through(stage, server), stdin="tango romeo\n")
+        assert server.reached.is_set()
+    assert drawn.code == 0, drawn
+    assert stage.state("bob") == (balances, cash - 3 * 10**18)
+    assert_hidden({DEVELOPER[2:], "tango romeo"}, drawn.stdout, drawn.stderr)
+
+
+def test_a_dead_node_is_told_before_anything_is_written(stage: AccountStage, tmp_path: Path) -> None:
+    before = stage.wallet.read_bytes()
+    options = ["--wallet", stage.wallet, "--passphrase-file", stage.passphrase_file, "--deployment", stage.book.record]
+    outcome = stage.plain("account", "open", "--name", "erin", *options, "--rpc", "http://127.0.0.1:1", "--json")
+    assert (outcome.code, outcome.error["kind"]) == (6, "chain")
+    assert stage.wallet.read_bytes() == before
+
+
+def test_account_files_are_made_without_the_libraries_of_chains() -> None:
+    script = (
+        "import sys, atexit; from prover.cli import main; sys.argv[1:] = ['account', 'new', '--help']\n"
+        "atexit.register(lambda: print(*sorted(sys.modules), file=sys.stderr))\n"
+        "main()"
+    )
+    done = subprocess.run(
+        [PROGRAM[0], "-c", script], env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "prover.cli.account" in done.stderr.split()
+    assert not set(done.stderr.split()) & {"web3", "eth_account", "verifier.chain"}

@@ -1,0 +1,106 @@
+"""prover/cli/_terms.py: the terms of a trade are exact, or refused without being shown."""
+
+import io
+from pathlib import Path
+
+import pytest
+from cli.harness import ROOT, assert_hidden, invoke
+
+from prover import Book, Side
+from prover.cli._terms import Terms, ask_terms, parse_terms, read_terms
+from verifier import PRICE_BITS, InputError
+
+SIZE = "77.123456789"
+PRICE = "64123.987654321"
+SECRETS = {SIZE, PRICE, "77.1", "64123"}
+
+
+@pytest.fixture(scope="module")
+def majors() -> Book:
+    return Book.load(ROOT / "books" / "majors-13.json")
+
+
+def read(text: str | bytes, book: Book) -> Terms:
+    return parse_terms(text if isinstance(text, bytes) else text.encode(), book, "terms.csv")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"side,asset,size,price\nsell,BTC-PERP,{SIZE},{PRICE}\n",
+        f"side,asset,size,price\r\nSell,btc-perp,{SIZE},{PRICE}\r\n",
+        f'\ufeffside,asset,size,price\n\n"sell", BTC-PERP ,{SIZE},+{PRICE}',
+    ],
+    ids=["plain", "windows, other case", "byte order mark, quotes, spaces, empty lines"],
+)
+def test_terms_are_read_exactly(majors: Book, text: str) -> None:
+    terms = read(text, majors)
+    assert terms == Terms(Side.SELL, 3, 77_123_456_789, 64_123_987_654_321)
+    assert majors.assets[terms.slot].symbol == "BTC-PERP"
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "expected the header side,asset,size,price"),
+        (f"sell,BTC-PERP,{SIZE},{PRICE}\n", "expected the header"),
+        (f"side,asset,price,size\nsell,BTC-PERP,{PRICE},{SIZE}\n", "expected the header"),
+        ("side,asset,size,price\n", "found 0 rows"),
+        (f"side,asset,size,price\nsell,BTC-PERP,{SIZE},{PRICE}\nbuy,SOL,1,1\n", "found 2 rows"),
+        (f"side,asset,size,price\nsell,BTC-PERP,{SIZE}\n", "expected 4 cells below the header, found 3"),
+        (f"side,asset,size,price\n{SIZE},BTC-PERP,sell,{PRICE}\n", "side: expected buy or sell"),
+        (f"side,asset,size,price\nsell,{SIZE},BTC-PERP,{PRICE}\n", "asset: the book majors-13 has no such asset"),
+        (f"side,asset,size,price\nsell,USD,{SIZE},{PRICE}\n", "asset: the book majors-13 has no such asset"),
+        (f"side,asset,size,price\nsell,BTC-PERP,BTC-PERP,{PRICE}\n", "size: expected a decimal string"),
+        (f"side,asset,size,price\nsell,BTC-PERP,{SIZE}1,{PRICE}\n", "size: at most 9 digits"),
+        (f"side,asset,size,price\nsell,BTC-PERP,-{SIZE},{PRICE}\n", "size: must be above 0"),
+        (f"side,asset,size,price\nsell,BTC-PERP,0,{PRICE}\n", "size: must be above 0"),
+        (f"side,asset,size,price\nsell,BTC-PERP,{1 << 80},{PRICE}\n", "size: must be above 0 and below"),
+        (f"side,asset,size,price\nsell,BTC-PERP,{SIZE},0.000\n", "price: must be above 0"),
+        (f"side,asset,size,price\nsell,BTC-PERP,{SIZE},{PRICE}1\n", "price: at most 9 digits"),
+        (f"side,asset,size,price\nsell,BTC-PERP,{SIZE},{1 << PRICE_BITS}\n", "price: must be above 0 and below"),
+        (f'side,asset,size,price\nsell,BTC-PERP,"{SIZE},{PRICE}\n', "not CSV"),
+        (f"side,asset,size,price\nsell,BTC-PERP,{SIZE},{PRICE}\n".encode("utf-16"), "not UTF-8 text"),
+    ],
+)
+def test_anything_else_is_refused_without_being_shown(majors: Book, text: str | bytes, complaint: str) -> None:
+    with pytest.raises(InputError, match=r"^terms\.csv") as refusal:
+        read(text, majors)
+    assert complaint in str(refusal.value)
+    assert_hidden(SECRETS, str(refusal.value))
+
+
+@pytest.mark.parametrize("price", ["0.000000001", str((1 << PRICE_BITS) - 1)[:-9] + ".5"])
+def test_the_smallest_and_the_highest_price(majors: Book, price: str) -> None:
+    terms = read(f"side,asset,size,price\nbuy,SOL,0.000000001,{price}\n", majors)
+    assert (terms.size, 0 < terms.price < 1 << PRICE_BITS) == (1, True)
+
+
+def test_terms_stand_in_no_repr(majors: Book) -> None:
+    assert_hidden(
+        {"77123", "64123", "SELL", "3"}, repr(read(f"side,asset,size,price\nsell,BTC-PERP,{SIZE},1\n", majors))
+    )
+
+
+def test_a_wrong_answer_is_asked_for_again(
+    majors: Book, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = ["hold", "buy", "GOLD", "eth-perp", SIZE + "1", "", SIZE, "-1", PRICE]
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(answers) + "\n"))
+    assert ask_terms(majors) == Terms(Side.BUY, 4, 77_123_456_789, 64_123_987_654_321)
+    output = capsys.readouterr()
+    assert output.err.count("Error:") == 4
+    assert_hidden(SECRETS, output.out, output.err)
+
+
+@pytest.mark.parametrize("option", ["--side", "--asset", "--size", "--price"])
+def test_no_option_takes_terms(option: str) -> None:
+    """Command lines are public: other users see them in the list of processes."""
+    outcome = invoke("account", "trade", "offer", option, "1", "--out", "offer.json", "--json")
+    assert outcome.error["kind"] == "usage"
+    assert "No such option" in outcome.error["message"]
+
+
+def test_terms_on_a_file_that_is_missing(majors: Book, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        read_terms(tmp_path / "terms.csv", majors)

@@ -1,0 +1,271 @@
+"""`zksolvency account trade`: offered by one, taken by another, seen by nobody else."""
+
+import json
+import stat
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli.account_stage import AccountStage, account_stage, write_quick_wallet
+from cli.harness import assert_hidden
+
+from prover import Domain, Side, Ticket
+from prover._offer import Offer
+from prover._wallet import Wallet, WalletAccount
+from verifier import StateUpdate
+
+pytestmark = pytest.mark.full
+
+DEPOSIT = 20_000 * 10**18
+SIZE, PRICE = "0.135791357", "97531.246813579"
+COST = Decimal(SIZE) * Decimal(PRICE)
+BTC_PERP = 3
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AccountStage]:
+    with account_stage(tmp_path_factory.mktemp("trade"), deposit=DEPOSIT) as opened:
+        yield opened
+
+
+@pytest.fixture
+def terms(stage: AccountStage, tmp_path: Path) -> Path:
+    path = tmp_path / "terms.csv"
+    path.write_text(f"side,asset,size,price\nsell,BTC-PERP,{SIZE},{PRICE}\n")
+    stage.hide(SIZE, PRICE)
+    return path
+
+
+@pytest.fixture
+def offered(stage: AccountStage, terms: Path, tmp_path: Path) -> Path:
+    """Bob offers to sell."""
+    out = tmp_path / "offer.json"
+    assert stage.run("account", "trade", "offer", "--terms", terms, "--out", out, "--account", "bob").code == 0
+    return out
+
+
+def take(stage: AccountStage, offer: Path, *flags: object, account: str = "alice", **settings: Any) -> Any:
+    return stage.run("account", "trade", "take", offer, "--account", account, *flags, **settings)
+
+
+def refusal(stage: AccountStage, offer: Path, account: str = "alice") -> str:
+    """Why an offer is not taken: told before anybody is asked."""
+    before = stage.state(account)
+    outcome = take(stage, offer, "--yes", "--json", account=account)
+    assert (outcome.code, outcome.error["kind"]) == (3, "input"), outcome
+    assert stage.state(account) == before
+    return outcome.error["message"]
+
+
+def changed(offer: Path, **changes: object) -> Path:
+    """A copy of an offer with some of its parts changed."""
+    old = Offer.load(offer)
+    values = {"ticket": old.ticket, "side": old.side, "round_id": old.round_id, "maker_update": old.maker_update}
+    path = offer.with_name("changed.json")
+    Offer(**(values | changes)).save(path, overwrite=True)  # type: ignore[arg-type]
+    return path
+
+
+# ------------------------------------------------------------------------------------------------ the story
+
+
+def test_a_trade_is_offered_shown_taken_and_hidden_from_all_others(stage: AccountStage, offered: Path) -> None:
+    assert stat.S_IMODE(offered.stat().st_mode) == 0o600
+    maker = Offer.load(offered)
+    stage.hide(SIZE, PRICE, maker.ticket)
+    (before_a, cash_a), (before_b, cash_b) = stage.state("alice"), stage.state("bob")
+
+    shown = stage.plain("account", "trade", "show", offered, *stage.book.options, "--json", shows=True).json
+    assert (shown["asset"], shown["side"], shown["size"], shown["price"]) == ("BTC-PERP", "buy", SIZE, PRICE)
+    assert Decimal(shown["notional"]) == COST
+    assert (shown["takeable"], shown["reason"]) == (True, None)
+
+    asked = take(stage, offered, stdin="y\n", shows=True)
+    assert asked.code == 0, asked
+    facts = dict(line.split(maxsplit=1) for line in asked.stderr.splitlines() if len(line.split()) > 1)
+    assert (facts["you"], facts["asset"], facts["size"]) == ("buy", "BTC-PERP", SIZE)
+    assert facts["price"] == "97,531.246813579 USD"
+    assert "97,150.5 USD at round" in asked.stderr
+    assert "+0.4% from the mark price, against you" in asked.stderr
+    assert f"{COST:,.2f}"[:-1] in asked.stderr
+    assert_hidden(stage.secrets(), asked.stdout)  # terms are for the eyes of who is asked
+
+    moved, cost = int(Decimal(SIZE) * 10**9), int(COST * 10**18)
+    (after_a, left_a), (after_b, left_b) = stage.state("alice"), stage.state("bob")
+    assert (after_a[BTC_PERP] - before_a[BTC_PERP], left_a - cash_a) == (moved, -cost)
+    assert (after_b[BTC_PERP] - before_b[BTC_PERP], left_b - cash_b) == (-moved, cost)
+
+    assert "settled" in refusal(stage, offered)
+    late = stage.plain("account", "trade", "show", offered, *stage.book.options, shows=True)
+    assert (late.code, "no: the offer was taken already" in late.stdout) == (0, True)
+    events = stage.book.book.contracts.book.contract.log_data()
+    words = [maker.ticket.size.to_bytes(32), maker.ticket.cost.to_bytes(32), maker.ticket.salt.to_bytes(32)]
+    assert not any(word in data for data in events for word in words)
+
+
+def test_machines_take_without_being_asked_and_see_no_terms(stage: AccountStage, offered: Path) -> None:
+    taken = take(stage, offered, "--yes", "--json")
+    assert taken.code == 0, taken
+    assert int(taken.json["ticket"], 16) == Offer.load(offered).ticket.id
+    assert taken.json["gas"] > 100_000
+    assert taken.json["transaction"].startswith("0x")
+
+
+def test_an_offer_as_text_is_pasted(stage: AccountStage, terms: Path, tmp_path: Path) -> None:
+    out = tmp_path / "offer.txt"
+    stage.run("account", "trade", "offer", "--terms", terms, "--out", out, "--account", "bob", "--text")
+    text = out.read_text()
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    assert (text.count("\n"), Offer.from_text(text).side) == (1, Side.SELL)
+    from_file = stage.plain("account", "trade", "show", out, *stage.book.options, "--json", shows=True).json
+    pasted = stage.plain(
+        "account", "trade", "show", "-", *stage.book.options, "--json", stdin=f"\n {text}\n", shows=True
+    ).json
+    assert pasted == from_file
+    assert "add --yes" in take(stage, Path("-"), stdin=text).stderr
+    assert take(stage, Path("-"), "--yes", stdin=text).code == 0
+
+
+def test_terms_are_asked_for_or_piped(stage: AccountStage, terms: Path, tmp_path: Path) -> None:
+    typed, piped = tmp_path / "typed.json", tmp_path / "piped.json"
+    words = ["account", "trade", "offer", "--account", "bob", "--json", "--out"]
+    # the test runner prints what is typed
+    asked = stage.run(*words, typed, stdin=f"sell\nBTC-PERP\n{SIZE}\n{PRICE}\n", shows=True)
+    assert asked.code == 0, asked
+    assert_hidden(stage.hidden, asked.stderr, asked.stdout.splitlines()[-1])
+    assert stage.run(*words, piped, "--terms", "-", stdin=terms.read_text()).code == 0
+    first, second = Offer.load(typed).ticket, Offer.load(piped).ticket
+    assert (first.asset, first.size, first.cost) == (second.asset, second.size, second.cost)
+    assert first.salt != second.salt
+
+
+def test_declining_or_silence_sends_nothing(stage: AccountStage, offered: Path) -> None:
+    before = stage.state("alice")
+    for typed, complaint in (("n\n", "not taken"), ("", "standard input ended")):
+        outcome = take(stage, offered, stdin=typed, shows=True)
+        assert (outcome.code, complaint in outcome.stderr) == (3, True), outcome
+    assert stage.state("alice") == before
+
+
+def test_an_offer_far_from_the_mark_price_is_doubted(stage: AccountStage, tmp_path: Path) -> None:
+    doubted = "far from the mark price"
+    for side, price, far in (("sell", "87435.45", False), ("sell", "87435.44", True), ("buy", "106865.56", True)):
+        terms, out = tmp_path / "terms.csv", tmp_path / f"{price}.json"
+        terms.write_text(f"side,asset,size,price\n{side},BTC-PERP,0.01,{price}\n")
+        outcome = stage.run("account", "trade", "offer", "--terms", terms, "--out", out, "--account", "bob")
+        assert (outcome.code, doubted in outcome.stderr) == (0, far), outcome
+        assert_hidden({price}, outcome.stdout.replace(out.name, ""), outcome.stderr)
+
+
+# ------------------------------------------------------------------------------------------------ refusals
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604])
+def test_an_offer_file_open_to_others_is_refused(stage: AccountStage, offered: Path, mode: int) -> None:
+    offered.chmod(mode)
+    assert "chmod 600" in refusal(stage, offered)
+    shown = stage.plain("account", "trade", "show", offered, *stage.book.options)
+    assert (shown.code, "chmod 600" in shown.stderr) == (3, True)
+
+
+def test_own_offers_are_refused(stage: AccountStage, offered: Path) -> None:
+    assert "this account's own" in refusal(stage, offered, account="bob")
+    assert "take this offer?" not in take(stage, offered, account="bob", stdin="y\n").stderr
+
+
+def test_offers_of_other_books_are_refused(stage: AccountStage, offered: Path) -> None:
+    old = Offer.load(offered).ticket
+    elsewhere = Ticket.create(Domain(1, old.domain.contract), old.asset, old.size, old.cost)
+    other = changed(offered, ticket=elsewhere)
+    assert "another book or chain" in refusal(stage, other)
+    shown = stage.plain("account", "trade", "show", other, *stage.book.options)
+    assert (shown.code, "another book or chain" in shown.stderr) == (3, True)
+
+
+def test_an_offer_of_nothing_for_money_is_refused(stage: AccountStage, offered: Path) -> None:
+    old = Offer.load(offered).ticket
+    nothing = changed(offered, ticket=Ticket.create(old.domain, old.asset, 0, old.cost))
+    assert "do not take it" in refusal(stage, nothing)
+
+
+def test_an_offer_by_nobody_is_refused(stage: AccountStage, offered: Path) -> None:
+    update = Offer.load(offered).maker_update
+    strange = StateUpdate(12345, update.new_commitment, update.claim, update.rho, update.ciphertext, update.proof)
+    assert "no account of this book" in refusal(stage, changed(offered, maker_update=strange))
+
+
+def test_an_offer_at_a_round_to_come_is_refused(stage: AccountStage, offered: Path) -> None:
+    assert "price round that the chain does not have" in refusal(stage, changed(offered, round_id=10**6))
+
+
+def test_an_offer_ends_when_its_maker_changes(stage: AccountStage, offered: Path) -> None:
+    stage.owners["bob"].deposit(stage.book.book.n, 10**18)
+    assert "has changed since" in refusal(stage, offered)
+
+
+def test_an_offer_whose_terms_were_changed_on_the_way_is_refused_by_the_book(
+    stage: AccountStage, offered: Path
+) -> None:
+    """The proof is of the terms: nobody between the two can better them."""
+    old, before = Offer.load(offered).ticket, stage.state("alice")
+    cheaper = changed(offered, ticket=Ticket.create(old.domain, old.asset, old.size, old.cost - 10**18))
+    outcome = take(stage, cheaper, "--yes", "--json")
+    assert (outcome.code, outcome.error["kind"]) == (6, "chain")
+    assert "one of the two proofs" in outcome.error["message"]
+    assert stage.state("alice") == before
+
+
+def test_a_trade_that_the_account_cannot_bear_is_not_proven(stage: AccountStage, tmp_path: Path) -> None:
+    terms, out = tmp_path / "terms.csv", tmp_path / "offer.json"
+    terms.write_text("side,asset,size,price\nbuy,BTC-PERP,77.123456789,97150.5\n")
+    outcome = stage.run("account", "trade", "offer", "--terms", terms, "--out", out, "--account", "bob", "--json")
+    assert (outcome.code, outcome.error["kind"]) == (5, "proving")
+    assert "below initial margin" in outcome.error["message"]
+    assert_hidden({"77.1", "77123"}, outcome.stdout, outcome.stderr)
+    assert not out.exists()
+
+
+def test_an_account_that_is_not_open_cannot_take(stage: AccountStage, offered: Path, tmp_path: Path) -> None:
+    path = tmp_path / "fresh.age"
+    fresh = WalletAccount.create("fresh", stage.book.book.domain, stage.book.guardian.point)
+    write_quick_wallet(path, Wallet((fresh,)))
+    outcome = stage.run("account", "trade", "take", offered, "--yes", "--json", wallet=path)
+    assert (outcome.code, "`zksolvency account open` goes on" in outcome.error["message"]) == (6, True)
+
+
+@pytest.mark.parametrize("content", ["", "{}", "zksoffer1abc", json.dumps({"format": "zksolvency/offer/1"})])
+def test_damaged_offers_are_refused(stage: AccountStage, tmp_path: Path, content: str) -> None:
+    path = tmp_path / "offer.json"
+    path.write_text(content)
+    path.chmod(0o600)
+    assert refusal(stage, path).startswith("offer")
+
+
+def test_offers_overwrite_nothing(stage: AccountStage, terms: Path, offered: Path) -> None:
+    before = offered.read_bytes()
+    again = stage.run("account", "trade", "offer", "--terms", terms, "--out", offered, "--account", "bob")
+    assert (again.code, "exists already" in again.stderr) == (3, True)
+    assert "wallet" not in again.stderr  # told before anything is opened or proven
+    assert offered.read_bytes() == before
+
+
+def test_an_offer_ends_with_its_prices(stage: AccountStage, terms: Path, offered: Path, tmp_path: Path) -> None:
+    """Last, since the clock of the chain does not go back."""
+    limit = stage.book.book.contracts.book.max_proof_age()
+    posted = stage.book.book.latest_round().timestamp
+    stage.book.node.move_clock(posted + limit + 5)
+    assert "ask for a new offer" in refusal(stage, offered)
+    words = ["account", "trade", "offer", "--terms", terms, "--out", tmp_path / "late.json", "--account", "bob"]
+    late = stage.run(*words, "--json")
+    assert (late.code, "post a new one" in late.error["message"]) == (3, True)
+    assert not (tmp_path / "late.json").exists()
+    stage.book.post()
+    assert stage.run(*words).code == 0
+    stage.owners["alice"].deposit(stage.book.book.n, 10**18)
+    early = tmp_path / "late.json"
+    assert Offer.load(early).round_id == stage.book.book.latest_round().id
+    stage.book.post()
+    stage.owners["alice"].deposit(stage.book.book.n, 10**18)
+    assert "your account has changed at a later round" in refusal(stage, early)
