@@ -19,7 +19,7 @@ from prover.cli._chain import AddressText, load_deployed_book, open_node, record
 from prover.cli._files import require_target
 from prover.cli._output import as_hex, emit, print_facts
 from prover.cli._progress import progress
-from prover.onchain import OnchainBook
+from prover.onchain import OWNER_STATEMENTS, OnchainBook
 from prover.toolchain import Artifacts, build, compile_contracts, load_keys
 from prover.toolchain._progress import ProgressSink
 from verifier import BookStatement, InputError
@@ -34,9 +34,6 @@ SHORT_DIGITS: Final = 10
 
 LOCAL_CHAINS: Final = frozenset({31337, 1337})
 """Where development keys and faucet tokens are allowed."""
-
-STATEMENTS: Final[tuple[BookStatement, ...]] = ("open", "update")
-"""What an owner proves to a book."""
 
 KeysOption = Annotated[
     Path | None,
@@ -232,7 +229,7 @@ def book_artifacts(n: int, keys: Path | None, sink: ProgressSink) -> dict[BookSt
         InputError: the folder lacks a key, or there are no circuits of this size.
         ToolError: a tool is missing or failed.
     """
-    names = {statement: f"{statement}-{n}" for statement in STATEMENTS}
+    names = {statement: f"{statement}-{n}" for statement in OWNER_STATEMENTS}
     if keys is not None:
         return {statement: load_keys(name, keys / name, progress=sink) for statement, name in names.items()}
     built = build(list(names.values()), progress=sink)

@@ -7,7 +7,7 @@ from prover import AssetKind, Book
 from prover.cli._book_chain import LOCAL_CHAINS, USD
 from prover.onchain import OnchainBook
 from verifier import InputError
-from verifier.chain import BookContracts, BookSettings, Chain, ListedAsset
+from verifier.chain import BookContracts, BookSettings, Chain
 
 USD_DECIMALS: Final = 6
 """Of the faucet token that stands for the settlement currency, as those of most stable coins."""
@@ -59,8 +59,7 @@ def deploy_book(chain: Chain, book: Book, tokens: Mapping[str, str], settings: B
     }
     everything = {**tokens, **faucets}
     slots = [everything.get(asset.symbol) for asset in book.assets] + [None] * (book.n - len(book.assets))
-    entries = [ListedAsset(*listing) for listing in listings]
-    contracts = BookContracts.create(chain, book.n, entries, [*slots, everything[USD]], settings)
+    contracts = BookContracts.create(chain, book.n, listings, [*slots, everything[USD]], settings)
     return OnchainBook(contracts, book)
 
 

@@ -1,9 +1,7 @@
 """The story of one account, from positions to a flag on chain, with real parts."""
 
 import csv
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,6 +11,7 @@ from prover import Account, AccountKeys, Domain, Health, PriceRound, instance_na
 from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal
 from prover.cli._amounts import usd_down, usd_up
 from prover.cli._check import backend_check
+from prover.cli._demo_narration import Narration
 from prover.cli._disclosure import Step, find_words, two_columns
 from prover.cli._exits import ExitCode
 from prover.cli._files import load_book
@@ -49,7 +48,7 @@ KEEPER: Final = 0x70997970C51812DC3A010C7D01B50E0D17DC79C8
 
 
 @dataclass
-class _Stage:
+class _Stage(Narration):
     """What the story is told with."""
 
     account: Account
@@ -58,16 +57,7 @@ class _Stage:
     backend: AnyBackend
     snarkjs: SnarkjsBackend
     chain: Chain
-    tell: Callable[[str], None]
     steps: list[Step] = field(default_factory=list)
-    timings: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def timed(self, what: str) -> Iterator[None]:
-        started = time.monotonic()
-        yield
-        self.timings[what] = round(time.monotonic() - started, 3)
-        self.tell(f"  {what}: {self.timings[what]:.2f} s")
 
     def did(self, title: str, known: Sequence[str], contract: Contract | None = None) -> None:
         self.steps.append(Step(title, known, contract))
@@ -90,7 +80,7 @@ def tell_of_an_account(width: int, *, as_json: bool) -> ExitCode:
     with open_backend() as backend, SnarkjsBackend() as snarkjs, Anvil() as node:
         chain = Chain(node.url, code)
         key = VerifyingKey.load(artifacts.verification_key)
-        stage = _Stage(account, artifacts, key, backend, snarkjs, chain, console.print)
+        stage = _Stage(account, artifacts, key, backend, snarkjs, chain, tell=console.print)
         contracts = _tell(stage, rounds, console)
         transactions = chain.transactions()
         leaked = find_words(_secrets(account, rounds), _everything(transactions, contracts))

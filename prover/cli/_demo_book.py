@@ -1,8 +1,5 @@
 """The story of a margin book: two traders, a guardian and three reporters through a crash that happened."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -14,6 +11,7 @@ from prover._units import BALANCE_DECIMALS, PRICE_DECIMALS, QUOTE_DECIMALS
 from prover.cli._amounts import usd_down, utc
 from prover.cli._demo_knowledge import Knowledge, knowledge_table, leaks
 from prover.cli._demo_market import BOOK, COLLATERAL, OPTION, REPORTERS, TIME_VALUE, Market, Trader, demo_book
+from prover.cli._demo_narration import Narration
 from prover.cli._exits import ExitCode
 from prover.cli._files import load_book
 from prover.cli._output import as_hex, columns, emit, print_table
@@ -37,21 +35,12 @@ HOURS: Final = (
 
 
 @dataclass
-class _Story:
+class _Story(Narration):
     market: Market
     alice: Trader
     bob: Trader
-    tell: Callable[[str], None]
     rounds: list[OnchainRound] = field(default_factory=list)
     tickets: list[Ticket] = field(default_factory=list)
-    timings: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def timed(self, what: str) -> Iterator[None]:
-        started = time.monotonic()
-        yield
-        self.timings[what] = round(time.monotonic() - started, 3)
-        self.tell(f"  {what}: {self.timings[what]:.2f} s")
 
     def next_round(self) -> OnchainRound:
         """Post the next hour as a round."""
@@ -108,7 +97,7 @@ def tell_of_a_book(width: int, *, as_json: bool) -> ExitCode:
             console.print(f"\n[bold]2. A local chain[/bold] at {node.url}, in November 2018")
             market = Market.deploy(node, code, book)
             alice, bob = (Trader.sit_down(name, market, prover) for name in ("Alice", "Bob"))
-            story = _Story(market, alice, bob, partial(console.print, soft_wrap=True))
+            story = _Story(market, alice, bob, tell=partial(console.print, soft_wrap=True))
             _tell(story, console)
             knowledge = Knowledge.gather(market, (alice, bob), story.rounds, story.tickets)
             leaked = leaks(market, knowledge)

@@ -10,6 +10,8 @@ from eth_account.signers.local import LocalAccount
 from prover import AccountKeys, AssetKind, Book, PricePoint, PriceRound, load_price_series
 from prover._guardian_key import GuardianKey
 from prover._units import PPM, PRICE_DECIMALS
+from prover.cli._book_chain import USD
+from prover.cli._book_deploy import USD_DECIMALS, deploy_book
 from prover.cli._files import load_book
 from prover.onchain import BookProver, OnchainBook, Owner
 from prover.toolchain import Anvil, find_home
@@ -37,7 +39,6 @@ QUORUM: Final = 2
 SPREAD_PPM: Final = 500
 """How far the first and the last reporter are from the one in the middle [ppm]."""
 
-USDC_DECIMALS: Final = 6
 COLLATERAL: Final = 15_000
 """What each trader deposits [USD]."""
 
@@ -82,20 +83,13 @@ class Market:
     def deploy(cls, node: Anvil, code: Mapping[str, ContractCode], book: Book) -> Self:
         """Deploy tokens and contracts. Raises ChainError."""
         governance = Chain(node.url, code)
-        collateral = governance.deploy("FaucetToken", "USD Coin", "USDC", USDC_DECIMALS)
-        listings = book.listings()
-        tokens = [
-            governance.deploy("FaucetToken", asset.symbol, asset.symbol, listing.decimals).address
-            if asset.kind is AssetKind.SPOT
-            else None
-            for asset, listing in zip(book.assets, listings, strict=True)
-        ]
+        collateral = governance.deploy("FaucetToken", "USD Coin", "USDC", USD_DECIMALS)
         reporters = [Signer.create() for _ in range(REPORTERS)]
         guardian = GuardianKey.generate()
         settings = BookSettings(
             [reporter.address for reporter in reporters], QUORUM, [(guardian.point.x, guardian.point.y)]
         )
-        contracts = BookContracts.create(governance, book.n, listings, [*tokens, collateral.address], settings)
+        contracts = deploy_book(governance, book, {USD: collateral.address}, settings).contracts
         return cls(node, book, code, contracts, collateral, reporters, guardian, price_series(), still_prices())
 
     def seat(self, units: int) -> tuple[OnchainBook, LocalAccount]:
@@ -171,6 +165,6 @@ class Trader:
     @classmethod
     def sit_down(cls, name: str, market: Market, prover: BookProver) -> Self:
         """Give somebody gas, tokens and fresh keys."""
-        book, signer = market.seat(COLLATERAL * 10**USDC_DECIMALS)
+        book, signer = market.seat(COLLATERAL * 10**USD_DECIMALS)
         point = market.guardian.point
         return cls(name, Owner(book, AccountKeys.generate(book.domain, point), prover), int(signer.address, 16))

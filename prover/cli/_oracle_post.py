@@ -152,8 +152,8 @@ def _deviation(book: OnchainBook, round_id: int) -> ChainError:
     return ChainError(
         f"round {round_id} was not recorded, and the circuit breaker stops withdrawals and new risk: "
         f"{'; '.join(moves)}. If a price is wrong, post the round again with the right one. If all are right, "
-        f"governance allows the move for round {round_id} (PriceRounds.allowDeviation) and the reporters sign again. "
-        "In both cases governance lowers the breaker afterwards (CircuitBreaker.lowerTo)",
+        f"governance allows the move for round {round_id} (`zksolvency oracle allow`) and the reporters sign again. "
+        "In both cases governance lowers the breaker afterwards (`zksolvency book resume`)",
         refusal="DeviationRefused",
     )
 

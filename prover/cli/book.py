@@ -32,6 +32,7 @@ from prover.cli._output import emit, note
 from prover.cli._progress import progress
 from prover.toolchain import compile_contracts, compile_verifiers
 from verifier import InputError
+from verifier.chain import Level
 
 app = new_app("Deploy and watch a margin book: accounts that live on chain as commitments.")
 
@@ -209,3 +210,26 @@ def prepare_round(
         else:
             receipt = book.contracts.book.prepare_round(latest)
             report({"round": latest, "prepared": "now", **sent(receipt)}, as_json=as_json)
+
+
+@app.command(epilog=examples("zksolvency book resume"))
+def resume(
+    rpc: RpcOption = None,
+    keystore: KeystoreOption = None,
+    deployment: BookDeploymentOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Let a stopped book go on. Only governance may.
+
+    That is, lower its circuit breaker to level 0. See first, with `book show`, that the reason is gone: that prices are
+    right and new.
+    """
+    with open_book(rpc, keystore, deployment) as book:
+        breaker = book.contracts.breaker
+        before = breaker.level()
+        if before is Level.OPEN:
+            note("nothing is stopped; nothing was sent")
+            report({"level_before": int(before), "level": int(before)}, as_json=as_json)
+        else:
+            receipt = breaker.lower_to(Level.OPEN)
+            report({"level_before": int(before), "level": int(breaker.level()), **sent(receipt)}, as_json=as_json)

@@ -10,7 +10,9 @@ from eth_account import Account as Signer
 
 from prover import PriceRound
 from prover._files import write_private
+from prover._listing import MAX_DEVIATION_PPM
 from prover._report_file import ReportFile
+from prover._units import format_decimal, parse_decimal
 from prover.cli._amounts import utc
 from prover.cli._book_chain import (
     BookDeploymentOption,
@@ -19,6 +21,7 @@ from prover.cli._book_chain import (
     open_book,
     report,
     require_new_target,
+    sent,
 )
 from prover.cli._chain import KeystoreOption, RpcOption, unlock
 from prover.cli._commands import examples, new_app
@@ -27,9 +30,12 @@ from prover.cli._options import JsonFlag, RoundOption
 from prover.cli._oracle_post import load_reports, post_round, require_postable
 from prover.cli._output import note
 from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
+from verifier import InputError
 from verifier.chain import sign_report
 
 MAX_ROUND: Final = (1 << 64) - 1
+PERCENT_DECIMALS: Final = 4
+"""One ppm is 0.0001 %."""
 
 app = new_app("Sign prices as a reporter, and post the rounds that a quorum of reporters makes.")
 
@@ -135,3 +141,31 @@ def post(
     with open_book(rpc, keystore, deployment) as book:
         require_postable(book, loaded)
         report(post_round(book, loaded), as_json=as_json)
+
+
+@app.command(epilog=examples("zksolvency oracle allow --asset BTC-PERP --percent 45"))
+def allow(
+    asset: Annotated[str, typer.Option("--asset", metavar="SYMBOL", help="The asset whose price has moved so far.")],
+    percent: Annotated[
+        str, typer.Option("--percent", metavar="DECIMAL", help="How far its price may move [% of the price before].")
+    ],
+    rpc: RpcOption = None,
+    keystore: KeystoreOption = None,
+    deployment: BookDeploymentOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Let the next round move a price further than its limit. Only governance may.
+
+    For a leap that is real: then reporters sign anew, the round is posted, and `book resume` lets the book go on.
+    """
+    deviation = parse_decimal(percent, PERCENT_DECIMALS, "--percent")
+    if not 0 < deviation <= MAX_DEVIATION_PPM:
+        raise InputError(
+            f"--percent: must be above 0 and at most {format_decimal(MAX_DEVIATION_PPM, PERCENT_DECIMALS)}"
+        )
+    with open_book(rpc, keystore, deployment) as book:
+        following = book.contracts.rounds.latest_id() + 1
+        slot = book.assets.slot(asset, "--asset")
+        receipt = book.contracts.rounds.allow_deviation(following, slot, deviation)
+        result = {"round": following, "asset": asset, "percent": format_decimal(deviation, PERCENT_DECIMALS)}
+        report({**result, **sent(receipt)}, as_json=as_json)

@@ -6,9 +6,10 @@ Imported on its own (`import prover.onchain`): it takes web3 with it, which is h
 from prover.onchain._book import OnchainBook, ReadState
 from prover.onchain._guardian import Guarded, Guardian, Standing, restore, standing
 from prover.onchain._owner import Owner
-from prover.onchain._proofs import BookProver
+from prover.onchain._proofs import OWNER_STATEMENTS, BookProver
 
 __all__ = [
+    "OWNER_STATEMENTS",
     "BookProver",
     "Guarded",
     "Guardian",

@@ -389,8 +389,8 @@ def test_a_price_that_moves_too_far_trips_the_breaker_and_says_what_to_do(
     assert (tripped.code, tripped.error["kind"]) == (6, "chain")
     message = tripped.error["message"]
     assert "BTC-PERP moves from 97,150.5 to 140,000 USD, further than 20 % a round" in message
-    assert "allowDeviation" in message
-    assert "lowerTo" in message
+    assert "zksolvency oracle allow" in message
+    assert "zksolvency book resume" in message
     assert stage.book.contracts.rounds.latest_id() == before
     breaker = stage.book.contracts.breaker
     assert breaker.level() is Level.NO_WITHDRAWALS
@@ -398,12 +398,49 @@ def test_a_price_that_moves_too_far_trips_the_breaker_and_says_what_to_do(
     assert "level 3, no withdrawals" in shown
     assert "DeviationRefused" in shown
 
-    stage.book.contracts.rounds.allow_deviation(before + 1, stage.book.assets.slots["BTC-PERP"], 500_000)
+    allowed = run("oracle", "allow", "--asset", "BTC-PERP", "--percent", "50", *stage.options, "--json").json
+    assert (allowed["round"], allowed["percent"]) == (before + 1, "50")
     reports = saved(stage, tmp_path, BTC_PERP="140000")
     stage.node.move_clock(stage.book.contracts.chain.timestamp() + 1)
     assert run("oracle", "post", *reports, *stage.options, "--json").json["round"] == before + 1
-    breaker.lower_to(Level.OPEN)
+    resumed = run("book", "resume", *stage.options, "--json").json
+    assert (resumed["level_before"], resumed["level"]) == (3, 0)
     assert "level 0" in run("book", "show", *stage.options).stdout
+    again = run("book", "resume", *stage.options, "--json")
+    assert "transaction" not in again.json
+    assert "nothing is stopped" in again.stderr
+
+
+@full
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--asset", "BTC", "--percent", "5"], "has no asset"),
+        (["--asset", "BTC-PERP", "--percent", "0"], "above 0"),
+        (["--asset", "BTC-PERP", "--percent", "429496.7296"], "at most 429496.7295"),
+        (["--asset", "BTC-PERP", "--percent", "0.00001"], "--percent"),
+    ],
+)
+def test_a_move_that_cannot_be_allowed_is_refused(run: Run, stage: BookStage, options: list[str], words: str) -> None:
+    outcome = run("oracle", "allow", *options, *stage.options, "--json")
+    assert (outcome.code, outcome.error["kind"]) == (3, "input")
+    assert words in outcome.error["message"]
+
+
+@full
+def test_only_governance_allows_moves_and_resumes(run: Run, stage: BookStage, tmp_path: Path) -> None:
+    stranger = Signer.create()
+    stage.node.request("anvil_setBalance", stranger.address, hex(10**18))
+    options = [*stage.options, "--keystore", keystore_of(stranger, tmp_path), "--json"]
+    refused = run("oracle", "allow", "--asset", "BTC-PERP", "--percent", "5", *options, stdin=f"{PASSPHRASE}\n")
+    assert refused.code == 6
+    assert "OwnableUnauthorizedAccount" in refused.stdout
+    stage.book.contracts.breaker.make_guardian(stage.book.contracts.chain.sender)
+    stage.book.contracts.breaker.raise_to(Level.NO_WITHDRAWALS)
+    refused = run("book", "resume", *options, stdin=f"{PASSPHRASE}\n")
+    assert refused.code == 6
+    assert "AccessControlUnauthorizedAccount" in refused.stdout
+    stage.book.contracts.breaker.lower_to(Level.OPEN)
 
 
 @full

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from prover.toolchain import Anvil, compile_contracts
+from prover.toolchain import Anvil
 from tests.verifier.fault_proxy import (
     EVERY,
     Fault,
@@ -49,11 +49,6 @@ LASTING = {
 
 
 @pytest.fixture(scope="module")
-def code() -> Mapping[str, ContractCode]:
-    return compile_contracts()
-
-
-@pytest.fixture(scope="module")
 def node() -> Iterator[Anvil]:
     with Anvil() as node:
         yield node
@@ -63,12 +58,6 @@ def node() -> Iterator[Anvil]:
 def address(node: Anvil, code: Mapping[str, ContractCode]) -> str:
     chain = Chain(node.url, code)
     return chain.deploy("OwnerPriceRounds", chain.sender, [30_000], [50_000]).address
-
-
-@pytest.fixture
-def proxy(node: Anvil) -> Iterator[FaultProxy]:
-    with FaultProxy(node.url) as proxy:
-        yield proxy
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """Events, whole or in pieces, filtered or not: every one once, in order, and of one chain."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 
-from prover.toolchain import Anvil, compile_contracts
+from prover.toolchain import Anvil
 from tests.verifier.fault_proxy import Answer, Call, FaultProxy, after, before, passes, refuses
 from verifier import ChainError
 from verifier.chain import Chain, Contract, ContractCode
@@ -19,23 +19,6 @@ ROUNDS = 12
 GAP = 3
 LOGS = "eth_getLogs"
 WORDS = ("query returned more than 10000 results", "block range is too large", "limit exceeded")
-
-
-@pytest.fixture(scope="module")
-def code() -> Mapping[str, ContractCode]:
-    return compile_contracts()
-
-
-@pytest.fixture
-def node() -> Iterator[Anvil]:
-    with Anvil() as node:
-        yield node
-
-
-@pytest.fixture
-def proxy(node: Anvil) -> Iterator[FaultProxy]:
-    with FaultProxy(node.url) as proxy:
-        yield proxy
 
 
 @pytest.fixture

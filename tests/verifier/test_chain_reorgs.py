@@ -1,12 +1,12 @@
 """Confirmations: what a reorganisation drops comes back, and what stands deep enough is believed."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
 from eth_account import Account as EthAccount
 
-from prover.toolchain import Anvil, compile_contracts
+from prover.toolchain import Anvil
 from tests.verifier.fault_proxy import FaultProxy, before, drops, passes
 from verifier import ChainError
 from verifier.chain import Chain, Contract, ContractCode
@@ -19,23 +19,6 @@ DEPTH = 3
 HEAD = "eth_blockNumber"
 SEND = "eth_sendRawTransaction"
 RECEIPT = "eth_getTransactionReceipt"
-
-
-@pytest.fixture(scope="module")
-def code() -> Mapping[str, ContractCode]:
-    return compile_contracts()
-
-
-@pytest.fixture
-def node() -> Iterator[Anvil]:
-    with Anvil() as node:
-        yield node
-
-
-@pytest.fixture
-def proxy(node: Anvil) -> Iterator[FaultProxy]:
-    with FaultProxy(node.url) as proxy:
-        yield proxy
 
 
 @pytest.fixture

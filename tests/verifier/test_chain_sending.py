@@ -5,11 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
-from eth_account import Account as EthAccount
 from eth_account.signers.local import LocalAccount
 from web3 import Web3
 
-from prover.toolchain import Anvil, compile_contracts
+from prover.toolchain import Anvil
 from tests.verifier.fault_proxy import Fault, FaultProxy, after, answers, before, drops, loses_answer, passes, refuses
 from verifier import ChainError
 from verifier.chain import Chain, Contract, ContractCode
@@ -20,32 +19,7 @@ pytestmark = pytest.mark.full
 PATIENCE = Patience(attempts=4, first_pause=0.02, request_seconds=5, bump_seconds=0.4, bumps=3, nonces=30)
 SEND = "eth_sendRawTransaction"
 RECEIPT = "eth_getTransactionReceipt"
-ETHER = 10**18
 GWEI = 10**9
-
-
-@pytest.fixture(scope="module")
-def code() -> Mapping[str, ContractCode]:
-    return compile_contracts()
-
-
-@pytest.fixture
-def node() -> Iterator[Anvil]:
-    with Anvil() as node:
-        yield node
-
-
-@pytest.fixture
-def proxy(node: Anvil) -> Iterator[FaultProxy]:
-    with FaultProxy(node.url) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-def signer(node: Anvil) -> LocalAccount:
-    signer: LocalAccount = EthAccount.create()
-    node.request("anvil_setBalance", signer.address, hex(100 * ETHER))
-    return signer
 
 
 @pytest.fixture
