@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _CONTRACTS: Final = (
     "BookRegistrar",
+    "ChainlinkRounds",
     "CircuitBreaker",
     "FaucetToken",
     "IGroth16Verifier",

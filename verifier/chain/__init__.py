@@ -16,6 +16,7 @@ from verifier.chain._book import (
 )
 from verifier.chain._book_deployment import BookContracts, BookSettings
 from verifier.chain._chain import Chain, Contract, ContractCode
+from verifier.chain._chainlink import ChainlinkClient, Feed
 from verifier.chain._faults_http import Patience
 from verifier.chain._gate import Deployment, proof_arguments
 from verifier.chain._governance import BreakerClient, Level, RiskParametersClient
@@ -33,10 +34,12 @@ __all__ = [
     "BookSettings",
     "BreakerClient",
     "Chain",
+    "ChainlinkClient",
     "Contract",
     "ContractCode",
     "Deployment",
     "Event",
+    "Feed",
     "Level",
     "ListedAsset",
     "OnchainRound",

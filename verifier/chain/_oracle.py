@@ -183,14 +183,7 @@ class RoundsClient:
             for report in reports
         ]
         receipt = self.contract.send("postRound", round_id, arguments)
-        refused = self.contract.raw.events.DeviationRefused().process_receipt(receipt, errors=DISCARD)
-        if refused:
-            slots = ", ".join(str(log["args"]["slot"]) for log in refused)
-            raise ChainError(
-                f"round {round_id} was not recorded, and the circuit breaker was tripped: slot {slots} moves further "
-                "than its limit. If the price is right, governance allows the deviation, and then lowers the breaker",
-                refusal="DeviationRefused",
-            )
+        require_recorded(self.contract, receipt)
         return receipt
 
     def newest_timestamp(self) -> int:
@@ -212,3 +205,24 @@ class RoundsClient:
     def trip_if_stale(self) -> Mapping[str, Any]:
         """Trip the circuit breaker when the latest round is too old."""
         return self.contract.send("tripIfStale")
+
+
+def require_recorded(rounds: Contract, receipt: Mapping[str, Any]) -> None:
+    """Tell when a round moved a price too far and was not recorded.
+
+    Args:
+        rounds: the price source.
+        receipt: of the transaction that posted it.
+
+    Raises:
+        ChainError: with refusal `DeviationRefused`.
+    """
+    refused = rounds.raw.events.DeviationRefused().process_receipt(receipt, errors=DISCARD)
+    if refused:
+        round_id = refused[0]["args"]["roundId"]
+        slots = ", ".join(str(log["args"]["slot"]) for log in refused)
+        raise ChainError(
+            f"round {round_id} was not recorded, and the circuit breaker was tripped: slot {slots} moves further "
+            "than its limit. If the price is right, governance allows the deviation, and then lowers the breaker",
+            refusal="DeviationRefused",
+        )

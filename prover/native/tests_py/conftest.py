@@ -1,10 +1,14 @@
 """Fixtures: each circuit is compiled and given a key once."""
 
+import signal
 from collections.abc import Callable
 from functools import cache
 
 import pytest
 from native_circuits import Circuit
+
+# A shell starts its background jobs with Ctrl-C ignored, and what the tests start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -109,12 +109,15 @@ except KeyboardInterrupt:
 def test_interrupt_ends_a_batch(margin: Circuit, tmp_path: Path) -> None:
     (tmp_path / "in").write_text(json.dumps(margin.inputs[0]))
     command = [sys.executable, "-c", _BATCH, margin.zkey, margin.wasm, margin.r1cs, margin.cache, tmp_path / "in"]
-    batch = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert batch.stdout is not None
-    assert batch.stdout.readline() == "proved\n"
-    batch.send_signal(signal.SIGINT)
-    # Without an end to the items nothing but the interrupt ends it.
-    output, errors = batch.communicate(timeout=30)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as batch:
+        try:
+            assert batch.stdout is not None
+            assert batch.stdout.readline() == "proved\n"
+            batch.send_signal(signal.SIGINT)
+            # Without an end to the items nothing but the interrupt ends it.
+            output, errors = batch.communicate(timeout=30)
+        finally:
+            batch.kill()
     assert batch.returncode != 0
     assert output.endswith("works\n")
     assert "KeyboardInterrupt" in errors

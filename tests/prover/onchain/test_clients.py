@@ -1,6 +1,6 @@
 """The typed clients of rounds, risk parameters, breaker, book and registrar, each on its real contract."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
@@ -11,8 +11,21 @@ from prover._babyjubjub import BASE
 from prover.cli._demo_market import OPTION, Market, Trader
 from prover.onchain import BookProver
 from prover.toolchain import Artifacts, build, compile_verifiers
+from prover.toolchain._contracts import _compile
+from prover.toolchain._progress import ignore_progress
 from verifier import ChainError, Settlement, StateUpdate
-from verifier.chain import Chain, ContractCode, Level, Permission, RegistrarClient, sign_report
+from verifier.chain import (
+    BookClient,
+    BookContracts,
+    BookSettings,
+    Chain,
+    ChainlinkClient,
+    ContractCode,
+    Level,
+    Permission,
+    RegistrarClient,
+    sign_report,
+)
 
 pytestmark = pytest.mark.full
 
@@ -226,3 +239,98 @@ def test_a_solvency_gate_works_on_the_accounts_of_a_book(
     with pytest.raises(ChainError) as refused:
         registrar.sync(account)
     assert refusal(refused) == "AlreadyInStep"
+
+
+def test_tokens_for_other_slots_than_those_of_spot_assets_are_refused(market: Market) -> None:
+    """A derivative with a token could be withdrawn, and shorts of it would not be refused."""
+    tokens = [market.contracts.book.token_of(slot) for slot in range(market.book.n + 1)]
+    tokens[PERP], tokens[0] = tokens[0], None
+    with pytest.raises(ChainError, match="other slots"):
+        create(market, tokens)
+
+
+def test_a_gate_that_names_another_book_is_noticed(market: Market) -> None:
+    tokens = [market.contracts.book.token_of(slot) for slot in range(market.book.n + 1)]
+    chain = market.contracts.chain
+
+    def deploy_gate(book: str) -> str:
+        chain.deploy("CircuitBreaker", chain.sender)  # one transaction too many
+        return chain.deploy("BookRegistrar", book, book).address
+
+    with pytest.raises(ChainError, match="another book"):
+        create(market, tokens, deploy_gate)
+
+
+def create(market: Market, tokens: list[str | None], deploy_gate: Callable[[str], str] | None = None) -> BookContracts:
+    point = market.guardian.point
+    settings = BookSettings([reporter.address for reporter in market.reporters], 2, [(point.x, point.y)])
+    listings = market.book.listings()
+    return BookContracts.create(market.contracts.chain, market.book.n, listings, tokens, settings, deploy_gate)
+
+
+def test_a_chain_that_changes_between_two_reads_is_read_anew(
+    market: Market, alice: Trader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commitment of a block that is gone by the time the events are read."""
+    alice.owner.open()
+    book, account = market.contracts.book, alice.owner.identity
+    told = iter([book.account(account)._replace(commitment=12345)])
+    read = BookClient.account
+    monkeypatch.setattr(BookClient, "account", lambda self, asked: next(told, None) or read(self, asked))
+    state = book.present_state(account)
+    assert state is not None
+    assert state.commitment == read(book, account).commitment
+
+    monkeypatch.setattr(BookClient, "account", lambda *_: read(book, account)._replace(commitment=12345))
+    with pytest.raises(ChainError, match="ask another node"):
+        book.present_state(account)
+
+
+FEED = """// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {IPriceFeed} from "../interfaces/IPriceFeed.sol";
+
+/// @dev Stands in for a live feed, which no test chain has.
+contract TestFeed is IPriceFeed {
+    uint8 public constant decimals = 8;
+    int256 public price;
+
+    function answer(int256 price_) external {
+        price = price_;
+    }
+
+    function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80) {
+        return (1, price, block.timestamp, block.timestamp, 1);
+    }
+}
+"""
+
+
+def test_rounds_come_from_feeds(market: Market, code: Mapping[str, ContractCode]) -> None:
+    feeds = _compile({"TestFeed": FEED}, ("TestFeed",), ignore_progress)
+    chain = Chain(market.node.url, {**code, **feeds})
+    risk, breaker = market.contracts.risk_parameters.contract.address, market.contracts.breaker
+    nobody = chain.checksum(0)
+    contract = chain.deploy("ChainlinkRounds", chain.sender, risk, breaker.contract.address, 3600, nobody, 0)
+    breaker.make_guardian(contract.address)
+    chainlink = ChainlinkClient(contract)
+    with pytest.raises(ChainError) as refused:
+        chainlink.post()
+    assert refusal(refused) == "FeedMissing"
+    sources = [chain.deploy("TestFeed") for _ in market.book.assets]
+    for slot, source in enumerate(sources):
+        source.send("answer", (slot + 1) * 10**8)
+        chainlink.set_feed(slot, source.address, 600)
+    assert chainlink.feed(PERP) == (sources[PERP].address, 600, 8)
+    assert chainlink.post() == 1
+    assert chainlink.rounds.round(1).prices == tuple((slot + 1) * 10**9 for slot in range(market.book.n))
+
+    sources[PERP].send("answer", 10 * 10**8)
+    market.node.move_clock(market.contracts.chain.timestamp() + 60)
+    with pytest.raises(ChainError, match=f"slot {PERP}") as refused:
+        chainlink.post()
+    assert refusal(refused) == "DeviationRefused"
+    assert breaker.level() is Level.NO_WITHDRAWALS
+    chainlink.set_feed(PERP, None, 0)
+    assert chainlink.feed(PERP).source is None

@@ -1,0 +1,65 @@
+"""A client of `ChainlinkRounds`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from verifier.chain._chain import Contract
+from verifier.chain._oracle import RoundsClient, require_recorded
+
+
+class Feed(NamedTuple):
+    """Where the price of a slot comes from.
+
+    Attributes:
+        source: address of the feed; None for none.
+        max_age: how old an answer may be [s].
+        decimals: digits after the point of an answer.
+    """
+
+    source: str | None
+    max_age: int
+    decimals: int
+
+
+@dataclass(frozen=True)
+class ChainlinkClient:
+    """A deployed `ChainlinkRounds`.
+
+    Attributes:
+        contract: the price source.
+    """
+
+    contract: Contract
+
+    @property
+    def rounds(self) -> RoundsClient:
+        """Its rounds, to be read and governed as those of any source."""
+        return RoundsClient(self.contract)
+
+    def post(self) -> int:
+        """Post the next round, from what the feeds answer now, and return its id. Anybody may.
+
+        Raises:
+            ChainError: a feed is missing, its answer too old or none; the sequencer is down or has just come up; or a
+                price moves too far, so that the breaker was tripped (refusal `DeviationRefused`).
+        """
+        receipt = self.contract.send("postRound")
+        require_recorded(self.contract, receipt)
+        posted = self.contract.raw.events.RoundPosted().process_receipt(receipt)
+        return int(posted[0]["args"]["roundId"])
+
+    def feed(self, slot: int) -> Feed:
+        """The feed of a slot."""
+        source, max_age, decimals = self.contract.read("feed", slot)
+        return Feed(str(source) if int(source, 16) else None, int(max_age), int(decimals))
+
+    def set_feed(self, slot: int, source: str | None, max_age: int) -> Mapping[str, Any]:
+        """Set the feed of a slot. Only governance.
+
+        Args:
+            slot: of the asset.
+            source: address of its USD feed; None takes the feed away.
+            max_age: how old an answer may be [s]: the feed's heartbeat and a little more.
+        """
+        return self.contract.send("setFeed", slot, source or self.contract.chain.checksum(0), max_age)
