@@ -65,7 +65,7 @@ def test_show_lists_accounts_without_a_node_and_without_secrets(stage: AccountSt
     assert {entry["guardian"] for entry in listed} == {stage.book.guardian_text}
     people = stage.plain(*words)
     assert "alice" in people.stdout
-    assert "open" not in people.stdout
+    assert "open" not in people.stdout.replace(str(stage.wallet), "")  # a path may hold the word
 
 
 def test_show_secrets_shows_owner_secrets_with_a_warning(stage: AccountStage) -> None:
