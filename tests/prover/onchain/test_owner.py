@@ -157,6 +157,14 @@ def test_an_offer_is_taken_once_and_not_by_its_maker(alice: Trader, bob: Trader)
     assert refused.value.refusal == "TicketAlreadySettled"
 
 
+def test_an_offer_for_another_book_is_refused(alice: Trader, bob: Trader) -> None:
+    fund(alice, bob)
+    offer = bob.owner.offer(ticket(bob), Side.SELL)
+    foreign = replace(offer, ticket=replace(offer.ticket, domain=replace(offer.ticket.domain, chain_id=1)))
+    with pytest.raises(InputError, match="another book or chain"):
+        alice.owner.take(foreign)
+
+
 def test_a_stale_round_is_refused_with_advice(market: Market, alice: Trader) -> None:
     fund(alice)
     market.node.move_clock(market.contracts.chain.timestamp() + 901)
