@@ -3,14 +3,13 @@
 import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
-
-from pydantic import Field
+from typing import Final, Literal, Self
 
 from prover._babyjubjub import Point
 from prover._book import Book
-from prover._files import FileModel, load_model, write_private
-from prover._keys import AccountKeys, Domain
+from prover._domain_file import DomainFile
+from prover._files import FileModel, NaturalText, load_model, write_private
+from prover._keys import AccountKeys
 from prover._margin import Health, assess, effective_price, liquidation_price, margin_per_unit_up
 from prover._poseidon import MAX_INPUTS, poseidon
 from prover._round import PriceRound, VectorKind
@@ -26,24 +25,17 @@ from verifier import PRICE_BITS, InputError, to_field
 
 FORMAT: Final = "zksolvency/account/1"
 
-_FieldElement = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,77})$")]
-
-
-class _DomainFile(FileModel):
-    chain_id: int
-    contract: Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
-
 
 class _SecretsFile(FileModel):
-    owner_secret: _FieldElement
-    guardian: tuple[_FieldElement, _FieldElement]
-    salt: _FieldElement
+    owner_secret: NaturalText
+    guardian: tuple[NaturalText, NaturalText]
+    salt: NaturalText
 
 
 class _AccountFile(FileModel):
     format: Literal["zksolvency/account/1"]
     book: str
-    domain: _DomainFile
+    domain: DomainFile
     positions: dict[str, str]
     quote: str
     secrets: _SecretsFile
@@ -107,7 +99,7 @@ class Account:
         keys = AccountKeys(
             owner_secret=int(file.secrets.owner_secret),
             guardian=Point(guardian_x, guardian_y),
-            domain=Domain(file.domain.chain_id, int(file.domain.contract, 16)),
+            domain=file.domain.domain(),
             salt=int(file.secrets.salt),
         )
         return cls.create(book, file.positions, file.quote, keys)
@@ -121,7 +113,7 @@ class Account:
         content = {
             "format": FORMAT,
             "book": self.book.name,
-            "domain": {"chain_id": self.keys.domain.chain_id, "contract": f"0x{self.keys.domain.contract:040x}"},
+            "domain": DomainFile.of(self.keys.domain).model_dump(),
             "positions": self.positions(),
             "quote": format_decimal(self.quote, QUOTE_DECIMALS),
             "secrets": {

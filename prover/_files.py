@@ -15,6 +15,9 @@ from verifier import InputError, read_json
 NaturalText = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,77})$")]
 """A natural number as a decimal string: readers in other languages round JSON numbers to 53 bits."""
 
+AddressText = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
+"""An address of 20 bytes."""
+
 _OTHERS: Final = 0o077
 
 

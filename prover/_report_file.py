@@ -8,14 +8,13 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field
 
 from prover._book import Book
-from prover._files import FileModel, NaturalText, load_model, write_file
+from prover._files import AddressText, FileModel, NaturalText, load_model, write_file
 from prover._round import PriceRound
 from verifier import InputError
 from verifier.chain import Report
 
 FORMAT: Final = "zksolvency/report/1"
 
-_AddressText = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
 _IntegerText = Annotated[str, Field(pattern=r"^(0|-?[1-9][0-9]{0,77})$")]
 _Uint64 = Annotated[int, Field(ge=0, lt=1 << 64)]
 
@@ -23,8 +22,8 @@ _Uint64 = Annotated[int, Field(ge=0, lt=1 << 64)]
 class _ReportFileModel(FileModel):
     format: Literal["zksolvency/report/1"]
     chain_id: Annotated[int, Field(ge=1)]
-    rounds: _AddressText
-    reporter: _AddressText
+    rounds: AddressText
+    reporter: AddressText
     round: Annotated[_Uint64, Field(ge=1)]
     timestamp: _Uint64
     prices: tuple[NaturalText, ...]

@@ -9,11 +9,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
-
-from pydantic import Field
+from typing import Final, Literal, Self
 
 from prover._babyjubjub import BASE, SUBGROUP_ORDER, Point, clear_cofactor, random_scalar
+from prover._domain_file import DomainFile
 from prover._files import FileModel, NaturalText, validate_model
 from prover._keys import AccountKeys, Domain
 from prover._sealed import ViewingKeys
@@ -26,16 +25,11 @@ FORMAT: Final = "zksolvency/wallet/1"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
-class _DomainFile(FileModel):
-    chain_id: int
-    contract: Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
-
-
 class _AccountFile(FileModel):
     name: str
     owner_secret: NaturalText
     guardian: tuple[NaturalText, NaturalText]
-    domain: _DomainFile
+    domain: DomainFile
 
 
 class _WalletFile(FileModel):
@@ -164,6 +158,8 @@ class Wallet:
 def update_wallet(path: Path, passphrase: str, change: Callable[[Wallet], Wallet]) -> Wallet:
     """Change a wallet file, waiting for others who are at it. Whatever fails, the old file stands.
 
+    It is written only when something changes: encrypting takes a second or more.
+
     Args:
         path: the file.
         passphrase: opens it, and stays.
@@ -176,15 +172,16 @@ def update_wallet(path: Path, passphrase: str, change: Callable[[Wallet], Wallet
         InputError: as `Wallet.load`, `locked` and `Wallet.save` do, or as `change` does.
     """
     with locked(path) as file:
-        wallet = change(Wallet.load(file, passphrase))
-        wallet.save(file, passphrase, overwrite=True)
-    return wallet
+        old = Wallet.load(file, passphrase)
+        new = change(old)
+        if new != old:
+            new.save(file, passphrase, overwrite=True)
+    return new
 
 
 def _account(file: _AccountFile) -> WalletAccount:
     x, y = map(int, file.guardian)
-    domain = Domain(file.domain.chain_id, int(file.domain.contract, 16))
-    return WalletAccount(file.name, int(file.owner_secret), Point(x, y), domain)
+    return WalletAccount(file.name, int(file.owner_secret), Point(x, y), file.domain.domain())
 
 
 def _account_json(account: WalletAccount) -> dict[str, object]:
@@ -192,5 +189,5 @@ def _account_json(account: WalletAccount) -> dict[str, object]:
         "name": account.name,
         "owner_secret": str(account.owner_secret),
         "guardian": [str(account.guardian.x), str(account.guardian.y)],
-        "domain": {"chain_id": account.domain.chain_id, "contract": f"0x{account.domain.contract:040x}"},
+        "domain": DomainFile.of(account.domain).model_dump(),
     }

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from prover import Domain
 from prover._wallet import WalletAccount
-from prover.cli._book_chain import BookRecord, book_artifacts, book_record_path, open_book
+from prover.cli._book_chain import BookRecord, book_record_path, open_book
 from prover.cli._progress import progress
 from prover.cli._wallets import WalletFile, choose_account
-from prover.onchain import BookProver, OnchainBook, Owner
+from prover.onchain import BookProver, OnchainBook, Owner, owner_artifacts
 from prover.toolchain import open_backend
 from verifier import ChainError
 
@@ -67,7 +67,7 @@ def open_owner(place: Place, account: WalletAccount, keys: Path | None) -> Itera
         keys: what --keys says.
 
     Raises:
-        As `open_book` and `book_artifacts`.
+        As `open_book` and `owner_artifacts`.
     """
     with place.open() as book, open_prover(book.n, keys) as prover:
         yield Owner(book, account.keys(), prover)
@@ -75,9 +75,9 @@ def open_owner(place: Place, account: WalletAccount, keys: Path | None) -> Itera
 
 @contextmanager
 def open_prover(n: int, keys: Path | None) -> Iterator[BookProver]:
-    """What proves for an owner. Arguments and errors as for `book_artifacts`."""
+    """What proves for an owner. Arguments and errors as for `owner_artifacts`."""
     with progress() as sink:
-        artifacts = book_artifacts(n, keys, sink)
+        artifacts = owner_artifacts(n, keys, progress=sink)
     with open_backend() as backend:
         yield BookProver(artifacts, backend)
 

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from prover import Health, assess
 from prover._units import QUOTE_DECIMALS
 from prover.cli._amounts import exact, price_rounded, ratio, usd_down, usd_up
 from prover.cli._book_chain import USD, asset_decimals, asset_symbol
@@ -35,7 +34,7 @@ def amounts(book: OnchainBook, state: ReadState, before: ReadState | None = None
 
 def standing_json(state: ReadState, round_: OnchainRound) -> dict[str, Any]:
     """Where an account stands at a round: exact amounts in USD."""
-    maintenance, initial = _health(state, round_)
+    maintenance, initial = state.health(round_)
     return {
         "round": round_.id,
         "equity": exact(maintenance.equity, QUOTE_DECIMALS),
@@ -51,7 +50,7 @@ def render_positions(console: Console, book: OnchainBook, state: ReadState, roun
     print_table(console, columns(["asset", "amount", "mark price", "value USD"], _rows(book, state, round_)))
     if round_ is None:
         return
-    maintenance, initial = _health(state, round_)
+    maintenance, initial = state.health(round_)
     line = "at or above maintenance margin" if maintenance.is_healthy else "BELOW MAINTENANCE MARGIN"
     covered = "" if maintenance.ratio is None else f", {ratio(maintenance.ratio)} times the margin"
     print_facts(
@@ -78,16 +77,6 @@ def _rows(book: OnchainBook, state: ReadState, round_: OnchainRound | None) -> l
             rows.append([symbol, held[symbol], *value])
     rows.append([USD, exact(quote, QUOTE_DECIMALS), "", usd_down(quote)])
     return rows
-
-
-def _health(state: ReadState, round_: OnchainRound) -> tuple[Health, Health]:
-    """Equity and margin, maintenance and initial."""
-    balances, quote = state.sealed.state.balances, state.sealed.state.quote
-    effective = round_.effective_prices
-    return (
-        assess(balances, quote, effective, round_.maintenance_per_unit),
-        assess(balances, quote, effective, round_.initial_per_unit),
-    )
 
 
 def _held(state: ReadState) -> tuple[int, ...]:

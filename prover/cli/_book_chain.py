@@ -13,16 +13,15 @@ import typer
 from pydantic import Field
 
 from prover import Book
-from prover._files import FileModel, load_model, write_file
+from prover._files import AddressText, FileModel, load_model, write_file
 from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, parse_decimal
-from prover.cli._chain import AddressText, load_deployed_book, open_node, record_path, require_deployed
+from prover.cli._chain import load_deployed_book, open_node, record_path, require_deployed
 from prover.cli._files import require_target
 from prover.cli._output import as_hex, emit, print_facts
 from prover.cli._progress import progress
-from prover.onchain import OWNER_STATEMENTS, OnchainBook
-from prover.toolchain import Artifacts, build, compile_contracts, load_keys
-from prover.toolchain._progress import ProgressSink
-from verifier import BookStatement, InputError
+from prover.onchain import OnchainBook
+from prover.toolchain import compile_contracts
+from verifier import InputError
 from verifier.chain import BookContracts, Chain, ContractCode, OnchainRound
 
 FORMAT: Final = "zksolvency/book-deployment/1"
@@ -215,25 +214,6 @@ def contract_code() -> dict[str, ContractCode]:
     """Every contract but the verifiers, compiled where they are not cached. Raises ToolError."""
     with progress() as sink:
         return compile_contracts(progress=sink)
-
-
-def book_artifacts(n: int, keys: Path | None, sink: ProgressSink) -> dict[BookStatement, Artifacts]:
-    """The owner's statements of a book's size, with their keys.
-
-    Args:
-        n: slots of the book.
-        keys: what --keys says.
-        sink: is told of what is built.
-
-    Raises:
-        InputError: the folder lacks a key, or there are no circuits of this size.
-        ToolError: a tool is missing or failed.
-    """
-    names = {statement: f"{statement}-{n}" for statement in OWNER_STATEMENTS}
-    if keys is not None:
-        return {statement: load_keys(name, keys / name, progress=sink) for statement, name in names.items()}
-    built = build(list(names.values()), progress=sink)
-    return {statement: built[name] for statement, name in names.items()}
 
 
 def asset_slot(assets: Book, symbol: str, where: str = "--asset") -> int:

@@ -11,10 +11,9 @@ import typer
 from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
 from filelock import FileLock
-from pydantic import Field
 
 from prover import Book
-from prover._files import FileModel, load_model, write_file
+from prover._files import AddressText, FileModel, load_model, write_file
 from prover.cli._files import load_book
 from prover.cli._output import note
 from prover.cli._passphrase import ask_passphrase
@@ -27,8 +26,6 @@ FORMAT: Final = "zksolvency/deployment/1"
 
 LOCAL_RECORD: Final = "deployment.json"
 """Name of the local chain's own record."""
-
-AddressText = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
 
 RpcOption = Annotated[
     str | None,

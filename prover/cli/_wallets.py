@@ -9,8 +9,7 @@ import platformdirs
 import typer
 
 from prover import Domain
-from prover._secret_file import locked
-from prover._wallet import Wallet, WalletAccount
+from prover._wallet import Wallet, WalletAccount, update_wallet
 from prover.cli._options import as_address
 from prover.cli._output import note
 from prover.cli._passphrase import ask_passphrase
@@ -70,12 +69,7 @@ class WalletFile:
             InputError: as `update_wallet`. The old file stands.
         """
         note("opening the wallet")
-        with locked(self.path) as file:
-            old = Wallet.load(file, self.passphrase)
-            new = change(old)
-            if new != old:
-                new.save(file, self.passphrase, overwrite=True)
-        return new
+        return update_wallet(self.path, self.passphrase, change)
 
 
 def wallet_path(given: Path | None) -> Path:

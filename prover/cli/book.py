@@ -13,7 +13,6 @@ from prover.cli._book_chain import (
     BookRecord,
     KeysOption,
     asset_slot,
-    book_artifacts,
     book_record_path,
     open_book,
     report,
@@ -30,6 +29,7 @@ from prover.cli._files import load_book
 from prover.cli._options import JsonFlag, parse_address
 from prover.cli._output import emit, note
 from prover.cli._progress import progress
+from prover.onchain import owner_artifacts
 from prover.toolchain import compile_contracts, compile_verifiers
 from verifier import InputError
 from verifier.chain import Level
@@ -127,7 +127,7 @@ def deploy(
         max_proof_age=max_proof_age,
     )
     with progress() as sink:
-        artifacts = book_artifacts(assets.n, keys, sink)
+        artifacts = owner_artifacts(assets.n, keys, progress=sink)
         verifiers = compile_verifiers({item.instance.name: item for item in artifacts.values()}, progress=sink)
         code = compile_contracts(progress=sink) | verifiers
     with open_node(rpc, keystore, code) as chain:

@@ -6,10 +6,9 @@ Imported on its own (`import prover.onchain`): it takes web3 with it, which is h
 from prover.onchain._book import OnchainBook, ReadState
 from prover.onchain._guardian import Guarded, Guardian, Standing, restore, standing
 from prover.onchain._owner import Owner
-from prover.onchain._proofs import OWNER_STATEMENTS, BookProver
+from prover.onchain._proofs import BookProver, owner_artifacts
 
 __all__ = [
-    "OWNER_STATEMENTS",
     "BookProver",
     "Guarded",
     "Guardian",
@@ -17,6 +16,7 @@ __all__ = [
     "Owner",
     "ReadState",
     "Standing",
+    "owner_artifacts",
     "restore",
     "standing",
 ]

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from prover._book import Book
 from prover._keys import Domain
+from prover._margin import Health, assess
 from prover._sealed import SealedState, ViewingKeys
 from prover._ticket import Ticket
 from prover._transition import RiskInputs
@@ -28,6 +29,15 @@ class ReadState:
     changed_at_round: int
     block: int
     transaction: bytes
+
+    def health(self, round_: OnchainRound) -> tuple[Health, Health]:
+        """Equity and margin at a round: at maintenance margin, to be left alone, and at initial, to increase risk."""
+        balances, quote = self.sealed.state
+        maintenance, initial = (
+            assess(balances, quote, round_.effective_prices, margins)
+            for margins in (round_.maintenance_per_unit, round_.initial_per_unit)
+        )
+        return maintenance, initial
 
 
 @dataclass(frozen=True)

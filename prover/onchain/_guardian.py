@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from prover._babyjubjub import Point
 from prover._guardian_key import GuardianKey
 from prover._keys import AccountKeys, owner_tag
-from prover._margin import Health, assess
+from prover._margin import Health
 from prover._sealed import ViewingKeys
 from prover.onchain._book import OnchainBook, ReadState
 from verifier.chain import AccountOpened, OnchainRound
@@ -78,12 +78,7 @@ class Guardian:
 
 def standing(account: Guarded, state: ReadState, round_: OnchainRound) -> Standing:
     """Where an account stands at a round."""
-    balances, quote = state.sealed.state
-    maintenance, initial = (
-        assess(balances, quote, round_.effective_prices, margins)
-        for margins in (round_.maintenance_per_unit, round_.initial_per_unit)
-    )
-    return Standing(account, state, maintenance, initial)
+    return Standing(account, state, *state.health(round_))
 
 
 def restore(book: OnchainBook, owner_secret: int) -> list[AccountKeys]:

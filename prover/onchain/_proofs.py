@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Self
 
 from prover._book_statements import open_inputs, public_signals
@@ -10,12 +11,33 @@ from prover._sealed import SealedState
 from prover._statements import Backend
 from prover._transition import RiskInputs
 from prover._update import Update, update_inputs
-from prover.toolchain import Artifacts, Inputs, build
+from prover.toolchain import Artifacts, Inputs, build, load_keys
 from prover.toolchain._progress import ProgressSink, ignore_progress
 from verifier import BookStatement, Opening, Proof, StateUpdate, ToolError, VerifyingKey
 
 OWNER_STATEMENTS: Final[tuple[BookStatement, ...]] = ("open", "update")
 """What an owner proves."""
+
+
+def owner_artifacts(
+    n: int, keys: Path | None = None, *, progress: ProgressSink = ignore_progress
+) -> dict[BookStatement, Artifacts]:
+    """The owner's statements for a size of book, compiled where they are not cached, with their keys.
+
+    Args:
+        n: assets of the book.
+        keys: folder with those of ceremonies, such as open-13 and update-13; None for this machine's development keys.
+        progress: is told of what is built.
+
+    Raises:
+        InputError: the folder lacks a key, or there are no circuits of this size.
+        ToolError: a tool is missing or failed.
+    """
+    names = {statement: f"{statement}-{n}" for statement in OWNER_STATEMENTS}
+    if keys is not None:
+        return {statement: load_keys(name, keys / name, progress=progress) for statement, name in names.items()}
+    built = build(list(names.values()), progress=progress)
+    return {statement: built[name] for statement, name in names.items()}
 
 
 @dataclass(frozen=True)
@@ -31,16 +53,11 @@ class BookProver:
     backend: Backend
 
     @classmethod
-    def build(cls, n: int, backend: Backend, *, progress: ProgressSink = ignore_progress) -> Self:
-        """A prover with this machine's development keys, compiled where they are not cached.
-
-        Args:
-            n: assets of the book.
-            backend: makes the proofs.
-            progress: is told of what is built.
-        """
-        built = build([f"{statement}-{n}" for statement in OWNER_STATEMENTS], progress=progress)
-        return cls({statement: built[f"{statement}-{n}"] for statement in OWNER_STATEMENTS}, backend)
+    def build(
+        cls, n: int, backend: Backend, keys: Path | None = None, *, progress: ProgressSink = ignore_progress
+    ) -> Self:
+        """A prover for books of a size. Arguments and errors as for `owner_artifacts`; `backend` makes the proofs."""
+        return cls(owner_artifacts(n, keys, progress=progress), backend)
 
     def key_digest(self, statement: BookStatement) -> str:
         """The name of the verifying key, in hex: the book's verifier must have the same."""

@@ -26,7 +26,7 @@ class Anvil:
 
     Args:
         state: file to start from, when it exists, and to leave the chain in; None for a chain that is forgotten.
-        timestamp: of its first block, Unix seconds; None for now.
+        timestamp: of its first block, Unix seconds; None for the present time.
 
     Raises:
         ToolError: anvil is missing or does not start.

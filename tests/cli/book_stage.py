@@ -14,12 +14,11 @@ from eth_account.signers.local import LocalAccount
 from prover import Book
 from prover._guardian_key import GuardianKey, point_to_text
 from prover._units import PRICE_DECIMALS, parse_decimal
-from prover.cli._book_chain import BookRecord, book_artifacts
+from prover.cli._book_chain import BookRecord
 from prover.cli._book_deploy import deploy_book
 from prover.cli._files import load_book
-from prover.onchain import OnchainBook
+from prover.onchain import OnchainBook, owner_artifacts
 from prover.toolchain import Anvil, compile_contracts, compile_verifiers
-from prover.toolchain._progress import ignore_progress
 from verifier.chain import BookSettings, Chain, ContractCode, Report
 
 BOOK: Final = "majors-13"
@@ -91,7 +90,7 @@ def book_stage(folder: Path, *, first_round: bool = True, state: Path | None = N
         state: where the node keeps its state.
     """
     assets = load_book(BOOK)
-    artifacts = book_artifacts(assets.n, None, ignore_progress)
+    artifacts = owner_artifacts(assets.n)
     verifiers = compile_verifiers({item.instance.name: item for item in artifacts.values()})
     code = compile_contracts() | verifiers
     with Anvil(state=state) as node:

@@ -13,11 +13,11 @@ from eth_account import Account as Signer
 
 from prover import Point
 from prover._guardian_key import GuardianKey, point_to_text
-from prover.cli._book_chain import BookRecord, asset_slot, asset_symbol, book_artifacts, parse_amount
+from prover.cli._book_chain import BookRecord, asset_slot, asset_symbol, parse_amount
 from prover.cli._book_words import age_words
 from prover.cli._files import load_book
+from prover.onchain import owner_artifacts
 from prover.toolchain import Anvil
-from prover.toolchain._progress import ignore_progress
 from verifier import InputError
 
 full = pytest.mark.full
@@ -306,7 +306,7 @@ def test_on_a_public_chain_every_token_must_be_named_and_exist(run: Run, tmp_pat
 def test_keys_of_a_ceremony_take_the_place_of_development_keys(run: Run, stage: BookStage, tmp_path: Path) -> None:
     """A folder a statement, as `ceremony export` writes them; that of `update` is missing at first."""
     options = ["--guardian", POINT, "--reporter", REPORTERS[0], "--rpc", stage.node.url, "--keys", tmp_path / "keys"]
-    folders = {f"{name}-13": item.zkey.parent for name, item in book_artifacts(13, None, ignore_progress).items()}
+    folders = {f"{name}-13": item.zkey.parent for name, item in owner_artifacts(13).items()}
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys" / "open-13").symlink_to(folders["open-13"])
     missing = run("book", "deploy", *options, "--deployment", tmp_path / "record.json", "--json")
