@@ -40,6 +40,8 @@ fn faults_of_a_zkey_are_named() {
         file[at..at + value.len()].copy_from_slice(value);
         fault(&file)
     };
+    // The key is another each time: a byte of a point is changed by flipping it, for it may have any value already.
+    let flipped = |at: usize| changed(at, &[!good[at]]);
     let header = section_start(&good, 2);
     assert!(changed(0, b"wtns").contains("magic"));
     assert!(changed(4, &[9]).contains("version"));
@@ -50,9 +52,9 @@ fn faults_of_a_zkey_are_named() {
     assert!(changed(header + 76, &[0xff; 4]).contains("public signal count"));
     assert!(changed(header + 80, &[7]).contains("domain size"));
     assert!(changed(header + 84, &[0; 64]).contains("alpha1: the point at infinity"));
-    assert!(changed(header + 84, &[1]).contains("alpha1"));
+    assert!(flipped(header + 84).contains("alpha1: not on the curve"));
     assert!(changed(section_start(&good, 5), &[0xff; 32]).contains("A points: coordinate"));
-    assert!(changed(section_start(&good, 5), &[1, 2, 3]).contains("A points 0: not on the curve"));
+    assert!(flipped(section_start(&good, 5)).contains("A points 0: not on the curve"));
     assert!(changed(section_start(&good, 4) + 4, &[2]).contains("coefficient 0"));
     assert!(changed(section_start(&good, 4) + 16, &[0xff; 32]).contains("coefficients: not below r"));
     let (gamma, delta) = (header + 84 + 256, header + 84 + 448);
