@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,10 +13,12 @@ from verifier._errors import InputError
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024
 """No file of ours comes near; a larger one is refused before it is read."""
 
-_MAX_BRACKETS: Final = 1000
-"""Bounds how deep a file can nest. Python's own limit does not hold here: py_ecc raises it beyond the C stack."""
-
 _MAX_DIGITS: Final = 78  # of 2^256
+
+_MAX_DEPTH: Final = 64
+"""Python's own limit does not hold here: py_ecc raises it beyond the C stack."""
+
+_BRACKET: Final = re.compile(r"[][{}]")
 
 
 def read_json(path: Path, what: str) -> object:
@@ -48,8 +51,8 @@ def parse_json(data: bytes | str, where: str) -> object:
     """
     try:
         text = data.decode("utf-8") if isinstance(data, bytes) else data
-        if text.count("[") + text.count("{") > _MAX_BRACKETS:
-            raise _BadJsonError("more lists and objects than any file of this project has")
+        if is_deep(text):
+            raise _BadJsonError("nested deeper than any file of this project")
         value: object = json.loads(text, object_pairs_hook=_unique_names, parse_constant=_refuse_constant)
     except UnicodeDecodeError:
         raise InputError(f"{where}: not UTF-8 text") from None
@@ -59,6 +62,16 @@ def parse_json(data: bytes | str, where: str) -> object:
         reason = str(error) if isinstance(error, _BadJsonError) else "a number with too many digits"
         raise InputError(f"{where}: {reason}") from None
     return value
+
+
+def is_deep(text: str) -> bool:
+    """Whether JSON text may nest deeper than `_MAX_DEPTH`: brackets in strings count too."""
+    depth = 0
+    for match in _BRACKET.finditer(text):
+        depth += 1 if match[0] in "[{" else -1
+        if depth > _MAX_DEPTH:
+            return True
+    return False
 
 
 class _BadJsonError(ValueError):

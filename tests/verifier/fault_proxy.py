@@ -5,6 +5,7 @@ import socket
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, Self
@@ -20,6 +21,8 @@ class Answer(NamedTuple):
 
     status: int
     body: bytes
+    pause: float = 0
+    """Before each byte of the body [s]; 0 sends it at once."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,16 @@ def hangs(call: Call) -> None:
 
 def answers(status: int, body: bytes = b"") -> Fault:
     return lambda _: Answer(status, body)
+
+
+def results(value: object) -> Fault:
+    """Well-formed JSON-RPC with that result."""
+    return answers(200, json.dumps({"jsonrpc": "2.0", "id": 1, "result": value}).encode())
+
+
+def drips(call: Call) -> Answer:
+    """A byte now and then: a timeout of the socket never comes."""
+    return call.forward()._replace(pause=0.1)
 
 
 def html(call: Call) -> Answer:
@@ -161,7 +174,17 @@ class FaultProxy:
                 self.send_response(answer.status)
                 self.send_header("Content-Length", str(len(answer.body)))
                 self.end_headers()
-                self.wfile.write(answer.body)
+                self._write(answer)
+
+            def _write(self, answer: Answer) -> None:
+                if not answer.pause:
+                    self.wfile.write(answer.body)
+                    return
+                with suppress(OSError):  # the client has gone
+                    for byte in answer.body:
+                        if proxy._closing.wait(answer.pause):
+                            return
+                        self.wfile.write(bytes([byte]))
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""

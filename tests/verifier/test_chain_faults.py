@@ -2,9 +2,12 @@
 
 import traceback
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from eth_account import Account as EthAccount
+from eth_account.signers.local import LocalAccount
 
 from prover.toolchain import Anvil
 from tests.verifier.fault_proxy import (
@@ -12,15 +15,17 @@ from tests.verifier.fault_proxy import (
     Fault,
     FaultProxy,
     answers,
+    drips,
     drops,
     hangs,
     html,
     loses_answer,
     refuses,
+    results,
 )
 from verifier import ChainError
-from verifier.chain import Chain, Contract, ContractCode
-from verifier.chain._faults_http import Patience
+from verifier.chain import Chain, Contract, ContractCode, Patience, _http
+from verifier.chain._answers import is_answer
 
 pytestmark = pytest.mark.full
 
@@ -38,6 +43,11 @@ PASSING = {
     "HTML": html,
     "half an answer": answers(200, b'{"jsonrpc": "2.0", "id": 1, "res'),
     "another JSON": answers(200, b"[]"),
+    "no result": answers(200, b'{"jsonrpc": "2.0", "id": 1}'),
+    "nothing": results(None),
+    "another result": results({"data": "0x"}),
+    "nested": answers(200, b'{"result": ' + 200_000 * b"["),
+    "drips": drips,
     "rate limit": refuses("request rate limited", -32005),
 }
 LASTING = {
@@ -90,6 +100,71 @@ def test_what_cannot_pass_is_not_asked_again_for_long(
     with pytest.raises(ChainError, match=words):
         rounds.read("assetCount")
     assert proxy.count("eth_call") == (PATIENCE.attempts if "JSON-RPC" in words else 1)
+
+
+NONSENSE: list[object] = [None, 5, True, "", "0x", "0xnot", "0x" + 65 * "1", [], {}, [None], [{}], {"hash": None}]
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        "eth_accounts",
+        "eth_blockNumber",
+        "eth_call",
+        "eth_chainId",
+        "eth_estimateGas",
+        "eth_feeHistory",
+        "eth_getBalance",
+        "eth_getBlockByNumber",
+        "eth_getCode",
+        "eth_getLogs",
+        "eth_getTransactionCount",
+        "eth_getTransactionReceipt",
+        "eth_maxPriorityFeePerGas",
+        "eth_sendRawTransaction",
+    ],
+)
+def test_nonsense_is_said_whatever_was_asked(
+    node: Anvil, proxy: FaultProxy, code: Mapping[str, ContractCode], address: str, method: str
+) -> None:
+    """Never some other exception, which would end whatever runs here as a bug of ours."""
+    signer = EthAccount.create()
+    node.request("anvil_setBalance", signer.address, hex(10**18))
+    impatient = Patience(attempts=1, first_pause=0.01, request_seconds=0.2, bump_seconds=0.02, bumps=1, nonces=1)
+
+    def use(key: LocalAccount | None) -> None:
+        chain = Chain(proxy.url, code, key, patience=impatient)
+        rounds = chain.at("OwnerPriceRounds", address)
+        rounds.read("assetCount")
+        rounds.logs()
+        chain.has_code(address)
+        chain.balance(chain.sender)
+        chain.timestamp()
+        chain.next_contract()
+        chain.transactions()
+        chain.deploy("OwnerPriceRounds", chain.sender, [30_000], [50_000])
+
+    for value in NONSENSE:
+        if is_answer(method, value):  # no code, no logs, no block
+            continue
+        proxy.always(method, results(value))
+        first = proxy.count(method)
+        for key in (signer, None):
+            asked = proxy.count(method)
+            with suppress(ChainError):
+                use(key)
+                assert proxy.count(method) == asked, f"{value} was taken for an answer"
+        assert proxy.count(method) > first
+
+
+def test_an_answer_without_end_is_not_read_to_its_end(
+    proxy: FaultProxy, rounds: Contract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_http, "MAX_ANSWER_BYTES", 1 << 20)
+    proxy.always("eth_call", answers(200, b'{"result": "0x' + (1 << 20) * b"0" + b'"}'))
+    with pytest.raises(ChainError, match="answers with more than 1 MiB"):
+        rounds.read("assetCount")
+    assert proxy.count("eth_call") == 1
 
 
 def test_a_refusal_of_the_contract_is_an_answer(proxy: FaultProxy, rounds: Contract) -> None:

@@ -8,8 +8,7 @@ import pytest
 from prover.toolchain import Anvil
 from tests.verifier.fault_proxy import Answer, Call, FaultProxy, after, before, passes, refuses
 from verifier import ChainError
-from verifier.chain import Chain, Contract, ContractCode
-from verifier.chain._faults_http import Patience
+from verifier.chain import Chain, Contract, ContractCode, Patience
 from verifier.chain._logs import Event
 
 pytestmark = pytest.mark.full

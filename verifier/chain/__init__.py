@@ -17,11 +17,11 @@ from verifier.chain._book import (
 from verifier.chain._book_deployment import BookContracts, BookSettings
 from verifier.chain._chain import Chain, Contract, ContractCode
 from verifier.chain._chainlink import ChainlinkClient, Feed
-from verifier.chain._faults_http import Patience
 from verifier.chain._gate import Deployment, proof_arguments
 from verifier.chain._governance import BreakerClient, Level, RiskParametersClient
 from verifier.chain._logs import Event
 from verifier.chain._oracle import OnchainRound, Report, RoundsClient, is_signed_by_its_reporter, sign_report
+from verifier.chain._patience import Patience
 from verifier.chain._registrar import RegistrarClient
 from verifier.chain._token import TokenClient
 

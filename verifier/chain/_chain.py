@@ -12,9 +12,10 @@ from web3.utils.address import get_create_address
 
 from verifier._errors import ChainError
 from verifier.chain._faults import Faults
-from verifier.chain._faults_http import Patience, connect
+from verifier.chain._http import connect
 from verifier.chain._logs import Event, EventReader
 from verifier.chain._logs_ranges import read_logs
+from verifier.chain._patience import Patience
 from verifier.chain._sending import Sender
 
 DEFAULT_PATIENCE: Final = Patience()

@@ -11,7 +11,7 @@ from eth_utils.abi import function_abi_to_4byte_selector, get_abi_input_types
 from web3.exceptions import BadFunctionCallOutput, ContractCustomError, ContractLogicError, Web3Exception, Web3RPCError
 
 from verifier._errors import ChainError
-from verifier.chain._faults_http import NodeError
+from verifier.chain._patience import NodeError
 
 if TYPE_CHECKING:
     from verifier.chain._chain import ContractCode

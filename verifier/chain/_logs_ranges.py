@@ -6,7 +6,7 @@ from typing import Any, Final
 from web3 import Web3
 from web3.exceptions import BlockNotFound, MethodUnavailable, Web3RPCError
 
-from verifier.chain._faults_http import NodeError
+from verifier.chain._patience import AnswerTooLongError, NodeError
 
 GROW_AFTER: Final = 4
 MAX_REQUESTS: Final = 5_000
@@ -54,8 +54,8 @@ def _block_hash(web3: Web3, number: int) -> bytes | None:
 def _in_pieces(fetch: Callable[[int, int], list[_Log]], first: int, last: int) -> list[_Log]:
     """Read a range: all at once, in halves where the provider refuses, in longer pieces again where it does not.
 
-    Every provider words its limits differently, so any refusal of more than one block is taken for one: halving ends
-    soon.
+    Every provider words its limits differently, so any refusal of more than one block is taken for one, and an answer
+    that is too long for us too: halving ends soon.
     """
     found: list[_Log] = []
     size = last - first + 1
@@ -68,7 +68,7 @@ def _in_pieces(fetch: Callable[[int, int], list[_Log]], first: int, last: int) -
             found += fetch(first, end)
         except MethodUnavailable:
             raise
-        except Web3RPCError:
+        except (Web3RPCError, AnswerTooLongError):
             if end == first:
                 raise
             size = (end - first + 1) // 2

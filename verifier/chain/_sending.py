@@ -10,7 +10,7 @@ from web3.exceptions import ContractLogicError, Web3RPCError
 
 from verifier._errors import ChainError
 from verifier.chain._faults import Faults
-from verifier.chain._faults_http import NodeError, Patience
+from verifier.chain._patience import NodeError, Patience
 from verifier.chain._sending_delivery import LONGEST_POLL, Delivery, FundsMissingError, NonceTakenError
 from verifier.chain._sending_fees import gas_limit
 from verifier.chain._sending_series import Answer, Entrusted, Sent, Series, classify
