@@ -17,6 +17,9 @@ SAYINGS = [
     ("nonce too low", Answer.NONCE_USED),  # reth, erigon, anvil
     ("OldNonce, Current nonce: 5, nonce of rejected tx: 4", Answer.NONCE_USED),  # nethermind
     ("Nonce too low", Answer.NONCE_USED),  # besu
+    ("invalid nonce; got 4, expected 5: invalid sequence", Answer.NONCE_USED),  # ethermint
+    ("Nonce too high. Expected nonce to be 4 but got 5.", Answer.NONCE_AHEAD),  # hardhat
+    ("NonceGap, Future nonce. Expected nonce: 4", Answer.NONCE_AHEAD),  # nethermind
     ("replacement transaction underpriced", Answer.NONCE_OCCUPIED),  # geth, reth, anvil
     ("Replacement transaction underpriced", Answer.NONCE_OCCUPIED),  # besu
     ("ReplacementNotAllowed", Answer.NONCE_OCCUPIED),  # nethermind

@@ -6,12 +6,26 @@ from collections.abc import Callable, Mapping
 
 import pytest
 from eth_account.signers.local import LocalAccount
+from eth_account.typed_transactions import TypedTransaction
+from hexbytes import HexBytes
 
 from prover.toolchain import Anvil
-from tests.verifier.fault_proxy import Fault, FaultProxy, after, answers, before, drops, loses_answer, passes
+from tests.verifier.fault_proxy import (
+    Answer,
+    Call,
+    Fault,
+    FaultProxy,
+    after,
+    answers,
+    before,
+    drops,
+    loses_answer,
+    passes,
+    refuses,
+    results,
+)
 from verifier import ChainError
-from verifier.chain import Chain, Contract, ContractCode
-from verifier.chain._faults_http import Patience
+from verifier.chain import Chain, Contract, ContractCode, Patience
 
 pytestmark = pytest.mark.full
 
@@ -35,6 +49,16 @@ def client(node: Anvil, code: Mapping[str, ContractCode], signer: LocalAccount) 
 @pytest.fixture
 def rounds(client: Client, proxy: FaultProxy) -> Contract:
     return client(proxy.url)
+
+
+def before_refusing(message: str) -> Fault:
+    """The node does what it is asked, and says that it does not."""
+
+    def fault(call: Call) -> Answer | None:
+        call.forward()
+        return refuses(message)(call)
+
+    return fault
 
 
 def post(rounds: Contract, price: int = 1) -> Mapping[str, object]:
@@ -79,6 +103,51 @@ def test_a_nonce_that_another_client_took_is_given_up(
     assert post(rounds)["status"] == 1
     assert nonce(node, rounds) == first + 2
     assert rounds.read("latestRoundId") == 2
+
+
+@pytest.mark.parametrize("words", ["nonce too low: next nonce 5, tx nonce 4", "invalid nonce"])
+def test_a_nonce_that_our_own_transaction_took_is_not_given_up(
+    node: Anvil, proxy: FaultProxy, rounds: Contract, words: str
+) -> None:
+    """A gateway asked two nodes, and passes on what the second one said."""
+    first = nonce(node, rounds)
+    proxy.then(SEND, before_refusing(words))
+    assert post(rounds)["status"] == 1
+    assert nonce(node, rounds) == first + 1
+    assert rounds.read("latestRoundId") == 1
+
+
+def test_a_nonce_that_was_ours_on_another_node_is_waited_for(node: Anvil, proxy: FaultProxy, rounds: Contract) -> None:
+    """The node behind the URL that answers now does not know the transaction yet that another one has mined."""
+    first = nonce(node, rounds)
+    proxy.then(SEND, before_refusing("nonce too low"))
+    proxy.then(RECEIPT, *[results(None)] * 3)
+    proxy.then("eth_getTransactionByHash", *[results(None)] * 3)
+    assert post(rounds)["status"] == 1
+    assert nonce(node, rounds) == first + 1
+
+
+def test_a_node_that_is_behind_takes_the_transaction_once_it_has_caught_up(
+    node: Anvil, proxy: FaultProxy, rounds: Contract
+) -> None:
+    first = nonce(node, rounds)
+    proxy.then(SEND, *[refuses("Nonce too high. Expected nonce to be 0")] * 2)
+    assert post(rounds)["status"] == 1
+    assert len({str(parameters) for method, parameters in proxy.seen if method == SEND}) == 1
+    assert nonce(node, rounds) == first + 1
+
+
+def test_a_nonce_whose_predecessor_has_gone_is_given_up(node: Anvil, proxy: FaultProxy, rounds: Contract) -> None:
+    first = nonce(node, rounds)
+    proxy.then("eth_getTransactionCount", results(hex(first + 1)))
+    proxy.then(SEND, *[refuses("NonceGap")] * 4)
+    proxy.always(SEND, lambda call: passes(call) if sent_nonce(call) == first else refuses("NonceGap")(call))
+    assert post(rounds)["status"] == 1
+    assert nonce(node, rounds) == first + 1
+
+
+def sent_nonce(call: Call) -> int:
+    return int(TypedTransaction.from_bytes(HexBytes(call.parameters[0])).as_dict()["nonce"])
 
 
 def test_a_nonce_is_given_up_whatever_else_is_in_the_block(

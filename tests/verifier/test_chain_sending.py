@@ -9,10 +9,20 @@ from eth_account.signers.local import LocalAccount
 from web3 import Web3
 
 from prover.toolchain import Anvil
-from tests.verifier.fault_proxy import Fault, FaultProxy, after, answers, before, drops, loses_answer, passes, refuses
+from tests.verifier.fault_proxy import (
+    Fault,
+    FaultProxy,
+    after,
+    answers,
+    before,
+    drops,
+    loses_answer,
+    passes,
+    refuses,
+    results,
+)
 from verifier import ChainError
-from verifier.chain import Chain, Contract, ContractCode
-from verifier.chain._faults_http import Patience
+from verifier.chain import Chain, Contract, ContractCode, Patience
 
 pytestmark = pytest.mark.full
 
@@ -82,15 +92,21 @@ def test_what_never_arrives_is_said_with_its_nonce_and_hash(node: Anvil, proxy: 
     assert nonce(node, rounds) == first
 
 
-def test_a_node_that_dies_after_it_was_sent_is_said_with_the_hash(
-    code: Mapping[str, ContractCode], signer: LocalAccount, proxy: FaultProxy, rounds: Contract
+@pytest.mark.parametrize(
+    ("fault", "words"), [(drops, r"does not answer; is it running\?"), (results({}), "no JSON-RPC")]
+)
+def test_a_node_that_fails_after_it_was_sent_is_said_with_the_hash(
+    code: Mapping[str, ContractCode],
+    signer: LocalAccount,
+    proxy: FaultProxy,
+    rounds: Contract,
+    fault: Fault,
+    words: str,
 ) -> None:
     quick = replace(PATIENCE, request_seconds=0.2)
     chain = Chain(proxy.url, code, signer, patience=quick)
-    proxy.always(RECEIPT, drops)
-    with pytest.raises(
-        ChainError, match=r"does not answer; is it running\?.* as 0x[0-9a-f]{64} and may still be mined"
-    ):
+    proxy.always(RECEIPT, fault)
+    with pytest.raises(ChainError, match=rf"{words}.* as 0x[0-9a-f]{{64}} and may still be mined"):
         post(chain.at("OwnerPriceRounds", rounds.address))
     assert rounds.read("latestRoundId") == 1
 

@@ -4,12 +4,13 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
+from hexbytes import HexBytes
 from web3 import Web3
 from web3.exceptions import TransactionIndexingInProgress, TransactionNotFound, Web3Exception
 
 from verifier._errors import ChainError
 from verifier.chain._faults import Faults
-from verifier.chain._faults_http import NodeError, Patience, retrying
+from verifier.chain._patience import NodeError, Patience, retrying
 from verifier.chain._sending_series import Answer, Sent
 
 FIRST_POLL: Final = 0.05
@@ -19,7 +20,7 @@ SEARCHED_BLOCKS: Final = 256
 
 
 class NonceTakenError(Exception):
-    """Another transaction of the same account has the nonce: nothing was sent, nor can be any more."""
+    """The nonce does not serve: another transaction has it, or the one before it has gone. Nothing was sent."""
 
 
 class FundsMissingError(Exception):
@@ -54,6 +55,7 @@ class Delivery:
         self._drops = 0
         self._mined_in: int | None = None
         self._head = 0
+        self._searched: HexBytes | None = None
         self._since = time.monotonic()
         self._bumps_due = 0
         self._pause = FIRST_POLL
@@ -113,7 +115,12 @@ class Delivery:
         self._to_broadcast = False
         if answer is Answer.ACCEPTED or self._sent.may_be_sent:
             return  # what a node may have already is waited for, whatever it says of the newest
-        if answer in {Answer.NONCE_USED, Answer.NONCE_OCCUPIED}:
+        if answer is Answer.NONCE_AHEAD:  # of a node that is behind the one that told the nonce
+            self._to_broadcast = True
+            return
+        if answer is Answer.NONCE_USED:
+            return  # perhaps by ours: a gateway may have asked two nodes, and pass on what the second said
+        if answer is Answer.NONCE_OCCUPIED:
             raise NonceTakenError
         if answer is Answer.FUNDS_MISSING:
             raise FundsMissingError
@@ -167,10 +174,17 @@ class Delivery:
         if nonce is None or self._web3.eth.get_transaction_count(Web3.to_checksum_address(self._sender)) <= nonce:
             return False
         head = int(self._web3.eth.block_number)
+        searched = self._searched
         for number in range(head, max(head - SEARCHED_BLOCKS, -1), -1):
-            for mined in reversed(self._web3.eth.get_block(number, True)["transactions"]):
+            block = self._web3.eth.get_block(number, True)
+            if block["hash"] == searched:  # the same block has the same past
+                return False
+            if number == head:
+                self._searched = block["hash"]
+            for mined in reversed(block["transactions"]):
                 transaction: Any = mined
                 if transaction["from"] == self._sender and transaction["nonce"] <= nonce:
+                    self._searched = None
                     other = transaction["nonce"] == nonce and transaction["hash"] not in self._sent.hashes
                     return other and head - number + 1 >= self._confirmations
         return False
@@ -178,6 +192,8 @@ class Delivery:
     def _bump(self) -> None:
         if time.monotonic() - self._since > self._longest:
             raise self._undecided(f"not mined in {self._longest:.0f} s{self._held_up()}")
+        if self._to_broadcast and not self._sent.may_be_sent:
+            raise NonceTakenError
         self._bumps_due += 1
         self._to_broadcast = True  # even unchanged: a node may have forgotten it
         if self._bumps < self._patience.bumps:

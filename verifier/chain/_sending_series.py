@@ -11,7 +11,7 @@ from web3 import Web3
 from web3.exceptions import TransactionNotFound, Web3RPCError
 
 from verifier.chain._faults import rpc_message
-from verifier.chain._faults_http import NodeError
+from verifier.chain._patience import NodeError
 from verifier.chain._sending_fees import Fees
 
 
@@ -20,6 +20,7 @@ class Answer(Enum):
 
     ACCEPTED = auto()
     NONCE_USED = auto()
+    NONCE_AHEAD = auto()
     NONCE_OCCUPIED = auto()
     FUNDS_MISSING = auto()
     UNDERPRICED = auto()
@@ -30,7 +31,8 @@ class Answer(Enum):
 # underpriced, its nonce is occupied.
 _WORDS: Final = (
     (Answer.ACCEPTED, ("already known", "alreadyknown", "already imported", "already exists")),
-    (Answer.NONCE_USED, ("nonce too low", "nonce is too low", "oldnonce", "nonce too high", "invalid nonce")),
+    (Answer.NONCE_USED, ("nonce too low", "nonce is too low", "oldnonce", "invalid nonce")),
+    (Answer.NONCE_AHEAD, ("nonce too high", "nonce is too high", "noncegap")),
     (
         Answer.NONCE_OCCUPIED,
         ("replacement transaction underpriced", "replacementnotallowed", "could not replace", "too low to replace"),
