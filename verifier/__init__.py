@@ -10,6 +10,7 @@ from verifier._errors import (
     InputError,
     ProvingError,
     ToolError,
+    UndecidedError,
     VerificationError,
     ZkSolvencyError,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "StateUpdate",
     "StatementName",
     "ToolError",
+    "UndecidedError",
     "VerificationError",
     "VerifyingKey",
     "ZkSolvencyError",

@@ -6,6 +6,7 @@
     ├── ProvingError       a witness that does not satisfy the statement
     ├── ToolError          an external tool that is missing, crashed or timed out
     └── ChainError         a node or contract that refused, or could not be reached
+        └── UndecidedError a transaction that was sent, and may still be mined
 
 No message ever contains a secret: a balance, quote, key, salt or witness value.
 """
@@ -49,3 +50,7 @@ class ChainError(ZkSolvencyError):
     def __init__(self, message: str, refusal: str | None = None) -> None:
         super().__init__(message)
         self.refusal = refusal
+
+
+class UndecidedError(ChainError):
+    """A transaction was sent, or may have been, and what became of it is not known: it may still be mined."""

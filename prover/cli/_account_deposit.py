@@ -42,6 +42,6 @@ def deposit(
     slot = asset_slot(assets, asset)
     units = parse_amount(assets, slot, amount)
     chosen = find_account(place, wallet, passphrase_file, account)
-    with open_owner(place, chosen, keys) as owner, watched(owner, chosen):
+    with open_owner(place, chosen, keys) as owner, watched(chosen):
         receipt = owner.deposit(slot, units)
     report({"account": chosen.name, "asset": asset, "amount": amount, **sent(receipt)}, as_json=as_json)

@@ -8,11 +8,12 @@ from pathlib import Path
 from prover import Domain
 from prover._wallet import WalletAccount
 from prover.cli._book_chain import BookRecord, book_record_path, open_book
+from prover.cli._output import warn
 from prover.cli._progress import progress
 from prover.cli._wallets import WalletFile, choose_account
 from prover.onchain import BookProver, OnchainBook, Owner, owner_artifacts
 from prover.toolchain import open_backend
-from verifier import ChainError
+from verifier import UndecidedError
 
 
 @dataclass(frozen=True)
@@ -83,34 +84,21 @@ def open_prover(n: int, keys: Path | None) -> Iterator[BookProver]:
 
 
 @contextmanager
-def watched(owner: Owner, account: WalletAccount) -> Iterator[None]:
-    """Around what sends a transaction: if the node goes away, tell what became of the account, and what to do.
+def watched(account: WalletAccount) -> Iterator[None]:
+    """Around what sends a transaction: when it is not known what became of it, tell where to look.
 
     Raises:
-        ChainError: with these words; unchanged when a contract refused, for then nothing has happened.
+        UndecidedError: with these words.
     """
-    before = _commitment(owner)
+    place = f"look at `zksolvency wallet history --account {account.name}` before you repeat it"
     try:
         yield
-    except ChainError as error:
-        if error.refusal is not None:
-            raise
-        raise ChainError(f"{error}. {_aftermath(owner, before, account.name)}") from None
-
-
-def _aftermath(owner: Owner, before: int, name: str) -> str:
-    history = f"`zksolvency wallet history --account {name}`"
-    try:
-        changed = _commitment(owner) != before
-    except ChainError:
-        return f"Nothing is lost; whether it was done cannot be told now: look at {history} before you repeat it"
-    if changed:
-        return f"The account has changed, so it was done: look at {history}"
-    return "The account has not changed"
-
-
-def _commitment(owner: Owner) -> int:
-    return owner.book.contracts.book.account(owner.identity).commitment
+    except UndecidedError as error:
+        raise UndecidedError(f"{error}: {place}") from None
+    except KeyboardInterrupt as error:
+        for words in error.args:  # of a transaction that was sent
+            warn(f"{words}: {place}")
+        raise
 
 
 def domain_of(record: BookRecord) -> Domain:

@@ -123,7 +123,7 @@ def take(
         _require_takeable(owner, made)
         if not yes:
             _confirm(trade, chosen.name)
-        with watched(owner, chosen):
+        with watched(chosen):
             receipt = _settle(owner, made)
     result = {"account": chosen.name, "ticket": as_hex(made.ticket.id), "round": made.round_id}
     report({**result, **sent(receipt)}, as_json=as_json)

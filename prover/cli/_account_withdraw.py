@@ -47,7 +47,7 @@ def withdraw(
     if to == 0:
         raise InputError("--to: the zero address would burn the tokens")
     chosen = find_account(place, wallet, passphrase_file, account)
-    with open_owner(place, chosen, keys) as owner, watched(owner, chosen):
+    with open_owner(place, chosen, keys) as owner, watched(chosen):
         receipt = owner.withdraw(slot, units, to)
     result = {"account": chosen.name, "asset": asset, "amount": amount, "to": Chain.checksum(to)}
     report({**result, **sent(receipt)}, as_json=as_json)

@@ -106,14 +106,18 @@ class OnchainBook:
 
     # ------------------------------------------------------------------------------------------------ states
 
-    def state(self, keys: ViewingKeys) -> ReadState | None:
+    def state(self, keys: ViewingKeys, block: int | None = None) -> ReadState | None:
         """The present state of an account, from the chain alone; None before it is opened.
+
+        Args:
+            keys: of the account.
+            block: as of its end; None for the newest.
 
         Raises:
             ChainError: the node has no such logs.
             InputError: the keys are another account's.
         """
-        event = self.contracts.book.present_state(keys.identity)
+        event = self.contracts.book.present_state(keys.identity, block)
         return None if event is None else self._read(keys, event)
 
     def history(self, keys: ViewingKeys, first_block: int | None = None) -> Iterator[ReadState]:

@@ -1,12 +1,12 @@
 """What the owner of an account does in a margin book."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
-from tenacity import Retrying, retry_if_exception, stop_after_attempt
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from prover._book_statements import empty_state
 from prover._keys import AccountKeys
@@ -18,15 +18,15 @@ from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS
 from prover._update import Update
 from prover.onchain._book import OnchainBook, ReadState
 from prover.onchain._proofs import OWNER_STATEMENTS, BookProver
-from verifier import ChainError, InputError, StateUpdate
+from verifier import ChainError, InputError, StateUpdate, UndecidedError
 from verifier.chain import OnchainRound
 
 Receipt = Mapping[str, Any]
 
-_OVERTAKEN: Final = frozenset({"CommitmentNotCurrent", "RoundBeforeChange", "RoundTooOld", "UnknownCommitment"})
+_OVERTAKEN: Final = frozenset({"CommitmentNotCurrent", "RoundBeforeChange", "UnknownCommitment"})
 """Refusals of a proof that was right when it was begun: state and round are read anew, and it is made again."""
 
-_ATTEMPTS: Final = 3
+_ATTEMPTS: Final = 4
 
 _ADVICE: Final[Mapping[str, str]] = {
     "GuardianNotAccepted": "the book does not accept this guardian: open the account with one that it does",
@@ -46,7 +46,8 @@ class Owner:
     """One account in a margin book, in the hands of its owner.
 
     Each action reads the account from the chain, so nothing is lost with local files, and a reorganisation is only a
-    state to be read anew. An action that the chain overtakes is proven anew, a few times.
+    state to be read anew. An action that the chain overtakes is proven anew, a few times, unless an attempt that was
+    thought to have failed turns out to be on the chain: an action happens once.
 
     Attributes:
         book: where the account lives.
@@ -72,13 +73,16 @@ class Owner:
         """Names the account on chain."""
         return self.viewing.identity
 
-    def state(self) -> ReadState:
+    def state(self, block: int | None = None) -> ReadState:
         """The present state.
+
+        Args:
+            block: as of its end; None for the newest.
 
         Raises:
             ChainError: the account is not open, or the node has no such logs.
         """
-        state = self.book.state(self.viewing)
+        state = self.book.state(self.viewing, block)
         if state is None:
             raise ChainError("the account is not open in this book yet")
         return state
@@ -92,7 +96,7 @@ class Owner:
         self._require_same_keys()
         opening = self.prover.open(self.keys, self.viewing.seal(empty_state(self.book.n)))
         with _advice():
-            return self.book.contracts.book.open(opening)
+            return self._bring([opening.commitment], lambda: self.book.contracts.book.open(opening))
 
     def deposit(self, asset: int, amount: int, claim: Claim = Claim.UNSAID) -> Receipt:
         """Pay collateral of the sender into the account.
@@ -107,15 +111,15 @@ class Owner:
             InputError: the token cannot express the amount.
             ChainError: refused, or not reached.
         """
-        token = self.book.contracts.token(asset)
-        token.allow(self.book.contracts.book.contract.address, self.token_amount(asset, amount))
+        token, units = self.book.contracts.token(asset), self.token_amount(asset, amount)
+        token.require_balance(units)
         transfer = Transfer(asset, amount, is_withdrawal=False)
 
-        def act(round_: OnchainRound) -> Receipt:
-            update = self.prove(round_, transfer=transfer, claim=claim)
+        def bring(round_: OnchainRound, update: StateUpdate) -> Receipt:
+            token.allow(self.book.contracts.book.contract.address, units)  # not before it is proven
             return self.book.contracts.book.deposit(round_.id, asset, amount, update)
 
-        return self._act(act)
+        return self._act(partial(self._prove, transfer=transfer, claim=claim), bring)
 
     def withdraw(self, asset: int, amount: int, recipient: int, claim: Claim = Claim.UNSAID) -> Receipt:
         """Pay collateral out of the account.
@@ -132,11 +136,10 @@ class Owner:
         self.token_amount(asset, amount)
         transfer = Transfer(asset, amount, is_withdrawal=True)
 
-        def act(round_: OnchainRound) -> Receipt:
-            update = self.prove(round_, transfer=transfer, claim=claim, recipient=recipient)
+        def bring(round_: OnchainRound, update: StateUpdate) -> Receipt:
             return self.book.contracts.book.withdraw(round_.id, asset, amount, recipient, update)
 
-        return self._act(act)
+        return self._act(partial(self._prove, transfer=transfer, claim=claim, recipient=recipient), bring)
 
     def offer(
         self, ticket: Ticket, side: Side, claim: Claim = Claim.UNSAID, round_: OnchainRound | None = None
@@ -178,7 +181,9 @@ class Owner:
         round_ = self.book.contracts.rounds.round(offer.round_id)
         own = self.prove(round_, ticket=offer.ticket, side=offer.taker_side, claim=claim)
         with _advice():
-            return self.book.contracts.book.settle(offer.round_id, offer.settlement(own))
+            return self._bring(
+                [own.new_commitment], lambda: self.book.contracts.book.settle(offer.round_id, offer.settlement(own))
+            )
 
     def token_amount(self, asset: int, amount: int) -> int:
         """An amount in the token's own units.
@@ -222,10 +227,24 @@ class Owner:
             ProvingError: the account would break a rule.
             ChainError: not reached.
         """
-        before = self.state().sealed
+        step = partial(self._prove, ticket=ticket, side=side, bind=bind)
+        return step(self.state(), round_, transfer=transfer, claim=claim, recipient=recipient)
+
+    def _prove(
+        self,
+        before: ReadState,
+        round_: OnchainRound,
+        *,
+        transfer: Transfer,
+        ticket: Ticket | None = None,
+        side: Side = Side.NONE,
+        claim: Claim,
+        recipient: int = 0,
+        bind: Callable[[int], int] | None = None,
+    ) -> StateUpdate:
         update = Update.make(
             self.viewing,
-            before,
+            before.sealed,
             transfer=transfer,
             ticket=ticket,
             side=side,
@@ -235,11 +254,76 @@ class Owner:
         )
         return self.prover.update(self.keys, update, self.book.risk(round_))
 
-    def _act(self, act: Callable[[OnchainRound], Receipt]) -> Receipt:
-        """Act at the newest round; again when the chain was faster."""
-        again = Retrying(stop=stop_after_attempt(_ATTEMPTS), retry=retry_if_exception(_is_overtaken), reraise=True)
+    def _act(
+        self,
+        prove: Callable[[ReadState, OnchainRound], StateUpdate],
+        bring: Callable[[OnchainRound, StateUpdate], Receipt],
+    ) -> Receipt:
+        """Act at the newest round; again when the chain was faster, but never twice."""
+        made: list[int] = []
+
+        def attempt() -> Receipt:
+            block = self.book.contracts.chain.block_number()
+            before, round_ = self.state(block), self.book.latest_round()
+            done = self._receipt(made, block)  # read with the state: what is proven now goes on from it
+            if done is not None:
+                return done
+            update = prove(before, round_)
+            made.append(update.new_commitment)
+            try:
+                return self._bring(made, lambda: bring(round_, update))
+            except ChainError as error:
+                if self._is_overtaken(error, round_):
+                    raise _OvertakenError(str(error), error.refusal) from None
+                raise
+
+        again = Retrying(
+            stop=stop_after_attempt(_ATTEMPTS),
+            wait=wait_random_exponential(multiplier=0.1, max=2),
+            retry=retry_if_exception_type(_OvertakenError),
+            reraise=True,
+        )
         with _advice():
-            return again(lambda: act(self.book.latest_round()))
+            return again(attempt)
+
+    def _bring(self, made: Sequence[int], bring: Callable[[], Receipt]) -> Receipt:
+        """Send, and find out what became of it where the client could not tell.
+
+        Args:
+            made: commitments that came, or may have come, of this action.
+            bring: sends.
+        """
+        try:
+            return bring()
+        except UndecidedError as error:
+            try:
+                done = self._receipt(made)
+            except ChainError:
+                raise UndecidedError(f"{error}. Whether it was done cannot be told now") from None
+            if done is not None:
+                return done
+            raise UndecidedError(f"{error}. The account has not changed by it so far") from None
+
+    def _receipt(self, made: Sequence[int], block: int | None = None) -> Receipt | None:
+        """The receipt of the transaction that brought one of these commitments, None when none did.
+
+        Args:
+            made: commitments; no statement but this account's creates them.
+            block: as of its end; None for the newest.
+        """
+        contracts = self.book.contracts
+        for commitment in made:
+            if contracts.book.account_of(commitment, block) == self.identity:
+                return contracts.chain.receipt(contracts.book.change_to(self.identity, commitment).transaction)
+        return None
+
+    def _is_overtaken(self, error: ChainError, round_: OnchainRound) -> bool:
+        """Whether a proof that was right when it was begun was refused: made anew, it may be taken."""
+        if error.refusal in _OVERTAKEN:
+            return True
+        if error.refusal in {"RoundTooOld", "ProofDoesNotVerify"}:
+            return self.book.latest_round() != round_  # a newer one, or after a reorganisation another one of that id
+        return False
 
     def _require_same_keys(self) -> None:
         """Say it before proving when the book's verifiers have other keys than the prover."""
@@ -252,8 +336,8 @@ class Owner:
                 )
 
 
-def _is_overtaken(error: BaseException) -> bool:
-    return isinstance(error, ChainError) and error.refusal in _OVERTAKEN
+class _OvertakenError(ChainError):
+    """The chain was faster than a proof."""
 
 
 @contextmanager

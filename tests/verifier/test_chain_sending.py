@@ -1,6 +1,8 @@
 """Sending through nodes that fail: what is asked for happens once, or is known not to have."""
 
+import _thread
 import json
+import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -109,6 +111,18 @@ def test_a_node_that_fails_after_it_was_sent_is_said_with_the_hash(
     with pytest.raises(ChainError, match=rf"{words}.* as 0x[0-9a-f]{{64}} and may still be mined"):
         post(chain.at("OwnerPriceRounds", rounds.address))
     assert rounds.read("latestRoundId") == 1
+
+
+def test_whoever_interrupts_the_waiting_is_told_what_was_sent(proxy: FaultProxy, rounds: Contract) -> None:
+    proxy.always(RECEIPT, before(_thread.interrupt_main))
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job may ignore it
+    try:
+        with pytest.raises(
+            KeyboardInterrupt, match=r"interrupted\. It was sent by .* as 0x[0-9a-f]{64} and may still be"
+        ):
+            post(rounds)
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 @pytest.mark.usefixtures("expect_once")

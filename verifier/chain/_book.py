@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final, NamedTuple
 
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 from web3 import Web3
 from web3.logs import DISCARD
 
@@ -13,8 +14,15 @@ from verifier._errors import ChainError
 from verifier.chain._chain import Contract
 from verifier.chain._gate import proof_arguments
 
-_READS: Final = 5
-"""How often a state is read anew when the chain changes between two reads."""
+_READS: Final = 6
+"""How often a state is read anew when the chain changes between two reads, or one node is behind another."""
+
+_FIRST_WINDOW: Final = 512
+"""Blocks that are searched for a present state at first; each further window is four times as long."""
+
+
+class _BehindError(ChainError):
+    """Logs and contract of a node do not fit: another look may help."""
 
 
 class Permission(IntEnum):
@@ -162,14 +170,14 @@ class BookClient:
         """P(TAG_DOMAIN, chain id, book)."""
         return int(self.contract.read("domain"))
 
-    def account(self, account: int) -> BookAccount:
-        """What the book knows of an account, by its identity."""
-        commitment, changed_at_round = self.contract.read("accountState", account)
+    def account(self, account: int, block: int | None = None) -> BookAccount:
+        """What the book knows of an account, by its identity, at the end of a block; None for the newest."""
+        commitment, changed_at_round = self.contract.read("accountState", account, block=block)
         return BookAccount(int(commitment), int(changed_at_round))
 
-    def account_of(self, commitment: int) -> int:
-        """The identity of the account whose commitment this is or was; 0 for one never used."""
-        return int(self.contract.read("accountOf", commitment))
+    def account_of(self, commitment: int, block: int | None = None) -> int:
+        """The identity of the account whose commitment this is or was; 0 for one never used. Block as for `account`."""
+        return int(self.contract.read("accountOf", commitment, block=block))
 
     def ticket_settled(self, ticket: int) -> bool:
         """Whether a ticket was settled."""
@@ -243,12 +251,15 @@ class BookClient:
             for event in self.contract.logs("AccountOpened", first_block=self.first_block, **filters)
         ]
 
-    def states(self, account: int | None = None, first_block: int | None = None) -> list[StateChanged]:
+    def states(
+        self, account: int | None = None, first_block: int | None = None, last_block: int | None = None
+    ) -> list[StateChanged]:
         """Every state of an account, or of all, oldest first.
 
         Args:
             account: identity; None for all.
             first_block: from this block on; None for all of them.
+            last_block: up to this block; None for the newest.
         """
         filters: dict[str, Any] = {} if account is None else {"account": account}
         start = self.first_block if first_block is None else first_block
@@ -262,26 +273,60 @@ class BookClient:
                 block=event.block,
                 transaction=event.transaction,
             )
-            for event in self.contract.logs("StateChanged", first_block=start, **filters)
+            for event in self.contract.logs("StateChanged", first_block=start, last_block=last_block, **filters)
         ]
 
-    def present_state(self, account: int) -> StateChanged | None:
+    def present_state(self, account: int, block: int | None = None) -> StateChanged | None:
         """The event of an account's present state; None before it is opened.
 
-        A reorganisation between two reads is noticed, and the reads are made anew.
+        Contract and logs are read at one block, and anew when they do not fit: the chain was reorganised, or there are
+        several nodes behind one URL.
+
+        Args:
+            account: identity.
+            block: as of its end; None for the newest.
 
         Raises:
             ChainError: the node's logs do not hold the state that its contract has.
         """
-        for _ in range(_READS):
-            commitment = self.account(account).commitment
-            if commitment == 0:
-                return None
-            for state in reversed(self.states(account)):
+        again = Retrying(
+            stop=stop_after_attempt(_READS),
+            wait=wait_exponential_jitter(multiplier=0.1, jitter=0.1),
+            retry=retry_if_exception_type(_BehindError),
+            reraise=True,
+        )
+        return again(self._present_state, account, block)
+
+    def _present_state(self, account: int, block: int | None) -> StateChanged | None:
+        last = self.contract.chain.block_number() if block is None else block
+        commitment = self.account(account, last).commitment
+        if commitment == 0:
+            return None
+        return self._change_to(account, commitment, last)
+
+    def change_to(self, account: int, commitment: int) -> StateChanged:
+        """The event of a state that an account has or had.
+
+        Args:
+            account: identity.
+            commitment: to the state.
+
+        Raises:
+            ChainError: the node's logs do not hold it.
+        """
+        return self._change_to(account, commitment, self.contract.chain.block_number())
+
+    def _change_to(self, account: int, commitment: int, last: int) -> StateChanged:
+        size = _FIRST_WINDOW
+        while last >= self.first_block:  # backwards: an account that lives has its state near the end of a long chain
+            first = max(self.first_block, last - size + 1)
+            for state in reversed(self.states(account, first, last)):
                 if state.commitment == commitment:
                     return state
-        raise ChainError(
-            "the node's logs do not hold the account's present state: it may keep no old logs; ask another node"
+            last, size = first - 1, 4 * size
+        raise _BehindError(
+            "the node's logs do not hold the account's state: it may keep no old logs, or be behind another "
+            "node; try again, or ask another node"
         )
 
     def _error_names(self) -> dict[bytes, str]:

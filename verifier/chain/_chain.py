@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from eth_account.signers.local import LocalAccount
+from hexbytes import HexBytes
 from web3 import Web3
 from web3.types import Nonce
 from web3.utils.address import get_create_address
@@ -143,6 +144,18 @@ class Chain:
         checksummed = Web3.to_checksum_address(address)
         return Contract(self, name, checksummed, self._web3.eth.contract(checksummed, abi=list(self._code[name].abi)))
 
+    def receipt(self, transaction: bytes) -> Mapping[str, Any]:
+        """The receipt of a transaction that is mined.
+
+        Args:
+            transaction: its hash.
+
+        Raises:
+            ChainError: it is not mined (any more).
+        """
+        with self._failures("reading a receipt"):
+            return self._web3.eth.get_transaction_receipt(HexBytes(transaction))
+
     def transactions(self, first_block: int = 1) -> list[Mapping[str, Any]]:
         """Every transaction from a block on, as the whole network sees it, oldest first."""
         with self._failures("reading blocks"):
@@ -210,6 +223,7 @@ class Contract:
 
         Raises:
             ChainError: the node or the contract refused, with the contract's own error.
+            UndecidedError: it was sent, and what became of it is not known.
         """
         what = f"{self.name}.{function}"
         with self.chain._failures(what):

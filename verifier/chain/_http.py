@@ -38,6 +38,9 @@ _PASSING_STATUS: Final = frozenset(
     }
 )
 _RATE_LIMITS: Final = ("rate limit", "too many requests", "request rate", "requests per second")
+_BEHIND: Final = ("header not found", "block not found", "unknown block", "blockoutofrange")
+"""Of a block that another node behind the same URL has told of, as geth, reth, nethermind and anvil put it."""
+
 # Without compression no answer is larger than what came over the line.
 _HEADERS: Final = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
 
@@ -87,6 +90,8 @@ class Provider(JSONBaseProvider):
         if isinstance(error, dict):
             if _is_rate_limit(error):
                 raise NodeError("takes no more requests now (rate limit); try again later", passing=True)
+            if any(words in _message(error) for words in _BEHIND):
+                raise NodeError("does not have a block (yet, or any more) that is asked about", passing=True)
         elif status >= HTTPStatus.BAD_REQUEST:
             raise NodeError(
                 f"answers with HTTP {status}; is its URL right, with the key that it may need?", passing=False
@@ -142,6 +147,10 @@ def _decode(content: bytes) -> dict[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
+def _message(error: dict[str, Any]) -> str:
+    return str(error.get("message")).lower()
+
+
 def _is_rate_limit(error: dict[str, Any]) -> bool:
-    message = str(error.get("message")).lower()
-    return error.get("code") == HTTPStatus.TOO_MANY_REQUESTS or any(words in message for words in _RATE_LIMITS)
+    limits = any(words in _message(error) for words in _RATE_LIMITS)
+    return limits or error.get("code") == HTTPStatus.TOO_MANY_REQUESTS

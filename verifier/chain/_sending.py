@@ -8,7 +8,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from web3 import Web3
 from web3.exceptions import ContractLogicError, Web3RPCError
 
-from verifier._errors import ChainError
+from verifier._errors import ChainError, UndecidedError
 from verifier.chain._faults import Faults
 from verifier.chain._patience import NodeError, Patience
 from verifier.chain._sending_delivery import LONGEST_POLL, Delivery, FundsMissingError, NonceTakenError
@@ -58,12 +58,14 @@ class Sender:
             The receipt.
 
         Raises:
-            ChainError: refused, or what became of it is not known.
+            ChainError: refused, or the node does not answer; nothing was sent.
+            UndecidedError: what became of it is not known.
             ContractLogicError: the contract refuses it; nothing was sent.
-            NodeError: the node does not answer; nothing was sent.
         """
         try:
             return self._anew()(self._attempt, request, what)
+        except NodeError as error:
+            raise ChainError(f"{what}: {self._faults.words(error)}; nothing was sent") from None
         except NonceTakenError:
             raise ChainError(
                 f"{what}: other transactions of {self._address} took its nonce {self._patience.nonces} times, and "
@@ -102,7 +104,7 @@ class Sender:
         try:
             return Entrusted(self._web3.eth.send_transaction(request))
         except NodeError as error:
-            raise ChainError(
+            raise UndecidedError(
                 f"{what}: the node at {self._faults.node} {error}. It was told to sign and send a transaction of "
                 f"{self._address}, which may have happened: look for it before you send it again"
             ) from None

@@ -8,7 +8,7 @@ from hexbytes import HexBytes
 from web3 import Web3
 from web3.exceptions import TransactionIndexingInProgress, TransactionNotFound, Web3Exception
 
-from verifier._errors import ChainError
+from verifier._errors import ChainError, UndecidedError
 from verifier.chain._faults import Faults
 from verifier.chain._patience import NodeError, Patience, retrying
 from verifier.chain._sending_series import Answer, Sent
@@ -69,8 +69,16 @@ class Delivery:
         Raises:
             NonceTakenError: build it anew.
             FundsMissingError: nothing was sent.
-            ChainError: refused, or what became of it is not known.
+            ChainError: refused.
+            UndecidedError: what became of it is not known.
+            KeyboardInterrupt: with the same words.
         """
+        try:
+            return self._wait()
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(str(self._undecided("interrupted"))) from None
+
+    def _wait(self) -> Mapping[str, Any]:
         answered = time.monotonic()
         while True:
             try:
@@ -220,10 +228,10 @@ class Delivery:
     def _longest(self) -> float:
         return self._patience.bump_seconds * (self._patience.bumps + 1)
 
-    def _undecided(self, why: str) -> ChainError:
+    def _undecided(self, why: str) -> UndecidedError:
         hashes = " or ".join(digest.to_0x_hex() for digest in self._sent.hashes)
         nonce = "" if self._sent.nonce is None else f", nonce {self._sent.nonce}"
-        return ChainError(
+        return UndecidedError(
             f"{self._what}: {why}. It was sent by {self._sender}{nonce} as {hashes} and may still be mined: "
             "look for it before you send it again"
         )

@@ -30,6 +30,12 @@ class TokenClient:
         """What an address holds, in the token's own units."""
         return int(self.contract.read("balanceOf", holder))
 
+    def require_balance(self, amount: int) -> None:
+        """See that the sender holds that much [the token's own units]. Raises ChainError when it does not."""
+        sender = self.contract.chain.sender
+        if self.balance_of(sender) < amount:
+            raise ChainError(f"{sender} does not hold enough {self.symbol()} for this")
+
     def allow(self, spender: str, amount: int) -> None:
         """See to it that a contract may take that much of the sender's tokens.
 
@@ -38,13 +44,14 @@ class TokenClient:
             amount: in the token's own units.
 
         Raises:
-            ChainError: the sender has not so much, or the token refuses.
+            ChainError: the token refuses.
         """
-        sender = self.contract.chain.sender
-        if self.balance_of(sender) < amount:
-            raise ChainError(f"{sender} does not hold enough {self.symbol()} for this")
-        if int(self.contract.read("allowance", sender, spender)) < amount:
-            self.contract.send("approve", spender, amount)
+        allowed = int(self.contract.read("allowance", self.contract.chain.sender, spender))
+        if allowed >= amount:
+            return
+        if allowed:  # some tokens, USDT among them, replace no allowance by another
+            self.contract.send("approve", spender, 0)
+        self.contract.send("approve", spender, amount)
 
     def mint(self, holder: str, amount: int) -> Mapping[str, Any]:
         """Make tokens out of nothing: `FaucetToken` alone, which local chains alone have."""

@@ -13,6 +13,7 @@ from prover.onchain import BookProver
 from prover.toolchain import Artifacts, build, compile_verifiers
 from prover.toolchain._contracts import _compile
 from prover.toolchain._progress import ignore_progress
+from tests.verifier.fault_proxy import FaultProxy
 from verifier import ChainError, Settlement, StateUpdate
 from verifier.chain import (
     BookClient,
@@ -24,6 +25,7 @@ from verifier.chain import (
     Level,
     Permission,
     RegistrarClient,
+    _book,
     sign_report,
 )
 
@@ -276,7 +278,7 @@ def test_a_chain_that_changes_between_two_reads_is_read_anew(
     book, account = market.contracts.book, alice.owner.identity
     told = iter([book.account(account)._replace(commitment=12345)])
     read = BookClient.account
-    monkeypatch.setattr(BookClient, "account", lambda self, asked: next(told, None) or read(self, asked))
+    monkeypatch.setattr(BookClient, "account", lambda self, *asked: next(told, None) or read(self, *asked))
     state = book.present_state(account)
     assert state is not None
     assert state.commitment == read(book, account).commitment
@@ -284,6 +286,25 @@ def test_a_chain_that_changes_between_two_reads_is_read_anew(
     monkeypatch.setattr(BookClient, "account", lambda *_: read(book, account)._replace(commitment=12345))
     with pytest.raises(ChainError, match="ask another node"):
         book.present_state(account)
+
+
+@pytest.mark.parametrize("distance", [0, 5, 40])
+def test_a_present_state_is_searched_from_the_end_of_the_chain(
+    market: Market, code: Mapping[str, ContractCode], alice: Trader, distance: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_book, "_FIRST_WINDOW", 4)
+    alice.owner.open()
+    market.node.request("anvil_mine", hex(200))
+    alice.owner.deposit(market.book.n, 10**18)
+    market.node.request("anvil_mine", hex(distance))
+    with FaultProxy(market.node.url) as proxy:
+        contracts = BookContracts.at(Chain(proxy.url, code), market.contracts.addresses(), 1)
+        state = contracts.book.present_state(alice.owner.identity)
+        first = min(int(asked[0]["fromBlock"], 16) for method, asked in proxy.seen if method == "eth_getLogs")
+    assert state is not None
+    assert state.commitment == market.contracts.book.account(alice.owner.identity).commitment
+    assert state.block == market.contracts.chain.block_number() - distance
+    assert first > state.block - 4 * max(4, distance)
 
 
 FEED = """// SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,16 +1,26 @@
 """An owner's actions against a real book: what they do, what overtakes them, and what is lost with local state."""
 
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from eth_account import Account as Signer
 
 from prover import AccountKeys, Claim, Side, State, Ticket, empty_state
-from prover.cli._demo_market import Market, Trader
-from prover.onchain import BookProver, Owner
-from verifier import ChainError, InputError, ProvingError
+from prover.cli._demo_market import WEI, Market, Trader
+from prover.onchain import BookProver, OnchainBook, Owner
+from tests.prover.onchain.conftest import HOUR
+from tests.verifier.fault_proxy import EVERY, FaultProxy, after, before, drops, passes
+from verifier import ChainError, InputError, ProvingError, UndecidedError
+from verifier.chain import BookClient, BookContracts, Chain, Patience
 
 pytestmark = pytest.mark.full
+
+HASTE = Patience(attempts=2, first_pause=0.02, request_seconds=0.4, bump_seconds=0.3, bumps=1)
+SEND = "eth_sendRawTransaction"
+RECEIPT = "eth_getTransactionReceipt"
 
 DOLLAR = 10**18
 BTC = 10**9
@@ -125,6 +135,100 @@ def test_two_sessions_of_one_account_both_get_through(market: Market, alice: Tra
         for done in [pool.submit(owner.deposit, USD, 5 * DOLLAR) for owner in (alice.owner, elsewhere)]:
             done.result()
     assert state_of(alice).quote == 10_010 * DOLLAR
+
+
+@pytest.fixture
+def proxy(market: Market) -> Iterator[FaultProxy]:
+    with FaultProxy(market.node.url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def far(market: Market, alice: Trader, proxy: FaultProxy) -> Owner:
+    """Alice, funded, behind the proxy, with a key of her own for gas."""
+    fund(alice)
+    signer = Signer.create()
+    market.node.request("anvil_setBalance", signer.address, hex(WEI))
+    chain = Chain(proxy.url, market.code, signer, patience=HASTE)
+    contracts = BookContracts.at(chain, market.contracts.addresses(), market.contracts.book.first_block)
+    return replace(alice.owner, book=OnchainBook(contracts, market.book))
+
+
+def withdrawals(market: Market) -> int:
+    return len(market.contracts.book.contract.logs("Withdrawn"))
+
+
+def test_what_was_done_is_not_done_again(market: Market, alice: Trader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However an attempt that got through came to look like one that was overtaken."""
+    fund(alice)
+    receipts = []
+    withdraw = BookClient.withdraw
+
+    def bring_twice(*arguments: Any) -> Mapping[str, Any]:
+        receipts.append(withdraw(*arguments))
+        return withdraw(*arguments)
+
+    monkeypatch.setattr(BookClient, "withdraw", bring_twice)
+    receipt = alice.owner.withdraw(USD, 1_000 * DOLLAR, alice.address)
+    assert [receipt["transactionHash"]] == [first["transactionHash"] for first in receipts]
+    assert state_of(alice).quote == 9_000 * DOLLAR
+    assert withdrawals(market) == 1
+
+
+def test_the_end_of_what_a_node_did_not_tell_is_read_from_the_account(
+    market: Market, alice: Trader, far: Owner, proxy: FaultProxy
+) -> None:
+    def recover() -> None:
+        proxy.always(RECEIPT, passes)
+
+    def go_dark() -> None:
+        proxy.always(RECEIPT, drops)
+        proxy.always("eth_call", before(recover))
+
+    proxy.then(SEND, after(go_dark))
+    assert far.withdraw(USD, 1_000 * DOLLAR, alice.address)["status"] == 1
+    assert state_of(alice).quote == 9_000 * DOLLAR
+    assert withdrawals(market) == 1
+
+
+def test_what_is_not_known_is_said(market: Market, alice: Trader, far: Owner, proxy: FaultProxy) -> None:
+    proxy.always(SEND, drops)
+    with pytest.raises(UndecidedError, match=r"may still be mined.*The account has not changed by it so far"):
+        far.withdraw(USD, 1_000 * DOLLAR, alice.address)
+    proxy.always(SEND, after(lambda: proxy.always(EVERY, drops)))
+    with pytest.raises(UndecidedError, match=r"may still be mined.*Whether it was done cannot be told now"):
+        far.withdraw(USD, 1_000 * DOLLAR, alice.address)
+    assert withdrawals(market) == 1
+
+
+def test_a_proof_at_a_round_that_a_reorganisation_replaced_is_made_anew(
+    market: Market, alice: Trader, far: Owner, proxy: FaultProxy
+) -> None:
+    market.post(HOUR + 3600)
+    replaced = far.book.latest_round()
+
+    def reorganise() -> None:
+        market.node.request("anvil_rollback", 1)
+        market.post(HOUR + 7200)
+
+    proxy.then("eth_estimateGas", before(reorganise))
+    far.withdraw(USD, 1_000 * DOLLAR, alice.address)
+    assert far.book.latest_round().id == replaced.id
+    assert far.book.latest_round() != replaced
+    assert state_of(alice).quote == 9_000 * DOLLAR
+
+
+def test_an_allowance_is_replaced_by_way_of_none(alice: Trader) -> None:
+    """As USDT wants it; and what cannot be paid needs none."""
+    alice.owner.open()
+    book = alice.owner.book
+    token, spender = book.contracts.token(USD), book.contracts.book.contract.address
+    token.contract.send("approve", spender, 5)
+    first = book.contracts.chain.block_number() + 1
+    with pytest.raises(ChainError, match="does not hold enough"):
+        alice.owner.deposit(USD, 20_000 * DOLLAR)
+    alice.owner.deposit(USD, 2 * DOLLAR)
+    assert [event.arguments["value"] for event in token.contract.logs("Approval", first_block=first)] == [0, 2 * 10**6]
 
 
 def test_every_attempt_has_a_rho_of_its_own(alice: Trader, bob: Trader) -> None:
