@@ -58,7 +58,8 @@ class RiskInputs:
         effective_prices: e_i [1e-9 USD], signed.
         maintenance_per_unit: d_i [1e-9 USD] at maintenance margin.
         initial_per_unit: d_i [1e-9 USD] at initial margin.
-        spot_assets: bitmap: bit i is 1 when asset i is spot.
+        spot_assets: bitmap: bit i is 1 when nobody may be short of asset i: it is spot, or bears no initial margin, as
+            a slot without an asset (spec ZS-56).
     """
 
     effective_prices: tuple[int, ...]
@@ -68,13 +69,15 @@ class RiskInputs:
 
     @classmethod
     def of(cls, round_: PriceRound) -> Self:
-        """The inputs of a round. Slots without an asset have price and margins 0, and are not spot."""
+        """The inputs of a round, as a book that has a token for each spot asset takes them."""
         maintenance, initial = round_.inputs(VectorKind.MAINTENANCE), round_.inputs(VectorKind.INITIAL)
+        spot = {slot for slot, asset in enumerate(round_.book.assets) if not asset.may_be_short}
+        bare = {slot for slot, margin in enumerate(initial.margins_per_unit) if margin == 0}
         return cls(
             effective_prices=maintenance.effective_prices,
             maintenance_per_unit=maintenance.margins_per_unit,
             initial_per_unit=initial.margins_per_unit,
-            spot_assets=sum(1 << slot for slot, asset in enumerate(round_.book.assets) if not asset.may_be_short),
+            spot_assets=sum(1 << slot for slot in spot | bare),
         )
 
     def signals(self) -> tuple[int, ...]:
@@ -128,7 +131,7 @@ def broken_rules(old: State, new: State, risk: RiskInputs, *, is_withdrawal: boo
         yield "a balance or quote leaves its range"
         return
     if new.shorts & risk.spot_assets:
-        yield "a spot asset would be short; borrow in quote instead"
+        yield "an asset would be short that cannot be: a spot asset (borrow in quote instead), or one without margin"
     if risk.maintenance_health(new) < 0:
         yield "the account would be below maintenance margin"
     if is_withdrawal and new.quote < 0:

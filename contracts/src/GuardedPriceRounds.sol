@@ -96,7 +96,7 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step {
         return _stored(roundId).version;
     }
 
-    /// @inheritdoc IGuardedPriceRounds
+    /// @inheritdoc IPriceRounds
     function spotAssets(uint64 roundId) external view returns (uint256) {
         return riskParameters.spotAssetsAt(_stored(roundId).version);
     }

@@ -112,6 +112,12 @@ contract OwnerPriceRounds is IOwnerPriceRounds, Ownable2Step {
         }
     }
 
+    /// @inheritdoc IPriceRounds
+    function spotAssets(uint64 roundId) external view returns (uint256) {
+        _stored(roundId);
+        return 0;
+    }
+
     /// @inheritdoc IOwnerPriceRounds
     function marginFractionsPpm(VectorKind kind) external view returns (uint256[] memory fractions) {
         uint24[] storage stored = _fractionsPpm[kind];

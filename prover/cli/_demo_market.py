@@ -123,7 +123,8 @@ class Market:
     def _prices(self, bitcoin: int) -> list[int]:
         option = max(STRIKE - bitcoin, 0) + TIME_VALUE
         prices = {**self.others, "WBTC": bitcoin, "BTC-PERP": bitcoin, OPTION: option}
-        return [prices[asset.symbol] for asset in self.book.assets]
+        known = [prices[asset.symbol] for asset in self.book.assets]
+        return known + [0] * (self.book.n - len(known))
 
 
 def price_series() -> list[PricePoint]:

@@ -74,6 +74,16 @@ def test_each_rule_is_named_when_it_is_broken() -> None:
     assert "risk" in broken(flat, state(13, 10**6 * DOLLAR - 1), claim=Claim.REDUCES_RISK)
 
 
+def test_nobody_can_be_short_of_a_slot_that_bears_no_margin(round_1: PriceRound) -> None:
+    """A slot without an asset costs no margin: who is short there when one is listed would owe what nobody can pay."""
+    fewer = replace(round_1.book, assets=round_1.book.assets[:-1])
+    prices, funding = (*round_1.prices[:-1], 0), (*round_1.funding[:-1], 0)
+    risk = RiskInputs.of(replace(round_1, book=fewer, prices=prices, funding=funding))
+    assert risk.spot_assets == RiskInputs.of(round_1).spot_assets | 1 << 12
+    rich, short = state(13, 10**6 * DOLLAR), state(13, 10**6 * DOLLAR, b12=-1)
+    assert "short" in ", ".join(broken_rules(rich, short, risk, is_withdrawal=False, claim=Claim.UNSAID))
+
+
 def test_risk_inputs_are_the_rounds(round_1: PriceRound) -> None:
     inputs = RiskInputs.of(round_1)
     spot = [slot for slot, asset in enumerate(round_1.book.assets) if not asset.may_be_short]

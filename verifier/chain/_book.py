@@ -204,6 +204,10 @@ class BookClient:
         """Bitmap of the slots that have a token."""
         return int(self.contract.read("spotAssets"))
 
+    def long_only(self, round_id: int) -> int:
+        """Bitmap of the slots that no account may be short of at a round."""
+        return int(self.contract.read("longOnly", round_id))
+
     def max_proof_age(self) -> int:
         """How old the round of a proof may be [s]."""
         return int(self.contract.read("maxProofAge"))

@@ -58,7 +58,13 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
         return _isPrepared(roundId);
     }
 
-    /// @dev The bitmap of spot assets, which never changes.
+    /// @inheritdoc IMarginBook
+    function longOnly(uint64 roundId) external view returns (uint256) {
+        uint256[] memory inputs = _roundInputs(roundId);
+        return inputs[inputs.length - 1];
+    }
+
+    /// @dev The bitmap of slots that have a token, which never changes.
     function _spotAssets() internal view virtual returns (uint256);
 
     /// @dev Reverts for a round that does not exist.
@@ -123,7 +129,9 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
         emit RoundPrepared(roundId);
     }
 
-    /// @dev e and d at maintenance margin, d at initial margin, the bitmap of spot assets.
+    /// @dev e and d at maintenance margin, d at initial margin, the bitmap of slots that may not be short. Beside spot
+    ///      assets these are all slots that bear no margin: an asset that is listed later finds no positions that
+    ///      nobody has margin for.
     function _roundInputs(uint64 roundId) private view returns (uint256[] memory inputs) {
         uint256[] memory maintenance = rounds.roundInputs(roundId, VectorKind.Maintenance);
         uint256[] memory initial = rounds.marginsPerUnit(roundId, VectorKind.Initial);
@@ -133,10 +141,12 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
         for (uint256 i = 0; i < first; ++i) {
             inputs[i] = maintenance[i];
         }
+        uint256 barred = _spotAssets() | rounds.spotAssets(roundId);
         for (uint256 i = 0; i < slots; ++i) {
             inputs[first + i] = initial[i];
+            if (initial[i] == 0) barred |= 1 << i;
         }
-        inputs[first + slots] = _spotAssets();
+        inputs[first + slots] = barred;
     }
 
     function _areProven(G1Point memory point, Settlement[] calldata settlements, uint256 from, uint256 to)

@@ -68,9 +68,6 @@ interface IGuardedPriceRounds is IPriceRounds {
     /// @notice The version of the risk parameters that a round uses.
     function parametersVersion(uint64 roundId) external view returns (uint32);
 
-    /// @notice The slots that hold a spot asset in a round, bit i for slot i: the public input `spotAssets` of `update`.
-    function spotAssets(uint64 roundId) external view returns (uint256);
-
     /// @notice What governance allowed a round to move a slot by [ppm]; 0 for nothing beyond its entry.
     function allowedDeviationPpm(uint64 roundId, uint256 slot) external view returns (uint32);
 }

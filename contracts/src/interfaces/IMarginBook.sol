@@ -293,6 +293,13 @@ interface IMarginBook is ICommitments {
     /// @notice The bitmap of spot assets: those that have a token.
     function spotAssets() external view returns (uint256);
 
+    /// @notice The slots that no account may be short of at a round, bit i for slot i: those with a token, those that
+    ///         the price source calls spot, and those that bear no initial margin at that round, such as slots without an
+    ///         asset. Where nobody may be short and no token comes in, nobody can be long either.
+    /// @param roundId A round that exists.
+    /// @return The bitmap: the public input `longOnly` of `update`.
+    function longOnly(uint64 roundId) external view returns (uint256);
+
     /// @notice How old the round of a proof may be, seconds.
     function maxProofAge() external view returns (uint64);
 

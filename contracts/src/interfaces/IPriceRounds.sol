@@ -53,6 +53,12 @@ interface IPriceRounds {
     /// @notice d, margin per unit [1e-9 USD]: ceil(p * fraction / 1e6).
     function marginsPerUnit(uint64 roundId, VectorKind kind) external view returns (uint256[] memory);
 
+    /// @notice The slots that hold a spot asset in a round, bit i for slot i. None of them may be short, whoever holds the
+    ///         token; 0 for a source that does not tell assets apart.
+    /// @param roundId A round that exists.
+    /// @return The bitmap.
+    function spotAssets(uint64 roundId) external view returns (uint256);
+
     /// @notice What a margin statement takes from a round: e[N] then d[N] as field elements, negative values as r - |e|.
     function roundInputs(uint64 roundId, VectorKind kind) external view returns (uint256[] memory);
 }

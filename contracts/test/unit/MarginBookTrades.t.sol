@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {IGroth16Verifier} from "../../src/interfaces/IGroth16Verifier.sol";
 import {Claim, IMarginBook, Settlement, StateUpdate} from "../../src/interfaces/IMarginBook.sol";
+import {FixtureRound} from "../utils/Fixture.sol";
 import {MarginBookFixture} from "../utils/MarginBookFixture.sol";
 
 /// @notice Two accounts, one ticket.
@@ -51,6 +52,24 @@ contract MarginBookTradesTest is MarginBookFixture {
     function test_refusesAnAccountThatTradesWithItself() public {
         refuses(trade("alice buys", "alice sells to itself"), IMarginBook.SameAccount.selector);
         refuses(trade("bob sells", "bob sells"), IMarginBook.SameAccount.selector);
+    }
+
+    /// @dev Or whoever is short of a slot before an asset is listed there would owe, without margin, what the other sold.
+    function test_whatBearsNoMarginCannotBeShort() public {
+        assertEq(BOOK.longOnly(1), 7, "the slots with a token");
+        FixtureRound memory item = instance.rounds[0];
+        item.prices[BTC_PERP] = 0;
+        uint64 bare = rounds.postRound(item.prices, item.funding);
+        assertEq(BOOK.longOnly(bare), 7 | 1 << BTC_PERP);
+    }
+
+    function test_whatThePriceSourceCallsSpotCannotBeShort() public {
+        uint64 spot = postBookRound(1);
+        vm.mockCall(address(rounds), abi.encodeCall(rounds.spotAssets, (spot)), abi.encode(1 << BTC_PERP));
+        assertEq(BOOK.longOnly(spot), 7 | 1 << BTC_PERP);
+        vm.expectRevert(REFUSED);
+        BOOK.settle(spot, trade("alice buys", "bob sells"));
+        BOOK.settle(postBookRound(1), trade("alice buys", "bob sells"));
     }
 
     function test_noTicketIsSettledTwice() public {

@@ -29,6 +29,13 @@ contract OwnerPriceRoundsTest is Test {
         }
     }
 
+    function test_tellsNoAssetsApart() public {
+        vm.expectRevert(abi.encodeWithSelector(IPriceRounds.UnknownRound.selector, 1));
+        rounds.spotAssets(1);
+        post(100, 200, 300);
+        assertEq(rounds.spotAssets(1), 0);
+    }
+
     function test_aRoundIsDatedWithItsBlockAndNeverChanges() public {
         post(100, 200, 300);
         bytes32 first = digest(1);

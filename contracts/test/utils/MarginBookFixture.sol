@@ -163,7 +163,7 @@ abstract contract MarginBookFixture is Fixture {
         for (uint256 i = 0; i < 3 * SLOTS; ++i) {
             inputs[i] = i < 2 * SLOTS ? first[i] : initial[i - 2 * SLOTS];
         }
-        inputs[3 * SLOTS] = 1 << WBTC | 1 << WETH | 1 << SOL;
+        inputs[3 * SLOTS] = BOOK.longOnly(roundId);
     }
 
     function raiseTo(Level level) internal {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from eth_account import Account as Signer
 
-from prover import AccountKeys, Claim, Side, State, Ticket, empty_state
+from prover import AccountKeys, Claim, Offer, Side, State, Ticket, Update, empty_state
 from prover.cli._demo_market import WEI, Market, Trader
 from prover.onchain import BookProver, OnchainBook, Owner
 from tests.prover.onchain.conftest import HOUR
@@ -283,6 +283,30 @@ def test_a_changed_offer_does_not_verify(alice: Trader, bob: Trader) -> None:
     with pytest.raises(ChainError) as refused:
         alice.owner.take(forged)
     assert refused.value.refusal == "ProofDoesNotVerify"
+
+
+def test_nobody_trades_what_is_not_listed(deployed: Market, book_prover: BookProver) -> None:
+    """Else two accounts would hold any size of it for no margin, and one of them sell it once it is listed."""
+    node, code = deployed.node, deployed.code
+    snapshot = node.request("evm_snapshot")
+    fewer = replace(deployed.book, assets=deployed.book.assets[:-1])
+    market = Market.deploy(node, code, fewer)
+    market.post(HOUR + 7200)
+    alice, bob = (Trader.sit_down(name, market, book_prover) for name in ("Alice", "Bob"))
+    fund(alice, bob)
+    empty = fewer.n - 1
+    terms = Ticket.create(alice.owner.book.domain, empty, 1 << 60, 0)
+    with pytest.raises(ProvingError, match="short"):
+        bob.owner.offer(terms, Side.SELL)
+
+    book, keys = bob.owner.book, bob.owner.keys
+    invented = replace(book.risk(book.latest_round()), spot_assets=book.contracts.book.spot_assets())
+    short = Update.make(bob.owner.viewing, bob.owner.state().sealed, ticket=terms, side=Side.SELL)
+    lie = Offer(terms, Side.SELL, 1, book_prover.update(keys, short, invented))
+    with pytest.raises(ChainError) as refused:
+        alice.owner.take(lie)
+    assert refused.value.refusal == "ProofDoesNotVerify"
+    node.request("evm_revert", snapshot)
 
 
 def test_keys_of_another_book_or_machine_are_refused(alice: Trader) -> None:
