@@ -72,7 +72,8 @@ def run(command: Callable[[], object], *, as_json: bool) -> int:
     return result if isinstance(result, int) else ExitCode.OK
 
 
-_INTERRUPTED: Final = Failure(ExitCode.INTERRUPTED, "interrupted", "interrupted; nothing was left half-written")
+_INTERRUPTED: Final = Failure(ExitCode.INTERRUPTED, "interrupted", "interrupted; no file was left half-written")
+_UNANSWERED: Final = Failure(ExitCode.INPUT, "input", "standard input ended before everything was read")
 
 
 def _report(failure: Failure, *, as_json: bool) -> int:
@@ -91,8 +92,8 @@ def _failure(error: BaseException) -> Failure:
             return Failure(code, name, str(error), getattr(error, "reason", None))
     if isinstance(error, KeyboardInterrupt):
         return _INTERRUPTED
-    if isinstance(error, typer.Abort):
-        return Failure(ExitCode.INPUT, "input", "standard input ended before everything was read")
+    if isinstance(error, typer.Abort):  # what a prompt makes of Ctrl-C and of an end of input alike
+        return _INTERRUPTED if isinstance(error.__context__, KeyboardInterrupt) else _UNANSWERED
     if isinstance(error, typer.TyperException):
         return Failure(ExitCode.USAGE, "usage", error.format_message(), hint=_hint(error))
     return _bug(error)

@@ -200,6 +200,26 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [pipe]
 
 
+def test_ctrl_c_at_a_question_is_an_interruption(tmp_path: Path) -> None:
+    """Only an end of input is a fault of what was typed."""
+    wallet = tmp_path / "wallet.age"
+    process = subprocess.Popen(
+        [*PROGRAM, "wallet", "new", "--wallet", str(wallet)],
+        env=ENVIRONMENT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # no terminal: it would be asked there
+    )
+    assert process.stderr is not None
+    assert process.stderr.read(len("new passphrase")) == "new passphrase"
+    process.send_signal(signal.SIGINT)
+    stderr = process.communicate(timeout=60)[1]
+    assert (process.returncode, "interrupted; no file was left half-written" in stderr) == (130, True), stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("flags", [[], ["--json"]], ids=["people", "machines"])
 def test_a_full_disk_behind_stdout_is_told(flags: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
