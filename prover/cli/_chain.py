@@ -5,21 +5,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 import typer
 from eth_account import Account as Signer
-from eth_account.signers.local import LocalAccount
 from filelock import FileLock
 
 from prover import Book
 from prover._files import AddressText, FileModel, load_model, write_file
 from prover.cli._files import load_book
-from prover.cli._output import note
-from prover.cli._passphrase import ask_passphrase
+from prover.cli._keystore import unlock
 from prover.toolchain import Anvil, cache_dir, compile_contracts
 from prover.toolchain._progress import ProgressSink
-from verifier import InputError, read_json
+from verifier import InputError
 from verifier.chain import Chain, ContractCode, Deployment
 
 FORMAT: Final = "zksolvency/deployment/1"
@@ -190,19 +188,3 @@ def open_node(
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with FileLock(folder / "lock"), Anvil(state=folder / "anvil.json") as node:
         yield Chain(node.url, code, signer)
-
-
-def unlock(keystore: Path, passphrase_file: Path | None = None) -> LocalAccount:
-    """The key in a keystore (Web3 Secret Storage), whose passphrase is asked for where no file has it.
-
-    Raises:
-        InputError: unreadable, no keystore, or a wrong passphrase.
-    """
-    content: Any = read_json(keystore, "keystore")
-    passphrase = ask_passphrase("keystore", passphrase_file)
-    note("opening the keystore")
-    try:
-        signer: LocalAccount = Signer.from_key(Signer.decrypt(content, passphrase))
-    except (ValueError, KeyError, TypeError):
-        raise InputError(f"keystore {keystore}: wrong passphrase, or no keystore") from None
-    return signer

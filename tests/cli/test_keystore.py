@@ -1,0 +1,78 @@
+"""Keystores: opened with their passphrase, and refused in words whatever is in them."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eth_account import Account as Signer
+
+from prover.cli._keystore import unlock
+from verifier import InputError
+
+PASSPHRASE = "correct horse staple"  # noqa: S105 - of keystores made here
+SIGNER = Signer.from_key("0x" + "7" * 64)
+CONTENT: Mapping[str, Any] = Signer.encrypt(SIGNER.key, PASSPHRASE, kdf="pbkdf2", iterations=2)
+
+
+@pytest.fixture
+def passphrase(tmp_path: Path) -> Path:
+    path = tmp_path / "passphrase"
+    path.touch(0o600)
+    path.write_text(PASSPHRASE + "\n")
+    return path
+
+
+def keystore(folder: Path, content: object) -> Path:
+    path = folder / "keystore.json"
+    path.write_text(json.dumps(content))
+    return path
+
+
+def crypto(**changes: object) -> dict[str, Any]:
+    """The keystore with changes in how it is encrypted."""
+    return {**CONTENT, "crypto": {**CONTENT["crypto"], **changes}}
+
+
+def kdf(**changes: object) -> dict[str, Any]:
+    """The keystore with changes in how its key is derived."""
+    return crypto(kdfparams={**CONTENT["crypto"]["kdfparams"], **changes})
+
+
+def test_its_passphrase_opens_it(tmp_path: Path, passphrase: Path) -> None:
+    assert unlock(keystore(tmp_path, CONTENT), passphrase).address == SIGNER.address
+
+
+@pytest.mark.parametrize("content", [[], {}, {**CONTENT, "version": 4}, {**CONTENT, "version": 1}, "keystore"])
+def test_another_version_is_refused_before_anything_is_asked(tmp_path: Path, content: object) -> None:
+    with pytest.raises(InputError, match="no keystore of version 3"):
+        unlock(keystore(tmp_path, content))
+
+
+DAMAGED: Mapping[str, object] = {
+    "prf without hmac": kdf(prf="md5"),
+    "no prf": kdf(prf=None),
+    "unknown hash": kdf(prf="hmac-nonsense"),
+    "work that is no number": kdf(c="many"),
+    "endless work": kdf(c=1 << 80),
+    "salt that is no hex": kdf(salt="zz"),
+    "unknown kdf": crypto(kdf="argon2"),
+    "parameters of another kdf": crypto(kdf="scrypt"),
+    "ciphertext that is no text": crypto(ciphertext=5),
+    "nothing encrypted": {"version": 3},
+    "text for the crypto": {"version": 3, "crypto": "none"},
+}
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_one_is_told_as_such(tmp_path: Path, passphrase: Path, content: object) -> None:
+    with pytest.raises(InputError, match=r"keystore .*: damaged, or encrypted in a way that is not supported"):
+        unlock(keystore(tmp_path, content), passphrase)
+
+
+def test_a_wrong_passphrase_is_told_from_damage(tmp_path: Path, passphrase: Path) -> None:
+    passphrase.write_text("incorrect horse\n")
+    with pytest.raises(InputError, match=r"wrong passphrase$") as refused:
+        unlock(keystore(tmp_path, CONTENT), passphrase)
+    assert "incorrect" not in str(refused.value)
