@@ -9,12 +9,12 @@ from typing import Annotated, Final, Literal, Self
 
 import typer
 from eth_account import Account as Signer
-from filelock import FileLock
 
 from prover import Book
 from prover._files import AddressText, FileModel, load_model, write_file
 from prover.cli._files import load_book
 from prover.cli._keystore import unlock
+from prover.cli._local_turn import local_turn
 from prover.toolchain import Anvil, cache_dir, compile_contracts
 from prover.toolchain._progress import ProgressSink
 from verifier import InputError
@@ -160,7 +160,7 @@ def open_chain(
     """A chain to work on: the node at `rpc`, or the local anvil for as long as the context.
 
     Raises:
-        ChainError: the node does not answer.
+        ChainError: the node does not answer, or another command holds the local chain for too long.
         ToolError: anvil, forge or solc is missing or failed.
         InputError: the keystore cannot be read or opened.
     """
@@ -186,5 +186,5 @@ def open_node(
         return
     folder = local_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with FileLock(folder / "lock"), Anvil(state=folder / "anvil.json") as node:
+    with local_turn(folder), Anvil(state=folder / "anvil.json") as node:
         yield Chain(node.url, code, signer)

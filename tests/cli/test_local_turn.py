@@ -1,0 +1,68 @@
+"""Commands that use the local chain at once wait for each other, and say so."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from prover.cli import _chain, _local_turn
+from prover.cli._local_turn import local_turn
+from verifier import ChainError
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[threading.Event]:
+    """The local chain in the hands of somebody else, until the event is set."""
+    taken, enough = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with local_turn(folder):
+            taken.set()
+            enough.wait(60)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    try:
+        assert taken.wait(60)
+        yield enough
+    finally:
+        enough.set()
+        thread.join()
+
+
+def test_whoever_waits_is_told_for_whom_and_goes_on_afterwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(_local_turn, "SILENT_SECONDS", 0.01)
+    with held(tmp_path) as enough:
+
+        def note(words: str) -> None:
+            told.append(words)
+            enough.set()
+
+        monkeypatch.setattr(_local_turn, "note", note)
+        with local_turn(tmp_path):
+            pass
+    (words,) = told
+    assert f"waiting for another command (process {os.getpid()}) that uses the local chain" in words
+
+
+def test_a_local_chain_that_is_not_let_go_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_chain, "local_folder", lambda: tmp_path)
+    monkeypatch.setattr(_local_turn, "SILENT_SECONDS", 0.01)
+    monkeypatch.setattr(_local_turn, "LONGEST_SECONDS", 0.05)
+    with (
+        held(tmp_path),
+        pytest.raises(ChainError, match=f"process {os.getpid()}.*let it end, or end it, and run this one again"),
+        _chain.open_node(None, None, {}),
+    ):
+        pass
+
+
+def test_nothing_is_said_when_nobody_else_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        with local_turn(tmp_path):
+            pass
+    assert capsys.readouterr() == ("", "")
