@@ -6,7 +6,7 @@ import typer
 
 from prover.cli._account_session import Place, find_account, open_owner, watched
 from prover.cli._book_chain import BookDeploymentOption, KeysOption, asset_slot, parse_amount, report, sent
-from prover.cli._chain import KeystoreOption, RpcOption
+from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag
 from prover.cli._passphrase import PassphraseFileOption
@@ -31,13 +31,14 @@ def deposit(
     rpc: RpcOption = None,
     keystore: KeystoreOption = None,
     deployment: BookDeploymentOption = None,
+    confirmations: ConfirmationsOption = 1,
     as_json: JsonFlag = False,
 ) -> None:
     """Pay tokens of the sender into an account.
 
     Everybody sees who pays how much of which token into which account, and nothing of what the account holds.
     """
-    place = Place(rpc, keystore, deployment)
+    place = Place(rpc, keystore, deployment, confirmations)
     assets = place.record().assets()
     slot = asset_slot(assets, asset)
     units = parse_amount(assets, slot, amount)

@@ -10,7 +10,7 @@ from prover._wallet import Wallet, WalletAccount
 from prover.cli._account_session import Place, open_prover
 from prover.cli._book_chain import BookDeploymentOption, KeysOption, report, sent
 from prover.cli._book_options import parse_guardian
-from prover.cli._chain import KeystoreOption, RpcOption
+from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag
 from prover.cli._output import as_hex, note
@@ -46,6 +46,7 @@ def open_account(
     rpc: RpcOption = None,
     keystore: KeystoreOption = None,
     deployment: BookDeploymentOption = None,
+    confirmations: ConfirmationsOption = 1,
     as_json: JsonFlag = False,
 ) -> None:
     """Open an account in a margin book, empty.
@@ -54,7 +55,7 @@ def open_account(
     again: it goes on where it stopped, with the same secret. What the guardian may read is the whole account; it can
     move nothing.
     """
-    place = Place(rpc, keystore, deployment)
+    place = Place(rpc, keystore, deployment, confirmations)
     place.record()
     file = WalletFile.ask(wallet, passphrase_file)
     with place.open() as book, open_prover(book.n, keys) as prover:

@@ -24,11 +24,13 @@ class Place:
         rpc: of --rpc.
         keystore: of --keystore.
         deployment: of --deployment.
+        confirmations: of --confirmations.
     """
 
     rpc: str | None
     keystore: Path | None
     deployment: Path | None
+    confirmations: int = 1
 
     def record(self) -> BookRecord:
         """The record of the book. Raises InputError when there is none, or a malformed one."""
@@ -37,7 +39,9 @@ class Place:
     @contextmanager
     def open(self, *, reads_only: bool = False) -> Iterator[OnchainBook]:
         """The book, for as long as the context. Errors as for `open_book`."""
-        with open_book(self.rpc, self.keystore, self.deployment, reads_only=reads_only) as book:
+        with open_book(
+            self.rpc, self.keystore, self.deployment, reads_only=reads_only, confirmations=self.confirmations
+        ) as book:
             yield book
 
 

@@ -13,7 +13,7 @@ from prover.cli._account_session import Place, find_account, open_owner, watched
 from prover.cli._amounts import utc
 from prover.cli._book_chain import BookDeploymentOption, KeysOption, report, round_age, sent
 from prover.cli._book_words import POST_A_ROUND, age_words
-from prover.cli._chain import KeystoreOption, RpcOption
+from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
 from prover.cli._commands import examples, new_app
 from prover.cli._files import STDIN, require_target
 from prover.cli._options import JsonFlag
@@ -105,6 +105,7 @@ def take(
     rpc: RpcOption = None,
     keystore: KeystoreOption = None,
     deployment: BookDeploymentOption = None,
+    confirmations: ConfirmationsOption = 1,
     as_json: JsonFlag = False,
 ) -> None:
     """Take an offer: show its terms, and settle it once you agree.
@@ -112,7 +113,7 @@ def take(
     Your side is proven here and sent together with the maker's; both accounts change in one transaction, or neither.
     Everybody sees which account bought and which one sold, but not what, how much, or at which price.
     """
-    place = Place(rpc, keystore, deployment)
+    place = Place(rpc, keystore, deployment, confirmations)
     place.record()
     if str(path) == STDIN and not yes:
         raise InputError("standard input is the offer, so it cannot answer: add --yes, or write the offer to a file")

@@ -6,7 +6,7 @@ import typer
 
 from prover.cli._account_session import Place, find_account, open_owner, watched
 from prover.cli._book_chain import BookDeploymentOption, KeysOption, asset_slot, parse_amount, report, sent
-from prover.cli._chain import KeystoreOption, RpcOption
+from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag, parse_address
 from prover.cli._passphrase import PassphraseFileOption
@@ -33,6 +33,7 @@ def withdraw(
     rpc: RpcOption = None,
     keystore: KeystoreOption = None,
     deployment: BookDeploymentOption = None,
+    confirmations: ConfirmationsOption = 1,
     as_json: JsonFlag = False,
 ) -> None:
     """Pay tokens out of an account.
@@ -40,7 +41,7 @@ def withdraw(
     The account must stand with what is left, and unrealised profit stays in: quote may not become negative. Everybody
     sees who gets how much of which token. The recipient is bound into the proof.
     """
-    place = Place(rpc, keystore, deployment)
+    place = Place(rpc, keystore, deployment, confirmations)
     assets = place.record().assets()
     slot = asset_slot(assets, asset)
     units = parse_amount(assets, slot, amount)

@@ -190,7 +190,12 @@ def require_new_target(path: Path) -> None:
 
 @contextmanager
 def open_book(
-    rpc: str | None, keystore: Path | None, deployment: Path | None, *, reads_only: bool = False
+    rpc: str | None,
+    keystore: Path | None,
+    deployment: Path | None,
+    *,
+    reads_only: bool = False,
+    confirmations: int = 1,
 ) -> Iterator[OnchainBook]:
     """The margin book to work on, at `rpc` or on the local anvil for as long as the context.
 
@@ -199,14 +204,13 @@ def open_book(
         keystore: what --keystore says; its passphrase is asked for.
         deployment: what --deployment says.
         reads_only: nothing will be sent, so the node need not have an unlocked account.
+        confirmations: what --confirmations says.
 
     Raises:
-        ChainError: the node does not answer.
-        ToolError: anvil, forge or solc is missing or failed.
-        InputError: no such record or one of another chain, or the keystore cannot be read or opened.
+        As `open_node`; InputError also when there is no such record, or it is one of another chain.
     """
     record = BookRecord.load(book_record_path(deployment, rpc))
-    with open_node(rpc, keystore, contract_code(), reads_only=reads_only) as chain:
+    with open_node(rpc, keystore, contract_code(), reads_only=reads_only, confirmations=confirmations) as chain:
         yield record.open(chain)
 
 

@@ -46,6 +46,17 @@ DeploymentOption = Annotated[
 ]
 
 
+ConfirmationsOption = Annotated[
+    int,
+    typer.Option(
+        "--confirmations",
+        metavar="N",
+        min=1,
+        help="Blocks that must stand before a transaction counts as done, its own among them.",
+    ),
+]
+
+
 class _DeploymentFile(FileModel):
     format: Literal["zksolvency/deployment/1"]
     chain_id: int
@@ -170,7 +181,12 @@ def open_chain(
 
 @contextmanager
 def open_node(
-    rpc: str | None, keystore: Path | None, code: Mapping[str, ContractCode], *, reads_only: bool = False
+    rpc: str | None,
+    keystore: Path | None,
+    code: Mapping[str, ContractCode],
+    *,
+    reads_only: bool = False,
+    confirmations: int = 1,
 ) -> Iterator[Chain]:
     """As `open_chain`, with contracts that are compiled already.
 
@@ -179,10 +195,17 @@ def open_node(
         keystore: what --keystore says; its passphrase is asked for.
         code: contracts by name.
         reads_only: nothing will be sent, so the node need not have an unlocked account.
+        confirmations: what --confirmations says.
+
+    Raises:
+        As `open_chain`; InputError also for confirmations of the local chain, which has a block for each transaction
+        and no other.
     """
+    if rpc is None and confirmations > 1:
+        raise InputError("--confirmations: the local chain has no further blocks to wait for; leave it out")
     signer = unlock(keystore) if keystore else Signer.create() if reads_only else None
     if rpc is not None:
-        yield Chain(rpc, code, signer)
+        yield Chain(rpc, code, signer, confirmations=confirmations)
         return
     folder = local_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

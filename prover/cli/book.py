@@ -23,7 +23,7 @@ from prover.cli._book_deploy import deploy_book, require_deployable
 from prover.cli._book_options import TokenAddress, parse_guardian, parse_token, settings_of
 from prover.cli._book_show import render_overview
 from prover.cli._book_view import overview
-from prover.cli._chain import KeystoreOption, RpcOption, open_node
+from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption, open_node
 from prover.cli._commands import examples, new_app
 from prover.cli._files import load_book
 from prover.cli._options import JsonFlag, parse_address
@@ -104,6 +104,7 @@ def deploy(
     rpc: RpcOption = None,
     keystore: KeystoreOption = None,
     deployment: BookDeploymentOption = None,
+    confirmations: ConfirmationsOption = 1,
     as_json: JsonFlag = False,
 ) -> None:
     """Deploy a margin book.
@@ -130,7 +131,7 @@ def deploy(
         artifacts = owner_artifacts(assets.n, keys, progress=sink)
         verifiers = compile_verifiers({item.instance.name: item for item in artifacts.values()}, progress=sink)
         code = compile_contracts(progress=sink) | verifiers
-    with open_node(rpc, keystore, code) as chain:
+    with open_node(rpc, keystore, code, confirmations=confirmations) as chain:
         record = BookRecord.of(deploy_book(chain, assets, tokens, settings), book)
         if target.exists():
             note("the local chain has a new margin book; the one before is no longer known by name")
@@ -170,10 +171,11 @@ def faucet(
     rpc: RpcOption = None,
     keystore: KeystoreOption = None,
     deployment: BookDeploymentOption = None,
+    confirmations: ConfirmationsOption = 1,
     as_json: JsonFlag = False,
 ) -> None:
     """Make tokens out of nothing, to deposit them. On local chains only, where they are worth nothing."""
-    with open_book(rpc, keystore, deployment) as book:
+    with open_book(rpc, keystore, deployment, confirmations=confirmations) as book:
         chain = book.contracts.chain
         if chain.chain_id not in LOCAL_CHAINS:
             raise InputError(f"chain {chain.chain_id} is not a local one: its tokens come from no faucet")
@@ -197,13 +199,14 @@ def prepare_round(
     rpc: RpcOption = None,
     keystore: KeystoreOption = None,
     deployment: BookDeploymentOption = None,
+    confirmations: ConfirmationsOption = 1,
     as_json: JsonFlag = False,
 ) -> None:
     """Compute once what all proofs at the newest round share.
 
     The first proof of a round does it anyway, and pays for it. Anybody may.
     """
-    with open_book(rpc, keystore, deployment) as book:
+    with open_book(rpc, keystore, deployment, confirmations=confirmations) as book:
         latest = book.latest_round().id
         if book.contracts.book.is_prepared(latest):
             report({"round": latest, "prepared": "before"}, as_json=as_json)
@@ -217,6 +220,7 @@ def resume(
     rpc: RpcOption = None,
     keystore: KeystoreOption = None,
     deployment: BookDeploymentOption = None,
+    confirmations: ConfirmationsOption = 1,
     as_json: JsonFlag = False,
 ) -> None:
     """Let a stopped book go on. Only governance may.
@@ -224,7 +228,7 @@ def resume(
     That is, lower its circuit breaker to level 0. See first, with `book show`, that the reason is gone: that prices are
     right and new.
     """
-    with open_book(rpc, keystore, deployment) as book:
+    with open_book(rpc, keystore, deployment, confirmations=confirmations) as book:
         breaker = book.contracts.breaker
         before = breaker.level()
         if before is Level.OPEN:

@@ -23,7 +23,7 @@ from prover.cli._book_chain import (
     require_new_target,
     sent,
 )
-from prover.cli._chain import KeystoreOption, RpcOption
+from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
 from prover.cli._commands import examples, new_app
 from prover.cli._files import require_target
 from prover.cli._keystore import unlock
@@ -131,6 +131,7 @@ def post(
     rpc: RpcOption = None,
     keystore: KeystoreOption = None,
     deployment: BookDeploymentOption = None,
+    confirmations: ConfirmationsOption = 1,
     as_json: JsonFlag = False,
 ) -> None:
     """Post the next price round. Anybody may: the signatures of a quorum of reporters speak.
@@ -139,7 +140,7 @@ def post(
     makes no round: it trips the circuit breaker (exit code 6).
     """
     loaded = load_reports(reports)
-    with open_book(rpc, keystore, deployment) as book:
+    with open_book(rpc, keystore, deployment, confirmations=confirmations) as book:
         require_postable(book, loaded)
         report(post_round(book, loaded), as_json=as_json)
 
@@ -153,6 +154,7 @@ def allow(
     rpc: RpcOption = None,
     keystore: KeystoreOption = None,
     deployment: BookDeploymentOption = None,
+    confirmations: ConfirmationsOption = 1,
     as_json: JsonFlag = False,
 ) -> None:
     """Let the next round move a price further than its limit. Only governance may.
@@ -164,7 +166,7 @@ def allow(
         raise InputError(
             f"--percent: must be above 0 and at most {format_decimal(MAX_DEVIATION_PPM, PERCENT_DECIMALS)}"
         )
-    with open_book(rpc, keystore, deployment) as book:
+    with open_book(rpc, keystore, deployment, confirmations=confirmations) as book:
         following = book.contracts.rounds.latest_id() + 1
         slot = book.assets.slot(asset, "--asset")
         receipt = book.contracts.rounds.allow_deviation(following, slot, deviation)

@@ -17,7 +17,10 @@ from eth_account import Account as Signer
 
 from prover._babyjubjub import BASE
 from prover._guardian_key import point_to_text
+from prover._report_file import ReportFile
+from prover._ticket import Side
 from prover._wallet import Wallet, WalletAccount
+from verifier import ChainError
 from verifier.chain import Chain
 
 pytestmark = pytest.mark.full
@@ -198,6 +201,70 @@ def test_deposit_and_withdraw_move_tokens_and_balances(stage: AccountStage) -> N
     assert (drawn.json["to"], drawn.json["gas"] > 100_000) == (recipient, True)
     assert stage.state("alice") == (balances, cash + 1025 * 10**16)
     assert token.balance_of(recipient) == 2_250_000
+
+
+@contextmanager
+def mining(stage: AccountStage) -> Iterator[None]:
+    """A chain that goes on by itself, a block a second."""
+    stage.book.node.request("evm_setIntervalMining", 1)
+    try:
+        yield
+    finally:
+        stage.book.node.request("evm_setAutomine", True)
+
+
+def test_a_transaction_is_done_after_as_many_blocks_as_asked_for(stage: AccountStage) -> None:
+    chain = stage.book.book.contracts.chain
+    words = ["--asset", "USD", "--amount", "1", "--account", "bob", "--confirmations", 3, "--json"]
+    with mining(stage):
+        paid = stage.run("account", "deposit", *words)
+        newest = chain.block_number()
+    assert paid.code == 0, paid
+    mined = stage.owners["bob"].state().block
+    assert newest >= mined + 2
+
+
+SENDING: list[list[object]] = [
+    ["account", "open", "--name", "erin"],
+    ["account", "deposit", "--account", "bob", "--asset", "USD", "--amount", "1"],
+    ["account", "withdraw", "--account", "bob", "--asset", "USD", "--amount", "1", "--to", "0x" + "12" * 20],
+    ["account", "trade", "take", "offer.json", "--account", "alice"],
+    ["book", "deploy", "--guardian", point_to_text(BASE), "--reporter", "0x" + "12" * 20],
+    ["book", "faucet", "--asset", "USD", "--amount", "1"],
+    ["book", "prepare-round"],
+    ["book", "resume"],
+    ["oracle", "allow", "--asset", "BTC-PERP", "--percent", "5"],
+    ["oracle", "post", "report.json"],
+]
+
+
+def test_every_command_that_sends_hands_on_its_confirmations(
+    stage: AccountStage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Enough(Chain):
+        def __init__(self, *_: Any, confirmations: int, **__: Any) -> None:
+            raise ChainError(f"{confirmations} confirmations")
+
+    book, (report, *_) = stage.book.book, stage.book.reports()
+    ReportFile(book.contracts.chain.chain_id, book.contracts.rounds.contract.address, report).save(
+        tmp_path / "report.json"
+    )
+    ticket = book.ticket(3, 1, 10**9, book.latest_round())
+    stage.owners["bob"].offer(ticket, Side.SELL).save(tmp_path / "offer.json")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("prover.cli._chain.Chain", Enough)
+    for words in SENDING:
+        options = stage.options() if words[0] == "account" else stage.book.options
+        if words[1] == "deploy":
+            options = ["--rpc", stage.book.node.url, "--deployment", "new.json"]
+        outcome = stage.plain(*words, *options, "--confirmations", 7, "--json")
+        assert (outcome.code, outcome.error["message"]) == (6, "7 confirmations"), words
+
+
+def test_the_local_chain_has_no_blocks_to_wait_for(stage: AccountStage) -> None:
+    words = ["book", "faucet", "--asset", "USD", "--amount", "1", "--deployment", stage.book.record]
+    refused = stage.plain(*words, "--confirmations", 2, "--json")
+    assert (refused.code, "leave it out" in refused.error["message"]) == (3, True)
 
 
 def test_a_spot_asset_is_collateral_too(stage: AccountStage) -> None:

@@ -58,6 +58,18 @@ def test_every_option_is_explained(words: str, command: Any) -> None:
     assert [param.name for param in command.params if not param.help] == []
 
 
+SENDS_NOTHING = {"account trade offer", "oracle sign"}
+"""Though a keystore may be named."""
+
+
+@leaf
+def test_what_sends_to_a_book_can_wait_for_confirmations(words: str, command: Any) -> None:
+    options = {name for param in command.params for name in param.opts}
+    is_of_a_book = words.split(maxsplit=1)[0] in {"account", "book", "oracle"}
+    sends = is_of_a_book and "--keystore" in options and words not in SENDS_NOTHING
+    assert ("--confirmations" in options) == sends
+
+
 @pytest.mark.parametrize("words", ["", *(words for words, _ in commands())])
 def test_help_fits_80_columns_and_cuts_nothing_off(run: Run, words: str) -> None:
     result = run(*words.split(), "--help")
