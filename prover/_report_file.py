@@ -63,9 +63,13 @@ class ReportFile:
         )
         return cls(file.chain_id, file.rounds, report)
 
-    def save(self, path: Path) -> None:
-        """Write the file. Raises InputError when it cannot be written."""
-        write_file(path, json.dumps(self.to_json(), indent=2) + "\n")
+    def save(self, path: Path, *, overwrite: bool = False) -> None:
+        """Write the file.
+
+        Raises:
+            InputError: the file exists and `overwrite` is False, or it cannot be written.
+        """
+        write_file(path, json.dumps(self.to_json(), indent=2) + "\n", overwrite=overwrite)
 
     def to_json(self) -> dict[str, object]:
         """The file form: numbers as they were signed, an item per slot [1e-9 USD]."""

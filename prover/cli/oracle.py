@@ -25,7 +25,6 @@ from prover.cli._book_chain import (
 )
 from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
 from prover.cli._commands import examples, new_app
-from prover.cli._files import require_target
 from prover.cli._keystore import unlock
 from prover.cli._options import JsonFlag, RoundOption
 from prover.cli._oracle_post import load_reports, post_round, require_postable
@@ -71,7 +70,7 @@ def keygen(
 def sign(
     round_: RoundOption,
     keystore: Annotated[Path, typer.Option("--keystore", metavar="FILE", help="The reporter's keystore.")],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Report to write. It is public.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Report to write; never overwritten. It is public.")],
     now: Annotated[
         bool, typer.Option("--now", help="Say that the prices were seen now, not at the time in the file.")
     ] = False,
@@ -93,10 +92,9 @@ def sign(
 
     A signature is good for one round of one contract on one chain.
     """
-    record_file = book_record_path(deployment, None)
-    record = BookRecord.load(record_file)
+    record = BookRecord.load(book_record_path(deployment, None))
     prices = PriceRound.load(round_, record.assets())
-    require_target(out, round_, keystore, record_file, *filter(None, [passphrase_file]))
+    require_new_target(out)
     signed = sign_report(
         unlock(keystore, passphrase_file),
         record.chain_id,

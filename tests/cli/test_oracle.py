@@ -131,12 +131,13 @@ def test_a_wrong_passphrase_is_told_without_it(run: Run, record: Path, tmp_path:
     assert not (tmp_path / "report.json").exists()
 
 
-def test_sign_overwrites_nothing_that_it_reads(run: Run, record: Path, passphrase: Path, tmp_path: Path) -> None:
-    round_ = round_file(tmp_path)
-    for target in (round_, keystore_of(REPORTER, tmp_path), record, passphrase):
+def test_sign_overwrites_nothing(run: Run, record: Path, passphrase: Path, tmp_path: Path) -> None:
+    round_, key = round_file(tmp_path), tmp_path / "guardian.age"
+    key.write_text("the only copy")
+    for target in (key, round_, keystore_of(REPORTER, tmp_path), record, passphrase):
         before = target.read_bytes()
         result = sign(run, record, passphrase, round_, "--out", target)
-        assert (result.code, "one of the files to be read" in result.error["message"]) == (3, True)
+        assert (result.code, "exists already" in result.error["message"]) == (3, True)
         assert target.read_bytes() == before
 
 
@@ -255,7 +256,7 @@ def saved(stage: BookStage, folder: Path, *, count: int = 2, timestamp: int | No
     paths = []
     for number, report in enumerate(stage.reports(count=count, timestamp=timestamp, **prices)):
         paths.append(folder / f"report-{number}.json")
-        ReportFile(chain.chain_id, rounds, report).save(paths[-1])
+        ReportFile(chain.chain_id, rounds, report).save(paths[-1], overwrite=True)
     return paths
 
 
