@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from prover import PriceRound
 from prover._report_file import ReportFile
 from prover._units import PPM
 from prover.cli._amounts import price
@@ -132,7 +133,7 @@ def _bring(book: OnchainBook, reports: Reports) -> Mapping[str, Any]:
             return rounds.bring([file.report for file in reports.values()])
         except ChainError as error:
             if error.refusal == "DeviationRefused":
-                raise _deviation(book, next(iter(reports.values())).report.round_id) from None
+                raise _deviation(book, reports, error) from None
             if error.refusal != "ReportFromFuture" or time.monotonic() > deadline:
                 raise
         if not is_told:
@@ -141,21 +142,31 @@ def _bring(book: OnchainBook, reports: Reports) -> Mapping[str, Any]:
         time.sleep(PAUSE_SECONDS)
 
 
-def _deviation(book: OnchainBook, round_id: int) -> ChainError:
+def _deviation(book: OnchainBook, reports: Reports, error: ChainError) -> ChainError:
     """What moved too far, and what to do about it."""
-    contracts = book.contracts
-    events = contracts.rounds.contract.logs(
-        "DeviationRefused", first_block=contracts.book.first_block, roundId=round_id
-    )
-    block = max(event.block for event in events)  # the round may have been tried before
-    moves = [_move(book, event.arguments) for event in events if event.block == block]
+    agreed = agreed_round(book.assets, [file.report for file in reports.values()])
+    moves = "; ".join(_moves(book, agreed))
+    stopped = f"round {agreed.id} was not recorded, and the circuit breaker stops withdrawals and new risk: {moves}"
     return ChainError(
-        f"round {round_id} was not recorded, and the circuit breaker stops withdrawals and new risk: "
-        f"{'; '.join(moves)}. If a price is wrong, post the round again with the right one. If all are right, "
-        f"governance allows the move for round {round_id} (`zksolvency oracle allow`) and the reporters sign again. "
-        "In both cases governance lowers the breaker afterwards (`zksolvency book resume`)",
+        f"{stopped if moves else error}. If a price is wrong, post the round again with the right one. If all are "
+        f"right, governance allows the move for round {agreed.id} (`zksolvency oracle allow`) and the reporters sign "
+        "again. In both cases governance lowers the breaker afterwards (`zksolvency book resume`)",
         refusal="DeviationRefused",
     )
+
+
+def _moves(book: OnchainBook, agreed: PriceRound) -> list[str]:
+    """What moved too far, as far as the node tells: its logs may be behind, or hold an earlier attempt at the round."""
+    contracts = book.contracts
+    try:
+        events = contracts.rounds.contract.logs(
+            "DeviationRefused", first_block=contracts.book.first_block, roundId=agreed.id
+        )
+        own = [event for event in events if event.arguments["price"] == agreed.prices[event.arguments["slot"]]]
+        newest = max((event.block for event in own), default=0)
+        return [_move(book, event.arguments) for event in own if event.block == newest]
+    except ChainError:
+        return []
 
 
 def _move(book: OnchainBook, event: Mapping[str, Any]) -> str:

@@ -70,7 +70,7 @@ def keygen(
 def sign(
     round_: RoundOption,
     keystore: Annotated[Path, typer.Option("--keystore", metavar="FILE", help="The reporter's keystore.")],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Report to write; never overwritten. It is public.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Report to make; never overwritten. Public.")],
     now: Annotated[
         bool, typer.Option("--now", help="Say that the prices were seen now, not at the time in the file.")
     ] = False,

@@ -19,8 +19,8 @@ from prover._report_file import ReportFile
 from prover.cli._files import load_book
 from prover.cli._oracle_post import load_reports
 from prover.cli._oracle_reference import agreed_round, differences, lower_median
-from verifier import InputError
-from verifier.chain import Level, OnchainRound, is_signed_by_its_reporter
+from verifier import ChainError, InputError
+from verifier.chain import Contract, Event, Level, OnchainRound, is_signed_by_its_reporter
 
 full = pytest.mark.full
 
@@ -377,6 +377,37 @@ def test_fractions_that_a_steward_raised_are_told(run: Run, stage: BookStage, tm
     assert posted.code == 0, posted
     assert posted.json["margins"] == "other fractions for ETH-PERP"
     assert "margins of ETH-PERP" in posted.stderr
+
+
+@full
+@pytest.mark.parametrize("lag", ["no logs", "logs of the attempt before", "no answer"])
+def test_a_tripped_breaker_is_told_whatever_the_node_shows_of_it(
+    run: Run, stage: BookStage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lag: str
+) -> None:
+    """Behind one URL may stand several nodes, and one of them lags."""
+    stage.post()
+    old = stage.reports(BTC_PERP="130000")
+    stage.node.move_clock(old[0].timestamp)
+    with pytest.raises(ChainError, match="not recorded"):
+        stage.book.contracts.rounds.post(old)
+    before = stage.book.contracts.rounds.contract.logs("DeviationRefused", roundId=old[0].round_id)
+    reports = saved(stage, tmp_path, BTC_PERP="140000")
+    stage.node.move_clock(stage.book.contracts.chain.timestamp() + 1)
+
+    def logs(*_: object, **__: object) -> list[Event]:
+        if lag == "no answer":
+            raise ChainError("the node does not answer")
+        return before if lag == "logs of the attempt before" else []
+
+    monkeypatch.setattr(Contract, "logs", logs)
+    tripped = run("oracle", "post", *reports, *stage.options, "--json")
+    assert (tripped.code, tripped.error["kind"]) == (6, "chain"), tripped
+    message = tripped.error["message"]
+    assert "slot 3 moves further than its limit" in message
+    assert "130,000" not in message
+    assert "zksolvency oracle allow" in message
+    assert "zksolvency book resume" in message
+    stage.book.contracts.breaker.lower_to(Level.OPEN)
 
 
 @full
