@@ -118,15 +118,20 @@ def local_folder() -> Path:
     return cache_dir() / "local-chain"
 
 
+class OtherChainError(InputError):
+    """The node serves another chain than the one of a record."""
+
+
 def require_deployed(chain: Chain, chain_id: int, addresses: Iterable[str]) -> None:
     """Refuse a chain that is not the one of a record.
 
     Raises:
-        InputError: another chain, or no contract at one of the addresses.
+        OtherChainError: another chain.
+        InputError: no contract at one of the addresses.
         ChainError: the node is not reached.
     """
     if chain.chain_id != chain_id:
-        raise InputError(f"the deployment is on chain {chain_id}, the node serves chain {chain.chain_id}")
+        raise OtherChainError(f"the deployment is on chain {chain_id}, the node serves chain {chain.chain_id}")
     if not all(map(chain.has_code, addresses)):
         raise InputError("the chain has no contracts at the deployment's addresses: was it started anew?")
 

@@ -1,7 +1,7 @@
 """A guardian's look at its accounts: at one moment, and again without deriving or decrypting twice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -71,7 +71,8 @@ class Looker:
     """Looks at the accounts of a guardian.
 
     Viewing keys and decrypted states are kept from one look to the next. They stay right whatever the chain does: a
-    state is kept by its commitment, which is never of another one.
+    state is kept by its commitment, which is never of another one. Its block and transaction are those where it was
+    first seen, and a reorganisation may have moved it since.
 
     Args:
         key: of the guardian.
@@ -111,9 +112,9 @@ class Looker:
 
     def _state(self, book: OnchainBook, account: Guarded) -> ReadState | None:
         known = self._states.get(account.opened.account)
-        present = book.contracts.book.account(account.opened.account).commitment
-        if known is not None and known.sealed.commitment == present:
-            return known
+        present = book.contracts.book.account(account.opened.account)
+        if known is not None and known.sealed.commitment == present.commitment:
+            return replace(known, changed_at_round=present.changed_at_round)
         return book.state(account.viewing)
 
 

@@ -10,11 +10,12 @@ from rich.console import Console
 from rich.text import Text
 
 from prover.cli._book_chain import short_id
+from prover.cli._chain import OtherChainError
 from prover.cli._guardian_look import Looker, Seen, Side, Sight
 from prover.cli._guardian_show import standing_text
 from prover.cli._output import as_hex, as_line, emit
 from prover.onchain import OnchainBook
-from verifier import ChainError
+from verifier import ChainError, InputError, ToolError, ZkSolvencyError
 
 
 class Change(NamedTuple):
@@ -77,19 +78,19 @@ class Teller:
         }
         self._tell(content, lambda console: _render(console, now, found, below))
 
-    def gone(self, error: ChainError) -> None:
-        """Tell that the node is not there."""
+    def gone(self, error: ZkSolvencyError) -> None:
+        """Tell that the node is not there, or without the book."""
         words = as_line(str(error))
         self._tell(
             {"event": "node-gone", "message": words},
             lambda console: console.print(
-                _line(f"the node is gone, watching goes on when it is back: {words}"), soft_wrap=True
+                _line(f"the book cannot be seen, watching goes on when it can: {words}"), soft_wrap=True
             ),
         )
 
     def back(self) -> None:
-        """Tell that the node is there again."""
-        self._tell({"event": "node-back"}, lambda console: console.print(_line("the node is back")))
+        """Tell that the node is there again, with the book."""
+        self._tell({"event": "node-back"}, lambda console: console.print(_line("the book is seen again")))
 
     def _tell(self, content: dict[str, Any], render: Callable[[Console], None]) -> None:
         emit({"time": int(time.time()), **content}, render, as_json=self._as_json)
@@ -100,7 +101,8 @@ def watch_book(
 ) -> None:
     """Look at a book until interrupted. The first look must succeed; later ones wait for a node that goes away.
 
-    The node is connected to anew for each look: a local one serves other commands in between.
+    The node is connected to anew for each look: a local one serves other commands in between. What fails then may pass:
+    a node that syncs after a restart has the right chain id, and no contracts yet.
 
     Args:
         connect: opens the book.
@@ -109,8 +111,8 @@ def watch_book(
         interval: between two looks [s]; None for a single one.
 
     Raises:
-        ChainError: the first look fails.
-        InputError: another chain answers now.
+        ChainError, InputError, ToolError: the first look fails.
+        OtherChainError: another chain answers now.
     """
     before: Sight | None = None
     is_gone = False
@@ -118,8 +120,8 @@ def watch_book(
         try:
             with connect() as book:
                 now = looker.look(book)
-        except ChainError as error:
-            if before is None:
+        except (ChainError, InputError, ToolError) as error:
+            if before is None or isinstance(error, OtherChainError):
                 raise
             if not is_gone:
                 teller.gone(error)

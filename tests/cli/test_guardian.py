@@ -17,11 +17,15 @@ import requests
 from cli.account_stage import PASSPHRASE, AccountStage, account_stage, write_quick_wallet
 from cli.harness import ENVIRONMENT, PROGRAM, Run, assert_hidden
 
-from prover import Side, Ticket
+from prover import Side, Ticket, Transfer
 from prover._guardian_key import GuardianKey, point_from_text
 from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal
+from prover.cli._chain import OtherChainError
+from prover.cli._guardian_look import Looker, Sight
+from prover.cli._guardian_watch import Teller, watch_book
 from prover.cli._output import as_hex
 from prover.toolchain import find_foundry
+from verifier import ChainError, InputError, ToolError, ZkSolvencyError
 from verifier.chain import OnchainRound
 
 full = pytest.mark.full
@@ -326,6 +330,62 @@ def test_watch_tells_of_rounds_moves_and_standings_until_interrupted(
     assert_hidden(secrets(stage), said)
 
 
+class Looks:
+    """A guardian whose looks end as a script says: in a sight, or in an error."""
+
+    def __init__(self, *ends: Sight | Exception) -> None:
+        self.left = list(ends)
+
+    @contextmanager
+    def connect(self) -> Iterator[Any]:
+        end = self.left.pop(0)
+        if isinstance(end, Exception):
+            raise end
+        yield end
+
+    def look(self, sight: Any) -> Any:
+        return sight
+
+
+@pytest.mark.parametrize("passing", [ChainError("no answer"), InputError("no contracts"), ToolError("no anvil")])
+def test_watch_ends_for_another_chain_only_once_it_has_seen_the_book(
+    capsys: pytest.CaptureFixture[str], passing: Exception
+) -> None:
+    def watch(*ends: Sight | Exception) -> list[str]:
+        looks = Looks(*ends)
+        with pytest.raises(ZkSolvencyError) as ended:
+            watch_book(looks.connect, looks, Teller(as_json=True), 0.001)  # type: ignore[arg-type]
+        assert (ended.value, looks.left) == (ends[-1], [])
+        return [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
+
+    sight, other = Sight(7, None, []), OtherChainError("another chain")
+    assert watch(sight, passing, passing, sight, passing, other) == ["start", "node-gone", "node-back", "node-gone"]
+    assert watch(passing) == []
+
+
+@full
+def test_a_state_that_a_reorganisation_dates_anew_is_so_at_the_next_look(stage: AccountStage) -> None:
+    """The same commitment at a later round: the guardian's next proof must be for that one."""
+    book, owner, node = stage.book.book, stage.owners["bob"], stage.book.node
+    amount, first = 10**QUOTE_DECIMALS, book.latest_round()
+    contract = book.contracts.book
+    book.contracts.token(book.n).allow(contract.contract.address, owner.token_amount(book.n, amount))
+    update = owner.prove(first, transfer=Transfer(book.n, amount, is_withdrawal=False))
+    looker = Looker(stage.book.guardian)
+
+    def changed_at() -> int:
+        return looker.look(book).accounts[1].state.changed_at_round
+
+    before = node.request("evm_snapshot")
+    contract.deposit(first.id, book.n, amount, update)
+    assert changed_at() == first.id
+    node.request("evm_revert", before)
+    stage.book.post()
+    contract.deposit(first.id, book.n, amount, update)
+    assert changed_at() == first.id + 1
+    assert contract.account(owner.identity).commitment == update.new_commitment
+
+
 @full
 def test_watch_lives_through_a_restart_of_the_node(
     stage: AccountStage, key_options: list[object], tmp_path: Path
@@ -342,6 +402,8 @@ def test_watch_lives_through_a_restart_of_the_node(
         gone = watch.next()
         assert gone["event"] == "node-gone"
         assert "does not answer" in gone["message"]
+        with bare_node(port, None):  # as a node that syncs: the right chain, and no contracts yet
+            time.sleep(2)
         with bare_node(port, state):
             assert watch.next()["event"] == "node-back"
     finally:
