@@ -1,17 +1,22 @@
 """A margin book as owners and guardians read it: nothing of an account is kept, all of it is in the book's events."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
+from typing import Final
 
 from prover._book import Book
 from prover._keys import Domain
-from prover._margin import Health, assess
+from prover._margin import Health, assess, margin_per_unit_up
 from prover._sealed import SealedState, ViewingKeys
 from prover._ticket import Ticket
 from prover._transition import RiskInputs
 from verifier import ChainError, InputError
 from verifier.chain import BookContracts, OnchainRound, StateChanged
+
+_LOG: Final = logging.getLogger("prover.onchain")
 
 
 @dataclass(frozen=True)
@@ -95,14 +100,60 @@ class OnchainBook:
 
         Raises:
             InputError: terms outside their ranges.
+            ChainError: as for `funding`.
         """
-        funding = round_.prices[slot] - round_.effective_prices[slot]
-        return Ticket.create(self.domain, slot, size, size * (price - funding))
+        return Ticket.create(self.domain, slot, size, size * (price - self.funding(slot, round_)))
 
-    def price_of(self, ticket: Ticket, round_: OnchainRound) -> int:
-        """The mark price [1e-9 USD] that a ticket was agreed at, rounded down, by the funding of a round."""
-        funding = round_.prices[ticket.asset] - round_.effective_prices[ticket.asset]
-        return ticket.cost // ticket.size + funding if ticket.size else 0
+    def price_of(self, ticket: Ticket, round_: OnchainRound) -> Fraction:
+        """The mark price [1e-9 USD] that a ticket means at a round: what it was agreed at, and the funding since.
+
+        Args:
+            ticket: of something, not of size 0.
+            round_: whose cumulative funding counts.
+
+        Raises:
+            ChainError: as for `funding`.
+        """
+        return Fraction(ticket.cost, ticket.size) + self.funding(ticket.asset, round_)
+
+    def funding(self, slot: int, round_: OnchainRound) -> int:
+        """Cumulative funding per unit [1e-9 USD], once the mark price that tells it is seen to be right.
+
+        Raises:
+            ChainError: the node's price is none of this round, or the node is not reached.
+        """
+        self._require_price(slot, round_)
+        return round_.prices[slot] - round_.effective_prices[slot]
+
+    def _require_price(self, slot: int, round_: OnchainRound) -> None:
+        """See that a node does not invent a mark price.
+
+        Effective prices and margins per unit are public signals: no proof at the round verifies with false ones. The
+        mark price is none, so a false one would move the terms of a trade and the proofs would verify all the same. But
+        a margin per unit is the mark price times a fraction, rounded up: with the fraction of the book's own file it
+        tells the price, to within 1e-9 USD divided by the fraction. Where others are in force only the node says which,
+        and where the fraction is 0 nothing is told: then there is a warning.
+        """
+        price = round_.prices[slot]
+        margins = (round_.maintenance_per_unit[slot], round_.initial_per_unit[slot])
+        if margins != _margins_up(price, [fractions[slot] for fractions in self.assets.fractions_ppm()]):
+            version = self.contracts.rounds.contract.read("parametersVersion", round_.id)
+            present = self.contracts.risk_parameters.contract.read("parametersAt", version)[slot]
+            if margins != _margins_up(price, present[: len(margins)]):
+                raise ChainError(
+                    f"the node's price of {self._symbol(slot)} at round {round_.id} does not fit its margin per unit: "
+                    "do not trade by it, and ask another node"
+                )
+            self._doubt(slot, round_, "was given other margin fractions on chain than the book's file has")
+        elif not any(margins):
+            self._doubt(slot, round_, "needs no margin")
+
+    def _doubt(self, slot: int, round_: OnchainRound, why: str) -> None:
+        words = "%s %s, so its price at round %d is the word of the node alone: compare it with another source"
+        _LOG.warning(words, self._symbol(slot), why, round_.id)
+
+    def _symbol(self, slot: int) -> str:
+        return self.assets.assets[slot].symbol if slot < len(self.assets.assets) else f"slot {slot}"
 
     # ------------------------------------------------------------------------------------------------ states
 
@@ -130,3 +181,7 @@ class OnchainBook:
             raise InputError("viewing keys: of another account")
         sealed = keys.unseal(event.commitment, event.rho, event.ciphertext, self.n)
         return ReadState(sealed, event.changed_at_round, event.block, event.transaction)
+
+
+def _margins_up(price: int, fractions_ppm: Sequence[int]) -> tuple[int, ...]:
+    return tuple(margin_per_unit_up(price, fraction) for fraction in fractions_ppm)

@@ -1,0 +1,103 @@
+"""What a book tells of trades, and how much of it a node can invent."""
+
+import logging
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from prover import margin_per_unit_up
+from prover.cli._demo_market import Market
+from prover.onchain import OnchainBook
+from verifier import ChainError
+from verifier.chain import OnchainRound
+
+pytestmark = pytest.mark.full
+
+PERP, ETH = 3, 4
+SIZE = 10**9
+
+
+@pytest.fixture
+def book(market: Market) -> OnchainBook:
+    return OnchainBook(market.contracts, market.book)
+
+
+def changed(values: tuple[int, ...], slot: int, value: int) -> tuple[int, ...]:
+    return (*values[:slot], value, *values[slot + 1 :])
+
+
+def lie(round_: OnchainRound, slot: int, by: int) -> OnchainRound:
+    """The round as a node tells it that lies about the mark price alone: what every proof binds is left as it is."""
+    return round_._replace(prices=changed(round_.prices, slot, round_.prices[slot] + by))
+
+
+def test_an_invented_mark_price_books_no_trade(book: OnchainBook) -> None:
+    round_ = book.latest_round()
+    ticket = book.ticket(PERP, SIZE, round_.prices[PERP], round_)
+    for false in (lie(round_, PERP, -(10**9)), lie(round_, PERP, 10**9)):
+        words = "price of BTC-PERP at round 1 does not fit its margin per unit"
+        with pytest.raises(ChainError, match=words):
+            book.ticket(PERP, SIZE, round_.prices[PERP], false)
+        with pytest.raises(ChainError, match=words):
+            book.price_of(ticket, false)
+    elsewhere = lie(round_, ETH, 10**9)
+    assert book.price_of(ticket, elsewhere) == round_.prices[PERP]
+
+
+def test_a_ticket_means_its_price_and_the_funding_since(book: OnchainBook) -> None:
+    round_ = book.latest_round()
+    ticket = book.ticket(PERP, 7, 97_000 * 10**9, round_)
+    later = round_._replace(
+        id=2, effective_prices=changed(round_.effective_prices, PERP, round_.effective_prices[PERP] - 300 * 10**9)
+    )
+    assert book.price_of(ticket, round_) == 97_000 * 10**9
+    assert book.price_of(ticket, later) == 97_300 * 10**9
+    assert book.price_of(replace(ticket, cost=ticket.cost + 1), round_) == 97_000 * 10**9 + Fraction(1, 7)
+
+
+def test_fractions_that_a_steward_raised_are_the_nodes_word(
+    book: OnchainBook, market: Market, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They count, and the user is told that nothing else says so."""
+    before, risk = book.latest_round(), book.contracts.risk_parameters
+    risk.contract.send("grantRole", risk.contract.read("STEWARD_ROLE"), book.contracts.chain.sender)
+    risk.tighten(ETH, maintenance_ppm=12_000, initial_ppm=24_000)
+    after = market.post(before.timestamp + 3600)
+    with caplog.at_level(logging.WARNING):
+        book.funding(PERP, after)
+        book.funding(ETH, before)
+        assert caplog.messages == []
+        book.funding(ETH, after)
+    (words,) = caplog.messages
+    assert words.startswith("ETH-PERP was given other margin fractions on chain than the book's file has")
+    assert "the word of the node alone" in words
+    with pytest.raises(ChainError, match="ETH-PERP at round 2 does not fit"):
+        book.funding(ETH, lie(after, ETH, 10**9))
+    stale = after._replace(id=before.id)  # of the version before
+    with pytest.raises(ChainError, match="ETH-PERP at round 1 does not fit"):
+        book.funding(ETH, stale)
+
+
+def test_an_asset_without_margin_has_a_price_that_nothing_tells(
+    book: OnchainBook, caplog: pytest.LogCaptureFixture
+) -> None:
+    round_, assets = book.latest_round(), book.assets.assets
+    free = replace(assets[PERP], maintenance_margin_ppm=0, initial_margin_ppm=0, limits=None)
+    other = replace(book, assets=replace(book.assets, assets=(*assets[:PERP], free, *assets[PERP + 1 :])))
+    nothing = round_._replace(
+        maintenance_per_unit=changed(round_.maintenance_per_unit, PERP, 0),
+        initial_per_unit=changed(round_.initial_per_unit, PERP, 0),
+    )
+    other.funding(PERP, nothing)
+    assert "BTC-PERP needs no margin" in caplog.text
+
+
+def test_the_larger_margin_tells_the_price_to_within_a_unit_over_its_fraction(book: OnchainBook) -> None:
+    """An initial margin of 2 % tells it to 50 units, 5e-8 USD."""
+    round_ = book.latest_round()
+    false = lie(round_, PERP, -50)
+    assert margin_per_unit_up(false.prices[PERP], 10_000) == round_.maintenance_per_unit[PERP]
+    with pytest.raises(ChainError):
+        book.funding(PERP, false)
+    assert book.funding(PERP, lie(round_, PERP, -49)) == -49
