@@ -1,25 +1,69 @@
 """Offers of trades: reading them, what they mean to a taker, and whether they can still be taken."""
 
+import math
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from prover import Side
 from prover._checked_text import text_of
 from prover._files import read_private
 from prover._keystream import cipher_elements
 from prover._offer import PREFIX, Offer
-from prover._units import BALANCE_DECIMALS, PRICE_DECIMALS, QUOTE_DECIMALS
+from prover._units import BALANCE_DECIMALS, PPM, PRICE_DECIMALS, QUOTE_DECIMALS
 from prover.cli._amounts import exact, percent, price, usd_up, utc
 from prover.cli._book_chain import asset_symbol, round_age
 from prover.cli._book_words import age_words
 from prover.cli._files import STDIN
 from prover.onchain import OnchainBook
-from verifier import InputError
+from verifier import InputError, StateUpdate
 from verifier._json import parse_json
+from verifier.chain import OnchainRound
 
 MAX_OFFER_BYTES: Final = 1 << 16
+
+
+@dataclass(frozen=True)
+class Valued:
+    """A trade beside the mark price of a round. The terms are secret.
+
+    Attributes:
+        round_id: the round.
+        price: what the trade means in terms of a mark price [1e-9 USD], rounded against the taker.
+        mark: the mark price [1e-9 USD].
+        value: size times price [1e-18 USD], exact.
+        loss: how far the price is from the mark price against the taker [1e-9 USD]; negative in its favour.
+    """
+
+    round_id: int
+    price: int = field(repr=False)
+    mark: int
+    value: int = field(repr=False)
+    loss: int = field(repr=False)
+
+    @classmethod
+    def of(cls, book: OnchainBook, offer: Offer, round_: OnchainRound) -> Self:
+        """An offered trade at a round. Raises ChainError as `OnchainBook.funding`."""
+        price, mark = book.price_of(offer.ticket, round_), round_.prices[offer.ticket.asset]
+        if offer.taker_side is Side.BUY:
+            against_taker = math.ceil(price)
+            loss = against_taker - mark
+        else:
+            against_taker = math.floor(price)
+            loss = mark - against_taker
+        return cls(round_.id, against_taker, mark, int(price * offer.ticket.size), loss)
+
+    def is_further(self, limit_ppm: int) -> bool:
+        """Whether the price is further from the mark price than a limit, against the taker."""
+        return self.loss * PPM > self.mark * limit_ppm
+
+    def distance(self) -> str:
+        """For people."""
+        if not self.loss:
+            return "at the mark price"
+        distance = f"{percent(self.price - self.mark, self.mark)} " if self.mark else ""
+        return f"{distance}from the mark price, {'against you' if self.loss > 0 else 'in your favour'}"
 
 
 @dataclass(frozen=True)
@@ -30,36 +74,35 @@ class OfferedTrade:
         asset: symbol.
         side: what the taker does.
         size: [1e-9 token].
-        price: mark price that was agreed on [1e-9 USD], rounded against the taker.
-        mark: of the newest round [1e-9 USD].
-        value: size times price [1e-18 USD], exact.
-        round_id: the price round that both proofs are for.
-        mark_round_id: the newest round.
+        now: at the newest round: what the trade is worth now. Funding since the offer is in it.
+        agreed: at the round that both proofs are for: the price that the maker has put down.
         good_until: Unix seconds.
     """
 
     asset: str = field(repr=False)
     side: Side = field(repr=False)
     size: int = field(repr=False)
-    price: int = field(repr=False)
-    mark: int
-    value: int = field(repr=False)
-    round_id: int
-    mark_round_id: int
+    now: Valued
+    agreed: Valued
     good_until: int
 
     def facts(self) -> list[tuple[str, str]]:
         """For people."""
-        return [
+        aged = self.agreed.round_id != self.now.round_id
+        since = f", with the funding since round {self.agreed.round_id}" if aged else ""
+        facts = [
             ("you", "buy" if self.side is Side.BUY else "sell"),
             ("asset", self.asset),
             ("size", exact(self.size, BALANCE_DECIMALS)),
-            ("price", f"{price(self.price)} USD"),
-            ("mark price", f"{price(self.mark)} USD at round {self.mark_round_id}"),
-            ("distance", self._distance()),
-            ("notional", f"{usd_up(self.value)} USD"),
-            ("good until", f"{utc(self.good_until)}, at round {self.round_id}"),
+            ("price", f"{price(self.now.price)} USD{since}"),
+            ("mark price", f"{price(self.now.mark)} USD at round {self.now.round_id}"),
+            ("distance", self.now.distance()),
+            ("notional", f"{usd_up(self.now.value)} USD"),
         ]
+        if aged:
+            agreed = f"{price(self.agreed.price)} USD at round {self.agreed.round_id}, {self.agreed.distance()}"
+            facts.append(("agreed", agreed))
+        return [*facts, ("good until", f"{utc(self.good_until)}, at round {self.agreed.round_id}")]
 
     def to_json(self) -> dict[str, Any]:
         """For machines: amounts as exact decimal strings."""
@@ -67,20 +110,31 @@ class OfferedTrade:
             "asset": self.asset,
             "side": self.side.name.lower(),
             "size": exact(self.size, BALANCE_DECIMALS),
-            "price": exact(self.price, PRICE_DECIMALS),
-            "mark_price": exact(self.mark, PRICE_DECIMALS),
-            "notional": exact(self.value, QUOTE_DECIMALS),
-            "round": self.round_id,
-            "mark_round": self.mark_round_id,
+            "price": exact(self.now.price, PRICE_DECIMALS),
+            "mark_price": exact(self.now.mark, PRICE_DECIMALS),
+            "notional": exact(self.now.value, QUOTE_DECIMALS),
+            "mark_round": self.now.round_id,
+            "agreed_price": exact(self.agreed.price, PRICE_DECIMALS),
+            "agreed_mark_price": exact(self.agreed.mark, PRICE_DECIMALS),
+            "round": self.agreed.round_id,
             "good_until": self.good_until,
         }
 
-    def _distance(self) -> str:
-        if self.price == self.mark:
-            return "none: at the mark price"
-        better = (self.price < self.mark) is (self.side is Side.BUY)
-        distance = f"{percent(self.price - self.mark, self.mark)} " if self.mark else ""
-        return f"{distance}from the mark price, {'in your favour' if better else 'against you'}"
+    def require_near(self, limit_ppm: int) -> None:
+        """Refuse a price that is too far from the mark price, against the taker.
+
+        It must be near at both rounds. At the offer's own a node cannot lie about prices without the proofs failing; at
+        the newest one it can.
+
+        Raises:
+            InputError: too far.
+        """
+        for valued in (self.agreed, self.now):
+            if valued.is_further(limit_ppm):
+                raise InputError(
+                    f"not taken: the price is further against you from the mark price of round {valued.round_id} "
+                    "than --max-distance allows; ask for another offer"
+                )
 
 
 def load_offer(path: Path) -> Offer:
@@ -104,7 +158,7 @@ def describe(book: OnchainBook, offer: Offer) -> OfferedTrade:
 
     Raises:
         InputError: it is for another book, or means nothing in this one.
-        ChainError: the node is not reached.
+        ChainError: the node is not reached, or invents a price.
     """
     ticket, newest = offer.ticket, book.latest_round()
     if ticket.domain != book.domain:
@@ -115,38 +169,42 @@ def describe(book: OnchainBook, offer: Offer) -> OfferedTrade:
         raise InputError("the offer moves money, and nothing for it: do not take it")
     if offer.round_id > newest.id:
         raise InputError("the offer is for a price round that the chain does not have: ask for a new one")
-    round_ = book.contracts.rounds.round(offer.round_id)
-    value = ticket.cost + ticket.size * (round_.prices[ticket.asset] - round_.effective_prices[ticket.asset])
-    against_taker = -(-value // ticket.size) if offer.taker_side is Side.BUY else value // ticket.size
+    round_ = newest if offer.round_id == newest.id else book.contracts.rounds.round(offer.round_id)
+    agreed = Valued.of(book, offer, round_)
     return OfferedTrade(
         asset=asset_symbol(book.assets, ticket.asset),
         side=offer.taker_side,
         size=ticket.size,
-        price=against_taker,
-        mark=newest.prices[ticket.asset],
-        value=value,
-        round_id=offer.round_id,
-        mark_round_id=newest.id,
+        now=agreed if round_ is newest else Valued.of(book, offer, newest),
+        agreed=agreed,
         good_until=round_.timestamp + book.contracts.book.max_proof_age(),
     )
 
 
 def obstacle(book: OnchainBook, offer: Offer) -> str | None:
-    """Why nobody can take an offer any more, and what to do; None when it stands.
+    """Why nobody can take an offer now, and what to do; None when it stands.
 
     Raises:
         ChainError: the node is not reached.
     """
-    contract, update = book.contracts.book, offer.maker_update
+    contract = book.contracts.book
     if contract.ticket_settled(offer.ticket.id):
         return "the offer was taken already: its trade is settled"
+    reason = _makers_obstacle(book, offer.maker_update)
+    if reason is not None:
+        return reason
+    age = round_age(book, book.contracts.rounds.round(offer.round_id))
+    if age > contract.max_proof_age():
+        limit = age_words(contract.max_proof_age())
+        return f"the offer's prices are {age_words(age)} old, the book takes {limit} at most: ask for a new offer"
+    return None
+
+
+def _makers_obstacle(book: OnchainBook, update: StateUpdate) -> str | None:
+    contract = book.contracts.book
     maker = contract.account_of(update.old_commitment)
     if maker == 0:
         return "no account of this book has made the offer: ask for a new one"
     if contract.account(maker).commitment != update.old_commitment:
         return "the account that made the offer has changed since: ask for a new one"
-    age = round_age(book, book.contracts.rounds.round(offer.round_id))
-    if age > contract.max_proof_age():
-        limit = age_words(contract.max_proof_age())
-        return f"the offer's prices are {age_words(age)} old, the book takes {limit} at most: ask for a new offer"
     return None

@@ -8,9 +8,10 @@ from rich.console import Console
 
 from prover._files import write_private
 from prover._offer import Offer
-from prover.cli._account_offers import OfferedTrade, describe, load_offer, obstacle
+from prover._units import parse_decimal
+from prover.cli._account_offers import describe, load_offer, obstacle
 from prover.cli._account_session import Place, find_account, open_owner, watched
-from prover.cli._amounts import utc
+from prover.cli._amounts import PERCENT_DECIMALS, utc
 from prover.cli._book_chain import BookDeploymentOption, KeysOption, report, round_age, sent
 from prover.cli._book_words import POST_A_ROUND, age_words
 from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
@@ -92,12 +93,23 @@ def offer(
     epilog=examples(
         "zksolvency account trade take offer.json",
         "zksolvency account trade take offer.json --account hedges",
-        "zksolvency account trade take - --yes --passphrase-file FILE < offer.txt",
+        "zksolvency account trade take - --yes --max-distance 0.5 \\",
+        "    --passphrase-file FILE < offer.txt",
     )
 )
 def take(
     path: OfferArgument,
-    yes: Annotated[bool, typer.Option("--yes", help="Take it without showing the terms and asking.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Take it without asking. The terms are shown on stderr all the same.")
+    ] = False,
+    max_distance: Annotated[
+        str | None,
+        typer.Option(
+            "--max-distance",
+            metavar="PERCENT",
+            help="How far the price may be from the mark price, against you [% of it].  [default: any distance]",
+        ),
+    ] = None,
     account: NameOption = None,
     wallet: WalletOption = None,
     passphrase_file: PassphraseFileOption = None,
@@ -111,19 +123,25 @@ def take(
     """Take an offer: show its terms, and settle it once you agree.
 
     Your side is proven here and sent together with the maker's; both accounts change in one transaction, or neither.
-    Everybody sees which account bought and which one sold, but not what, how much, or at which price.
+    Everybody sees which account bought and which one sold, but not what, how much, or at which price. Whoever takes
+    offers with --yes should bound their prices with --max-distance: from the mark price of the offer's round, which no
+    node can invent, and from the newest.
     """
     place = Place(rpc, keystore, deployment, confirmations)
     place.record()
     if str(path) == STDIN and not yes:
         raise InputError("standard input is the offer, so it cannot answer: add --yes, or write the offer to a file")
+    limit = None if max_distance is None else _parse_distance(max_distance)
     made = load_offer(path)
     chosen = find_account(place, wallet, passphrase_file, account)
     with open_owner(place, chosen, keys) as owner:
         trade = describe(owner.book, made)
         _require_takeable(owner, made)
-        if not yes:
-            _confirm(trade, chosen.name)
+        print_facts(errors(), [("account", chosen.name), *trade.facts()])
+        if limit is not None:
+            trade.require_near(limit)
+        if not (yes or typer.confirm("take this offer?", err=True)):
+            raise InputError("not taken: nothing was sent")
         with watched(chosen):
             receipt = _settle(owner, made)
     result = {"account": chosen.name, "ticket": as_hex(made.ticket.id), "round": made.round_id}
@@ -189,11 +207,11 @@ def _require_takeable(owner: Owner, offer: Offer) -> None:
         raise InputError("your account has changed at a later round than the offer's: ask for a new offer")
 
 
-def _confirm(trade: OfferedTrade, name: str) -> None:
-    console = errors()
-    print_facts(console, [("account", name), *trade.facts()])
-    if not typer.confirm("take this offer?", err=True):
-        raise InputError("not taken: nothing was sent")
+def _parse_distance(text: str) -> int:
+    limit = parse_decimal(text, PERCENT_DECIMALS, "--max-distance")
+    if limit < 0:
+        raise InputError("--max-distance: must not be below 0")
+    return limit
 
 
 def _settle(owner: Owner, offer: Offer) -> dict[str, object]:

@@ -8,6 +8,9 @@ from prover._units import PRICE_DECIMALS, QUOTE_DECIMALS, format_decimal
 
 exact = format_decimal
 
+PERCENT_DECIMALS: Final = 4
+"""One ppm is 0.0001 %."""
+
 _CENTS: Final = 2
 
 

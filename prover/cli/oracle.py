@@ -13,7 +13,7 @@ from prover._files import write_private
 from prover._listing import MAX_DEVIATION_PPM
 from prover._report_file import ReportFile
 from prover._units import format_decimal, parse_decimal
-from prover.cli._amounts import utc
+from prover.cli._amounts import PERCENT_DECIMALS, utc
 from prover.cli._book_chain import (
     BookDeploymentOption,
     BookRecord,
@@ -34,8 +34,6 @@ from verifier import InputError
 from verifier.chain import sign_report
 
 MAX_ROUND: Final = (1 << 64) - 1
-PERCENT_DECIMALS: Final = 4
-"""One ppm is 0.0001 %."""
 
 app = new_app("Sign prices as a reporter, and post the rounds that a quorum of reporters makes.")
 

@@ -63,19 +63,34 @@ class BookStage:
         named = {**PRICES, **{symbol.replace("_", "-"): price for symbol, price in changes.items()}}
         return [parse_decimal(named[asset.symbol], PRICE_DECIMALS, asset.symbol) for asset in self.book.assets.assets]
 
-    def reports(self, *, count: int = QUORUM, timestamp: int | None = None, **changes: str) -> list[Report]:
-        """Signed reports for the next round, one second after the newest block where no time is given."""
+    def reports(
+        self,
+        *,
+        count: int = QUORUM,
+        timestamp: int | None = None,
+        funding: Mapping[str, str] | None = None,
+        **changes: str,
+    ) -> list[Report]:
+        """Signed reports for the next round, one second after the newest block where no time is given.
+
+        Args:
+            count: how many.
+            timestamp: when the prices were seen.
+            funding: cumulative, by symbol [USD]; none where none is given.
+            changes: as for `prices`.
+        """
         seen = self.book.contracts.chain.timestamp() + 1 if timestamp is None else timestamp
-        prices = self.prices(**changes)
+        prices, paid = self.prices(**changes), [0] * self.book.n
+        for symbol, amount in (funding or {}).items():
+            paid[self.book.assets.slots[symbol]] = parse_decimal(amount, PRICE_DECIMALS, symbol)
         rounds = self.book.contracts.rounds
         return [
-            rounds.sign(reporter, timestamp=seen, prices=prices, funding=[0] * self.book.n)
-            for reporter in self.reporters[:count]
+            rounds.sign(reporter, timestamp=seen, prices=prices, funding=paid) for reporter in self.reporters[:count]
         ]
 
-    def post(self, **changes: str) -> int:
-        """Post the next round and return its id."""
-        reports = self.reports(**changes)
+    def post(self, funding: Mapping[str, str] | None = None, **changes: str) -> int:
+        """Post the next round and return its id. Arguments as for `reports`."""
+        reports = self.reports(funding=funding, **changes)
         self.node.move_clock(reports[0].timestamp)
         return self.book.contracts.rounds.post(reports)
 

@@ -15,6 +15,7 @@ from prover import Domain, Side, Ticket
 from prover._offer import Offer
 from prover._wallet import Wallet, WalletAccount
 from verifier import StateUpdate
+from verifier.chain import OnchainRound, RoundsClient
 
 pytestmark = pytest.mark.full
 
@@ -105,9 +106,15 @@ def test_a_trade_is_offered_shown_taken_and_hidden_from_all_others(stage: Accoun
     assert not any(word in data for data in events for word in words)
 
 
-def test_machines_take_without_being_asked_and_see_no_terms(stage: AccountStage, offered: Path) -> None:
-    taken = take(stage, offered, "--yes", "--json")
+def test_machines_take_without_being_asked_and_see_the_terms_on_stderr_alone(
+    stage: AccountStage, offered: Path
+) -> None:
+    taken = take(stage, offered, "--yes", "--json", shows=True)
     assert taken.code == 0, taken
+    assert_hidden(stage.secrets(), taken.stdout)
+    assert SIZE in taken.stderr
+    assert "97,531.246813579 USD" in taken.stderr
+    assert "take this offer?" not in taken.stderr
     assert int(taken.json["ticket"], 16) == Offer.load(offered).ticket.id
     assert taken.json["gas"] > 100_000
     assert taken.json["transaction"].startswith("0x")
@@ -125,7 +132,7 @@ def test_an_offer_as_text_is_pasted(stage: AccountStage, terms: Path, tmp_path: 
     ).json
     assert pasted == from_file
     assert "add --yes" in take(stage, Path("-"), stdin=text).stderr
-    assert take(stage, Path("-"), "--yes", stdin=text).code == 0
+    assert take(stage, Path("-"), "--yes", stdin=text, shows=True).code == 0
 
 
 def test_terms_are_asked_for_or_piped(stage: AccountStage, terms: Path, tmp_path: Path) -> None:
@@ -159,7 +166,91 @@ def test_an_offer_far_from_the_mark_price_is_doubted(stage: AccountStage, tmp_pa
         assert_hidden({price}, outcome.stdout.replace(out.name, ""), outcome.stderr)
 
 
+def offer_of(stage: AccountStage, folder: Path, side: str, price: str) -> Path:
+    """Bob's offer, of a size that nobody minds."""
+    terms, out = folder / "of.csv", folder / f"{side}-{price}.json"
+    terms.write_text(f"side,asset,size,price\n{side},BTC-PERP,0.01,{price}\n")
+    assert stage.run("account", "trade", "offer", "--terms", terms, "--out", out, "--account", "bob").code == 0
+    return out
+
+
+def test_a_taker_sees_what_the_trade_is_worth_now_with_the_funding_since(stage: AccountStage, tmp_path: Path) -> None:
+    """Funding is booked as it was at the offer's round: what has accrued since is the taker's gain or loss."""
+    stage.book.post()
+    offers = {side: offer_of(stage, tmp_path, side, "97150.5") for side in ("sell", "buy")}
+    before = stage.book.book.latest_round().id
+    for side, words in (("sell", "at the mark price"), ("buy", "at the mark price")):
+        shown = stage.plain("account", "trade", "show", offers[side], *stage.book.options, shows=True).stdout
+        assert f"distance      {words}\n" in shown
+        assert "agreed" not in shown
+    newest = stage.book.post(funding={"BTC-PERP": "300"})
+    for side, words in (("sell", "against you"), ("buy", "in your favour")):
+        options = [*stage.book.options, "--json"]
+        told = stage.plain("account", "trade", "show", offers[side], *options, shows=True).json
+        assert (told["price"], told["mark_price"], told["notional"]) == ("97450.5", "97150.5", "974.505")
+        assert (told["agreed_price"], told["agreed_mark_price"]) == ("97150.5", "97150.5")
+        assert (told["mark_round"], told["round"]) == (newest, before)
+        shown = stage.plain("account", "trade", "show", offers[side], *stage.book.options, shows=True).stdout
+        assert f"97,450.5 USD, with the funding since round {before}\n" in shown
+        assert f"+0.3% from the mark price, {words}\n" in shown
+        assert f"97,150.5 USD at round {before}, at the mark price\n" in shown
+
+    state, cash = stage.state("alice")
+    far = take(stage, offers["sell"], "--yes", "--max-distance", "0.308", "--json", shows=True)
+    assert (far.code, f"mark price of round {newest}" in far.error["message"]) == (3, True), far
+    assert stage.state("alice") == (state, cash)
+    assert take(stage, offers["sell"], "--yes", "--max-distance", "0.309", shows=True).code == 0
+    assert stage.state("alice")[1] == cash - 971505 * 10**15
+    stage.book.post()
+
+
+def test_a_price_must_be_near_at_the_offers_round_too(stage: AccountStage, tmp_path: Path) -> None:
+    """The newest round is the node's word; that of the offer is in the proofs."""
+    stage.book.post()
+    before, offered = stage.book.book.latest_round().id, offer_of(stage, tmp_path, "sell", "98000")
+    stage.book.post(BTC_PERP="98000")
+    far = take(stage, offered, "--yes", "--max-distance", "0.8", "--json", shows=True)
+    assert (far.code, f"mark price of round {before} " in far.error["message"]) == (3, True), far
+    assert take(stage, offered, "--max-distance", "0.8", stdin="y\n", shows=True).code == 3
+    assert take(stage, offered, "--yes", "--max-distance", "0.9", shows=True).code == 0
+    stage.book.post()
+    favour = offer_of(stage, tmp_path, "sell", "96000")
+    assert take(stage, favour, "--yes", "--max-distance", "0", shows=True).code == 0
+
+
+@pytest.mark.parametrize("distance", ["-1", "0.5%", "far", "0.00001"])
+def test_a_distance_that_is_none_is_refused(stage: AccountStage, tmp_path: Path, distance: str) -> None:
+    refused = take(stage, tmp_path / "absent.json", "--yes", "--max-distance", distance, "--json")
+    assert (refused.code, "--max-distance" in refused.error["message"]) == (3, True)
+
+
 # ------------------------------------------------------------------------------------------------ refusals
+
+
+def test_a_node_that_invents_a_mark_price_moves_no_terms(
+    stage: AccountStage, offered: Path, terms: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mark prices are in no proof: both proofs would verify, and one of the two would have paid too much."""
+    honest = RoundsClient.round
+
+    def lying(self: RoundsClient, round_id: int) -> OnchainRound:
+        round_ = honest(self, round_id)
+        prices = list(round_.prices)
+        prices[BTC_PERP] += 500 * 10**9
+        return round_._replace(prices=tuple(prices))
+
+    monkeypatch.setattr(RoundsClient, "round", lying)
+    out, before = tmp_path / "false.json", stage.state("alice")
+    for outcome in (
+        stage.run("account", "trade", "offer", "--terms", terms, "--out", out, "--account", "bob", "--json"),
+        stage.plain("account", "trade", "show", offered, *stage.book.options, "--json"),
+        take(stage, offered, "--yes", "--json"),
+    ):
+        assert (outcome.code, outcome.error["kind"]) == (6, "chain"), outcome
+        assert "price of BTC-PERP at round" in outcome.error["message"]
+        assert "does not fit its margin per unit" in outcome.error["message"]
+    assert not out.exists()
+    assert stage.state("alice") == before
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604])
@@ -211,7 +302,7 @@ def test_an_offer_whose_terms_were_changed_on_the_way_is_refused_by_the_book(
     """The proof is of the terms: nobody between the two can better them."""
     old, before = Offer.load(offered).ticket, stage.state("alice")
     cheaper = changed(offered, ticket=Ticket.create(old.domain, old.asset, old.size, old.cost - 10**18))
-    outcome = take(stage, cheaper, "--yes", "--json")
+    outcome = take(stage, cheaper, "--yes", "--json", shows=True)
     assert (outcome.code, outcome.error["kind"]) == (6, "chain")
     assert "one of the two proofs" in outcome.error["message"]
     assert stage.state("alice") == before
