@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from prover.cli._account_permission import deposit_claim
 from prover.cli._account_session import Place, find_account, open_owner, watched
 from prover.cli._book_chain import BookDeploymentOption, KeysOption, asset_slot, parse_amount, report, sent
 from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
@@ -36,7 +37,8 @@ def deposit(
 ) -> None:
     """Pay tokens of the sender into an account.
 
-    Everybody sees who pays how much of which token into which account, and nothing of what the account holds.
+    Everybody sees who pays how much of which token into which account, and nothing of what the account holds. A deposit
+    that cures a flagged account shows that it meets initial margin afterwards.
     """
     place = Place(rpc, keystore, deployment, confirmations)
     assets = place.record().assets()
@@ -44,5 +46,5 @@ def deposit(
     units = parse_amount(assets, slot, amount)
     chosen = find_account(place, wallet, passphrase_file, account)
     with open_owner(place, chosen, keys) as owner, watched(chosen):
-        receipt = owner.deposit(slot, units)
+        receipt = owner.deposit(slot, units, deposit_claim(owner))
     report({"account": chosen.name, "asset": asset, "amount": amount, **sent(receipt)}, as_json=as_json)

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
 
-from prover import Side
+from prover import Claim, Side
 from prover._checked_text import text_of
 from prover._files import read_private
 from prover._keystream import cipher_elements
 from prover._offer import PREFIX, Offer
 from prover._units import BALANCE_DECIMALS, PPM, PRICE_DECIMALS, QUOTE_DECIMALS
+from prover.cli._account_permission import may_trade, permission_name
 from prover.cli._amounts import exact, percent, price, usd_up, utc
 from prover.cli._book_chain import asset_symbol, round_age
 from prover.cli._book_words import age_words
@@ -207,4 +208,12 @@ def _makers_obstacle(book: OnchainBook, update: StateUpdate) -> str | None:
         return "no account of this book has made the offer: ask for a new one"
     if contract.account(maker).commitment != update.old_commitment:
         return "the account that made the offer has changed since: ask for a new one"
-    return None
+    permission = contract.permission_of(maker)
+    if may_trade(permission, Claim(update.claim)):
+        return None
+    if may_trade(permission, Claim.REDUCES_RISK):
+        return (
+            "the account that made the offer may take on no new risk now, and the offer does not show that it takes on "
+            "none: ask for one that is made with --reduce-only"
+        )
+    return f"the account that made the offer may not trade now ({permission_name(permission)})"

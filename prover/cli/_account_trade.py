@@ -6,10 +6,12 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
+from prover import Claim
 from prover._files import write_private
 from prover._offer import Offer
 from prover._units import parse_decimal
 from prover.cli._account_offers import describe, load_offer, obstacle
+from prover.cli._account_permission import is_stopped, trade_claim
 from prover.cli._account_session import Place, find_account, open_owner, watched
 from prover.cli._amounts import PERCENT_DECIMALS, utc
 from prover.cli._book_chain import BookDeploymentOption, KeysOption, report, round_age, sent
@@ -30,6 +32,10 @@ app = new_app("Offer and take trades between accounts in a margin book.")
 
 FAR_FROM_MARK: Final = 10
 """From a tenth of the mark price on, a price may well be a slip."""
+
+ReduceOnlyFlag = Annotated[
+    bool, typer.Option("--reduce-only", help="Show everybody that the trade does not raise the account's risk.")
+]
 
 OfferArgument = Annotated[
     Path, typer.Argument(metavar="OFFER", help="Offer file, permissions 0600; - for standard input.")
@@ -54,6 +60,7 @@ def offer(
             "[default: they are asked for]",
         ),
     ] = None,
+    reduce_only: ReduceOnlyFlag = False,
     text: Annotated[bool, typer.Option("--text", help="Write one line to paste into a chat instead of JSON.")] = False,
     account: NameOption = None,
     wallet: WalletOption = None,
@@ -68,7 +75,8 @@ def offer(
 
     Side is buy or sell, from your view; price is the mark price that you agree on, in USD. Nothing is sent. The offer
     stands until the account changes, somebody takes it, or its prices are too old. Whoever has the file sees the
-    terms and can take them: hand it to your counterparty alone.
+    terms and can take them: hand it to your counterparty alone. While the book permits no new risk, the offer shows
+    that it takes on none, as with --reduce-only.
     """
     place = Place(rpc, keystore, deployment)
     assets = place.record().assets()
@@ -79,7 +87,7 @@ def offer(
     chosen = find_account(place, wallet, passphrase_file, account)
     with open_owner(place, chosen, keys) as owner:
         round_ = _fresh_round(owner.book)
-        made = _offer(owner, wanted, round_)
+        made = _offer(owner, wanted, round_, trade_claim(owner, reduce_only=reduce_only))
         good_until = round_.timestamp + owner.book.contracts.book.max_proof_age()
     if text:
         write_private(out, made.to_text() + "\n")
@@ -110,6 +118,7 @@ def take(
             help="How far the price may be from the mark price, against you [% of it].  [default: any distance]",
         ),
     ] = None,
+    reduce_only: ReduceOnlyFlag = False,
     account: NameOption = None,
     wallet: WalletOption = None,
     passphrase_file: PassphraseFileOption = None,
@@ -137,13 +146,14 @@ def take(
     with open_owner(place, chosen, keys) as owner:
         trade = describe(owner.book, made)
         _require_takeable(owner, made)
+        claim = trade_claim(owner, reduce_only=reduce_only)
         print_facts(errors(), [("account", chosen.name), *trade.facts()])
         if limit is not None:
             trade.require_near(limit)
         if not (yes or typer.confirm("take this offer?", err=True)):
             raise InputError("not taken: nothing was sent")
         with watched(chosen):
-            receipt = _settle(owner, made)
+            receipt = _settle(owner, made, claim)
     result = {"account": chosen.name, "ticket": as_hex(made.ticket.id), "round": made.round_id}
     report({**result, **sent(receipt)}, as_json=as_json)
 
@@ -164,12 +174,14 @@ def show(
     made = load_offer(path)
     with place.open(reads_only=True) as book:
         trade = describe(book, made)
-        reason = obstacle(book, made)
+        reason, stopped = obstacle(book, made), is_stopped(book)
 
     def render(console: Console) -> None:
-        print_facts(console, [*trade.facts(), ("can be taken", "yes" if reason is None else f"no: {reason}")])
+        answer = f"no: {reason}" if reason else "yes, by an account whose risk it does not raise" if stopped else "yes"
+        print_facts(console, [*trade.facts(), ("can be taken", answer)])
 
-    emit({**trade.to_json(), "takeable": reason is None, "reason": reason}, render, as_json=as_json)
+    result = {**trade.to_json(), "takeable": reason is None, "reason": reason, "reduce_only": stopped}
+    emit(result, render, as_json=as_json)
 
 
 def _fresh_round(book: OnchainBook) -> OnchainRound:
@@ -184,12 +196,12 @@ def _fresh_round(book: OnchainBook) -> OnchainRound:
     return round_
 
 
-def _offer(owner: Owner, terms: Terms, round_: OnchainRound) -> Offer:
+def _offer(owner: Owner, terms: Terms, round_: OnchainRound, claim: Claim) -> Offer:
     mark = round_.prices[terms.slot]
     if abs(terms.price - mark) * FAR_FROM_MARK > mark:
         warn("the price is far from the mark price, by more than a tenth of it: is it the one that you mean?")
     ticket = owner.book.ticket(terms.slot, terms.size, terms.price, round_)
-    return owner.offer(ticket, terms.side, round_=round_)
+    return owner.offer(ticket, terms.side, claim, round_)
 
 
 def _require_takeable(owner: Owner, offer: Offer) -> None:
@@ -214,9 +226,9 @@ def _parse_distance(text: str) -> int:
     return limit
 
 
-def _settle(owner: Owner, offer: Offer) -> dict[str, object]:
+def _settle(owner: Owner, offer: Offer, claim: Claim) -> dict[str, object]:
     try:
-        return dict(owner.take(offer))
+        return dict(owner.take(offer, claim))
     except ChainError as error:
         if error.refusal != "ProofDoesNotVerify":
             raise

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from prover.cli._account_permission import require_withdrawals
 from prover.cli._account_session import Place, find_account, open_owner, watched
 from prover.cli._book_chain import BookDeploymentOption, KeysOption, asset_slot, parse_amount, report, sent
 from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
@@ -49,6 +50,7 @@ def withdraw(
         raise InputError("--to: the zero address would burn the tokens")
     chosen = find_account(place, wallet, passphrase_file, account)
     with open_owner(place, chosen, keys) as owner, watched(chosen):
+        require_withdrawals(owner)
         receipt = owner.withdraw(slot, units, to)
     result = {"account": chosen.name, "asset": asset, "amount": amount, "to": Chain.checksum(to)}
     report({**result, **sent(receipt)}, as_json=as_json)
