@@ -18,14 +18,48 @@ def test_the_demo_finds_nothing_secret_on_chain(run: Run) -> None:
     assert outcome.json["transactions"] == 9
 
 
+def table_of(text: str) -> list[list[str]]:
+    """Rows of a printed table, heading first; the lines of a cell are joined."""
+    rows: list[list[str]] = []
+    is_new = True
+    for line in text.splitlines():
+        if line[:1] not in {"┃", "│"}:
+            is_new = True
+            continue
+        cells = [cell.strip() for cell in line.replace("┃", "│").strip("│").split("│")]
+        if is_new:
+            rows.append(cells)
+        else:
+            rows[-1] = [f"{above} {cell}".strip() for above, cell in zip(rows[-1], cells, strict=True)]
+        is_new = False
+    return rows
+
+
 @pytest.mark.full
-def test_the_book_demo_finds_nothing_secret_on_chain(run: Run) -> None:
-    outcome = run("demo", "book", "--json")
+def test_the_book_demo_finds_nothing_secret_on_chain_and_ends_with_who_knows_what(run: Run) -> None:
+    outcome = run("demo", "book", "--width", 200)
     assert outcome.code == 0, outcome
-    assert outcome.json["leaked"] == []
-    assert (outcome.json["rounds"], outcome.json["trades"]) == (7, 3)
-    assert "the same account, the same balances: True" in outcome.stderr
-    assert "below maintenance margin" in outcome.stderr
+    assert "secrets (balances, quotes, equity, health" in outcome.stdout.replace("\n", "")
+    assert "the same account, the same balances: True" in outcome.stdout
+    assert "below maintenance margin" in outcome.stdout
+
+    assert "Who knows what" in outcome.stdout
+    heading, *rows = table_of(outcome.stdout)
+    assert heading == ["", "Alice", "Bob", "the guardian", "everybody, from the chain"]
+    known = {what: cells for what, *cells in rows}
+    assert known["prices"] == 4 * ["7 rounds, 13 assets, 3 signatures each"]
+    assert all(cell.startswith("5000 USDC, 0x") for cell in known["paid out"])
+    alice, bob, guardian, everybody = known["terms of the trades"]
+    assert alice.startswith("bought 8 BTC-PERP at 6,237.35 USD from Bob")
+    assert bob.startswith("sold 8 BTC-PERP at 6,237.35 USD to Alice")
+    assert "8 BTC-PERP for 49,898.80 USD" in guardian
+    assert [word for word in everybody.split() if not word.startswith("0x")] == 3 * ["ticket"]
+    alice, bob, guardian, everybody = known["Alice's balances"]
+    assert alice == guardian == "4 BTC-PERP 4 BTC-28DEC18-5000-P quote -16,564.80 USD"
+    assert bob == "what was traded with it (here all of it)"
+    assert everybody.startswith("commitment 0x")
+    assert known["Alice's standing"] == ["equity 4,035.20 USD health -240.83 USD", "-"] * 2
+    assert known["Bob's owner secret"] == ["-", "it alone moves the account", "-", "-"]
 
 
 @pytest.mark.full
@@ -34,6 +68,7 @@ def test_the_book_demo_would_find_what_is_public(run: Run, monkeypatch: pytest.M
     monkeypatch.setattr("prover.cli._demo_knowledge._OPENED_AND_FUNDED", PUBLIC_STATES - 1)
     outcome = run("demo", "book", "--json")
     assert outcome.code == 1
+    assert (outcome.json["rounds"], outcome.json["trades"]) == (7, 3)
     assert "Alice: quote in state 1: signed" in outcome.json["leaked"]
     assert not any("salt" in name or "secret" in name or "key" in name for name in outcome.json["leaked"])
 
