@@ -1,12 +1,15 @@
-"""The docs say what is true: links lead somewhere, and the tutorial's commands work as written."""
+"""The docs say what is true: links lead somewhere, and the commands of tutorial and guide work as written."""
 
 import re
 import shlex
 import subprocess
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from cli.account_stage import quick_encrypt
+from cli.harness import Outcome, invoke
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "contracts" / "README.md"])
@@ -54,3 +57,106 @@ def test_the_tutorial_works_as_written(tmp_path: Path, monkeypatch: pytest.Monke
             assert refused[1] in done.stderr, (command, done)
         elif "--help" not in command:
             assert done.returncode == 0, (command, done.stdout, done.stderr)
+
+
+@dataclass
+class Step:
+    """A command of a guide, and what the guide shows below it."""
+
+    command: str
+    shown: list[str] = field(default_factory=list)
+
+    @property
+    def is_refused(self) -> bool:
+        return self.command.endswith("# refused")
+
+    @property
+    def answers(self) -> list[tuple[str, str]]:
+        """What is typed, by what is asked."""
+        found = (QUESTION.fullmatch(line) for line in self.shown)
+        return [(match[1], match[2]) for match in found if match]
+
+    @property
+    def expected(self) -> list[re.Pattern[str]]:
+        """What the program prints, whatever the addresses, times, block numbers and gas."""
+        lines = (line for line in self.shown if not QUESTION.fullmatch(line))
+        return [
+            re.compile(r"\s+".join(r"\S+" if VARIES.search(word) else re.escape(word) for word in line.split()))
+            for line in lines
+        ]
+
+
+QUESTION = re.compile(r"(side \(buy or sell\)|asset|size|price \[USD\]|take this offer\? \[y/N\]|owner secret): ?(.*)")
+VARIES = re.compile(r"0x|\.\.|~|^[0-9]+[,:]?$|^[0-9]{4}-[0-9]{2}|^[0-9]{2}:")
+
+
+def steps_of(page: Path) -> list[Step]:
+    steps: list[Step] = []
+    for block in re.findall(r"(?:^    .*\n)+", page.read_text(), re.MULTILINE):
+        for line in block.replace("\\\n", " ").splitlines():
+            if line.startswith("    $ "):
+                steps.append(Step(line[6:].strip()))
+            else:
+                steps[-1].shown.append(line.strip())
+    return steps
+
+
+@dataclass
+class Reader:
+    """Somebody who follows a guide: types what it shows, and copies what the program has printed.
+
+    Attributes:
+        passphrase_file: of every key and wallet.
+        printed: values by the first word of their line.
+        variables: of the shell.
+    """
+
+    passphrase_file: Path
+    printed: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
+
+    def follow(self, step: Step) -> None:
+        name, equals, _ = step.command.partition("=...")
+        if equals:
+            self.variables[f"${name}"] = self.printed[name.lower()]
+        elif step.command.startswith("zksolvency "):
+            self._check(step, self._run(step))
+        else:
+            subprocess.run(["/bin/bash", "-ec", step.command], timeout=60, check=True)
+
+    def _run(self, step: Step) -> Outcome:
+        words = [self.variables.get(word, word) for word in shlex.split(step.command, comments=True)[1:]]
+        if "--passphrase-file" in invoke(*words, "--help").stdout:
+            words += ["--passphrase-file", str(self.passphrase_file)]
+        answers = [answer or self.printed["alice"] for _, answer in step.answers]  # only a secret is not shown
+        outcome = invoke(*words, stdin="".join(f"{answer}\n" for answer in answers))
+        pairs = (line.split(maxsplit=1) for line in outcome.stdout.splitlines())
+        self.printed.update({pair[0]: pair[1] for pair in pairs if len(pair) > 1})
+        return outcome
+
+    def _check(self, step: Step, outcome: Outcome) -> None:
+        assert (outcome.code != 0) == step.is_refused, (step.command, outcome)
+        output = f"{outcome.stdout}\n{outcome.stderr}".splitlines()
+        for pattern in step.expected:
+            assert any(pattern.fullmatch(line.strip()) for line in output), (step.command, pattern, outcome)
+        for question, _ in step.answers:
+            assert question in outcome.stderr, (step.command, outcome)
+
+
+@pytest.mark.full
+def test_the_margin_books_guide_works_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = steps_of(ROOT / "docs" / "guides" / "margin-book.md")
+    assert len(steps) > 30
+    assert sum(step.is_refused for step in steps) == 2
+    assert sum(len(step.expected) for step in steps) > 60
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    (tmp_path / "state").mkdir()
+    passphrase_file = tmp_path / "passphrase"
+    passphrase_file.touch(0o600)
+    passphrase_file.write_text("correct horse battery\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("pyrage.passphrase.encrypt", quick_encrypt)
+    monkeypatch.setattr("prover.cli._chain.local_folder", lambda: tmp_path / "state")
+    reader = Reader(passphrase_file)
+    for step in steps:
+        reader.follow(step)
