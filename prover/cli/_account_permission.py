@@ -9,7 +9,7 @@ from verifier import ChainError
 from verifier.chain import Level, Permission
 
 _ALLOWED: Final = {
-    Permission.NO_NEW_RISK: "take on no new risk now: deposits go on, and trades that show that they do not raise it",
+    Permission.NO_NEW_RISK: "take on no new risk now: nothing is paid out; deposits go on, and trades that raise none",
     Permission.CURE_ONLY: "do nothing now but be cured, by a deposit after which it meets initial margin",
     Permission.FROZEN: "do nothing now",
 }
