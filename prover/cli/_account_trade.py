@@ -10,7 +10,7 @@ from prover import Claim
 from prover._files import write_private
 from prover._offer import Offer
 from prover._units import parse_decimal
-from prover.cli._account_offers import describe, load_offer, obstacle
+from prover.cli._account_offers import OfferedTrade, describe, load_offer, obstacle
 from prover.cli._account_permission import is_stopped, trade_claim
 from prover.cli._account_session import Place, find_account, open_owner, watched
 from prover.cli._amounts import PERCENT_DECIMALS, utc
@@ -108,7 +108,7 @@ def offer(
 def take(
     path: OfferArgument,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Take it without asking. The terms are shown on stderr all the same.")
+        bool, typer.Option("--yes", help="Take it without showing the terms and asking: for --max-distance.")
     ] = False,
     max_distance: Annotated[
         str | None,
@@ -147,11 +147,10 @@ def take(
         trade = describe(owner.book, made)
         _require_takeable(owner, made)
         claim = trade_claim(owner, reduce_only=reduce_only)
-        print_facts(errors(), [("account", chosen.name), *trade.facts()])
         if limit is not None:
             trade.require_near(limit)
-        if not (yes or typer.confirm("take this offer?", err=True)):
-            raise InputError("not taken: nothing was sent")
+        if not yes:  # where nobody reads, a log would keep the terms
+            _confirm(trade, chosen.name)
         with watched(chosen):
             receipt = _settle(owner, made, claim)
     result = {"account": chosen.name, "ticket": as_hex(made.ticket.id), "round": made.round_id}
@@ -182,6 +181,12 @@ def show(
 
     result = {**trade.to_json(), "takeable": reason is None, "reason": reason, "reduce_only": stopped}
     emit(result, render, as_json=as_json)
+
+
+def _confirm(trade: OfferedTrade, name: str) -> None:
+    print_facts(errors(), [("account", name), *trade.facts()])
+    if not typer.confirm("take this offer?", err=True):
+        raise InputError("not taken: nothing was sent")
 
 
 def _fresh_round(book: OnchainBook) -> OnchainRound:
