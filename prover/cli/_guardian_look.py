@@ -1,16 +1,15 @@
 """A guardian's look at its accounts: at one moment, and again without deriving or decrypting twice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from prover._guardian_key import GuardianKey
-from prover._sealed import ViewingKeys
 from prover.cli._output import as_hex
-from prover.onchain import Guarded, Guardian, OnchainBook, ReadState, Standing, standing
+from prover.onchain import Guarded, GuardianView, OnchainBook, ReadState, Standing, standing
 from verifier import InputError
-from verifier.chain import AccountOpened, OnchainRound
+from verifier.chain import OnchainRound
 
 MIN_PREFIX: Final = 6  # characters: 0x and four digits
 
@@ -70,18 +69,12 @@ class Sight:
 class Looker:
     """Looks at the accounts of a guardian.
 
-    Viewing keys and decrypted states are kept from one look to the next. They stay right whatever the chain does: a
-    state is kept by its commitment, which is never of another one. Its block and transaction are those where it was
-    first seen, and a reorganisation may have moved it since.
-
     Args:
         key: of the guardian.
     """
 
     def __init__(self, key: GuardianKey) -> None:
-        self._key = key
-        self._viewing: dict[int, ViewingKeys] = {}
-        self._states: dict[int, ReadState] = {}
+        self._view = GuardianView(key)
 
     def look(self, book: OnchainBook) -> Sight:
         """See all accounts.
@@ -89,33 +82,14 @@ class Looker:
         Raises:
             ChainError: the node is not reached, or lacks logs.
         """
-        block = book.contracts.chain.block_number()
         latest = book.contracts.rounds.latest_id()
         round_ = book.contracts.rounds.round(latest) if latest else None
-        point = (self._key.point.x, self._key.point.y)
-        seen = [self._see(book, opened, round_) for opened in book.contracts.book.openings(point)]
-        accounts = [account for account in seen if account is not None]
-        self._states = {account.identity: account.state for account in accounts}
-        return Sight(block, round_, accounts)
+        block, accounts = self._view.look(book)
+        return Sight(block, round_, [_seen(account, state, round_) for account, state in accounts])
 
-    def _see(self, book: OnchainBook, opened: AccountOpened, round_: OnchainRound | None) -> Seen | None:
-        guarded = Guarded(opened, self._viewing_keys(book, opened))
-        state = self._state(book, guarded)
-        if state is None:  # gone between two reads, with the block that opened it
-            return None
-        return Seen(guarded, state, None if round_ is None else standing(guarded, state, round_))
 
-    def _viewing_keys(self, book: OnchainBook, opened: AccountOpened) -> ViewingKeys:
-        if opened.account not in self._viewing:
-            self._viewing[opened.account] = Guardian(book, self._key).viewing(opened)
-        return self._viewing[opened.account]
-
-    def _state(self, book: OnchainBook, account: Guarded) -> ReadState | None:
-        known = self._states.get(account.opened.account)
-        present = book.contracts.book.account(account.opened.account)
-        if known is not None and known.sealed.commitment == present.commitment:
-            return replace(known, changed_at_round=present.changed_at_round)
-        return book.state(account.viewing)
+def _seen(account: Guarded, state: ReadState, round_: OnchainRound | None) -> Seen:
+    return Seen(account, state, None if round_ is None else standing(account, state, round_))
 
 
 def choose(accounts: Sequence[Seen], text: str) -> Seen:

@@ -169,14 +169,15 @@ class OnchainBook:
             InputError: the keys are another account's.
         """
         event = self.contracts.book.present_state(keys.identity, block)
-        return None if event is None else self._read(keys, event)
+        return None if event is None else self.read(keys, event)
 
     def history(self, keys: ViewingKeys, first_block: int | None = None) -> Iterator[ReadState]:
         """Every state of an account since a block, oldest first; None for all of them. Errors as for `state`."""
         for event in self.contracts.book.states(keys.identity, first_block):
-            yield self._read(keys, event)
+            yield self.read(keys, event)
 
-    def _read(self, keys: ViewingKeys, event: StateChanged) -> ReadState:
+    def read(self, keys: ViewingKeys, event: StateChanged) -> ReadState:
+        """Decrypt a state. Raises InputError when the keys are another account's."""
         if event.account != keys.identity:
             raise InputError("viewing keys: of another account")
         sealed = keys.unseal(event.commitment, event.rho, event.ciphertext, self.n)

@@ -7,22 +7,9 @@ from prover._babyjubjub import Point
 from prover._guardian_key import GuardianKey
 from prover._keys import AccountKeys, owner_tag
 from prover._margin import Health
-from prover._sealed import ViewingKeys
 from prover.onchain._book import OnchainBook, ReadState
-from verifier.chain import AccountOpened, OnchainRound
-
-
-@dataclass(frozen=True)
-class Guarded:
-    """An account that named this guardian.
-
-    Attributes:
-        opened: the event.
-        viewing: its viewing keys.
-    """
-
-    opened: AccountOpened
-    viewing: ViewingKeys
+from prover.onchain._guardian_view import Guarded, GuardianView
+from verifier.chain import OnchainRound
 
 
 @dataclass(frozen=True)
@@ -60,20 +47,13 @@ class Guardian:
         Whoever opens an account proves that the guardian derives its viewing key, so none is unreadable.
         """
         point = self.key.point
-        return [
-            Guarded(opened, self.viewing(opened)) for opened in self.book.contracts.book.openings((point.x, point.y))
-        ]
-
-    def viewing(self, opened: AccountOpened) -> ViewingKeys:
-        """The viewing keys of an account that named this guardian."""
-        return self.key.viewing(Point(*opened.owner_point), opened.owner_tag, self.book.domain)
+        opened = self.book.contracts.book.openings((point.x, point.y))
+        return [Guarded.of(self.book, self.key, one) for one in opened]
 
     def standings(self, round_: OnchainRound) -> Iterator[Standing]:
-        """Where each account stands at a round, oldest account first."""
-        for account in self.accounts():
-            state = self.book.state(account.viewing)
-            if state is not None:  # gone between two reads, with the block that opened it
-                yield standing(account, state, round_)
+        """Where each account stands at a round, oldest account first. `GuardianView` looks again and again."""
+        for account, state in GuardianView(self.key).look(self.book).accounts:
+            yield standing(account, state, round_)
 
 
 def standing(account: Guarded, state: ReadState, round_: OnchainRound) -> Standing:

@@ -1,6 +1,6 @@
 """A client of `MarginBook`: its calls, and what it tells of accounts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final, NamedTuple
@@ -13,12 +13,16 @@ from verifier._book_calls import FieldPair, Opening, Settlement, StateUpdate
 from verifier._errors import ChainError
 from verifier.chain._chain import Contract
 from verifier.chain._gate import proof_arguments
+from verifier.chain._logs import Event
 
 _READS: Final = 6
 """How often a state is read anew when the chain changes between two reads, or one node is behind another."""
 
 _FIRST_WINDOW: Final = 512
 """Blocks that are searched for a present state at first; each further window is four times as long."""
+
+_MAX_CHOICES: Final = 256
+"""Accounts that a node is asked to filter by; it is not asked to for more."""
 
 
 class _BehindError(ChainError):
@@ -237,11 +241,15 @@ class BookClient:
             accepted[_pair(event.arguments["point"])] = bool(event.arguments["accepted"])
         return [point for point, is_accepted in accepted.items() if is_accepted]
 
-    def openings(self, guardian_point: FieldPair | None = None) -> list[AccountOpened]:
+    def openings(
+        self, guardian_point: FieldPair | None = None, first_block: int | None = None, last_block: int | None = None
+    ) -> list[AccountOpened]:
         """Every account that was opened, oldest first.
 
         Args:
             guardian_point: only those that named this guardian.
+            first_block: from this block on; None for all of them.
+            last_block: up to this block; None for the newest.
         """
         filters: dict[str, Any] = {} if guardian_point is None else {"guardian": self._guardian_id(guardian_point)}
         return [
@@ -252,21 +260,23 @@ class BookClient:
                 guardian_point=_pair(event.arguments["guardianPoint"]),
                 block=event.block,
             )
-            for event in self.contract.logs("AccountOpened", first_block=self.first_block, **filters)
+            for event in self._logs("AccountOpened", first_block, last_block, filters)
         ]
 
     def states(
-        self, account: int | None = None, first_block: int | None = None, last_block: int | None = None
+        self,
+        account: int | list[int] | None = None,
+        first_block: int | None = None,
+        last_block: int | None = None,
     ) -> list[StateChanged]:
-        """Every state of an account, or of all, oldest first.
+        """Every state of an account, of several, or of all, oldest first.
 
         Args:
-            account: identity; None for all.
+            account: identity, or identities; None for all.
             first_block: from this block on; None for all of them.
             last_block: up to this block; None for the newest.
         """
         filters: dict[str, Any] = {} if account is None else {"account": account}
-        start = self.first_block if first_block is None else first_block
         return [
             StateChanged(
                 account=int(event.arguments["account"]),
@@ -277,8 +287,14 @@ class BookClient:
                 block=event.block,
                 transaction=event.transaction,
             )
-            for event in self.contract.logs("StateChanged", first_block=start, last_block=last_block, **filters)
+            for event in self._logs("StateChanged", first_block, last_block, filters)
         ]
+
+    def _logs(
+        self, event: str, first_block: int | None, last_block: int | None, filters: Mapping[str, Any]
+    ) -> list[Event]:
+        first = self.first_block if first_block is None else first_block
+        return self.contract.logs(event, first_block=first, last_block=last_block, **filters)
 
     def present_state(self, account: int, block: int | None = None) -> StateChanged | None:
         """The event of an account's present state; None before it is opened.
@@ -320,18 +336,41 @@ class BookClient:
         """
         return self._change_to(account, commitment, self.contract.chain.block_number())
 
-    def _change_to(self, account: int, commitment: int, last: int) -> StateChanged:
-        size = _FIRST_WINDOW
-        while last >= self.first_block:  # backwards: an account that lives has its state near the end of a long chain
-            first = max(self.first_block, last - size + 1)
+    def present_states(self, accounts: Collection[int], block: int) -> dict[int, StateChanged]:
+        """The events of the present states of accounts, as of the end of a block.
+
+        Args:
+            accounts: identities of accounts that were open by then.
+            block: number.
+        """
+        found: dict[int, StateChanged] = {}
+        for first, last in self._windows(block):
+            missing = set(accounts) - set(found)
+            if not missing:
+                break
+            asked = list(missing) if len(missing) <= _MAX_CHOICES else None
+            for state in self.states(asked, first, last):
+                if state.account in missing:
+                    found[state.account] = state
+        return found
+
+    def _change_to(self, account: int, commitment: int, last_block: int) -> StateChanged:
+        for first, last in self._windows(last_block):
             for state in reversed(self.states(account, first, last)):
                 if state.commitment == commitment:
                     return state
-            last, size = first - 1, 4 * size
         raise _BehindError(
             "the node's logs do not hold the account's state: it may keep no old logs, or be behind another "
             "node; try again, or ask another node"
         )
+
+    def _windows(self, last: int) -> Iterator[tuple[int, int]]:
+        """Ranges of blocks, backwards: an account that lives has its state near the end of a long chain."""
+        size = _FIRST_WINDOW
+        while last >= self.first_block:
+            first = max(self.first_block, last - size + 1)
+            yield first, last
+            last, size = first - 1, 4 * size
 
     def _error_names(self) -> dict[bytes, str]:
         """Name of each error without arguments by its selector: those that a batch reports."""

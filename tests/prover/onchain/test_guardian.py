@@ -1,12 +1,16 @@
 """What a guardian reads from events alone, and what an owner restores from its secret alone."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from prover import AccountKeys, Side, assess
 from prover._babyjubjub import BASE, random_scalar
 from prover._guardian_key import GuardianKey
 from prover.cli._demo_market import Market, Trader
-from prover.onchain import BookProver, Guardian, Owner, restore
+from prover.onchain import BookProver, Guardian, GuardianView, OnchainBook, Owner, View, _guardian_view, restore
+from tests.verifier.fault_proxy import FaultProxy
+from verifier.chain import BookContracts, Chain, ContractCode
 
 pytestmark = pytest.mark.full
 
@@ -37,6 +41,57 @@ def test_a_guardian_reads_every_account_that_named_it(market: Market, alice: Tra
 def test_a_guardian_that_nobody_named_reads_nothing(alice: Trader) -> None:
     alice.owner.open()
     assert Guardian(alice.owner.book, GuardianKey.generate()).accounts() == []
+
+
+def seen(view: View) -> dict[int, int]:
+    return {account.viewing.identity: state.sealed.state.quote for account, state in view.accounts}
+
+
+@pytest.mark.parametrize("settled", [0, 3, 1_000])
+def test_a_view_keeps_up_with_the_chain(
+    market: Market, alice: Trader, bob: Trader, settled: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever has been seen before, it shows what a new one shows, through openings, changes and reorganisations."""
+    monkeypatch.setattr(_guardian_view, "SETTLED", settled)
+    book, view = alice.owner.book, GuardianView(market.guardian)
+
+    def look() -> dict[int, int]:
+        found = view.look(book)
+        assert found == GuardianView(market.guardian).look(book)
+        return seen(found)
+
+    assert look() == {}
+    alice.owner.open()
+    assert look() == {alice.owner.identity: 0}
+    alice.owner.deposit(USD, 100 * DOLLAR)
+    before = market.node.request("evm_snapshot")
+    assert look() == {alice.owner.identity: 100 * DOLLAR}
+    bob.owner.open()
+    alice.owner.deposit(USD, 5 * DOLLAR)
+    assert look() == {alice.owner.identity: 105 * DOLLAR, bob.owner.identity: 0}
+    market.node.request("evm_revert", before)
+    assert look() == {alice.owner.identity: 100 * DOLLAR}
+    for _ in range(3):
+        alice.owner.deposit(USD, DOLLAR)
+    assert look() == {alice.owner.identity: 103 * DOLLAR}
+
+
+def test_a_look_asks_as_much_for_many_accounts_as_for_one(
+    market: Market, alice: Trader, bob: Trader, code: Mapping[str, ContractCode]
+) -> None:
+    alice.owner.open()
+    with FaultProxy(market.node.url) as proxy:
+        contracts = BookContracts.at(Chain(proxy.url, code), market.contracts.addresses(), 1)
+        book, view = OnchainBook(contracts, market.book), GuardianView(market.guardian)
+        view.look(book)
+        counts = []
+        for trader in (None, bob):
+            if trader is not None:
+                trader.owner.open()
+            proxy.seen.clear()
+            assert len(view.look(book).accounts) == 1 + (trader is not None)
+            counts.append(len(proxy.seen))
+    assert counts[0] == counts[1] <= 12
 
 
 def test_an_account_is_restored_from_its_secret_alone(

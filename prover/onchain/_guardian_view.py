@@ -1,0 +1,143 @@
+"""A guardian's accounts, read from the chain once and kept up with block by block."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple, Self
+
+from prover._babyjubjub import Point
+from prover._guardian_key import GuardianKey
+from prover._sealed import SealedState, ViewingKeys
+from prover.onchain._book import OnchainBook, ReadState
+from verifier.chain import AccountOpened, StateChanged
+
+SETTLED: Final = 32
+"""Blocks at the end of the chain that are read at every look: a reorganisation of them, or a node that is as far behind
+another, costs nothing. After a deeper one everything is read anew."""
+
+
+class Guarded(NamedTuple):
+    """An account that named this guardian.
+
+    Attributes:
+        opened: the event.
+        viewing: its viewing keys.
+    """
+
+    opened: AccountOpened
+    viewing: ViewingKeys
+
+    @classmethod
+    def of(cls, book: OnchainBook, key: GuardianKey, opened: AccountOpened) -> Self:
+        """Derive the viewing keys of an account, which only its guardian and its owner can."""
+        return cls(opened, key.viewing(Point(*opened.owner_point), opened.owner_tag, book.domain))
+
+
+class Present(NamedTuple):
+    """An account as it is.
+
+    Attributes:
+        account: which one.
+        state: its present state.
+    """
+
+    account: Guarded
+    state: ReadState
+
+
+class View(NamedTuple):
+    """A guardian's accounts at the end of a block.
+
+    Attributes:
+        block: its number.
+        accounts: oldest first.
+    """
+
+    block: int
+    accounts: Sequence[Present]
+
+
+class GuardianView:
+    """Looks at a guardian's accounts. A look reads what is new on the chain, however many accounts there are.
+
+    Args:
+        key: the guardian's.
+    """
+
+    def __init__(self, key: GuardianKey) -> None:
+        self._key = key
+        self._guarded: dict[int, Guarded] = {}
+        self._sealed: dict[int, SealedState] = {}
+        self._forget()
+
+    def look(self, book: OnchainBook) -> View:
+        """See all accounts.
+
+        Args:
+            book: always the same one; its node may be another.
+
+        Raises:
+            ChainError: the node is not reached, or lacks logs.
+        """
+        head = book.contracts.chain.block_number()
+        if self._anchor is not None and not self._stands(book, *self._anchor, head):
+            self._forget()
+        self._settle(book, head - SETTLED)
+        opened, states = dict(self._opened), dict(self._states)
+        self._read(book, self._first(book), head, opened, states)
+        return View(head, [self._present(book, opened[account], state) for account, state in _in_order(opened, states)])
+
+    def _forget(self) -> None:
+        self._anchor: tuple[int, bytes] | None = None
+        """Number and hash of the block up to which the next two are."""
+        self._opened: dict[int, AccountOpened] = {}
+        self._states: dict[int, StateChanged] = {}
+
+    @staticmethod
+    def _stands(book: OnchainBook, number: int, digest: bytes, head: int) -> bool:
+        return number <= head and book.contracts.chain.block_hash(number) == digest
+
+    def _settle(self, book: OnchainBook, last: int) -> None:
+        """Keep what happened up to a block."""
+        contract = book.contracts.book
+        if last < self._first(book):
+            return
+        anchor = (last, book.contracts.chain.block_hash(last))  # before the logs, so that no later chain passes for it
+        if self._anchor is None:
+            self._opened = {opened.account: opened for opened in contract.openings(self._point, last_block=last)}
+            self._states = contract.present_states(self._opened, last)
+        else:
+            self._read(book, self._first(book), last, self._opened, self._states)
+        self._anchor = anchor
+
+    def _first(self, book: OnchainBook) -> int:
+        return book.contracts.book.first_block if self._anchor is None else self._anchor[0] + 1
+
+    def _read(
+        self,
+        book: OnchainBook,
+        first: int,
+        last: int,
+        opened: dict[int, AccountOpened],
+        states: dict[int, StateChanged],
+    ) -> None:
+        """Add what happened in a range of blocks."""
+        contract = book.contracts.book
+        opened |= {one.account: one for one in contract.openings(self._point, first, last)}
+        states |= {one.account: one for one in contract.states(None, first, last) if one.account in opened}
+
+    @property
+    def _point(self) -> tuple[int, int]:
+        return (self._key.point.x, self._key.point.y)
+
+    def _present(self, book: OnchainBook, opened: AccountOpened, event: StateChanged) -> Present:
+        guarded = self._guarded.get(opened.account)
+        if guarded is None:
+            guarded = self._guarded[opened.account] = Guarded.of(book, self._key, opened)
+        known = self._sealed.get(opened.account)
+        if known is None or known.commitment != event.commitment:
+            self._sealed[opened.account] = known = book.read(guarded.viewing, event).sealed
+        state = ReadState(known, event.changed_at_round, event.block, event.transaction)
+        return Present(guarded._replace(opened=opened), state)
+
+
+def _in_order(opened: dict[int, AccountOpened], states: dict[int, StateChanged]) -> Iterator[tuple[int, StateChanged]]:
+    return ((account, states[account]) for account in opened if account in states)
