@@ -1,5 +1,7 @@
 """What everybody can see of a margin book, as one JSON object."""
 
+import heapq
+import itertools
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -104,14 +106,19 @@ def _guardians(book: OnchainBook) -> list[str]:
 def _events(book: OnchainBook) -> list[dict[str, Any]]:
     """The last events of book, prices and breaker, oldest first."""
     contracts = book.contracts
-    found = [
-        event
-        for contract in (contracts.book.contract, contracts.rounds.contract, contracts.breaker.contract)
-        for event in contract.logs(first_block=contracts.book.first_block)
-        if not event.name.startswith(_OF_ROLES)
+    newest_first = heapq.merge(
+        *(
+            contract.logs_backwards(first_block=contracts.book.first_block)
+            for contract in (contracts.book.contract, contracts.rounds.contract, contracts.breaker.contract)
+        ),
+        key=lambda event: (event.block, event.index),
+        reverse=True,
+    )
+    told = (event for event in newest_first if not event.name.startswith(_OF_ROLES))
+    last = list(itertools.islice(told, LAST_EVENTS))
+    return [
+        {"event": event.name, "block": event.block, **_arguments(book, event.arguments)} for event in reversed(last)
     ]
-    last = sorted(found, key=lambda event: (event.block, event.index))[-LAST_EVENTS:]
-    return [{"event": event.name, "block": event.block, **_arguments(book, event.arguments)} for event in last]
 
 
 def _arguments(book: OnchainBook, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from prover.toolchain import Anvil
 from tests.verifier.fault_proxy import Answer, Call, FaultProxy, after, before, passes, refuses
 from verifier import ChainError
-from verifier.chain import Chain, Contract, ContractCode, Patience
+from verifier.chain import Chain, Contract, ContractCode, Patience, _logs_ranges
 from verifier.chain._logs import Event
 
 pytestmark = pytest.mark.full
@@ -84,6 +84,19 @@ def test_pieces_are_as_long_as_the_provider_allows(node: Anvil, proxy: FaultProx
     proxy.always(LOGS, lambda call: refuses(WORDS[1])(call) if length(call) > 300 else call.forward())
     assert rounds.logs() == whole
     assert proxy.count(LOGS) - before_reading < 10
+
+
+@pytest.mark.parametrize("first", [0, 5])
+def test_events_are_read_backwards_as_far_as_they_are_asked_for(
+    proxy: FaultProxy, rounds: Contract, history: list[Event], first: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_logs_ranges, "FIRST_WINDOW", 2)
+    whole = [event for event in history if event.block >= first]
+    assert list(rounds.logs_backwards(first_block=first)) == whole[::-1]
+    before_reading = proxy.count(LOGS)
+    newest = next(rounds.logs_backwards("RoundPosted", first_block=first))
+    assert newest == max(history, key=lambda event: (event.block, event.index))
+    assert proxy.count(LOGS) == before_reading + 1
 
 
 def test_a_refusal_of_a_single_block_is_said(proxy: FaultProxy, rounds: Contract, history: list[Event]) -> None:

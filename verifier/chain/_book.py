@@ -1,6 +1,6 @@
 """A client of `MarginBook`: its calls, and what it tells of accounts."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final, NamedTuple
@@ -14,12 +14,10 @@ from verifier._errors import ChainError
 from verifier.chain._chain import Contract
 from verifier.chain._gate import proof_arguments
 from verifier.chain._logs import Event
+from verifier.chain._logs_ranges import windows
 
 _READS: Final = 6
 """How often a state is read anew when the chain changes between two reads, or one node is behind another."""
-
-_FIRST_WINDOW: Final = 512
-"""Blocks that are searched for a present state at first; each further window is four times as long."""
 
 _MAX_CHOICES: Final = 256
 """Accounts that a node is asked to filter by; it is not asked to for more."""
@@ -344,7 +342,7 @@ class BookClient:
             block: number.
         """
         found: dict[int, StateChanged] = {}
-        for first, last in self._windows(block):
+        for first, last in windows(self.first_block, block):
             missing = set(accounts) - set(found)
             if not missing:
                 break
@@ -355,7 +353,7 @@ class BookClient:
         return found
 
     def _change_to(self, account: int, commitment: int, last_block: int) -> StateChanged:
-        for first, last in self._windows(last_block):
+        for first, last in windows(self.first_block, last_block):
             for state in reversed(self.states(account, first, last)):
                 if state.commitment == commitment:
                     return state
@@ -363,14 +361,6 @@ class BookClient:
             "the node's logs do not hold the account's state: it may keep no old logs, or be behind another "
             "node; try again, or ask another node"
         )
-
-    def _windows(self, last: int) -> Iterator[tuple[int, int]]:
-        """Ranges of blocks, backwards: an account that lives has its state near the end of a long chain."""
-        size = _FIRST_WINDOW
-        while last >= self.first_block:
-            first = max(self.first_block, last - size + 1)
-            yield first, last
-            last, size = first - 1, 4 * size
 
     def _error_names(self) -> dict[bytes, str]:
         """Name of each error without arguments by its selector: those that a batch reports."""

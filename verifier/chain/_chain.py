@@ -1,6 +1,6 @@
 """A node, the account that sends, and contracts: over web3.py."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,7 +15,7 @@ from verifier._errors import ChainError
 from verifier.chain._faults import Faults
 from verifier.chain._http import connect
 from verifier.chain._logs import Event, EventReader
-from verifier.chain._logs_ranges import read_logs
+from verifier.chain._logs_ranges import read_logs, windows
 from verifier.chain._patience import Patience
 from verifier.chain._sending import Sender
 
@@ -247,6 +247,20 @@ class Contract:
         with self.chain._failures(f"reading the events of {self.name}"):
             topics = reader.topics(event, filters)
             return reader.decode(self._raw_logs(topics, first_block, last_block))
+
+    def logs_backwards(self, event: str | None = None, *, first_block: int = 0, **filters: Any) -> Iterator[Event]:
+        """Events of this contract, newest first, read as far back as they are asked for.
+
+        Args:
+            event: name; None for every event.
+            first_block: where to end.
+            filters: as for `logs`.
+
+        Raises:
+            ChainError: as `logs`.
+        """
+        for first, last in windows(first_block, self.chain.block_number()):
+            yield from reversed(self.logs(event, first_block=first, last_block=last, **filters))
 
     def events(self, first_block: int = 0) -> list[tuple[str, Mapping[str, Any], int]]:
         """Every event since a block: name, arguments, block; oldest first."""

@@ -1,12 +1,15 @@
 """Logs of a range of blocks, read in pieces that the provider allows, all from one and the same chain."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from web3 import Web3
 from web3.exceptions import BlockNotFound, MethodUnavailable, Web3RPCError
 
 from verifier.chain._patience import AnswerTooLongError, NodeError
+
+FIRST_WINDOW: Final = 512
+"""Blocks that are read at first when events are searched backwards; each further window is four times as long."""
 
 GROW_AFTER: Final = 4
 MAX_REQUESTS: Final = 5_000
@@ -42,6 +45,15 @@ def read_logs(web3: Web3, address: str, topics: Sequence[Any], first_block: int,
         if before is not None and before == _block_hash(web3, last):  # the same block has the same past
             return sorted(logs, key=lambda log: (log["blockNumber"], log["logIndex"]))
     raise NodeError("reorganised its chain each time that its logs were read; try again later", passing=False)
+
+
+def windows(first_block: int, last_block: int) -> Iterator[tuple[int, int]]:
+    """Ranges of blocks that cover a range backwards: what is wanted is mostly near the end of a long chain."""
+    size = FIRST_WINDOW
+    while last_block >= first_block:
+        first = max(first_block, last_block - size + 1)
+        yield first, last_block
+        last_block, size = first - 1, 4 * size
 
 
 def _block_hash(web3: Web3, number: int) -> bytes | None:

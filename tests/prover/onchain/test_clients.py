@@ -25,7 +25,7 @@ from verifier.chain import (
     Level,
     Permission,
     RegistrarClient,
-    _book,
+    _logs_ranges,
     sign_report,
 )
 
@@ -292,7 +292,7 @@ def test_a_chain_that_changes_between_two_reads_is_read_anew(
 def test_a_present_state_is_searched_from_the_end_of_the_chain(
     market: Market, code: Mapping[str, ContractCode], alice: Trader, distance: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_book, "_FIRST_WINDOW", 4)
+    monkeypatch.setattr(_logs_ranges, "FIRST_WINDOW", 4)
     alice.owner.open()
     market.node.request("anvil_mine", hex(200))
     alice.owner.deposit(market.book.n, 10**18)
