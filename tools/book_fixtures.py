@@ -191,6 +191,7 @@ def write_cases(fixture: Fixture) -> None:
 
     for trader, name in ((alice, "alice"), (bob, "bob"), (carol, "carol")):
         fixture.step(trader, f"{name} deposits", into(USDC, 100_000 * DOLLAR))
+    fixture.prove_margin(bob, "bob is solvent", 1, healthy=True)
     for slot, name, amount in ((WETH, "weth", 2 * NANO + 1), (WBTC, "wbtc", NANO + 10), (SOL, "sol", 5 * NANO + 1000)):
         fixture.step(dave, f"{name} in", into(slot, amount))
         fixture.step(dave, f"{name} out", out_of(slot, amount))
@@ -226,11 +227,12 @@ def write_cases(fixture: Fixture) -> None:
     fixture.step(erin, "erin buys much", trade=(much, Side.BUY))
     fixture.step(alice, "alice sells much", trade=(much, Side.SELL), aside=True)
     fixture.step(erin, "erin deposits more", into(USDC, DOLLAR), aside=True)
-    fixture.step(
-        erin, "erin cures at round 2", into(USDC, 9_000 * DOLLAR), claim=Claim.MEETS_INITIAL_MARGIN, at=2, aside=True
-    )
+    cure = Claim.MEETS_INITIAL_MARGIN
+    fixture.step(erin, "erin cures at round 1", into(USDC, DOLLAR), claim=cure, aside=True)
     fixture.prove_margin(erin, "erin is solvent", 1, healthy=True)
     fixture.prove_margin(erin, "erin is liquidatable", 2, healthy=False)
+    fixture.step(erin, "erin cures at round 2", into(USDC, 9_000 * DOLLAR), claim=cure, at=2)
+    fixture.prove_margin(erin, "erin is solvent again", 2, healthy=True)
 
     back = fixture.ticket(fixture.btc, NANO // 5)
     more = fixture.ticket(fixture.btc, NANO // 10)

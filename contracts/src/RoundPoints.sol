@@ -2,14 +2,15 @@
 pragma solidity 0.8.30;
 
 import {G1Point, IGroth16Verifier} from "./interfaces/IGroth16Verifier.sol";
+import {IPriced} from "./interfaces/IPriced.sol";
 import {IPriceRounds, VectorKind} from "./interfaces/IPriceRounds.sol";
 
 /// @title RoundPoints
 /// @notice The points of prepared rounds for one verifier and one price source.
 /// @dev A point is stored under round, statement, vector kind and key digest, so that none can ever be taken for that of
 ///      another statement or key; the price source is fixed, and its rounds never change.
-abstract contract RoundPoints {
-    /// @notice The price source.
+abstract contract RoundPoints is IPriced {
+    /// @inheritdoc IPriced
     IPriceRounds public immutable rounds;
 
     /// @notice The verifier.

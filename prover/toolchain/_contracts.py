@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from verifier.chain import ContractCode
 
 _CONTRACTS: Final = (
-    "BookRegistrar",
+    "BookGate",
     "ChainlinkRounds",
     "CircuitBreaker",
     "FaucetToken",
@@ -28,8 +28,8 @@ _CONTRACTS: Final = (
     "OwnerPriceRounds",
     "PriceRounds",
     "PrivatePerpsVenue",
+    "RegistrarGate",
     "RiskParameters",
-    "SolvencyGate",
 )
 _LIBRARY: Final = "@openzeppelin/contracts"
 _NOT_SOLIDITY: Final = shutil.ignore_patterns("*.json", "*.md", "build")

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-import {ICommitments} from "../interfaces/ICommitments.sol";
-import {BookAccount, IMarginBook, StateUpdate} from "../interfaces/IMarginBook.sol";
+import {BookAccount, ICommitments} from "../interfaces/ICommitments.sol";
+import {IMarginBook, StateUpdate} from "../interfaces/IMarginBook.sol";
 
 /// @title Accounts
 /// @notice Which commitment each account has, and every commitment that any account ever had: none is used twice.
@@ -14,11 +14,6 @@ abstract contract Accounts is IMarginBook {
     mapping(uint256 account => BookAccount) private _accounts;
 
     /// @inheritdoc ICommitments
-    function commitmentOf(uint256 account) external view returns (uint256) {
-        return _accounts[account].commitment;
-    }
-
-    /// @inheritdoc IMarginBook
     function accountState(uint256 account) external view returns (BookAccount memory) {
         return _accounts[account];
     }

@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
-import {ISolvencyGate} from "../interfaces/ISolvencyGate.sol";
+import {IRegistrarGate} from "../interfaces/IRegistrarGate.sol";
 
 /// @title PrivateMarginVenue
 /// @notice How a venue plugs the gate in: it holds the collateral of accounts whose positions it keeps off chain, and
@@ -39,7 +39,7 @@ contract PrivateMarginVenue {
     IERC20 public immutable token;
 
     /// @notice The gate.
-    ISolvencyGate public immutable gate;
+    IRegistrarGate public immutable gate;
 
     /// @notice Who keeps the hidden states.
     address public immutable operator;
@@ -55,7 +55,7 @@ contract PrivateMarginVenue {
     /// @param token_ The collateral token.
     /// @param gate_ The gate, which must make this contract its registrar.
     /// @param operator_ Who keeps the hidden states.
-    constructor(IERC20 token_, ISolvencyGate gate_, address operator_) {
+    constructor(IERC20 token_, IRegistrarGate gate_, address operator_) {
         token = token_;
         gate = gate_;
         operator = operator_;
@@ -69,7 +69,7 @@ contract PrivateMarginVenue {
 
     /// @notice Sets the commitment of an account after its hidden state changed: a deposit, a trade, funding.
     function updateCommitment(address account, uint256 commitment) external onlyOperator {
-        gate.register(account, commitment);
+        gate.register(uint160(account), commitment);
     }
 
     /// @notice Books a withdrawal: `commitment` is to the state without the amount. The earlier proof of solvency is
@@ -77,14 +77,14 @@ contract PrivateMarginVenue {
     function bookWithdrawal(address account, uint256 amount, uint256 commitment) external onlyOperator {
         booked[account] += amount;
         emit WithdrawalBooked(account, amount);
-        gate.register(account, commitment);
+        gate.register(uint160(account), commitment);
     }
 
     /// @notice Takes what was booked, after anybody brought the proof that the account stays solvent without it.
     function withdraw() external {
         uint256 amount = booked[msg.sender];
         if (amount == 0) revert NothingBooked(msg.sender);
-        if (!gate.isSolvent(msg.sender, MAX_SOLVENCY_AGE)) revert NotProvenSolvent(msg.sender);
+        if (!gate.isSolvent(uint160(msg.sender), MAX_SOLVENCY_AGE)) revert NotProvenSolvent(msg.sender);
         booked[msg.sender] = 0;
         emit Withdrawn(msg.sender, amount);
         token.safeTransfer(msg.sender, amount);
@@ -94,6 +94,6 @@ contract PrivateMarginVenue {
     ///         booked and not taken stay with the venue: the state afterwards has them back.
     function settleLiquidation(address account, uint256 commitment) external onlyOperator {
         booked[account] = 0;
-        gate.resolve(account, commitment);
+        gate.resolve(uint160(account), commitment);
     }
 }

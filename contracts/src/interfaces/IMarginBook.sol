@@ -51,14 +51,6 @@ struct Settlement {
     StateUpdate seller;
 }
 
-/// @notice What the book knows of an account.
-struct BookAccount {
-    /// To its present state; 0 before it is opened.
-    uint256 commitment;
-    /// The newest round when the commitment was set: its next proof needs this one or a later one.
-    uint64 changedAtRound;
-}
-
 /// @title IMarginBook
 /// @notice Accounts of one book that live on chain as commitments, and the tokens behind them. An account changes by a
 ///         proof of its owner and by nothing else: the book has no administrator of accounts and no upgrade.
@@ -265,9 +257,6 @@ interface IMarginBook is ICommitments {
 
     /// @notice P(TAG_DOMAIN, chain id, this contract): bound into every identity and ticket.
     function domain() external view returns (uint256);
-
-    /// @notice What the book knows of an account.
-    function accountState(uint256 account) external view returns (BookAccount memory);
 
     /// @notice The identity of the account whose commitment this is or was; 0 for one never used.
     function accountOf(uint256 commitment) external view returns (uint256);

@@ -2,10 +2,11 @@
 pragma solidity 0.8.30;
 
 import {Proof} from "./IGroth16Verifier.sol";
+import {IPriced} from "./IPriced.sol";
 
 /// @notice What the gate knows of an account.
 struct AccountState {
-    /// The commitment to its hidden state; 0 before it is registered.
+    /// The commitment to its hidden state; 0 for an account that is not known.
     uint256 commitment;
     /// The newest round when the commitment was set: proofs need this one or a later one.
     uint64 changedAtRound;
@@ -13,13 +14,13 @@ struct AccountState {
     uint64 solventAtRound;
     /// When that round was posted, Unix seconds.
     uint64 solventAt;
-    /// Whether it was proven to be below maintenance margin, and not resolved since.
-    bool flagged;
+    /// The round at which this commitment was proven to be below maintenance margin; 0 for none.
+    uint64 flaggedAtRound;
 }
 
 /// @notice One account's proof of solvency in a batch.
 struct SolvencyClaim {
-    address account;
+    uint256 account;
     /// The commitment that the proof is about.
     uint256 commitment;
     /// The recipient bound into the proof.
@@ -28,127 +29,143 @@ struct SolvencyClaim {
 }
 
 /// @title ISolvencyGate
-/// @notice Holds a commitment for each account and takes proofs that the hidden account behind it meets maintenance
-///         margin, or does not. Nothing else of an account ever reaches the chain.
-/// @dev Proofs are of the statement `margin`, which validates the whole hidden state: commitments come from the
-///      integrating protocol, and the gate has not seen how they were made. `margin-lean` would take the meaning of an
-///      unvalidated state on trust, and a state with, say, a balance beyond its range can be made to look healthy.
-interface ISolvencyGate {
+/// @notice Takes proofs that the hidden account behind a commitment meets maintenance margin, or does not. Nothing else of
+///         an account ever reaches the chain.
+///
+///         What was proven is kept for the commitment, not for the account: an account stands as its present
+///         commitment does, and one that changes has proven nothing yet. Where commitments come from is the matter of
+///         IRegistrarGate and IBookGate.
+/// @dev Proofs are of the statement `margin`, which validates the whole hidden state, so nothing depends on how a
+///      commitment was made. `margin-lean` would take the meaning of an unvalidated state on trust, and a state with,
+///      say, a balance beyond its range can be made to look healthy.
+interface ISolvencyGate is IPriced {
+    // ---------------------------------------------------------------------------------------------- deployment
+
     /// @notice Thrown at deployment when the verifier is not one of `margin` for the book of the price source.
+    /// @param expected The statement that it should be.
+    /// @param given The statement that it is.
     error WrongStatement(string expected, string given);
 
     /// @notice Thrown at deployment when no proof could ever be young enough.
     error ZeroProofAge();
 
-    /// @notice Thrown when the zero address is to be registered.
-    error ZeroAccount();
-
-    /// @notice Thrown when a commitment is 0 or not below r.
-    error CommitmentNotInField();
-
-    /// @notice Thrown when a commitment is, or was, some account's already: no honest state has the commitment of
-    ///         another, and a copied one would come with its owner's proofs.
-    error CommitmentAlreadyUsed(address account);
+    // ---------------------------------------------------------------------------------------------- proofs
 
     /// @notice Thrown when an account has no commitment.
-    error NotRegistered(address account);
+    /// @param account The account.
+    error UnknownAccount(uint256 account);
 
-    /// @notice Thrown when an account is flagged: only `resolve` may touch it.
-    error AccountIsFlagged(address account);
-
-    /// @notice Thrown when an account to be resolved is not flagged.
-    error AccountIsNotFlagged(address account);
+    /// @notice Thrown when an account is flagged.
+    /// @param account The account.
+    error AccountIsFlagged(uint256 account);
 
     /// @notice Thrown when a round is older than `maxProofAge`.
+    /// @param roundId The round.
     error RoundTooOld(uint64 roundId);
 
     /// @notice Thrown when a round is older than the commitment that it is used for.
+    /// @param roundId The round.
+    /// @param changedAtRound The oldest that could be used.
     error RoundBeforeChange(uint64 roundId, uint64 changedAtRound);
 
-    /// @notice Thrown when a round is not newer than the last one at which the account was proven solvent.
+    /// @notice Thrown when a round is not newer than the last one at which the commitment was proven solvent.
+    /// @param roundId The round.
+    /// @param solventAtRound That last one.
     error RoundNotNewer(uint64 roundId, uint64 solventAtRound);
 
     /// @notice Thrown when a batch is empty or larger than `MAX_BATCH`.
+    /// @param size How many claims it has.
     error WrongBatchSize(uint256 size);
 
     /// @notice Thrown when no claim of a batch could change anything.
     error NothingToProve();
 
+    /// @notice The point of a round was computed and stored.
+    /// @param roundId The round.
+    event RoundPrepared(uint64 indexed roundId);
+
+    /// @notice An account was proven solvent.
+    /// @param account The account.
+    /// @param roundId At which round.
+    event ProvenSolvent(uint256 indexed account, uint64 indexed roundId);
+
+    /// @notice A claim of a batch was left out: its account changed, was flagged, or was proven at this round or later.
+    /// @param account The account.
+    /// @param roundId The round of the batch.
+    event ClaimSkipped(uint256 indexed account, uint64 indexed roundId);
+
+    /// @notice An account was proven to be below maintenance margin.
+    /// @param account The account.
+    /// @param roundId At which round.
+    /// @param recipient The recipient bound into the proof.
+    event Flagged(uint256 indexed account, uint64 indexed roundId, address indexed recipient);
+
+    // ---------------------------------------------------------------------------------------------- tips
+
     /// @notice Thrown when no tip waits for an account.
+    /// @param account Whoever asked.
     error NothingToClaim(address account);
 
     /// @notice Thrown when more is withdrawn than the tip pot holds.
+    /// @param pot What it holds, wei.
     error PotTooSmall(uint256 pot);
 
-    /// @notice An account's commitment was set or replaced.
-    event Registered(address indexed account, uint256 commitment, uint64 changedAtRound);
-
-    /// @notice The point of a round was computed and stored.
-    event RoundPrepared(uint64 indexed roundId);
-
-    /// @notice An account was proven solvent at a round.
-    event ProvenSolvent(address indexed account, uint64 indexed roundId);
-
-    /// @notice A claim of a batch was left out: its account changed, was flagged, or was proven at this round or later.
-    event ClaimSkipped(address indexed account, uint64 indexed roundId);
-
-    /// @notice An account was proven to be below maintenance margin at a round.
-    event Flagged(address indexed account, uint64 indexed roundId, address indexed recipient);
-
-    /// @notice A flagged account was liquidated or cured, and has this commitment now.
-    event Resolved(address indexed account, uint256 commitment, uint64 changedAtRound);
-
     /// @notice The pot was filled.
+    /// @param from By whom.
+    /// @param amount With how much, wei.
     event TipsFunded(address indexed from, uint256 amount);
 
     /// @notice A tip was paid.
+    /// @param recipient To whom.
+    /// @param amount How much, wei.
     event TipPaid(address indexed recipient, uint256 amount);
 
     /// @notice A tip could not be delivered and waits for `claimTip`.
+    /// @param recipient Whose it is.
+    /// @param amount How much, wei.
     event TipCredited(address indexed recipient, uint256 amount);
 
     /// @notice A waiting tip was taken.
+    /// @param recipient Whose it was.
+    /// @param to Where it went.
+    /// @param amount How much, wei.
     event TipClaimed(address indexed recipient, address indexed to, uint256 amount);
 
     /// @notice The owner took ETH out of the pot.
+    /// @param to Where it went.
+    /// @param amount How much, wei.
     event TipsWithdrawn(address indexed to, uint256 amount);
 
-    /// @notice Sets the commitment of an account, for the first time or after its hidden state changed. The account has
-    ///         to be proven solvent anew. Only the registrar: whoever could replace a commitment could dodge a flag.
-    /// @param account The account, not flagged.
-    /// @param commitment A field element other than 0, never used before.
-    function register(address account, uint256 commitment) external;
-
-    /// @notice Clears the flag of an account that was liquidated or cured. Only the registrar.
-    /// @param account The account, flagged.
-    /// @param commitment Its new commitment, never used before.
-    function resolve(address account, uint256 commitment) external;
+    // ---------------------------------------------------------------------------------------------- entries
 
     /// @notice Computes and stores the part of the verification that all proofs of a round share. Anybody may; a round
     ///         that nobody prepared is prepared by its first proof. A second call changes nothing.
+    /// @param roundId The round.
     function prepareRound(uint64 roundId) external;
 
     /// @notice Records that an account meets maintenance margin at a round. Anybody may bring the proof.
     /// @param account The account, not flagged.
     /// @param roundId A round not older than `maxProofAge`, not before the account's last change, and newer than the
-    ///                last one at which it was proven solvent.
+    ///                last one at which its present commitment was proven solvent.
     /// @param recipient The recipient bound into the proof.
-    /// @param proof A proof of `margin` with healthy = 1.
-    function proveSolvent(address account, uint64 roundId, address recipient, Proof calldata proof) external;
+    /// @param proof A proof of `margin` with healthy = 1 about the present commitment.
+    function proveSolvent(uint256 account, uint64 roundId, address recipient, Proof calldata proof) external;
 
     /// @notice As `proveSolvent` for several accounts at one round, with one pairing check. Claims that the chain has
     ///         overtaken are left out; a proof that does not verify fails the batch.
+    /// @param roundId The round of all of them.
     /// @param claims At least one, at most `MAX_BATCH`.
     /// @return accepted How many accounts were proven solvent, at least one.
     function proveSolventBatch(uint64 roundId, SolvencyClaim[] calldata claims) external returns (uint256 accepted);
 
     /// @notice Flags an account that is below maintenance margin at a round, and tips the recipient bound into the
-    ///         proof. Anybody may bring the proof. It never fails for want of a tip.
+    ///         proof. Anybody may bring the proof. It never fails for want of a tip. The flag is on the present
+    ///         commitment and stays on it for ever: only another commitment ends it for the account.
     /// @param account The account, not flagged.
     /// @param roundId As in `proveSolvent`: a proof of solvency at a newer round outdates this one.
     /// @param recipient The recipient bound into the proof; zero for no tip.
-    /// @param proof A proof of `margin` with healthy = 0.
-    function flag(address account, uint64 roundId, address recipient, Proof calldata proof) external;
+    /// @param proof A proof of `margin` with healthy = 0 about the present commitment.
+    function flag(uint256 account, uint64 roundId, address recipient, Proof calldata proof) external;
 
     /// @notice Adds ETH to the tip pot.
     function fundTips() external payable;
@@ -158,30 +175,43 @@ interface ISolvencyGate {
     function claimTip(address payable to) external;
 
     /// @notice Takes ETH out of the pot. Only the owner.
+    /// @param to Where it goes.
+    /// @param amount How much, wei.
     function withdrawTips(address payable to, uint256 amount) external;
 
-    /// @notice Whether an account is registered, not flagged, and proven solvent, with its present commitment, at a
-    ///         round posted at most `maxAge` seconds ago.
-    function isSolvent(address account, uint256 maxAge) external view returns (bool);
+    // ---------------------------------------------------------------------------------------------- views
+
+    /// @notice Whether an account is known, not flagged, and proven solvent, with its present commitment, at a round
+    ///         posted lately.
+    /// @param account The account.
+    /// @param maxAge How long ago that may have been, seconds.
+    /// @return Whether it is.
+    function isSolvent(uint256 account, uint256 maxAge) external view returns (bool);
 
     /// @notice What the gate knows of an account.
-    function accountState(address account) external view returns (AccountState memory);
-
-    /// @notice The account whose commitment this is or was; zero for a commitment never used.
-    function accountOf(uint256 commitment) external view returns (address);
+    /// @param account The account.
+    /// @return Its present commitment, and what was proven of that one.
+    function accountState(uint256 account) external view returns (AccountState memory);
 
     /// @notice Whether the point of a round is stored.
+    /// @param roundId The round.
+    /// @return Whether it is.
     function prepared(uint64 roundId) external view returns (bool);
 
-    /// @notice How old the round of a proof may be, seconds.
+    /// @notice How old the round of a proof may be.
+    /// @return Seconds.
     function maxProofAge() external view returns (uint64);
 
-    /// @notice What a flag earns while the pot lasts, wei.
+    /// @notice What a flag earns while the pot lasts.
+    /// @return Wei.
     function tip() external view returns (uint256);
 
     /// @notice ETH for tips, without what waits for `claimTip`.
+    /// @return Wei.
     function tipPot() external view returns (uint256);
 
-    /// @notice What waits for a recipient, wei.
+    /// @notice What waits for a recipient.
+    /// @param recipient The recipient.
+    /// @return Wei.
     function tipCredit(address recipient) external view returns (uint256);
 }

@@ -92,7 +92,7 @@ contract GasTest is GateFixture {
 
     function test_register() public fromCold {
         vm.prank(registrar);
-        gate.register(makeAddr("new"), 7);
+        gate.register(uint160(makeAddr("new")), 7);
         vm.snapshotGasLastCall(GATE, "register a new account");
     }
 
@@ -161,5 +161,25 @@ contract GasTest is GateFixture {
 
     function label(uint256 size) private pure returns (string memory) {
         return string.concat(size < 10 ? "0" : "", vm.toString(size));
+    }
+}
+
+/// @notice What the next proof about a commitment costs: its record is there already.
+contract NextProofGasTest is GateFixture {
+    function setUp() public override {
+        super.setUp();
+        postUpTo(1);
+        register(STRONG);
+        proveSolvent(STRONG, 1);
+        postUpTo(2);
+        gate.prepareRound(2);
+    }
+
+    function test_proveSolvent() public {
+        vm.cool(address(gate));
+        vm.cool(address(rounds));
+        vm.cool(address(verifier));
+        proveSolvent(STRONG, 2);
+        vm.snapshotGasLastCall("gate", "proveSolvent of a commitment that was proven before");
     }
 }

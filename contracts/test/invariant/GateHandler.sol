@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {SolvencyClaim} from "../../src/interfaces/ISolvencyGate.sol";
 import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
-import {SolvencyGate} from "../../src/SolvencyGate.sol";
+import {RegistrarGate} from "../../src/RegistrarGate.sol";
 import {ProvenClaim} from "../utils/Fixture.sol";
 import {GateFixture} from "../utils/GateFixture.sol";
 
@@ -20,10 +20,10 @@ contract GateHandler is GateFixture {
         uint256 commitment;
         uint64 changedAtRound;
         uint64 solventAtRound;
-        bool flagged;
+        uint64 flaggedAtRound;
     }
 
-    mapping(address account => Expected) public expected;
+    mapping(uint256 account => Expected) public expected;
     mapping(uint64 roundId => bytes32) public roundDigests;
     uint64 public lastRoundId;
     uint256 public funded;
@@ -52,7 +52,7 @@ contract GateHandler is GateFixture {
     }
 
     function proveSolvent(uint256 who, uint256 roundsBack, bool other) external {
-        (address account, ProvenClaim memory claim, uint64 roundId) = pick(who, roundsBack);
+        (uint256 account, ProvenClaim memory claim, uint64 roundId) = pick(who, roundsBack);
         if (claim.account == type(uint256).max) return;
         if (other) claim.proof = rerandomised(claim.proof);
         bool due = isUsable(account, roundId) && claim.healthy;
@@ -68,14 +68,14 @@ contract GateHandler is GateFixture {
     function flag(uint256 who, uint256 roundsBack, bool other) external {
         // Half of the tries are at the last round at which weak accounts are liquidatable.
         if (roundsBack % 2 == 0) roundsBack = (lastRoundId + 1) % 3;
-        (address account, ProvenClaim memory claim, uint64 roundId) = pick(who, roundsBack);
+        (uint256 account, ProvenClaim memory claim, uint64 roundId) = pick(who, roundsBack);
         if (claim.account == type(uint256).max) return;
         if (other) claim.proof = rerandomised(claim.proof);
         bool due = isUsable(account, roundId) && !claim.healthy;
         uint256 before = address(gate).balance;
         try gate.flag(account, roundId, claim.recipient, claim.proof) {
             assertTrue(due, "a flag acted that must not");
-            expected[account].flagged = true;
+            expected[account].flaggedAtRound = roundId;
             ++flags;
             uint256 spent = before - address(gate).balance;
             assertLe(spent, TIP);
@@ -90,7 +90,7 @@ contract GateHandler is GateFixture {
         uint64 roundId;
         uint256 size = 0;
         for (uint256 who = 0; who < ACCOUNTS; ++who) {
-            address account;
+            uint256 account;
             ProvenClaim memory claim;
             (account, claim, roundId) = pick(who, roundsBack);
             if (claim.account == type(uint256).max || !claim.healthy) continue;
@@ -139,7 +139,7 @@ contract GateHandler is GateFixture {
         if (lastRoundId != 0) gate.prepareRound(roundAt(roundsBack));
     }
 
-    function gateUnderTest() external view returns (SolvencyGate) {
+    function gateUnderTest() external view returns (RegistrarGate) {
         return gate;
     }
 
@@ -147,7 +147,7 @@ contract GateHandler is GateFixture {
         return rounds;
     }
 
-    function addressOf(uint256 index) external pure returns (address) {
+    function accountNumber(uint256 index) external pure returns (uint256) {
         return accountAt(index);
     }
 
@@ -156,12 +156,12 @@ contract GateHandler is GateFixture {
     }
 
     function setCommitment(uint256 who, uint256 which, bool asRegistrar, bool resolving) private {
-        address account = accountAt(who % ACCOUNTS);
+        uint256 account = accountAt(who % ACCOUNTS);
         // Most commitments are those of weak accounts, which have both kinds of proof.
         which = which % 4 == 0 ? which / 4 % COMMITMENTS : STRONG_COUNT + which / 4 % WEAK_COUNT;
         uint256 commitment = margin.commitments[which];
         Expected storage state = expected[account];
-        bool due = asRegistrar && state.flagged == resolving && gate.accountOf(commitment) == address(0);
+        bool due = asRegistrar && (state.flaggedAtRound != 0) == resolving && gate.accountOf(commitment) == 0;
         vm.prank(asRegistrar ? registrar : owner);
         // solhint-disable-next-line avoid-low-level-calls
         (bool success,) = address(gate)
@@ -169,7 +169,7 @@ contract GateHandler is GateFixture {
                 abi.encodeWithSelector(resolving ? gate.resolve.selector : gate.register.selector, account, commitment)
             );
         assertEq(success, due, "a commitment was set, or not, against the rules");
-        if (due) expected[account] = Expected(commitment, lastRoundId, 0, false);
+        if (due) expected[account] = Expected(commitment, lastRoundId, 0, 0);
     }
 
     /// @return account One of the accounts.
@@ -178,7 +178,7 @@ contract GateHandler is GateFixture {
     function pick(uint256 who, uint256 roundsBack)
         private
         view
-        returns (address account, ProvenClaim memory claim, uint64 roundId)
+        returns (uint256 account, ProvenClaim memory claim, uint64 roundId)
     {
         account = accountAt(who % ACCOUNTS);
         claim.account = type(uint256).max;
@@ -197,9 +197,9 @@ contract GateHandler is GateFixture {
         return back < lastRoundId ? lastRoundId - back : lastRoundId;
     }
 
-    function isUsable(address account, uint64 roundId) private view returns (bool) {
+    function isUsable(uint256 account, uint64 roundId) private view returns (bool) {
         Expected storage state = expected[account];
-        return state.commitment != 0 && !state.flagged && roundId >= state.changedAtRound
+        return state.commitment != 0 && state.flaggedAtRound == 0 && roundId >= state.changedAtRound
             && roundId > state.solventAtRound && block.timestamp - rounds.roundTimestamp(roundId) <= MAX_PROOF_AGE;
     }
 }

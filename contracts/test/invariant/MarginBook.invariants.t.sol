@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Test} from "forge-std/Test.sol";
 
+import {BookAccount} from "../../src/interfaces/ICommitments.sol";
 import {MarginBook} from "../../src/MarginBook.sol";
 import {MarginBookHandler} from "./MarginBookHandler.sol";
 
@@ -65,9 +66,9 @@ contract MarginBookInvariants is Test {
         for (uint256 i = 0; i < handler.accountCount(); ++i) {
             uint256 account = handler.accountAt(i);
             uint256 expected = handler.commitmentExpected(account);
-            assertEq(book.commitmentOf(account), expected, BookInvariants.COMMITMENTS_COME_FROM_PROOFS);
-            uint64 changedAt = book.accountState(account).changedAtRound;
-            assertEq(changedAt, handler.changedAtExpected(account), BookInvariants.CHANGES_ARE_DATED);
+            BookAccount memory state = book.accountState(account);
+            assertEq(state.commitment, expected, BookInvariants.COMMITMENTS_COME_FROM_PROOFS);
+            assertEq(state.changedAtRound, handler.changedAtExpected(account), BookInvariants.CHANGES_ARE_DATED);
         }
         for (uint256 i = 0; i < handler.commitmentCount(); ++i) {
             uint256 commitment = handler.commitmentAt(i);

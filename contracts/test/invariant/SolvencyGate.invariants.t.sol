@@ -5,7 +5,7 @@ import {Test} from "forge-std/Test.sol";
 
 import {AccountState} from "../../src/interfaces/ISolvencyGate.sol";
 import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
-import {SolvencyGate} from "../../src/SolvencyGate.sol";
+import {RegistrarGate} from "../../src/RegistrarGate.sol";
 import {GateHandler} from "./GateHandler.sol";
 import {Invariants} from "./Invariants.sol";
 
@@ -14,7 +14,7 @@ import {Invariants} from "./Invariants.sol";
 /// forge-config: default.invariant.fail-on-revert = true
 contract SolvencyGateInvariants is Test {
     GateHandler private handler;
-    SolvencyGate private gate;
+    RegistrarGate private gate;
     OwnerPriceRounds private rounds;
 
     function setUp() public {
@@ -37,17 +37,18 @@ contract SolvencyGateInvariants is Test {
 
     function invariant_accounts() public view {
         for (uint256 i = 0; i < handler.ACCOUNTS(); ++i) {
-            address account = handler.addressOf(i);
+            uint256 account = handler.accountNumber(i);
             AccountState memory state = gate.accountState(account);
-            (uint256 commitment, uint64 changedAtRound, uint64 solventAtRound, bool flagged) = handler.expected(account);
+            (uint256 commitment, uint64 changedAtRound, uint64 solventAtRound, uint64 flaggedAtRound) =
+                handler.expected(account);
 
             assertEq(state.commitment, commitment, Invariants.ONLY_THE_REGISTRAR_SETS_COMMITMENTS);
             assertEq(state.changedAtRound, changedAtRound, Invariants.ONLY_THE_REGISTRAR_SETS_COMMITMENTS);
-            assertEq(state.flagged, flagged, Invariants.FLAGGED_BY_PROOF_CLEARED_BY_RESOLVE);
+            assertEq(state.flaggedAtRound, flaggedAtRound, Invariants.FLAGGED_BY_PROOF_CLEARED_BY_RESOLVE);
             assertEq(state.solventAtRound, solventAtRound, Invariants.SOLVENT_ROUND_NEVER_FALLS);
 
             bool solvent = gate.isSolvent(account, type(uint256).max);
-            assertEq(solvent, solventAtRound != 0 && !flagged, Invariants.FLAGGED_IS_NEVER_SOLVENT);
+            assertEq(solvent, solventAtRound != 0 && flaggedAtRound == 0, Invariants.FLAGGED_IS_NEVER_SOLVENT);
             if (state.commitment != 0) {
                 assertEq(gate.accountOf(state.commitment), account, Invariants.COMMITMENT_HAS_ONE_ACCOUNT);
             }

@@ -5,7 +5,7 @@ import {Margin13Verifier} from "../../src/generated/Margin13Verifier.sol";
 import {ISolvencyGate} from "../../src/interfaces/ISolvencyGate.sol";
 import {IPriceRounds} from "../../src/interfaces/IPriceRounds.sol";
 import {Asset} from "../../src/interfaces/IRiskParameters.sol";
-import {SolvencyGate} from "../../src/SolvencyGate.sol";
+import {RegistrarGate} from "../../src/RegistrarGate.sol";
 import {Fixture, FixtureRound, ProvenClaim} from "../utils/Fixture.sol";
 import {ReporterFixture} from "../utils/ReporterFixture.sol";
 
@@ -15,8 +15,8 @@ contract GateOnSignedRoundsTest is Fixture, ReporterFixture {
     uint256 private constant WEAK = 33;
 
     Instance private margin;
-    SolvencyGate private gate;
-    address private account = makeAddr("account");
+    RegistrarGate private gate;
+    uint256 private constant ACCOUNT = 7;
 
     function setUp() public {
         store(readFixture("margin-13"), margin);
@@ -27,25 +27,25 @@ contract GateOnSignedRoundsTest is Fixture, ReporterFixture {
         deployBook(13, assets);
         deployRounds(3, 2);
         post(1);
-        gate = new SolvencyGate(governance, address(this), rounds, new Margin13Verifier(), 10 minutes, 0);
-        gate.register(account, margin.commitments[WEAK]);
+        gate = new RegistrarGate(governance, address(this), rounds, new Margin13Verifier(), 10 minutes, 0);
+        gate.register(ACCOUNT, margin.commitments[WEAK]);
     }
 
     function test_provenSolventAndThenFlagged() public {
         prove(1);
-        assertTrue(gate.isSolvent(account, 1 minutes));
+        assertTrue(gate.isSolvent(ACCOUNT, 1 minutes));
         skip(1 minutes);
         post(2);
         ProvenClaim memory claim = find(margin, WEAK, 2);
-        gate.flag(account, 2, claim.recipient, claim.proof);
-        assertTrue(gate.accountState(account).flagged);
+        gate.flag(ACCOUNT, 2, claim.recipient, claim.proof);
+        assertEq(gate.accountState(ACCOUNT).flaggedAtRound, 2);
     }
 
     function test_theAgeOfAProofCountsFromTheReports() public {
         skip(10 minutes + 1);
         ProvenClaim memory claim = find(margin, WEAK, 1);
         vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.RoundTooOld.selector, 1));
-        gate.proveSolvent(account, 1, claim.recipient, claim.proof);
+        gate.proveSolvent(ACCOUNT, 1, claim.recipient, claim.proof);
     }
 
     function test_nobodyIsFlaggedAtARoundThatWasRefused() public {
@@ -61,12 +61,12 @@ contract GateOnSignedRoundsTest is Fixture, ReporterFixture {
         assertEq(rounds.postRound(2, unanimous(2, 2, item.prices, item.funding)), 0);
         ProvenClaim memory claim = find(margin, WEAK, 2);
         vm.expectRevert(abi.encodeWithSelector(IPriceRounds.UnknownRound.selector, 2));
-        gate.flag(account, 2, claim.recipient, claim.proof);
+        gate.flag(ACCOUNT, 2, claim.recipient, claim.proof);
     }
 
     function prove(uint64 roundId) private {
         ProvenClaim memory claim = find(margin, WEAK, roundId);
-        gate.proveSolvent(account, roundId, claim.recipient, claim.proof);
+        gate.proveSolvent(ACCOUNT, roundId, claim.recipient, claim.proof);
     }
 
     function post(uint64 roundId) private {

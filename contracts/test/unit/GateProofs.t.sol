@@ -42,13 +42,13 @@ contract GateProofsTest is GateFixture {
         vm.expectEmit(address(gate));
         emit ISolvencyGate.Flagged(accountAt(WEAK), 2, claim.recipient);
         flag(WEAK, 2);
-        assertTrue(gate.accountState(accountAt(WEAK)).flagged);
+        assertEq(gate.accountState(accountAt(WEAK)).flaggedAtRound, 2);
         assertFalse(gate.isSolvent(accountAt(WEAK), type(uint256).max));
     }
 
     function test_refusesAccountsThatAreNotRegistered() public {
         postUpTo(2);
-        bytes memory reason = abi.encodeWithSelector(ISolvencyGate.NotRegistered.selector, accountAt(WEAK));
+        bytes memory reason = abi.encodeWithSelector(ISolvencyGate.UnknownAccount.selector, accountAt(WEAK));
         vm.expectRevert(reason);
         this.callProveSolvent(WEAK, 1);
         vm.expectRevert(reason);
@@ -205,7 +205,7 @@ contract GateProofsTest is GateFixture {
         Instance memory lean = readFixture("margin-lean-13");
         ProvenClaim memory claim = lean.proofs[0];
         postUpTo(claim.roundId);
-        address account = accountAt(0);
+        uint256 account = accountAt(0);
         vm.prank(registrar);
         gate.register(account, lean.commitments[claim.account]);
         vm.expectRevert(REFUSED);

@@ -6,47 +6,49 @@ import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol"
 import {Margin28Verifier} from "../../src/generated/Margin28Verifier.sol";
 import {MarginLean13Verifier} from "../../src/generated/MarginLean13Verifier.sol";
 import {IGroth16Verifier} from "../../src/interfaces/IGroth16Verifier.sol";
+import {IRegistrarGate} from "../../src/interfaces/IRegistrarGate.sol";
 import {AccountState, ISolvencyGate} from "../../src/interfaces/ISolvencyGate.sol";
-import {SolvencyGate} from "../../src/SolvencyGate.sol";
+import {RegistrarGate} from "../../src/RegistrarGate.sol";
 import {GateFixture} from "../utils/GateFixture.sol";
 
 contract GateRegistrationTest is GateFixture {
-    address private alice = accountAt(0);
+    uint256 private alice = accountAt(0);
+    address private stranger = makeAddr("stranger");
 
     function test_deploymentTakesMarginOfTheBooksSizeOnly() public {
         bytes4 wrong = ISolvencyGate.WrongStatement.selector;
         IGroth16Verifier lean = new MarginLean13Verifier();
         vm.expectRevert(abi.encodeWithSelector(wrong, "margin-13", "margin-lean-13"));
-        new SolvencyGate(owner, registrar, rounds, lean, MAX_PROOF_AGE, TIP);
+        new RegistrarGate(owner, registrar, rounds, lean, MAX_PROOF_AGE, TIP);
 
         IGroth16Verifier large = new Margin28Verifier();
         vm.expectRevert(abi.encodeWithSelector(wrong, "margin-13", "margin-28"));
-        new SolvencyGate(owner, registrar, rounds, large, MAX_PROOF_AGE, TIP);
+        new RegistrarGate(owner, registrar, rounds, large, MAX_PROOF_AGE, TIP);
     }
 
     function test_deploymentRefusesAProofAgeOfZero() public {
         vm.expectRevert(ISolvencyGate.ZeroProofAge.selector);
-        new SolvencyGate(owner, registrar, rounds, verifier, 0, TIP);
+        new RegistrarGate(owner, registrar, rounds, verifier, 0, TIP);
     }
 
     function test_deploymentGivesTheRolesOut() public {
         assertEq(gate.owner(), owner);
         assertTrue(gate.hasRole(gate.REGISTRAR_ROLE(), registrar));
-        SolvencyGate without = new SolvencyGate(owner, address(0), rounds, verifier, MAX_PROOF_AGE, TIP);
+        RegistrarGate without = new RegistrarGate(owner, address(0), rounds, verifier, MAX_PROOF_AGE, TIP);
         assertFalse(without.hasRole(without.REGISTRAR_ROLE(), address(0)));
     }
 
     function test_registerRecordsCommitmentAndRound() public {
         postUpTo(2);
         vm.expectEmit(address(gate));
-        emit ISolvencyGate.Registered(alice, 7, 2);
+        emit IRegistrarGate.Registered(alice, 7, 2);
         registerAs(alice, 7);
 
         AccountState memory state = gate.accountState(alice);
         assertEq(state.commitment, 7);
         assertEq(state.changedAtRound, 2);
         assertEq(state.solventAtRound, 0);
-        assertFalse(state.flagged);
+        assertEq(state.flaggedAtRound, 0);
         assertEq(gate.accountOf(7), alice);
         assertFalse(gate.isSolvent(alice, type(uint256).max), "registered is not solvent");
     }
@@ -64,8 +66,8 @@ contract GateRegistrationTest is GateFixture {
     function test_onlyTheRegistrarRegisters() public {
         bytes32 role = gate.REGISTRAR_ROLE();
         bytes memory reason =
-            abi.encodeWithSelector(IAccessControl.AccessControlUnauthorizedAccount.selector, alice, role);
-        vm.startPrank(alice);
+            abi.encodeWithSelector(IAccessControl.AccessControlUnauthorizedAccount.selector, stranger, role);
+        vm.startPrank(stranger);
         vm.expectRevert(reason);
         gate.register(alice, 7);
         vm.expectRevert(reason);
@@ -75,20 +77,25 @@ contract GateRegistrationTest is GateFixture {
     function test_refusesCommitmentsOutsideTheField() public {
         uint256[4] memory bad = [0, R, R + 1, type(uint256).max];
         for (uint256 i = 0; i < bad.length; ++i) {
-            vm.expectRevert(ISolvencyGate.CommitmentNotInField.selector);
+            vm.expectRevert(IRegistrarGate.CommitmentNotInField.selector);
             registerAs(alice, bad[i]);
         }
         registerAs(alice, R - 1);
     }
 
-    function test_refusesTheZeroAccount() public {
-        vm.expectRevert(ISolvencyGate.ZeroAccount.selector);
-        registerAs(address(0), 7);
+    function test_accountsAreAddresses() public {
+        uint256[3] memory bad = [uint256(0), 1 << 160, type(uint256).max];
+        for (uint256 i = 0; i < bad.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IRegistrarGate.InvalidAccount.selector, bad[i]));
+            registerAs(bad[i], 7);
+        }
+        registerAs(type(uint160).max, 7);
+        assertEq(gate.accountOf(7), type(uint160).max);
     }
 
     function test_refusesACommitmentThatWasEverUsed() public {
         registerAs(alice, 7);
-        bytes memory reason = abi.encodeWithSelector(ISolvencyGate.CommitmentAlreadyUsed.selector, alice);
+        bytes memory reason = abi.encodeWithSelector(IRegistrarGate.CommitmentAlreadyUsed.selector, alice);
         vm.expectRevert(reason);
         registerAs(accountAt(1), 7);
         vm.expectRevert(reason);
@@ -102,20 +109,20 @@ contract GateRegistrationTest is GateFixture {
         postUpTo(2);
         register(WEAK);
         flag(WEAK, 2);
-        address account = accountAt(WEAK);
+        uint256 account = accountAt(WEAK);
 
         vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.AccountIsFlagged.selector, account));
         registerAs(account, 7);
 
         postUpTo(3);
         vm.expectEmit(address(gate));
-        emit ISolvencyGate.Resolved(account, 7, 3);
+        emit IRegistrarGate.Resolved(account, 7, 3);
         vm.prank(registrar);
         gate.resolve(account, 7);
         AccountState memory state = gate.accountState(account);
         assertEq(state.commitment, 7);
         assertEq(state.changedAtRound, 3);
-        assertFalse(state.flagged);
+        assertEq(state.flaggedAtRound, 0);
         assertFalse(gate.isSolvent(account, type(uint256).max), "resolved is not solvent");
     }
 
@@ -123,7 +130,7 @@ contract GateRegistrationTest is GateFixture {
         postUpTo(2);
         register(WEAK);
         flag(WEAK, 2);
-        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.CommitmentAlreadyUsed.selector, accountAt(WEAK)));
+        vm.expectRevert(abi.encodeWithSelector(IRegistrarGate.CommitmentAlreadyUsed.selector, accountAt(WEAK)));
         vm.prank(registrar);
         gate.resolve(accountAt(WEAK), margin.commitments[WEAK]);
     }
@@ -131,13 +138,13 @@ contract GateRegistrationTest is GateFixture {
     function test_resolveRefusesAnAccountThatIsNotFlagged() public {
         registerAs(alice, 7);
         vm.startPrank(registrar);
-        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.AccountIsNotFlagged.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(IRegistrarGate.AccountIsNotFlagged.selector, alice));
         gate.resolve(alice, 8);
-        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.AccountIsNotFlagged.selector, accountAt(1)));
+        vm.expectRevert(abi.encodeWithSelector(IRegistrarGate.AccountIsNotFlagged.selector, accountAt(1)));
         gate.resolve(accountAt(1), 8);
     }
 
-    function registerAs(address account, uint256 commitment) private {
+    function registerAs(uint256 account, uint256 commitment) private {
         vm.prank(registrar);
         gate.register(account, commitment);
     }

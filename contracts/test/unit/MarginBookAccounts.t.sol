@@ -28,7 +28,7 @@ contract MarginBookAccountsTest is MarginBookFixture {
         emit IMarginBook.StateChanged(opening.identity, opening.commitment, 1, opening.rho, opening.ciphertext);
         BOOK.open(opening);
 
-        assertEq(BOOK.commitmentOf(opening.identity), opening.commitment);
+        assertEq(commitmentOf(opening.identity), opening.commitment);
         assertEq(BOOK.accountOf(opening.commitment), opening.identity);
         assertEq(BOOK.accountState(opening.identity).changedAtRound, 1);
     }
@@ -51,7 +51,7 @@ contract MarginBookAccountsTest is MarginBookFixture {
     function test_refusesACommitmentOfAnotherAccount() public {
         open("alice");
         Opening memory opening = openingOf(find(openings, "bob"));
-        opening.commitment = BOOK.commitmentOf(accountNamed("alice"));
+        opening.commitment = commitmentOf(accountNamed("alice"));
         vm.expectRevert(IMarginBook.CommitmentAlreadyUsed.selector);
         BOOK.open(opening);
     }

@@ -24,7 +24,7 @@ contract MarginBookBatchTest is MarginBookFixture {
         assertEq(BOOK.settleBatch(1, batch(PAIRS)), PAIRS);
         for (uint256 i = 0; i < 2 * PAIRS; ++i) {
             BookRow memory row = updates[2 * PAIRS + i];
-            assertEq(BOOK.commitmentOf(openings[i].inputs[1]), row.inputs[1]);
+            assertEq(commitmentOf(openings[i].inputs[1]), row.inputs[1]);
             assertTrue(BOOK.ticketSettled(row.inputs[2]));
         }
     }

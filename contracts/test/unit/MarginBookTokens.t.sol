@@ -27,14 +27,14 @@ abstract contract MarginBookTokensTest is MarginBookFixture {
     function refusesDeposit(bytes4 reason) internal {
         vm.expectRevert(reason);
         this.callDeposit(step("bob deposits"));
-        assertEq(BOOK.commitmentOf(accountNamed("bob")), find(openings, "bob").inputs[0]);
+        assertEq(commitmentOf(accountNamed("bob")), find(openings, "bob").inputs[0]);
         assertEq(BOOK.holdingsOf(USDC), 100_000e6);
     }
 
     function refusesWithdrawal(bytes4 reason) internal {
         vm.expectRevert(reason);
         this.callWithdraw(step("alice withdraws"));
-        assertEq(BOOK.commitmentOf(accountNamed("alice")), commitmentNamed("alice deposits"));
+        assertEq(commitmentOf(accountNamed("alice")), commitmentNamed("alice deposits"));
         assertEq(BOOK.holdingsOf(USDC), 100_000e6);
     }
 
@@ -140,7 +140,7 @@ contract MarginBookReentrantTokenTest is MarginBookTokensTest {
 
     function test_withdrawalsAreFinalBeforeTheTokenIsCalled() public {
         ReentrantToken token = ReentrantToken(address(usdc));
-        token.callBack(address(BOOK), abi.encodeCall(BOOK.commitmentOf, (accountNamed("alice"))));
+        token.callBack(address(BOOK), abi.encodeCall(BOOK.accountState, (accountNamed("alice"))));
         withdraw("alice withdraws");
         assertEq(abi.decode(token.answer(), (uint256)), commitmentNamed("alice withdraws"));
 

@@ -32,15 +32,15 @@ contract MarginBookTradesTest is MarginBookFixture {
         emit IMarginBook.Settled(deal.ticket, alice, bob);
         BOOK.settle(1, deal);
 
-        assertEq(BOOK.commitmentOf(alice), a.newCommitment);
-        assertEq(BOOK.commitmentOf(bob), b.newCommitment);
+        assertEq(commitmentOf(alice), a.newCommitment);
+        assertEq(commitmentOf(bob), b.newCommitment);
         assertTrue(BOOK.ticketSettled(deal.ticket));
         assertEq(BOOK.holdingsOf(USDC), 300_000e6);
     }
 
     function test_anyCounterpartyOfTheTicketWillDo() public {
         settle("alice buys", "carol sells");
-        assertEq(BOOK.commitmentOf(accountNamed("carol")), commitmentNamed("carol sells"));
+        assertEq(commitmentOf(accountNamed("carol")), commitmentNamed("carol sells"));
     }
 
     function test_refusesWrongSides() public {
@@ -111,13 +111,13 @@ contract MarginBookTradesTest is MarginBookFixture {
     function test_neitherSideMoveWithoutTheOther() public {
         deposit("alice deposits more");
         refuses(trade("alice buys", "bob sells"), IMarginBook.CommitmentNotCurrent.selector);
-        assertEq(BOOK.commitmentOf(accountNamed("bob")), commitmentNamed("bob deposits"));
+        assertEq(commitmentOf(accountNamed("bob")), commitmentNamed("bob deposits"));
         assertFalse(BOOK.ticketSettled(step("alice buys").inputs[2]));
     }
 
     function test_reusesNoCommitment() public {
         Settlement memory deal = trade("alice buys", "bob sells");
-        deal.buyer.newCommitment = BOOK.commitmentOf(accountNamed("carol"));
+        deal.buyer.newCommitment = commitmentOf(accountNamed("carol"));
         refuses(deal, IMarginBook.CommitmentAlreadyUsed.selector);
         deal = trade("alice buys", "bob sells");
         deal.seller.newCommitment = find(openings, "carol").inputs[0];

@@ -33,7 +33,7 @@ contract MarginBookTransfersTest is MarginBookFixture {
         assertEq(before - usdc.balanceOf(PAYER), 100_000e6);
         assertEq(usdc.balanceOf(address(BOOK)), 200_000e6);
         assertEq(BOOK.holdingsOf(USDC), 200_000e6);
-        assertEq(BOOK.commitmentOf(account), change.newCommitment);
+        assertEq(commitmentOf(account), change.newCommitment);
     }
 
     function test_withdrawalPaysTheRecipientOfTheProof() public {
@@ -42,7 +42,7 @@ contract MarginBookTransfersTest is MarginBookFixture {
         withdraw("alice withdraws");
         assertEq(usdc.balanceOf(RECIPIENT), 40_000e6);
         assertEq(BOOK.holdingsOf(USDC), 60_000e6);
-        assertEq(BOOK.commitmentOf(accountNamed("alice")), commitmentNamed("alice withdraws"));
+        assertEq(commitmentOf(accountNamed("alice")), commitmentNamed("alice withdraws"));
     }
 
     function test_nobodyElseIsPaid() public {
@@ -129,7 +129,7 @@ contract MarginBookTransfersTest is MarginBookFixture {
         row.inputs[1] = find(openings, "alice").inputs[0];
         vm.expectRevert(IMarginBook.CommitmentAlreadyUsed.selector);
         this.callDeposit(row, 1);
-        row.inputs[1] = BOOK.commitmentOf(accountNamed("bob"));
+        row.inputs[1] = commitmentOf(accountNamed("bob"));
         vm.expectRevert(IMarginBook.CommitmentAlreadyUsed.selector);
         this.callDeposit(row, 1);
     }

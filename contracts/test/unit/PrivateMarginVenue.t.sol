@@ -17,8 +17,8 @@ contract PrivateMarginVenueTest is GateFixture {
     uint256 private constant AMOUNT = 1_000e18;
 
     address private operator = makeAddr("operator");
-    address private strong = accountAt(STRONG);
-    address private weak = accountAt(WEAK);
+    address private strong = address(uint160(accountAt(STRONG)));
+    address private weak = address(uint160(accountAt(WEAK)));
     TestToken private token = new TestToken();
     PrivateMarginVenue private venue;
 
@@ -73,8 +73,8 @@ contract PrivateMarginVenueTest is GateFixture {
 
         vm.prank(operator);
         venue.settleLiquidation(weak, 7);
-        assertEq(gate.accountState(weak).commitment, 7);
-        assertFalse(gate.accountState(weak).flagged);
+        assertEq(gate.accountState(accountAt(WEAK)).commitment, 7);
+        assertEq(gate.accountState(accountAt(WEAK)).flaggedAtRound, 0);
         assertEq(venue.booked(weak), 0);
     }
 
@@ -94,7 +94,7 @@ contract PrivateMarginVenueTest is GateFixture {
         venue.updateCommitment(weak, margin.commitments[WEAK]);
         postUpTo(2);
         flag(WEAK, 2);
-        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.AccountIsFlagged.selector, weak));
+        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.AccountIsFlagged.selector, accountAt(WEAK)));
         vm.prank(operator);
         venue.updateCommitment(weak, 7);
     }

@@ -27,8 +27,8 @@ contract PrivatePerpsVenueTest is VenueFixture {
         emit IMarginBook.Settled(deal.ticket, accountNamed("alice"), accountNamed("bob"));
         vm.prank(makeAddr("anybody"));
         VENUE.fill(1, deal, orderOf("alice buys"), orderOf("bob sells"));
-        assertEq(BOOK.commitmentOf(accountNamed("alice")), deal.buyer.newCommitment);
-        assertEq(BOOK.commitmentOf(accountNamed("bob")), deal.seller.newCommitment);
+        assertEq(commitmentOf(accountNamed("alice")), deal.buyer.newCommitment);
+        assertEq(commitmentOf(accountNamed("bob")), deal.seller.newCommitment);
         assertEq(uint8(BOOK.permissionOf(accountNamed("alice"))), uint8(Permission.NoNewRisk)); // shut again
     }
 
@@ -58,7 +58,7 @@ contract PrivatePerpsVenueTest is VenueFixture {
         vm.prank(makeAddr("anybody"));
         withdrawThroughVenue("alice withdraws");
         assertEq(usdc.balanceOf(RECIPIENT), 40_000e6);
-        assertEq(BOOK.commitmentOf(accountNamed("alice")), commitmentNamed("alice withdraws"));
+        assertEq(commitmentOf(accountNamed("alice")), commitmentNamed("alice withdraws"));
     }
 
     function test_aWithdrawalPaysItsRecipientOnly() public {

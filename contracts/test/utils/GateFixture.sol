@@ -2,12 +2,12 @@
 pragma solidity 0.8.30;
 
 import {SolvencyClaim} from "../../src/interfaces/ISolvencyGate.sol";
-import {SolvencyGate} from "../../src/SolvencyGate.sol";
+import {RegistrarGate} from "../../src/RegistrarGate.sol";
 import {ProvenClaim} from "./Fixture.sol";
 import {VerifierFixture} from "./VerifierFixture.sol";
 
 /// @title GateFixture
-/// @notice A gate before its first round. Account k of the fixture has the address `accountAt(k)`.
+/// @notice A registrar's gate before its first round. Account k of the fixture is named `accountAt(k)`.
 abstract contract GateFixture is VerifierFixture {
     uint64 internal constant MAX_PROOF_AGE = 10 minutes;
     uint256 internal constant TIP = 0.01 ether;
@@ -24,13 +24,13 @@ abstract contract GateFixture is VerifierFixture {
 
     address internal owner = makeAddr("owner");
     address internal registrar = makeAddr("registrar");
-    SolvencyGate internal gate;
+    RegistrarGate internal gate;
 
     function setUp() public virtual override {
         super.setUp();
         vm.warp(START);
         rounds = deployRounds(margin);
-        gate = new SolvencyGate(owner, registrar, rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = new RegistrarGate(owner, registrar, rounds, verifier, MAX_PROOF_AGE, TIP);
     }
 
     /// @dev Posts rounds of the fixture, in order and a minute apart, up to one of them.
@@ -41,8 +41,8 @@ abstract contract GateFixture is VerifierFixture {
         }
     }
 
-    function accountAt(uint256 index) internal pure returns (address) {
-        return address(uint160(0xACC << 148 | index));
+    function accountAt(uint256 index) internal pure returns (uint256) {
+        return 0xACC << 148 | index;
     }
 
     function register(uint256 index) internal {

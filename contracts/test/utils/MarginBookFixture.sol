@@ -104,6 +104,7 @@ abstract contract MarginBookFixture is Fixture {
         bytes32 role = breaker.GUARDIAN_ROLE();
         vm.prank(owner);
         breaker.grantRole(role, watch);
+        deployFirstGate();
         deployAt(address(BOOK), parts(tokens));
         for (uint256 i = 0; i <= SLOTS; ++i) {
             if (tokens[i] != address(0)) fund(TestToken(tokens[i]));
@@ -125,6 +126,10 @@ abstract contract MarginBookFixture is Fixture {
             guardians: guardians
         });
     }
+
+    /// @dev Before the book is deployed, after its price source.
+    // solhint-disable-next-line no-empty-blocks
+    function deployFirstGate() internal virtual {}
 
     function firstGate() internal view virtual returns (IAccountGate) {
         return IAccountGate(address(0));
@@ -242,6 +247,10 @@ abstract contract MarginBookFixture is Fixture {
     /// @dev The account of a trader of the cases, by the name of its opening.
     function accountNamed(string memory name) internal view returns (uint256) {
         return find(openings, name).inputs[1];
+    }
+
+    function commitmentOf(uint256 account) internal view returns (uint256) {
+        return BOOK.accountState(account).commitment;
     }
 
     function commitmentNamed(string memory name) internal view returns (uint256) {

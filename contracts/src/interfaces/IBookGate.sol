@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {IAccountGate} from "./IAccountGate.sol";
+import {ICommitments} from "./ICommitments.sol";
+import {ISolvencyGate} from "./ISolvencyGate.sol";
+
+/// @title IBookGate
+/// @notice A gate on the accounts of a margin book. It reads each commitment from the book whenever it needs one, so there
+///         is nothing to register, and a change of an account voids its standing at once. As the gate of the book, it
+///         leaves a flagged account nothing but its cure.
+/// @dev Book and gate name each other, and the book wants its gate deployed first. So the gate is given a price source,
+///      and compares it with the book's when it prepares a round: no proof counts before.
+interface IBookGate is ISolvencyGate, IAccountGate {
+    /// @notice Thrown when the book's price source is another than the gate's: the rounds of one say nothing about those
+    ///         of the other.
+    error OtherPriceSource();
+
+    /// @notice Where commitments are read. Its accounts are named by their identities.
+    /// @return The book.
+    function book() external view returns (ICommitments);
+}

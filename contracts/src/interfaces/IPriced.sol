@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {IPriceRounds} from "./IPriceRounds.sol";
+
+/// @title IPriced
+/// @notice A contract that dates and prices everything by the rounds of one source.
+interface IPriced {
+    /// @notice Where its rounds come from, for ever.
+    /// @return The price source.
+    function rounds() external view returns (IPriceRounds);
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {BookAccount, ICommitments} from "../../src/interfaces/ICommitments.sol";
+import {IPriceRounds} from "../../src/interfaces/IPriceRounds.sol";
+
+/// @dev Says of an account what it is told to say.
+contract TestBook is ICommitments {
+    IPriceRounds public rounds;
+    mapping(uint256 account => BookAccount) private _accounts;
+
+    constructor(IPriceRounds rounds_) {
+        rounds = rounds_;
+    }
+
+    function set(uint256 account, uint256 commitment, uint64 changedAtRound) external {
+        _accounts[account] = BookAccount(commitment, changedAtRound);
+    }
+
+    function accountState(uint256 account) external view returns (BookAccount memory) {
+        return _accounts[account];
+    }
+}
+
+/// @dev Calls the gate that asks it.
+contract ReentrantBook {
+    IPriceRounds public rounds;
+    bytes private _call;
+
+    constructor(IPriceRounds rounds_) {
+        rounds = rounds_;
+    }
+
+    function callBack(bytes calldata call_) external {
+        _call = call_;
+    }
+
+    function accountState(uint256) external returns (BookAccount memory) {
+        // solhint-disable-next-line avoid-low-level-calls
+        (bool success, bytes memory reason) = msg.sender.call(_call);
+        if (success) return BookAccount(1, 0);
+        assembly ("memory-safe") {
+            revert(add(reason, 32), mload(reason))
+        }
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {BookGate} from "../../src/BookGate.sol";
+import {Margin13Verifier} from "../../src/generated/Margin13Verifier.sol";
+import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
+import {MarginBookFixture} from "./MarginBookFixture.sol";
+
+/// @title BookGateFixture
+/// @notice A book with a gate that reads from it, and three open accounts. Erin is long two BTC on a thin cushion.
+abstract contract BookGateFixture is MarginBookFixture {
+    uint256 internal constant TIP = 0.01 ether;
+    uint256 internal constant R = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
+
+    Margin13Verifier internal verifier;
+    BookGate internal gate;
+    uint256 internal erin;
+
+    function setUp() public virtual override {
+        super.setUp();
+        erin = accountNamed("erin");
+        open("erin");
+        deposit("erin deposits");
+        open("alice");
+        deposit("alice deposits");
+        open("bob");
+        deposit("bob deposits");
+        settle("erin buys much", "alice sells much");
+    }
+
+    function deployFirstGate() internal override {
+        verifier = new Margin13Verifier();
+        gate = new BookGate(owner, BOOK, rounds, verifier, MAX_PROOF_AGE, TIP);
+    }
+
+    function firstGate() internal view override returns (IAccountGate) {
+        return gate;
+    }
+
+    function proveSolvent(uint256 account, string memory name, uint64 roundId) internal {
+        gate.proveSolvent(account, roundId, address(0), find(margins, name).proof);
+    }
+
+    function flag(uint256 account, string memory name, uint64 roundId) internal {
+        gate.flag(account, roundId, address(0), find(margins, name).proof);
+    }
+}
