@@ -40,9 +40,11 @@ contract BookGate is IBookGate, SolvencyGate, Ownable2Step {
     }
 
     /// @inheritdoc IAccountGate
-    function permissionOf(uint256 account) external view returns (Permission) {
+    function permissionOf(uint256 account, uint64 roundId) external view returns (Permission) {
         (uint256 commitment,) = _committed(account);
-        return _flaggedAtRound(commitment) == 0 ? Permission.Free : Permission.CureOnly;
+        uint64 flaggedAtRound = _flaggedAtRound(commitment);
+        if (flaggedAtRound == 0) return Permission.Free;
+        return roundId < flaggedAtRound ? Permission.Frozen : Permission.CureOnly;
     }
 
     /// @inheritdoc SolvencyGate

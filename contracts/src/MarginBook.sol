@@ -9,7 +9,7 @@ import {Guardians} from "./book/Guardians.sol";
 import {Openings} from "./book/Openings.sol";
 import {Permissions} from "./book/Permissions.sol";
 import {UpdateProofs} from "./book/UpdateProofs.sol";
-import {IAccountGate} from "./interfaces/IAccountGate.sol";
+import {IAccountGate, Permission} from "./interfaces/IAccountGate.sol";
 import {ICircuitBreaker} from "./interfaces/ICircuitBreaker.sol";
 import {IGroth16Verifier} from "./interfaces/IGroth16Verifier.sol";
 import {IMarginBook, Opening, Settlement, StateUpdate} from "./interfaces/IMarginBook.sol";
@@ -129,6 +129,11 @@ contract MarginBook is
         if (settled == 0) revert NothingSettled();
     }
 
+    /// @inheritdoc IMarginBook
+    function permissionOf(uint256 account) external view returns (Permission) {
+        return _permissionOf(account, rounds.latestRoundId());
+    }
+
     /// @inheritdoc UpdateProofs
     function _spotAssets() internal view override returns (uint256) {
         return spotAssets;
@@ -179,7 +184,7 @@ contract MarginBook is
     {
         if (update.ciphertext.length != _cipherElements) return (WrongCiphertextLength.selector, 0);
         (reason, account) = _mismatch(roundId, update);
-        if (reason == 0 && !_isPermitted(account, use, update.claim)) reason = NotPermitted.selector;
+        if (reason == 0 && !_isPermitted(account, roundId, use, update.claim)) reason = NotPermitted.selector;
     }
 
     function _refuse(bytes4 reason) private pure {

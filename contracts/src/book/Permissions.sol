@@ -52,21 +52,21 @@ abstract contract Permissions is IMarginBook, Ownable2Step {
         _setGate(announcedGate);
     }
 
-    /// @inheritdoc IMarginBook
-    function permissionOf(uint256 account) public view returns (Permission permission) {
-        if (breaker.level() >= Level.NoWithdrawals) permission = Permission.NoNewRisk;
-        if (address(gate) == address(0)) return permission;
-        Permission own = gate.permissionOf(account);
-        if (own > permission) permission = own;
-    }
-
     /// @dev Whether an account may be updated so.
-    function _isPermitted(uint256 account, Use use, Claim claim) internal view returns (bool) {
-        Permission permission = permissionOf(account);
+    function _isPermitted(uint256 account, uint64 roundId, Use use, Claim claim) internal view returns (bool) {
+        Permission permission = _permissionOf(account, roundId);
         if (permission == Permission.Free) return true;
         if (use == Use.Withdrawal || permission == Permission.Frozen) return false;
         if (permission == Permission.CureOnly) return use == Use.Deposit && claim == Claim.MeetsInitialMargin;
         return use == Use.Deposit || claim == Claim.ReducesRisk;
+    }
+
+    /// @dev The stricter of what breaker and gate say of an account's proof at a round.
+    function _permissionOf(uint256 account, uint64 roundId) internal view returns (Permission permission) {
+        if (breaker.level() >= Level.NoWithdrawals) permission = Permission.NoNewRisk;
+        if (address(gate) == address(0)) return permission;
+        Permission own = gate.permissionOf(account, roundId);
+        if (own > permission) permission = own;
     }
 
     function _setGate(IAccountGate gate_) private {

@@ -141,10 +141,10 @@ contract PrivatePerpsVenue is IAccountGate, EIP712, Ownable2Step, Pausable, Reen
     /// @inheritdoc IAccountGate
     /// @dev Free while this contract has the book settle or pay, which the guard's being entered says: the book is
     ///      locked then to everybody else. Never more than what the inner gate permits.
-    function permissionOf(uint256 account) external view returns (Permission permission) {
+    function permissionOf(uint256 account, uint64 roundId) external view returns (Permission permission) {
         permission = _reentrancyGuardEntered() ? Permission.Free : Permission.NoNewRisk;
         if (address(innerGate) == address(0)) return permission;
-        Permission inner = innerGate.permissionOf(account);
+        Permission inner = innerGate.permissionOf(account, roundId);
         if (inner > permission) permission = inner;
     }
 

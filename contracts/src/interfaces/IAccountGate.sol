@@ -16,7 +16,10 @@ enum Permission {
 /// @title IAccountGate
 /// @notice What a margin book asks before an account changes: whether it is flagged, say, or was swept lately.
 interface IAccountGate {
-    /// @notice What an account may do now.
+    /// @notice What an account may do now, by a proof at a round. The round matters: an account in trouble at one round
+    ///         may have stood well at an earlier one, whose prices a proof may still use.
     /// @param account Its identity.
-    function permissionOf(uint256 account) external view returns (Permission);
+    /// @param roundId The round.
+    /// @return What it may do.
+    function permissionOf(uint256 account, uint64 roundId) external view returns (Permission);
 }

@@ -8,7 +8,7 @@ import {ISolvencyGate} from "./ISolvencyGate.sol";
 /// @title IBookGate
 /// @notice A gate on the accounts of a margin book. It reads each commitment from the book whenever it needs one, so there
 ///         is nothing to register, and a change of an account voids its standing at once. As the gate of the book, it
-///         leaves a flagged account nothing but its cure.
+///         leaves a flagged account nothing but its cure, at the round of the flag or a later one.
 /// @dev Book and gate name each other, and the book wants its gate deployed first. So the gate is given a price source,
 ///      and compares it with the book's when it prepares a round: no proof counts before.
 interface IBookGate is ISolvencyGate, IAccountGate {

@@ -264,7 +264,7 @@ interface IMarginBook is ICommitments {
     /// @notice Whether a ticket was settled.
     function ticketSettled(uint256 ticket) external view returns (bool);
 
-    /// @notice What an account may do now: the stricter of what breaker and gate say.
+    /// @notice What an account may do now, by a proof at the newest round: the stricter of what breaker and gate say.
     function permissionOf(uint256 account) external view returns (Permission);
 
     /// @notice The name of a guardian's point.

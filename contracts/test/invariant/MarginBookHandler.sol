@@ -281,7 +281,7 @@ contract MarginBookHandler is MarginBookFixture {
     }
 
     function isPermitted(uint256 account, uint256 use, uint256 claim) private view returns (bool) {
-        Permission own = gate.permissionOf(account);
+        Permission own = gate.permissionOf(account, lastRoundId);
         if (own == Permission.Frozen) return false;
         if (own == Permission.CureOnly) return use == 0 && claim == uint256(Claim.MeetsInitialMargin);
         bool stopped = own == Permission.NoNewRisk || breaker.level() == Level.NoWithdrawals;

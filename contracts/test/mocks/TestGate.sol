@@ -5,9 +5,13 @@ import {IAccountGate, Permission} from "../../src/interfaces/IAccountGate.sol";
 
 /// @dev Permits what it is told to.
 contract TestGate is IAccountGate {
-    mapping(uint256 account => Permission) public permissionOf;
+    mapping(uint256 account => Permission) private _permissions;
 
     function set(uint256 account, Permission permission) external {
-        permissionOf[account] = permission;
+        _permissions[account] = permission;
+    }
+
+    function permissionOf(uint256 account, uint64) external view returns (Permission) {
+        return _permissions[account];
     }
 }

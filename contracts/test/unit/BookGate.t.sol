@@ -116,6 +116,23 @@ contract BookGateTest is BookGateFixture {
         assertTrue(gate.isSolvent(erin, 0));
     }
 
+    function test_noCureAtPricesFromBeforeTheFlag() public {
+        postBookRound(2);
+        flag(erin, "erin is liquidatable", 2);
+        vm.expectRevert(IMarginBook.NotPermitted.selector);
+        this.callDeposit("erin cures at round 1"); // it met initial margin then
+        assertEq(uint8(gate.permissionOf(erin, 1)), uint8(Permission.Frozen));
+        assertEq(uint8(gate.permissionOf(erin, 2)), uint8(Permission.CureOnly));
+    }
+
+    function test_aCureMayUseAnyRoundFromTheFlagOn() public {
+        postBookRound(2);
+        flag(erin, "erin is liquidatable", 2);
+        postBookRound(3);
+        deposit("erin cures at round 2");
+        expectPermission(Permission.Free);
+    }
+
     function test_aFlagThatLosesTheRaceDoesNothing() public {
         postBookRound(2);
         deposit("erin deposits more"); // at the prices of round 1, in the same block

@@ -195,6 +195,15 @@ contract PrivatePerpsVenueTest is VenueFixture {
         fill("alice buys", "bob sells");
     }
 
+    function test_theInnerGateIsToldTheRoundOfTheProof() public {
+        TestGate inner = new TestGate();
+        deployVenue(inner, IERC20(address(0)), 0);
+        postBookRound(2);
+        vm.expectCall(address(inner), abi.encodeCall(inner.permissionOf, (accountNamed("alice"), 1)));
+        vm.expectCall(address(inner), abi.encodeCall(inner.permissionOf, (accountNamed("bob"), 1)));
+        fill("alice buys", "bob sells");
+    }
+
     // ------------------------------------------------------------------------------------------------ deployment
 
     function test_venueAndBookAreDeployedForEachOther() public {
