@@ -3,7 +3,7 @@
 - contracts/src/generated/: a verifier for `open`, `update` and `writeoff`;
 - contracts/test/generated/book-*.json: proven openings and updates of accounts in the book at `BOOK_ADDRESS`. *cases*
   has a row for each rule, by name; *batch* has a trade between 32 pairs of accounts; *pool* is a walk of eight accounts
-  with side steps, for the invariants.
+  with side steps, and *gate* one of three accounts on the edge of their margin, for the invariants.
 
 Proves nothing when keys, book and this file are those of the last run.
 """
@@ -47,6 +47,9 @@ PAIRS: Final = 32
 WALKERS: Final = 8
 WALK: Final = 72
 """Steps of the walk; a trade has two rows, a side step one more."""
+
+EDGE_WALK: Final = 18
+"""Steps of the accounts on the edge; each of their states has a proof of `margin` at every round."""
 
 GRAIN: Final = {USDC: 10**12, WBTC: 10, WETH: 1, SOL: 1000}
 """Units of an amount in the least that moves of its token, which has 6, 8, 18 and 6 decimals."""
@@ -140,11 +143,23 @@ class Fixture:
 
     def prove_margin(self, trader: Trader, name: str, at: int, *, healthy: bool) -> None:
         """Prove on which side of maintenance margin the state of an account stands at a round."""
-        keys = replace(trader.keys, salt=trader.sealed.salt)
-        account = Account(self._book, trader.state.balances, trader.state.quote, keys)
+        account = self._account(trader)
         claim = MarginClaim(account.commitment(), healthy, recipient=0)
         proof, _ = self._backend.prove(self._artifacts["margin"], margin_inputs(account, self.rounds[at - 1], claim))
         self.margins.append(row(name, trader.index, at, claim.signals(), proof))
+
+    def prove_every_margin(self, trader: Trader) -> None:
+        """Prove at each round on which side the state of an account stands there."""
+        for at in range(1, len(self.rounds) + 1):
+            self.prove_margin(trader, "margin", at, healthy=self.is_healthy(trader, at))
+
+    def is_healthy(self, trader: Trader, at: int) -> bool:
+        """Whether the state of an account meets maintenance margin at a round."""
+        return self._account(trader).health(self.rounds[at - 1]).is_healthy
+
+    def _account(self, trader: Trader) -> Account:
+        keys = replace(trader.keys, salt=trader.sealed.salt)
+        return Account(self._book, trader.state.balances, trader.state.quote, keys)
 
     def ticket(self, slot: int, size: int, at: int = 1) -> Ticket:
         """A trade at the effective price of a round."""
@@ -299,6 +314,51 @@ def any_step(fixture: Fixture, traders: Sequence[Trader], rng: random.Random) ->
     return True
 
 
+def write_gate(fixture: Fixture) -> None:
+    """A walk of three accounts, each of which trades as much as it may with another that has plenty."""
+    rng = random.Random(5)
+    traders = [Trader(index) for index in range(6)]
+    pairs = list(zip(traders[::2], traders[1::2], strict=True))
+    for edgy, maker in pairs:
+        for trader, amount in ((edgy, 10_000), (maker, 1_000_000)):
+            fixture.open(trader, "open")
+            fixture.step(trader, "deposit", into(USDC, amount * DOLLAR))
+        fixture.prove_every_margin(edgy)
+    for step in track(range(EDGE_WALK), description="steps of book-gate"):
+        edgy, maker = pairs[step % len(pairs)]
+        while not edge_step(fixture, edgy, maker, rng):
+            pass
+        fixture.prove_every_margin(edgy)
+
+
+def edge_step(fixture: Fixture, trader: Trader, maker: Trader, rng: random.Random) -> bool:
+    """A cure, or the largest trade at the worst price; False where there is none.
+
+    Beside a cure stands the dollar that would have been one at another round.
+    """
+    cure = Claim.MEETS_INITIAL_MARGIN
+    below = [at for at in (1, 2, 3) if not fixture.is_healthy(trader, at)]
+    if below and rng.random() < 0.8:
+        at = rng.choice(below)
+        amounts = (into(USDC, thousands * 1_000 * DOLLAR) for thousands in range(1, 100))
+        enough = next(amount for amount in amounts if fixture.allows(trader, amount, None, cure, at))
+        dollar = into(USDC, DOLLAR)
+        for other in (1, 2, 3):
+            if fixture.allows(trader, dollar, None, cure, other):
+                fixture.step(trader, "aside", dollar, claim=cure, at=other, aside=True)
+        fixture.step(trader, "cure", enough, claim=cure, at=at)
+        return True
+    at, side = rng.choice([(1, Side.BUY), (2, Side.SELL)])
+    buyer, seller = (trader, maker) if side is Side.BUY else (maker, trader)
+    for tenths in range(50, 0, -2):
+        ticket = fixture.ticket(fixture.btc, tenths * NANO // 10, at)
+        if fixture.allows(trader, NO_TRANSFER, (ticket, side), Claim.UNSAID, at):
+            fixture.step(buyer, "trade", trade=(ticket, Side.BUY), at=at)
+            fixture.step(seller, "trade", trade=(ticket, Side.SELL), at=at)
+            return True
+    return False
+
+
 def step_of(trader: Trader, transfer: Transfer, trade: Trade | None, claim: Claim) -> Update:
     """A step from where an account stands."""
     ticket, side = trade or (None, Side.NONE)
@@ -339,4 +399,4 @@ def write_files(fills: Mapping[str, Callable[[Fixture], None]], *sources: Path) 
 
 
 if __name__ == "__main__":
-    write_files({"cases": write_cases, "batch": write_batch, "pool": write_pool})
+    write_files({"cases": write_cases, "batch": write_batch, "pool": write_pool, "gate": write_gate})

@@ -16,7 +16,7 @@ import {BookRow, MarginBookFixture} from "../utils/MarginBookFixture.sol";
 /// @dev Calls that the rules forbid are made too: they must fail, or the record goes out of step.
 contract MarginBookHandler is MarginBookFixture {
     uint256 private constant TRADES_IN_BATCH = 4;
-    uint256 private constant NONE = type(uint256).max;
+    uint256 internal constant NONE = type(uint256).max;
 
     TestGate private gate;
     uint64 public lastRoundId;
@@ -33,8 +33,7 @@ contract MarginBookHandler is MarginBookFixture {
 
     constructor() {
         vm.warp(START);
-        gate = new TestGate();
-        readRows("book-pool");
+        readRows(fixtureName());
         deployBook(bookTokens());
         lastRoundId = postBookRound(1);
         for (uint256 i = 2; i < openings.length; ++i) {
@@ -123,6 +122,7 @@ contract MarginBookHandler is MarginBookFixture {
             do {
                 postRound(1);
             } while ((lastRoundId - 1) % 3 + 1 != updates[i].roundId);
+            beforeStep(updates[i]);
             bring(i, 1, NONE);
             ++steps;
         }
@@ -183,7 +183,7 @@ contract MarginBookHandler is MarginBookFixture {
 
     // ------------------------------------------------------------------------------------------------ steps
 
-    function bring(uint256 index, uint256 roundsBack, uint256 alteration) private {
+    function bring(uint256 index, uint256 roundsBack, uint256 alteration) internal {
         if (index == NONE) return;
         BookRow memory row = updates[index];
         uint64 roundId = pickRound(row.roundId, roundsBack);
@@ -251,7 +251,7 @@ contract MarginBookHandler is MarginBookFixture {
         row.inputs[place] += place == 5 ? 1e18 : 1;
     }
 
-    function record(uint256 account, uint256 commitment) private {
+    function record(uint256 account, uint256 commitment) internal virtual {
         creator[commitment] = account;
         commitments.push(commitment);
         commitmentExpected[account] = commitment;
@@ -277,11 +277,11 @@ contract MarginBookHandler is MarginBookFixture {
         bool fits = commitmentExpected[account] == row.inputs[0] && creator[row.inputs[1]] == 0;
         bool timely = roundId >= changedAtExpected[account] && (roundId - 1) % 3 + 1 == row.roundId
             && block.timestamp - rounds.roundTimestamp(roundId) <= MAX_PROOF_AGE;
-        return fits && timely && isPermitted(account, use, row.inputs[7]);
+        return fits && timely && isPermitted(account, roundId, use, row.inputs[7]);
     }
 
-    function isPermitted(uint256 account, uint256 use, uint256 claim) private view returns (bool) {
-        Permission own = gate.permissionOf(account, lastRoundId);
+    function isPermitted(uint256 account, uint64 roundId, uint256 use, uint256 claim) private view returns (bool) {
+        Permission own = ownPermission(account, roundId);
         if (own == Permission.Frozen) return false;
         if (own == Permission.CureOnly) return use == 0 && claim == uint256(Claim.MeetsInitialMargin);
         bool stopped = own == Permission.NoNewRisk || breaker.level() == Level.NoWithdrawals;
@@ -299,7 +299,7 @@ contract MarginBookHandler is MarginBookFixture {
     }
 
     /// @dev Three of four times the newest round whose prices fit.
-    function pickRound(uint64 like, uint256 roundsBack) private view returns (uint64) {
+    function pickRound(uint64 like, uint256 roundsBack) internal view returns (uint64) {
         uint64 back = uint64(roundsBack / 4 % 6);
         if (roundsBack % 4 != 0) back = uint64((lastRoundId + 3 - like) % 3);
         return back < lastRoundId ? lastRoundId - back : lastRoundId;
@@ -310,7 +310,7 @@ contract MarginBookHandler is MarginBookFixture {
         return updates[index].inputs[3] == 1 ? index : index - 1;
     }
 
-    function accountOf(BookRow memory row) private view returns (uint256) {
+    function accountOf(BookRow memory row) internal view returns (uint256) {
         return openings[row.account].inputs[1];
     }
 
@@ -320,8 +320,25 @@ contract MarginBookHandler is MarginBookFixture {
         return units / (asset == WBTC ? 10 : asset == SOL ? 1e3 : 1e12);
     }
 
-    function firstGate() internal view override returns (IAccountGate) {
+    /// @dev What else happens on the walk.
+    // solhint-disable-next-line no-empty-blocks
+    function beforeStep(BookRow storage row) internal virtual {}
+
+    function fixtureName() internal pure virtual returns (string memory) {
+        return "book-pool";
+    }
+
+    function deployFirstGate() internal virtual override {
+        gate = new TestGate();
+    }
+
+    function firstGate() internal view virtual override returns (IAccountGate) {
         return gate;
+    }
+
+    /// @dev What the gate must say.
+    function ownPermission(uint256 account, uint64 roundId) internal view virtual returns (Permission) {
+        return gate.permissionOf(account, roundId);
     }
 
     function callDeposit(BookRow calldata row, uint64 roundId) external {

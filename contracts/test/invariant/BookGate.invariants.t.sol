@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {Test} from "forge-std/Test.sol";
+
+import {BookGate} from "../../src/BookGate.sol";
+import {Permission} from "../../src/interfaces/IAccountGate.sol";
+import {AccountState} from "../../src/interfaces/ISolvencyGate.sol";
+import {MarginBook} from "../../src/MarginBook.sol";
+import {BookGateHandler} from "./BookGateHandler.sol";
+import {MarginBookHandler} from "./MarginBookHandler.sol";
+
+/// @title BookGateInvariantNames
+/// @notice What no sequence of calls to a book and its gate may break. The handler checks besides that each call succeeds
+///         when it is due, and only then: so a flagged account changes by a cure alone.
+library BookGateInvariantNames {
+    string internal constant STATES_ARE_THE_BOOKS = "BOOKGATE-1: an account has the commitment that the book has";
+    string internal constant STANDING_IS_OF_THE_COMMITMENT =
+        "BOOKGATE-2: an account stands as was proven of its present commitment, and of no other";
+    string internal constant PROVEN_AFTER_THE_CHANGE =
+        "BOOKGATE-3: nothing is proven of an account by a round from before its commitment";
+    string internal constant FLAGGED_IS_LEFT_ITS_CURE = "BOOKGATE-4: a flagged account may be cured, and nothing else";
+}
+
+/// forge-config: default.invariant.runs = 32
+/// forge-config: default.invariant.depth = 100
+/// forge-config: default.invariant.fail-on-revert = true
+contract BookGateInvariants is Test {
+    BookGateHandler private handler;
+    BookGate private gate;
+    MarginBook private book;
+
+    function setUp() public {
+        handler = new BookGateHandler();
+        gate = handler.solvencyGate();
+        book = handler.bookUnderTest();
+        targetContract(address(handler));
+        bytes4[] memory selectors = new bytes4[](7);
+        selectors[0] = MarginBookHandler.postRound.selector;
+        selectors[1] = MarginBookHandler.open.selector;
+        selectors[2] = MarginBookHandler.bringNext.selector;
+        selectors[3] = MarginBookHandler.bringAny.selector;
+        selectors[4] = BookGateHandler.proveSolvent.selector;
+        selectors[5] = BookGateHandler.flag.selector;
+        selectors[6] = BookGateHandler.proveBatch.selector;
+        targetSelector(FuzzSelector(address(handler), selectors));
+    }
+
+    function invariant_standing() public view {
+        for (uint256 i = 0; i < handler.accountCount(); ++i) {
+            uint256 account = handler.accountAt(i);
+            AccountState memory state = gate.accountState(account);
+            uint256 commitment = handler.commitmentExpected(account);
+            assertEq(state.commitment, commitment, BookGateInvariantNames.STATES_ARE_THE_BOOKS);
+            uint64 changedAt = handler.changedAtExpected(account);
+            assertEq(state.changedAtRound, changedAt, BookGateInvariantNames.STATES_ARE_THE_BOOKS);
+
+            (uint64 solventAt, uint64 flaggedAt) = handler.standingExpected(commitment);
+            assertEq(state.solventAtRound, solventAt, BookGateInvariantNames.STANDING_IS_OF_THE_COMMITMENT);
+            assertEq(state.flaggedAtRound, flaggedAt, BookGateInvariantNames.STANDING_IS_OF_THE_COMMITMENT);
+            bool solvent = gate.isSolvent(account, type(uint256).max);
+            assertEq(solvent, solventAt != 0 && flaggedAt == 0, BookGateInvariantNames.STANDING_IS_OF_THE_COMMITMENT);
+            if (solventAt != 0) assertGe(solventAt, changedAt, BookGateInvariantNames.PROVEN_AFTER_THE_CHANGE);
+            if (flaggedAt != 0) assertGe(flaggedAt, changedAt, BookGateInvariantNames.PROVEN_AFTER_THE_CHANGE);
+            Permission permission = flaggedAt == 0 ? Permission.Free : Permission.CureOnly;
+            assertEq(
+                uint8(book.permissionOf(account)), uint8(permission), BookGateInvariantNames.FLAGGED_IS_LEFT_ITS_CURE
+            );
+        }
+    }
+
+    /// @dev With every account flagged before its cure, the whole walk is accepted: what the runs above try is real.
+    function test_theWalkCanBeWalked() public {
+        uint256 steps = handler.walk();
+        assertEq(handler.acceptedSteps() + handler.acceptedTrades(), steps);
+        assertGt(handler.flags(), 5);
+        assertEq(handler.cures(), handler.flags());
+    }
+}

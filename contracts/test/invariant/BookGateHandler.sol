@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {BookGate} from "../../src/BookGate.sol";
+import {Margin13Verifier} from "../../src/generated/Margin13Verifier.sol";
+import {IAccountGate, Permission} from "../../src/interfaces/IAccountGate.sol";
+import {SolvencyClaim} from "../../src/interfaces/ISolvencyGate.sol";
+import {BookRow} from "../utils/MarginBookFixture.sol";
+import {MarginBookHandler} from "./MarginBookHandler.sol";
+
+/// @title BookGateHandler
+/// @notice As MarginBookHandler, for accounts on the edge of their margin and with a BookGate as the gate of the book: proofs
+///         of solvency and flags come in between, for present commitments and for old ones.
+contract BookGateHandler is MarginBookHandler {
+    struct Standing {
+        uint64 solventAtRound;
+        uint64 flaggedAtRound;
+    }
+
+    BookGate public solvencyGate;
+
+    /// @dev What the gate must know, by commitment.
+    mapping(uint256 commitment => Standing) public standingExpected;
+    uint256 public flags;
+    uint256 public solvencyProofs;
+    uint256 public cures;
+
+    // ------------------------------------------------------------------------------------------------ actions
+
+    /// @notice Brings a proof about the present commitment of some account, or one at random.
+    function proveSolvent(uint256 which, uint256 roundsBack) external {
+        bringMargin(which % 8 == 0 ? which / 8 % margins.length : nextMargin(which / 8, true), roundsBack, true);
+    }
+
+    function flag(uint256 which, uint256 roundsBack) external {
+        bringMargin(which % 8 == 0 ? which / 8 % margins.length : nextMargin(which / 8, false), roundsBack, false);
+    }
+
+    function proveBatch(uint256 which, uint256 roundsBack) external {
+        uint256 index = nextMargin(which, true);
+        if (index == NONE) return;
+        uint64 like = margins[index].roundId;
+        uint64 roundId = pickRound(like, roundsBack);
+        SolvencyClaim[] memory claims = new SolvencyClaim[](4);
+        uint256 size = 0;
+        for (uint256 i = 0; i < margins.length && size < claims.length; ++i) {
+            BookRow memory row = margins[(index + i) % margins.length];
+            bool fits = row.roundId == like && row.inputs[1] == 1;
+            if (!fits) continue;
+            claims[size] = SolvencyClaim(accountOf(row), row.inputs[0], address(0), row.proof);
+            ++size;
+        }
+        assembly ("memory-safe") {
+            mstore(claims, size)
+        }
+        sendClaims(roundId, like, claims);
+    }
+
+    // ------------------------------------------------------------------------------------------------ proofs
+
+    function bringMargin(uint256 index, uint256 roundsBack, bool healthy) private {
+        if (index == NONE) return;
+        BookRow memory row = margins[index];
+        uint64 roundId = pickRound(row.roundId, roundsBack);
+        uint256 account = accountOf(row);
+        bool due = isUsable(account, row.inputs[0], roundId) && (row.inputs[1] == 1) == healthy
+            && (roundId - 1) % 3 + 1 == row.roundId;
+        // solhint-disable-next-line avoid-low-level-calls
+        (bool success,) = address(solvencyGate)
+            .call(
+                abi.encodeWithSelector(
+                    healthy ? solvencyGate.proveSolvent.selector : solvencyGate.flag.selector,
+                    account,
+                    roundId,
+                    address(0),
+                    row.proof
+                )
+            );
+        assertEq(success, due, "a proof acted, or not, against the rules");
+        if (!success) return;
+        Standing storage standing = standingExpected[row.inputs[0]];
+        if (healthy) (standing.solventAtRound, solvencyProofs) = (roundId, solvencyProofs + 1);
+        else (standing.flaggedAtRound, flags) = (roundId, flags + 1);
+    }
+
+    function sendClaims(uint64 roundId, uint64 like, SolvencyClaim[] memory claims) private {
+        bool fits = (roundId - 1) % 3 + 1 == like;
+        try solvencyGate.proveSolventBatch(roundId, claims) returns (uint256 accepted) {
+            assertTrue(fits, "a batch at other prices");
+            for (uint256 k = 0; k < claims.length; ++k) {
+                if (!isUsable(claims[k].account, claims[k].commitment, roundId)) continue;
+                standingExpected[claims[k].commitment].solventAtRound = roundId;
+                --accepted;
+                ++solvencyProofs;
+            }
+            assertEq(accepted, 0, "the batch accepted others than it should");
+        } catch {
+            for (uint256 k = 0; fits && k < claims.length; ++k) {
+                assertFalse(isUsable(claims[k].account, claims[k].commitment, roundId), "the batch left somebody out");
+            }
+        }
+    }
+
+    /// @dev On the walk, every account that is about to be cured was flagged.
+    function beforeStep(BookRow storage row) internal override {
+        if (keccak256(bytes(row.name)) != keccak256("cure")) return;
+        for (uint256 i = 0; i < margins.length; ++i) {
+            bool fits = margins[i].inputs[0] == row.inputs[0] && margins[i].roundId == row.roundId;
+            if (fits) bringMargin(i, 1, false);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ rules
+
+    function record(uint256 account, uint256 commitment) internal override {
+        if (standingExpected[commitmentExpected[account]].flaggedAtRound != 0) ++cures;
+        super.record(account, commitment);
+    }
+
+    function ownPermission(uint256 account, uint64 roundId) internal view override returns (Permission) {
+        uint64 flaggedAtRound = standingExpected[commitmentExpected[account]].flaggedAtRound;
+        if (flaggedAtRound == 0) return Permission.Free;
+        return roundId < flaggedAtRound ? Permission.Frozen : Permission.CureOnly;
+    }
+
+    function isUsable(uint256 account, uint256 commitment, uint64 roundId) private view returns (bool) {
+        Standing storage standing = standingExpected[commitment];
+        return commitment == commitmentExpected[account] && standing.flaggedAtRound == 0
+            && roundId >= changedAtExpected[account] && roundId > standing.solventAtRound
+            && block.timestamp - rounds.roundTimestamp(roundId) <= MAX_PROOF_AGE;
+    }
+
+    /// @dev A proof of one side about the present commitment of some account; `NONE` when there is none.
+    function nextMargin(uint256 start, bool healthy) private view returns (uint256) {
+        for (uint256 i = 0; i < margins.length; ++i) {
+            uint256 index = (start % margins.length + i) % margins.length;
+            BookRow storage row = margins[index];
+            bool isPresent = commitmentExpected[openings[row.account].inputs[1]] == row.inputs[0];
+            if (isPresent && (row.inputs[1] == 1) == healthy) return index;
+        }
+        return NONE;
+    }
+
+    function fixtureName() internal pure override returns (string memory) {
+        return "book-gate";
+    }
+
+    function deployFirstGate() internal override {
+        solvencyGate = new BookGate(owner, BOOK, rounds, new Margin13Verifier(), MAX_PROOF_AGE, 0);
+    }
+
+    function firstGate() internal view override returns (IAccountGate) {
+        return solvencyGate;
+    }
+}
