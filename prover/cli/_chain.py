@@ -105,12 +105,7 @@ class Record:
         """
         require_deployed(chain, self.chain_id, (self.rounds, self.verifier, self.gate))
         book = load_deployed_book(self.book, self.book_digest)
-        contracts = Deployment(
-            rounds=chain.at("OwnerPriceRounds", self.rounds),
-            verifier=chain.at("IGroth16Verifier", self.verifier),
-            gate=chain.at("SolvencyGate", self.gate),
-        )
-        return contracts, book
+        return Deployment.at(chain, rounds=self.rounds, verifier=self.verifier, gate=self.gate), book
 
 
 def local_folder() -> Path:

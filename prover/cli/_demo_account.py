@@ -123,20 +123,21 @@ def _tell(stage: _Stage, rounds: tuple[PriceRound, PriceRound], console: Console
     )
     for what in ("deploy the verifier", "deploy the price source", "deploy the gate"):
         stage.did(what, ["nothing private"])
-    contracts.gate.send("fundTips", value=POT_WEI)
-    stage.did("fund tips for keepers", ["nothing private"], contracts.gate)
+    gate = contracts.gate
+    gate.fund_tips(POT_WEI)
+    stage.did("fund tips for keepers", ["nothing private"], gate.contract)
     _post(stage, contracts, before)
-    trader = chain.sender
-    contracts.gate.send("register", trader, commitment)
-    stage.did("register the commitment", _positions(account), contracts.gate)
+    trader = int(chain.sender, 16)
+    gate.register(trader, commitment)
+    stage.did("register the commitment", _positions(account), gate.contract)
 
     console.print("\n[bold]4. The account meets its margin, and proves it[/bold]")
     envelope = _prove(stage, before, healthy=True, recipient=0)
     _verify_off_chain(stage, envelope, before, healthy=True)
     with stage.timed("verified by the contract"):
-        contracts.prove_solvent(trader, before.id, chain.checksum(0), envelope.proof)
-    stage.did("bring the proof of solvency", _standing(account.health(before)), contracts.gate)
-    console.print(f"  isSolvent(trader, 1 hour): {contracts.gate.read('isSolvent', trader, 3600)}")
+        gate.prove_solvent(trader, before.id, 0, envelope.proof)
+    stage.did("bring the proof of solvency", _standing(account.health(before)), gate.contract)
+    console.print(f"  isSolvent(trader, 1 hour): {gate.is_solvent(trader, 3600)}")
 
     console.print("\n[bold]5. Prices fall[/bold]")
     _post(stage, contracts, after)
@@ -146,17 +147,17 @@ def _tell(stage: _Stage, rounds: tuple[PriceRound, PriceRound], console: Console
     envelope = _prove(stage, after, healthy=False, recipient=KEEPER)
     _verify_off_chain(stage, envelope, after, healthy=False)
     with stage.timed("flag accepted by the contract"):
-        contracts.flag(trader, after.id, chain.checksum(KEEPER), envelope.proof)
-    stage.did("bring the flag", _standing(account.health(after)), contracts.gate)
-    flagged = contracts.gate.read("accountState", trader)[4]
-    console.print(f"  flagged: {flagged}; isSolvent: {contracts.gate.read('isSolvent', trader, 3600)}\n")
+        gate.flag(trader, after.id, KEEPER, envelope.proof)
+    stage.did("bring the flag", _standing(account.health(after)), gate.contract)
+    flagged = gate.account_state(trader).flagged_at_round == after.id
+    console.print(f"  flagged: {flagged}; isSolvent: {gate.is_solvent(trader, 3600)}\n")
     return contracts
 
 
 def _post(stage: _Stage, contracts: Deployment, round_: PriceRound) -> None:
-    contracts.post_round(round_.prices, round_.funding)
+    contracts.prices.post(round_.prices, round_.funding)
     standing = _standing(stage.account.health(round_)) if round_.id > 1 else ["prices are public"]
-    stage.did(f"post price round {round_.id}", standing, contracts.rounds)
+    stage.did(f"post price round {round_.id}", standing, contracts.prices.contract)
 
 
 def _prove(stage: _Stage, round_: PriceRound, *, healthy: bool, recipient: int) -> ProofEnvelope:
@@ -215,7 +216,7 @@ def _secrets(account: Account, rounds: Sequence[PriceRound]) -> dict[str, int]:
 def _everything(transactions: Sequence[Mapping[str, Any]], contracts: Deployment) -> Iterator[bytes]:
     for transaction in transactions:
         yield bytes(transaction["input"])
-    for contract in (contracts.gate, contracts.rounds):
+    for contract in (contracts.gate.contract, contracts.prices.contract):
         yield from contract.log_data()
 
 

@@ -17,7 +17,7 @@ from prover.cli._output import as_hex, columns, emit, print_facts, print_table, 
 from prover.cli._progress import progress
 from prover.toolchain import build, compile_verifiers, load_keys
 from verifier import InputError, ProofEnvelope, solidity_contract_name
-from verifier.chain import Deployment
+from verifier.chain import Chain, Deployment
 
 app = new_app("Hold commitments, post rounds and bring proofs on an EVM chain.")
 
@@ -70,15 +70,15 @@ def deploy(
                 chain, verifier_name, loaded.fractions_ppm(), max_proof_age=max_proof_age, tip=tip
             )
             if pot:
-                contracts.gate.send("fundTips", value=pot)
+                contracts.gate.fund_tips(pot)
             record = Record(
                 chain_id=chain.chain_id,
                 book=book,
                 book_digest=loaded.digest(),
                 verifier_name=verifier_name,
-                rounds=contracts.rounds.address,
+                rounds=contracts.prices.contract.address,
                 verifier=contracts.verifier.address,
-                gate=contracts.gate.address,
+                gate=contracts.gate.contract.address,
             )
             record.save(target)
             _report({**vars(record), "deployment": str(target), "owner": chain.sender}, as_json=as_json)
@@ -98,10 +98,10 @@ def post_round(
     """
     with _contracts(rpc, keystore, deployment) as (contracts, book):
         prices = PriceRound.load(round_, book)
-        following = int(contracts.rounds.read("latestRoundId")) + 1
+        following = contracts.prices.rounds.latest_id() + 1
         if prices.id != following:
             raise InputError(f"the chain's next round is {following}, the file holds round {prices.id}")
-        posted = contracts.post_round(prices.prices, prices.funding)
+        posted = contracts.prices.post(prices.prices, prices.funding)
         _require_same_round(contracts, prices)
         _report({"round": posted, "digest": prices.digest()}, as_json=as_json)
 
@@ -119,8 +119,8 @@ def register(
     with _contracts(rpc, keystore, deployment) as (contracts, book):
         commitment = load_account(account, book.name).commitment()
         holder = _holder(contracts, address)
-        receipt = contracts.gate.send("register", holder, commitment)
-        result = {"address": holder, "commitment": as_hex(commitment), "gas": receipt["gasUsed"]}
+        receipt = contracts.gate.register(holder, commitment)
+        result = {"address": Chain.checksum(holder), "commitment": as_hex(commitment), "gas": receipt["gasUsed"]}
         _report(result, as_json=as_json)
 
 
@@ -177,21 +177,21 @@ def show(
     """
     with _contracts(rpc, None, deployment) as (contracts, book):
         holder = _holder(contracts, address)
-        state = contracts.gate.read("accountState", holder)
-        commitment, changed, solvent_round, _, flagged = state
-        events = [(name, {k: _public(v) for k, v in args.items()}) for name, args, _ in contracts.gate.events()]
+        state = contracts.gate.account_state(holder)
+        gate = contracts.gate.contract
+        events = [(name, {k: _public(k, v) for k, v in args.items()}) for name, args, _ in gate.events()]
         facts = {
-            "chain_id": contracts.gate.chain.chain_id,
+            "chain_id": gate.chain.chain_id,
             "book": book.name,
-            "gate": contracts.gate.address,
-            "rounds": contracts.rounds.address,
-            "latest_round": int(contracts.rounds.read("latestRoundId")),
-            "tip_pot": int(contracts.gate.read("tipPot")),
-            "address": holder,
-            "commitment": as_hex(commitment) if commitment else None,
-            "changed_at_round": changed,
-            "solvent_at_round": solvent_round or None,
-            "flagged": flagged,
+            "gate": gate.address,
+            "rounds": contracts.prices.contract.address,
+            "latest_round": contracts.prices.rounds.latest_id(),
+            "tip_pot": contracts.gate.tip_pot(),
+            "address": Chain.checksum(holder),
+            "commitment": as_hex(state.commitment) if state.commitment else None,
+            "changed_at_round": state.changed_at_round,
+            "solvent_at_round": state.solvent_at_round or None,
+            "flagged": bool(state.flagged_at_round),
         }
 
         def render(console: Console) -> None:
@@ -210,8 +210,8 @@ def _contracts(rpc: str | None, keystore: Path | None, deployment: Path | None) 
         yield record.open(chain)
 
 
-def _holder(contracts: Deployment, address: int | None) -> str:
-    return contracts.gate.chain.sender if address is None else contracts.gate.chain.checksum(address)
+def _holder(contracts: Deployment, address: int | None) -> int:
+    return int(contracts.gate.contract.chain.sender, 16) if address is None else address
 
 
 def _bring(
@@ -233,14 +233,12 @@ def _bring(
     if claim.healthy != healthy:
         raise InputError(f"the proof says that the account is {side(claim.healthy)}")
     holder = _holder(contracts, address)
-    registered = contracts.gate.read("accountState", holder)[0]
-    if registered != claim.commitment:
-        raise InputError(f"the proof is about another commitment than the one registered for {holder}")
-    recipient = contracts.gate.chain.checksum(claim.recipient)
-    send = contracts.prove_solvent if healthy else contracts.flag
-    receipt = send(holder, prices.id, recipient, envelope.proof)
+    if contracts.gate.account_state(holder).commitment != claim.commitment:
+        raise InputError(f"the proof is about another commitment than the one registered for {Chain.checksum(holder)}")
+    send = contracts.gate.prove_solvent if healthy else contracts.gate.flag
+    receipt = send(holder, prices.id, claim.recipient, envelope.proof)
     result = {
-        "address": holder,
+        "address": Chain.checksum(holder),
         "round": prices.id,
         "proven": side(healthy),
         "recipient": as_address(claim.recipient),
@@ -251,8 +249,8 @@ def _bring(
 
 
 def _require_same_round(contracts: Deployment, prices: PriceRound) -> None:
-    inputs = prices.inputs()
-    if contracts.maintenance_inputs(prices.id) != (inputs.effective_prices, inputs.margins_per_unit):
+    inputs, posted = prices.inputs(), contracts.prices.rounds.round(prices.id)
+    if (posted.effective_prices, posted.maintenance_per_unit) != (inputs.effective_prices, inputs.margins_per_unit):
         raise InputError(f"round {prices.id} of the chain has other prices or margins than the given file")
 
 
@@ -262,8 +260,10 @@ def _report(result: Mapping[str, Any], *, as_json: bool) -> None:
     )
 
 
-def _public(value: Any) -> Any:
+def _public(name: str, value: Any) -> Any:
     """An event's argument as text or number: hex for bytes and for field elements, which are no amounts."""
+    if name == "account" and isinstance(value, int):
+        return Chain.checksum(value)
     if isinstance(value, bytes):
         return f"0x{value.hex()}"
     return as_hex(value) if isinstance(value, int) and value >= 1 << 64 else value

@@ -57,7 +57,9 @@ def test_the_whole_story_on_the_local_chain(
 
     shown = ok("chain", "show")
     assert (shown["flagged"], shown["solvent_at_round"], shown["latest_round"]) == (True, 1, 2)
-    assert [event["event"] for event in shown["events"] if event["event"] == "Flagged"]
+    (flagged,) = [event for event in shown["events"] if event["event"] == "Flagged"]
+    assert flagged["account"] == shown["address"] == registered["address"]
+    assert flagged["recipient"] == KEEPER
     again = run("chain", "flag", flag, "--round", ROUND_2, "--json")
     assert (again.code, again.error["kind"]) == (6, "chain")
     assert "AccountIsFlagged" in again.error["message"]

@@ -24,17 +24,18 @@ def measure_gas(case: Case, snarkjs: SnarkjsBackend) -> Iterator[Row]:
         verifier_name = solidity_contract_name("margin", case.account.book.n)
         fractions = case.account.book.fractions_ppm()
         contracts = Deployment.create(chain, verifier_name, fractions, max_proof_age=3600, tip=0)
+        rounds, trader = contracts.prices.contract, int(chain.sender, 16)
         for round_id in range(1, ROUNDS + 1):
             round_ = PriceRound(case.round.book, round_id, 0, case.round.prices, case.round.funding)
             keys = AccountKeys.generate(Domain(31337, 0))
             account = Account(case.account.book, case.account.balances, case.account.quote, keys)
             receipts = {
-                "postRound": contracts.rounds.send("postRound", list(round_.prices), list(round_.funding)),
-                "prepareRound": contracts.gate.send("prepareRound", round_id),
-                "register": contracts.gate.send("register", chain.sender, account.commitment()),
+                "postRound": rounds.send("postRound", list(round_.prices), list(round_.funding)),
+                "prepareRound": contracts.gate.prepare_round(round_id),
+                "register": contracts.gate.register(trader, account.commitment()),
             }
             proof = prove_margin(account, round_, case.artifacts, snarkjs).proof
-            receipts["proveSolvent"] = contracts.prove_solvent(chain.sender, round_id, chain.checksum(0), proof)
+            receipts["proveSolvent"] = contracts.gate.prove_solvent(trader, round_id, 0, proof)
             for function, receipt in receipts.items():
                 samples[function].append(receipt["gasUsed"])
     for function, values in samples.items():

@@ -15,14 +15,23 @@ from verifier.chain._book import (
     update_arguments,
 )
 from verifier.chain._book_deployment import BookContracts, BookSettings
+from verifier.chain._book_gate import BookGateClient
 from verifier.chain._chain import Chain, Contract, ContractCode
 from verifier.chain._chainlink import ChainlinkClient, Feed
-from verifier.chain._gate import Deployment, proof_arguments
+from verifier.chain._gate import (
+    ClaimsReceipt,
+    GateAccount,
+    GateClient,
+    RegistrarGateClient,
+    SolvencyClaim,
+    proof_arguments,
+)
+from verifier.chain._gate_deployment import Deployment
 from verifier.chain._governance import BreakerClient, Level, RiskParametersClient
 from verifier.chain._logs import Event
 from verifier.chain._oracle import OnchainRound, Report, RoundsClient, is_signed_by_its_reporter, sign_report
+from verifier.chain._owner_rounds import OwnerRoundsClient
 from verifier.chain._patience import Patience
-from verifier.chain._registrar import RegistrarClient
 from verifier.chain._token import TokenClient
 
 __all__ = [
@@ -31,24 +40,30 @@ __all__ = [
     "BookAccount",
     "BookClient",
     "BookContracts",
+    "BookGateClient",
     "BookSettings",
     "BreakerClient",
     "Chain",
     "ChainlinkClient",
+    "ClaimsReceipt",
     "Contract",
     "ContractCode",
     "Deployment",
     "Event",
     "Feed",
+    "GateAccount",
+    "GateClient",
     "Level",
     "ListedAsset",
     "OnchainRound",
+    "OwnerRoundsClient",
     "Patience",
     "Permission",
-    "RegistrarClient",
+    "RegistrarGateClient",
     "Report",
     "RiskParametersClient",
     "RoundsClient",
+    "SolvencyClaim",
     "StateChanged",
     "TokenClient",
     "is_signed_by_its_reporter",

@@ -8,6 +8,7 @@ from verifier._book_calls import FieldPair, ListedAsset
 from verifier._errors import ChainError
 from verifier._solidity import solidity_contract_name
 from verifier.chain._book import BookClient
+from verifier.chain._book_gate import BookGateClient
 from verifier.chain._chain import Chain, Contract
 from verifier.chain._governance import BreakerClient, RiskParametersClient
 from verifier.chain._oracle import RoundsClient
@@ -69,7 +70,8 @@ class BookContracts:
         assets: Sequence[ListedAsset],
         tokens: Sequence[str | None],
         settings: BookSettings,
-        deploy_gate: Callable[[str], str] | None = None,
+        deploy_gate: Callable[[str, str], str] | None = None,
+        gate_transactions: int = 1,
     ) -> Self:
         """Deploy everything; the sender governs all of it.
 
@@ -79,8 +81,9 @@ class BookContracts:
             assets: entries of the first slots; the others stay empty.
             tokens: address for each slot and then the settlement currency; None for a derivative.
             settings: the rest.
-            deploy_gate: given the address that the book will have, deploys its gate in one transaction and returns its
-                own: each names the other. None for a book without a gate.
+            deploy_gate: given the address that the book will have and that of the price source, deploys the book's
+                gate and returns its address: each names the other. None for a book without a gate.
+            gate_transactions: how many transactions that takes.
 
         Raises:
             ChainError: refused, for instance a development key on a public chain; or tokens and kinds of assets do not
@@ -102,8 +105,8 @@ class BookContracts:
         )
         BreakerClient(breaker).make_guardian(rounds.address)
         verifiers = [chain.deploy(solidity_contract_name(statement, slots)) for statement in ("open", "update")]
-        predicted = chain.next_contract(after=1)
-        gate = zero if deploy_gate is None else deploy_gate(predicted)
+        predicted = chain.next_contract(after=gate_transactions)
+        gate = zero if deploy_gate is None else deploy_gate(predicted, rounds.address)
         book = chain.deploy(
             "MarginBook",
             (
@@ -172,6 +175,22 @@ class BookContracts:
                 "a derivative cannot be deposited or withdrawn: only spot assets and the settlement currency"
             )
         return TokenClient(self.chain.at("FaucetToken", address))
+
+    def book_gate(self, address: str) -> BookGateClient:
+        """The solvency gate of this book, itself or within another gate.
+
+        Args:
+            address: of a `BookGate`.
+
+        Raises:
+            ChainError: it reads from another book, or is at other prices: it would refuse every proof.
+        """
+        gate = BookGateClient(self.chain.at("BookGate", address))
+        if gate.book() != self.book.contract.address:
+            raise ChainError(f"the gate at {address} reads from another book, at {gate.book()}")
+        if gate.rounds() != self.rounds.contract.address:
+            raise ChainError(f"the gate at {address} has another price source than the book: deploy the gate anew")
+        return gate
 
     def _require_same_spot_assets(self) -> None:
         """The book takes what has a token for spot, rounds what RiskParameters calls spot: they must mean the same."""

@@ -1,4 +1,4 @@
-"""The typed clients of rounds, risk parameters, breaker, book and registrar, each on its real contract."""
+"""The typed clients of rounds, risk parameters, breaker and book, each on its real contract."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -10,7 +10,6 @@ from prover import Side, Update
 from prover._babyjubjub import BASE
 from prover.cli._demo_market import OPTION, Market, Trader
 from prover.onchain import BookProver
-from prover.toolchain import Artifacts, build, compile_verifiers
 from prover.toolchain._contracts import _compile
 from prover.toolchain._progress import ignore_progress
 from tests.verifier.fault_proxy import FaultProxy
@@ -24,14 +23,12 @@ from verifier.chain import (
     ContractCode,
     Level,
     Permission,
-    RegistrarClient,
     _logs_ranges,
     sign_report,
 )
 
 pytestmark = pytest.mark.full
 
-DAY = 86_400
 DOLLAR = 10**18
 USD = 13
 PERP = 3
@@ -210,39 +207,6 @@ def test_guardians_are_accepted_and_no_longer(market: Market, alice: Trader) -> 
     assert book.openings((other.x, other.y)) == []
 
 
-def test_a_solvency_gate_works_on_the_accounts_of_a_book(
-    market: Market, alice: Trader, code: Mapping[str, ContractCode]
-) -> None:
-    margin: Mapping[str, Artifacts] = build(["margin-13"])
-    chain = Chain(market.node.url, {**code, **compile_verifiers(margin)})
-    verifier = chain.deploy("Margin13Verifier")
-    rounds, book = market.contracts.rounds.contract, market.contracts.book
-    gate = chain.deploy("SolvencyGate", chain.sender, chain.checksum(0), rounds.address, verifier.address, 900, 0)
-    registrar = RegistrarClient(chain.deploy("BookRegistrar", book.contract.address, gate.address))
-    gate.send("grantRole", gate.read("REGISTRAR_ROLE"), registrar.contract.address)
-
-    assert book.gate() is None
-    book.announce_gate(registrar.contract.address)
-    with pytest.raises(ChainError) as refused:
-        book.activate_gate()
-    assert refusal(refused) == "GateNotDue"
-    market.node.move_clock(market.contracts.chain.timestamp() + 2 * DAY)
-    book.activate_gate()
-    assert book.gate() == registrar.contract.address
-
-    alice.owner.open()
-    account = alice.owner.identity
-    assert registrar.address_of(account) is None
-    registrar.sync(account)
-    named = registrar.address_of(account)
-    assert gate.read("accountState", named)[0] == book.account(account).commitment
-    assert not registrar.is_solvent(account, 900)
-    assert registrar.permission_of(account) is Permission.FREE
-    with pytest.raises(ChainError) as refused:
-        registrar.sync(account)
-    assert refusal(refused) == "AlreadyInStep"
-
-
 def test_tokens_for_other_slots_than_those_of_spot_assets_are_refused(market: Market) -> None:
     """A derivative with a token could be withdrawn, and shorts of it would not be refused."""
     tokens = [market.contracts.book.token_of(slot) for slot in range(market.book.n + 1)]
@@ -255,15 +219,17 @@ def test_a_gate_that_names_another_book_is_noticed(market: Market) -> None:
     tokens = [market.contracts.book.token_of(slot) for slot in range(market.book.n + 1)]
     chain = market.contracts.chain
 
-    def deploy_gate(book: str) -> str:
+    def deploy_gate(_book: str, _rounds: str) -> str:
         chain.deploy("CircuitBreaker", chain.sender)  # one transaction too many
-        return chain.deploy("BookRegistrar", book, book).address
+        return chain.deploy("CircuitBreaker", chain.sender).address
 
     with pytest.raises(ChainError, match="another book"):
         create(market, tokens, deploy_gate)
 
 
-def create(market: Market, tokens: list[str | None], deploy_gate: Callable[[str], str] | None = None) -> BookContracts:
+def create(
+    market: Market, tokens: list[str | None], deploy_gate: Callable[[str, str], str] | None = None
+) -> BookContracts:
     point = market.guardian.point
     settings = BookSettings([reporter.address for reporter in market.reporters], 2, [(point.x, point.y)])
     listings = market.book.listings()

@@ -72,7 +72,7 @@ def gated(market: Market) -> Gated:
     nobody = chain.checksum(0)
     deployed: list[Contract] = []
 
-    def deploy_gate(address: str) -> str:
+    def deploy_gate(address: str, _: str) -> str:
         deployed.append(chain.deploy("PrivatePerpsVenue", address, nobody, chain.sender, nobody, 0, nobody))
         return deployed[0].address
 

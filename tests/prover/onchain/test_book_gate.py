@@ -1,0 +1,210 @@
+"""A gate that reads from a margin book, driven from Python with real proofs about accounts of the book."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import pytest
+
+from prover import Account, Claim, PriceRound, Side, prove_margin
+from prover.cli._demo_market import Market, Trader
+from prover.onchain import BookProver
+from prover.toolchain import AnyBackend, Artifacts, build, compile_verifiers
+from verifier import ChainError, Proof
+from verifier.chain import (
+    BookContracts,
+    BookGateClient,
+    BookSettings,
+    Chain,
+    Contract,
+    ContractCode,
+    GateAccount,
+    Permission,
+    SolvencyClaim,
+)
+
+pytestmark = pytest.mark.full
+
+DOLLAR = 10**18
+BTC = 10**9
+USD = 13
+PERP = 3
+MINUTE = 60
+
+
+@dataclass(frozen=True)
+class Gated:
+    """A market whose book has a gate that reads from it.
+
+    Attributes:
+        market: with contracts of its own.
+        gate: the gate.
+        artifacts: of `margin`.
+        backend: makes the proofs.
+    """
+
+    market: Market
+    gate: BookGateClient
+    artifacts: Artifacts
+    backend: AnyBackend
+
+    def post(self, change_ppm: int = 0) -> int:
+        """Post a round a minute later, with another price of Bitcoin's perpetual."""
+        rounds, book = self.market.contracts.rounds, self.market.book
+        now = rounds.contract.chain.timestamp() + MINUTE
+        self.market.node.move_clock(now)
+        prices = list(rounds.round(rounds.latest_id()).prices)
+        prices[PERP] += prices[PERP] * change_ppm // 10**6
+        signers = self.market.reporters
+        reports = [rounds.sign(s, timestamp=now, prices=prices, funding=[0] * book.n) for s in signers]
+        return rounds.post(reports)
+
+    def prove(self, trader: Trader, round_id: int, *, healthy: bool) -> Proof:
+        """Prove where the present state of an account stands at a round."""
+        onchain, sealed = self.market.contracts.rounds.round(round_id), trader.owner.state().sealed
+        keys = replace(trader.owner.keys, salt=sealed.salt)
+        account = Account(self.market.book, sealed.state.balances, sealed.state.quote, keys)
+        round_ = PriceRound(
+            self.market.book, round_id, onchain.timestamp, onchain.prices, tuple([0] * self.market.book.n)
+        )
+        return prove_margin(account, round_, self.artifacts, self.backend, healthy=healthy).proof
+
+
+@pytest.fixture(scope="module")
+def margin() -> Artifacts:
+    return build(["margin-13"])["margin-13"]
+
+
+@pytest.fixture(scope="module")
+def gate_code(code: Mapping[str, ContractCode], margin: Artifacts) -> Mapping[str, ContractCode]:
+    return {**code, **compile_verifiers({"margin-13": margin})}
+
+
+def create(
+    market: Market, chain: Chain, deploy_gate: Callable[[str, str], str], gate_transactions: int = 1
+) -> BookContracts:
+    point, book = market.guardian.point, market.contracts.book
+    settings = BookSettings([reporter.address for reporter in market.reporters], 2, [(point.x, point.y)])
+    tokens = [book.token_of(slot) for slot in range(market.book.n + 1)]
+    return BookContracts.create(
+        chain, market.book.n, market.book.listings(), tokens, settings, deploy_gate, gate_transactions
+    )
+
+
+@pytest.fixture
+def gated(market: Market, gate_code: Mapping[str, ContractCode], margin: Artifacts, backend: AnyBackend) -> Gated:
+    chain = Chain(market.node.url, gate_code)
+    verifier = chain.deploy("Margin13Verifier").address
+
+    def deploy_gate(book: str, rounds: str) -> str:
+        return BookGateClient.deploy(chain, book, rounds, verifier, max_proof_age=900, tip=0).contract.address
+
+    contracts = create(market, chain, deploy_gate)
+    gate = contracts.book.gate()
+    assert gate is not None
+    own = replace(market, contracts=contracts)
+    own.post(1542193200)
+    return Gated(own, contracts.book_gate(gate), margin, backend)
+
+
+@pytest.fixture
+def pair(gated: Gated, book_prover: BookProver) -> tuple[Trader, Trader]:
+    """Somebody long eight Bitcoin on a thin cushion, and the other side."""
+    alice, bob = (Trader.sit_down(name, gated.market, book_prover) for name in ("Alice", "Bob"))
+    for trader, dollars in ((alice, 1_100), (bob, 10_000)):
+        trader.owner.open()
+        trader.owner.deposit(USD, dollars * DOLLAR)
+    round_ = alice.owner.book.latest_round()
+    ticket = alice.owner.book.ticket(PERP, 8 * BTC, round_.prices[PERP], round_)
+    alice.owner.take(bob.owner.offer(ticket, Side.SELL))
+    return alice, bob
+
+
+def test_a_change_voids_the_standing_without_a_transaction(gated: Gated, pair: tuple[Trader, Trader]) -> None:
+    alice, _ = pair
+    gate, account = gated.gate, alice.owner.identity
+    known = gated.market.contracts.book.account(account)
+    assert gate.account_state(account) == GateAccount(known.commitment, 1, 0, 0, 0)
+    proof = gated.prove(alice, 1, healthy=True)
+    gate.prove_solvent(account, 1, 0, proof)
+    assert gate.is_solvent(account, 900)
+    alice.owner.deposit(USD, DOLLAR)
+    assert not gate.is_solvent(account, 900)
+    assert gate.account_state(account).commitment != known.commitment
+    with pytest.raises(ChainError) as refused:
+        gate.prove_solvent(account, 1, 0, proof)
+    assert refused.value.refusal == "ProofDoesNotVerify"
+
+
+def test_a_flagged_account_is_cured_and_nothing_else(gated: Gated, pair: tuple[Trader, Trader]) -> None:
+    alice, _ = pair
+    gate, account = gated.gate, alice.owner.identity
+    assert gated.post(-30_000) == 2
+    stale = gated.prove(alice, 2, healthy=False)
+    gate.flag(account, 2, 0, stale)
+    assert gate.account_state(account).flagged_at_round == 2
+    assert gate.permission_of(account, 2) is Permission.CURE_ONLY
+    assert gate.permission_of(account, 1) is Permission.FROZEN
+    assert gated.market.contracts.book.permission_of(account) is Permission.CURE_ONLY
+    with pytest.raises(ChainError) as refused:
+        alice.owner.deposit(USD, 2_000 * DOLLAR)
+    assert refused.value.refusal == "NotPermitted"
+    alice.owner.deposit(USD, 2_000 * DOLLAR, Claim.MEETS_INITIAL_MARGIN)
+    assert gate.account_state(account).flagged_at_round == 0
+    assert gate.permission_of(account, 2) is Permission.FREE
+    with pytest.raises(ChainError) as refused:
+        gate.flag(account, 2, 0, stale)
+    assert refused.value.refusal == "ProofDoesNotVerify"
+
+
+def test_a_batch_of_accounts_of_the_book(gated: Gated, pair: tuple[Trader, Trader]) -> None:
+    claims = [
+        SolvencyClaim(
+            trader.owner.identity,
+            trader.owner.state().sealed.commitment,
+            0,
+            gated.prove(trader, 1, healthy=True),
+        )
+        for trader in pair
+    ]
+    alice, bob = (trader.owner.identity for trader in pair)
+    pair[1].owner.deposit(USD, DOLLAR)
+    _, proven, skipped = gated.gate.prove_solvent_batch(1, claims)
+    assert (proven, skipped) == ((alice,), (bob,))
+
+
+def test_a_gate_within_another_takes_two_transactions(market: Market, gate_code: Mapping[str, ContractCode]) -> None:
+    chain = Chain(market.node.url, gate_code)
+    verifier, nobody = chain.deploy("Margin13Verifier").address, chain.checksum(0)
+    made: list[Contract] = []
+
+    def deploy_gate(book: str, rounds: str) -> str:
+        made.append(BookGateClient.deploy(chain, book, rounds, verifier, max_proof_age=900, tip=0).contract)
+        made.append(
+            chain.deploy("PrivatePerpsVenue", book, made[0].address, chain.sender, nobody, 0, nobody),
+        )
+        return made[1].address
+
+    contracts = create(market, chain, deploy_gate, gate_transactions=2)
+    assert contracts.book.gate() == made[1].address
+    gate = contracts.book_gate(made[0].address)
+    assert (gate.book(), gate.rounds()) == (contracts.book.contract.address, contracts.rounds.contract.address)
+
+
+def test_a_gate_of_another_book_or_at_other_prices_is_noticed(
+    market: Market, gate_code: Mapping[str, ContractCode]
+) -> None:
+    chain, contracts = Chain(market.node.url, gate_code), market.contracts
+    book, rounds = contracts.book.contract.address, contracts.rounds.contract.address
+    verifier = chain.deploy("Margin13Verifier").address
+    fractions = [[0] * 13, [0] * 13]
+    others = chain.deploy("OwnerPriceRounds", chain.sender, *fractions).address
+
+    def gate(book: str, rounds: str) -> BookGateClient:
+        made = BookGateClient.deploy(chain, book, rounds, verifier, max_proof_age=900, tip=0)
+        return contracts.book_gate(made.contract.address)
+
+    assert gate(book, rounds).book() == book
+    with pytest.raises(ChainError, match="another book"):
+        gate(verifier, rounds)
+    with pytest.raises(ChainError, match="another price source"):
+        gate(book, others)
