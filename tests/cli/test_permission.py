@@ -19,7 +19,7 @@ ELSEWHERE = "0x" + "12" * 20
 
 GATE = Chain.checksum(0x6A7E)
 GATE_CODE = "0x600435545f5260205ff3"
-"""Answers every call with the storage slot that its first argument names: permissionOf(account)."""
+"""Answers every call with the storage slot that its first argument names: permissionOf(account, roundId)."""
 
 
 @pytest.fixture(scope="module")
