@@ -87,7 +87,7 @@ class Step:
 
 
 QUESTION = re.compile(r"(side \(buy or sell\)|asset|size|price \[USD\]|take this offer\? \[y/N\]|owner secret): ?(.*)")
-VARIES = re.compile(r"0x|\.\.|~|^[0-9]+[,:]?$|^[0-9]{4}-[0-9]{2}|^[0-9]{2}:")
+VARIES = re.compile(r"0x|\.\.|~|^[0-9]+[,:;]?$|^[0-9]{4}-[0-9]{2}|^[0-9]{2}:")
 
 
 def steps_of(page: Path) -> list[Step]:

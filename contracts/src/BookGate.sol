@@ -5,6 +5,7 @@ import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step
 
 import {IAccountGate, Permission} from "./interfaces/IAccountGate.sol";
 import {IBookGate} from "./interfaces/IBookGate.sol";
+import {ICircuitBreaker, Level} from "./interfaces/ICircuitBreaker.sol";
 import {BookAccount, ICommitments} from "./interfaces/ICommitments.sol";
 import {IGroth16Verifier} from "./interfaces/IGroth16Verifier.sol";
 import {IPriceRounds} from "./interfaces/IPriceRounds.sol";
@@ -17,8 +18,12 @@ contract BookGate is IBookGate, SolvencyGate, Ownable2Step {
     /// @inheritdoc IBookGate
     ICommitments public immutable book;
 
+    /// @inheritdoc IBookGate
+    ICircuitBreaker public immutable breaker;
+
     /// @param owner May withdraw the pot, and nothing else.
     /// @param book_ Where commitments are read; it may have no code yet: one of the two has to be deployed first.
+    /// @param breaker_ Stops flags from its first level on.
     /// @param rounds_ The book's price source.
     /// @param verifier_ Verifier of `margin` for the size of the book.
     /// @param maxProofAge_ How old the round of a proof may be, seconds.
@@ -26,12 +31,13 @@ contract BookGate is IBookGate, SolvencyGate, Ownable2Step {
     constructor(
         address owner,
         ICommitments book_,
+        ICircuitBreaker breaker_,
         IPriceRounds rounds_,
         IGroth16Verifier verifier_,
         uint64 maxProofAge_,
         uint256 tip_
     ) Ownable(owner) SolvencyGate(rounds_, verifier_, maxProofAge_, tip_) {
-        book = book_;
+        (book, breaker) = (book_, breaker_);
     }
 
     /// @inheritdoc ISolvencyGate
@@ -52,6 +58,11 @@ contract BookGate is IBookGate, SolvencyGate, Ownable2Step {
     function _onPrepared(uint64 roundId) internal override {
         if (address(book.rounds()) != address(rounds)) revert OtherPriceSource();
         super._onPrepared(roundId);
+    }
+
+    /// @inheritdoc SolvencyGate
+    function _requireFlagsOn() internal view override {
+        breaker.requireBelow(Level.NoFlags);
     }
 
     /// @inheritdoc SolvencyGate

@@ -12,7 +12,7 @@ import {UpdateProofs} from "./book/UpdateProofs.sol";
 import {IAccountGate, Permission} from "./interfaces/IAccountGate.sol";
 import {ICircuitBreaker} from "./interfaces/ICircuitBreaker.sol";
 import {IGroth16Verifier} from "./interfaces/IGroth16Verifier.sol";
-import {IMarginBook, Opening, Settlement, StateUpdate} from "./interfaces/IMarginBook.sol";
+import {Claim, IMarginBook, Opening, Settlement, StateUpdate} from "./interfaces/IMarginBook.sol";
 import {IPriceRounds} from "./interfaces/IPriceRounds.sol";
 
 /// @title MarginBook
@@ -89,6 +89,7 @@ contract MarginBook is
         if (recipient == address(0) || recipient == address(this)) revert InvalidRecipient();
         uint256 tokens = _tokenAmount(asset, amount);
         uint256 account = _requireUpdate(roundId, update, Use.Withdrawal);
+        if (_isSuperseded(roundId)) revert RoundSuperseded();
         _requireTransfer(roundId, asset, amount, true, recipient, update);
         _update(account, update, rounds.latestRoundId());
         emit Withdrawn(account, asset, amount, recipient);
@@ -98,7 +99,7 @@ contract MarginBook is
     /// @inheritdoc IMarginBook
     function settle(uint64 roundId, Settlement calldata settlement) external nonReentrant {
         _requireFresh(roundId);
-        (bytes4 reason, uint256 buyer, uint256 seller) = _settlementRefusal(roundId, settlement);
+        (bytes4 reason, uint256 buyer, uint256 seller) = _settlementRefusal(roundId, _isSuperseded(roundId), settlement);
         if (reason != 0) _refuse(reason);
         _requireTrade(roundId, settlement);
         _settle(settlement, buyer, seller, rounds.latestRoundId());
@@ -114,10 +115,11 @@ contract MarginBook is
         if (size == 0 || size > MAX_BATCH) revert WrongBatchSize();
         _requireFresh(roundId);
         uint256 proven = _provenTrades(_roundPoint(roundId), settlements, 0, size, false);
+        bool isSuperseded = _isSuperseded(roundId);
         uint64 latestRoundId = rounds.latestRoundId();
         for (uint256 k = 0; k < size; ++k) {
             Settlement calldata settlement = settlements[k];
-            (bytes4 reason, uint256 buyer, uint256 seller) = _settlementRefusal(roundId, settlement);
+            (bytes4 reason, uint256 buyer, uint256 seller) = _settlementRefusal(roundId, isSuperseded, settlement);
             if (reason == 0 && (proven >> k) & 1 == 0) reason = ProofRefused.selector;
             if (reason == 0) {
                 _settle(settlement, buyer, seller, latestRoundId);
@@ -163,7 +165,7 @@ contract MarginBook is
     }
 
     /// @dev Why two accounts cannot trade so, whatever the proofs say, as the selector of an error; 0 when they can.
-    function _settlementRefusal(uint64 roundId, Settlement calldata settlement)
+    function _settlementRefusal(uint64 roundId, bool isSuperseded, Settlement calldata settlement)
         private
         view
         returns (bytes4 reason, uint256 buyer, uint256 seller)
@@ -173,8 +175,11 @@ contract MarginBook is
         (reason, buyer) = _updateRefusal(roundId, settlement.buyer, Use.Trade);
         if (reason != 0) return (reason, buyer, 0);
         (reason, seller) = _updateRefusal(roundId, settlement.seller, Use.Trade);
+        if (reason != 0) return (reason, buyer, seller);
         // Different accounts have different identities, so no new commitment is that of both.
-        if (reason == 0 && buyer == seller) reason = SameAccount.selector;
+        if (buyer == seller) return (SameAccount.selector, buyer, seller);
+        bool bothReduce = settlement.buyer.claim == Claim.ReducesRisk && settlement.seller.claim == Claim.ReducesRisk;
+        if (isSuperseded && !bothReduce) reason = RoundSuperseded.selector;
     }
 
     function _updateRefusal(uint64 roundId, StateUpdate calldata update, Use use)

@@ -194,7 +194,9 @@ contract RiskParameters is IRiskParameters, AccessControlDefaultAdminRules {
         if (!hasDecimals) revert DecimalsOutOfRange(slot);
         bool isOrdered = entry.floorPpm <= entry.maintenancePpm && entry.maintenancePpm <= entry.initialPpm
             && entry.initialPpm <= entry.ceilingPpm && entry.ceilingPpm <= MarginMath.PPM;
-        if (!isOrdered) revert FractionsOutOfBounds(slot);
+        // A derivative without initial margin could not be short (spec ZS-56), and who is short of it could not move.
+        bool bearsMargin = entry.kind == AssetKind.Spot || entry.initialPpm != 0;
+        if (!isOrdered || !bearsMargin) revert FractionsOutOfBounds(slot);
         if (entry.deviationPpm == 0) revert DeviationMissing(slot);
     }
 }

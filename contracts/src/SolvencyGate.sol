@@ -94,6 +94,7 @@ abstract contract SolvencyGate is ISolvencyGate, RoundPoints, TipPot {
 
     /// @inheritdoc ISolvencyGate
     function flag(uint256 account, uint64 roundId, address recipient, Proof calldata proof) external {
+        _requireFlagsOn();
         AccountState memory state = accountState(account);
         _requireUsable(account, state, roundId);
         _requireFresh(roundId);
@@ -135,6 +136,10 @@ abstract contract SolvencyGate is ISolvencyGate, RoundPoints, TipPot {
     /// @dev The present commitment of an account, 0 for none, and the newest round when it was set. A commitment that was
     ///      replaced must never come back.
     function _committed(uint256 account) internal view virtual returns (uint256 commitment, uint64 changedAtRound);
+
+    /// @dev Reverts while no new flags are wanted.
+    // solhint-disable-next-line no-empty-blocks
+    function _requireFlagsOn() internal view virtual {}
 
     /// @dev The round at which a commitment was flagged; 0 for none.
     function _flaggedAtRound(uint256 commitment) internal view returns (uint64) {

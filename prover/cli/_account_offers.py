@@ -103,7 +103,8 @@ class OfferedTrade:
         if aged:
             agreed = f"{price(self.agreed.price)} USD at round {self.agreed.round_id}, {self.agreed.distance()}"
             facts.append(("agreed", agreed))
-        return [*facts, ("good until", f"{utc(self.good_until)}, at round {self.agreed.round_id}")]
+        end = f"{utc(self.good_until)}, at round {self.agreed.round_id}; newer prices end it a minute later"
+        return [*facts, ("good until", end)]
 
     def to_json(self) -> dict[str, Any]:
         """For machines: amounts as exact decimal strings."""
@@ -194,11 +195,21 @@ def obstacle(book: OnchainBook, offer: Offer) -> str | None:
     reason = _makers_obstacle(book, offer.maker_update)
     if reason is not None:
         return reason
+    if Claim(offer.maker_update.claim) is not Claim.REDUCES_RISK and is_superseded(book, offer.round_id):
+        return "newer prices have come than the offer's: ask for a new offer"
     age = round_age(book, book.contracts.rounds.round(offer.round_id))
     if age > contract.max_proof_age():
         limit = age_words(contract.max_proof_age())
         return f"the offer's prices are {age_words(age)} old, the book takes {limit} at most: ask for a new offer"
     return None
+
+
+def is_superseded(book: OnchainBook, round_id: int) -> bool:
+    """Whether a round serves no more for what may add risk. Raises ChainError when the node is not reached."""
+    rounds = book.contracts.rounds
+    if round_id >= rounds.latest_id():
+        return False
+    return round_age(book, rounds.round(round_id + 1)) > book.contracts.book.superseded_grace()
 
 
 def _makers_obstacle(book: OnchainBook, update: StateUpdate) -> str | None:

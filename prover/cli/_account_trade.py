@@ -10,7 +10,7 @@ from prover import Claim
 from prover._files import write_private
 from prover._offer import Offer
 from prover._units import parse_decimal
-from prover.cli._account_offers import OfferedTrade, describe, load_offer, obstacle
+from prover.cli._account_offers import OfferedTrade, describe, is_superseded, load_offer, obstacle
 from prover.cli._account_permission import is_stopped, trade_claim
 from prover.cli._account_session import Place, find_account, open_owner, watched
 from prover.cli._amounts import PERCENT_DECIMALS, utc
@@ -147,6 +147,10 @@ def take(
         trade = describe(owner.book, made)
         _require_takeable(owner, made)
         claim = trade_claim(owner, reduce_only=reduce_only)
+        if claim is not Claim.REDUCES_RISK and is_superseded(owner.book, made.round_id):
+            raise InputError(
+                "newer prices have come than the offer's: take it with --reduce-only, or ask for a new one"
+            )
         if limit is not None:
             trade.require_near(limit)
         if not yes:  # where nobody reads, a log would keep the terms

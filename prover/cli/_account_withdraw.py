@@ -39,8 +39,8 @@ def withdraw(
 ) -> None:
     """Pay tokens out of an account.
 
-    The account must stand with what is left, and unrealised profit stays in: quote may not become negative. Everybody
-    sees who gets how much of which token. The recipient is bound into the proof.
+    The account must stand with what is left, and quote may not become negative: unrealised profit of a long position is
+    paid out once it is sold. Everybody sees who gets how much of which token. The recipient is bound into the proof.
     """
     place = Place(rpc, keystore, deployment, confirmations)
     assets = place.record().assets()

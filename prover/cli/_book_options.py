@@ -8,10 +8,13 @@ import typer
 from prover._babyjubjub import Point
 from prover._guardian_key import point_from_text
 from prover.cli._options import as_address, parse_address
+from prover.cli._output import warn
 from verifier import InputError
 from verifier.chain import BookSettings, Chain
 
 MAX_REPORTERS: Final = 15
+MEDIAN_OF: Final = 3
+"""The least number of reports whose median one of them cannot set."""
 
 
 def parse_guardian(text: str) -> Point:
@@ -45,6 +48,14 @@ def parse_token(text: str) -> TokenAddress:
     return TokenAddress(symbol, as_address(parse_address(address)))
 
 
+def default_quorum(reporters: int) -> int:
+    """How many reports make a round: more than half, and three where there are as many.
+
+    The median of three is between two honest prices when one is not; of two reports the lower price counts.
+    """
+    return max(reporters // 2 + 1, min(reporters, MEDIAN_OF))
+
+
 def settings_of(
     *,
     guardians: Sequence[Point],
@@ -61,7 +72,7 @@ def settings_of(
         InputError: what is to be mended, and how.
     """
     count = len(reporters)
-    quorum = count // 2 + 1 if threshold is None else threshold
+    quorum = default_quorum(count) if threshold is None else threshold
     if len(set(reporters)) != count or 0 in reporters:
         raise InputError("--reporter: name each reporter once, and not the zero address")
     if count > MAX_REPORTERS:
@@ -74,6 +85,12 @@ def settings_of(
         raise InputError("--max-report-age: must be below --stale-after, or a round could be stale when it is posted")
     if max_report_age >= max_proof_age:
         raise InputError("--max-report-age: must be below --max-proof-age, or a round could be too old for any proof")
+    if quorum < MEDIAN_OF:
+        warn(
+            "each reporter can set every price by itself, within the limits of a round"
+            if quorum == 1
+            else "of two reports the lower price counts, so each reporter can lower every price by itself"
+        )
     return BookSettings(
         reporters=[Chain.checksum(reporter) for reporter in reporters],
         threshold=quorum,

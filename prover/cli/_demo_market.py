@@ -35,7 +35,7 @@ TIME_VALUE: Final = 150 * 10**PRICE_DECIMALS
 """What the reporters quote the option at beyond its intrinsic value [1e-9 USD]."""
 
 REPORTERS: Final = 3
-QUORUM: Final = 2
+QUORUM: Final = 3
 SPREAD_PPM: Final = 500
 """How far the first and the last reporter are from the one in the middle [ppm]."""
 

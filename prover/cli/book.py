@@ -67,7 +67,9 @@ def deploy(
     threshold: Annotated[
         int | None,
         typer.Option(
-            "--threshold", min=1, help="Reports that make a round: more than half.  [default: the least that is]"
+            "--threshold",
+            min=1,
+            help="Reports that make a round, more than half.  [default: the least that is, 3 where there are as many]",
         ),
     ] = None,
     book: Annotated[str, typer.Option("--book", metavar="NAME|FILE", help="Book to serve, with limits.")] = "majors-13",
@@ -83,14 +85,14 @@ def deploy(
     ] = None,
     max_proof_age: Annotated[
         int, typer.Option("--max-proof-age", min=1, help="How old the prices of a proof may be [seconds].")
-    ] = 900,
+    ] = 300,
     stale_after: Annotated[
         int,
         typer.Option("--stale-after", min=2, help="Age of the newest round at which anybody may stop the book [s]."),
     ] = 3600,
     max_report_age: Annotated[
         int, typer.Option("--max-report-age", min=1, help="How old a report may be when it is posted [seconds].")
-    ] = 300,
+    ] = 120,
     change_delay: Annotated[
         int,
         typer.Option(

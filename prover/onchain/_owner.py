@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Final
 
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    retry_if_result,
+    stop_after_attempt,
+    wait_exponential,
+    wait_random_exponential,
+)
 
 from prover._book_statements import empty_state
 from prover._keys import AccountKeys
@@ -23,15 +30,20 @@ from verifier.chain import OnchainRound
 
 Receipt = Mapping[str, Any]
 
-_OVERTAKEN: Final = frozenset({"CommitmentNotCurrent", "RoundBeforeChange", "UnknownCommitment"})
+_OVERTAKEN: Final = frozenset({"CommitmentNotCurrent", "RoundBeforeChange", "RoundSuperseded", "UnknownCommitment"})
 """Refusals of a proof that was right when it was begun: state and round are read anew, and it is made again."""
 
 _ATTEMPTS: Final = 4
+_LOOKS: Final = 6
 
 _ADVICE: Final[Mapping[str, str]] = {
     "GuardianNotAccepted": "the book does not accept this guardian: open the account with one that it does",
-    "NotPermitted": "circuit breaker or gate do not let the account do this now: `zksolvency book show` tells why",
+    "NotPermitted": "the book lets the account do less now, by its circuit breaker or its gate (`permission_of` tells "
+    "what): a flagged account takes a deposit with Claim.MEETS_INITIAL_MARGIN, one that may take on no new risk trades "
+    "with Claim.REDUCES_RISK",
     "ProofDoesNotVerify": "the book refuses the proof: were its keys made on another machine?",
+    "RoundSuperseded": "a newer price round has come: what may add risk is proven at that one; ask for a new offer",
+    "HoldingsExhausted": "the book holds no more of this token: accounts owe more than they have",
     "RoundTooOld": "the newest price round is older than the book accepts: post a new one first",
     "TicketAlreadySettled": "the ticket was settled before: agree on a new one",
     "CommitmentNotCurrent": "the account has changed since the offer was made: ask for a new one",
@@ -296,8 +308,15 @@ class Owner:
         try:
             return bring()
         except UndecidedError as error:
+            # a node that mines at once has it a moment later
+            soon = Retrying(
+                stop=stop_after_attempt(_LOOKS),
+                wait=wait_exponential(multiplier=0.05),
+                retry=retry_if_result(lambda done: done is None),
+                retry_error_callback=lambda _: None,
+            )
             try:
-                done = self._receipt(made)
+                done = soon(self._receipt, made)
             except ChainError:
                 raise UndecidedError(f"{error}. Whether it was done cannot be told now") from None
             if done is not None:

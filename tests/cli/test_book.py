@@ -12,8 +12,10 @@ from cli.harness import ROOT, Run
 from eth_account import Account as Signer
 
 from prover import Point
+from prover._babyjubjub import BASE
 from prover._guardian_key import GuardianKey, point_to_text
 from prover.cli._book_chain import BookRecord, asset_slot, asset_symbol, parse_amount
+from prover.cli._book_options import default_quorum, settings_of
 from prover.cli._book_words import age_words
 from prover.cli._files import load_book
 from prover.onchain import owner_artifacts
@@ -64,7 +66,7 @@ def write(path: Path, content: object) -> Path:
         (["--threshold", "1"], 3, "from 2 to 3 make a round"),
         (["--threshold", "4"], 3, "from 2 to 3 make a round"),
         (["--max-report-age", "3600"], 3, "below --stale-after"),
-        (["--max-report-age", "900"], 3, "below --max-proof-age"),
+        (["--max-report-age", "300"], 3, "below --max-proof-age"),
         (["--change-delay", "60"], 2, "--change-delay"),
         (["--token", "USD"], 2, "SYMBOL=ADDRESS"),
         (["--token", "USD=0x12"], 2, "40 hex digits"),
@@ -83,6 +85,30 @@ def test_deploy_refuses_what_cannot_be_before_it_builds_anything(
     result = run("book", "deploy", "--guardian", POINT, *given, *options, "--json")
     assert result.code == code, result
     assert words in result.error["message"]
+
+
+@pytest.mark.parametrize(("reporters", "quorum"), [(1, 1), (2, 2), (3, 3), (4, 3), (5, 3), (6, 4), (9, 5), (15, 8)])
+def test_no_reporter_alone_sets_a_price_where_there_are_three(reporters: int, quorum: int) -> None:
+    assert default_quorum(reporters) == quorum
+    assert 2 * quorum > reporters
+
+
+def test_a_quorum_in_which_one_reporter_sets_prices_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
+    def warning(reporters: int, threshold: int | None) -> str:
+        settings_of(
+            guardians=[BASE],
+            reporters=range(1, reporters + 1),
+            threshold=threshold,
+            change_delay=86_400,
+            stale_after=3600,
+            max_report_age=120,
+            max_proof_age=300,
+        )
+        return capsys.readouterr().err
+
+    assert "set every price by itself" in warning(1, None)
+    assert "lower every price by itself" in warning(3, 2)
+    assert warning(3, None) == warning(5, 3) == ""
 
 
 def test_deploy_does_not_overwrite_a_record(run: Run, tmp_path: Path) -> None:
@@ -174,7 +200,7 @@ def test_the_local_chain_keeps_a_book(run: Run, monkeypatch: pytest.MonkeyPatch,
 
     shown = run("book", "show", "--json").json
     assert shown["contracts"]["book"] == deployed.json["margin_book"]
-    assert shown["reporters"]["threshold"] == 2
+    assert shown["reporters"]["threshold"] == 3
     assert [int(address, 16) for address in shown["reporters"]["addresses"]] == [0xA1, 0xB2, 0xC3]
     assert shown["guardians"] == [POINT]
     assert (shown["round"], shown["accounts"], shown["gate"]) == (None, 0, None)

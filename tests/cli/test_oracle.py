@@ -358,7 +358,7 @@ def test_a_stale_round_is_told_as_such(run: Run, stage: BookStage) -> None:
     stage.post()
     stage.node.move_clock(stage.book.contracts.chain.timestamp() + 901)
     shown = run("book", "show", *stage.options)
-    assert "too old for proofs (at most 15 min)" in shown.stdout
+    assert "too old for proofs (at most 5 min)" in shown.stdout
     assert "oracle sign --now" in shown.stdout
     stage.post()
     assert "too old" not in run("book", "show", *stage.options).stdout

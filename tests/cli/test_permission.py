@@ -165,6 +165,25 @@ def test_both_sides_can_reduce_only_before_they_must(stage: AccountStage, tmp_pa
     assert {last_call(stage)["settlement"][side]["claim"] for side in ("buyer", "seller")} == {Claim.REDUCES_RISK}
 
 
+def test_newer_prices_end_an_offer_but_for_those_who_reduce_risk(stage: AccountStage, tmp_path: Path) -> None:
+    """Of the offer's own age nothing is left to be desired: prices are known to be old once newer ones have come."""
+    assert offer(stage, tmp_path, "bob", "buy").code == 0
+    plain = tmp_path / "bob-buy.json"
+    (tmp_path / "reduce").mkdir()
+    assert offer(stage, tmp_path / "reduce", "bob", "buy", "--reduce-only").code == 0
+    reducing = tmp_path / "reduce" / "bob-buy.json"
+    stage.book.post()
+    assert show(stage, plain)["takeable"]
+    stage.book.node.move_clock(stage.book.book.contracts.chain.timestamp() + 61)
+    told = show(stage, plain)
+    assert (told["takeable"], "newer prices have come" in told["reason"]) == (False, True)
+    assert take(stage, plain, "alice", "--json").code == 3
+    assert show(stage, reducing)["takeable"]
+    refused = take(stage, reducing, "alice", "--json")
+    assert (refused.code, "--reduce-only" in refused.error["message"]) == (3, True), refused
+    assert take(stage, reducing, "alice", "--reduce-only").code == 0
+
+
 @pytest.mark.parametrize("permission", [Permission.CURE_ONLY, Permission.FROZEN])
 def test_a_maker_that_may_not_trade_is_told_to_the_taker(
     stage: AccountStage, tmp_path: Path, permission: Permission

@@ -15,7 +15,7 @@ from verifier.chain._book import (
     update_arguments,
 )
 from verifier.chain._book_deployment import BookContracts, BookSettings
-from verifier.chain._book_gate import BookGateClient
+from verifier.chain._book_gate import BookGateClient, GateSite
 from verifier.chain._chain import Chain, Contract, ContractCode
 from verifier.chain._chainlink import ChainlinkClient, Feed
 from verifier.chain._gate import (
@@ -53,6 +53,7 @@ __all__ = [
     "Feed",
     "GateAccount",
     "GateClient",
+    "GateSite",
     "Level",
     "ListedAsset",
     "OnchainRound",

@@ -214,6 +214,10 @@ class BookClient:
         """How old the round of a proof may be [s]."""
         return int(self.contract.read("maxProofAge"))
 
+    def superseded_grace(self) -> int:
+        """How long a round still serves what may add risk, once the prices of the next one were seen [s]."""
+        return int(self.contract.read("SUPERSEDED_GRACE"))
+
     def is_prepared(self, round_id: int) -> bool:
         """Whether what all updates of a round share is stored."""
         return bool(self.contract.read("prepared", round_id))

@@ -8,7 +8,7 @@ from verifier._book_calls import FieldPair, ListedAsset
 from verifier._errors import ChainError
 from verifier._solidity import solidity_contract_name
 from verifier.chain._book import BookClient
-from verifier.chain._book_gate import BookGateClient
+from verifier.chain._book_gate import BookGateClient, GateSite
 from verifier.chain._chain import Chain, Contract
 from verifier.chain._governance import BreakerClient, RiskParametersClient
 from verifier.chain._oracle import RoundsClient
@@ -34,7 +34,8 @@ class BookSettings:
         change_delay: how long a change of risk parameters waits [s], from a day.
         stale_after: how old the latest round may be [s].
         max_report_age: how old a report may be when it is posted [s], less than `stale_after`.
-        max_proof_age: how old the round of a proof may be [s].
+        max_proof_age: how old the round of a proof may be [s]. No price should move by the initial margin in it
+            (docs/book.md): who sees the next price first has that long to open both sides of a trade at the old one.
     """
 
     reporters: Sequence[str]
@@ -42,8 +43,8 @@ class BookSettings:
     guardians: Sequence[FieldPair]
     change_delay: int = 86_400
     stale_after: int = 3_600
-    max_report_age: int = 300
-    max_proof_age: int = 900
+    max_report_age: int = 120
+    max_proof_age: int = 300
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class BookContracts:
         assets: Sequence[ListedAsset],
         tokens: Sequence[str | None],
         settings: BookSettings,
-        deploy_gate: Callable[[str, str], str] | None = None,
+        deploy_gate: Callable[[GateSite], str] | None = None,
         gate_transactions: int = 1,
     ) -> Self:
         """Deploy everything; the sender governs all of it.
@@ -81,8 +82,8 @@ class BookContracts:
             assets: entries of the first slots; the others stay empty.
             tokens: address for each slot and then the settlement currency; None for a derivative.
             settings: the rest.
-            deploy_gate: given the address that the book will have and that of the price source, deploys the book's
-                gate and returns its address: each names the other. None for a book without a gate.
+            deploy_gate: deploys the book's gate and returns its address: each names the other. None for a book without
+                a gate.
             gate_transactions: how many transactions that takes.
 
         Raises:
@@ -106,7 +107,7 @@ class BookContracts:
         BreakerClient(breaker).make_guardian(rounds.address)
         verifiers = [chain.deploy(solidity_contract_name(statement, slots)) for statement in ("open", "update")]
         predicted = chain.next_contract(after=gate_transactions)
-        gate = zero if deploy_gate is None else deploy_gate(predicted, rounds.address)
+        gate = zero if deploy_gate is None else deploy_gate(GateSite(predicted, rounds.address, breaker.address))
         book = chain.deploy(
             "MarginBook",
             (

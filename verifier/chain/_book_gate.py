@@ -1,11 +1,25 @@
 """A client of the solvency gate of a margin book."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from verifier.chain._book import Permission
 from verifier.chain._chain import Chain
 from verifier.chain._gate import GateClient
+
+
+class GateSite(NamedTuple):
+    """What a gate of a book has to be told, before there is the book.
+
+    Attributes:
+        book: address that the book will have.
+        rounds: address of its price source.
+        breaker: address of its circuit breaker.
+    """
+
+    book: str
+    rounds: str
+    breaker: str
 
 
 @dataclass(frozen=True)
@@ -13,18 +27,18 @@ class BookGateClient(GateClient):
     """A deployed `BookGate`. An account is named by its identity."""
 
     @classmethod
-    def deploy(cls, chain: Chain, book: str, rounds: str, verifier: str, *, max_proof_age: int, tip: int) -> Self:
+    def deploy(cls, chain: Chain, site: GateSite, verifier: str, *, max_proof_age: int, tip: int) -> Self:
         """Deploy a gate that reads from a margin book; the sender owns it.
 
         Args:
             chain: where.
-            book: address of the book, which may have no code yet.
-            rounds: address of the book's price source.
+            site: the book.
             verifier: address of the verifier of `margin` for the book's size.
             max_proof_age: how old the round of a proof may be [s].
             tip: what a flag earns [wei].
         """
-        return cls(chain.deploy("BookGate", chain.sender, book, rounds, verifier, max_proof_age, tip))
+        arguments = (site.book, site.breaker, site.rounds, verifier, max_proof_age, tip)
+        return cls(chain.deploy("BookGate", chain.sender, *arguments))
 
     def book(self) -> str:
         """Address of the book."""

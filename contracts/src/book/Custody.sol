@@ -87,6 +87,7 @@ abstract contract Custody is IMarginBook {
     function _pay(uint256 asset, uint256 amount, address recipient) internal {
         (Holding storage holding, uint256 balance) = _measured(asset);
         IERC20 token = holding.token;
+        if (holding.amount < amount) revert HoldingsExhausted();
         holding.amount -= amount;
         token.safeTransfer(recipient, amount);
         if (token.balanceOf(address(this)) != balance - amount) revert InexactTransfer();

@@ -20,6 +20,9 @@ abstract contract Permissions is IMarginBook, Ownable2Step {
     /// @notice How long an announced gate waits.
     uint256 public constant GATE_DELAY = 2 days;
 
+    /// @notice How long a gate can be put in force once it is due: what was forgotten comes without notice to nobody.
+    uint256 public constant GATE_WINDOW = 14 days;
+
     /// @notice The breaker.
     ICircuitBreaker public immutable breaker;
 
@@ -47,7 +50,9 @@ abstract contract Permissions is IMarginBook, Ownable2Step {
 
     /// @inheritdoc IMarginBook
     function activateGate() external onlyOwner {
-        if (gateDueAt == 0 || block.timestamp < gateDueAt) revert GateNotDue();
+        uint256 dueAt = gateDueAt;
+        if (dueAt == 0 || block.timestamp < dueAt) revert GateNotDue();
+        if (block.timestamp > dueAt + GATE_WINDOW) revert GateExpired();
         gateDueAt = 0;
         _setGate(announcedGate);
     }

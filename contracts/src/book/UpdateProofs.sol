@@ -20,6 +20,10 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
         address recipient;
     }
 
+    /// @notice How long a round still serves what may add risk once the prices of the next one were seen, seconds: so that
+    ///         a proof does not fail because a round came in between. Longer would be a free option on old prices.
+    uint256 public constant SUPERSEDED_GRACE = 1 minutes;
+
     uint256 private constant BUYS = 1;
     uint256 private constant SELLS = 2;
 
@@ -70,6 +74,12 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
     /// @dev Reverts for a round that does not exist.
     function _requireFresh(uint64 roundId) internal view {
         if (block.timestamp > rounds.roundTimestamp(roundId) + uint256(maxProofAge)) revert RoundTooOld();
+    }
+
+    /// @dev Whether the prices of a round, which exists, are known to be old.
+    function _isSuperseded(uint64 roundId) internal view returns (bool) {
+        if (roundId >= rounds.latestRoundId()) return false;
+        return block.timestamp > rounds.roundTimestamp(roundId + 1) + SUPERSEDED_GRACE;
     }
 
     /// @dev Reverts unless a deposit or withdrawal is proven.

@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IAccountGate} from "./IAccountGate.sol";
+import {ICircuitBreaker} from "./ICircuitBreaker.sol";
 import {ICommitments} from "./ICommitments.sol";
 import {ISolvencyGate} from "./ISolvencyGate.sol";
 
@@ -19,4 +20,8 @@ interface IBookGate is ISolvencyGate, IAccountGate {
     /// @notice Where commitments are read. Its accounts are named by their identities.
     /// @return The book.
     function book() external view returns (ICommitments);
+
+    /// @notice What stops flags: a price that may be wrong must freeze nobody.
+    /// @return The circuit breaker.
+    function breaker() external view returns (ICircuitBreaker);
 }

@@ -110,6 +110,10 @@ interface IMarginBook is ICommitments {
     /// @notice Thrown when a round is older than the account's state.
     error RoundBeforeChange();
 
+    /// @notice Thrown when a newer round has superseded the one of a withdrawal, or of a trade in which a side does not show
+    ///         that it reduces its risk: prices that are known to be old would be a free option.
+    error RoundSuperseded();
+
     /// @notice Thrown when neither the breaker nor the gate lets an account do this now.
     error NotPermitted();
 
@@ -129,6 +133,10 @@ interface IMarginBook is ICommitments {
 
     /// @notice Thrown when a transfer moved another amount than it was told to: the token takes fees, or rebases.
     error InexactTransfer();
+
+    /// @notice Thrown when more of a token is to be paid than came in and did not go out: accounts owe more than they have,
+    ///         and what is left went to those who asked first.
+    error HoldingsExhausted();
 
     /// @notice Thrown when the book holds less of a token than came in and did not go out: it rebased, or was seized. Tokens
     ///         that anybody sends to the book make good for it.
@@ -162,6 +170,9 @@ interface IMarginBook is ICommitments {
 
     /// @notice Thrown when no gate is announced, or its delay has not passed.
     error GateNotDue();
+
+    /// @notice Thrown when the announced gate was not put in force in time: it has to be announced anew.
+    error GateExpired();
 
     // ---------------------------------------------------------------------------------------------- events
 
@@ -227,15 +238,23 @@ interface IMarginBook is ICommitments {
     function deposit(uint64 roundId, uint256 asset, uint256 amount, StateUpdate calldata update) external;
 
     /// @notice Pays collateral out of an account.
+    /// @param roundId As for `deposit`, and not superseded.
+    /// @param asset As for `deposit`.
+    /// @param amount As for `deposit`.
     /// @param recipient The recipient bound into the proof.
+    /// @param update A proof with ticket = side = 0.
     function withdraw(uint64 roundId, uint256 asset, uint256 amount, address recipient, StateUpdate calldata update)
         external;
 
     /// @notice Settles a trade. Both proofs are at one round, without a transfer.
+    /// @param roundId As for `deposit`; not superseded either, unless both sides show that they reduce their risk.
+    /// @param settlement The ticket and the two proofs.
     function settle(uint64 roundId, Settlement calldata settlement) external;
 
     /// @notice Settles many trades at one round with one pairing check, in their order: a later one may go on from the
     ///         state that an earlier one leaves. What cannot be settled is left out and reported; the rest stands.
+    /// @param roundId As for `settle`, which counts for each settlement.
+    /// @param settlements At least one, at most `MAX_BATCH`.
     /// @return settled How many.
     function settleBatch(uint64 roundId, Settlement[] calldata settlements) external returns (uint256 settled);
 
@@ -249,8 +268,8 @@ interface IMarginBook is ICommitments {
     /// @notice Announces another gate; zero for none. Only the owner.
     function announceGate(IAccountGate gate_) external;
 
-    /// @notice Puts the announced gate in force once `GATE_DELAY` has passed: accounts that do not agree have that long
-    ///         to leave. Only the owner.
+    /// @notice Puts the announced gate in force once `GATE_DELAY` has passed, and within `GATE_WINDOW` from then on: accounts
+    ///         that do not agree have that long to leave. Only the owner.
     function activateGate() external;
 
     // ---------------------------------------------------------------------------------------------- views

@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {BookGate} from "../../src/BookGate.sol";
 import {Margin13Verifier} from "../../src/generated/Margin13Verifier.sol";
 import {IAccountGate, Permission} from "../../src/interfaces/IAccountGate.sol";
+import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {SolvencyClaim} from "../../src/interfaces/ISolvencyGate.sol";
 import {BookRow} from "../utils/MarginBookFixture.sol";
 import {MarginBookHandler} from "./MarginBookHandler.sol";
@@ -64,7 +65,7 @@ contract BookGateHandler is MarginBookHandler {
         uint64 roundId = pickRound(row.roundId, roundsBack);
         uint256 account = accountOf(row);
         bool due = isUsable(account, row.inputs[0], roundId) && (row.inputs[1] == 1) == healthy
-            && (roundId - 1) % 3 + 1 == row.roundId;
+            && (roundId - 1) % 3 + 1 == row.roundId && (healthy || breaker.level() == Level.Open);
         // solhint-disable-next-line avoid-low-level-calls
         (bool success,) = address(solvencyGate)
             .call(
@@ -146,7 +147,7 @@ contract BookGateHandler is MarginBookHandler {
     }
 
     function deployFirstGate() internal override {
-        solvencyGate = new BookGate(owner, BOOK, rounds, new Margin13Verifier(), MAX_PROOF_AGE, 0);
+        solvencyGate = new BookGate(owner, BOOK, breaker, rounds, new Margin13Verifier(), MAX_PROOF_AGE, 0);
     }
 
     function firstGate() internal view override returns (IAccountGate) {

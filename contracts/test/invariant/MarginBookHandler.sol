@@ -268,7 +268,9 @@ contract MarginBookHandler is MarginBookFixture {
     // ------------------------------------------------------------------------------------------------ rules
 
     function isTradeDue(BookRow memory buyer, BookRow memory seller, uint64 roundId) private view returns (bool) {
-        return timesSettled[buyer.inputs[2]] == 0 && isDue(buyer, roundId, 1) && isDue(seller, roundId, 1);
+        bool reduces = buyer.inputs[7] == uint256(Claim.ReducesRisk) && seller.inputs[7] == buyer.inputs[7];
+        return timesSettled[buyer.inputs[2]] == 0 && (reduces || !isSuperseded(roundId)) && isDue(buyer, roundId, 1)
+            && isDue(seller, roundId, 1);
     }
 
     /// @param use 0: deposit, 1: trade, 2: withdrawal.
@@ -276,8 +278,13 @@ contract MarginBookHandler is MarginBookFixture {
         uint256 account = accountOf(row);
         bool fits = commitmentExpected[account] == row.inputs[0] && creator[row.inputs[1]] == 0;
         bool timely = roundId >= changedAtExpected[account] && (roundId - 1) % 3 + 1 == row.roundId
-            && block.timestamp - rounds.roundTimestamp(roundId) <= MAX_PROOF_AGE;
+            && block.timestamp - rounds.roundTimestamp(roundId) <= MAX_PROOF_AGE && (use != 2 || !isSuperseded(roundId));
         return fits && timely && isPermitted(account, roundId, use, row.inputs[7]);
+    }
+
+    /// @dev A minute after the prices of the next one were seen.
+    function isSuperseded(uint64 roundId) private view returns (bool) {
+        return roundId != lastRoundId && block.timestamp - rounds.roundTimestamp(roundId + 1) > 60;
     }
 
     function isPermitted(uint256 account, uint64 roundId, uint256 use, uint256 claim) private view returns (bool) {

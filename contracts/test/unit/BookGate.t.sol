@@ -6,6 +6,7 @@ import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {BookGate} from "../../src/BookGate.sol";
 import {Permission} from "../../src/interfaces/IAccountGate.sol";
 import {IBookGate} from "../../src/interfaces/IBookGate.sol";
+import {ICircuitBreaker, Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {ICommitments} from "../../src/interfaces/ICommitments.sol";
 import {IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 import {IMarginBook} from "../../src/interfaces/IMarginBook.sol";
@@ -103,6 +104,17 @@ contract BookGateTest is BookGateFixture {
         this.callDeposit("erin deposits more");
     }
 
+    function test_theBreakerStopsFlags() public {
+        postBookRound(2);
+        raiseTo(Level.NoFlags);
+        vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Stopped.selector, Level.NoFlags));
+        this.callFlag(erin, "erin is liquidatable", 2);
+        proveSolvent(accountNamed("bob"), "bob is solvent", 1); // frees nobody, freezes nobody
+        vm.prank(owner);
+        breaker.lowerTo(Level.Open);
+        flag(erin, "erin is liquidatable", 2);
+    }
+
     function test_aCureEndsTheFlag() public {
         postBookRound(2);
         flag(erin, "erin is liquidatable", 2);
@@ -154,7 +166,7 @@ contract BookGateTest is BookGateFixture {
         OwnerPriceRounds others = deployRounds(instance);
         postRound(others, instance, 1);
         postRound(others, instance, 2);
-        gate = new BookGate(owner, BOOK, others, verifier, MAX_PROOF_AGE, TIP);
+        gate = new BookGate(owner, BOOK, breaker, others, verifier, MAX_PROOF_AGE, TIP);
         bytes4 reason = IBookGate.OtherPriceSource.selector;
         vm.expectRevert(reason);
         gate.prepareRound(1);
@@ -180,14 +192,14 @@ contract BookGateTest is BookGateFixture {
         vm.expectRevert(
             abi.encodeWithSelector(ISolvencyGate.WrongStatement.selector, "margin-13", updateVerifier.statement())
         );
-        new BookGate(owner, BOOK, rounds, updateVerifier, MAX_PROOF_AGE, TIP);
+        new BookGate(owner, BOOK, breaker, rounds, updateVerifier, MAX_PROOF_AGE, TIP);
     }
 
     // ------------------------------------------------------------------------------------------------ deployment
 
     function test_gateAndBookAreDeployedForEachOther() public {
         address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        gate = new BookGate(owner, ICommitments(predicted), rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = new BookGate(owner, ICommitments(predicted), breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
         address[] memory tokens = new address[](SLOTS + 1);
         tokens[USDC] = address(usdc);
         MarginBook.Parts memory made = parts(tokens);
@@ -200,7 +212,7 @@ contract BookGateTest is BookGateFixture {
     }
 
     function test_aGateWithoutItsBookProvesNothing() public {
-        gate = new BookGate(owner, ICommitments(makeAddr("none")), rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = new BookGate(owner, ICommitments(makeAddr("none")), breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
         vm.expectRevert(bytes(""));
         gate.prepareRound(1);
         vm.expectRevert(bytes(""));
@@ -223,7 +235,7 @@ contract BookGateTest is BookGateFixture {
 
     function test_standingIsOfTheCommitmentWhoeverNamesIt() public {
         TestBook book = new TestBook(rounds);
-        gate = new BookGate(owner, book, rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = new BookGate(owner, book, breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
         uint256 commitment = commitmentOf(erin);
         book.set(7, commitment, 1);
         proveSolvent(7, "erin is solvent", 1);
@@ -238,7 +250,7 @@ contract BookGateTest is BookGateFixture {
 
     function test_aCommitmentThatIsNoFieldElementProvesNothing() public {
         TestBook book = new TestBook(rounds);
-        gate = new BookGate(owner, book, rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = new BookGate(owner, book, breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
         book.set(7, commitmentOf(erin) + R, 1);
         vm.expectRevert(abi.encodeWithSelector(IGroth16Verifier.SignalNotInField.selector, 0));
         this.callProveSolvent(7, "erin is solvent", 1);
@@ -246,7 +258,7 @@ contract BookGateTest is BookGateFixture {
 
     function test_aSourceCannotActWhenItIsAsked() public {
         ReentrantBook book = new ReentrantBook(rounds);
-        gate = new BookGate(owner, ICommitments(address(book)), rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = new BookGate(owner, ICommitments(address(book)), breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
         book.callBack(abi.encodeCall(gate.prepareRound, (1)));
         vm.expectRevert(bytes(""));
         this.callProveSolvent(7, "erin is solvent", 1);

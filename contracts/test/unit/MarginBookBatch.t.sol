@@ -97,6 +97,25 @@ contract MarginBookBatchTest is MarginBookFixture {
         assertEq(BOOK.settleBatch(1, deals), 1);
     }
 
+    function test_aSupersededRoundIsReported() public {
+        Settlement[] memory deals = batch(2);
+        uint64 second = postBookRound(1);
+        vm.warp(rounds.roundTimestamp(second) + 1 minutes + 1);
+        dropped(deals[0].ticket, 0, IMarginBook.RoundSuperseded.selector);
+        dropped(deals[1].ticket, 1, IMarginBook.RoundSuperseded.selector);
+        vm.expectRevert(IMarginBook.NothingSettled.selector);
+        BOOK.settleBatch(1, deals);
+        assertEq(BOOK.settleBatch(second, deals), 2);
+    }
+
+    function test_aBatchIsDatedWithTheNewestRound() public {
+        Settlement[] memory deals = batch(1);
+        uint64 second = postBookRound(1);
+        BOOK.settleBatch(1, deals);
+        uint256 buyer = BOOK.accountOf(deals[0].buyer.newCommitment);
+        assertEq(BOOK.accountState(buyer).changedAtRound, second);
+    }
+
     function test_refusesABatchThatSettlesNothing() public {
         Settlement[] memory deals = batch(3);
         BOOK.settleBatch(1, deals);

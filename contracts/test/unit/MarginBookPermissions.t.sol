@@ -79,6 +79,18 @@ contract MarginBookPermissionsTest is MarginBookFixture {
         BOOK.activateGate();
     }
 
+    function test_aGateThatWasForgottenDoesNotComeBack() public {
+        vm.startPrank(owner);
+        BOOK.announceGate(gate);
+        vm.warp(BOOK.gateDueAt() + 14 days + 1);
+        vm.expectRevert(IMarginBook.GateExpired.selector);
+        BOOK.activateGate();
+        BOOK.announceGate(gate);
+        vm.warp(BOOK.gateDueAt() + 14 days);
+        BOOK.activateGate();
+        assertEq(address(BOOK.gate()), address(gate));
+    }
+
     function test_onlyTheOwnerChangesTheGate() public {
         bytes memory reason = abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, address(this));
         vm.expectRevert(reason);

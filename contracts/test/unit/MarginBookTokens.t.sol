@@ -4,6 +4,8 @@ pragma solidity 0.8.30;
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
 
+import {StdStorage, stdStorage} from "forge-std/Test.sol";
+
 import {IMarginBook, Settlement} from "../../src/interfaces/IMarginBook.sol";
 import {FalseToken, FeeToken, ReentrantToken, SilentToken, TestToken} from "../mocks/Tokens.sol";
 import {MarginBookFixture, BookRow} from "../utils/MarginBookFixture.sol";
@@ -64,6 +66,8 @@ contract MarginBookFeeTokenTest is MarginBookTokensTest {
 }
 
 contract MarginBookRebasingTokenTest is MarginBookTokensTest {
+    using stdStorage for StdStorage;
+
     function settlementToken() internal override returns (address) {
         return address(new TestToken("REBASE", 6));
     }
@@ -76,6 +80,16 @@ contract MarginBookRebasingTokenTest is MarginBookTokensTest {
         usdc.mint(address(BOOK), 1); // anybody can make good for it
         withdraw("alice withdraws");
         deposit("bob deposits");
+    }
+
+    /// @dev As when others have taken out what this account's counterparties could not pay.
+    function test_paysNoMoreThanCameIn() public {
+        stdstore.target(address(BOOK)).sig(BOOK.holdingsOf.selector).with_key(USDC).checked_write(40_000e6 - 1);
+        vm.expectRevert(IMarginBook.HoldingsExhausted.selector);
+        this.callWithdraw(step("alice withdraws"));
+        stdstore.target(address(BOOK)).sig(BOOK.holdingsOf.selector).with_key(USDC).checked_write(40_000e6);
+        withdraw("alice withdraws");
+        assertEq(BOOK.holdingsOf(USDC), 0);
     }
 
     function test_whatIsAddedBelongsToNobody() public {

@@ -124,6 +124,28 @@ contract MarginBookTradesTest is MarginBookFixture {
         refuses(deal, IMarginBook.CommitmentAlreadyUsed.selector);
     }
 
+    /// @dev Else two accounts of one owner take, at prices that are known to be old, the sides that have won and lost since.
+    function test_noRiskIsAddedAtPricesThatAreKnownToBeOld() public {
+        uint64 second = postBookRound(2);
+        vm.warp(rounds.roundTimestamp(second) + 1 minutes + 1);
+        refuses(trade("alice buys", "bob sells"), IMarginBook.RoundSuperseded.selector);
+        rewind(1);
+        settle("alice buys", "bob sells");
+        assertEq(BOOK.accountState(accountNamed("alice")).changedAtRound, second, "dated with the newest round");
+        assertEq(BOOK.accountState(accountNamed("bob")).changedAtRound, second);
+    }
+
+    function test_whatReducesTheRiskOfBothSidesNeedsNoNewRound() public {
+        settle("alice buys", "bob sells");
+        postBookRound(2);
+        skip(2 minutes);
+        Settlement memory back = trade("bob buys back", "alice sells back");
+        assertEq(uint8(back.buyer.claim), uint8(Claim.ReducesRisk));
+        back.seller.claim = Claim.Unsaid; // one side does not show it
+        refuses(back, IMarginBook.RoundSuperseded.selector);
+        settle("bob buys back", "alice sells back");
+    }
+
     function test_refusesOldRounds() public {
         skip(MAX_PROOF_AGE + 1);
         refuses(trade("alice buys", "bob sells"), IMarginBook.RoundTooOld.selector);

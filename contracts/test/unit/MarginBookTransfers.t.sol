@@ -156,12 +156,34 @@ contract MarginBookTransfersTest is MarginBookFixture {
         deposit(step("alice deposits more at round 2"), second);
     }
 
+    /// @dev Who knows the next prices has a free option on the old ones: it ends a minute after they were seen.
+    function test_nothingIsPaidAtPricesThatAreKnownToBeOld() public {
+        uint64 second = postBookRound(2);
+        vm.warp(rounds.roundTimestamp(second) + 1 minutes + 1);
+        vm.expectRevert(IMarginBook.RoundSuperseded.selector);
+        this.callWithdraw(step("alice withdraws"), 1);
+
+        uint256 before = vm.snapshotState();
+        rewind(1);
+        withdraw("alice withdraws");
+        vm.revertToState(before);
+        withdraw(step("alice withdraws at round 2"), second);
+        vm.revertToState(before);
+        deposit("alice deposits more"); // adds no risk
+    }
+
     function test_refusesRoundsThatDoNotExist() public {
         BookRow memory row = step("alice deposits more");
         vm.expectRevert(abi.encodeWithSelector(IPriceRounds.UnknownRound.selector, 2));
         this.callDeposit(row, 2);
         vm.expectRevert(abi.encodeWithSelector(IPriceRounds.UnknownRound.selector, 99));
         this.callDeposit(row, 99);
+    }
+
+    function test_aTransferIsDatedWithTheNewestRound() public {
+        uint64 second = postBookRound(2);
+        withdraw("alice withdraws");
+        assertEq(BOOK.accountState(accountNamed("alice")).changedAtRound, second);
     }
 
     function test_refusesRoundsBeforeTheLastChange() public {

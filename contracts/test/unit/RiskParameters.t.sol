@@ -226,7 +226,7 @@ contract RiskParametersTest is BookFixture {
         entry.initialPpm = uint24(bound(initial, 0, 1_000_010));
         entry.ceilingPpm = uint24(bound(ceiling, 0, 1_000_010));
         bool good = entry.floorPpm <= entry.maintenancePpm && entry.maintenancePpm <= entry.initialPpm
-            && entry.initialPpm <= entry.ceilingPpm && entry.ceilingPpm <= 1_000_000;
+            && entry.initialPpm <= entry.ceilingPpm && entry.ceilingPpm <= 1_000_000 && entry.initialPpm != 0;
         if (good) announce(1, entry);
         else refuses(1, entry, abi.encodeWithSelector(IRiskParameters.FractionsOutOfBounds.selector, 1));
     }
@@ -241,6 +241,20 @@ contract RiskParametersTest is BookFixture {
         refuses(1, entry, reason);
         announce(1, entryOf(1, 10_000, 10_000));
         announce(1, entryOf(1, 200_000, 200_000));
+    }
+
+    /// @dev Who is short of an asset without initial margin could not move (spec ZS-56).
+    function test_noDerivativeIsWithoutInitialMargin() public {
+        bytes memory reason = abi.encodeWithSelector(IRiskParameters.FractionsOutOfBounds.selector, 1);
+        Asset memory entry = risk.asset(1);
+        (entry.floorPpm, entry.maintenancePpm, entry.initialPpm) = (0, 0, 0);
+        refuses(1, entry, reason);
+        entry.initialPpm = 1;
+        announce(1, entry);
+        entry = risk.asset(0);
+        assertEq(uint8(entry.kind), uint8(AssetKind.Spot));
+        (entry.floorPpm, entry.maintenancePpm, entry.initialPpm) = (0, 0, 0);
+        announce(0, entry);
     }
 
     function test_aSymbolIsTakenOnceOfTwoAnnouncements() public {

@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IPriceRounds, Round, VectorKind} from "../../src/interfaces/IPriceRounds.sol";
-import {Asset} from "../../src/interfaces/IRiskParameters.sol";
+import {Asset, AssetKind} from "../../src/interfaces/IRiskParameters.sol";
 import {Report} from "../../src/interfaces/ISignedPriceRounds.sol";
 import {MarginReference} from "../utils/MarginReference.sol";
 import {ReporterFixture} from "../utils/ReporterFixture.sol";
@@ -51,6 +51,7 @@ contract SignedMarginVectorsTest is ReporterFixture {
         Asset[] memory assets = new Asset[](v.n);
         for (uint256 i = 0; i < v.n; ++i) {
             assets[i] = perpetual(i, v.fractionsPpm[i] / 2, v.fractionsPpm[i]);
+            if (v.fractionsPpm[i] == 0) assets[i].kind = AssetKind.Spot; // no derivative is without margin
         }
         deployBook(v.n, assets);
         deployRounds(3, 3);

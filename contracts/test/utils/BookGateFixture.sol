@@ -30,7 +30,7 @@ abstract contract BookGateFixture is MarginBookFixture {
 
     function deployFirstGate() internal override {
         verifier = new Margin13Verifier();
-        gate = new BookGate(owner, BOOK, rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = new BookGate(owner, BOOK, breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
     }
 
     function firstGate() internal view override returns (IAccountGate) {

@@ -18,6 +18,7 @@ from verifier.chain import (
     Contract,
     ContractCode,
     GateAccount,
+    GateSite,
     Permission,
     SolvencyClaim,
 )
@@ -80,7 +81,7 @@ def gate_code(code: Mapping[str, ContractCode], margin: Artifacts) -> Mapping[st
 
 
 def create(
-    market: Market, chain: Chain, deploy_gate: Callable[[str, str], str], gate_transactions: int = 1
+    market: Market, chain: Chain, deploy_gate: Callable[[GateSite], str], gate_transactions: int = 1
 ) -> BookContracts:
     point, book = market.guardian.point, market.contracts.book
     settings = BookSettings([reporter.address for reporter in market.reporters], 2, [(point.x, point.y)])
@@ -95,8 +96,8 @@ def gated(market: Market, gate_code: Mapping[str, ContractCode], margin: Artifac
     chain = Chain(market.node.url, gate_code)
     verifier = chain.deploy("Margin13Verifier").address
 
-    def deploy_gate(book: str, rounds: str) -> str:
-        return BookGateClient.deploy(chain, book, rounds, verifier, max_proof_age=900, tip=0).contract.address
+    def deploy_gate(site: GateSite) -> str:
+        return BookGateClient.deploy(chain, site, verifier, max_proof_age=300, tip=0).contract.address
 
     contracts = create(market, chain, deploy_gate)
     gate = contracts.book.gate()
@@ -177,10 +178,10 @@ def test_a_gate_within_another_takes_two_transactions(market: Market, gate_code:
     verifier, nobody = chain.deploy("Margin13Verifier").address, chain.checksum(0)
     made: list[Contract] = []
 
-    def deploy_gate(book: str, rounds: str) -> str:
-        made.append(BookGateClient.deploy(chain, book, rounds, verifier, max_proof_age=900, tip=0).contract)
+    def deploy_gate(site: GateSite) -> str:
+        made.append(BookGateClient.deploy(chain, site, verifier, max_proof_age=300, tip=0).contract)
         made.append(
-            chain.deploy("PrivatePerpsVenue", book, made[0].address, chain.sender, nobody, 0, nobody),
+            chain.deploy("PrivatePerpsVenue", site.book, made[0].address, chain.sender, nobody, 0, nobody),
         )
         return made[1].address
 
@@ -200,7 +201,8 @@ def test_a_gate_of_another_book_or_at_other_prices_is_noticed(
     others = chain.deploy("OwnerPriceRounds", chain.sender, *fractions).address
 
     def gate(book: str, rounds: str) -> BookGateClient:
-        made = BookGateClient.deploy(chain, book, rounds, verifier, max_proof_age=900, tip=0)
+        site = GateSite(book, rounds, contracts.breaker.contract.address)
+        made = BookGateClient.deploy(chain, site, verifier, max_proof_age=300, tip=0)
         return contracts.book_gate(made.contract.address)
 
     assert gate(book, rounds).book() == book

@@ -21,6 +21,7 @@ from verifier.chain import (
     Chain,
     ChainlinkClient,
     ContractCode,
+    GateSite,
     Level,
     Permission,
     _logs_ranges,
@@ -74,7 +75,7 @@ def test_reports_are_signed_for_one_chain_and_contract(market: Market) -> None:
         assert refusal(refused) == "WrongSignature"
     assert sign_report(market.reporters[0], 31337, address, **said) == good[0]
     with pytest.raises(ChainError) as refused:
-        rounds.post([good[0], good[0]])
+        rounds.post([good[0], good[0], good[1]])
     assert refusal(refused) == "DuplicateReporter"
     with pytest.raises(ChainError) as refused:
         rounds.post([sign_report(Signer.create(), 31337, address, **said), *good[1:]])
@@ -102,7 +103,7 @@ def test_a_leap_trips_the_breaker_until_governance_allows_it(market: Market, ali
     assert rounds.latest_id() == 1
     assert breaker.level() is Level.NO_WITHDRAWALS
     assert market.contracts.book.permission_of(alice.owner.identity) is Permission.NO_NEW_RISK
-    with pytest.raises(ChainError, match="breaker or gate") as refused:
+    with pytest.raises(ChainError, match="its circuit breaker or its gate") as refused:
         alice.owner.withdraw(USD, DOLLAR, alice.address)
     assert refusal(refused) == "NotPermitted"
     alice.owner.deposit(USD, DOLLAR)
@@ -219,7 +220,7 @@ def test_a_gate_that_names_another_book_is_noticed(market: Market) -> None:
     tokens = [market.contracts.book.token_of(slot) for slot in range(market.book.n + 1)]
     chain = market.contracts.chain
 
-    def deploy_gate(_book: str, _rounds: str) -> str:
+    def deploy_gate(_: GateSite) -> str:
         chain.deploy("CircuitBreaker", chain.sender)  # one transaction too many
         return chain.deploy("CircuitBreaker", chain.sender).address
 
@@ -228,7 +229,7 @@ def test_a_gate_that_names_another_book_is_noticed(market: Market) -> None:
 
 
 def create(
-    market: Market, tokens: list[str | None], deploy_gate: Callable[[str, str], str] | None = None
+    market: Market, tokens: list[str | None], deploy_gate: Callable[[GateSite], str] | None = None
 ) -> BookContracts:
     point = market.guardian.point
     settings = BookSettings([reporter.address for reporter in market.reporters], 2, [(point.x, point.y)])

@@ -15,6 +15,7 @@ from verifier.chain import (
     BookSettings,
     Chain,
     Contract,
+    GateSite,
     Permission,
     settlement_arguments,
     update_arguments,
@@ -72,8 +73,8 @@ def gated(market: Market) -> Gated:
     nobody = chain.checksum(0)
     deployed: list[Contract] = []
 
-    def deploy_gate(address: str, _: str) -> str:
-        deployed.append(chain.deploy("PrivatePerpsVenue", address, nobody, chain.sender, nobody, 0, nobody))
+    def deploy_gate(site: GateSite) -> str:
+        deployed.append(chain.deploy("PrivatePerpsVenue", site.book, nobody, chain.sender, nobody, 0, nobody))
         return deployed[0].address
 
     point = market.guardian.point
