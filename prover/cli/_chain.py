@@ -167,6 +167,8 @@ def open_chain(
     keystore: Path | None,
     sink: ProgressSink,
     extra: Mapping[str, ContractCode] | None = None,
+    *,
+    confirmations: int = 1,
 ) -> Iterator[Chain]:
     """A chain to work on: the node at `rpc`, or the local anvil for as long as the context.
 
@@ -175,7 +177,8 @@ def open_chain(
         ToolError: anvil, forge or solc is missing or failed.
         InputError: the keystore cannot be read or opened.
     """
-    with open_node(rpc, keystore, compile_contracts(progress=sink) | dict(extra or {})) as chain:
+    code = compile_contracts(progress=sink) | dict(extra or {})
+    with open_node(rpc, keystore, code, confirmations=confirmations) as chain:
         yield chain
 
 

@@ -9,7 +9,15 @@ import typer
 from rich.console import Console
 
 from prover import Book, PriceRound, instance_name
-from prover.cli._chain import DeploymentOption, KeystoreOption, Record, RpcOption, open_chain, record_path
+from prover.cli._chain import (
+    ConfirmationsOption,
+    DeploymentOption,
+    KeystoreOption,
+    Record,
+    RpcOption,
+    open_chain,
+    record_path,
+)
 from prover.cli._commands import examples, new_app
 from prover.cli._files import load_account, load_book
 from prover.cli._options import AccountOption, JsonFlag, RoundOption, as_address, parse_address
@@ -52,6 +60,7 @@ def deploy(
     rpc: RpcOption = None,
     keystore: KeystoreOption = None,
     deployment: DeploymentOption = None,
+    confirmations: ConfirmationsOption = 1,
     as_json: JsonFlag = False,
 ) -> None:
     """Deploy price source, verifier and gate for a book. The sender owns them and is the registrar.
@@ -64,7 +73,7 @@ def deploy(
     with progress() as sink:
         artifacts = load_keys(name, keys, progress=sink) if keys else build([name], progress=sink)[name]
         verifiers = compile_verifiers({name: artifacts}, progress=sink)
-        with open_chain(rpc, keystore, sink, verifiers) as chain:
+        with open_chain(rpc, keystore, sink, verifiers, confirmations=confirmations) as chain:
             verifier_name = solidity_contract_name("margin", loaded.n)
             contracts = Deployment.create(
                 chain, verifier_name, loaded.fractions_ppm(), max_proof_age=max_proof_age, tip=tip
@@ -90,13 +99,14 @@ def post_round(
     rpc: RpcOption = None,
     keystore: KeystoreOption = None,
     deployment: DeploymentOption = None,
+    confirmations: ConfirmationsOption = 1,
     as_json: JsonFlag = False,
 ) -> None:
     """Post a price round. Only the owner of the price source may.
 
     The chain counts rounds from 1: the id in the file must be the next one.
     """
-    with _contracts(rpc, keystore, deployment) as (contracts, book):
+    with _contracts(rpc, keystore, deployment, confirmations) as (contracts, book):
         prices = PriceRound.load(round_, book)
         following = contracts.prices.rounds.latest_id() + 1
         if prices.id != following:
@@ -113,10 +123,11 @@ def register(
     rpc: RpcOption = None,
     keystore: KeystoreOption = None,
     deployment: DeploymentOption = None,
+    confirmations: ConfirmationsOption = 1,
     as_json: JsonFlag = False,
 ) -> None:
     """Register the commitment to an account. Only the registrar may; nothing but the commitment is sent."""
-    with _contracts(rpc, keystore, deployment) as (contracts, book):
+    with _contracts(rpc, keystore, deployment, confirmations) as (contracts, book):
         commitment = load_account(account, book.name).commitment()
         holder = _holder(contracts, address)
         receipt = contracts.gate.register(holder, commitment)
@@ -134,10 +145,11 @@ def prove(
     rpc: RpcOption = None,
     keystore: KeystoreOption = None,
     deployment: DeploymentOption = None,
+    confirmations: ConfirmationsOption = 1,
     as_json: JsonFlag = False,
 ) -> None:
     """Bring a proof that an account meets margin."""
-    with _contracts(rpc, keystore, deployment) as (contracts, book):
+    with _contracts(rpc, keystore, deployment, confirmations) as (contracts, book):
         _bring(contracts, book, ProofEnvelope.load(proof), round_, address, healthy=True, as_json=as_json)
 
 
@@ -154,13 +166,14 @@ def flag(
     rpc: RpcOption = None,
     keystore: KeystoreOption = None,
     deployment: DeploymentOption = None,
+    confirmations: ConfirmationsOption = 1,
     as_json: JsonFlag = False,
 ) -> None:
     """Bring a proof that an account is below margin.
 
     The recipient that is bound into the proof earns the tip.
     """
-    with _contracts(rpc, keystore, deployment) as (contracts, book):
+    with _contracts(rpc, keystore, deployment, confirmations) as (contracts, book):
         _bring(contracts, book, ProofEnvelope.load(proof), round_, address, healthy=False, as_json=as_json)
 
 
@@ -204,9 +217,11 @@ def show(
 
 
 @contextmanager
-def _contracts(rpc: str | None, keystore: Path | None, deployment: Path | None) -> Iterator[tuple[Deployment, Book]]:
+def _contracts(
+    rpc: str | None, keystore: Path | None, deployment: Path | None, confirmations: int = 1
+) -> Iterator[tuple[Deployment, Book]]:
     record = Record.load(record_path(deployment, rpc))
-    with progress() as sink, open_chain(rpc, keystore, sink) as chain:
+    with progress() as sink, open_chain(rpc, keystore, sink, confirmations=confirmations) as chain:
         yield record.open(chain)
 
 

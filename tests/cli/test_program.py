@@ -63,10 +63,9 @@ SENDS_NOTHING = {"account trade offer", "oracle sign"}
 
 
 @leaf
-def test_what_sends_to_a_book_can_wait_for_confirmations(words: str, command: Any) -> None:
+def test_what_sends_can_wait_for_confirmations(words: str, command: Any) -> None:
     options = {name for param in command.params for name in param.opts}
-    is_of_a_book = words.split(maxsplit=1)[0] in {"account", "book", "oracle"}
-    sends = is_of_a_book and "--keystore" in options and words not in SENDS_NOTHING
+    sends = "--keystore" in options and words not in SENDS_NOTHING
     assert ("--confirmations" in options) == sends
 
 
