@@ -1,8 +1,11 @@
 """`zksolvency account open|deposit|withdraw`: nothing is lost, whatever fails in between."""
 
 import json
+import re
+import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +23,7 @@ from prover._guardian_key import point_to_text
 from prover._report_file import ReportFile
 from prover._ticket import Side
 from prover._wallet import Wallet, WalletAccount
+from tests.verifier.fault_proxy import FaultProxy, after, results
 from verifier import ChainError
 from verifier.chain import Chain
 
@@ -331,6 +335,31 @@ def test_a_withdrawal_that_may_have_been_made_is_not_repeated_by_itself(
     assert (outcome.code, outcome.error["kind"]) == (6, "chain"), outcome
     assert f"{words}: look at `zksolvency wallet history --account alice`" in outcome.error["message"]
     assert stage.state("alice") == (balances, cash - moved)
+
+
+def test_whoever_interrupts_a_withdrawal_is_told_what_was_sent(stage: AccountStage) -> None:
+    balances, cash = stage.state("alice")
+    sent = threading.Event()
+    with FaultProxy(stage.book.node.url) as proxy:
+        proxy.always("eth_sendTransaction", after(sent.set))
+        proxy.always("eth_getTransactionReceipt", results(None))
+        options = [proxy.url if option == stage.book.node.url else option for option in stage.options()]
+        words = ["--asset", "USD", "--amount", "1", "--to", "0x" + "12" * 20, "--account", "alice", *options]
+        arguments = [*PROGRAM, "account", "withdraw", *map(str, words)]
+        process = subprocess.Popen(
+            arguments, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        try:
+            assert sent.wait(60)
+            while proxy.count("eth_getTransactionReceipt") < 2:
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+        finally:
+            output, complaint = process.communicate(timeout=60)
+    assert (process.returncode, output) == (130, ""), complaint
+    assert re.search(r"interrupted\. It was sent by 0x\w{40}", complaint), complaint
+    assert "look at `zksolvency wallet history --account alice` before you repeat it" in " ".join(complaint.split())
+    assert stage.state("alice") == (balances, cash - 10**18)
 
 
 def test_a_signer_of_ones_own_gets_over_lost_answers(stage: AccountStage, tmp_path: Path) -> None:
