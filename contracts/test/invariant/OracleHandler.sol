@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {CircuitBreaker} from "../../src/CircuitBreaker.sol";
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {VectorKind} from "../../src/interfaces/IPriceRounds.sol";
-import {Asset} from "../../src/interfaces/IRiskParameters.sol";
+import {Asset, AssetKind} from "../../src/interfaces/IRiskParameters.sol";
 import {Report} from "../../src/interfaces/ISignedPriceRounds.sol";
 import {PriceRounds} from "../../src/PriceRounds.sol";
 import {RiskParameters} from "../../src/RiskParameters.sol";
@@ -228,9 +228,11 @@ contract OracleHandler is ReporterFixture {
         return keccak256(abi.encode(risk.parametersAt(version_)));
     }
 
+    /// @dev Only a spot asset, of which nobody can be short, may bear no margin.
     function isWithinBounds(Asset memory entry) public pure returns (bool) {
-        return entry.floorPpm <= entry.maintenancePpm && entry.maintenancePpm <= entry.initialPpm
+        bool isOrdered = entry.floorPpm <= entry.maintenancePpm && entry.maintenancePpm <= entry.initialPpm
             && entry.initialPpm <= entry.ceilingPpm && entry.ceilingPpm <= 1e6;
+        return isOrdered && (entry.kind == AssetKind.Spot || entry.initialPpm > 0);
     }
 
     /// @dev Counts the signatures by itself, over the digest that EIP-712 gives.
