@@ -1,6 +1,7 @@
 """Rules of the house that a newcomer could break without noticing."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,13 @@ def imports(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", sorted((ROOT / "verifier").rglob("*.py")), ids=lambda p: p.name)
 def test_verifier_imports_nothing_else_of_the_project(path: Path) -> None:
     assert not imports(path) & {"prover", "liquidator", "tests"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "contracts" / "examples").rglob("*.sol")), ids=lambda p: p.name)
+def test_example_contracts_use_the_public_interfaces_only(path: Path) -> None:
+    sources = re.findall(r'from "([^"]+)"', path.read_text())
+    assert sources
+    assert all(source.startswith(("@openzeppelin/contracts/", "../src/interfaces/")) for source in sources)
 
 
 def test_verifying_needs_no_heavy_library() -> None:

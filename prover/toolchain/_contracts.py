@@ -99,8 +99,9 @@ def _compile(generated: Mapping[str, str], wanted: Sequence[str], progress: Prog
 
 
 def _sources(home: Path) -> list[Path]:
-    tree = sorted(path for path in (home / "contracts" / "src").rglob("*.sol") if "generated" not in path.parts)
-    return [*tree, home / "contracts" / "foundry.toml", home / "tools" / "solc"]
+    folders = (home / "contracts" / "examples", home / "contracts" / "src")
+    tree = [path for folder in folders for path in folder.rglob("*.sol") if "generated" not in path.parts]
+    return [*sorted(tree), home / "contracts" / "foundry.toml", home / "tools" / "solc"]
 
 
 def _forge(home: Path, generated: Mapping[str, str], wanted: Sequence[str], folder: Path) -> None:

@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
-import {Order} from "../../src/examples/PrivatePerpsVenue.sol";
+import {Order} from "../../examples/PrivatePerpsVenue.sol";
 import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
 import {Settlement, StateUpdate} from "../../src/interfaces/IMarginBook.sol";
 import {TestToken} from "../mocks/Tokens.sol";

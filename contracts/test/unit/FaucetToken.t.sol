@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {Test} from "forge-std/Test.sol";
 
-import {FaucetToken} from "../../src/examples/FaucetToken.sol";
+import {FaucetToken} from "../../examples/FaucetToken.sol";
 
 contract FaucetTokenTest is Test {
     function test_anybodyMintsInTheChosenDecimals(address somebody, address to, uint8 decimals, uint128 amount)

@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
-import {PrivateMarginVenue} from "../../src/examples/PrivateMarginVenue.sol";
+import {PrivateMarginVenue} from "../../examples/PrivateMarginVenue.sol";
 import {ISolvencyGate} from "../../src/interfaces/ISolvencyGate.sol";
 import {GateFixture} from "../utils/GateFixture.sol";
 

@@ -7,7 +7,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
-import {Order, PrivatePerpsVenue} from "../../src/examples/PrivatePerpsVenue.sol";
+import {Order, PrivatePerpsVenue} from "../../examples/PrivatePerpsVenue.sol";
 import {IAccountGate, Permission} from "../../src/interfaces/IAccountGate.sol";
 import {IGroth16Verifier} from "../../src/interfaces/IGroth16Verifier.sol";
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";

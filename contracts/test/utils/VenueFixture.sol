@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
-import {Order, PrivatePerpsVenue} from "../../src/examples/PrivatePerpsVenue.sol";
+import {Order, PrivatePerpsVenue} from "../../examples/PrivatePerpsVenue.sol";
 import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
 import {StateUpdate} from "../../src/interfaces/IMarginBook.sol";
 import {BookRow, MarginBookFixture} from "./MarginBookFixture.sol";

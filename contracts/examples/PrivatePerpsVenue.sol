@@ -8,8 +8,8 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
-import {IAccountGate, Permission} from "../interfaces/IAccountGate.sol";
-import {IMarginBook, Settlement, StateUpdate} from "../interfaces/IMarginBook.sol";
+import {IAccountGate, Permission} from "../src/interfaces/IAccountGate.sol";
+import {IMarginBook, Settlement, StateUpdate} from "../src/interfaces/IMarginBook.sol";
 
 /// @notice What the owner of an account asks of a fill beside the trade itself: what is traded, how much of it and at
 ///         which price is in the ticket.

@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
-import {IRegistrarGate} from "../interfaces/IRegistrarGate.sol";
+import {IRegistrarGate} from "../src/interfaces/IRegistrarGate.sol";
 
 /// @title PrivateMarginVenue
 /// @notice How a venue plugs the gate in: it holds the collateral of accounts whose positions it keeps off chain, and
