@@ -3,12 +3,15 @@ pragma solidity 0.8.30;
 
 /// @notice An affine point of G1. The point at infinity has no place here: every function refuses (0, 0).
 struct G1Point {
+    /// Below q.
     uint256 x;
+    /// Below q.
     uint256 y;
 }
 
 /// @notice An affine point of G2 over Fq[u]/(u^2 + 1): x = x0 + x1 u, y = y0 + y1 u.
-/// @dev The coefficient of u comes FIRST, as the precompile and snarkjs' calldata have it; proof.json has it last.
+/// @dev All four are below q. The coefficient of u comes FIRST, as the precompile and snarkjs' calldata have it; proof.json
+///      has it last.
 struct G2Point {
     uint256 x1;
     uint256 x0;
@@ -31,6 +34,8 @@ struct Proof {
 /// @dev A verifying function returns nothing: it reverts unless everything holds, so no result can be ignored.
 interface IGroth16Verifier {
     /// @notice Thrown when the number of round inputs or proof inputs is not the statement's.
+    /// @param expected How many the statement has; in a batch, for all of its proofs.
+    /// @param given How many came.
     error WrongNumberOfSignals(uint256 expected, uint256 given);
 
     /// @notice Thrown when a public input is r or more, so that one statement would have several encodings.
@@ -68,6 +73,7 @@ interface IGroth16Verifier {
     error KeyPointNotOnCurve();
 
     /// @notice Thrown at deployment when a development key, whose maker can forge, meets a chain that is not local.
+    /// @param chainId The id of that chain.
     error DevelopmentKeyOnPublicChain(uint256 chainId);
 
     /// @notice The part of the verification that depends on the round: IC_0 + sum of input_i * IC_i.
@@ -76,7 +82,7 @@ interface IGroth16Verifier {
     function computeRoundPoint(uint256[] calldata roundInputs) external view returns (G1Point memory point);
 
     /// @notice Reverts unless the proof verifies.
-    /// @param proof The proof.
+    /// @param proof Points on their curves, not at infinity.
     /// @param proofInputs `proofInputCount()` field elements, each below r.
     /// @param roundPoint What `computeRoundPoint` of THIS verifier returned for the round in question.
     function verify(Proof calldata proof, uint256[] calldata proofInputs, G1Point calldata roundPoint) external view;
@@ -89,18 +95,23 @@ interface IGroth16Verifier {
         external
         view;
 
-    /// @notice The statement instance, for example "margin-13".
+    /// @notice The statement instance that proofs are of.
+    /// @return Statement and N, for example "margin-13".
     function statement() external view returns (string memory);
 
-    /// @notice SHA-256 over the points of the verifying key, the name that proof files use for it.
+    /// @notice The name that proof files use for the verifying key.
+    /// @return SHA-256 over its points.
     function keyDigest() external view returns (bytes32);
 
     /// @notice Whether the key was made on one machine for development.
+    /// @return True for a key whose maker can forge; such a verifier exists on local chains only.
     function isDevelopmentKey() external view returns (bool);
 
     /// @notice How many public inputs come from the round.
+    /// @return Field elements that `computeRoundPoint` takes; 0 for a statement without prices.
     function roundInputCount() external view returns (uint256);
 
     /// @notice How many public inputs are a proof's own.
+    /// @return Field elements that `verify` takes.
     function proofInputCount() external view returns (uint256);
 }

@@ -17,17 +17,21 @@ enum Claim {
 
 /// @notice A proof of `open`: a commitment to an empty account.
 struct Opening {
+    /// To the empty account, never used before.
     uint256 commitment;
     /// Names the account for ever: P(TAG_ID, ownerTag, viewTag, domain).
     uint256 identity;
+    /// P(TAG_OWNER, ownerSecret).
     uint256 ownerTag;
     /// ownerSecret * Base8 on Baby Jubjub: with it the guardian derives the viewing key.
     uint256[2] ownerPoint;
     /// An accepted guardian.
     uint256[2] guardianPoint;
+    /// Public value of the encryption, fresh for each state.
     uint256 rho;
     /// The encrypted state, (N + 2) / 3 field elements.
     uint256[] ciphertext;
+    /// Of `open`.
     Proof proof;
 }
 
@@ -35,11 +39,15 @@ struct Opening {
 struct StateUpdate {
     /// To the account's present state; names the account too.
     uint256 oldCommitment;
+    /// To the state afterwards, never used before.
     uint256 newCommitment;
+    /// Which rule on risk the proof shows.
     Claim claim;
+    /// Public value of the encryption, fresh for each state.
     uint256 rho;
     /// The encrypted new state, (N + 2) / 3 field elements.
     uint256[] ciphertext;
+    /// Of `update`.
     Proof proof;
 }
 
@@ -47,7 +55,9 @@ struct StateUpdate {
 struct Settlement {
     /// P(TAG_TICKET, domain, asset, size, cost, salt): hides the terms.
     uint256 ticket;
+    /// Side 1 of the ticket.
     StateUpdate buyer;
+    /// Side 2 of the ticket.
     StateUpdate seller;
 }
 
@@ -63,15 +73,19 @@ interface IMarginBook is ICommitments {
     // ---------------------------------------------------------------------------------------------- deployment
 
     /// @notice Thrown at deployment when a verifier is not that of the statement for the size of the book.
+    /// @param expected Statement and N, for example "update-13".
+    /// @param given What the verifier says that it is.
     error WrongStatement(string expected, string given);
 
     /// @notice Thrown at deployment when a verifier splits the public signals in another way than the statement.
+    /// @param statement Statement and N of the verifier.
     error WrongSignals(string statement);
 
     /// @notice Thrown at deployment when the age that a proof's round may have is 0.
     error ZeroProofAge();
 
-    /// @notice Thrown at deployment when a contract has no code.
+    /// @notice Thrown when a contract that the book is made of has no code: at deployment, and when a gate is put in force.
+    /// @param given An address without code.
     error NotAContract(address given);
 
     /// @notice Thrown at deployment when tokens are not one for each slot, a token stands twice, or there is none of the
@@ -79,6 +93,7 @@ interface IMarginBook is ICommitments {
     error WrongTokens();
 
     /// @notice Thrown at deployment when a token has more than 36 decimals.
+    /// @param token The one with more.
     error TooManyDecimals(address token);
 
     // ---------------------------------------------------------------------------------------------- states
@@ -179,6 +194,9 @@ interface IMarginBook is ICommitments {
     /// @notice An account was opened.
     /// @param account Its identity.
     /// @param guardian `guardianId` of its guardian.
+    /// @param ownerTag P(TAG_OWNER, ownerSecret).
+    /// @param ownerPoint ownerSecret * Base8 on Baby Jubjub: with it the guardian derives the viewing key.
+    /// @param guardianPoint The guardian's point on Baby Jubjub.
     event AccountOpened(
         uint256 indexed account,
         bytes32 indexed guardian,
@@ -192,48 +210,66 @@ interface IMarginBook is ICommitments {
     /// @param commitment To the state.
     /// @param changedAtRound The newest round: the next proof needs this one or a later one.
     /// @param rho Public value of the encryption.
-    /// @param ciphertext The state.
+    /// @param ciphertext The state, (N + 2) / 3 field elements.
     event StateChanged(
         uint256 indexed account, uint256 commitment, uint64 changedAtRound, uint256 rho, uint256[] ciphertext
     );
 
     /// @notice Collateral came in.
+    /// @param account Its identity.
+    /// @param asset A spot slot, or N for the settlement currency.
+    /// @param amount [1e-9 of the token]; of the settlement currency [1e-18].
+    /// @param from Who paid.
     event Deposited(uint256 indexed account, uint256 indexed asset, uint256 amount, address indexed from);
 
     /// @notice Collateral went out.
+    /// @param account Its identity.
+    /// @param asset A spot slot, or N for the settlement currency.
+    /// @param amount [1e-9 of the token]; of the settlement currency [1e-18].
+    /// @param recipient Who was paid.
     event Withdrawn(uint256 indexed account, uint256 indexed asset, uint256 amount, address indexed recipient);
 
     /// @notice A trade was settled between two accounts.
+    /// @param ticket P(TAG_TICKET, domain, asset, size, cost, salt).
+    /// @param buyer The identity of side 1.
+    /// @param seller The identity of side 2.
     event Settled(uint256 indexed ticket, uint256 indexed buyer, uint256 indexed seller);
 
     /// @notice A settlement was left out of a batch. It can be brought again where the reason permits.
     /// @param ticket Its ticket.
-    /// @param index Its place in the batch.
+    /// @param index Its place in the batch, from 0.
     /// @param reason The selector of the error that `settle` would throw; `ProofRefused` for a wrong proof.
     event SettlementDropped(uint256 indexed ticket, uint256 index, bytes4 reason);
 
     /// @notice The points of a round were computed and stored.
+    /// @param roundId Whose they are.
     event RoundPrepared(uint64 indexed roundId);
 
     /// @notice A guardian is accepted for new accounts, or is no longer.
+    /// @param guardian `guardianId` of the point.
+    /// @param point On Baby Jubjub.
+    /// @param accepted Whether new accounts may name it from now on.
     event GuardianSet(bytes32 indexed guardian, uint256[2] point, bool accepted);
 
     /// @notice Another gate will be in force.
+    /// @param gate Zero for none.
+    /// @param dueAt The first second at which it can be put in force, Unix.
     event GateAnnounced(IAccountGate gate, uint64 dueAt);
 
     /// @notice Another gate is in force.
+    /// @param gate Zero for none.
     event GateSet(IAccountGate gate);
 
     // ---------------------------------------------------------------------------------------------- entries
 
     /// @notice Opens an account: empty, under an identity that is not open yet.
-    /// @param opening The proof and what it is about.
+    /// @param opening The proof and its public signals; the domain is this contract's.
     function open(Opening calldata opening) external;
 
     /// @notice Takes collateral from the sender into an account.
     /// @param roundId A round not older than `maxProofAge` and not before the account's last change.
     /// @param asset A spot slot, or N for the settlement currency.
-    /// @param amount In units of the statement, exact in the token.
+    /// @param amount [1e-9 of the token], of the settlement currency [1e-18]; above 0 and exact in the token.
     /// @param update A proof with ticket = side = 0 and recipient = 0.
     function deposit(uint64 roundId, uint256 asset, uint256 amount, StateUpdate calldata update) external;
 
@@ -241,7 +277,7 @@ interface IMarginBook is ICommitments {
     /// @param roundId As for `deposit`, and not superseded.
     /// @param asset As for `deposit`.
     /// @param amount As for `deposit`.
-    /// @param recipient The recipient bound into the proof.
+    /// @param recipient The recipient bound into the proof: neither zero nor the book.
     /// @param update A proof with ticket = side = 0.
     function withdraw(uint64 roundId, uint256 asset, uint256 amount, address recipient, StateUpdate calldata update)
         external;
@@ -255,17 +291,21 @@ interface IMarginBook is ICommitments {
     ///         state that an earlier one leaves. What cannot be settled is left out and reported; the rest stands.
     /// @param roundId As for `settle`, which counts for each settlement.
     /// @param settlements At least one, at most `MAX_BATCH`.
-    /// @return settled How many.
+    /// @return settled How many, at least one.
     function settleBatch(uint64 roundId, Settlement[] calldata settlements) external returns (uint256 settled);
 
     /// @notice Computes and stores the part of the verification that all updates of a round share. Anybody may; a round
-    ///         that nobody prepared is prepared by its first proof.
+    ///         that nobody prepared is prepared by its first proof. A second call changes nothing.
+    /// @param roundId A round that exists.
     function prepareRound(uint64 roundId) external;
 
     /// @notice Accepts a guardian for new accounts, or no longer. Only the owner. Open accounts keep theirs.
+    /// @param point On Baby Jubjub; not checked, so its secret must be known to be kept.
+    /// @param accepted Whether new accounts may name it from now on: another answer than before.
     function setGuardian(uint256[2] calldata point, bool accepted) external;
 
-    /// @notice Announces another gate; zero for none. Only the owner.
+    /// @notice Announces another gate, in place of one that was announced before. Only the owner.
+    /// @param gate_ A contract; zero for none.
     function announceGate(IAccountGate gate_) external;
 
     /// @notice Puts the announced gate in force once `GATE_DELAY` has passed, and within `GATE_WINDOW` from then on: accounts
@@ -274,31 +314,47 @@ interface IMarginBook is ICommitments {
 
     // ---------------------------------------------------------------------------------------------- views
 
-    /// @notice P(TAG_DOMAIN, chain id, this contract): bound into every identity and ticket.
+    /// @notice What every identity and ticket is bound to, for ever.
+    /// @return P(TAG_DOMAIN, chain id, this contract).
     function domain() external view returns (uint256);
 
-    /// @notice The identity of the account whose commitment this is or was; 0 for one never used.
+    /// @notice Whose commitment this is or was.
+    /// @param commitment Any number.
+    /// @return The identity of the account; 0 for a commitment never used.
     function accountOf(uint256 commitment) external view returns (uint256);
 
     /// @notice Whether a ticket was settled.
+    /// @param ticket Any number.
+    /// @return True for ever once it was.
     function ticketSettled(uint256 ticket) external view returns (bool);
 
     /// @notice What an account may do now, by a proof at the newest round: the stricter of what breaker and gate say.
+    /// @param account An identity, open or not.
+    /// @return What both allow.
     function permissionOf(uint256 account) external view returns (Permission);
 
     /// @notice The name of a guardian's point.
+    /// @param point Its two coordinates.
+    /// @return Keccak-256 over them.
     function guardianId(uint256[2] calldata point) external pure returns (bytes32);
 
     /// @notice Whether new accounts may name a guardian.
+    /// @param guardian `guardianId` of its point.
+    /// @return Whether they may.
     function guardianAccepted(bytes32 guardian) external view returns (bool);
 
-    /// @notice The token of a slot, N for the settlement currency; zero for a derivative.
+    /// @notice The token behind a slot, for ever.
+    /// @param asset A slot, or N for the settlement currency.
+    /// @return The token; zero for a derivative or an empty slot.
     function tokenOf(uint256 asset) external view returns (address);
 
-    /// @notice What came in of a token less what went out, in the token's own units.
+    /// @notice What came in of a token less what went out.
+    /// @param asset A slot, or N for the settlement currency.
+    /// @return In the token's own units, 10^-decimals.
     function holdingsOf(uint256 asset) external view returns (uint256);
 
-    /// @notice The bitmap of spot assets: those that have a token.
+    /// @notice The slots that have a token, for ever, bit i for slot i.
+    /// @return The bitmap, below 2^N.
     function spotAssets() external view returns (uint256);
 
     /// @notice The slots that no account may be short of at a round, bit i for slot i: those with a token, those that
@@ -308,12 +364,16 @@ interface IMarginBook is ICommitments {
     /// @return The bitmap: the public input `longOnly` of `update`.
     function longOnly(uint64 roundId) external view returns (uint256);
 
-    /// @notice How old the round of a proof may be, seconds.
+    /// @notice How old the round of a proof may be, for ever.
+    /// @return Seconds, above 0.
     function maxProofAge() external view returns (uint64);
 
     /// @notice Whether the points of a round are stored.
+    /// @param roundId Any round, also one that does not exist.
+    /// @return Whether they are.
     function prepared(uint64 roundId) external view returns (bool);
 
-    /// @notice The gate in force; zero for none.
+    /// @notice What is asked before an account changes, beside the breaker.
+    /// @return The gate in force; zero for none.
     function gate() external view returns (IAccountGate);
 }

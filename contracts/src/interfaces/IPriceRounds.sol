@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-/// @notice Which margin per unit a statement is about: to be left alone, or to increase risk.
+/// @notice Which margin per unit a statement is about.
 enum VectorKind {
+    /// To be left alone.
     Maintenance,
+    /// To increase risk: never less.
     Initial
 }
 
@@ -21,44 +23,64 @@ struct Round {
 /// @notice A source of price rounds for one book. Round ids count from 1 without gaps, and a round never changes.
 interface IPriceRounds {
     /// @notice Thrown when there is no round of that id (yet).
+    /// @param roundId As given.
     error UnknownRound(uint64 roundId);
 
     /// @notice Thrown when an array has not one item per slot.
+    /// @param expected N.
+    /// @param given How many items it has.
     error WrongLength(uint256 expected, uint256 given);
 
     /// @notice Thrown at deployment when the book is empty or larger than any statement.
+    /// @param count As given: 0, or more than 58.
     error WrongAssetCount(uint256 count);
 
     /// @notice Thrown when a price is 2^64 or more, or 0 where the source refuses that.
+    /// @param slot The first such slot, from 0.
     error PriceOutOfRange(uint256 slot);
 
     /// @notice Thrown when |price - funding| is 2^64 or more.
+    /// @param slot The first such slot, from 0.
     error EffectivePriceOutOfRange(uint256 slot);
 
     /// @notice A round was posted; `round` returns it.
+    /// @param roundId Its id, one more than that of the round before.
+    /// @param timestamp When its prices were seen, Unix seconds.
     event RoundPosted(uint64 indexed roundId, uint64 timestamp);
 
-    /// @notice N, the slots of the book.
+    /// @notice The size of the book, for ever.
+    /// @return N, its slots: 1 to 58.
     function assetCount() external view returns (uint256);
 
-    /// @notice The newest round; 0 when there is none.
+    /// @notice The newest round.
+    /// @return Its id; 0 when there is none.
     function latestRoundId() external view returns (uint64);
 
-    /// @notice When the prices of a round were seen, Unix seconds: what the age of a proof counts from.
+    /// @notice When the prices of a round were seen: what the age of a proof counts from.
+    /// @param roundId A round that exists.
+    /// @return Unix seconds, not in the future.
     function roundTimestamp(uint64 roundId) external view returns (uint64);
 
-    /// @notice A round.
+    /// @notice What a round says.
+    /// @param roundId A round that exists.
+    /// @return Its time, prices and effective prices.
     function round(uint64 roundId) external view returns (Round memory);
 
-    /// @notice d, margin per unit [1e-9 USD]: ceil(p * fraction / 1e6).
+    /// @notice d, margin per unit: ceil(p * fraction / 1e6).
+    /// @param roundId A round that exists.
+    /// @param kind Which fraction.
+    /// @return One for each slot [1e-9 USD], below 2^64; 0 in an empty slot.
     function marginsPerUnit(uint64 roundId, VectorKind kind) external view returns (uint256[] memory);
 
     /// @notice The slots that hold a spot asset in a round, bit i for slot i. None of them may be short, whoever holds the
     ///         token; 0 for a source that does not tell assets apart.
     /// @param roundId A round that exists.
-    /// @return The bitmap.
+    /// @return The bitmap, below 2^N.
     function spotAssets(uint64 roundId) external view returns (uint256);
 
     /// @notice What a margin statement takes from a round: e[N] then d[N] as field elements, negative values as r - |e|.
+    /// @param roundId A round that exists.
+    /// @param kind Which d.
+    /// @return 2 N field elements, each below r [1e-9 USD].
     function roundInputs(uint64 roundId, VectorKind kind) external view returns (uint256[] memory);
 }

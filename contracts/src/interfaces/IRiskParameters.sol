@@ -3,8 +3,11 @@ pragma solidity 0.8.30;
 
 /// @notice What an asset is. Only spot, which is collateral, has a token behind it, and no short side.
 enum AssetKind {
+    /// Collateral.
     Spot,
+    /// Long or short, with funding.
     Perpetual,
+    /// Long or short, priced and margined by its own mark price.
     Option
 }
 
@@ -12,6 +15,7 @@ enum AssetKind {
 struct Asset {
     /// Its name, left-aligned ASCII; 0 in an empty slot.
     bytes32 symbol;
+    /// Never changes once the asset is listed.
     AssetKind kind;
     /// Digits after the point: of the token for spot, at most 18; 9 for a derivative, whose unit is that of balances.
     uint8 decimals;
@@ -29,9 +33,11 @@ struct Asset {
 
 /// @notice What a price round takes from the entry of a slot.
 struct SlotParameters {
+    /// Maintenance margin fraction [ppm], 0 to 1e6.
     uint24 maintenancePpm;
+    /// Initial margin fraction [ppm], maintenance to 1e6.
     uint24 initialPpm;
-    /// 0 in an empty slot, and only there.
+    /// How far one round may move the price [ppm of the price before]; 0 in an empty slot, and only there.
     uint32 deviationPpm;
 }
 
@@ -46,90 +52,131 @@ struct SlotParameters {
 ///         Every change makes a new version, and a version never changes: a price round names the one it was posted at.
 interface IRiskParameters {
     /// @notice Thrown at deployment when the book is empty, larger than any statement, or given more assets than slots.
+    /// @param count The slots, or the assets, as given.
     error WrongAssetCount(uint256 count);
 
     /// @notice Thrown at deployment when the delay is not from `MIN_DELAY` to `MAX_DELAY`.
+    /// @param delay As given, seconds.
     error DelayOutOfRange(uint256 delay);
 
     /// @notice Thrown when the book has no such slot.
+    /// @param slot As given; N or more.
     error UnknownSlot(uint256 slot);
 
     /// @notice Thrown when a slot has no asset.
+    /// @param slot As given.
     error EmptySlot(uint256 slot);
 
     /// @notice Thrown when an asset has no symbol.
+    /// @param slot Where it would be listed.
     error SymbolMissing(uint256 slot);
 
     /// @notice Thrown when another slot has the symbol.
+    /// @param symbol Left-aligned ASCII.
     error SymbolTaken(bytes32 symbol);
 
     /// @notice Thrown when an entry would turn a slot into another asset: balances of the old one would become balances
     ///         of the new one.
+    /// @param slot Whose asset would change.
     error AssetIsAnother(uint256 slot);
 
     /// @notice Thrown when decimals are neither those of a token that the book can hold nor those of a derivative.
+    /// @param slot Where it would be listed.
     error DecimalsOutOfRange(uint256 slot);
 
     /// @notice Thrown unless floor <= maintenance <= initial <= ceiling <= 1e6 ppm.
+    /// @param slot Whose entry it would be.
     error FractionsOutOfBounds(uint256 slot);
 
     /// @notice Thrown when no round could ever move a price.
+    /// @param slot Whose entry it would be.
     error DeviationMissing(uint256 slot);
 
     /// @notice Thrown when a steward lowers a fraction, or changes none.
+    /// @param slot As given.
     error NotTighter(uint256 slot);
 
     /// @notice Thrown when nothing is announced for a slot.
+    /// @param slot As given.
     error NothingAnnounced(uint256 slot);
 
     /// @notice Thrown when an announced change is executed before its delay has passed.
+    /// @param executableAt The first second at which it can be executed, Unix.
     error TooEarly(uint64 executableAt);
 
     /// @notice Thrown when an announced change is executed more than `EXECUTION_WINDOW` after that.
+    /// @param expiredAt The last second at which it could be executed, Unix.
     error TooLate(uint64 expiredAt);
 
     /// @notice Thrown when there is no version of that number (yet).
+    /// @param version As given.
     error UnknownVersion(uint32 version);
 
     /// @notice The entry of a slot changed, first by being listed.
+    /// @param slot From 0 to N - 1.
+    /// @param version The first version with the entry.
+    /// @param asset The entry from now on.
     event AssetChanged(uint256 indexed slot, uint32 indexed version, Asset asset);
 
     /// @notice Governance announced an entry.
+    /// @param slot From 0 to N - 1.
+    /// @param executableAt The first second at which it can be executed, Unix.
+    /// @param asset The entry to come.
     event ChangeAnnounced(uint256 indexed slot, uint64 executableAt, Asset asset);
 
     /// @notice An announced entry will not come: cancelled, replaced by another announcement, or overtaken by a steward.
+    /// @param slot From 0 to N - 1.
     event ChangeCancelled(uint256 indexed slot);
 
     /// @notice Announces the entry of a slot. Replaces what was announced for it. Only governance.
+    /// @param slot From 0 to N - 1.
+    /// @param entry All of it, within the bounds of `Asset`; symbol, kind and decimals of a listed asset as they are.
     function announce(uint256 slot, Asset calldata entry) external;
 
     /// @notice Withdraws what was announced for a slot. Only governance.
+    /// @param slot One with an announcement.
     function cancel(uint256 slot) external;
 
     /// @notice Makes the announced entry of a slot the present one. Only governance.
+    /// @param slot One with an announcement that is due.
     function execute(uint256 slot) external;
 
     /// @notice Raises the fractions of an asset at once, and withdraws what was announced for it. Only a steward.
+    /// @param slot One with an asset.
+    /// @param maintenancePpm [ppm], not below the present one.
+    /// @param initialPpm [ppm], not below the present one nor above the ceiling; one of the two is above.
     function tighten(uint256 slot, uint24 maintenancePpm, uint24 initialPpm) external;
 
-    /// @notice N, the slots of the book.
+    /// @notice The size of the book, for ever.
+    /// @return N, its slots: 1 to 58.
     function assetCount() external view returns (uint256);
 
-    /// @notice How long an announced change waits, seconds.
+    /// @notice How long an announced change waits, for ever.
+    /// @return Seconds, from `MIN_DELAY` to `MAX_DELAY`.
     function delay() external view returns (uint64);
 
-    /// @notice The present version; versions count from 1 without gaps.
+    /// @notice The present version.
+    /// @return Counts from 1 without gaps.
     function version() external view returns (uint32);
 
-    /// @notice What price rounds posted at a version use, an item per slot.
+    /// @notice What price rounds posted at a version use.
+    /// @param version_ From 1 to the present one.
+    /// @return An item for each slot; all zero for an empty one.
     function parametersAt(uint32 version_) external view returns (SlotParameters[] memory);
 
-    /// @notice The present entry of a slot; all zero when it is empty.
+    /// @notice The present entry of a slot.
+    /// @param slot Any number.
+    /// @return The entry; all zero in an empty slot, and from N on.
     function asset(uint256 slot) external view returns (Asset memory);
 
-    /// @notice What is announced for a slot, and from when it can be executed, Unix seconds; 0 when nothing is.
+    /// @notice What is announced for a slot.
+    /// @param slot Any number.
+    /// @return entry The entry to come; all zero when nothing is announced.
+    /// @return executableAt The first second at which it can be executed, Unix; 0 when nothing is announced.
     function announced(uint256 slot) external view returns (Asset memory entry, uint64 executableAt);
 
     /// @notice The slots that hold a spot asset at a version, bit i for slot i.
+    /// @param version_ From 1 to the present one.
+    /// @return The bitmap, below 2^N.
     function spotAssetsAt(uint32 version_) external view returns (uint256);
 }

@@ -7,6 +7,7 @@ import {IGuardedPriceRounds} from "./IGuardedPriceRounds.sol";
 ///         Report(uint64 roundId,uint64 timestamp,uint256[] prices,int256[] cumulativeFunding)
 ///         in the domain (name "zksolvency PriceRounds", version "1", chain id, this contract).
 struct Report {
+    /// Who signed it: a key, or a contract with ERC-1271.
     address reporter;
     /// When the reporter saw these prices, Unix seconds.
     uint64 timestamp;
@@ -27,28 +28,38 @@ struct Report {
 ///         that no two disjoint groups can speak for them.
 interface ISignedPriceRounds is IGuardedPriceRounds {
     /// @notice Thrown when there are fewer reports than the threshold, or more than reporters.
+    /// @param count How many came.
     error WrongReportCount(uint256 count);
 
     /// @notice Thrown when a report is not of a reporter.
+    /// @param reporter Whom the report names.
     error NotReporter(address reporter);
 
     /// @notice Thrown when a reporter stands twice, among the reports of a round or in a set.
+    /// @param reporter The one who stands twice.
     error DuplicateReporter(address reporter);
 
     /// @notice Thrown when a report comes from the future.
+    /// @param reporter Whose report it is.
+    /// @param timestamp Its time, Unix seconds: after that of the block.
     error ReportFromFuture(address reporter, uint64 timestamp);
 
     /// @notice Thrown when a report is older than `maxReportAge`.
+    /// @param reporter Whose report it is.
+    /// @param timestamp Its time, Unix seconds.
     error ReportTooOld(address reporter, uint64 timestamp);
 
     /// @notice Thrown when a signature is not the reporter's over this report, this chain and this contract, or is in its
     ///         malleable form.
+    /// @param reporter Whom the report names.
     error WrongSignature(address reporter);
 
     /// @notice Thrown when a set has no reporter, or more than `MAX_REPORTERS`.
+    /// @param count How many the set has.
     error WrongReporterCount(uint256 count);
 
     /// @notice Thrown unless more than half of the reporters, and no more than all of them, make a quorum.
+    /// @param threshold As given.
     error WrongThreshold(uint256 threshold);
 
     /// @notice Thrown when the zero address is to be a reporter.
@@ -56,30 +67,43 @@ interface ISignedPriceRounds is IGuardedPriceRounds {
 
     /// @notice Thrown at deployment when no report could ever be young enough, or one could make a round that is stale
     ///         at once.
+    /// @param maxReportAge As given, seconds: 0, or not below `staleAfter`.
     error ReportAgeOutOfRange(uint64 maxReportAge);
 
     /// @notice Governance set the reporters.
+    /// @param reporters All of them from now on.
+    /// @param threshold How many of them make a round.
     event ReportersSet(address[] reporters, uint256 threshold);
 
     /// @notice Posts the next round. Anybody; the signatures speak.
-    /// @param roundId The next round.
+    /// @param roundId The next round, `latestRoundId` + 1.
     /// @param reports At least `threshold` reports, of different reporters, in any order.
     /// @return recordedId The round, or 0 when it moves a price too far: then the circuit breaker is tripped instead.
     function postRound(uint64 roundId, Report[] calldata reports) external returns (uint64 recordedId);
 
     /// @notice Replaces the reporters. Only governance.
+    /// @param reporters 1 to `MAX_REPORTERS` addresses, none twice, none zero. What others signed is void.
+    /// @param threshold More than half of them, and at most all.
     function setReporters(address[] calldata reporters, uint256 threshold) external;
 
-    /// @notice The reporters.
+    /// @notice Whose reports count.
+    /// @return 1 to `MAX_REPORTERS` addresses.
     function reporters() external view returns (address[] memory);
 
-    /// @notice k: how many reports make a round.
+    /// @notice How many reports make a round.
+    /// @return More than half of the reporters.
     function threshold() external view returns (uint256);
 
-    /// @notice How old a report may be when it is posted, seconds.
+    /// @notice How old a report may be when it is posted, for ever.
+    /// @return Seconds, above 0 and below `staleAfter`.
     function maxReportAge() external view returns (uint64);
 
     /// @notice What a reporter signs.
+    /// @param roundId The round that it is a report for.
+    /// @param timestamp When the prices were seen, Unix seconds.
+    /// @param prices Mark price of each slot [1e-9 USD].
+    /// @param cumulativeFunding Cumulative funding per unit of each slot [1e-9 USD].
+    /// @return The digest of the EIP-712 typed data, whether such a report would count or not.
     function reportDigest(
         uint64 roundId,
         uint64 timestamp,

@@ -20,11 +20,13 @@ struct AccountState {
 
 /// @notice One account's proof of solvency in a batch.
 struct SolvencyClaim {
+    /// Whose it is.
     uint256 account;
     /// The commitment that the proof is about.
     uint256 commitment;
     /// The recipient bound into the proof.
     address recipient;
+    /// Of `margin`, with healthy = 1.
     Proof proof;
 }
 
