@@ -106,8 +106,9 @@ contract PriceRounds is ISignedPriceRounds, GuardedPriceRounds, EIP712 {
         uint256 count = reporters_.length;
         if (count == 0 || count > MAX_REPORTERS) revert WrongReporterCount(count);
         if (threshold_ > count || 2 * threshold_ <= count) revert WrongThreshold(threshold_);
-        for (uint256 i = 0; i < _reporters.length; ++i) {
-            delete _numbers[_reporters[i]];
+        address[] memory former = _reporters;
+        for (uint256 i = 0; i < former.length; ++i) {
+            delete _numbers[former[i]];
         }
         for (uint256 i = 0; i < count; ++i) {
             address reporter = reporters_[i];

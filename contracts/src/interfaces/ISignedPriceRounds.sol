@@ -82,9 +82,9 @@ interface ISignedPriceRounds is IGuardedPriceRounds {
     function postRound(uint64 roundId, Report[] calldata reports) external returns (uint64 recordedId);
 
     /// @notice Replaces the reporters. Only governance.
-    /// @param reporters 1 to `MAX_REPORTERS` addresses, none twice, none zero. What others signed is void.
-    /// @param threshold More than half of them, and at most all.
-    function setReporters(address[] calldata reporters, uint256 threshold) external;
+    /// @param reporters_ 1 to `MAX_REPORTERS` addresses, none twice, none zero. What others signed is void.
+    /// @param threshold_ More than half of them, and at most all.
+    function setReporters(address[] calldata reporters_, uint256 threshold_) external;
 
     /// @notice Whose reports count.
     /// @return 1 to `MAX_REPORTERS` addresses.
