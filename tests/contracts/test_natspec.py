@@ -4,38 +4,21 @@ The linter's rule for this knows no errors, and nothing of return values without
 """
 
 import json
-import subprocess
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
+from solidity import SOURCES, describe
 
-from prover.toolchain import find_node
-
-ROOT = Path(__file__).parent.parent.parent
-INTERFACES = ROOT / "contracts" / "src" / "interfaces"
+INTERFACES = SOURCES / "interfaces"
 NAMES = sorted(path.stem for path in INTERFACES.glob("*.sol"))
 SECTIONS = {"function": "methods", "event": "events", "error": "errors"}
 
 
 @cache
 def compiled() -> Mapping[str, Any]:
-    sources = {path.name: {"content": path.read_text()} for path in INTERFACES.glob("*.sol")}
-    settings = {"outputSelection": {"*": {"*": ["abi", "devdoc", "userdoc"]}}}
-    done = subprocess.run(
-        [str(find_node()), str(ROOT / "tools" / "solc"), "--standard-json"],
-        cwd=INTERFACES,
-        input=json.dumps({"language": "Solidity", "sources": sources, "settings": settings}),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=True,
-    )
-    answer = json.loads(done.stdout)
-    assert [error for error in answer.get("errors", []) if error["severity"] == "error"] == []
-    return {name: answer["contracts"][f"{name}.sol"][name] for name in NAMES}
+    return describe([INTERFACES / f"{name}.sol" for name in NAMES], ["abi", "devdoc", "userdoc"])
 
 
 def canonical(value: Mapping[str, Any]) -> str:

@@ -4,16 +4,10 @@ pragma solidity 0.8.30;
 import {SolvencyClaim} from "../../src/interfaces/ISolvencyGate.sol";
 import {BookGateFixture} from "../utils/BookGateFixture.sol";
 
-/// @notice Gas of single calls, without the 21,000 and the calldata of a transaction. The round is prepared; every
-///         contract, slot and account is cold. Next to gate.json: what it costs to read from the book.
-contract BookGateGasTest is BookGateFixture {
-    string private constant GROUP = "book-gate";
-
-    function setUp() public override {
-        super.setUp();
-        gate.prepareRound(1);
-        BOOK.prepareRound(1);
-    }
+/// @dev `vm.cool` makes slots cold again, but not the contracts that a test has called before: so what has to be done before
+///      stands in `setUp`.
+abstract contract BookGateGasFixture is BookGateFixture {
+    string internal constant GROUP = "book-gate";
 
     /// @dev What a transaction finds: no address and no slot was touched before.
     modifier fromCold() {
@@ -26,10 +20,16 @@ contract BookGateGasTest is BookGateFixture {
         vm.cool(address(usdc));
         _;
     }
+}
 
-    function test_prepareRound() public {
-        prepareFromCold(postBookRound(2));
-        vm.snapshotGasLastCall(GROUP, "prepareRound");
+/// @notice Gas of single calls, without the 21,000 and the calldata of a transaction. The round is prepared, and newer than
+///         the last change of any account; every contract, slot and account is cold. Next to gate.json: what it costs to
+///         read from the book.
+contract BookGateGasTest is BookGateGasFixture {
+    function setUp() public override {
+        super.setUp();
+        gate.prepareRound(postBookRound(1));
+        BOOK.prepareRound(2);
     }
 
     function test_proveSolvent() public {
@@ -46,15 +46,16 @@ contract BookGateGasTest is BookGateFixture {
         vm.snapshotGasLastCall(GROUP, "proveSolventBatch 02 total");
     }
 
-    function test_flag() public {
-        gate.prepareRound(postBookRound(2));
-        flagFromCold();
-        vm.snapshotGasLastCall(GROUP, "flag, without tip");
-    }
-
     function test_isSolvent() public fromCold {
         gate.isSolvent(erin, 1 hours);
         vm.snapshotGasLastCall(GROUP, "isSolvent");
+    }
+
+    function test_withdrawTips() public {
+        gate.fundTips{value: TIP}();
+        vm.deal(owner, 1);
+        withdrawFromCold();
+        vm.snapshotGasLastCall(GROUP, "withdrawTips");
     }
 
     function test_deposit() public {
@@ -62,23 +63,43 @@ contract BookGateGasTest is BookGateFixture {
         vm.snapshotGasLastCall(GROUP, "book: deposit behind the gate");
     }
 
-    function prepareFromCold(uint64 roundId) private fromCold {
-        gate.prepareRound(roundId);
-    }
-
     function proveFromCold() private fromCold {
-        proveSolvent(erin, "erin is solvent", 1);
+        proveSolvent(erin, "erin is solvent", 2);
     }
 
     function batchFromCold(SolvencyClaim[] memory claims) private fromCold {
-        gate.proveSolventBatch(1, claims);
+        gate.proveSolventBatch(2, claims);
+    }
+
+    function withdrawFromCold() private fromCold {
+        vm.prank(owner);
+        gate.withdrawTips(payable(owner), TIP);
+    }
+
+    function depositFromCold() private fromCold {
+        deposit(step("erin deposits more"), 2);
+    }
+}
+
+/// @notice Gas after a fall of prices, at a round that the gate has not prepared, and at one that it has.
+contract FallenPricesGasTest is BookGateGasFixture {
+    function setUp() public override {
+        super.setUp();
+        gate.prepareRound(postBookRound(2));
+        postBookRound(2);
+    }
+
+    function test_prepareRound() public fromCold {
+        gate.prepareRound(3);
+        vm.snapshotGasLastCall(GROUP, "prepareRound");
+    }
+
+    function test_flag() public {
+        flagFromCold();
+        vm.snapshotGasLastCall(GROUP, "flag, without tip");
     }
 
     function flagFromCold() private fromCold {
         flag(erin, "erin is liquidatable", 2);
-    }
-
-    function depositFromCold() private fromCold {
-        deposit("erin deposits more");
     }
 }

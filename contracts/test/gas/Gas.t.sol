@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
+
 import {Margin28Verifier} from "../../src/generated/Margin28Verifier.sol";
 import {MarginLean13Verifier} from "../../src/generated/MarginLean13Verifier.sol";
 import {G1Point, IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
@@ -8,6 +10,7 @@ import {VectorKind} from "../../src/interfaces/IPriceRounds.sol";
 import {SolvencyClaim} from "../../src/interfaces/ISolvencyGate.sol";
 import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
 import {SnarkjsMargin13Verifier} from "../generated/SnarkjsMargin13Verifier.sol";
+import {RefusingRecipient} from "../mocks/Recipients.sol";
 import {ProvenClaim} from "../utils/Fixture.sol";
 import {GateFixture} from "../utils/GateFixture.sol";
 
@@ -29,6 +32,7 @@ contract GasTest is GateFixture {
         gate.prepareRound(2);
         gate.fundTips{value: 1 ether}();
         vm.deal(claimOf(WEAK, 2).recipient, 1); // a keeper that exists
+        vm.deal(owner, 1);
     }
 
     /// @dev What a transaction finds: no address and no slot was touched before.
@@ -130,6 +134,22 @@ contract GasTest is GateFixture {
         gate.flag(accountAt(claim.account), claim.roundId, claim.recipient, claim.proof);
     }
 
+    function test_fundTips() public fromCold {
+        gate.fundTips{value: 1}();
+        vm.snapshotGasLastCall(GATE, "fundTips");
+    }
+
+    function test_receive() public fromCold {
+        Address.sendValue(payable(address(gate)), 1);
+        vm.snapshotGasLastCall(GATE, "receive");
+    }
+
+    function test_withdrawTips() public fromCold {
+        vm.prank(owner);
+        gate.withdrawTips(payable(owner), TIP);
+        vm.snapshotGasLastCall(GATE, "withdrawTips");
+    }
+
     function test_isSolvent() public fromCold {
         gate.isSolvent(accountAt(STRONG), 1 hours);
         vm.snapshotGasLastCall(GATE, "isSolvent");
@@ -181,5 +201,37 @@ contract NextProofGasTest is GateFixture {
         vm.cool(address(verifier));
         proveSolvent(STRONG, 2);
         vm.snapshotGasLastCall("gate", "proveSolvent of a commitment that was proven before");
+    }
+}
+
+/// @notice What follows a flag whose tip its recipient refused.
+contract FlaggedGasTest is GateFixture {
+    address private recipient;
+
+    function setUp() public override {
+        super.setUp();
+        postUpTo(1);
+        register(WEAK);
+        postUpTo(2);
+        recipient = claimOf(WEAK, 2).recipient;
+        vm.etch(recipient, type(RefusingRecipient).runtimeCode);
+        gate.fundTips{value: 1 ether}();
+        flag(WEAK, 2);
+        vm.deal(owner, 1);
+    }
+
+    function test_resolve() public {
+        vm.cool(address(gate));
+        vm.cool(address(rounds));
+        vm.prank(registrar);
+        gate.resolve(accountAt(WEAK), 7);
+        vm.snapshotGasLastCall("gate", "resolve");
+    }
+
+    function test_claimTip() public {
+        vm.cool(address(gate));
+        vm.prank(recipient);
+        gate.claimTip(payable(owner));
+        vm.snapshotGasLastCall("gate", "claimTip");
     }
 }

@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-import {G1Point} from "../../src/interfaces/IGroth16Verifier.sol";
+import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
+import {G1Point, G2Point} from "../../src/interfaces/IGroth16Verifier.sol";
 import {Opening, Settlement, StateUpdate} from "../../src/interfaces/IMarginBook.sol";
+import {TestGate} from "../mocks/TestGate.sol";
 import {BookRow, MarginBookFixture} from "../utils/MarginBookFixture.sol";
 
-/// @notice Gas of single calls, without the 21,000 and the calldata of a transaction. The round is prepared; every
-///         contract, slot and account is cold.
-contract MarginBookGasTest is MarginBookFixture {
-    string private constant GROUP = "book";
-    uint256 private constant PAIRS = 32;
+/// @dev A book, 64 rows of openings, of first deposits and of trades between neighbours. `vm.cool` makes slots cold again, but
+///      not the contracts that a test has called before: so what has to be done before stands in `setUp`.
+abstract contract MarginBookGasFixture is MarginBookFixture {
+    string internal constant GROUP = "book";
+    uint256 internal constant PAIRS = 32;
 
-    function setUp() public override {
+    function setUp() public virtual override {
         vm.warp(START);
         readRows("book-batch");
         deployBook(bookTokens());
         postBookRound(1);
         BOOK.prepareRound(1);
-        for (uint256 i = 1; i < 2 * PAIRS; ++i) {
-            openAndFund(i);
-        }
         usdc.mint(RECIPIENT, 1); // has some already
     }
 
@@ -34,32 +33,41 @@ contract MarginBookGasTest is MarginBookFixture {
         _;
     }
 
-    function test_open() public {
-        openFromCold(openingOf(openings[0]));
-        vm.snapshotGasLastCall(GROUP, "open");
+    /// @dev Most accounts changed last at an earlier round than the newest: both words of their record change then.
+    function nextRound() internal {
+        BOOK.prepareRound(postBookRound(1));
     }
 
-    function test_deposit() public {
-        BOOK.open(openingOf(openings[0]));
-        depositFromCold(updateOf(updates[0]));
-        vm.snapshotGasLastCall(GROUP, "deposit");
+    function openAndFund(uint256 index) internal {
+        BOOK.open(openingOf(openings[index]));
+        deposit(updates[index], 0);
     }
 
-    function test_withdraw() public {
-        openAndFund(0);
-        BOOK.settle(1, batch(1)[0]);
-        withdrawFromCold(updateOf(updates[4 * PAIRS]));
-        vm.snapshotGasLastCall(GROUP, "withdraw");
+    function batch(uint256 size) internal view returns (Settlement[] memory deals) {
+        deals = new Settlement[](size);
+        for (uint256 k = 0; k < size; ++k) {
+            deals[k] = trade(updates[2 * (PAIRS + k)], updates[2 * (PAIRS + k) + 1]);
+        }
+    }
+}
+
+/// @notice Gas of single calls, without the 21,000 and the calldata of a transaction. The round is prepared; every
+///         contract, slot and account is cold.
+contract MarginBookGasTest is MarginBookGasFixture {
+    function setUp() public override {
+        super.setUp();
+        for (uint256 i = 0; i < 2 * PAIRS; ++i) {
+            openAndFund(i);
+        }
+        nextRound();
     }
 
     function test_settle() public {
-        openAndFund(0);
         settleFromCold(batch(1)[0]);
         vm.snapshotGasLastCall(GROUP, "settle");
     }
 
     function test_settleBatch() public {
-        openAndFund(0);
         uint256 before = vm.snapshotState();
         uint256[3] memory sizes = [uint256(2), 8, 32];
         for (uint256 i = 0; i < 3; ++i) {
@@ -71,16 +79,32 @@ contract MarginBookGasTest is MarginBookFixture {
     }
 
     function test_settleBatchWithAWrongProof() public {
-        openAndFund(0);
         Settlement[] memory deals = batch(32);
         deals[17].buyer.rho ^= 1;
         batchFromCold(deals);
         vm.snapshotGasLastCall(GROUP, "settleBatch 32 with a wrong proof total");
     }
 
-    function test_prepareRound() public {
-        prepareFromCold(postBookRound(2));
-        vm.snapshotGasLastCall(GROUP, "prepareRound");
+    /// @dev Such a point makes the pairing burn all gas that the verifier was given. In the first place it is met by every
+    ///      batch on the way down to it; of many, each is met by others. 31 are the most that leave something to settle.
+    function test_settleBatchWithPointsOutsideTheSubgroup() public {
+        uint256 before = vm.snapshotState();
+        Settlement[] memory deals = batch(32);
+        deals[0].buyer.proof.b = outsideTheSubgroup();
+        batchFromCold(deals);
+        vm.snapshotGasLastCall(GROUP, "settleBatch 32 with a point outside the subgroup total");
+        vm.revertToState(before);
+
+        for (uint256 k = 1; k < 31; ++k) {
+            deals[k].buyer.proof.b = outsideTheSubgroup();
+        }
+        batchFromCold(deals);
+        vm.snapshotGasLastCall(GROUP, "settleBatch 32 with 31 points outside the subgroup total");
+    }
+
+    function test_announceGate() public {
+        announceFromCold(new TestGate());
+        vm.snapshotGasLastCall(GROUP, "announceGate");
     }
 
     function test_verify() public {
@@ -96,9 +120,84 @@ contract MarginBookGasTest is MarginBookFixture {
         vm.snapshotGasLastCall(GROUP, "open-13 verify");
     }
 
-    function openAndFund(uint256 index) private {
-        BOOK.open(openingOf(openings[index]));
-        deposit(updates[index], 0);
+    function settleFromCold(Settlement memory deal) private fromCold {
+        BOOK.settle(2, deal);
+    }
+
+    function batchFromCold(Settlement[] memory deals) private fromCold {
+        BOOK.settleBatch(2, deals);
+    }
+
+    function announceFromCold(TestGate gate) private fromCold {
+        vm.prank(owner);
+        BOOK.announceGate(gate);
+    }
+
+    /// @dev On the curve of G2, but not of order r (Groth16Verifier.t.sol).
+    function outsideTheSubgroup() private pure returns (G2Point memory) {
+        return G2Point({
+            x1: 0,
+            x0: 1,
+            y1: 5912654199736721486680175016176231956195085055698687135131307249486702594212,
+            y0: 18278151005453108793778860132295291098363647455926340152056652516292830556603
+        });
+    }
+
+    function label(uint256 size) private pure returns (string memory) {
+        return string.concat(size < 10 ? "0" : "", vm.toString(size));
+    }
+}
+
+/// @notice Gas of the steps of an account, and of what the owner of a book does.
+contract StepsGasTest is MarginBookGasFixture {
+    TestGate private gate = new TestGate();
+
+    /// @dev Accounts 0 and 1 have traded, account 2 is open.
+    function setUp() public override {
+        super.setUp();
+        openAndFund(0);
+        openAndFund(1);
+        BOOK.settle(1, batch(1)[0]);
+        BOOK.open(openingOf(openings[2]));
+        vm.prank(owner);
+        BOOK.announceGate(gate);
+        skip(BOOK.GATE_DELAY());
+        nextRound();
+    }
+
+    function test_open() public {
+        openFromCold(openingOf(openings[3]));
+        vm.snapshotGasLastCall(GROUP, "open");
+    }
+
+    function test_deposit() public {
+        depositFromCold(updateOf(updates[2]));
+        vm.snapshotGasLastCall(GROUP, "deposit");
+    }
+
+    function test_withdraw() public {
+        withdrawFromCold(updateOf(updates[4 * PAIRS]));
+        vm.snapshotGasLastCall(GROUP, "withdraw");
+    }
+
+    function test_acceptGuardian() public {
+        setGuardianFromCold([uint256(1), 2], true);
+        vm.snapshotGasLastCall(GROUP, "setGuardian, accept");
+    }
+
+    function test_dropGuardian() public {
+        setGuardianFromCold(guardianOf(openings[0]), false);
+        vm.snapshotGasLastCall(GROUP, "setGuardian, drop");
+    }
+
+    function test_announceGate() public {
+        announceFromCold();
+        vm.snapshotGasLastCall(GROUP, "announceGate in place of another");
+    }
+
+    function test_activateGate() public {
+        activateFromCold();
+        vm.snapshotGasLastCall(GROUP, "activateGate");
     }
 
     function openFromCold(Opening memory opening) private fromCold {
@@ -107,33 +206,39 @@ contract MarginBookGasTest is MarginBookFixture {
 
     function depositFromCold(StateUpdate memory change) private fromCold {
         vm.prank(PAYER);
-        BOOK.deposit(1, USDC, 100_000e18, change);
+        BOOK.deposit(2, USDC, 100_000e18, change);
     }
 
     function withdrawFromCold(StateUpdate memory change) private fromCold {
-        BOOK.withdraw(1, USDC, 1_000e18, RECIPIENT, change);
+        BOOK.withdraw(2, USDC, 1_000e18, RECIPIENT, change);
     }
 
-    function settleFromCold(Settlement memory deal) private fromCold {
-        BOOK.settle(1, deal);
+    function setGuardianFromCold(uint256[2] memory point, bool accepted) private fromCold {
+        vm.prank(owner);
+        BOOK.setGuardian(point, accepted);
     }
 
-    function batchFromCold(Settlement[] memory deals) private fromCold {
-        BOOK.settleBatch(1, deals);
+    function announceFromCold() private fromCold {
+        vm.prank(owner);
+        BOOK.announceGate(IAccountGate(address(0)));
     }
 
-    function prepareFromCold(uint64 roundId) private fromCold {
-        BOOK.prepareRound(roundId);
+    function activateFromCold() private fromCold {
+        vm.cool(address(gate));
+        vm.prank(owner);
+        BOOK.activateGate();
+    }
+}
+
+/// @notice Gas of a round that nobody has prepared.
+contract PrepareGasTest is MarginBookGasFixture {
+    function setUp() public override {
+        super.setUp();
+        postBookRound(2);
     }
 
-    function batch(uint256 size) private view returns (Settlement[] memory deals) {
-        deals = new Settlement[](size);
-        for (uint256 k = 0; k < size; ++k) {
-            deals[k] = trade(updates[2 * (PAIRS + k)], updates[2 * (PAIRS + k) + 1]);
-        }
-    }
-
-    function label(uint256 size) private pure returns (string memory) {
-        return string.concat(size < 10 ? "0" : "", vm.toString(size));
+    function test_prepareRound() public fromCold {
+        BOOK.prepareRound(2);
+        vm.snapshotGasLastCall(GROUP, "prepareRound");
     }
 }

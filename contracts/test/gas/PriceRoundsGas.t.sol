@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {VectorKind} from "../../src/interfaces/IPriceRounds.sol";
 import {Report} from "../../src/interfaces/ISignedPriceRounds.sol";
+import {PriceRounds} from "../../src/PriceRounds.sol";
 import {ReporterFixture} from "../utils/ReporterFixture.sol";
 
 /// @notice Gas of single calls on a book of 13 assets, without the 21,000 and the calldata of a transaction, nothing warm.
@@ -11,20 +12,31 @@ contract PriceRoundsGasTest is ReporterFixture {
     string private constant GROUP = "price-rounds";
     uint256 private constant SLOTS = 13;
 
+    PriceRounds private ofThree;
+    PriceRounds private ofFive;
+    PriceRounds private ofNine;
+
     function setUp() public {
         deployBook(SLOTS, perpetuals(SLOTS));
+        ofNine = deployWithARound(9);
+        ofFive = deployWithARound(5);
+        ofThree = deployWithARound(3);
+        skip(1);
     }
 
-    function test_postRound() public {
-        snapshot(3);
-        snapshot(5);
-        snapshot(9);
+    function test_postRoundOfThree() public {
+        snapshot(3, ofThree);
+    }
+
+    function test_postRoundOfFive() public {
+        snapshot(5, ofFive);
+    }
+
+    function test_postRoundOfNine() public {
+        snapshot(9, ofNine);
     }
 
     function test_refusedRound() public {
-        deployRounds(3, 3);
-        rounds.postRound(1, reportsOf(3, 1, 0));
-        skip(1);
         Report[] memory reports = reportsOf(3, 2, 1e12);
         cool();
         rounds.postRound(2, reports);
@@ -33,28 +45,42 @@ contract PriceRoundsGasTest is ReporterFixture {
     }
 
     function test_reading() public {
-        deployRounds(3, 3);
-        rounds.postRound(1, reportsOf(3, 1, 0));
         cool();
         rounds.roundInputs(1, VectorKind.Maintenance);
         vm.snapshotGasLastCall(GROUP, "roundInputs");
-        cool();
-        breaker.requireBelow(Level.NoFlags);
-        vm.snapshotGasLastCall(GROUP, "requireBelow");
     }
 
-    function test_tighten() public {
+    function test_setReporters() public {
+        address[] memory set = reporterSet(5);
         cool();
-        vm.prank(steward);
-        risk.tighten(3, 30_000, 60_000);
-        vm.snapshotGasLastCall(GROUP, "tighten");
+        vm.prank(governance);
+        rounds.setReporters(set, 3);
+        vm.snapshotGasLastCall(GROUP, "setReporters, 5 for 3");
+    }
+
+    function test_allowDeviation() public {
+        cool();
+        vm.prank(governance);
+        rounds.allowDeviation(2, 3, 500_000);
+        vm.snapshotGasLastCall(GROUP, "allowDeviation");
+    }
+
+    function test_tripIfStale() public {
+        skip(STALE_AFTER);
+        cool();
+        rounds.tripIfStale();
+        vm.snapshotGasLastCall(GROUP, "tripIfStale");
+    }
+
+    function deployWithARound(uint256 count) private returns (PriceRounds) {
+        deployRounds(count, count);
+        rounds.postRound(1, reportsOf(count, 1, 0));
+        return rounds;
     }
 
     /// @dev The second round: the first has nothing to compare its prices with.
-    function snapshot(uint256 count) private {
-        deployRounds(count, count);
-        rounds.postRound(1, reportsOf(count, 1, 0));
-        skip(1);
+    function snapshot(uint256 count, PriceRounds source) private {
+        rounds = source;
         Report[] memory reports = reportsOf(count, 2, 1e6);
         cool();
         rounds.postRound(2, reports);

@@ -24,6 +24,7 @@ contract VenueGasTest is VenueFixture {
         vm.prank(PAYER);
         feeToken.approve(address(VENUE), 10);
         usdc.mint(RECIPIENT, 1); // has some already
+        BOOK.prepareRound(postBookRound(1));
     }
 
     /// @dev What a transaction finds: no address and no slot was touched before.
@@ -60,20 +61,46 @@ contract VenueGasTest is VenueFixture {
         vm.snapshotGasLastCall(GROUP, "cancel");
     }
 
+    function test_pause() public {
+        pauseFromCold();
+        vm.snapshotGasLastCall(GROUP, "pause");
+    }
+
     function fillFromCold(Settlement memory deal, Order memory buyOrder, Order memory sellOrder) private fromCold {
         vm.prank(PAYER);
-        VENUE.fill(1, deal, buyOrder, sellOrder);
+        VENUE.fill(2, deal, buyOrder, sellOrder);
     }
 
     function withdrawFromCold(uint256 asset, uint256 amount, address recipient, StateUpdate memory change)
         private
         fromCold
     {
-        VENUE.withdraw(1, asset, amount, recipient, change);
+        VENUE.withdraw(2, asset, amount, recipient, change);
     }
 
     function cancelFromCold(Order memory order) private fromCold {
         vm.prank(CANCELLER);
         VENUE.cancel(order);
+    }
+
+    function pauseFromCold() private fromCold {
+        vm.prank(owner);
+        VENUE.pause();
+    }
+}
+
+/// @notice The end of a pause.
+contract PausedVenueGasTest is VenueFixture {
+    function setUp() public override {
+        super.setUp();
+        vm.prank(owner);
+        VENUE.pause();
+    }
+
+    function test_unpause() public {
+        vm.cool(address(VENUE));
+        vm.prank(owner);
+        VENUE.unpause();
+        vm.snapshotGasLastCall("venue", "unpause");
     }
 }

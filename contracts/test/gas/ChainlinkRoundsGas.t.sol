@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {ChainlinkRounds} from "../../src/ChainlinkRounds.sol";
+import {IPriceFeed} from "../../src/interfaces/IPriceFeed.sol";
+import {MockChainlinkFeed} from "../mocks/MockChainlinkFeed.sol";
+import {BookFixture} from "../utils/BookFixture.sol";
+
+/// @notice Gas of single calls on a book of 13 assets, without the 21,000 and the calldata of a transaction, nothing warm.
+///         A feed on a public chain is a proxy, and answers at a cost of its own.
+contract ChainlinkRoundsGasTest is BookFixture {
+    string private constant GROUP = "chainlink-rounds";
+    uint256 private constant SLOTS = 13;
+
+    ChainlinkRounds private rounds;
+    ChainlinkRounds private withoutFeeds;
+    MockChainlinkFeed[] private feeds;
+
+    function setUp() public {
+        deployBook(SLOTS, perpetuals(SLOTS));
+        rounds = new ChainlinkRounds(governance, risk, breaker, 1 hours, IPriceFeed(address(0)), 0);
+        withoutFeeds = new ChainlinkRounds(governance, risk, breaker, 1 hours, IPriceFeed(address(0)), 0);
+        for (uint256 slot = 0; slot < SLOTS; ++slot) {
+            MockChainlinkFeed feed = new MockChainlinkFeed(8);
+            feed.answer(int256(slot + 1) * 7e8);
+            feeds.push(feed);
+            vm.prank(governance);
+            rounds.setFeed(slot, IPriceFeed(address(feed)), 1 hours);
+        }
+        rounds.postRound();
+        skip(1);
+    }
+
+    function test_postRound() public {
+        cool();
+        rounds.postRound();
+        vm.snapshotGasLastCall(GROUP, "postRound from 13 feeds");
+    }
+
+    function test_setFeed() public {
+        cool();
+        vm.prank(governance);
+        withoutFeeds.setFeed(3, IPriceFeed(address(feeds[3])), 1 hours);
+        vm.snapshotGasLastCall(GROUP, "setFeed");
+    }
+
+    function test_takeFeedAway() public {
+        cool();
+        vm.prank(governance);
+        rounds.setFeed(3, IPriceFeed(address(0)), 0);
+        vm.snapshotGasLastCall(GROUP, "setFeed, taken away");
+    }
+
+    /// @dev What a transaction finds: no address and no slot was touched before.
+    function cool() private {
+        vm.cool(address(rounds));
+        vm.cool(address(withoutFeeds));
+        vm.cool(address(risk));
+        vm.cool(address(breaker));
+        for (uint256 slot = 0; slot < SLOTS; ++slot) {
+            vm.cool(address(feeds[slot]));
+        }
+    }
+}
