@@ -7,7 +7,7 @@ CARGO := $(shell command -v cargo)
 CORE := $(if $(CARGO),.venv/.core)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast test-contracts test-native check format bench bench-docs vectors clean
+.PHONY: help install demo test test-fast test-contracts test-native check format bench bench-docs slither vectors clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -55,6 +55,9 @@ bench-docs: install ## Write the figures and the plot of docs/benchmarks.md from
 	$(BIN)/pip install --quiet --disable-pip-version-check -r tools/bench/requirements.txt
 	$(BIN)/python -m tools.bench --docs
 
+slither: install build/slither/venv/.installed ## Analyse the contracts with slither, and hold docs/slither.md against what it finds
+	$(BIN)/python -m tools.slither
+
 vectors: install ## Write tests/vectors anew from the reference implementations
 	node tools/poseidon_vectors.mjs
 	$(BIN)/python tools/margin_vectors.py
@@ -66,6 +69,11 @@ clean: ## Remove what was installed and built here (not the cache of keys)
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+build/slither/venv/.installed: tools/slither/requirements.txt
+	$(PYTHON) -m venv build/slither/venv
+	build/slither/venv/bin/pip install --quiet --disable-pip-version-check -r tools/slither/requirements.txt
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json

@@ -1,0 +1,1 @@
+"""Slither over all contracts, held against the answers in docs/slither.md."""
