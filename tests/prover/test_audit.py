@@ -288,6 +288,13 @@ def test_the_report_shows_no_value_of_a_witness() -> None:
         assert str(value) not in f"{report} {report!r}"
 
 
+def test_many_harmless_wires_are_shown_by_their_few_reasons() -> None:
+    harmless = {f"slope[{i}]": "no denominator is 0" for i in range(600)} | {"nonce": "only bound into the proof"}
+    shown = str(AuditReport({"wires": 601}, (), harmless, {}))
+    assert shown.count("no denominator is 0") == shown.count("only bound into the proof") == 1
+    assert "and 594 more: no denominator is 0" in shown
+
+
 def test_stages_are_announced() -> None:
     stages: list[str] = []
     audit(
