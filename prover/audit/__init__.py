@@ -7,6 +7,8 @@ from prover.audit._audit import DEFAULT_EFFORT, Effort, audit
 from prover.audit._declaration import Declaration, Signals
 from prover.audit._margin import margin_declaration
 from prover.audit._report import AuditReport, Check, Finding
+from prover.audit._samples import sample_inputs
+from prover.audit._statements import declaration_of
 from prover.audit._transitions import transition_declaration
 
 __all__ = [
@@ -18,6 +20,8 @@ __all__ = [
     "Finding",
     "Signals",
     "audit",
+    "declaration_of",
     "margin_declaration",
+    "sample_inputs",
     "transition_declaration",
 ]

@@ -5,6 +5,7 @@ what the code asserts but no constraint enforces does not stand in the way.
 """
 
 import random
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from prover.audit._circuit import Circuit
@@ -12,7 +13,7 @@ from prover.audit._judge import Judge
 from prover.audit._mutations import other_values
 from prover.audit._propagation import Plan, make_plan
 from prover.audit._report import Check
-from prover.audit._steps import Contradiction
+from prover.audit._steps import Contradiction, residual
 
 
 def plan_attack(circuit: Circuit, judge: Judge) -> Plan:
@@ -45,40 +46,72 @@ def attack(circuit: Circuit, plan: Plan, base: Sequence[int], count: int, rng: r
     changes = [dict([change]) for kind in (guesses, inputs) for change in rng.sample(kind, min(count, len(kind)))]
     if len(circuit.inputs) > 1:
         changes += [dict(rng.sample(inputs, 2)) for _ in range(count)]
+    solver = _Solver(circuit, plan, base)
     for change in changes:
-        _attempt(circuit, plan, base, change, judge)
+        _attempt(circuit, solver, base, change, judge)
 
 
 def _changes(wires: Iterable[int], base: Sequence[int], rng: random.Random) -> list[tuple[int, int]]:
     return [(wire, value) for wire in wires for value in other_values(base[wire], rng)]
 
 
-def _attempt(circuit: Circuit, plan: Plan, base: Sequence[int], changes: Mapping[int, int], judge: Judge) -> None:
+def _attempt(
+    circuit: Circuit, solver: "_Solver", base: Sequence[int], changes: Mapping[int, int], judge: Judge
+) -> None:
     judge.sizes["attacks tried"] += 1
     try:
-        values = _solve(circuit, plan, base, changes)
+        values = solver.solve(changes)
     except Contradiction:
         return
-    if values != list(base) and not circuit.r1cs.violated(values):
+    moved = [wire for wire, value in enumerate(base) if values[wire] != value]
+    # The rows that no changed wire touches hold as they did.
+    touched = {index for wire in moved for index in circuit.r1cs.touching[wire]}
+    if moved and not any(residual(circuit.r1cs.constraints[index], values) for index in touched):
         judge.sizes["attacks that made a witness"] += 1
         judge.accepted(Check.ATTACK, base, values, changes)
 
 
-def _solve(circuit: Circuit, plan: Plan, base: Sequence[int], changes: Mapping[int, int]) -> list[int]:
-    values = [1] + [0] * (circuit.r1cs.wires - 1 + plan.sums)
-    for wire in circuit.inputs:
-        values[wire] = changes.get(wire, base[wire])
+class _Solver:
+    """Finds every wire again where a few are changed: a step that sees no change finds what it found."""
 
-    def choose(wire: int, options: Sequence[int] | None) -> int:
-        if options is None:
-            return changes.get(wire, base[wire])
-        if wire in changes:
-            others = [option for option in options if option != base[wire]]
-            if not others:
-                raise Contradiction
-            return others[0]
-        return base[wire] if base[wire] in options else options[0]
+    def __init__(self, circuit: Circuit, plan: Plan, base: Sequence[int]) -> None:
+        self._circuit = circuit
+        self._plan = plan
+        self._base = base
+        self._looking: defaultdict[int, list[int]] = defaultdict(list)  # steps by the wires that they look at
+        for number, step in enumerate(plan.steps):
+            for wire in {*step.wires, *step.settles}:
+                self._looking[wire].append(number)
+        self._found = self._run({}, set(range(len(plan.steps))))
 
-    for step in plan.steps:
-        step.solve(values, choose)
-    return values[: circuit.r1cs.wires]
+    def solve(self, changes: Mapping[int, int]) -> list[int]:
+        """The values of all wires. Raises Contradiction: a step has no solution."""
+        due = {number for wire in changes for number in self._looking[wire]}
+        return self._run(changes, due)[: self._circuit.r1cs.wires]
+
+    def _run(self, changes: Mapping[int, int], due: set[int]) -> list[int]:
+        base, steps = self._base, self._plan.steps
+        values = [1] + [0] * (self._circuit.r1cs.wires - 1 + self._plan.sums)
+        for wire in self._circuit.inputs:
+            values[wire] = changes.get(wire, base[wire])
+
+        def choose(wire: int, options: Sequence[int] | None) -> int:
+            if options is None:
+                return changes.get(wire, base[wire])
+            if wire in changes:
+                others = [option for option in options if option != base[wire]]
+                if not others:
+                    raise Contradiction
+                return others[0]
+            return base[wire] if base[wire] in options else options[0]
+
+        for number, step in enumerate(steps):
+            if number not in due:
+                for wire in step.settles:
+                    values[wire] = self._found[wire]
+                continue
+            step.solve(values, choose)
+            if changes:
+                moved = [wire for wire in step.settles if values[wire] != self._found[wire]]
+                due.update(later for wire in moved for later in self._looking[wire])
+        return values

@@ -50,6 +50,7 @@ class Circuit:
         self._patterns = {
             pattern: re.compile(".*".join(map(re.escape, pattern.split("*")))) for pattern in declaration.harmless
         }
+        self._excuses: dict[str, str | None] = {}
 
     def name(self, wire: int) -> str:
         """Name of a wire, as in the source."""
@@ -61,7 +62,10 @@ class Circuit:
 
     def excuse(self, name: str) -> str | None:
         """The pattern that declares a signal harmless, if one does."""
-        return next((pattern for pattern, expression in self._patterns.items() if expression.fullmatch(name)), None)
+        if name not in self._excuses:
+            found = (pattern for pattern, expression in self._patterns.items() if expression.fullmatch(name))
+            self._excuses[name] = next(found, None)
+        return self._excuses[name]
 
     def holds(self, values: Sequence[int]) -> bool:
         """Whether the reference calls the statement true of the public signals and the state in these values."""

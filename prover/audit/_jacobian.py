@@ -20,12 +20,12 @@ def check_jacobian(circuit: Circuit, base: Sequence[int], judge: Judge) -> None:
     Args:
         circuit: the circuit.
         base: values of a valid witness.
-        judge: is told of wires that can drift, unless they are declared harmless.
+        judge: is told of wires that can drift together. All must be declared harmless to be excused: a wire that
+            is free at this witness does harm where another follows it.
     """
     gradients = list(gradient_rows(circuit.r1cs, base))
-    assumed = {wire for wire in circuit.derived if circuit.excuse(circuit.name(wire))}
-    for drift in kernel(gradients, circuit.derived - assumed):
-        judge.fail(Check.JACOBIAN, circuit.names(drift), "free to drift together while the inputs stay")
+    for drift in kernel(gradients, circuit.derived):
+        judge.object_to(Check.JACOBIAN, circuit.names(drift), "free to drift together while the inputs stay")
     hidden = len(kernel(gradients, range(circuit.r1cs.public.stop, circuit.r1cs.wires)))
     judge.sizes["hidden directions (largest)"] = max(judge.sizes["hidden directions (largest)"], hidden)
 

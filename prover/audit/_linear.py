@@ -1,4 +1,4 @@
-"""Sparse Gauss-Jordan elimination modulo r."""
+"""Sparse Gaussian elimination modulo r."""
 
 import heapq
 from collections import defaultdict
@@ -11,7 +11,7 @@ SparseRow = dict[int, int]
 
 
 def reduce_rows(rows: Iterable[Mapping[int, int]]) -> dict[int, SparseRow]:
-    """Bring a matrix into reduced form: every row owns a pivot column, which occurs in no other row.
+    """Bring a matrix into echelon form: every row owns a pivot column, which occurs in no row after it.
 
     The shortest row is taken first, and in it the column that fewest rows share, so that the many rows of a circuit
     that settle one unknown cost almost nothing and little fills in.
@@ -20,32 +20,35 @@ def reduce_rows(rows: Iterable[Mapping[int, int]]) -> dict[int, SparseRow]:
         rows: coefficients by column; they are taken modulo r.
 
     Returns:
-        Rows by pivot column, the pivot's coefficient 1. The rank is their number.
+        Rows by pivot column, the pivot's coefficient 1, as they were taken. The rank is their number.
     """
     reduced = [{column: value % SCALAR_MODULUS for column, value in row.items()} for row in rows]
     reduced = [{column: value for column, value in row.items() if value} for row in reduced]
-    sharing: defaultdict[int, set[int]] = defaultdict(set)
+    sharing: defaultdict[int, set[int]] = defaultdict(set)  # rows yet to be taken
     for index, row in enumerate(reduced):
         for column in row:
             sharing[column].add(index)
     queue = [(len(row), index) for index, row in enumerate(reduced)]
     heapq.heapify(queue)
-    pivot_of: dict[int, int] = {}
+    taken: set[int] = set()
+    echelon: dict[int, SparseRow] = {}
     while queue:
         length, index = heapq.heappop(queue)
         row = reduced[index]
-        if index in pivot_of or not row or length != len(row):
+        if index in taken or not row or length != len(row):
             continue  # done, dependent on other rows, or changed since it was queued and queued again then
-        pivot = min(row, key=lambda column: len(sharing[column]))
-        pivot_of[index] = pivot
-        inverse = pow(row[pivot], -1, SCALAR_MODULUS)
+        taken.add(index)
         for column in row:
-            row[column] = row[column] * inverse % SCALAR_MODULUS
-        for other in sharing[pivot] - {index}:
-            _subtract(reduced, other, index, reduced[other][pivot], sharing)
-            if other not in pivot_of:
-                heapq.heappush(queue, (len(reduced[other]), other))
-    return {pivot: reduced[index] for index, pivot in pivot_of.items()}
+            sharing[column].discard(index)
+        pivot = min(row, key=lambda column: len(sharing[column]))
+        inverse = pow(row[pivot], -1, SCALAR_MODULUS)
+        rest = {column: value * inverse % SCALAR_MODULUS for column, value in row.items() if column != pivot}
+        echelon[pivot] = rest | {pivot: 1}
+        for other in sharing.pop(pivot):
+            factor = reduced[other].pop(pivot)
+            _subtract(reduced[other], factor, rest, other, sharing)
+            heapq.heappush(queue, (len(reduced[other]), other))
+    return echelon
 
 
 def kernel(rows: Iterable[Mapping[int, int]], columns: Iterable[int]) -> list[SparseRow]:
@@ -60,21 +63,32 @@ def kernel(rows: Iterable[Mapping[int, int]], columns: Iterable[int]) -> list[Sp
     """
     unknowns = set(columns)
     reduced = reduce_rows({column: value for column, value in row.items() if column in unknowns} for row in rows)
-    basis = {column: {column: 1} for column in sorted(unknowns - set(reduced))}
-    for pivot, row in reduced.items():
-        for column, value in row.items():
+    free = sorted(unknowns - reduced.keys())
+    # Pivots in terms of the free unknowns, from the last one on: a row holds none of the pivots before its own.
+    settled: dict[int, SparseRow] = {column: {column: 1} for column in free}
+    for pivot, row in reversed(reduced.items() if free else ()):
+        value: SparseRow = {}
+        for column, factor in row.items():
             if column != pivot:
-                basis[column][pivot] = -value % SCALAR_MODULUS
+                for unknown, coefficient in settled[column].items():
+                    value[unknown] = (value.get(unknown, 0) - factor * coefficient) % SCALAR_MODULUS
+        settled[pivot] = {unknown: coefficient for unknown, coefficient in value.items() if coefficient}
+    basis: dict[int, SparseRow] = {column: {} for column in free}
+    for column, value in settled.items():
+        for unknown, coefficient in value.items():
+            basis[unknown][column] = coefficient
     return list(basis.values())
 
 
-def _subtract(rows: list[SparseRow], target: int, source: int, factor: int, sharing: Mapping[int, set[int]]) -> None:
-    row = rows[target]
-    for column, value in rows[source].items():
-        difference = (row.get(column, 0) - factor * value) % SCALAR_MODULUS
-        if difference:
+def _subtract(row: SparseRow, factor: int, subtrahend: SparseRow, index: int, sharing: Mapping[int, set[int]]) -> None:
+    """Take a multiple of one row from another, and keep account of the columns in which that one is not 0."""
+    for column, value in subtrahend.items():
+        before = row.get(column)
+        if before is None:
+            row[column] = -factor * value % SCALAR_MODULUS
+            sharing[column].add(index)
+        elif difference := (before - factor * value) % SCALAR_MODULUS:
             row[column] = difference
-            sharing[column].add(target)
         else:
-            row.pop(column, None)
-            sharing[column].discard(target)
+            del row[column]
+            sharing[column].discard(index)

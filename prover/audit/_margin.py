@@ -1,5 +1,8 @@
 """What `margin` and `margin-lean` mean, for the audit."""
 
+from functools import lru_cache
+from typing import Final
+
 from prover._account import commit
 from prover._margin import assess
 from prover._units import BALANCE_BITS, QUOTE_BITS
@@ -12,6 +15,9 @@ _HARMLESS = {
     "recipient": "the proof binds it and the statement says nothing of it; only its square is constrained, but the"
     " negative of an address is not below 2^160, so verifiers refuse it"
 }
+
+_remembered_commit: Final = lru_cache(maxsize=64)(commit)
+"""Changes of prices are many, and each is judged with the same commitment."""
 
 
 def margin_declaration(statement: StatementName) -> Declaration:
@@ -56,6 +62,6 @@ def _is_true(signals: Signals) -> bool:
     prices = [from_field(price) for price in signals["effectivePrice"]]
     health = assess(balances, quote, prices, signals["marginPerUnit"])
     return (
-        signals["commitment"][0] == commit(balances, quote, signals["shorts"][0], signals["blind"][0])
+        signals["commitment"][0] == _remembered_commit(balances, quote, signals["shorts"][0], signals["blind"][0])
         and signals["healthy"][0] == health.is_healthy
     )

@@ -17,11 +17,15 @@ Where no rule applies a wire is guessed: taken as known, and reported, since not
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from prover._r1cs import ONE, R1CS, Constraint, LinearForm
 from prover.audit._forms import Bit, distinct_sums, linear_part, scaled, substituted
 from prover.audit._steps import Decompose, Digit, Divide, Guess, SolveLinear, Step, ZeroTest
 from verifier import SCALAR_MODULUS
+
+_Unit = frozenset[tuple[int, int]]
+"""A linear form, scaled so that forms that are multiples of each other are equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,15 @@ class _Propagation:
         self._rows = list(r1cs.constraints)
         self._bits = [Bit.of(row) for row in self._rows]
         self._touching = defaultdict(set, {wire: set(rows) for wire, rows in enumerate(r1cs.touching)})
+        self._unknowns = [row.wires - self._known for row in self._rows]
         self._open = set(range(len(self._rows)))  # rows that still hold an unknown
         self._definitions: set[int] = set()  # open rows that define an unknown which occurs in no other row
+        self._sums: dict[int, LinearForm] = {}  # unknown part of the open rows that are linear and not settled
+        # Open rows by known factor, and the factors of which something has changed since they were looked at.
+        self._uses: defaultdict[_Unit, dict[int, list[Constraint]]] = defaultdict(dict)
+        self._factors: defaultdict[int, list[_Unit]] = defaultdict(list)
+        self._stale: set[int] = set()
+        self._untested: dict[_Unit, None] = {}
         self._queue = deque(self._open)
         self._queued = set(self._open)
 
@@ -85,25 +96,27 @@ class _Propagation:
 
     def guess(self, unknown: Iterable[int], reluctance: Callable[[int], int]) -> None:
         """Take one wire as known: of the least reluctant ones, one in a row with few unknowns."""
-        crowd: defaultdict[int, int] = defaultdict(lambda: self._wires)
-        for index in self._open:
-            unknowns = self._unknowns(index)
-            for wire in unknowns:
-                crowd[wire] = min(crowd[wire], len(unknowns))
+
         # Bits come late: once the rest of a sum is known, its bits are forced together.
-        wire = min(unknown, key=lambda wire: (reluctance(wire), wire in self._two_valued, crowd[wire], wire))
-        alone = tuple(self._rows[index] for index in sorted(self._touching[wire]) if self._unknowns(index) == {wire})
+        def order(wire: int) -> tuple[int, bool]:
+            return reluctance(wire), wire in self._two_valued
+
+        def crowd(wire: int) -> int:
+            return min((len(self._unknowns[index]) for index in self._touching[wire]), default=self._wires)
+
+        orders = {wire: order(wire) for wire in unknown}
+        first = min(orders.values())
+        wire = min((wire for wire in orders if orders[wire] == first), key=lambda wire: (crowd(wire), wire))
+        alone = tuple(self._rows[index] for index in sorted(self._touching[wire]) if self._unknowns[index] == {wire})
         self.guessed.append(wire)
         self._settle([wire], Guess(wire, alone))
-
-    def _unknowns(self, index: int) -> set[int]:
-        a, b, c = self._rows[index]
-        return (a.keys() | b.keys() | c.keys()) - self._known
 
     def _settle(self, wires: Iterable[int], step: Step) -> None:
         self.steps.append(step)
         for wire in wires:
             self._known.add(wire)
+            for index in self._touching[wire]:
+                self._unknowns[index].discard(wire)
             self._wake(self._touching[wire])
 
     def _wake(self, rows: Iterable[int]) -> None:
@@ -114,13 +127,17 @@ class _Propagation:
 
     def _visit(self, index: int) -> None:
         row, bit = self._rows[index], self._bits[index]
-        unknowns = self._unknowns(index)
+        unknowns = self._unknowns[index]
+        self._stale.add(index)
+        self._sums.pop(index, None)
         if not unknowns:
             self._open.remove(index)
             return
         if bit is not None and len(unknowns) == 1:
             self._note_two_valued(min(unknowns), bit)
         part = linear_part(row, self._known)
+        if part:
+            self._sums[index] = part
         if part is not None and len(part) == 1:
             ((wire, coefficient),) = part.items()
             self._settle([wire], SolveLinear(wire, row, pow(coefficient, -1, SCALAR_MODULUS)))
@@ -158,10 +175,13 @@ class _Propagation:
 
     def _test_zero(self) -> bool:
         """Apply the rule of the zero test once; False when it does not apply."""
-        for uses in self._uses_of_known_factors():
+        self._sort_by_factor()
+        while self._untested:
+            unit = next(iter(self._untested))
+            del self._untested[unit]
             if_zero = {}  # unknown -> product, where product = 0 settles it
             otherwise = {}  # unknown -> (tested, factor, product), where factor = product / tested settles it
-            for tested, factor, product in uses:
+            for tested, factor, product in chain.from_iterable(self._uses[unit].values()):
                 in_product, in_factor = product.keys() - self._known, factor.keys() - self._known
                 if len(in_product) == 1:
                     if_zero[min(in_product)] = product
@@ -173,25 +193,29 @@ class _Propagation:
                 return True
         return False
 
-    def _uses_of_known_factors(self) -> Iterable[list[Constraint]]:
-        """Open rows as known factor, other factor, product; those with proportional known factors together."""
-        uses: defaultdict[frozenset[tuple[int, int]], list[Constraint]] = defaultdict(list)
-        for index in sorted(self._open):
+    def _sort_by_factor(self) -> None:
+        """Read the rows that changed as known factor, other factor, product, by the factor up to a multiple."""
+        for index in sorted(self._stale):
+            for unit in self._factors.pop(index, ()):
+                self._uses[unit].pop(index, None)
+            if index not in self._open:
+                continue
             a, b, c = self._rows[index]
             for factor, other in ((a, b), (b, a)):
                 if factor.keys() - {ONE} and factor.keys() <= self._known:
-                    unit = scaled(factor, pow(factor[max(factor)], -1, SCALAR_MODULUS))
-                    uses[frozenset(unit.items())].append(Constraint(factor, other, c))
-        return uses.values()
+                    unit = frozenset(scaled(factor, pow(factor[max(factor)], -1, SCALAR_MODULUS)).items())
+                    self._uses[unit].setdefault(index, []).append(Constraint(factor, other, c))
+                    self._factors[index].append(unit)
+                    self._untested[unit] = None
+        self._stale.clear()
 
     def _substitute(self) -> bool:
         """Name the sum of the unknowns of a linear row, and replace one of them; False when there is no such row."""
-        for index in sorted(self._open - self._definitions):
-            part = linear_part(self._rows[index], self._known)
-            if part:
-                self._define(index, part)
-                return True
-        return False
+        index = min(self._sums.keys() - self._definitions, default=None)
+        if index is None:
+            return False
+        self._define(index, self._sums[index])
+        return True
 
     def _define(self, index: int, part: LinearForm) -> None:
         total = self._wires + self.sums
@@ -216,4 +240,5 @@ class _Propagation:
         for wire in row.wires:
             self._touching[wire].add(index)
         self._rows[index] = row
+        self._unknowns[index] = row.wires - self._known
         self._bits[index] = Bit.of(row)

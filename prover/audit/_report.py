@@ -1,6 +1,6 @@
 """What an audit found."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -36,9 +36,7 @@ class Finding:
     message: str
 
     def __str__(self) -> str:
-        shown = ", ".join(self.wires[:_SHOWN_WIRES])
-        more = f" and {len(self.wires) - _SHOWN_WIRES} more" if len(self.wires) > _SHOWN_WIRES else ""
-        return f"{self.check}: {shown}{more}: {self.message}" if shown else f"{self.check}: {self.message}"
+        return ": ".join(filter(None, (self.check, _shortened(self.wires), self.message)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +62,19 @@ class AuditReport:
         if self.other_statements:
             moved = ", ".join(f"{name} ({count})" for name, count in sorted(self.other_statements.items()))
             lines += ["", f"changed to another true statement: {moved}"]
-        if self.harmless:
+        by_reason: dict[str, list[str]] = {}
+        for name, reason in sorted(self.harmless.items()):
+            by_reason.setdefault(reason, []).append(name)
+        if by_reason:
             lines += ["", "declared harmless:"]
-            lines += [f"  {name}: {reason}" for name, reason in sorted(self.harmless.items())]
+            lines += [f"  {_shortened(names)}: {reason}" for reason, names in sorted(by_reason.items())]
         lines += ["", f"failures: {len(self.failures)}"]
         lines += [f"  {failure}" for failure in self.failures[:_SHOWN_FAILURES]]
         if len(self.failures) > _SHOWN_FAILURES:
             lines.append(f"  and {len(self.failures) - _SHOWN_FAILURES} more")
         return "\n".join(lines)
+
+
+def _shortened(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN_WIRES} more" if len(names) > _SHOWN_WIRES else ""
+    return ", ".join(names[:_SHOWN_WIRES]) + more

@@ -23,6 +23,16 @@ class Contradiction(Exception):  # noqa: N818  it steers the search; it is no er
 class Step(Protocol):
     """One step of a plan."""
 
+    @property
+    def settles(self) -> Sequence[int]:
+        """The wires whose values it finds."""
+        ...
+
+    @property
+    def wires(self) -> set[int]:
+        """Every wire whose value it may look at."""
+        ...
+
     def solve(self, values: list[int], choose: Choose) -> None:
         """Write the values that this step finds. Raises Contradiction: there are none."""
         ...
@@ -41,6 +51,14 @@ class SolveLinear:
     wire: int
     constraint: Constraint
     multiplier: int
+
+    @property
+    def settles(self) -> Sequence[int]:
+        return (self.wire,)
+
+    @property
+    def wires(self) -> set[int]:
+        return self.constraint.wires
 
     def solve(self, values: list[int], choose: Choose) -> None:
         values[self.wire] = -residual(self.constraint, values) * self.multiplier % SCALAR_MODULUS
@@ -61,6 +79,14 @@ class Divide:
     factor: LinearForm
     known: LinearForm
     product: int
+
+    @property
+    def settles(self) -> Sequence[int]:
+        return (self.wire,)
+
+    @property
+    def wires(self) -> set[int]:
+        return {*self.factor, *self.known}
 
     def solve(self, values: list[int], choose: Choose) -> None:
         divisor = dot(self.known, values) % SCALAR_MODULUS
@@ -110,6 +136,14 @@ class Decompose:
     spare: int
     scale: int
 
+    @property
+    def settles(self) -> Sequence[int]:
+        return [digit.wire for digit in self.digits]
+
+    @property
+    def wires(self) -> set[int]:
+        return self.equation.wires.union(*(digit.bit for digit in self.digits))
+
     def solve(self, values: list[int], choose: Choose) -> None:
         # unknown = (bit - rest of its form) * step, so coefficient * unknown = (bit - rest of its form) * weight
         rests = [dot(digit.bit, values) for digit in self.digits]
@@ -138,6 +172,14 @@ class ZeroTest:
     otherwise: LinearForm
     product: LinearForm
 
+    @property
+    def settles(self) -> Sequence[int]:
+        return (self.wire,)
+
+    @property
+    def wires(self) -> set[int]:
+        return {*self.tested, *self.if_zero, *self.otherwise, *self.product}
+
     def solve(self, values: list[int], choose: Choose) -> None:
         tested = dot(self.tested, values) % SCALAR_MODULUS
         form, target = self.if_zero, 0
@@ -157,6 +199,14 @@ class Guess:
 
     wire: int
     constraints: tuple[Constraint, ...]
+
+    @property
+    def settles(self) -> Sequence[int]:
+        return (self.wire,)
+
+    @property
+    def wires(self) -> set[int]:
+        return {self.wire}.union(*(constraint.wires for constraint in self.constraints))
 
     def solve(self, values: list[int], choose: Choose) -> None:
         options: Sequence[int] | None = None

@@ -1,6 +1,7 @@
 """What `open`, `update` and `writeoff` mean, for the audit."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from prover._account import commit
@@ -35,6 +36,11 @@ _CURVE: Final[dict[str, str]] = {
     **dict.fromkeys(("*.m2e[*].out[*]", "*.dblIn[0]"), _POINT),
 }
 
+# Most of the witnesses that an audit judges share most of their hashes with the one before.
+_remember: Final = lru_cache(maxsize=64)
+_remembered_commit: Final = _remember(commit)
+_remembered_keystream: Final = _remember(derive_keystream)
+
 _SIGNS: Final = {0: 0, 1: 1, 2: -1}
 
 
@@ -52,10 +58,10 @@ def _open_holds(signals: Signals) -> bool:
     if not 1 <= secret < SUBGROUP_ORDER:
         return False
     try:
-        shared = secret * clear_cofactor(Point(*signals["guardianPoint"]))
+        view_key = _view_key(secret, Point(*signals["guardianPoint"]))
     except InputError:
         return False
-    owner, view_key = secret * BASE, poseidon([Tag.ECDH, shared.x, shared.y])
+    owner = _owner_point(secret)
     (identity,), (domain,) = signals["identity"], signals["domain"]
     return (
         signals["ownerPoint"] == (owner.x, owner.y)
@@ -144,16 +150,28 @@ def _risk(signals: Signals) -> RiskInputs | None:
     return RiskInputs(prices, maintenance, initial, spot) if in_range and spot < 1 << len(prices) else None
 
 
+@_remember
+def _owner_point(secret: int) -> Point:
+    return secret * BASE
+
+
+@_remember
+def _view_key(secret: int, guardian: Point) -> int:
+    shared = secret * clear_cofactor(guardian)
+    return poseidon([Tag.ECDH, shared.x, shared.y])
+
+
+@_remember
 def _identity(tag: int, view_key: int, domain: int) -> int:
     return poseidon([Tag.ID, tag, poseidon([Tag.VIEW, view_key]), domain])
 
 
 def _commitment(state: State, shorts: int, identity: int, salt: int) -> int:
-    return commit(state.balances, state.quote, shorts, poseidon([Tag.BLIND, identity, salt]))
+    return _remembered_commit(state.balances, state.quote, shorts, poseidon([Tag.BLIND, identity, salt]))
 
 
 def _is_sealed(state: State, name: str, identity: int, view_key: int, signals: Signals) -> bool:
-    keystream = derive_keystream(view_key, signals["rho"][0], len(state.balances))
+    keystream = _remembered_keystream(view_key, signals["rho"][0], len(state.balances))
     return signals["ciphertext"] == encrypt_state(state, keystream) and signals[name] == (
         _commitment(state, state.shorts, identity, keystream.salt),
     )

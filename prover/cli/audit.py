@@ -3,49 +3,35 @@
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from prover import Account, AccountKeys, Asset, AssetKind, Book, Domain, PriceRound, instance_name, margin_inputs
-from prover._babyjubjub import BASE, SUBGROUP_ORDER
+from prover import Symbols, Witness, instance_name
 from prover._r1cs import R1CS
-from prover._symbols import Symbols
-from prover._units import PPM
-from prover._witness import Witness
-from prover.audit import DEFAULT_EFFORT, AuditReport, Effort, audit, margin_declaration
+from prover.audit import DEFAULT_EFFORT, AuditReport, Effort, audit, declaration_of, sample_inputs
 from prover.cli._commands import examples, new_app
 from prover.cli._exits import ExitCode
 from prover.cli._files import load_book
-from prover.cli._options import JsonFlag, Statement
+from prover.cli._options import AnyStatement, JsonFlag
 from prover.cli._output import emit
 from prover.cli._progress import progress
-from prover.toolchain import (
-    AnyBackend,
-    CompiledCircuit,
-    Progress,
-    ProgressSink,
-    compile_circuits,
-    open_backend,
-)
-from verifier import SCALAR_MODULUS, MarginClaim
+from prover.toolchain import Progress, ProgressSink, compile_circuits, open_backend
 
 app = new_app()
-
-_MAX_PRICE_BITS: Final = 47  # 140,000 USD
-_MAX_BALANCE_BITS: Final = 50  # a million tokens
 
 
 @app.command(
     "audit",
     epilog=examples(
         "zksolvency audit",
+        "zksolvency audit --statement update --witnesses 5",
         "zksolvency audit --statement margin-lean --book multi-28 --seed 7 --json",
     ),
 )
 def audit_circuit(
-    statement: Annotated[Statement, typer.Option("--statement", help="Statement to search.")] = Statement.MARGIN,
+    statement: Annotated[AnyStatement, typer.Option("--statement", help="Statement to search.")] = AnyStatement.MARGIN,
     book: Annotated[str, typer.Option("--book", metavar="NAME|FILE", help="Book whose size it has.")] = "perps-13",
     witnesses: Annotated[
         int, typer.Option("--witnesses", metavar="NUMBER", min=1, help="Random valid witnesses to start from.")
@@ -61,23 +47,25 @@ def audit_circuit(
 ) -> ExitCode:
     """Search a circuit for witnesses that should not exist.
 
-    Random accounts are proven, then every wire of their witnesses is changed, alone and in pairs: the constraints
-    must refuse each change that would make the statement false. Exit code 1 when a change passes that is not declared
-    harmless.
+    Random true statements are made, then every wire of their witnesses is changed, alone and in pairs: the
+    constraints must refuse each change that would make the statement false. Exit code 1 when a change passes that is
+    not declared harmless.
     """
-    circuit = instance_name(statement.value, load_book(book).n)
+    n = load_book(book).n
+    circuit = instance_name(statement.value, n)
     rng = random.Random(seed)  # noqa: S311 - to be repeatable, and none of the accounts is anybody's
     with progress() as sink:
         compiled = compile_circuits([circuit], progress=sink)[circuit]
         with _stages(sink) as on_stage:
             on_stage("witnesses")
             with open_backend() as backend:
-                valid = [_witness(compiled, backend, rng) for _ in range(witnesses)]
+                inputs = [sample_inputs(statement.value, n, rng) for _ in range(witnesses)]
+                valid = [Witness.parse(backend.witness(compiled, one)) for one in inputs]
             report = audit(
                 R1CS.load(compiled.r1cs),
                 Symbols.load(compiled.sym),
                 valid,
-                margin_declaration(statement.value),
+                declaration_of(statement.value),
                 rng,
                 Effort(pairs=pairs, attacks=attacks),
                 on_stage,
@@ -93,24 +81,6 @@ def audit_circuit(
 
     emit({"circuit": circuit, "seed": seed} | _as_json(report), render, as_json=as_json)
     return ExitCode.NO if report.failures else ExitCode.OK
-
-
-def _witness(compiled: CompiledCircuit, backend: AnyBackend, rng: random.Random) -> Witness:
-    n = compiled.instance.n
-    assets = tuple(Asset(f"A{slot}", AssetKind.PERPETUAL, PPM, rng.randint(0, PPM // 2)) for slot in range(n))
-    book = Book("audit", n, assets)
-
-    def amounts(bits: int) -> tuple[int, ...]:
-        return tuple(rng.getrandbits(rng.randint(0, bits)) for _ in range(n))
-
-    prices = amounts(_MAX_PRICE_BITS)
-    round_ = PriceRound(book, 1, 0, prices, tuple(rng.randint(-price, price) for price in prices))
-    balances = tuple(rng.choice((-1, 1)) * balance for balance in amounts(_MAX_BALANCE_BITS))
-    quote = rng.choice((-1, 1)) * rng.getrandbits(_MAX_PRICE_BITS + _MAX_BALANCE_BITS)
-    keys = AccountKeys(rng.randrange(1, SUBGROUP_ORDER), BASE, Domain(0, 0), rng.randrange(SCALAR_MODULUS))
-    account = Account(book, balances, quote, keys)
-    claim = MarginClaim(account.commitment(), account.health(round_).is_healthy, rng.getrandbits(160))
-    return Witness.parse(backend.witness(compiled, margin_inputs(account, round_, claim)))
 
 
 @contextmanager

@@ -22,6 +22,14 @@ def test_a_clean_circuit_is_told_to_be_clean(run: Run) -> None:
     assert run("audit", *SHORT, "--seed", 1).code == 0
 
 
+@pytest.mark.parametrize("statement", ["open", "update", "writeoff"])
+def test_statements_that_create_states_are_audited_too(run: Run, statement: str) -> None:
+    result = run("audit", "--statement", statement, "--witnesses", 1, "--pairs", 100, "--attacks", 3, "--json")
+    assert (result.code, result.json["circuit"]) == (0, f"{statement}-13")
+    assert result.json["sizes"]["witnesses"] == 1
+    assert result.json["sizes"]["attacks tried"] > 0
+
+
 def test_the_same_seed_finds_the_same(run: Run) -> None:
     first, again = (run("audit", *SHORT, "--seed", 5, "--json").json for _ in range(2))
     assert first == again
@@ -49,4 +57,4 @@ def test_the_size_is_the_books(run: Run) -> None:
 
 
 def test_an_unknown_statement_is_wrong_usage(run: Run) -> None:
-    assert run("audit", "--statement", "open", "--json").error["kind"] == "usage"
+    assert run("audit", "--statement", "sweep", "--json").error["kind"] == "usage"

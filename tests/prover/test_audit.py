@@ -174,6 +174,21 @@ def test_harmless_does_not_excuse_a_false_statement() -> None:
     assert failed(run(built, ZERO_TEST_DECLARED, honest))[Check.ATTACK] >= {"inverse"}
 
 
+def test_a_harmless_wire_must_not_take_others_along() -> None:
+    """A slope that is declared unique for a reason that no rule knows, and then is not even constrained."""
+    rows = [
+        ({"run": 1}, {"slope": 1}, {"rise": 1}),
+        ({"slope": 1}, {"slope": 1}, {"out": 1}),
+        ({"run": 1}, {"rise": 1}, {"area": 1}),
+    ]
+    declared = Declaration(("out", "area", "run", "rise"), (), ("out", "area"), always, {"slope": "run is never 0"})
+    values = {"run": 2, "rise": 6, "slope": 3, "out": 9, "area": 12}
+    for kept in (rows, rows[1:]):
+        built = system(kept, outputs=["out", "area"], public=["run", "rise"], rest=["slope"])
+        found = failed(run(built, declared, built.witness(**values), effort=Effort(0, 0)))
+        assert found.get(Check.JACOBIAN) == (None if kept is rows else {"out", "slope"})
+
+
 def test_a_declaration_that_excuses_nothing_is_a_failure() -> None:
     declared = replace(SQUARE_DECLARED, harmless={"root*": "no reason"})
     assert failed(run(SQUARE, declared, SQUARE_WITNESS)) == {Check.DECLARATION: {"root*"}}
@@ -271,6 +286,13 @@ def test_the_report_shows_no_value_of_a_witness() -> None:
     assert report.failures
     for value in (SECRET, SECRET**2, SECRET + 1):
         assert str(value) not in f"{report} {report!r}"
+
+
+def test_many_harmless_wires_are_shown_by_their_few_reasons() -> None:
+    harmless = {f"slope[{i}]": "no denominator is 0" for i in range(600)} | {"nonce": "only bound into the proof"}
+    shown = str(AuditReport({"wires": 601}, (), harmless, {}))
+    assert shown.count("no denominator is 0") == shown.count("only bound into the proof") == 1
+    assert "and 594 more: no denominator is 0" in shown
 
 
 def test_stages_are_announced() -> None:

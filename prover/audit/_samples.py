@@ -1,0 +1,145 @@
+"""Random valid inputs of every statement: what an audit starts from where nobody gives it witnesses."""
+
+import random
+from typing import Final
+
+from prover._account import Account
+from prover._babyjubjub import BASE, SUBGROUP_ORDER
+from prover._book import Asset, AssetKind, Book
+from prover._book_statements import empty_state, open_inputs, writeoff_inputs
+from prover._keys import AccountKeys, Domain
+from prover._keystream import State
+from prover._round import PriceRound
+from prover._sealed import SealedState, ViewingKeys
+from prover._statements import margin_inputs
+from prover._ticket import Side, Ticket
+from prover._transition import NO_TRANSFER, Claim, RiskInputs, Transfer, broken_rules, next_state
+from prover._units import PPM, QUOTE_BITS
+from prover._update import Update, update_inputs
+from prover.toolchain import Inputs
+from verifier import RECIPIENT_BITS, SCALAR_MODULUS, BookStatement, MarginClaim, StatementName
+
+_PRICE_BITS: Final = 47  # 140,000 USD
+_BALANCE_BITS: Final = 50  # a million tokens
+_VALUE_BITS: Final = _PRICE_BITS + _BALANCE_BITS
+
+
+def sample_inputs(statement: StatementName | BookStatement, n: int, rng: random.Random) -> Inputs:
+    """Witness inputs of a true statement, built by the reference from random values of every magnitude.
+
+    Args:
+        statement: which.
+        n: assets of the book.
+        rng: source of every choice: an `update` may trade, transfer, both or neither, and show either rule on risk.
+    """
+    match statement:
+        case "margin" | "margin-lean":
+            return _margin_inputs(n, rng)
+        case "open":
+            keys = _keys(rng)
+            return open_inputs(keys, _sealed(keys, empty_state(n), rng))
+        case "writeoff":
+            keys = _keys(rng)
+            owing = State((0,) * n, -1 - _amount(QUOTE_BITS, rng) % ((1 << QUOTE_BITS) - 1))
+            before, after = (_sealed(keys, state, rng) for state in (owing, empty_state(n)))
+            return writeoff_inputs(ViewingKeys.of_owner(keys), before, after)
+        case "update":
+            return _update_inputs(n, rng)
+
+
+def _margin_inputs(n: int, rng: random.Random) -> Inputs:
+    round_ = _round(n, rng)
+    spot = sum(1 << slot for slot, asset in enumerate(round_.book.assets) if not asset.may_be_short)
+    account = Account(round_.book, _balances(n, spot, rng), _signed(_VALUE_BITS, rng), _keys(rng))
+    claim = MarginClaim(account.commitment(), account.health(round_).is_healthy, rng.getrandbits(RECIPIENT_BITS))
+    return margin_inputs(account, round_, claim)
+
+
+def _update_inputs(n: int, rng: random.Random) -> Inputs:
+    keys = _keys(rng)
+    risk = RiskInputs.of(_round(n, rng))
+    while True:
+        transfer, ticket = _transfer(n, rng), _ticket(keys.domain, risk, rng)
+        side = rng.choice((Side.BUY, Side.SELL)) if ticket is not None else Side.NONE
+        claim = rng.choice(tuple(Claim))
+        old = _sufficient(_balances(n, risk.spot_assets, rng), transfer, ticket, side, risk, rng)
+        new = next_state(old, transfer, ticket, side)
+        if not any(broken_rules(old, new, risk, is_withdrawal=transfer.is_withdrawal, claim=claim)):
+            break
+    update = Update.make(
+        ViewingKeys.of_owner(keys),
+        _sealed(keys, old, rng),
+        transfer=transfer,
+        ticket=ticket,
+        side=side,
+        claim=claim,
+        recipient=rng.getrandbits(RECIPIENT_BITS),
+        bind=lambda _: rng.randrange(SCALAR_MODULUS),  # the same seed gives the same inputs
+    )
+    return update_inputs(keys, update, risk)
+
+
+def _sufficient(
+    balances: tuple[int, ...],
+    transfer: Transfer,
+    ticket: Ticket | None,
+    side: Side,
+    risk: RiskInputs,
+    rng: random.Random,
+) -> State:
+    """A state whose quote is enough for either kind of margin after the step: initial, or no more than maintenance."""
+    new = next_state(State(balances, 0), transfer, ticket, side)
+    health = rng.choice((risk.initial_health, risk.maintenance_health))(new)
+    missing = max(-health, -new.quote if transfer.is_withdrawal else -health)
+    return State(balances, missing + _amount(_PRICE_BITS, rng))
+
+
+def _keys(rng: random.Random) -> AccountKeys:
+    guardian = rng.randrange(1, SUBGROUP_ORDER) * BASE
+    domain = Domain(rng.getrandbits(32), rng.getrandbits(160))
+    return AccountKeys(rng.randrange(1, SUBGROUP_ORDER), guardian, domain, rng.randrange(SCALAR_MODULUS))
+
+
+def _sealed(keys: AccountKeys, state: State, rng: random.Random) -> SealedState:
+    return ViewingKeys.of_owner(keys).seal(state, rng.randrange(SCALAR_MODULUS))
+
+
+def _round(n: int, rng: random.Random) -> PriceRound:
+    assets = []
+    for slot in range(n):
+        maintenance, initial = sorted(rng.randint(0, PPM // 2) for _ in range(2))
+        assets.append(Asset(f"A{slot}", rng.choice((AssetKind.SPOT, AssetKind.PERPETUAL)), initial, maintenance))
+    prices = tuple(_amount(_PRICE_BITS, rng) for _ in range(n))
+    return PriceRound(
+        Book("audit", n, tuple(assets)), 1, 0, prices, tuple(rng.randint(-price, price) for price in prices)
+    )
+
+
+def _balances(n: int, spot_assets: int, rng: random.Random) -> tuple[int, ...]:
+    signed = (_signed(_BALANCE_BITS, rng) for _ in range(n))
+    return tuple(abs(balance) if spot_assets >> slot & 1 else balance for slot, balance in enumerate(signed))
+
+
+def _transfer(n: int, rng: random.Random) -> Transfer:
+    if rng.random() < 1 / 4:
+        return NO_TRANSFER
+    asset = rng.choice((rng.randrange(n), n))
+    return Transfer(asset, _amount(_VALUE_BITS if asset == n else _BALANCE_BITS, rng), rng.random() < 1 / 2)
+
+
+def _ticket(domain: Domain, risk: RiskInputs, rng: random.Random) -> Ticket | None:
+    if rng.random() < 1 / 4:
+        return None
+    asset = rng.randrange(len(risk.effective_prices))
+    size = _amount(_BALANCE_BITS, rng)
+    cost = size * risk.effective_prices[asset] + _signed(_PRICE_BITS, rng)
+    return Ticket(domain, asset, size, cost, rng.randrange(SCALAR_MODULUS))
+
+
+def _amount(bits: int, rng: random.Random) -> int:
+    """Below 2^bits, of every magnitude."""
+    return rng.getrandbits(rng.randint(0, bits))
+
+
+def _signed(bits: int, rng: random.Random) -> int:
+    return rng.choice((-1, 1)) * _amount(bits, rng)
