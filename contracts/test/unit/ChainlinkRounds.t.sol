@@ -205,18 +205,6 @@ contract ChainlinkRoundsTest is BookFixture {
         rounds.setFeed(2, IPriceFeed(address(btc)), MAX_AGE);
     }
 
-    function test_gas() public {
-        rounds.postRound();
-        skip(1);
-        vm.cool(address(rounds));
-        vm.cool(address(risk));
-        vm.cool(address(btc));
-        vm.cool(address(eth));
-        vm.cool(address(sequencer));
-        rounds.postRound();
-        vm.snapshotGasLastCall("chainlink-rounds", "postRound from 2 feeds");
-    }
-
     function deploy(IPriceFeed sequencerFeed) private returns (ChainlinkRounds deployed) {
         deployed = new ChainlinkRounds(governance, risk, breaker, STALE_AFTER, sequencerFeed, GRACE);
         makeGuardian(address(deployed));
