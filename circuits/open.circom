@@ -49,7 +49,7 @@ template Open(N) {
     component empty = NewState(N); // (4)
     empty.balance <== balance;
     empty.quote <== 0;
-    empty.spotAssets <== 0; // a state without balances has no short side
+    empty.longOnly <== 0; // a state without balances has no short side
     empty.identity <== identity;
     empty.viewKey <== viewKey;
     empty.rho <== rho;

@@ -24,7 +24,7 @@ include "lib/transfer.circom";
 // @input effectivePrice[N]  (public) e [1e-9 USD] |e| < 2^64
 // @input maintenancePerUnit[N]  (public) d [1e-9 USD] 0 <= d < 2^64
 // @input initialPerUnit[N]  (public) d [1e-9 USD] 0 <= d < 2^64
-// @input spotAssets  (public) bitmap: bit i is 1 when asset i is spot
+// @input longOnly  (public) bitmap: bit i is 1 when nobody may be short of asset i
 // @input ownerSecret  in [1, l)
 // @input viewKey  P(TAG_ECDH, shared point)
 // @input domain  P(TAG_DOMAIN, chain id, contract)
@@ -37,7 +37,7 @@ include "lib/transfer.circom";
 //           (7) a withdrawal leaves quote >= 0
 //           (8) it meets initial margin, or initial health does not fall  (9) the one that claim says, if it says one
 //           (10) recipient belongs to this proof and no other
-// @assumes the old state is valid; e, d and spotAssets are the contract's, in their ranges
+// @assumes the old state is valid; e, d and longOnly are the contract's, in their ranges
 template Update(N) {
     var K = CIPHER_ELEMENTS(N);
     signal input oldCommitment;
@@ -54,7 +54,7 @@ template Update(N) {
     signal input effectivePrice[N];
     signal input maintenancePerUnit[N];
     signal input initialPerUnit[N];
-    signal input spotAssets;
+    signal input longOnly;
     signal input ownerSecret;
     signal input viewKey;
     signal input domain;
@@ -96,7 +96,7 @@ template Update(N) {
     component next = NewState(N); // (5)
     next.balance <== balance;
     next.quote <== quote;
-    next.spotAssets <== spotAssets;
+    next.longOnly <== longOnly;
     next.identity <== identity;
     next.viewKey <== viewKey;
     next.rho <== rho;

@@ -46,7 +46,7 @@ template Writeoff(N) {
     component empty = NewState(N); // (3)
     empty.balance <== balance;
     empty.quote <== 0;
-    empty.spotAssets <== 0; // a state without balances has no short side
+    empty.longOnly <== 0; // a state without balances has no short side
     empty.identity <== identity;
     empty.viewKey <== viewKey;
     empty.rho <== rho;

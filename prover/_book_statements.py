@@ -27,7 +27,7 @@ PUBLIC_SIGNALS: Final[Mapping[BookStatement, tuple[str, ...]]] = {
         "effectivePrice",
         "maintenancePerUnit",
         "initialPerUnit",
-        "spotAssets",
+        "longOnly",
     ),
     "writeoff": ("oldCommitment", "newCommitment", "amount", "rho", "ciphertext"),
 }

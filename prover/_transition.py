@@ -58,14 +58,14 @@ class RiskInputs:
         effective_prices: e_i [1e-9 USD], signed.
         maintenance_per_unit: d_i [1e-9 USD] at maintenance margin.
         initial_per_unit: d_i [1e-9 USD] at initial margin.
-        spot_assets: bitmap: bit i is 1 when nobody may be short of asset i: it is spot, or bears no initial margin, as
+        long_only: bitmap: bit i is 1 when nobody may be short of asset i: it is spot, or bears no initial margin, as
             a slot without an asset (spec ZS-56).
     """
 
     effective_prices: tuple[int, ...]
     maintenance_per_unit: tuple[int, ...]
     initial_per_unit: tuple[int, ...]
-    spot_assets: int
+    long_only: int
 
     @classmethod
     def of(cls, round_: PriceRound) -> Self:
@@ -77,13 +77,13 @@ class RiskInputs:
             effective_prices=maintenance.effective_prices,
             maintenance_per_unit=maintenance.margins_per_unit,
             initial_per_unit=initial.margins_per_unit,
-            spot_assets=sum(1 << slot for slot in spot | bare),
+            long_only=sum(1 << slot for slot in spot | bare),
         )
 
     def signals(self) -> tuple[int, ...]:
         """e, both d, and the bitmap, as field elements: the tail of the public signals."""
         vectors = (*self.effective_prices, *self.maintenance_per_unit, *self.initial_per_unit)
-        return (*map(to_field, vectors), self.spot_assets)
+        return (*map(to_field, vectors), self.long_only)
 
     def maintenance_health(self, state: State) -> int:
         """Health at maintenance margin [1e-18 USD]."""
@@ -130,7 +130,7 @@ def broken_rules(old: State, new: State, risk: RiskInputs, *, is_withdrawal: boo
     if not new.is_in_range:
         yield "a balance or quote leaves its range"
         return
-    if new.shorts & risk.spot_assets:
+    if new.shorts & risk.long_only:
         yield "an asset would be short that cannot be: a spot asset (borrow in quote instead), or one without margin"
     if risk.maintenance_health(new) < 0:
         yield "the account would be below maintenance margin"

@@ -115,7 +115,7 @@ def update_inputs(keys: AccountKeys, update: Update, risk: RiskInputs) -> Inputs
         "effectivePrice": e,
         "maintenancePerUnit": maintenance,
         "initialPerUnit": initial,
-        "spotAssets": str(risk.spot_assets),
+        "longOnly": str(risk.long_only),
         "ownerSecret": str(keys.owner_secret),
         "viewKey": str(keys.view_key),
         "domain": str(keys.domain.tag()),

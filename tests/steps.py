@@ -132,7 +132,7 @@ class Step:
             "effectivePrice": self.risk.effective_prices,
             "maintenancePerUnit": self.risk.maintenance_per_unit,
             "initialPerUnit": self.risk.initial_per_unit,
-            "spotAssets": self.risk.spot_assets,
+            "longOnly": self.risk.long_only,
             "ownerSecret": self.keys.owner_secret,
             "viewKey": self.keys.view_key,
             "domain": self.keys.domain.tag(),

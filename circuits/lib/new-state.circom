@@ -20,20 +20,20 @@ template Blind() {
     blind <== Poseidon(3)([TAG_BLIND(), identity, salt]); // (1)
 }
 
-// @title AssertNoShortSpot
-// @notice A spot asset is collateral: it has no short side.
+// @title AssertNoneShort
+// @notice Collateral has no short side, nor has what bears no margin (spec ZS-56).
 // @param N  assets of the book, below 250
 // @input isShort[N]  1 when balance[i] < 0
-// @input spotAssets  bitmap: bit i is 1 when asset i is spot
-// @enforces (1) spotAssets is a bitmap of N bits  (2) no asset is both spot and short
-template AssertNoShortSpot(N) {
+// @input longOnly  bitmap: bit i is 1 when nobody may be short of asset i
+// @enforces (1) longOnly is a bitmap of N bits  (2) no asset in it is short
+template AssertNoneShort(N) {
     assert(N < 250);
     signal input isShort[N];
-    signal input spotAssets;
+    signal input longOnly;
 
-    signal isSpot[N] <== Num2Bits(N)(spotAssets); // (1)
+    signal isLongOnly[N] <== Num2Bits(N)(longOnly); // (1)
     for (var i = 0; i < N; i++) {
-        isSpot[i] * isShort[i] === 0; // (2)
+        isLongOnly[i] * isShort[i] === 0; // (2)
     }
 }
 
@@ -43,21 +43,21 @@ template AssertNoShortSpot(N) {
 // @param N  assets of the book: 13, 28 or 43
 // @input balance[N]  [1e-9 token] signed
 // @input quote  [1e-18 USD] signed
-// @input spotAssets  bitmap: bit i is 1 when asset i is spot
+// @input longOnly  bitmap: bit i is 1 when nobody may be short of asset i
 // @input identity  of the account
 // @input viewKey  to which identity binds the account
 // @input rho  fresh
 // @output commitment  to the state, under a salt that nobody chooses
 // @output ciphertext[K]  the state, K = CIPHER_ELEMENTS(N); opens with viewKey and rho
 // @output isShort[N]  1 when balance[i] < 0
-// @enforces (1) the state is valid (spec ZS-12)  (2) no spot asset is short
+// @enforces (1) the state is valid (spec ZS-12)  (2) no long-only asset is short
 //           (3) salt and ciphertext come from viewKey and rho  (4) commitment is to this state, identity and salt
 // @assumes identity contains viewKey
 template NewState(N) {
     var K = CIPHER_ELEMENTS(N);
     signal input balance[N];
     signal input quote;
-    signal input spotAssets;
+    signal input longOnly;
     signal input identity;
     signal input viewKey;
     signal input rho;
@@ -72,7 +72,7 @@ template NewState(N) {
     signal shorts;
     shorts <-- bitmap; // pinned by ValidState (3)
     isShort <== ValidState(N)(balance, quote, shorts); // (1)
-    AssertNoShortSpot(N)(isShort, spotAssets); // (2)
+    AssertNoneShort(N)(isShort, longOnly); // (2)
 
     signal salt;
     signal stream[K];

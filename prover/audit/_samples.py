@@ -62,7 +62,7 @@ def _update_inputs(n: int, rng: random.Random) -> Inputs:
         transfer, ticket = _transfer(n, rng), _ticket(keys.domain, risk, rng)
         side = rng.choice((Side.BUY, Side.SELL)) if ticket is not None else Side.NONE
         claim = rng.choice(tuple(Claim))
-        old = _sufficient(_balances(n, risk.spot_assets, rng), transfer, ticket, side, risk, rng)
+        old = _sufficient(_balances(n, risk.long_only, rng), transfer, ticket, side, risk, rng)
         new = next_state(old, transfer, ticket, side)
         if not any(broken_rules(old, new, risk, is_withdrawal=transfer.is_withdrawal, claim=claim)):
             break
@@ -115,9 +115,9 @@ def _round(n: int, rng: random.Random) -> PriceRound:
     )
 
 
-def _balances(n: int, spot_assets: int, rng: random.Random) -> tuple[int, ...]:
+def _balances(n: int, long_only: int, rng: random.Random) -> tuple[int, ...]:
     signed = (_signed(_BALANCE_BITS, rng) for _ in range(n))
-    return tuple(abs(balance) if spot_assets >> slot & 1 else balance for slot, balance in enumerate(signed))
+    return tuple(abs(balance) if long_only >> slot & 1 else balance for slot, balance in enumerate(signed))
 
 
 def _transfer(n: int, rng: random.Random) -> Transfer:

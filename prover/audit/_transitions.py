@@ -146,8 +146,8 @@ def _risk(signals: Signals) -> RiskInputs | None:
     in_range = all(abs(price) < 1 << PRICE_BITS for price in prices) and all(
         0 <= margin < 1 << PRICE_BITS for margin in (*maintenance, *initial)
     )
-    (spot,) = signals["spotAssets"]
-    return RiskInputs(prices, maintenance, initial, spot) if in_range and spot < 1 << len(prices) else None
+    (long_only,) = signals["longOnly"]
+    return RiskInputs(prices, maintenance, initial, long_only) if in_range and long_only < 1 << len(prices) else None
 
 
 @_remember

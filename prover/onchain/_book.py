@@ -86,7 +86,7 @@ class OnchainBook:
             effective_prices=round_.effective_prices,
             maintenance_per_unit=round_.maintenance_per_unit,
             initial_per_unit=round_.initial_per_unit,
-            spot_assets=self.contracts.book.long_only(round_.id),
+            long_only=self.contracts.book.long_only(round_.id),
         )
 
     def ticket(self, slot: int, size: int, price: int, round_: OnchainRound) -> Ticket:

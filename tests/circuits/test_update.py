@@ -225,8 +225,8 @@ class TestBoundaries:
             prover.refuses(rich.but(transfer=(asset, 0)))
         for asset in (prover.n, *beyond, last):
             prover.refuses(rich.but(side=1, trade=(asset, 1, 0)))
-        for spot_assets in (1 << prover.n, last):
-            prover.refuses(rich, spotAssets=spot_assets)
+        for long_only in (1 << prover.n, last):
+            prover.refuses(rich, longOnly=long_only)
 
 
 class TestAttacks:

@@ -162,7 +162,7 @@ class TestReference:
         step = updates(N)[0]
         assert not transition_declaration("update").holds(signals(step, **lie))
 
-    @pytest.mark.parametrize("refused", ["recipient", "oldShorts", "spotAssets"])
+    @pytest.mark.parametrize("refused", ["recipient", "oldShorts", "longOnly"])
     def test_what_is_refused_or_assumed_away_can_do_no_harm(self, refused: str) -> None:
         lie = signals(updates(N)[0], newCommitment=5)
         holds = transition_declaration("update").holds

@@ -79,7 +79,7 @@ def test_nobody_can_be_short_of_a_slot_that_bears_no_margin(round_1: PriceRound)
     fewer = replace(round_1.book, assets=round_1.book.assets[:-1])
     prices, funding = (*round_1.prices[:-1], 0), (*round_1.funding[:-1], 0)
     risk = RiskInputs.of(replace(round_1, book=fewer, prices=prices, funding=funding))
-    assert risk.spot_assets == RiskInputs.of(round_1).spot_assets | 1 << 12
+    assert risk.long_only == RiskInputs.of(round_1).long_only | 1 << 12
     rich, short = state(13, 10**6 * DOLLAR), state(13, 10**6 * DOLLAR, b12=-1)
     assert "short" in ", ".join(broken_rules(rich, short, risk, is_withdrawal=False, claim=Claim.UNSAID))
 
@@ -87,7 +87,7 @@ def test_nobody_can_be_short_of_a_slot_that_bears_no_margin(round_1: PriceRound)
 def test_risk_inputs_are_the_rounds(round_1: PriceRound) -> None:
     inputs = RiskInputs.of(round_1)
     spot = [slot for slot, asset in enumerate(round_1.book.assets) if not asset.may_be_short]
-    assert [slot for slot in range(13) if inputs.spot_assets >> slot & 1] == spot != []
+    assert [slot for slot in range(13) if inputs.long_only >> slot & 1] == spot != []
     assert inputs.maintenance_per_unit == round_1.inputs().margins_per_unit
     assert all(i >= m for i, m in zip(inputs.initial_per_unit, inputs.maintenance_per_unit, strict=True))
     assert len(inputs.signals()) == 3 * 13 + 1

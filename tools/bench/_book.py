@@ -84,7 +84,7 @@ def _inputs(n: int) -> Mapping[str, Inputs]:
     empty = viewing.seal(empty_state(n))
     prices = tuple((i + 1) * 10**9 for i in range(n))
     margins = tuple(price // 20 for price in prices)
-    risk = RiskInputs(prices, margins, margins, spot_assets=1)
+    risk = RiskInputs(prices, margins, margins, long_only=1)
     funded = viewing.seal(State(tuple((i + 1) * 10**8 for i in range(n)), 10**24))
     ticket = Ticket.create(keys.domain, n - 1, 10**9, 10**9 * prices[-1])
     update = Update.make(viewing, funded, ticket=ticket, side=Side.SELL)

@@ -300,7 +300,7 @@ def test_nobody_trades_what_is_not_listed(deployed: Market, book_prover: BookPro
         bob.owner.offer(terms, Side.SELL)
 
     book, keys = bob.owner.book, bob.owner.keys
-    invented = replace(book.risk(book.latest_round()), spot_assets=book.contracts.book.spot_assets())
+    invented = replace(book.risk(book.latest_round()), long_only=book.contracts.book.spot_assets())
     short = Update.make(bob.owner.viewing, bob.owner.state().sealed, ticket=terms, side=Side.SELL)
     lie = Offer(terms, Side.SELL, 1, book_prover.update(keys, short, invented))
     with pytest.raises(ChainError) as refused:
