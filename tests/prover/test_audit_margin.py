@@ -2,9 +2,9 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
+from left_out import absence_is_noticed
 from states import BLIND, Attempt
 from strategies import BALANCE_MAX, PPM, PRICE_MAX, QUOTE_MAX, Case
 
@@ -91,9 +91,8 @@ def test_no_constraint_can_be_left_out(name: str, circuits: Mapping[str, Compile
     declaration = margin_declaration(circuit.instance.statement)
     witnesses = witnesses_of(circuit, backend)[:1]
     for left_out in random.Random(3).sample(range(len(r1cs.constraints)), 8):
-        rest = [row for index, row in enumerate(r1cs.constraints) if index != left_out]
-        report = audit(replace(r1cs, constraints=rest), symbols, witnesses, declaration, random.Random(1), LITTLE)
-        assert report.failures, f"constraint {left_out} can be left out"
+        noticed = absence_is_noticed(left_out, r1cs, symbols, witnesses, declaration, LITTLE)
+        assert noticed, f"constraint {left_out} can be left out"
 
 
 @pytest.mark.parametrize("statement", ["margin", "margin-lean"])

@@ -1,0 +1,28 @@
+"""Audits of a circuit that lacks one of its constraints."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+from prover._r1cs import R1CS
+from prover._symbols import Symbols
+from prover._witness import Witness
+from prover.audit import Declaration, Effort, audit
+from prover.audit._attack import plan_attack
+from prover.audit._circuit import Circuit
+from prover.audit._judge import Judge
+from prover.audit._structure import check_structure
+
+
+def absence_is_noticed(
+    index: int, r1cs: R1CS, symbols: Symbols, witnesses: Sequence[Witness], declaration: Declaration, effort: Effort
+) -> bool:
+    """Whether the audit has a failure once a constraint is gone. What needs no witness is asked first: it is quick."""
+    lessened = replace(r1cs, constraints=[row for place, row in enumerate(r1cs.constraints) if place != index])
+    circuit = Circuit(lessened, symbols, declaration)
+    judge = Judge(circuit, declaration)
+    check_structure(circuit, judge)
+    plan_attack(circuit, judge)
+    if judge.report().failures:
+        return True
+    return bool(audit(lessened, symbols, witnesses, declaration, random.Random(1), effort).failures)
