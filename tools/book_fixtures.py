@@ -272,7 +272,26 @@ def write_cases(fixture: Fixture) -> None:
         for trader, name in ((alice, "alice"), (bob, "bob")):
             side, does = (Side.BUY, "buys") if trader is buyer else (Side.SELL, "sells")
             fixture.step(trader, f"{name} {does}{suffix}", trade=(terms, side), claim=claim, aside=aside)
+    write_spot_trades(fixture)
     fixture.write_off(erin, "erin", 1_234 * DOLLAR + 1)
+
+
+def write_spot_trades(fixture: Fixture) -> None:
+    """Spot assets that are sold, of tokens with 18 and 8 decimals, and what the buyer can take out of them."""
+    frank, grace = Trader(7), Trader(8)
+    for trader, name in ((frank, "frank"), (grace, "grace")):
+        fixture.open(trader, name)
+    fixture.step(frank, "frank deposits weth", into(WETH, 2 * NANO + 1))
+    fixture.step(frank, "frank deposits wbtc", into(WBTC, NANO + 10))
+    fixture.step(grace, "grace deposits", into(USDC, 100_000 * DOLLAR))
+    for slot, name, size in ((WETH, "weth", NANO + 1), (WBTC, "wbtc", NANO // 2 + 15)):
+        terms = fixture.ticket(slot, size)
+        for trader, side, does in ((frank, Side.SELL, "frank sells"), (grace, Side.BUY, "grace buys")):
+            fixture.step(trader, f"{does} {name}", trade=(terms, side))
+    fixture.step(grace, "grace withdraws all wbtc", out_of(WBTC, NANO // 2 + 15), aside=True)
+    fixture.step(grace, "grace withdraws wbtc", out_of(WBTC, NANO // 2 + 10))
+    fixture.step(grace, "grace withdraws weth", out_of(WETH, NANO + 1))
+    fixture.step(frank, "frank withdraws the rest of weth", out_of(WETH, NANO))
 
 
 def write_batch(fixture: Fixture) -> None:
