@@ -335,6 +335,8 @@ def any_step(fixture: Fixture, traders: Sequence[Trader], rng: random.Random) ->
             return False
         fixture.step(one, "transfer", transfer, claim=claim, at=at)
         return True
+    if kind < 0.75:
+        return closing_step(fixture, one, other, rng, at)
     traded = rng.randrange(SOL + 1, N)
     ticket = fixture.ticket(traded, rng.randrange(NANO // 10 if traded == fixture.btc else 100 * NANO), at)
     sides = [(one, (ticket, Side.BUY)), (other, (ticket, Side.SELL))]
@@ -342,6 +344,22 @@ def any_step(fixture: Fixture, traders: Sequence[Trader], rng: random.Random) ->
         return False
     for trader, trade in sides:
         fixture.step(trader, "trade", trade=trade, claim=claim, at=at)
+    return True
+
+
+def closing_step(fixture: Fixture, one: Trader, other: Trader, rng: random.Random, at: int) -> bool:
+    """A trade that reduces the risk of both sides, at a round's price; False where they have no opposite positions."""
+    held, owed = one.state.balances, other.state.balances
+    slots = [slot for slot in range(SOL + 1, N) if held[slot] > 0 > owed[slot]]
+    if not slots:
+        return False
+    slot = rng.choice(slots)
+    ticket = fixture.ticket(slot, rng.randint(1, min(held[slot], -owed[slot])), at)
+    sides = [(other, (ticket, Side.BUY)), (one, (ticket, Side.SELL))]
+    if not all(fixture.allows(trader, NO_TRANSFER, trade, Claim.REDUCES_RISK, at) for trader, trade in sides):
+        return False
+    for trader, trade in sides:
+        fixture.step(trader, "trade", trade=trade, claim=Claim.REDUCES_RISK, at=at)
     return True
 
 
