@@ -1,9 +1,10 @@
 """Writes what the tests of the margin book need that differs by machine: verifiers of its keys, and real proofs.
 
-- contracts/src/generated/: a verifier for `open`, `update` and `writeoff`;
+- contracts/src/generated/: a verifier for `open`, `update` and `writeoff`, at N = 13 and 28;
 - contracts/test/generated/book-*.json: proven openings and updates of accounts in the book at `BOOK_ADDRESS`. *cases*
   has a row for each rule, by name; *batch* has a trade between 32 pairs of accounts; *pool* is a walk of eight accounts
-  with side steps, and *gate* one of three accounts on the edge of their margin, for the invariants.
+  with side steps, and *gate* one of three accounts on the edge of their margin, for the invariants. *28* has rows for
+  every entry of a book of 28 slots.
 
 Proves nothing when keys, book and this file are those of the last run.
 """
@@ -21,7 +22,7 @@ from rich.progress import track
 
 from prover import Account, AccountKeys, Book, Domain, Point, margin_inputs
 from prover._babyjubjub import BASE
-from prover._book_statements import PUBLIC_SIGNALS, empty_state, open_inputs, public_signals
+from prover._book_statements import PUBLIC_SIGNALS, empty_state, open_inputs, public_signals, writeoff_inputs
 from prover._keystream import State
 from prover._sealed import SealedState, ViewingKeys
 from prover._ticket import Side, Ticket
@@ -31,6 +32,7 @@ from prover.toolchain import AnyBackend, Artifacts, build, open_backend
 from verifier import MarginClaim, VerifyingKey, solidity_contract_name, solidity_verifier
 
 N: Final = 13
+LARGE_N: Final = 28
 USDC: Final = N
 WBTC, WETH, SOL = range(3)
 DOLLAR: Final = 10**18
@@ -62,11 +64,11 @@ Trade = tuple[Ticket, Side]
 class Trader:
     """An account and its present state."""
 
-    def __init__(self, index: int, guardian: Point = GUARDIAN, contract: int = BOOK_ADDRESS) -> None:
+    def __init__(self, index: int, guardian: Point = GUARDIAN, contract: int = BOOK_ADDRESS, n: int = N) -> None:
         self.index = index
         self.keys = AccountKeys.generate(Domain(CHAIN_ID, contract), guardian)
         self.viewing = ViewingKeys.of_owner(self.keys)
-        self.sealed: SealedState = self.viewing.seal(empty_state(N))
+        self.sealed: SealedState = self.viewing.seal(empty_state(n))
 
     @property
     def state(self) -> State:
@@ -88,6 +90,7 @@ class Fixture:
         self.openings: list[dict[str, object]] = []
         self.updates: list[dict[str, object]] = []
         self.margins: list[dict[str, object]] = []
+        self.writeoffs: list[dict[str, object]] = []
         self.orders: list[dict[str, object]] = []
 
     def open(self, trader: Trader, name: str) -> None:
@@ -138,8 +141,15 @@ class Fixture:
         """
         inputs = update_inputs(trader.keys, update, self.risk[at - 1])
         proof, _ = self._backend.prove(self._artifacts["update"], inputs)
-        own = public_signals("update", inputs)[: -3 * N - 1]
+        own = public_signals("update", inputs)[: -3 * self._book.n - 1]
         self.updates.append(row(name, trader.index, at, own, proof))
+
+    def write_off(self, trader: Trader, name: str, debt: int) -> None:
+        """Prove that an account which owes this much, and has nothing, is empty from now on."""
+        owing = trader.viewing.seal(State((0,) * self._book.n, -debt))
+        inputs = writeoff_inputs(trader.viewing, owing, trader.viewing.seal(empty_state(self._book.n)))
+        proof, _ = self._backend.prove(self._artifacts["writeoff"], inputs)
+        self.writeoffs.append(row(name, trader.index, 0, public_signals("writeoff", inputs), proof))
 
     def prove_margin(self, trader: Trader, name: str, at: int, *, healthy: bool) -> None:
         """Prove on which side of maintenance margin the state of an account stands at a round."""
@@ -175,6 +185,7 @@ class Fixture:
             "openings": self.openings,
             "updates": self.updates,
             "margins": self.margins,
+            "writeoffs": self.writeoffs,
             "orders": self.orders,
         }
 
@@ -261,6 +272,26 @@ def write_cases(fixture: Fixture) -> None:
         for trader, name in ((alice, "alice"), (bob, "bob")):
             side, does = (Side.BUY, "buys") if trader is buyer else (Side.SELL, "sells")
             fixture.step(trader, f"{name} {does}{suffix}", trade=(terms, side), claim=claim, aside=aside)
+    write_spot_trades(fixture)
+    fixture.write_off(erin, "erin", 1_234 * DOLLAR + 1)
+
+
+def write_spot_trades(fixture: Fixture) -> None:
+    """Spot assets that are sold, of tokens with 18 and 8 decimals, and what the buyer can take out of them."""
+    frank, grace = Trader(7), Trader(8)
+    for trader, name in ((frank, "frank"), (grace, "grace")):
+        fixture.open(trader, name)
+    fixture.step(frank, "frank deposits weth", into(WETH, 2 * NANO + 1))
+    fixture.step(frank, "frank deposits wbtc", into(WBTC, NANO + 10))
+    fixture.step(grace, "grace deposits", into(USDC, 100_000 * DOLLAR))
+    for slot, name, size in ((WETH, "weth", NANO + 1), (WBTC, "wbtc", NANO // 2 + 15)):
+        terms = fixture.ticket(slot, size)
+        for trader, side, does in ((frank, Side.SELL, "frank sells"), (grace, Side.BUY, "grace buys")):
+            fixture.step(trader, f"{does} {name}", trade=(terms, side))
+    fixture.step(grace, "grace withdraws all wbtc", out_of(WBTC, NANO // 2 + 15), aside=True)
+    fixture.step(grace, "grace withdraws wbtc", out_of(WBTC, NANO // 2 + 10))
+    fixture.step(grace, "grace withdraws weth", out_of(WETH, NANO + 1))
+    fixture.step(frank, "frank withdraws the rest of weth", out_of(WETH, NANO))
 
 
 def write_batch(fixture: Fixture) -> None:
@@ -304,6 +335,8 @@ def any_step(fixture: Fixture, traders: Sequence[Trader], rng: random.Random) ->
             return False
         fixture.step(one, "transfer", transfer, claim=claim, at=at)
         return True
+    if kind < 0.75:
+        return closing_step(fixture, one, other, rng, at)
     traded = rng.randrange(SOL + 1, N)
     ticket = fixture.ticket(traded, rng.randrange(NANO // 10 if traded == fixture.btc else 100 * NANO), at)
     sides = [(one, (ticket, Side.BUY)), (other, (ticket, Side.SELL))]
@@ -311,6 +344,22 @@ def any_step(fixture: Fixture, traders: Sequence[Trader], rng: random.Random) ->
         return False
     for trader, trade in sides:
         fixture.step(trader, "trade", trade=trade, claim=claim, at=at)
+    return True
+
+
+def closing_step(fixture: Fixture, one: Trader, other: Trader, rng: random.Random, at: int) -> bool:
+    """A trade that reduces the risk of both sides, at a round's price; False where they have no opposite positions."""
+    held, owed = one.state.balances, other.state.balances
+    slots = [slot for slot in range(SOL + 1, N) if held[slot] > 0 > owed[slot]]
+    if not slots:
+        return False
+    slot = rng.choice(slots)
+    ticket = fixture.ticket(slot, rng.randint(1, min(held[slot], -owed[slot])), at)
+    sides = [(other, (ticket, Side.BUY)), (one, (ticket, Side.SELL))]
+    if not all(fixture.allows(trader, NO_TRANSFER, trade, Claim.REDUCES_RISK, at) for trader, trade in sides):
+        return False
+    for trader, trade in sides:
+        fixture.step(trader, "trade", trade=trade, claim=Claim.REDUCES_RISK, at=at)
     return True
 
 
@@ -359,6 +408,26 @@ def edge_step(fixture: Fixture, trader: Trader, maker: Trader, rng: random.Rando
     return False
 
 
+def write_large(fixture: Fixture) -> None:
+    """Two pairs of accounts in a book of 28 slots, which trade its first perpetual and its last slot."""
+    usdc, last = LARGE_N, LARGE_N - 1
+    traders = [Trader(index, n=LARGE_N) for index in range(4)]
+    names = ("alice", "bob", "carol", "dave")
+    for trader, name in zip(traders, names, strict=True):
+        fixture.open(trader, name)
+        fixture.step(trader, f"{name} deposits", into(usdc, 100_000 * DOLLAR))
+    alice, bob, carol, dave = traders
+    fixture.step(alice, "wbtc in", into(WBTC, NANO + 10))
+    deals = [("", alice, bob, fixture.btc), (" more", alice, bob, last), ("", carol, dave, last)]
+    for suffix, buyer, seller, slot in deals:
+        terms = fixture.ticket(slot, NANO // 2)
+        for trader, side, does in ((buyer, Side.BUY, "buys"), (seller, Side.SELL, "sells")):
+            fixture.step(trader, f"{names[trader.index]} {does}{suffix}", trade=(terms, side))
+    fixture.step(alice, "wbtc out", out_of(WBTC, NANO + 10))
+    fixture.step(bob, "bob withdraws", out_of(usdc, 40_000 * DOLLAR))
+    fixture.write_off(dave, "dave", 1_234 * DOLLAR + 1)
+
+
 def step_of(trader: Trader, transfer: Transfer, trade: Trade | None, claim: Claim) -> Update:
     """A step from where an account stands."""
     ticket, side = trade or (None, Side.NONE)
@@ -374,20 +443,21 @@ def fingerprint(keys: Sequence[VerifyingKey], book: Book, sources: Sequence[Path
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources) + content.encode()).hexdigest()
 
 
-def write_files(fills: Mapping[str, Callable[[Fixture], None]], *sources: Path) -> None:
+def write_files(fills: Mapping[str, Callable[[Fixture], None]], *sources: Path, n: int = N) -> None:
     """Build what is missing, and write what is out of date.
 
     Args:
         fills: what fills each file, by its name.
         sources: what the files are made by, beside this module.
+        n: slots of the book.
     """
-    built = build([f"{statement}-{N}" for statement in ("margin", *PUBLIC_SIGNALS)])
+    built = build([f"{statement}-{n}" for statement in ("margin", *PUBLIC_SIGNALS)])
     artifacts: dict[str, Artifacts] = {item.instance.statement: item for item in built.values()}
     keys = {statement: VerifyingKey.load(item.verification_key) for statement, item in artifacts.items()}
     for statement in PUBLIC_SIGNALS:
-        contract = solidity_contract_name(statement, N)
-        write(CONTRACTS / f"{contract}.sol", solidity_verifier(keys[statement], statement, N))
-    book = Book.load(ROOT / "books" / f"{BOOKS[N]}.json")
+        contract = solidity_contract_name(statement, n)
+        write(CONTRACTS / f"{contract}.sol", solidity_verifier(keys[statement], statement, n))
+    book = Book.load(ROOT / "books" / f"{BOOKS[n]}.json")
     mark = fingerprint(list(keys.values()), book, [Path(__file__), ROOT / "tools" / "contract_fixtures.py", *sources])
     with open_backend() as backend:
         for name, fill in fills.items():
@@ -400,3 +470,4 @@ def write_files(fills: Mapping[str, Callable[[Fixture], None]], *sources: Path) 
 
 if __name__ == "__main__":
     write_files({"cases": write_cases, "batch": write_batch, "pool": write_pool, "gate": write_gate})
+    write_files({"28": write_large}, n=LARGE_N)

@@ -11,8 +11,9 @@ import {TokenScale} from "../libraries/TokenScale.sol";
 /// @title Custody
 /// @notice The tokens behind the accounts. They are fixed at deployment: a slot that could get a token later could be
 ///         shorted before, and a long position in it would turn into a claim on that token.
-/// @dev Balances are measured around every transfer, so that a token which takes fees or rebases is refused, and never
-///      paid for by those who hold other accounts. What is sent to the book unasked belongs to nobody, and cannot stop it.
+/// @dev Balances are measured around every transfer, so that a token which takes fees is refused, and one that rebased
+///      downwards stands still: neither is paid for by those who hold other accounts. What is sent to the book unasked, or
+///      added by a rebase, belongs to nobody, and cannot stop it.
 abstract contract Custody is IMarginBook {
     using SafeERC20 for IERC20;
 

@@ -41,6 +41,7 @@ contract BookGateHandler is MarginBookHandler {
         uint256 index = nextMargin(which, true);
         if (index == NONE) return;
         uint64 like = margins[index].roundId;
+        aim(like, roundsBack);
         uint64 roundId = pickRound(like, roundsBack);
         SolvencyClaim[] memory claims = new SolvencyClaim[](4);
         uint256 size = 0;
@@ -62,6 +63,7 @@ contract BookGateHandler is MarginBookHandler {
     function bringMargin(uint256 index, uint256 roundsBack, bool healthy) private {
         if (index == NONE) return;
         BookRow memory row = margins[index];
+        aim(row.roundId, roundsBack);
         uint64 roundId = pickRound(row.roundId, roundsBack);
         uint256 account = accountOf(row);
         bool due = isUsable(account, row.inputs[0], roundId) && (row.inputs[1] == 1) == healthy
@@ -78,6 +80,7 @@ contract BookGateHandler is MarginBookHandler {
                 )
             );
         assertEq(success, due, "a proof acted, or not, against the rules");
+        tally(healthy ? "proveSolvent" : "flag", success);
         if (!success) return;
         Standing storage standing = standingExpected[row.inputs[0]];
         if (healthy) (standing.solventAtRound, solvencyProofs) = (roundId, solvencyProofs + 1);
@@ -88,14 +91,18 @@ contract BookGateHandler is MarginBookHandler {
         bool fits = (roundId - 1) % 3 + 1 == like;
         try solvencyGate.proveSolventBatch(roundId, claims) returns (uint256 accepted) {
             assertTrue(fits, "a batch at other prices");
+            tally("proveSolventBatch", true);
             for (uint256 k = 0; k < claims.length; ++k) {
-                if (!isUsable(claims[k].account, claims[k].commitment, roundId)) continue;
+                bool due = isUsable(claims[k].account, claims[k].commitment, roundId);
+                tally("a proof within a batch", due);
+                if (!due) continue;
                 standingExpected[claims[k].commitment].solventAtRound = roundId;
                 --accepted;
                 ++solvencyProofs;
             }
             assertEq(accepted, 0, "the batch accepted others than it should");
         } catch {
+            tally("proveSolventBatch", false);
             for (uint256 k = 0; fits && k < claims.length; ++k) {
                 assertFalse(isUsable(claims[k].account, claims[k].commitment, roundId), "the batch left somebody out");
             }
@@ -114,7 +121,10 @@ contract BookGateHandler is MarginBookHandler {
     // ------------------------------------------------------------------------------------------------ rules
 
     function record(uint256 account, uint256 commitment) internal override {
-        if (standingExpected[commitmentExpected[account]].flaggedAtRound != 0) ++cures;
+        if (standingExpected[commitmentExpected[account]].flaggedAtRound != 0) {
+            ++cures;
+            tally("a cure", true);
+        }
         super.record(account, commitment);
     }
 
@@ -140,6 +150,10 @@ contract BookGateHandler is MarginBookHandler {
             if (isPresent && (row.inputs[1] == 1) == healthy) return index;
         }
         return NONE;
+    }
+
+    function unopened() internal pure override returns (uint256) {
+        return 2;
     }
 
     function fixtureName() internal pure override returns (string memory) {

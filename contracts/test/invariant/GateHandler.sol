@@ -6,14 +6,18 @@ import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
 import {RegistrarGate} from "../../src/RegistrarGate.sol";
 import {ProvenClaim} from "../utils/Fixture.sol";
 import {GateFixture} from "../utils/GateFixture.sol";
+import {Tally} from "./Tally.sol";
 
 /// @title GateHandler
 /// @notice Does to a gate whatever anybody may do, with the real proofs of the fixture, and keeps its own record of what
 ///         must come of it. Rounds repeat the prices of the fixture's, so that a proof fits every third round.
 /// @dev Calls that the rules forbid are made too: they must fail, or the record goes out of step.
-contract GateHandler is GateFixture {
+contract GateHandler is GateFixture, Tally {
     uint256 public constant ACCOUNTS = 6;
     uint256 private constant WEAK_COUNT = 8;
+
+    /// @dev Rounds back from the newest at which proofs are brought.
+    uint256 private constant RECENT = 5;
     uint256 private constant COMMITMENTS = STRONG_COUNT + WEAK_COUNT;
 
     struct Expected {
@@ -32,8 +36,18 @@ contract GateHandler is GateFixture {
     uint256 public flags;
     uint256 public solvencyProofs;
 
+    /// @dev One more than its place among the proofs of the fixture; 0 for none.
+    mapping(uint256 commitment => mapping(uint64 fixtureRound => uint256)) private _proofAt;
+
     constructor() {
         setUp();
+        for (uint256 i = 0; i < margin.proofs.length; ++i) {
+            ProvenClaim storage item = margin.proofs[i];
+            _proofAt[margin.commitments[item.account]][item.roundId] = i + 1;
+        }
+        for (uint256 who = 0; who < ACCOUNTS - 2; ++who) {
+            setCommitment(who, 4 * who + 1, true, false);
+        }
     }
 
     function postRound(uint256 seconds_) external {
@@ -52,7 +66,7 @@ contract GateHandler is GateFixture {
     }
 
     function proveSolvent(uint256 who, uint256 roundsBack, bool other) external {
-        (uint256 account, ProvenClaim memory claim, uint64 roundId) = pick(who, roundsBack);
+        (uint256 account, ProvenClaim memory claim, uint64 roundId) = pick(who, roundsBack, true);
         if (claim.account == type(uint256).max) return;
         if (other) claim.proof = rerandomised(claim.proof);
         bool due = isUsable(account, roundId) && claim.healthy;
@@ -63,12 +77,11 @@ contract GateHandler is GateFixture {
         } catch {
             assertFalse(due, "a proof of solvency did not act");
         }
+        tally("proveSolvent", due);
     }
 
     function flag(uint256 who, uint256 roundsBack, bool other) external {
-        // Half of the tries are at the last round at which weak accounts are liquidatable.
-        if (roundsBack % 2 == 0) roundsBack = (lastRoundId + 1) % 3;
-        (uint256 account, ProvenClaim memory claim, uint64 roundId) = pick(who, roundsBack);
+        (uint256 account, ProvenClaim memory claim, uint64 roundId) = pick(who, roundsBack, false);
         if (claim.account == type(uint256).max) return;
         if (other) claim.proof = rerandomised(claim.proof);
         bool due = isUsable(account, roundId) && !claim.healthy;
@@ -83,16 +96,16 @@ contract GateHandler is GateFixture {
         } catch {
             assertFalse(due, "a flag did not act");
         }
+        tally("flag", due);
     }
 
     function proveBatch(uint256 roundsBack) external {
         SolvencyClaim[] memory claims = new SolvencyClaim[](ACCOUNTS);
-        uint64 roundId;
+        (,, uint64 roundId) = pick(0, roundsBack, true);
         uint256 size = 0;
         for (uint256 who = 0; who < ACCOUNTS; ++who) {
-            uint256 account;
-            ProvenClaim memory claim;
-            (account, claim, roundId) = pick(who, roundsBack);
+            uint256 account = accountAt(who);
+            ProvenClaim memory claim = claimAt(account, roundId);
             if (claim.account == type(uint256).max || !claim.healthy) continue;
             claims[size] = SolvencyClaim(account, expected[account].commitment, claim.recipient, claim.proof);
             ++size;
@@ -102,14 +115,18 @@ contract GateHandler is GateFixture {
             mstore(claims, size)
         }
         try gate.proveSolventBatch(roundId, claims) returns (uint256 accepted) {
+            tally("proveSolventBatch", true);
             for (uint256 k = 0; k < size; ++k) {
-                if (!isUsable(claims[k].account, roundId)) continue;
+                bool due = isUsable(claims[k].account, roundId);
+                tally("a proof within a batch", due);
+                if (!due) continue;
                 expected[claims[k].account].solventAtRound = roundId;
                 --accepted;
                 ++solvencyProofs;
             }
             assertEq(accepted, 0, "the batch accepted others than it should");
         } catch {
+            tally("proveSolventBatch", false);
             for (uint256 k = 0; k < size; ++k) {
                 assertFalse(isUsable(claims[k].account, roundId), "the batch left somebody out");
             }
@@ -133,6 +150,7 @@ contract GateHandler is GateFixture {
         } catch {
             assertFalse(due, "the owner could not withdraw");
         }
+        tally("withdrawTips", due);
     }
 
     function prepareRound(uint256 roundsBack) external {
@@ -157,9 +175,17 @@ contract GateHandler is GateFixture {
 
     function setCommitment(uint256 who, uint256 which, bool asRegistrar, bool resolving) private {
         uint256 account = accountAt(who % ACCOUNTS);
-        // Most commitments are those of weak accounts, which have both kinds of proof.
-        which = which % 4 == 0 ? which / 4 % COMMITMENTS : STRONG_COUNT + which / 4 % WEAK_COUNT;
-        uint256 commitment = margin.commitments[which];
+        // Three of four times it is one that is flagged, or not, as it must be, if there is one.
+        for (uint256 i = 1; i < ACCOUNTS && which % 4 != 0; ++i) {
+            if ((expected[account].flaggedAtRound != 0) == resolving) break;
+            account = accountAt((who % ACCOUNTS + i) % ACCOUNTS);
+        }
+        // Most commitments are those of weak accounts, which have both kinds of proof, until these are used up.
+        uint256 first = which % 4 == 0 ? which / 4 % COMMITMENTS : STRONG_COUNT + which / 4 % WEAK_COUNT;
+        uint256 commitment = margin.commitments[first];
+        for (uint256 i = 1; i < COMMITMENTS && which % 4 != 0 && gate.accountOf(commitment) != 0; ++i) {
+            commitment = margin.commitments[(first + i) % COMMITMENTS];
+        }
         Expected storage state = expected[account];
         bool due = asRegistrar && (state.flaggedAtRound != 0) == resolving && gate.accountOf(commitment) == 0;
         vm.prank(asRegistrar ? registrar : owner);
@@ -169,31 +195,40 @@ contract GateHandler is GateFixture {
                 abi.encodeWithSelector(resolving ? gate.resolve.selector : gate.register.selector, account, commitment)
             );
         assertEq(success, due, "a commitment was set, or not, against the rules");
+        tally(resolving ? "resolve" : "register", due);
         if (due) expected[account] = Expected(commitment, lastRoundId, 0, 0);
     }
 
+    /// @dev Three of four times one that must act, at the given round or another recent one, if there is any.
     /// @return account One of the accounts.
     /// @return claim The proof about its commitment at a recent round; without account when there is none.
     /// @return roundId That round.
-    function pick(uint256 who, uint256 roundsBack)
+    function pick(uint256 who, uint256 roundsBack, bool healthy)
         private
         view
         returns (uint256 account, ProvenClaim memory claim, uint64 roundId)
     {
-        account = accountAt(who % ACCOUNTS);
-        claim.account = type(uint256).max;
-        if (lastRoundId == 0) return (account, claim, 0);
-        roundId = roundAt(roundsBack);
-        uint64 fixtureRound = (roundId - 1) % 3 + 1;
-        for (uint256 i = 0; i < margin.proofs.length; ++i) {
-            ProvenClaim storage item = margin.proofs[i];
-            bool fits = margin.commitments[item.account] == expected[account].commitment;
-            if (fits && item.roundId == fixtureRound) return (account, item, roundId);
+        for (uint256 i = 0; i < ACCOUNTS * RECENT && who % 4 != 0 && lastRoundId != 0; ++i) {
+            account = accountAt((who % ACCOUNTS + i) % ACCOUNTS);
+            roundId = roundAt(roundsBack % RECENT + i / ACCOUNTS);
+            if (!isUsable(account, roundId)) continue;
+            claim = claimAt(account, roundId);
+            if (claim.account != type(uint256).max && claim.healthy == healthy) return (account, claim, roundId);
         }
+        account = accountAt(who % ACCOUNTS);
+        roundId = lastRoundId == 0 ? 0 : roundAt(roundsBack);
+        claim = claimAt(account, roundId);
+    }
+
+    /// @dev The proof about the commitment of an account at a round; without account when there is none.
+    function claimAt(uint256 account, uint64 roundId) private view returns (ProvenClaim memory claim) {
+        uint256 place = roundId == 0 ? 0 : _proofAt[expected[account].commitment][(roundId - 1) % 3 + 1];
+        if (place != 0) return margin.proofs[place - 1];
+        claim.account = type(uint256).max;
     }
 
     function roundAt(uint256 roundsBack) private view returns (uint64) {
-        uint64 back = uint64(roundsBack % 5);
+        uint64 back = uint64(roundsBack % RECENT);
         return back < lastRoundId ? lastRoundId - back : lastRoundId;
     }
 

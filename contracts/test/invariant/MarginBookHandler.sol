@@ -8,15 +8,19 @@ import {MarginBook} from "../../src/MarginBook.sol";
 import {TestGate} from "../mocks/TestGate.sol";
 import {TestToken} from "../mocks/Tokens.sol";
 import {BookRow, MarginBookFixture} from "../utils/MarginBookFixture.sol";
+import {Tally} from "./Tally.sol";
 
 /// @title MarginBookHandler
 /// @notice Brings the proven steps of a walk of eight accounts (tools/book_fixtures.py) in any order, at any round, whole or
 ///         altered, with the breaker, the gate and strangers' tokens in between, and keeps its own record of what must come
 ///         of it. Rounds repeat the prices of the fixture's, so that a proof fits every third round.
 /// @dev Calls that the rules forbid are made too: they must fail, or the record goes out of step.
-contract MarginBookHandler is MarginBookFixture {
+contract MarginBookHandler is MarginBookFixture, Tally {
     uint256 private constant TRADES_IN_BATCH = 4;
     uint256 internal constant NONE = type(uint256).max;
+
+    /// @dev Seconds, from when the next prices were seen: a minute of grace, and the round is superseded.
+    uint256 private constant SUPERSEDED_AFTER = 61;
 
     TestGate private gate;
     uint64 public lastRoundId;
@@ -36,10 +40,16 @@ contract MarginBookHandler is MarginBookFixture {
         readRows(fixtureName());
         deployBook(bookTokens());
         lastRoundId = postBookRound(1);
-        for (uint256 i = 2; i < openings.length; ++i) {
+        for (uint256 i = 0; i < openings.length; ++i) {
+            if (i < unopened()) continue;
             BOOK.open(openingOf(openings[i]));
             record(openings[i].inputs[1], openings[i].inputs[0]);
         }
+    }
+
+    /// @notice Brings a third of the walk: from empty accounts no run gets far.
+    function begin() external {
+        walkTo(updates.length / 3);
     }
 
     // ------------------------------------------------------------------------------------------------ actions
@@ -59,11 +69,15 @@ contract MarginBookHandler is MarginBookFixture {
         } catch {
             assertFalse(due, "an account was not opened");
         }
+        tally("open", due);
     }
 
-    /// @notice Brings the next step of some account.
+    /// @notice Brings the next step of some account. Half of them are at the newest round, a quarter at one that is
+    ///         superseded, which serves deposits and what reduces risk, and a quarter at any.
     function bringNext(uint256 which, uint256 roundsBack) external {
-        bring(nextRow(which), roundsBack, NONE);
+        uint256 index = nextRow(which);
+        if (index != NONE) aim(updates[index].roundId, roundsBack);
+        bring(index, roundsBack, NONE);
     }
 
     /// @notice Brings a step at random, which mostly fits no account any more.
@@ -77,16 +91,18 @@ contract MarginBookHandler is MarginBookFixture {
     }
 
     function bringBatch(uint256 which, uint256 roundsBack, uint256 alterations) external {
-        uint256 first = nextRow(which);
+        uint256 first = nextTrade(which);
         if (first == NONE) return;
-        uint64 roundId = pickRound(updates[first].roundId, roundsBack);
+        uint64 like = updates[first].roundId;
+        aim(like, roundsBack);
+        uint64 roundId = pickRound(like, roundsBack);
         Settlement[] memory deals = new Settlement[](TRADES_IN_BATCH);
         uint256[] memory indices = new uint256[](TRADES_IN_BATCH);
         bool[] memory altered = new bool[](TRADES_IN_BATCH);
         uint256 size = 0;
-        // One after the other of the walk: a later one may go on from the state that an earlier one leaves.
+        // In the order of the walk: a later one may go on from the state that an earlier one leaves.
         for (uint256 i = first; i < updates.length && size < TRADES_IN_BATCH; ++i) {
-            if (updates[i].inputs[3] != 1) continue;
+            if (updates[i].inputs[3] != 1 || (updates[i].roundId != like && alterations % 2 == 0)) continue;
             indices[size] = i;
             deals[size] = trade(updates[i], updates[i + 1]);
             altered[size] = (alterations >> size) % 4 == 0;
@@ -100,14 +116,15 @@ contract MarginBookHandler is MarginBookFixture {
         sendBatch(roundId, deals, indices, altered);
     }
 
-    /// @notice What others do meanwhile, mostly nothing: a gate, the breaker, guardians, tokens sent unasked.
+    /// @notice What others do meanwhile: a gate, the breaker, guardians, tokens sent unasked, time, and an end of all that.
     function interfere(uint256 what, uint256 who, uint256 how) external {
         what = what % 8;
         if (what == 0) gate.set(openings[who % openings.length].inputs[1], Permission(how % 4));
         if (what == 1) raiseTo(Level(how % 4));
         if (what == 2) setGuardian(how % 2 == 0);
         if (what == 3) donate(who, how);
-        if (what == 4) calmDown();
+        if (what == 4) skip(bound(how, 1, 3 * MAX_PROOF_AGE / 2));
+        if (what > 4) calmDown();
     }
 
     /// @notice Brings every step of the walk in its order, but for the side steps.
@@ -116,15 +133,21 @@ contract MarginBookHandler is MarginBookFixture {
         for (uint256 i = 0; i < openings.length; ++i) {
             open(i);
         }
-        for (uint256 i = 0; i < updates.length; ++i) {
-            bool isAside = keccak256(bytes(updates[i].name)) == keccak256("aside");
-            if (isAside || updates[i].inputs[3] == 2) continue;
+        return walkTo(updates.length);
+    }
+
+    /// @dev Brings what was not brought yet of the first rows of the walk.
+    /// @return steps How many there are.
+    function walkTo(uint256 end) private returns (uint256 steps) {
+        for (uint256 i = 0; i < end; ++i) {
+            if (isAside(i) || updates[i].inputs[3] == 2) continue;
+            ++steps;
+            if (creator[updates[i].inputs[1]] != 0) continue;
             do {
                 postRound(1);
             } while ((lastRoundId - 1) % 3 + 1 != updates[i].roundId);
             beforeStep(updates[i]);
             bring(i, 1, NONE);
-            ++steps;
         }
     }
 
@@ -201,6 +224,7 @@ contract MarginBookHandler is MarginBookFixture {
         else (done,) = address(this).call(abi.encodeCall(this.callDeposit, (row, roundId)));
         // solhint-enable avoid-low-level-calls
         assertEq(done, due, "a transfer was made, or not, against the rules");
+        tally(kindOf(isWithdrawal ? "withdraw" : "deposit", roundId, alteration), done);
         if (!done) return;
         ++acceptedSteps;
         record(accountOf(row), row.inputs[1]);
@@ -223,20 +247,26 @@ contract MarginBookHandler is MarginBookFixture {
         } catch {
             assertFalse(due, "a trade was not settled");
         }
+        bool reduces = deal.buyer.claim == Claim.ReducesRisk && deal.seller.claim == Claim.ReducesRisk;
+        tally(kindOf(reduces ? "settle, both reduce risk" : "settle", roundId, alteration), due);
     }
 
     function sendBatch(uint64 roundId, Settlement[] memory deals, uint256[] memory indices, bool[] memory altered)
         private
     {
         try BOOK.settleBatch(roundId, deals) returns (uint256 settled) {
+            tally("settleBatch", true);
             for (uint256 k = 0; k < deals.length; ++k) {
                 (BookRow memory buyer, BookRow memory seller) = (updates[indices[k]], updates[indices[k] + 1]);
-                if (altered[k] || !isTradeDue(buyer, seller, roundId)) continue;
+                bool due = !altered[k] && isTradeDue(buyer, seller, roundId);
+                tally("a trade within a batch", due);
+                if (!due) continue;
                 recordTrade(buyer, seller);
                 --settled;
             }
             assertEq(settled, 0, "the batch settled others than it should");
         } catch {
+            tally("settleBatch", false);
             for (uint256 k = 0; k < deals.length; ++k) {
                 bool due = !altered[k] && isTradeDue(updates[indices[k]], updates[indices[k] + 1], roundId);
                 assertFalse(due, "the batch left somebody out");
@@ -284,7 +314,7 @@ contract MarginBookHandler is MarginBookFixture {
 
     /// @dev A minute after the prices of the next one were seen.
     function isSuperseded(uint64 roundId) private view returns (bool) {
-        return roundId != lastRoundId && block.timestamp - rounds.roundTimestamp(roundId + 1) > 60;
+        return roundId != lastRoundId && block.timestamp - rounds.roundTimestamp(roundId + 1) >= SUPERSEDED_AFTER;
     }
 
     function isPermitted(uint256 account, uint64 roundId, uint256 use, uint256 claim) private view returns (bool) {
@@ -295,14 +325,58 @@ contract MarginBookHandler is MarginBookFixture {
         return !stopped || use == 0 || (use == 1 && claim == uint256(Claim.ReducesRisk));
     }
 
-    /// @dev A row that goes on from the present state of its account; `NONE` when the walk is at its end.
-    function nextRow(uint256 start) private view returns (uint256) {
+    /// @dev A row that goes on from the present state of its account, most times with its counterparty and along the walk,
+    ///      for a side step ends the walk of its account; `NONE` when there is none.
+    function nextRow(uint256 start) private view returns (uint256 any) {
+        any = NONE;
         for (uint256 i = 0; i < updates.length; ++i) {
             uint256 index = (start % updates.length + i) % updates.length;
-            uint256 account = openings[updates[index].account].inputs[1];
-            if (commitmentExpected[account] == updates[index].inputs[0]) return index;
+            if (!goesOn(index)) continue;
+            any = index;
+            if (start / updates.length % 8 == 0 || (isWhole(index) && !isAside(index))) return index;
         }
-        return NONE;
+    }
+
+    /// @dev Whether the counterparty, where there is one, can take the step too.
+    function isWhole(uint256 index) private view returns (bool) {
+        if (updates[index].inputs[3] == 0) return true;
+        uint256 buyer = buyerIndex(index);
+        return goesOn(buyer) && goesOn(buyer + 1);
+    }
+
+    function isAside(uint256 index) private view returns (bool) {
+        return keccak256(bytes(updates[index].name)) == keccak256("aside");
+    }
+
+    /// @dev The buyer's row of a trade between two accounts that both go on from their present state, or else any `nextRow`.
+    function nextTrade(uint256 start) private view returns (uint256) {
+        for (uint256 i = 0; i < updates.length; ++i) {
+            uint256 index = (start % updates.length + i) % updates.length;
+            if (updates[index].inputs[3] == 1 && goesOn(index) && goesOn(index + 1)) return index;
+        }
+        return nextRow(start);
+    }
+
+    function goesOn(uint256 index) private view returns (bool) {
+        return commitmentExpected[openings[updates[index].account].inputs[1]] == updates[index].inputs[0];
+    }
+
+    /// @dev Posts rounds until the newest has prices like those of the fixture's, three of four times; one of those three
+    ///      times more rounds, so that the prices of that one are known to be old. `pickRound` finds it.
+    function aim(uint64 like, uint256 how) internal {
+        if (how % 4 == 0) return;
+        while ((lastRoundId - 1) % 3 + 1 != like) {
+            postRound(how);
+        }
+        if (how % 4 != 1) return;
+        postRound(how);
+        skip(SUPERSEDED_AFTER);
+    }
+
+    /// @dev What is tallied.
+    function kindOf(string memory what, uint64 roundId, uint256 alteration) private view returns (string memory) {
+        if (alteration != NONE) return string.concat(what, ", altered");
+        return isSuperseded(roundId) ? string.concat(what, ", superseded round") : what;
     }
 
     /// @dev Three of four times the newest round whose prices fit.
@@ -330,6 +404,11 @@ contract MarginBookHandler is MarginBookFixture {
     /// @dev What else happens on the walk.
     // solhint-disable-next-line no-empty-blocks
     function beforeStep(BookRow storage row) internal virtual {}
+
+    /// @dev How many accounts are left to be opened in the runs.
+    function unopened() internal pure virtual returns (uint256) {
+        return 0;
+    }
 
     function fixtureName() internal pure virtual returns (string memory) {
         return "book-pool";

@@ -82,6 +82,48 @@ contract SilentToken {
     }
 }
 
+/// @dev Keeps shares, and says how much they are worth: balances change without a transfer, both up and down. A transfer
+///      moves whole shares, rounded down, as such tokens do.
+contract ShareToken {
+    uint256 public constant PAR = 1e9;
+
+    uint8 public decimals = 6;
+    uint256 public worth = PAR;
+    mapping(address account => uint256) public sharesOf;
+
+    /// @dev What PAR shares are worth from now on.
+    function rebase(uint256 worth_) external {
+        worth = worth_;
+    }
+
+    function mint(address to, uint256 amount) external {
+        sharesOf[to] += amount * PAR / worth;
+    }
+
+    function approve(address, uint256) external pure returns (bool) {
+        return true;
+    }
+
+    function transfer(address to, uint256 amount) external returns (bool) {
+        return move(msg.sender, to, amount);
+    }
+
+    function transferFrom(address from, address to, uint256 amount) external returns (bool) {
+        return move(from, to, amount);
+    }
+
+    function balanceOf(address account) external view returns (uint256) {
+        return sharesOf[account] * worth / PAR;
+    }
+
+    function move(address from, address to, uint256 amount) private returns (bool) {
+        uint256 shares = amount * PAR / worth;
+        sharesOf[from] -= shares;
+        sharesOf[to] += shares;
+        return true;
+    }
+}
+
 /// @dev Calls something in the middle of every transfer, once.
 contract ReentrantToken is TestToken {
     address private _target;

@@ -6,6 +6,7 @@ import {Test} from "forge-std/Test.sol";
 import {CodeStore} from "../../src/libraries/CodeStore.sol";
 import {MarginMath} from "../../src/libraries/MarginMath.sol";
 import {PackedRound} from "../../src/libraries/PackedRound.sol";
+import {TokenScale} from "../../src/libraries/TokenScale.sol";
 
 contract LibrariesTest is Test {
     using PackedRound for bytes;
@@ -68,6 +69,45 @@ contract LibrariesTest is Test {
             assertEq(price, prices[i]);
             assertEq(effective, signed(e[i], signs, i));
         }
+    }
+
+    /// @dev Of a balance (9 decimals) and of the settlement currency (18), for a token with any decimals a book takes.
+    /// forge-config: default.fuzz.runs = 2000
+    function testFuzz_anExactAmountIsWorthItsUnits(uint256 units, uint256 tokenDecimals, bool isQuote) public pure {
+        units = bound(units, 0, (1 << 144) - 1);
+        tokenDecimals = bound(tokenDecimals, 0, 36);
+        uint256 unitDecimals = isQuote ? 18 : 9;
+        if (tokenDecimals < unitDecimals && units % 2 == 0) units -= units % 10 ** (unitDecimals - tokenDecimals);
+        (bool exact, uint256 amount) = TokenScale.toToken(units, unitDecimals, tokenDecimals);
+        if (tokenDecimals >= unitDecimals) {
+            assertTrue(exact, "a finer token expresses everything");
+            assertEq(amount / 10 ** (tokenDecimals - unitDecimals), units);
+        } else if (exact) {
+            assertEq(amount * 10 ** (unitDecimals - tokenDecimals), units);
+        } else {
+            assertNotEq(units * 10 ** tokenDecimals % 10 ** unitDecimals, 0);
+        }
+    }
+
+    /// forge-config: default.fuzz.runs = 2000
+    function testFuzz_whatATokenExpressesComesBack(uint256 amount, uint256 tokenDecimals, bool isQuote) public pure {
+        uint256 unitDecimals = isQuote ? 18 : 9;
+        tokenDecimals = bound(tokenDecimals, 0, unitDecimals);
+        amount = bound(amount, 0, (1 << 84) - 1);
+        uint256 units = amount * 10 ** (unitDecimals - tokenDecimals);
+        (bool exact, uint256 back) = TokenScale.toToken(units, unitDecimals, tokenDecimals);
+        assertTrue(exact);
+        assertEq(back, amount);
+        if (tokenDecimals == unitDecimals) return;
+        (exact,) = TokenScale.toToken(units + 1, unitDecimals, tokenDecimals);
+        assertFalse(exact, "between two amounts of the token");
+    }
+
+    function test_theLargestAmountOfTheFinestToken() public pure {
+        uint256 most = (1 << 144) - 1;
+        (bool exact, uint256 amount) = TokenScale.toToken(most, 9, TokenScale.MAX_DECIMALS);
+        assertTrue(exact);
+        assertEq(amount / 1e27, most);
     }
 
     function signed(uint64 magnitude, uint256 signs, uint256 index) private pure returns (int256) {

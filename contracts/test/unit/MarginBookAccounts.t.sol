@@ -110,15 +110,35 @@ contract MarginBookAccountsTest is MarginBookFixture {
         BOOK.open(opening);
     }
 
-    function testFuzz_noOtherOpeningPasses(uint256 where, uint256 value) public {
+    function testFuzz_noOtherOpeningPasses(uint256 where, uint256 by) public {
         BookRow memory row = find(openings, "alice");
-        where = where % row.inputs.length;
-        value = bound(value, 0, type(uint256).max);
-        vm.assume(value != row.inputs[where]);
-        row.inputs[where] = value;
-        if (where == 2) return; // domain is the book's own, whatever a row says
-        vm.expectRevert();
+        where = ownSignal(row, where);
+        row.inputs[where] = otherSignal(row.inputs[where], by);
+        bool isGuardian = where == 6 || where == 7;
+        vm.expectRevert(
+            isGuardian ? IMarginBook.GuardianNotAccepted.selector : IGroth16Verifier.ProofDoesNotVerify.selector
+        );
         BOOK.open(openingOf(row));
+    }
+
+    /// @dev Or one opening would have several readings.
+    function testFuzz_refusesSignalsBeyondTheField(uint256 where, uint256 value) public {
+        BookRow memory row = find(openings, "alice");
+        where = ownSignal(row, where);
+        row.inputs[where] = bound(value, R, type(uint256).max);
+        bool isGuardian = where == 6 || where == 7;
+        vm.expectRevert(
+            isGuardian
+                ? abi.encodeWithSelector(IMarginBook.GuardianNotAccepted.selector)
+                : abi.encodeWithSelector(IGroth16Verifier.SignalNotInField.selector, where)
+        );
+        BOOK.open(openingOf(row));
+    }
+
+    /// @dev Any place but that of the domain, which is the book's own, whatever a row says.
+    function ownSignal(BookRow memory row, uint256 where) private pure returns (uint256) {
+        where = bound(where, 0, row.inputs.length - 2);
+        return where < 2 ? where : where + 1;
     }
 
     function callOpen(string calldata name) external {

@@ -24,12 +24,26 @@ contract MarginBookPermissionsTest is MarginBookFixture {
         gate = new TestGate();
     }
 
+    /// @dev They are for flags and takeovers, which a book without a gate has not.
     function test_lowerLevelsStopNothing() public {
-        raiseTo(Level.NoTakeovers);
-        uint256 before = vm.snapshotState();
-        withdraw("alice withdraws");
-        vm.revertToState(before);
-        settle("alice buys", "bob sells");
+        Level[2] memory levels = [Level.NoFlags, Level.NoTakeovers];
+        for (uint256 i = 0; i < levels.length; ++i) {
+            raiseTo(levels[i]);
+            assertEq(uint8(BOOK.permissionOf(accountNamed("alice"))), uint8(Permission.Free));
+            uint256 before = vm.snapshotState();
+            open("dave");
+            deposit("weth in");
+            deposit("alice deposits more");
+            vm.revertToState(before);
+            withdraw("alice withdraws");
+            vm.revertToState(before);
+            settle("alice buys", "bob sells");
+            settle("bob buys back", "alice sells back");
+            settle("alice buys more", "bob sells more");
+            vm.revertToState(before);
+            assertEq(BOOK.settleBatch(1, batchOf(trade("alice buys", "bob sells"))), 1);
+            vm.revertToState(before);
+        }
     }
 
     function test_levelThreeStopsWithdrawalsAndNewRisk() public {
@@ -38,6 +52,26 @@ contract MarginBookPermissionsTest is MarginBookFixture {
         settle("bob buys back", "alice sells back"); // reduces risk
         refuses(trade("alice buys more", "bob sells more")); // meets initial margin
         assertEq(uint8(BOOK.permissionOf(accountNamed("alice"))), uint8(Permission.NoNewRisk));
+    }
+
+    function test_levelThreeStopsNewRiskWithinABatch() public {
+        settle("alice buys", "bob sells");
+        raiseTo(Level.NoWithdrawals);
+        Settlement[] memory deals = new Settlement[](2);
+        deals[0] = trade("bob buys back", "alice sells back"); // reduces risk
+        deals[1] = trade("alice buys more", "bob sells more"); // goes on from there
+        vm.expectEmit(address(BOOK));
+        emit IMarginBook.SettlementDropped(deals[1].ticket, 1, REASON);
+        assertEq(BOOK.settleBatch(1, deals), 1);
+        assertTrue(BOOK.ticketSettled(deals[0].ticket));
+        assertFalse(BOOK.ticketSettled(deals[1].ticket));
+
+        deals = batchOf(deals[1]);
+        vm.expectRevert(IMarginBook.NothingSettled.selector);
+        BOOK.settleBatch(1, deals);
+        vm.prank(owner);
+        breaker.lowerTo(Level.NoTakeovers);
+        assertEq(BOOK.settleBatch(1, deals), 1);
     }
 
     function test_levelThreeStopsWithdrawalsButNoDeposit() public {
@@ -178,6 +212,11 @@ contract MarginBookPermissionsTest is MarginBookFixture {
         BOOK.activateGate();
         vm.stopPrank();
         rewind(2 days);
+    }
+
+    function batchOf(Settlement memory deal) private pure returns (Settlement[] memory deals) {
+        deals = new Settlement[](1);
+        deals[0] = deal;
     }
 
     function permit(string memory name, Permission permission) private {

@@ -7,7 +7,7 @@ import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol
 import {StdStorage, stdStorage} from "forge-std/Test.sol";
 
 import {IMarginBook, Settlement} from "../../src/interfaces/IMarginBook.sol";
-import {FalseToken, FeeToken, ReentrantToken, SilentToken, TestToken} from "../mocks/Tokens.sol";
+import {FalseToken, FeeToken, ReentrantToken, ShareToken, SilentToken, TestToken} from "../mocks/Tokens.sol";
 import {MarginBookFixture, BookRow} from "../utils/MarginBookFixture.sol";
 
 /// @notice Tokens that do not do as they are told, as settlement currency.
@@ -100,6 +100,74 @@ contract MarginBookRebasingTokenTest is MarginBookTokensTest {
     }
 }
 
+/// @notice A token that rebases is not told from another before it does, and can do so at any time.
+contract MarginBookShareTokenTest is MarginBookTokensTest {
+    uint256 private constant PAR = 1e9;
+
+    function settlementToken() internal override returns (address) {
+        return address(new ShareToken());
+    }
+
+    function test_aRebaseUpwardsIsNobodysAndStopsNothing() public {
+        rebase(PAR * 5 / 4); // in which every amount here is a whole number of shares
+        assertEq(usdc.balanceOf(address(BOOK)), 125_000e6);
+        withdraw("alice withdraws");
+        assertEq(usdc.balanceOf(RECIPIENT), 40_000e6, "the amount, not the shares that came in for it");
+        deposit("bob deposits");
+        assertEq(BOOK.holdingsOf(USDC), 160_000e6);
+        assertEq(usdc.balanceOf(address(BOOK)), 185_000e6);
+    }
+
+    function test_aRebaseDownwardsStopsTheTokenUntilItIsMadeGoodFor() public {
+        rebase(PAR - 1);
+        refusesDeposit(IMarginBook.HoldingsShort.selector);
+        refusesWithdrawal(IMarginBook.HoldingsShort.selector);
+
+        rebase(PAR);
+        withdraw("alice withdraws");
+        deposit("bob deposits");
+    }
+
+    /// @dev Nobody is paid in full at the expense of those who come later.
+    function test_afterALossNothingMovesWhateverIsLeft() public {
+        rebase(PAR / 2);
+        refusesWithdrawal(IMarginBook.HoldingsShort.selector);
+        usdc.mint(address(BOOK), 50_000e6 - 1);
+        refusesWithdrawal(IMarginBook.HoldingsShort.selector);
+        usdc.mint(address(BOOK), 1);
+        withdraw("alice withdraws");
+        assertEq(BOOK.holdingsOf(USDC), usdc.balanceOf(address(BOOK)));
+    }
+
+    /// @dev Where shares do not divide: a unit less arrives than was sent, or a unit less is gone.
+    function test_refusesWhatSharesCannotExpress() public {
+        rebase(PAR * 3 / 2);
+        refusesDeposit(IMarginBook.InexactTransfer.selector);
+        refusesWithdrawal(IMarginBook.InexactTransfer.selector);
+    }
+
+    /// @dev Whatever it is worth: what moves is exact, and covered.
+    function testFuzz_whateverSharesAreWorth(uint256 worth) public {
+        worth = bound(worth, PAR / 10, PAR * 10);
+        rebase(worth);
+        uint256 before = usdc.balanceOf(address(BOOK));
+        try this.callWithdraw(step("alice withdraws")) {
+            assertEq(before - usdc.balanceOf(address(BOOK)), 40_000e6);
+            assertGe(usdc.balanceOf(address(BOOK)), BOOK.holdingsOf(USDC));
+        } catch (bytes memory reason) {
+            bool isShort = before < 100_000e6;
+            bytes4 expected = isShort ? IMarginBook.HoldingsShort.selector : IMarginBook.InexactTransfer.selector;
+            assertEq(bytes4(reason), expected);
+            assertEq(BOOK.holdingsOf(USDC), 100_000e6);
+            assertEq(commitmentOf(accountNamed("alice")), commitmentNamed("alice deposits"));
+        }
+    }
+
+    function rebase(uint256 worth) private {
+        ShareToken(address(usdc)).rebase(worth);
+    }
+}
+
 contract MarginBookFalseTokenTest is MarginBookTokensTest {
     function settlementToken() internal override returns (address) {
         return address(new FalseToken());
@@ -132,22 +200,37 @@ contract MarginBookReentrantTokenTest is MarginBookTokensTest {
         return address(new ReentrantToken());
     }
 
-    function test_noEntryCanBeCalledFromAToken() public {
-        BookRow memory out = step("alice withdraws");
-        bytes[5] memory calls = [
-            abi.encodeCall(BOOK.open, (openingOf(find(openings, "carol")))),
-            abi.encodeCall(BOOK.deposit, (1, USDC, 1e18, updateOf(step("alice deposits more")))),
-            abi.encodeCall(BOOK.withdraw, (1, USDC, 40_000e18, RECIPIENT, updateOf(out))),
-            abi.encodeCall(BOOK.settle, (1, trade("alice buys", "bob sells"))),
-            abi.encodeCall(BOOK.settleBatch, (1, batchOfOne()))
-        ];
+    function test_noEntryCanBeCalledFromADeposit() public {
+        bytes[5] memory calls = entries();
         for (uint256 i = 0; i < calls.length; ++i) {
             uint256 before = vm.snapshotState();
-            ReentrantToken token = ReentrantToken(address(usdc));
-            token.callBack(address(BOOK), calls[i]);
+            ReentrantToken(address(usdc)).callBack(address(BOOK), calls[i]);
             deposit("bob deposits");
-            assertFalse(token.succeeded());
-            assertEq(bytes4(token.answer()), ReentrancyGuard.ReentrancyGuardReentrantCall.selector);
+            wasRefused();
+            assertEq(BOOK.holdingsOf(USDC), 200_000e6);
+            vm.revertToState(before);
+        }
+    }
+
+    /// @dev Each of these calls is good before the withdrawal, and most of them after it.
+    function test_noEntryCanBeCalledFromAWithdrawal() public {
+        bytes[5] memory calls = entries();
+        deposit("bob deposits");
+        for (uint256 i = 0; i < calls.length; ++i) {
+            uint256 before = vm.snapshotState();
+            (bool isGood,) = callAsPayer(calls[i]);
+            assertTrue(isGood, "would have failed anyhow");
+            vm.revertToState(before);
+
+            ReentrantToken(address(usdc)).callBack(address(BOOK), calls[i]);
+            withdraw("alice withdraws");
+            wasRefused();
+            assertEq(usdc.balanceOf(RECIPIENT), 40_000e6, "paid once");
+            assertEq(commitmentOf(accountNamed("alice")), commitmentNamed("alice withdraws"));
+            assertEq(commitmentOf(accountNamed("bob")), commitmentNamed("bob deposits"));
+            assertFalse(BOOK.ticketSettled(step("alice buys").inputs[2]));
+            assertEq(BOOK.holdingsOf(USDC), 160_000e6);
+            assertEq(usdc.balanceOf(address(BOOK)), 160_000e6, "BOOK-1");
             vm.revertToState(before);
         }
     }
@@ -161,6 +244,28 @@ contract MarginBookReentrantTokenTest is MarginBookTokensTest {
         token.callBack(address(BOOK), abi.encodeCall(BOOK.holdingsOf, (USDC)));
         deposit("bob deposits");
         assertEq(abi.decode(token.answer(), (uint256)), 160_000e6);
+    }
+
+    function wasRefused() private view {
+        ReentrantToken token = ReentrantToken(address(usdc));
+        assertFalse(token.succeeded());
+        assertEq(bytes4(token.answer()), ReentrancyGuard.ReentrancyGuardReentrantCall.selector);
+    }
+
+    function callAsPayer(bytes memory call_) private returns (bool success, bytes memory answer) {
+        vm.prank(PAYER);
+        // solhint-disable-next-line avoid-low-level-calls
+        return address(BOOK).call(call_);
+    }
+
+    function entries() private view returns (bytes[5] memory) {
+        return [
+            abi.encodeCall(BOOK.open, (openingOf(find(openings, "carol")))),
+            abi.encodeCall(BOOK.deposit, (1, USDC, 1e18, updateOf(step("alice deposits more")))),
+            abi.encodeCall(BOOK.withdraw, (1, USDC, 40_000e18, RECIPIENT, updateOf(step("alice withdraws")))),
+            abi.encodeCall(BOOK.settle, (1, trade("alice buys", "bob sells"))),
+            abi.encodeCall(BOOK.settleBatch, (1, batchOfOne()))
+        ];
     }
 
     function batchOfOne() private view returns (Settlement[] memory batch) {

@@ -165,15 +165,15 @@ contract MarginBookTradesTest is MarginBookFixture {
         refuses(deal, IMarginBook.WrongCiphertextLength.selector);
     }
 
-    function testFuzz_noOtherCiphertextPasses(bool ofBuyer, uint256 element, uint256 value) public {
+    /// @dev New commitment, rho, ciphertext: what a side brings itself beside its claim.
+    function testFuzz_noOtherStatePasses(bool ofBuyer, uint256 element, uint256 by) public {
         Settlement memory deal = trade("alice buys", "bob sells");
         StateUpdate memory side = ofBuyer ? deal.buyer : deal.seller;
-        element = element % 6;
-        vm.assume(value != (element == 5 ? side.rho : side.ciphertext[element]));
-        if (element == 5) side.rho = value;
-        else side.ciphertext[element] = value;
-        vm.expectRevert();
-        BOOK.settle(1, deal);
+        element = bound(element, 0, 6);
+        if (element == 6) side.newCommitment = otherSignal(side.newCommitment, by);
+        else if (element == 5) side.rho = otherSignal(side.rho, by);
+        else side.ciphertext[element] = otherSignal(side.ciphertext[element], by);
+        refuses(deal, REFUSED);
     }
 
     function refuses(Settlement memory deal, bytes4 reason) private {

@@ -73,6 +73,30 @@ contract MarginBookTransfersTest is MarginBookFixture {
         }
     }
 
+    /// @dev A trade may leave what the token cannot express. It stays in the account until it is traded on.
+    function test_spotAssetsThatAreBoughtAreTakenOut() public {
+        string[3] memory deposits = ["frank deposits weth", "frank deposits wbtc", "grace deposits"];
+        open("frank");
+        open("grace");
+        for (uint256 i = 0; i < deposits.length; ++i) {
+            deposit(deposits[i]);
+        }
+        settle("grace buys weth", "frank sells weth");
+        settle("grace buys wbtc", "frank sells wbtc");
+        assertEq(BOOK.holdingsOf(WETH), 2e18 + 1e9);
+        assertEq(BOOK.holdingsOf(WBTC), 1e8 + 1);
+
+        vm.expectRevert(IMarginBook.AmountDoesNotScale.selector);
+        this.callWithdraw(step("grace withdraws all wbtc"), 1);
+        withdraw("grace withdraws wbtc");
+        assertEq(TestToken(BOOK.tokenOf(WBTC)).balanceOf(RECIPIENT), 5e7 + 1);
+        withdraw("grace withdraws weth");
+        assertEq(TestToken(BOOK.tokenOf(WETH)).balanceOf(RECIPIENT), 1e18 + 1e9);
+        withdraw("frank withdraws the rest of weth");
+        assertEq(BOOK.holdingsOf(WETH), 0);
+        assertEq(BOOK.holdingsOf(WBTC), 5e7, "what frank kept, and what no token expresses");
+    }
+
     function test_refusesAmountsThatDoNotScale() public {
         string[2] memory names = ["alice deposits half a cent of a cent of a cent", "alice deposits half a satoshi"];
         for (uint256 i = 0; i < 2; ++i) {
@@ -241,17 +265,46 @@ contract MarginBookTransfersTest is MarginBookFixture {
         assertEq(usdc.balanceOf(address(BOOK)), 160_000e6 + 12_345);
     }
 
-    function testFuzz_noOtherSignalsPass(uint256 where, uint256 value, bool isDeposit) public {
+    /// @dev All but the old commitment, and what the book writes itself: ticket, side, isWithdrawal.
+    function testFuzz_noOtherSignalsPass(uint256 where, uint256 by, bool isDeposit) public {
         BookRow memory row = step(isDeposit ? "alice deposits more" : "alice withdraws");
-        where = where % row.inputs.length;
-        if (where == 7) value = value % 3;
-        if (where == 2 || where == 3 || where == 6 || (where == 8 && isDeposit)) return; // the book's own
-        if (where == 8) value = uint160(value);
-        vm.assume(value != row.inputs[where]);
-        row.inputs[where] = value;
-        vm.expectRevert();
+        uint256[5] memory plain = [uint256(1), 4, 5, 7, 8];
+        where = bound(where, isDeposit ? 1 : 0, row.inputs.length - 5);
+        where = where < 5 ? plain[4 - where] : where + 4; // rho and ciphertext follow
+        uint256 present = row.inputs[where];
+        if (where == 4) row.inputs[where] = by % 3; // any other asset that has a token
+        else if (where == 5) row.inputs[where] = other(present / 1e12, by, 1 << 104) * 1e12; // the token can express it
+        else if (where == 7) row.inputs[where] = other(present, by, 3);
+        else if (where == 8) row.inputs[where] = other(present, by, 1 << 160);
+        else row.inputs[where] = otherSignal(present, by);
+        vm.assume(row.inputs[5] != 0 && (where != 8 || row.inputs[8] != 0));
+        vm.expectRevert(IGroth16Verifier.ProofDoesNotVerify.selector);
         if (isDeposit) this.callDeposit(row, 1);
         else this.callWithdraw(row, 1);
+    }
+
+    function testFuzz_refusesSignalsBeyondTheField(uint256 where, uint256 value, bool isDeposit) public {
+        BookRow memory row = step(isDeposit ? "alice deposits more" : "alice withdraws");
+        where = bound(where, 8, row.inputs.length - 1);
+        if (where == 8) where = 1;
+        row.inputs[where] = bound(value, R, type(uint256).max);
+        vm.expectRevert(abi.encodeWithSelector(IGroth16Verifier.SignalNotInField.selector, where));
+        if (isDeposit) this.callDeposit(row, 1);
+        else this.callWithdraw(row, 1);
+    }
+
+    function testFuzz_refusesAnyOtherOldCommitment(uint256 by, bool isDeposit) public {
+        BookRow memory row = step(isDeposit ? "alice deposits more" : "alice withdraws");
+        row.inputs[0] = otherSignal(row.inputs[0], by);
+        vm.assume(BOOK.accountOf(row.inputs[0]) == 0);
+        vm.expectRevert(IMarginBook.UnknownCommitment.selector);
+        if (isDeposit) this.callDeposit(row, 1);
+        else this.callWithdraw(row, 1);
+    }
+
+    /// @dev Any number below a limit but one.
+    function other(uint256 present, uint256 by, uint256 limit) private pure returns (uint256) {
+        return addmod(present, bound(by, 1, limit - 1), limit);
     }
 
     function callDeposit(BookRow calldata row, uint64 roundId) external {

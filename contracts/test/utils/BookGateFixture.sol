@@ -10,7 +10,6 @@ import {MarginBookFixture} from "./MarginBookFixture.sol";
 /// @notice A book with a gate that reads from it, and three open accounts. Erin is long two BTC on a thin cushion.
 abstract contract BookGateFixture is MarginBookFixture {
     uint256 internal constant TIP = 0.01 ether;
-    uint256 internal constant R = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
 
     Margin13Verifier internal verifier;
     BookGate internal gate;

@@ -6,7 +6,7 @@ import {Open13Verifier} from "../../src/generated/Open13Verifier.sol";
 import {Update13Verifier} from "../../src/generated/Update13Verifier.sol";
 import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
-import {Proof} from "../../src/interfaces/IGroth16Verifier.sol";
+import {IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 import {Claim, Opening, Settlement, StateUpdate} from "../../src/interfaces/IMarginBook.sol";
 import {VectorKind} from "../../src/interfaces/IPriceRounds.sol";
 import {MarginBook} from "../../src/MarginBook.sol";
@@ -24,7 +24,7 @@ struct BookRow {
 }
 
 /// @title MarginBookFixture
-/// @notice A book of 13 slots at the address that the proofs are bound to, with WBTC, WETH and SOL as spot assets, USDC
+/// @notice A book of 13 slots, unless said otherwise, at the address that the proofs are bound to, with WBTC, WETH and SOL as spot assets, USDC
 ///         as settlement currency, and the first round of the fixture posted.
 abstract contract MarginBookFixture is Fixture {
     MarginBook internal constant BOOK = MarginBook(address(uint160(0xB00C << 144 | 1)));
@@ -37,6 +37,8 @@ abstract contract MarginBookFixture is Fixture {
     uint256 internal constant WETH = 1;
     uint256 internal constant SOL = 2;
     uint256 internal constant BTC_PERP = 3;
+    /// @dev The scalar field of the proofs.
+    uint256 internal constant R = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
     uint64 internal constant MAX_PROOF_AGE = 10 minutes;
     uint256 internal constant START = 1_700_000_000;
 
@@ -49,8 +51,8 @@ abstract contract MarginBookFixture is Fixture {
     TestToken internal usdc;
     OwnerPriceRounds internal rounds;
     CircuitBreaker internal breaker;
-    Open13Verifier internal openVerifier;
-    Update13Verifier internal updateVerifier;
+    IGroth16Verifier internal openVerifier;
+    IGroth16Verifier internal updateVerifier;
 
     Instance internal instance;
     BookRow[] internal openings;
@@ -58,6 +60,7 @@ abstract contract MarginBookFixture is Fixture {
 
     /// @dev Proofs of `margin` about accounts of the book.
     BookRow[] internal margins;
+    BookRow[] internal writeoffs;
     uint256 internal fixtureDomain;
 
     /// @dev The state of the chain to go back to, for a book without a round.
@@ -67,10 +70,23 @@ abstract contract MarginBookFixture is Fixture {
 
     function setUp() public virtual {
         vm.warp(START);
-        readRows("book-cases");
+        readRows(rowsName());
         deployBook(bookTokens());
         beforeTheFirstRound = vm.snapshotState();
         postBookRound(1);
+    }
+
+    function rowsName() internal pure virtual returns (string memory) {
+        return "book-cases";
+    }
+
+    /// @dev N.
+    function slotCount() internal pure virtual returns (uint256) {
+        return SLOTS;
+    }
+
+    function deployVerifiers() internal virtual returns (IGroth16Verifier opens, IGroth16Verifier updates_) {
+        return (new Open13Verifier(), new Update13Verifier());
     }
 
     function readRows(string memory name) internal {
@@ -85,28 +101,28 @@ abstract contract MarginBookFixture is Fixture {
         copyRows(abi.decode(vm.parseJsonTypeArray(json, ".openings", ROW_TYPE), (BookRow[])), openings);
         copyRows(abi.decode(vm.parseJsonTypeArray(json, ".updates", ROW_TYPE), (BookRow[])), updates);
         copyRows(abi.decode(vm.parseJsonTypeArray(json, ".margins", ROW_TYPE), (BookRow[])), margins);
+        copyRows(abi.decode(vm.parseJsonTypeArray(json, ".writeoffs", ROW_TYPE), (BookRow[])), writeoffs);
     }
 
     function bookTokens() internal virtual returns (address[] memory tokens) {
-        tokens = new address[](SLOTS + 1);
+        tokens = new address[](slotCount() + 1);
         tokens[WBTC] = address(new TestToken("WBTC", 8));
         tokens[WETH] = address(new TestToken("WETH", 18));
         tokens[SOL] = address(new TestToken("SOL", 6));
-        tokens[USDC] = address(new TestToken("USDC", 6));
+        tokens[slotCount()] = address(new TestToken("USDC", 6));
     }
 
     function deployBook(address[] memory tokens) internal {
-        usdc = TestToken(tokens[USDC]);
+        usdc = TestToken(tokens[slotCount()]);
         rounds = deployRounds(instance);
         breaker = new CircuitBreaker(owner);
-        openVerifier = new Open13Verifier();
-        updateVerifier = new Update13Verifier();
+        (openVerifier, updateVerifier) = deployVerifiers();
         bytes32 role = breaker.GUARDIAN_ROLE();
         vm.prank(owner);
         breaker.grantRole(role, watch);
         deployFirstGate();
         deployAt(address(BOOK), parts(tokens));
-        for (uint256 i = 0; i <= SLOTS; ++i) {
+        for (uint256 i = 0; i < tokens.length; ++i) {
             if (tokens[i] != address(0)) fund(TestToken(tokens[i]));
         }
     }
@@ -164,11 +180,12 @@ abstract contract MarginBookFixture is Fixture {
     function roundInputs(uint64 roundId) internal view returns (uint256[] memory inputs) {
         uint256[] memory first = rounds.roundInputs(roundId, VectorKind.Maintenance);
         uint256[] memory initial = rounds.marginsPerUnit(roundId, VectorKind.Initial);
-        inputs = new uint256[](3 * SLOTS + 1);
-        for (uint256 i = 0; i < 3 * SLOTS; ++i) {
-            inputs[i] = i < 2 * SLOTS ? first[i] : initial[i - 2 * SLOTS];
+        uint256 slots = slotCount();
+        inputs = new uint256[](3 * slots + 1);
+        for (uint256 i = 0; i < 3 * slots; ++i) {
+            inputs[i] = i < 2 * slots ? first[i] : initial[i - 2 * slots];
         }
-        inputs[3 * SLOTS] = BOOK.longOnly(roundId);
+        inputs[3 * slots] = BOOK.longOnly(roundId);
     }
 
     function raiseTo(Level level) internal {
@@ -238,6 +255,11 @@ abstract contract MarginBookFixture is Fixture {
             ciphertext: tail(row.inputs, 10),
             proof: row.proof
         });
+    }
+
+    /// @dev Any field element but one.
+    function otherSignal(uint256 present, uint256 by) internal pure returns (uint256) {
+        return addmod(present, bound(by, 1, R - 1), R);
     }
 
     function guardianOf(BookRow memory row) internal pure returns (uint256[2] memory) {

@@ -285,8 +285,8 @@ def test_a_changed_offer_does_not_verify(alice: Trader, bob: Trader) -> None:
     assert refused.value.refusal == "ProofDoesNotVerify"
 
 
-def test_nobody_trades_what_is_not_listed(deployed: Market, book_prover: BookProver) -> None:
-    """Else two accounts would hold any size of it for no margin, and one of them sell it once it is listed."""
+def test_nobody_trades_what_is_not_listed_yet(deployed: Market, book_prover: BookProver) -> None:
+    """Else two accounts would hold any size of it for no margin, and one of them sell it once it is listed (ZS-56)."""
     node, code = deployed.node, deployed.code
     snapshot = node.request("evm_snapshot")
     fewer = replace(deployed.book, assets=deployed.book.assets[:-1])
@@ -306,6 +306,21 @@ def test_nobody_trades_what_is_not_listed(deployed: Market, book_prover: BookPro
     with pytest.raises(ChainError) as refused:
         alice.owner.take(lie)
     assert refused.value.refusal == "ProofDoesNotVerify"
+
+    risk = market.contracts.risk_parameters
+    risk.announce(empty, deployed.book.listings()[empty])
+    node.move_clock(market.contracts.chain.timestamp() + 86_400)
+    risk.execute(empty)
+    listed = replace(market, book=deployed.book)
+    after = listed.post(HOUR + 30 * 3600)
+    with pytest.raises(ChainError) as refused:
+        alice.owner.take(lie)  # what could not be held before is not held by a listing either
+    assert refused.value.refusal == "RoundTooOld"
+    for trader in (alice, bob):
+        trader.owner = replace(trader.owner, book=OnchainBook(trader.owner.book.contracts, deployed.book))
+    terms = alice.owner.book.ticket(empty, BTC, after.prices[empty], after)
+    alice.owner.take(bob.owner.offer(terms, Side.SELL))
+    assert (state_of(alice).balances[empty], state_of(bob).balances[empty]) == (BTC, -BTC)
     node.request("evm_revert", snapshot)
 
 
