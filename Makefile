@@ -7,7 +7,7 @@ CARGO := $(shell command -v cargo)
 CORE := $(if $(CARGO),.venv/.core)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast test-contracts test-native check format bench bench-docs slither vectors clean
+.PHONY: help install demo test test-fast test-contracts test-python test-native check format bench bench-docs slither vectors clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -18,7 +18,11 @@ demo: install ## Tell two whole stories with real parts: a margin proof and its 
 	@$(BIN)/zksolvency demo
 	@$(BIN)/zksolvency demo book
 
-test: install test-contracts $(if $(CORE),test-native) ## Run every test
+# The contracts keep one processor busy, so Python goes on beside them.
+test: install ## Run every test
+	@$(MAKE) --no-print-directory --jobs 2 test-contracts test-python
+
+test-python: install $(if $(CORE),test-native) ## Run the Python tests, and those of the native core
 	$(BIN)/pytest -n 2 --dist loadfile
 
 test-fast: install ## Run the tests that need no circuits, proofs or node

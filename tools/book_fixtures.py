@@ -26,7 +26,7 @@ from prover._book_statements import PUBLIC_SIGNALS, empty_state, open_inputs, pu
 from prover._keystream import State
 from prover._sealed import SealedState, ViewingKeys
 from prover._ticket import Side, Ticket
-from prover._transition import NO_TRANSFER, Claim, RiskInputs, Transfer
+from prover._transition import NO_TRANSFER, Claim, RiskInputs, Transfer, broken_rules, next_state
 from prover._update import Update, update_inputs
 from prover.toolchain import AnyBackend, Artifacts, build, open_backend
 from verifier import MarginClaim, VerifyingKey, solidity_contract_name, solidity_verifier
@@ -101,7 +101,9 @@ class Fixture:
 
     def allows(self, trader: Trader, transfer: Transfer, trade: Trade | None, claim: Claim, at: int) -> bool:
         """Whether an account may take a step at a round."""
-        return not step_of(trader, transfer, trade, claim).broken_rules(self.risk[at - 1])
+        new = next_state(trader.state, transfer, *(trade or (None, Side.NONE)))
+        risk = self.risk[at - 1]
+        return not any(broken_rules(trader.state, new, risk, is_withdrawal=transfer.is_withdrawal, claim=claim))
 
     def step(
         self,

@@ -1,11 +1,13 @@
 """Compiling an instance with circom, in a folder that holds its sources and nothing else."""
 
 import logging
+import os
 import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -56,11 +58,11 @@ class CompiledCircuit:
 
 
 def compile_circuits(names: Sequence[str], *, progress: ProgressSink = ignore_progress) -> dict[str, CompiledCircuit]:
-    """Compile instances, or take them from the cache.
+    """Compile instances, as many at once as there are processors, or take them from the cache.
 
     Args:
         names: names in circuits/circuits.json.
-        progress: is told of each compilation.
+        progress: is told of each compilation, by several threads.
 
     Raises:
         InputError: an unknown name.
@@ -68,7 +70,13 @@ def compile_circuits(names: Sequence[str], *, progress: ProgressSink = ignore_pr
     """
     cache = Cache(cache_dir())
     circuits = find_home() / "circuits"
-    return {name: compile_instance(find_instance(name), circuits, cache, progress) for name in names}
+    instances = [find_instance(name) for name in names]
+    pool = ThreadPoolExecutor(os.cpu_count())
+    try:
+        compiled = pool.map(lambda instance: compile_instance(instance, circuits, cache, progress), instances)
+        return dict(zip(names, compiled, strict=True))
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def compile_instance(
