@@ -35,7 +35,7 @@ test-contracts: install ## Run the contract tests, on fresh proofs
 	$(FORGE) test
 
 test-native: install ## Run the tests of the native core: in Rust, then from Python
-	cd prover/native && cargo test
+	cd prover/native && MAKEFLAGS= cargo test
 	$(BIN)/pytest -n 2 --dist loadfile prover/native/tests_py
 
 check: install ## Lint, format check and types: all clean, always
