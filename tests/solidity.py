@@ -1,4 +1,4 @@
-"""What the compiler says of contracts, without generating code."""
+"""What the compiler says of contracts."""
 
 import json
 import subprocess
@@ -12,20 +12,16 @@ ROOT: Final = Path(__file__).parent.parent
 SOURCES: Final = ROOT / "contracts" / "src"
 
 
-def describe(paths: Sequence[Path], outputs: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
-    """The outputs of the contract that each file is named for, by its name."""
-    names = {str(path.relative_to(ROOT)): path.stem for path in paths}
+def compile_sources(sources: Mapping[str, str], settings: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    """The contracts of the compiler's answer, by file and name; imports are looked for below a folder."""
     request = {
         "language": "Solidity",
-        "sources": {name: {"content": (ROOT / name).read_text()} for name in names},
-        "settings": {
-            "outputSelection": {"*": {"*": list(outputs)}},
-            "remappings": ["@openzeppelin/contracts/=node_modules/@openzeppelin/contracts/"],
-        },
+        "sources": {name: {"content": text} for name, text in sources.items()},
+        "settings": settings,
     }
     done = subprocess.run(
         [str(find_node()), str(ROOT / "tools" / "solc"), "--standard-json"],
-        cwd=ROOT,
+        cwd=folder,
         input=json.dumps(request),
         capture_output=True,
         text=True,
@@ -34,4 +30,16 @@ def describe(paths: Sequence[Path], outputs: Sequence[str]) -> Mapping[str, Mapp
     )
     answer = json.loads(done.stdout)
     assert [error for error in answer.get("errors", []) if error["severity"] == "error"] == []
-    return {stem: answer["contracts"][name][stem] for name, stem in names.items()}
+    contracts: Mapping[str, Any] = answer["contracts"]
+    return contracts
+
+
+def describe(paths: Sequence[Path], outputs: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+    """The outputs of the contract that each file is named for, by its name, without generating code."""
+    names = {str(path.relative_to(ROOT)): path.stem for path in paths}
+    settings = {
+        "outputSelection": {"*": {"*": list(outputs)}},
+        "remappings": ["@openzeppelin/contracts/=node_modules/@openzeppelin/contracts/"],
+    }
+    contracts = compile_sources({name: (ROOT / name).read_text() for name in names}, settings, ROOT)
+    return {stem: contracts[name][stem] for name, stem in names.items()}

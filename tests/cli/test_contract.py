@@ -1,16 +1,15 @@
 """`contract export`: a folder that compiles by itself."""
 
-import json
 import re
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from cli.harness import ROOT, Run, key_json
+from cli.harness import Run, key_json
 from simulated import SimulatedKey
+from solidity import compile_sources
 
-from prover.toolchain import Artifacts, find_node
+from prover.toolchain import Artifacts
 from verifier import VerifyingKey
 
 
@@ -103,19 +102,8 @@ def test_the_folder_compiles_by_itself(
 ) -> None:
     out = tmp_path / "verifiers"
     assert run("contract", "export", "--out", out, "--book", book).code == 0
-    sources = {str(path.relative_to(out)): {"content": path.read_text()} for path in out.rglob("*.sol")}
+    sources = {str(path.relative_to(out)): path.read_text() for path in out.rglob("*.sol")}
     settings = {"evmVersion": "cancun", "outputSelection": {"*": {"*": ["evm.bytecode.object"]}}}
-    request = {"language": "Solidity", "sources": sources, "settings": settings}
-    done = subprocess.run(
-        [str(find_node()), str(ROOT / "tools" / "solc"), "--standard-json"],
-        cwd=tmp_path,  # nothing to be found beside what was exported
-        input=json.dumps(request),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=True,
-    )
-    answer = json.loads(done.stdout)
-    assert [error for error in answer.get("errors", []) if error["severity"] == "error"] == []
+    contracts = compile_sources(sources, settings, tmp_path)  # nothing to be found beside what was exported
     for name in (f"Margin{n}Verifier", f"MarginLean{n}Verifier"):
-        assert answer["contracts"][f"generated/{name}.sol"][name]["evm"]["bytecode"]["object"]
+        assert contracts[f"generated/{name}.sol"][name]["evm"]["bytecode"]["object"]

@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
-import {G1Point, G2Point} from "../../src/interfaces/IGroth16Verifier.sol";
+import {G1Point} from "../../src/interfaces/IGroth16Verifier.sol";
 import {Opening, Settlement, StateUpdate} from "../../src/interfaces/IMarginBook.sol";
 import {TestGate} from "../mocks/TestGate.sol";
 import {BookRow, MarginBookFixture} from "../utils/MarginBookFixture.sol";
@@ -131,16 +131,6 @@ contract MarginBookGasTest is MarginBookGasFixture {
     function announceFromCold(TestGate gate) private fromCold {
         vm.prank(owner);
         BOOK.announceGate(gate);
-    }
-
-    /// @dev On the curve of G2, but not of order r (Groth16Verifier.t.sol).
-    function outsideTheSubgroup() private pure returns (G2Point memory) {
-        return G2Point({
-            x1: 0,
-            x0: 1,
-            y1: 5912654199736721486680175016176231956195085055698687135131307249486702594212,
-            y0: 18278151005453108793778860132295291098363647455926340152056652516292830556603
-        });
     }
 
     function label(uint256 size) private pure returns (string memory) {

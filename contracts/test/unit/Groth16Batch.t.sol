@@ -153,9 +153,7 @@ contract Groth16BatchTest is VerifierFixture {
 
     function test_refusesAPointOutsideTheSubgroup() public {
         (Proof[] memory proofs, uint256[] memory inputs) = batchOf(SIZE);
-        (proofs[3].b.x0, proofs[3].b.x1) = (1, 0);
-        proofs[3].b.y0 = 18278151005453108793778860132295291098363647455926340152056652516292830556603;
-        proofs[3].b.y1 = 5912654199736721486680175016176231956195085055698687135131307249486702594212;
+        proofs[3].b = outsideTheSubgroup();
         expectRefusal(IGroth16Verifier.PointNotInSubgroup.selector, proofs, inputs);
     }
 

@@ -151,13 +151,9 @@ contract Groth16VerifierTest is VerifierFixture {
         expectRefusal(IGroth16Verifier.PointNotOnCurve.selector, altered, inputs, point);
     }
 
-    /// @dev x = 1 on the curve of G2. The precompile accepts only the subgroup of order r, which this is not in: py_ecc
-    ///      says so too.
     function test_refusesAPointOutsideTheSubgroup() public {
         Proof memory altered = claim.proof;
-        (altered.b.x0, altered.b.x1) = (1, 0);
-        altered.b.y0 = 18278151005453108793778860132295291098363647455926340152056652516292830556603;
-        altered.b.y1 = 5912654199736721486680175016176231956195085055698687135131307249486702594212;
+        altered.b = outsideTheSubgroup();
         expectRefusal(IGroth16Verifier.PointNotInSubgroup.selector, altered, inputs, point);
     }
 

@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {Open28Verifier} from "../../src/generated/Open28Verifier.sol";
 import {Update28Verifier} from "../../src/generated/Update28Verifier.sol";
-import {G1Point, G2Point, IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
+import {G1Point, IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 import {IMarginBook, Settlement} from "../../src/interfaces/IMarginBook.sol";
 import {TestToken} from "../mocks/Tokens.sol";
 import {MarginBookFixture, BookRow} from "../utils/MarginBookFixture.sol";
@@ -128,16 +128,6 @@ contract MarginBook28Test is MarginBookFixture {
         batch = new Settlement[](2);
         batch[0] = trade("alice buys more", "bob sells more");
         batch[1] = trade("carol buys", "dave sells");
-    }
-
-    /// @dev On the curve of G2, but not of order r (Groth16Verifier.t.sol).
-    function outsideTheSubgroup() private pure returns (G2Point memory) {
-        return G2Point({
-            x1: 0,
-            x0: 1,
-            y1: 5912654199736721486680175016176231956195085055698687135131307249486702594212,
-            y0: 18278151005453108793778860132295291098363647455926340152056652516292830556603
-        });
     }
 
     function bookTokens() internal override returns (address[] memory tokens) {

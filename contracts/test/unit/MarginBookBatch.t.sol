@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-import {G2Point} from "../../src/interfaces/IGroth16Verifier.sol";
 import {IMarginBook, Settlement} from "../../src/interfaces/IMarginBook.sol";
 import {MarginBookFixture, BookRow} from "../utils/MarginBookFixture.sol";
 
@@ -133,16 +132,6 @@ contract MarginBookBatchTest is MarginBookFixture {
         } catch {
             assertFalse(BOOK.ticketSettled(deals[0].ticket));
         }
-    }
-
-    /// @dev On the curve of G2, but not of order r (Groth16Verifier.t.sol).
-    function outsideTheSubgroup() private pure returns (G2Point memory) {
-        return G2Point({
-            x1: 0,
-            x0: 1,
-            y1: 5912654199736721486680175016176231956195085055698687135131307249486702594212,
-            y0: 18278151005453108793778860132295291098363647455926340152056652516292830556603
-        });
     }
 
     function test_saysWhenTheGasDoesNotSuffice() public {

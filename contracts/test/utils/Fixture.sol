@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {Test} from "forge-std/Test.sol";
 
 import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
-import {Proof} from "../../src/interfaces/IGroth16Verifier.sol";
+import {G2Point, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 
 /// @dev One real proof of tools/contract_fixtures.py. `words` has the layout of `Proof`.
 struct ProvenClaim {
@@ -92,5 +92,16 @@ abstract contract Fixture is Test {
             if (claim.account == account && claim.roundId == roundId) return claim;
         }
         revert NoSuchProof(account, roundId);
+    }
+
+    /// @dev x = 1 on the curve of G2. The precompile accepts only the subgroup of order r, which this is not in: py_ecc
+    ///      says so too.
+    function outsideTheSubgroup() internal pure returns (G2Point memory) {
+        return G2Point({
+            x1: 0,
+            x0: 1,
+            y1: 5912654199736721486680175016176231956195085055698687135131307249486702594212,
+            y0: 18278151005453108793778860132295291098363647455926340152056652516292830556603
+        });
     }
 }
