@@ -1,0 +1,298 @@
+"""The stage of the attacks: a margin book with a gate, reporters, a guardian, and parties with money.
+
+Every amount is an integer in the units of the statements: [1e-18 USD] for money, [1e-9 token] for assets. The node's
+clock moves by a second a block, so that no attack depends on the speed of the machine.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Final, Self
+
+from prover import Account, AccountKeys, Claim, Health, PriceRound, Side, Ticket, Transfer, prove_margin
+from prover.cli._book_deploy import USD_DECIMALS
+from prover.cli._demo_market import Market
+from prover.cli._files import load_book
+from prover.onchain import BookProver, Owner
+from prover.toolchain import Anvil, AnyBackend, Artifacts, build, compile_contracts, compile_verifiers
+from verifier import Proof
+from verifier.chain import (
+    BookContracts,
+    BookGateClient,
+    BookSettings,
+    Chain,
+    GateSite,
+    OnchainRound,
+    Report,
+    TokenClient,
+)
+
+BOOK: Final = "majors-13"
+START: Final = 1_800_000_000
+"""Unix seconds. Every time of a story counts from here."""
+
+DOLLAR: Final = 10**18
+"""[1e-18 USD]"""
+
+CENT: Final = DOLLAR // 100
+"""[1e-18 USD]"""
+
+BTC: Final = 10**9
+"""One bitcoin, spot or perpetual [1e-9 token]."""
+
+TIP: Final = 10**16
+"""What the gate pays for a flag while its pot lasts [wei]."""
+
+_HOUR: Final = 3_600
+_USD_UNIT: Final = DOLLAR // 10**USD_DECIMALS
+"""One unit of the settlement token [1e-18 USD]."""
+
+
+class TheftSucceeded(Exception):  # noqa: N818 - the outcome of an attack, not an error of ours
+    """An attack took what it is after.
+
+    The last check of a story raises it, and nothing else does. It is no AssertionError, so a story that breaks
+    before its end fails, although the theft is expected.
+    """
+
+
+@dataclass(frozen=True)
+class Party:
+    """A holder of one account and one wallet.
+
+    The wallet starts empty, and each deposit is minted first. So the wallet of a party whose deposits are all accepted
+    holds exactly what the party took out of the book.
+
+    Attributes:
+        market: the book.
+        owner: the account.
+        address: of the wallet.
+    """
+
+    market: Market = field(repr=False)
+    owner: Owner = field(repr=False)
+    address: str
+
+    @property
+    def identity(self) -> int:
+        """Names the account on chain."""
+        return self.owner.identity
+
+    def deposit(self, amount: int, claim: Claim = Claim.UNSAID, *, asset: int | None = None) -> None:
+        """Pay collateral in, at the newest round.
+
+        Args:
+            amount: [1e-18 USD], or [1e-9 token] where an asset is given.
+            claim: which rule on risk to show.
+            asset: slot of a spot asset; None for the settlement currency.
+        """
+        slot = self.market.book.n if asset is None else asset
+        self._mint(slot, amount)
+        self.owner.deposit(slot, amount, claim)
+
+    def deposit_at(self, round_: OnchainRound, amount: int, claim: Claim) -> None:
+        """Pay money in [1e-18 USD], by a proof at a round of the party's choice."""
+        slot = self.market.book.n
+        contracts = self.owner.book.contracts
+        units = self._mint(slot, amount)
+        update = self.owner.prove(round_, transfer=Transfer(slot, amount, is_withdrawal=False), claim=claim)
+        contracts.token(slot).allow(contracts.book.contract.address, units)
+        contracts.book.deposit(round_.id, slot, amount, update)
+
+    def withdraw(self, amount: int) -> None:
+        """Take money out into the wallet [1e-18 USD], at the newest round."""
+        self.owner.withdraw(self.market.book.n, amount, int(self.address, 16))
+
+    def wallet(self) -> int:
+        """Money in the wallet [1e-18 USD]."""
+        return TokenClient(self.market.collateral).balance_of(self.address) * _USD_UNIT
+
+    def health(self, round_: OnchainRound) -> Health:
+        """Equity and maintenance margin at a round."""
+        maintenance, _ = self.owner.state().health(round_)
+        return maintenance
+
+    def equity(self, round_: OnchainRound) -> int:
+        """What the account is worth at a round [1e-18 USD]."""
+        return self.health(round_).equity
+
+    def _mint(self, slot: int, amount: int) -> int:
+        units = self.owner.token_amount(slot, amount)
+        self.market.contracts.token(slot).mint(self.address, units)
+        return units
+
+
+@dataclass(frozen=True)
+class AttackStage:
+    """A book of `majors-13` with a gate that flags accounts.
+
+    The gate restricts only accounts that are flagged: a theft that works here works in a book without a gate too.
+
+    Attributes:
+        market: node, assets, contracts, reporters and guardian.
+        gate: of the book.
+        prover: proves what owners say to the book.
+        margin: the statement `margin`, with its keys.
+    """
+
+    market: Market
+    gate: BookGateClient
+    prover: BookProver
+    margin: Artifacts
+
+    @classmethod
+    def deploy(cls, node: Anvil, backend: AnyBackend) -> Self:
+        """Deploy a book and its gate on a fresh node."""
+        book = load_book(BOOK)
+        prover = BookProver.build(book.n, backend)
+        margin = build([f"margin-{book.n}"])[f"margin-{book.n}"]
+        own = {item.instance.name: item for item in prover.artifacts.values()}
+        code = compile_contracts() | compile_verifiers(own) | compile_verifiers({margin.instance.name: margin})
+        ungated = Market.deploy(node, code, book)
+        contracts, gate = _with_gate(ungated)
+        return cls(replace(ungated, contracts=contracts), gate, prover, margin)
+
+    @property
+    def contracts(self) -> BookContracts:
+        """The book's contracts, as governance uses them."""
+        return self.market.contracts
+
+    @property
+    def perpetual(self) -> int:
+        """Slot of BTC-PERP."""
+        return self.market.book.slots["BTC-PERP"]
+
+    @property
+    def wbtc(self) -> int:
+        """Slot of WBTC."""
+        return self.market.book.slots["WBTC"]
+
+    # ------------------------------------------------------------------------------------------------ time and prices
+
+    def wait_until(self, seconds: int) -> None:
+        """Let time pass until so many seconds after the start."""
+        self.market.node.move_clock(START + seconds)
+
+    def reports(self, seconds: int, bitcoin: int) -> list[Report]:
+        """What the reporters sign for the next round. All other prices are those of the example round.
+
+        Args:
+            seconds: when the prices were seen, after the start.
+            bitcoin: price of WBTC and BTC-PERP [USD].
+        """
+        price = bitcoin * 10**9
+        prices = {**self.market.others, "WBTC": price, "BTC-PERP": price}
+        known = [prices[asset.symbol] for asset in self.market.book.assets]
+        vacant = [0] * (self.market.book.n - len(known))
+        return [
+            self.contracts.rounds.sign(
+                reporter, timestamp=START + seconds, prices=known + vacant, funding=[0] * self.market.book.n
+            )
+            for reporter in self.market.reporters
+        ]
+
+    def post(self, seconds: int, bitcoin: int) -> OnchainRound:
+        """Post a round at the time at which its prices are seen. Arguments as for `reports`."""
+        self.wait_until(seconds)
+        return self.contracts.rounds.round(self.contracts.rounds.post(self.reports(seconds, bitcoin)))
+
+    # ------------------------------------------------------------------------------------------------ parties
+
+    def join(self, money: int = 0, *, wbtc: int = 0) -> Party:
+        """Open an account with deposits, once there is a round.
+
+        Args:
+            money: [1e-18 USD].
+            wbtc: [1e-9 token].
+        """
+        onchain, signer = self.market.seat(0)
+        keys = AccountKeys.generate(onchain.domain, self.market.guardian.point)
+        party = Party(self.market, Owner(onchain, keys, self.prover), signer.address)
+        party.owner.open()
+        if money:
+            party.deposit(money)
+        if wbtc:
+            party.deposit(wbtc, asset=self.wbtc)
+        return party
+
+    def trade(
+        self,
+        buyer: Party,
+        seller: Party,
+        size: int,
+        cost: int,
+        *,
+        claim: Claim = Claim.UNSAID,
+        round_: OnchainRound | None = None,
+    ) -> None:
+        """Let the buyer take BTC-PERP that the seller offers.
+
+        Args:
+            buyer: gains the size and pays the cost.
+            seller: the other side.
+            size: [1e-9 token].
+            cost: [1e-18 USD].
+            claim: which rule on risk both sides show.
+            round_: at which both prove; None for the newest.
+        """
+        ticket = Ticket.create(seller.owner.book.domain, self.perpetual, size, cost)
+        buyer.owner.take(seller.owner.offer(ticket, Side.SELL, claim, round_), claim)
+
+    # ------------------------------------------------------------------------------------------------ the gate
+
+    def holdings(self) -> int:
+        """Money that the book holds [1e-18 USD]."""
+        return self.contracts.book.holdings_of(self.market.book.n) * _USD_UNIT
+
+    def prove_margin(self, party: Party, round_: OnchainRound, *, healthy: bool, recipient: int = 0) -> Proof:
+        """Prove on which side of maintenance margin an account is at a round.
+
+        Args:
+            party: the account.
+            round_: the round.
+            healthy: the side.
+            recipient: an address as a number; 0 for none.
+        """
+        book, sealed = self.market.book, party.owner.state().sealed
+        account = Account(book, sealed.state.balances, sealed.state.quote, replace(party.owner.keys, salt=sealed.salt))
+        priced = PriceRound(book, round_.id, round_.timestamp, round_.prices, (0,) * book.n)
+        backend = self.prover.backend
+        return prove_margin(account, priced, self.margin, backend, healthy=healthy, recipient=recipient).proof
+
+    def flag(self, party: Party, round_: OnchainRound, *, recipient: int = 0) -> None:
+        """Flag an account that is below maintenance margin at a round. Arguments as for `prove_margin`."""
+        proof = self.prove_margin(party, round_, healthy=False, recipient=recipient)
+        self.gate.flag(party.identity, round_.id, recipient, proof)
+
+    def flagged_at(self, party: Party) -> int:
+        """The round at which an account was flagged; 0 when it is not flagged."""
+        return self.gate.account_state(party.identity).flagged_at_round
+
+
+@contextmanager
+def attack_stage(backend: AnyBackend) -> Iterator[AttackStage]:
+    """A fresh node with a deployed book.
+
+    Args:
+        backend: makes the proofs.
+    """
+    with Anvil(timestamp=START - _HOUR) as node:
+        node.request("anvil_setBlockTimestampInterval", 1)
+        yield AttackStage.deploy(node, backend)
+
+
+def _with_gate(market: Market) -> tuple[BookContracts, BookGateClient]:
+    """Another book of a market, with the same tokens, reporters and guardian, and with a gate."""
+    chain, point = Chain(market.node.url, market.code), market.guardian.point
+    verifier = chain.deploy(f"Margin{market.book.n}Verifier").address
+    tokens = [market.contracts.book.token_of(slot) for slot in range(market.book.n + 1)]
+    reporters = [reporter.address for reporter in market.reporters]
+    settings = BookSettings(reporters, len(reporters), [(point.x, point.y)])
+
+    def deploy_gate(site: GateSite) -> str:
+        return BookGateClient.deploy(chain, site, verifier, max_proof_age=300, tip=TIP).contract.address
+
+    contracts = BookContracts.create(chain, market.book.n, market.book.listings(), tokens, settings, deploy_gate)
+    gate = contracts.book.gate()
+    assert gate is not None
+    return contracts, contracts.book_gate(gate)

@@ -1,0 +1,138 @@
+"""A loser leaves its loss with an empty account, at a price of the past."""
+
+import pytest
+from attacks.attack_stage import BTC, DOLLAR, AttackStage, TheftSucceeded
+
+from prover import Claim
+from verifier import ChainError, ProvingError
+from verifier.chain import Level
+
+pytestmark = pytest.mark.full
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=TheftSucceeded,
+    reason="'A market that cannot be robbed': trades count at the newest round only",
+)
+def test_a_loss_is_dumped_at_a_superseded_round(stage: AttackStage) -> None:
+    """Alice has lost her 20,000 USD and takes 18,000 USD out all the same.
+
+    Who holds what: Alice deposits 20,000 USD and is long 10 BTC at 10,000 USD, against honest Bob with 100,000 USD.
+    The empty account Carol is Alice's too. Bitcoin falls to 7,500 USD: Alice is worth -5,000 USD.
+
+    What they do: 100 seconds later, Alice sells her position to Carol for 9,800 USD a bitcoin. Both prove at round 2,
+    whose price is still 10,000 USD, and claim that the trade reduces risk. Alice then withdraws.
+
+    What they get: 18,000 USD. Carol owes 23,000 USD and has nothing to pay it with.
+
+    What must stop them: a trade counts at the newest round only. The claim of reduced risk must mean that the position
+    shrinks, which it does not for Carol.
+    """
+    stage.post(0, 10_000)
+    bob, alice, carol = stage.join(100_000 * DOLLAR), stage.join(20_000 * DOLLAR), stage.join()
+    stage.trade(alice, bob, 10 * BTC, 100_000 * DOLLAR)
+    favourable = stage.post(60, 10_000)
+    stage.post(120, 8_500)
+    newest = stage.post(180, 7_500)
+    assert alice.equity(newest) == -5_000 * DOLLAR
+    with pytest.raises(ProvingError, match="below maintenance margin"):
+        alice.withdraw(DOLLAR)
+
+    stage.wait_until(280)
+    dump = 10 * BTC, 98_000 * DOLLAR
+    with pytest.raises(ChainError) as refused:
+        stage.trade(carol, alice, *dump, round_=favourable)
+    assert refused.value.refusal == "RoundSuperseded"
+    stage.trade(carol, alice, *dump, claim=Claim.REDUCES_RISK, round_=favourable)
+    assert alice.equity(newest) == 18_000 * DOLLAR
+    assert carol.equity(newest) == -23_000 * DOLLAR
+    alice.withdraw(18_000 * DOLLAR)
+
+    assert bob.equity(newest) == 125_000 * DOLLAR
+    assert stage.holdings() == 102_000 * DOLLAR
+    if alice.wallet() >= 18_000 * DOLLAR:
+        raise TheftSucceeded("Alice took 18,000 USD out of an account that was worth -5,000 USD")
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=TheftSucceeded,
+    reason="'A market that cannot be robbed': a grace of 12 s, and none when a price moved far",
+)
+def test_a_loss_is_dumped_within_the_grace_of_a_round(stage: AttackStage) -> None:
+    """Alice has lost her 20,000 USD and takes 16,000 USD out, with proofs that claim nothing.
+
+    Who holds what: Alice deposits 20,000 USD and is long 20 BTC at 10,000 USD, against honest Bob with 100,000 USD.
+    The empty account Carol is Alice's too. Bitcoin falls to 8,500 USD: Alice is worth -10,000 USD.
+
+    What they do: 52 seconds later, Alice sells her position to Carol for 9,800 USD a bitcoin. Both prove at round 1,
+    which still serves for the grace of a minute. Alice then withdraws.
+
+    What they get: 16,000 USD. Carol owes 26,000 USD and has nothing to pay it with.
+
+    What must stop them: the grace must be short, and there must be none after a price has moved by more than the
+    difference of initial and maintenance margin.
+    """
+    favourable = stage.post(0, 10_000)
+    bob, alice, carol = stage.join(100_000 * DOLLAR), stage.join(20_000 * DOLLAR), stage.join()
+    stage.trade(alice, bob, 20 * BTC, 200_000 * DOLLAR)
+    newest = stage.post(60, 8_500)
+    assert alice.equity(newest) == -10_000 * DOLLAR
+
+    stage.wait_until(112)
+    stage.trade(carol, alice, 20 * BTC, 196_000 * DOLLAR, round_=favourable)
+    assert alice.equity(newest) == 16_000 * DOLLAR
+    assert carol.equity(newest) == -26_000 * DOLLAR
+    alice.withdraw(16_000 * DOLLAR)
+
+    assert bob.equity(newest) == 130_000 * DOLLAR
+    assert stage.holdings() == 104_000 * DOLLAR
+    if alice.wallet() >= 16_000 * DOLLAR:
+        raise TheftSucceeded("Alice took 16,000 USD out of an account that was worth -10,000 USD")
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=TheftSucceeded,
+    reason="'A market that cannot be robbed': a trade that claims less risk shrinks the position of either side",
+)
+def test_a_loss_is_dumped_in_a_halted_book(stage: AttackStage) -> None:
+    """Alice knows the price that the book has refused, and takes 18,000 USD out once the book goes on.
+
+    Who holds what: Alice deposits 20,000 USD and is long 10 BTC at 10,000 USD, against honest Bob with 100,000 USD.
+    The empty account Carol is Alice's too. The reporters sign 7,900 USD. That is further than a price may move at
+    once, so the round is not recorded and the circuit breaker halts the book.
+
+    What they do: 230 seconds after the refused price, Alice sells her position to Carol for 9,800 USD a bitcoin at
+    round 1, the newest there is. Both claim that the trade reduces risk, and a halt leaves such trades open.
+    Governance allows the move, round 2 has 7,500 USD, governance lowers the breaker, and Alice withdraws.
+
+    What they get: 18,000 USD. Carol owes 23,000 USD and has nothing to pay it with.
+
+    What must stop them: the claim of reduced risk must mean that the position shrinks, which it does not for Carol.
+    """
+    rounds = stage.contracts.rounds
+    favourable = stage.post(0, 10_000)
+    bob, alice, carol = stage.join(100_000 * DOLLAR), stage.join(20_000 * DOLLAR), stage.join()
+    stage.trade(alice, bob, 10 * BTC, 100_000 * DOLLAR)
+    with pytest.raises(ChainError) as refused:
+        stage.post(60, 7_900)
+    assert refused.value.refusal == "DeviationRefused"
+    assert rounds.latest_id() == favourable.id
+    assert stage.contracts.breaker.level() is Level.NO_WITHDRAWALS
+
+    stage.wait_until(290)
+    stage.trade(carol, alice, 10 * BTC, 98_000 * DOLLAR, claim=Claim.REDUCES_RISK)
+    for slot in (stage.perpetual, stage.wbtc):
+        rounds.allow_deviation(favourable.id + 1, slot, 300_000)
+    newest = stage.post(300, 7_500)
+    assert alice.equity(newest) == 18_000 * DOLLAR
+    assert carol.equity(newest) == -23_000 * DOLLAR
+    stage.contracts.breaker.lower_to(Level.OPEN)
+    alice.withdraw(18_000 * DOLLAR)
+
+    assert bob.equity(newest) == 125_000 * DOLLAR
+    assert stage.holdings() == 102_000 * DOLLAR
+    if alice.wallet() >= 18_000 * DOLLAR:
+        raise TheftSucceeded("Alice took 18,000 USD out by a trade at a price that she knew to be over")
