@@ -1,12 +1,11 @@
 """Private solvency proofs: from positions to a commitment, a witness and a proof."""
 
-from prover._account import Account, commit
+from prover._account import Account
 from prover._babyjubjub import Point
 from prover._book import Asset, AssetKind, Book
 from prover._book_statements import empty_state, open_inputs, public_signals, writeoff_inputs
 from prover._guardian_key import GuardianKey, point_from_text, point_to_text
-from prover._keys import AccountKeys, Domain
-from prover._keystream import State
+from prover._keys import Domain, OwnerKeys
 from prover._listing import Limits
 from prover._margin import Health, assess, effective_price, liquidation_price, margin_per_unit_up
 from prover._offer import Offer
@@ -15,6 +14,7 @@ from prover._price_series import PricePoint, load_price_series
 from prover._r1cs import R1CS
 from prover._round import PriceRound, VectorKind
 from prover._sealed import SealedState, ViewingKeys
+from prover._state import OpenedState, State, commit
 from prover._statements import Backend, instance_name, margin_inputs, prove_margin
 from prover._symbols import Symbols
 from prover._ticket import Side, Ticket
@@ -27,7 +27,6 @@ from prover._witness import Witness
 __all__ = [
     "R1CS",
     "Account",
-    "AccountKeys",
     "Asset",
     "AssetKind",
     "Backend",
@@ -38,6 +37,8 @@ __all__ = [
     "Health",
     "Limits",
     "Offer",
+    "OpenedState",
+    "OwnerKeys",
     "Point",
     "PricePoint",
     "PriceRound",

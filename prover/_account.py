@@ -1,7 +1,9 @@
 """An account: positions and keys, its commitment, its health at a round."""
 
 import json
+import secrets
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal, Self
 
@@ -9,19 +11,21 @@ from prover._babyjubjub import Point
 from prover._book import Book
 from prover._domain_file import DomainFile
 from prover._files import FileModel, NaturalText, load_model, write_private
-from prover._keys import AccountKeys
+from prover._keys import OwnerKeys, blind_of
 from prover._margin import Health, assess, effective_price, liquidation_price, margin_per_unit_up
-from prover._poseidon import MAX_INPUTS, poseidon
 from prover._round import PriceRound, VectorKind
+from prover._state import OpenedState, State
 from prover._units import (
     BALANCE_BITS,
     BALANCE_DECIMALS,
     QUOTE_BITS,
     QUOTE_DECIMALS,
     format_decimal,
+    is_balance,
+    is_quote,
     parse_decimal,
 )
-from verifier import PRICE_BITS, InputError, to_field
+from verifier import PRICE_BITS, SCALAR_MODULUS, InputError
 
 FORMAT: Final = "zksolvency/account/1"
 
@@ -43,47 +47,46 @@ class _AccountFile(FileModel):
 
 @dataclass(frozen=True)
 class Account:
-    """A hidden account. Balances, quote and secrets are left out of its repr.
+    """A hidden account that a file keeps. Its state and its secrets are left out of its repr.
 
     Attributes:
         book: the book whose assets it may hold.
-        balances: one a slot [1e-9 token], signed, |b| < 2^80; zero in empty slots, not negative for spot assets.
-        quote: settlement currency [1e-18 USD], signed, |q| < 2^144.
-        keys: its secrets.
+        state: balances and quote, in their ranges; zero in empty slots, not negative for spot assets.
+        keys: of its owner.
+        salt: field element, fresh for each state.
     """
 
     book: Book = field(repr=False)
-    balances: tuple[int, ...] = field(repr=False)
-    quote: int = field(repr=False)
-    keys: AccountKeys = field(repr=False)
+    state: State = field(repr=False)
+    keys: OwnerKeys = field(repr=False)
+    salt: int = field(repr=False)
 
     def __post_init__(self) -> None:
-        if len(self.balances) != self.book.n:
+        if not 0 <= self.salt < SCALAR_MODULUS:
+            raise InputError("salt: outside the scalar field")
+        if len(self.state.balances) != self.book.n:
             raise InputError(f"account: {self.book.n} balances are needed")
-        if abs(self.quote) >= 1 << QUOTE_BITS:
+        if not is_quote(self.state.quote):
             raise InputError(f"account: quote outside |q| < 2^{QUOTE_BITS} [1e-18 USD]")
-        for slot, balance in enumerate(self.balances):
+        for slot, balance in enumerate(self.state.balances):
             if slot >= len(self.book.assets):
                 if balance:
                     raise InputError(f"account: a balance in the empty slot {slot}")
                 continue
             asset = self.book.assets[slot]
-            if abs(balance) >= 1 << BALANCE_BITS:
+            if not is_balance(balance):
                 raise InputError(f"account, {asset.symbol}: balance outside |b| < 2^{BALANCE_BITS} [1e-9 token]")
             if balance < 0 and not asset.may_be_short:
                 raise InputError(f"account, {asset.symbol}: a spot asset cannot be short; borrow in quote instead")
 
     @classmethod
-    def create(cls, book: Book, positions: dict[str, str], quote: str, keys: AccountKeys) -> Self:
-        """Make an account from decimal strings by symbol.
+    def create(cls, book: Book, positions: dict[str, str], quote: str, keys: OwnerKeys) -> Self:
+        """Make an account in a state with a fresh salt, from decimal strings by symbol.
 
         Raises:
             InputError: an unknown symbol, an amount that cannot be held exactly, or one out of range.
         """
-        balances = [0] * book.n
-        for symbol, text in positions.items():
-            balances[book.slot(symbol, "account")] = parse_decimal(text, BALANCE_DECIMALS, f"account, {symbol}")
-        return cls(book, tuple(balances), parse_decimal(quote, QUOTE_DECIMALS, "account, quote"), keys)
+        return cls(book, _parsed(book, positions, quote), keys, secrets.randbelow(SCALAR_MODULUS))
 
     @classmethod
     def load(cls, path: Path, book: Book) -> Self:
@@ -96,13 +99,8 @@ class Account:
         if file.book != book.name:
             raise InputError(f"account file {path}: it belongs to the book {file.book[:40]!r}, not {book.name!r}")
         guardian_x, guardian_y = map(int, file.secrets.guardian)
-        keys = AccountKeys(
-            owner_secret=int(file.secrets.owner_secret),
-            guardian=Point(guardian_x, guardian_y),
-            domain=file.domain.domain(),
-            salt=int(file.secrets.salt),
-        )
-        return cls.create(book, file.positions, file.quote, keys)
+        keys = OwnerKeys(int(file.secrets.owner_secret), Point(guardian_x, guardian_y), file.domain.domain())
+        return cls(book, _parsed(book, file.positions, file.quote), keys, int(file.secrets.salt))
 
     def save(self, path: Path, *, overwrite: bool = False) -> None:
         """Write the account file, readable by its owner alone (0600).
@@ -115,11 +113,11 @@ class Account:
             "book": self.book.name,
             "domain": DomainFile.of(self.keys.domain).model_dump(),
             "positions": self.positions(),
-            "quote": format_decimal(self.quote, QUOTE_DECIMALS),
+            "quote": format_decimal(self.state.quote, QUOTE_DECIMALS),
             "secrets": {
                 "owner_secret": str(self.keys.owner_secret),
                 "guardian": [str(self.keys.guardian.x), str(self.keys.guardian.y)],
-                "salt": str(self.keys.salt),
+                "salt": str(self.salt),
             },
         }
         write_private(path, json.dumps(content, indent=2) + "\n", overwrite=overwrite)
@@ -128,22 +126,18 @@ class Account:
         """Balances other than zero, as decimal strings by symbol."""
         return {
             asset.symbol: format_decimal(balance, BALANCE_DECIMALS)
-            for asset, balance in zip(self.book.assets, self.balances, strict=False)
+            for asset, balance in zip(self.book.assets, self.state.balances, strict=False)
             if balance
         }
 
-    def with_state(self, balances: tuple[int, ...], quote: int) -> Self:
-        """The same account with other balances."""
-        return replace(self, balances=balances, quote=quote)
-
-    @property
-    def shorts(self) -> int:
-        """Bitmap: bit i is 1 when balance i is negative."""
-        return sum(1 << slot for slot, balance in enumerate(self.balances) if balance < 0)
+    @cached_property
+    def opened(self) -> OpenedState:
+        """The state with its blind: what statements about it take."""
+        return OpenedState(self.state, blind_of(self.keys.identity, self.salt))
 
     def commitment(self) -> int:
-        """Chained Poseidon over blocks of 16: balances, quote, shorts, blind (spec ZS-10)."""
-        return commit(self.balances, self.quote, self.shorts, self.keys.blind)
+        """The commitment to the state (spec ZS-10)."""
+        return self.opened.commitment
 
     def health(self, round_: PriceRound, kind: VectorKind = VectorKind.MAINTENANCE) -> Health:
         """Equity and margin at a round.
@@ -151,9 +145,9 @@ class Account:
         Raises:
             InputError: the round prices another book.
         """
-        self._require_same_book(round_)
+        self.require_same_book(round_)
         inputs = round_.inputs(kind)
-        return assess(self.balances, self.quote, inputs.effective_prices, inputs.margins_per_unit)
+        return assess(self.state.balances, self.state.quote, inputs.effective_prices, inputs.margins_per_unit)
 
     def liquidation_price(self, symbol: str, round_: PriceRound) -> int | None:
         """The mark price [1e-9 USD] of one asset at which the account becomes liquidatable, all else unchanged.
@@ -162,9 +156,10 @@ class Account:
             InputError: the book has no such asset, or the round prices another book.
         """
         slot = self.book.slot(symbol, "account")
-        balance, funding = self.balances[slot], round_.funding[slot]
+        balance, funding = self.state.balances[slot], round_.funding[slot]
         fraction = self.book.assets[slot].maintenance_margin_ppm
-        rest = replace(self, balances=_with(self.balances, slot, 0)).health(round_).health
+        without = State(_with(self.state.balances, slot, 0), self.state.quote)
+        rest = replace(self, state=without).health(round_).health
 
         def health_at(price: int) -> int:
             one = assess([balance], rest, [effective_price(price, funding)], [margin_per_unit_up(price, fraction)])
@@ -172,7 +167,8 @@ class Account:
 
         return liquidation_price(health_at, balance, 1 << PRICE_BITS)
 
-    def _require_same_book(self, round_: PriceRound) -> None:
+    def require_same_book(self, round_: PriceRound) -> None:
+        """Refuse a round that prices another book. Raises InputError."""
         if round_.book.digest() != self.book.digest():
             raise InputError(f"round {round_.id} prices another book than the account's")
 
@@ -181,17 +177,9 @@ def _with(values: tuple[int, ...], index: int, value: int) -> tuple[int, ...]:
     return (*values[:index], value, *values[index + 1 :])
 
 
-def commit(balances: tuple[int, ...], quote: int, shorts: int, blind: int) -> int:
-    """The commitment to a state, whether the state is valid or not.
-
-    Args:
-        balances: N signed integers, N = 13, 28, 43 or 58.
-        quote: signed integer.
-        shorts: bitmap.
-        blind: field element.
-    """
-    items = [to_field(value) for value in (*balances, quote)] + [shorts, blind]
-    commitment = poseidon(items[:MAX_INPUTS])
-    for start in range(MAX_INPUTS, len(items), MAX_INPUTS - 1):
-        commitment = poseidon([commitment, *items[start : start + MAX_INPUTS - 1]])
-    return commitment
+def _parsed(book: Book, positions: dict[str, str], quote: str) -> State:
+    """A state from decimal strings by symbol. Raises InputError as `Account.create`."""
+    balances = [0] * book.n
+    for symbol, text in positions.items():
+        balances[book.slot(symbol, "account")] = parse_decimal(text, BALANCE_DECIMALS, f"account, {symbol}")
+    return State(tuple(balances), parse_decimal(quote, QUOTE_DECIMALS, "account, quote"))

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from prover._babyjubjub import BASE
-from prover._keys import AccountKeys, owner_tag
-from prover._keystream import State
+from prover._keys import OwnerKeys
 from prover._sealed import SealedState, ViewingKeys
+from prover._state import State
 from prover.toolchain import Inputs
 from verifier import BookStatement, ProvingError
 
@@ -50,7 +50,7 @@ def empty_state(n: int) -> State:
     return State((0,) * n, 0)
 
 
-def open_inputs(keys: AccountKeys, empty: SealedState) -> Inputs:
+def open_inputs(keys: OwnerKeys, empty: SealedState) -> Inputs:
     """Witness inputs of `open`.
 
     Args:
@@ -67,7 +67,7 @@ def open_inputs(keys: AccountKeys, empty: SealedState) -> Inputs:
         "commitment": str(empty.commitment),
         "identity": str(keys.identity),
         "domain": str(keys.domain.tag()),
-        "ownerTag": str(owner_tag(keys.owner_secret)),
+        "ownerTag": str(keys.owner_tag),
         "ownerPoint": decimal_texts((owner.x, owner.y)),
         "guardianPoint": decimal_texts((keys.guardian.x, keys.guardian.y)),
         "rho": str(empty.rho),

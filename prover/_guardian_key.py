@@ -6,9 +6,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal, Self
 
-from prover._babyjubjub import BASE, SUBGROUP_ORDER, Point, clear_cofactor, random_scalar
+from prover._babyjubjub import BASE, Point, clear_cofactor, random_scalar
 from prover._files import FileModel, NaturalText, validate_model
-from prover._keys import Domain
+from prover._keys import Domain, require_scalar
 from prover._sealed import ViewingKeys
 from prover._secret_file import read_secret, write_secret
 from verifier import InputError
@@ -33,8 +33,7 @@ class GuardianKey:
     secret: int = field(repr=False)
 
     def __post_init__(self) -> None:
-        if not 1 <= self.secret < SUBGROUP_ORDER:
-            raise InputError("guardian secret: outside 1 to l - 1")
+        require_scalar(self.secret, "guardian secret")
 
     @classmethod
     def generate(cls) -> Self:

@@ -1,6 +1,5 @@
 """Keys and tags of an account (spec ZS-11): who may move it, who may read it, where it lives."""
 
-import secrets
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -8,7 +7,7 @@ from typing import Self
 
 from prover._babyjubjub import BASE, SUBGROUP_ORDER, Point, clear_cofactor, random_scalar
 from prover._poseidon import poseidon
-from verifier import SCALAR_MODULUS, InputError
+from verifier import InputError
 
 
 class Tag(IntEnum):
@@ -49,58 +48,78 @@ class Domain:
 
 
 @dataclass(frozen=True)
-class AccountKeys:
-    """The secrets of an account. They never appear in its repr.
+class OwnerKeys:
+    """What the owner of an account keeps: it moves the account. Secrets never appear in its repr.
 
     Attributes:
         owner_secret: scalar in [1, l); alone it can move the account.
         guardian: Baby Jubjub point of whoever may read the account; the owner's own point when there is nobody else.
         domain: where the account lives.
-        salt: field element, fresh for each state of the account.
     """
 
     owner_secret: int = field(repr=False)
     guardian: Point = field(repr=False)
     domain: Domain
-    salt: int = field(repr=False)
 
     def __post_init__(self) -> None:
-        if not 1 <= self.owner_secret < SUBGROUP_ORDER:
-            raise InputError("owner secret: outside 1 to l - 1")
-        if not 0 <= self.salt < SCALAR_MODULUS:
-            raise InputError("salt: outside the scalar field")
-        clear_cofactor(self.guardian)
+        require_scalar(self.owner_secret, "owner secret")
+        try:
+            clear_cofactor(self.guardian)
+        except InputError as error:
+            raise InputError(f"guardian's {error}") from None
 
     @classmethod
     def generate(cls, domain: Domain, guardian: Point | None = None) -> Self:
-        """Draw fresh secrets from the operating system.
+        """Draw a fresh owner secret from the operating system.
+
+        Args:
+            domain: where the account is to live.
+            guardian: point of its guardian; None: the owner alone reads it.
 
         Raises:
             InputError: the guardian's point is not on the curve or of small order.
         """
         owner_secret = random_scalar()
-        return cls(
-            owner_secret=owner_secret,
-            guardian=guardian if guardian is not None else owner_secret * BASE,
-            domain=domain,
-            salt=secrets.randbelow(SCALAR_MODULUS),
-        )
+        return cls(owner_secret, guardian if guardian is not None else owner_secret * BASE, domain)
+
+    @cached_property
+    def owner_tag(self) -> int:
+        """P(TAG_OWNER, ownerSecret): public."""
+        return owner_tag(self.owner_secret)
 
     @cached_property
     def view_key(self) -> int:
-        """P(TAG_ECDH, ownerSecret * 8 * guardian point): what owner and guardian both can derive."""
-        shared = self.owner_secret * clear_cofactor(self.guardian)
-        return poseidon([Tag.ECDH, shared.x, shared.y])
+        """What owner and guardian both can derive."""
+        return agree_on_view_key(self.owner_secret, self.guardian)
 
     @cached_property
     def identity(self) -> int:
         """P(TAG_ID, ownerTag, viewTag, domain): constant over the life of the account."""
-        return identity_of(owner_tag(self.owner_secret), self.view_key, self.domain)
+        return identity_of(self.owner_tag, self.view_key, self.domain)
 
-    @cached_property
-    def blind(self) -> int:
-        """P(TAG_BLIND, identity, salt): the last input of the commitment."""
-        return blind_of(self.identity, self.salt)
+
+def require_scalar(secret: int, what: str) -> None:
+    """Refuse a secret that is no scalar in [1, l).
+
+    Raises:
+        InputError: names `what`, and not the secret.
+    """
+    if not 1 <= secret < SUBGROUP_ORDER:
+        raise InputError(f"{what}: outside 1 to l - 1")
+
+
+def agree_on_view_key(secret: int, other: Point) -> int:
+    """P(TAG_ECDH, secret * 8 * point): the same for owner and guardian, each with the point of the other.
+
+    Args:
+        secret: one's own, in [1, l).
+        other: Baby Jubjub point of the other.
+
+    Raises:
+        InputError: the point is not on the curve, or of small order.
+    """
+    shared = secret * clear_cofactor(other)
+    return poseidon([Tag.ECDH, shared.x, shared.y])
 
 
 def owner_tag(owner_secret: int) -> int:
@@ -114,5 +133,5 @@ def identity_of(owner_tag: int, view_key: int, domain: Domain) -> int:
 
 
 def blind_of(identity: int, salt: int) -> int:
-    """P(TAG_BLIND, identity, salt)."""
+    """P(TAG_BLIND, identity, salt): the last input of the commitment to a state with this salt."""
     return poseidon([Tag.BLIND, identity, salt])

@@ -3,39 +3,16 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
-from prover._account import commit
 from prover._keys import Tag
 from prover._poseidon import MAX_INPUTS, poseidon, poseidon_many
+from prover._state import State, commit
 from prover._units import BALANCE_BITS, QUOTE_BITS
 from verifier import SCALAR_MODULUS, InputError
 
 _BALANCE_DIGIT: Final = BALANCE_BITS + 1  # bits of a balance offset by 2^80, and likewise of quote
 _QUOTE_DIGIT: Final = QUOTE_BITS + 1
-
-
-class State(NamedTuple):
-    """What an account holds. Secret.
-
-    Attributes:
-        balances: one a slot [1e-9 token], signed.
-        quote: settlement currency [1e-18 USD], signed.
-    """
-
-    balances: tuple[int, ...]
-    quote: int
-
-    @property
-    def shorts(self) -> int:
-        """Bitmap: bit i is 1 when balance i is negative."""
-        return sum(1 << slot for slot, balance in enumerate(self.balances) if balance < 0)
-
-    @property
-    def is_in_range(self) -> bool:
-        """|b_i| < 2^80 and |quote| < 2^144 (spec ZS-12)."""
-        in_range = all(abs(balance) < 1 << BALANCE_BITS for balance in self.balances)
-        return in_range and abs(self.quote) < 1 << QUOTE_BITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +58,7 @@ def draw_rho(view_key: int, state: State) -> int:
     copied virtual machine, say) never hides two different states by the same keystream.
     """
     fresh = secrets.randbelow(SCALAR_MODULUS)
-    return poseidon([Tag.RHO, view_key, commit(state.balances, state.quote, state.shorts, fresh)])
+    return poseidon([Tag.RHO, view_key, commit(state, state.shorts, fresh)])
 
 
 def encrypt_state(state: State, keystream: Keystream) -> tuple[int, ...]:

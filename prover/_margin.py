@@ -6,7 +6,9 @@ Rounding goes against the account, and a name says its direction.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from fractions import Fraction
+from typing import NamedTuple
 
 from prover._units import PPM
 
@@ -47,6 +49,33 @@ class Health:
     def ratio(self) -> Fraction | None:
         """equity / margin; None where nothing needs margin. At 1 the account is on the line."""
         return Fraction(self.equity, self.margin) if self.margin else None
+
+
+class MarginStatus(StrEnum):
+    """Where an account stands at a round."""
+
+    HEALTHY = "healthy"
+    BELOW_INITIAL = "below initial"
+    LIQUIDATABLE = "liquidatable"
+
+
+class Standing(NamedTuple):
+    """Equity and margin of an account at one round. Secret, but for its status once that is proven.
+
+    Attributes:
+        maintenance: at maintenance margin: what an account needs to be left alone.
+        initial: at initial margin: what an account needs to increase its risk.
+    """
+
+    maintenance: Health
+    initial: Health
+
+    @property
+    def status(self) -> MarginStatus:
+        """The side of each line."""
+        if not self.maintenance.is_healthy:
+            return MarginStatus.LIQUIDATABLE
+        return MarginStatus.HEALTHY if self.initial.is_healthy else MarginStatus.BELOW_INITIAL
 
 
 def assess(

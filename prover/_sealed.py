@@ -5,29 +5,24 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Self
 
-from prover._account import commit
-from prover._babyjubjub import SUBGROUP_ORDER, Point, clear_cofactor
-from prover._keys import AccountKeys, Domain, Tag, blind_of, identity_of, owner_tag
-from prover._keystream import State, decrypt_state, derive_keystream, draw_rho, encrypt_state
-from prover._poseidon import poseidon
+from prover._babyjubjub import Point
+from prover._keys import Domain, OwnerKeys, agree_on_view_key, blind_of, identity_of, require_scalar
+from prover._keystream import decrypt_state, derive_keystream, draw_rho, encrypt_state
+from prover._state import OpenedState, State
 from verifier import InputError
 
 
 @dataclass(frozen=True)
-class SealedState:
-    """A state and what stands on chain of it.
+class SealedState(OpenedState):
+    """An opened state, with what stands on chain of it beside its commitment.
 
     Attributes:
-        state: balances and quote. Secret.
         salt: of the commitment. Secret.
-        commitment: to the state.
         rho: public value that it was encrypted with.
         ciphertext: the encrypted state.
     """
 
-    state: State = field(repr=False)
     salt: int = field(repr=False)
-    commitment: int
     rho: int
     ciphertext: tuple[int, ...]
 
@@ -47,9 +42,9 @@ class ViewingKeys:
     domain: Domain
 
     @classmethod
-    def of_owner(cls, keys: AccountKeys) -> Self:
+    def of_owner(cls, keys: OwnerKeys) -> Self:
         """The viewing keys of one's own account."""
-        return cls(keys.view_key, owner_tag(keys.owner_secret), keys.domain)
+        return cls(keys.view_key, keys.owner_tag, keys.domain)
 
     @classmethod
     def of_guardian(cls, guardian_secret: int, owner_point: Point, owner_tag: int, domain: Domain) -> Self:
@@ -64,19 +59,22 @@ class ViewingKeys:
         Raises:
             InputError: a secret out of range, or a point that no account can have.
         """
-        if not 1 <= guardian_secret < SUBGROUP_ORDER:
-            raise InputError("guardian secret: outside 1 to l - 1")
-        shared = guardian_secret * clear_cofactor(owner_point)
-        return cls(poseidon([Tag.ECDH, shared.x, shared.y]), owner_tag, domain)
+        require_scalar(guardian_secret, "guardian secret")
+        return cls(agree_on_view_key(guardian_secret, owner_point), owner_tag, domain)
 
     @cached_property
     def identity(self) -> int:
         """P(TAG_ID, ownerTag, viewTag, domain)."""
         return identity_of(self.owner_tag, self.view_key, self.domain)
 
-    def commit(self, state: State, salt: int) -> int:
-        """The commitment to a state of this account."""
-        return commit(state.balances, state.quote, state.shorts, blind_of(self.identity, salt))
+    def open(self, state: State, salt: int) -> OpenedState:
+        """A state of this account with the blind of its commitment.
+
+        Args:
+            state: its ranges are not checked.
+            salt: of the state, a field element.
+        """
+        return OpenedState(state, blind_of(self.identity, salt))
 
     def seal(self, state: State, rho: int | None = None) -> SealedState:
         """Encrypt a state and commit to it.
@@ -88,8 +86,9 @@ class ViewingKeys:
         if rho is None:
             rho = draw_rho(self.view_key, state)
         keystream = derive_keystream(self.view_key, rho, len(state.balances))
-        commitment = self.commit(state, keystream.salt)
-        return SealedState(state, keystream.salt, commitment, rho, encrypt_state(state, keystream))
+        return SealedState(
+            state, blind_of(self.identity, keystream.salt), keystream.salt, rho, encrypt_state(state, keystream)
+        )
 
     def unseal(self, commitment: int, rho: int, ciphertext: Sequence[int], n: int) -> SealedState:
         """Open a state from what stands on chain, and see that the commitment is to it.
@@ -105,6 +104,7 @@ class ViewingKeys:
         """
         keystream = derive_keystream(self.view_key, rho, n)
         state = decrypt_state(ciphertext, keystream, n)
-        if self.commit(state, keystream.salt) != commitment:
+        sealed = SealedState(state, blind_of(self.identity, keystream.salt), keystream.salt, rho, tuple(ciphertext))
+        if sealed.commitment != commitment:
             raise InputError("ciphertext: the commitment is to another state")
-        return SealedState(state, keystream.salt, commitment, rho, tuple(ciphertext))
+        return sealed

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from prover._account import Account
+from prover._margin import assess
 from prover._round import PriceRound
+from prover._state import OpenedState
 from prover.toolchain import Artifacts, Inputs
 from verifier import (
     STATEMENTS,
@@ -13,6 +15,7 @@ from verifier import (
     Proof,
     ProofEnvelope,
     ProvingError,
+    RoundInputs,
     StatementName,
     ToolError,
     VerifyingKey,
@@ -52,28 +55,74 @@ def instance_name(statement: StatementName | BookStatement, n: int) -> str:
     return f"{statement}-{n}"
 
 
-def margin_inputs(account: Account, round_: PriceRound, claim: MarginClaim) -> dict[str, str | Sequence[str]]:
+def margin_inputs(opened: OpenedState, inputs: RoundInputs, claim: MarginClaim) -> dict[str, str | Sequence[str]]:
     """Witness inputs of `margin` and `margin-lean`.
 
     Nothing is checked here: a false claim gives inputs that the circuit refuses.
 
     Args:
-        account: the private state.
-        round_: the price round, for the account's book.
+        opened: the private state.
+        inputs: of the price round.
         claim: the public side.
     """
-    inputs = round_.inputs()
     return {
         "commitment": str(claim.commitment),
         "healthy": str(int(claim.healthy)),
         "recipient": str(claim.recipient),
         "effectivePrice": [str(to_field(value)) for value in inputs.effective_prices],
         "marginPerUnit": [str(value) for value in inputs.margins_per_unit],
-        "balance": [str(to_field(value)) for value in account.balances],
-        "quote": str(to_field(account.quote)),
-        "shorts": str(account.shorts),
-        "blind": str(account.keys.blind),
+        "balance": [str(to_field(value)) for value in opened.state.balances],
+        "quote": str(to_field(opened.state.quote)),
+        "shorts": str(opened.state.shorts),
+        "blind": str(opened.blind),
     }
+
+
+def prove_state(
+    opened: OpenedState,
+    inputs: RoundInputs,
+    artifacts: Artifacts,
+    backend: Backend,
+    *,
+    healthy: bool = True,
+    recipient: int = 0,
+) -> tuple[MarginClaim, Proof]:
+    """Prove that a hidden state meets maintenance margin at a round, or that it does not.
+
+    It takes no owner secret: whoever can open the state can prove either side of the line.
+
+    Args:
+        opened: the private state, from an account file or from the chain.
+        inputs: of the price round.
+        artifacts: `margin` or `margin-lean` of the book's size; decides which statement is proven.
+        backend: makes the proof.
+        healthy: the side to prove.
+        recipient: address to bind, as an integer below 2^160; 0 for none.
+
+    Returns:
+        What is proven, and the proof. It is not verified here.
+
+    Raises:
+        ProvingError: the state stands on the other side of the line, or the artifacts are of another size.
+        ToolError: the backend failed.
+    """
+    instance = artifacts.instance
+    _margin_statement(artifacts)
+    if not instance.n == len(opened.state.balances) == inputs.n:
+        raise ProvingError(
+            f"{instance.name} proves accounts of {instance.n} assets, the account has {len(opened.state.balances)}"
+        )
+    health = assess(opened.state.balances, opened.state.quote, inputs.effective_prices, inputs.margins_per_unit)
+    if health.is_healthy != healthy:
+        raise ProvingError(
+            f"the account is {_SIDE[not healthy]} maintenance margin at this round: "
+            f"that it is {_SIDE[healthy]} cannot be proven"
+        )
+    claim = MarginClaim(opened.commitment, healthy, recipient)
+    proof, signals = backend.prove(artifacts, margin_inputs(opened, inputs, claim))
+    if tuple(map(int, signals)) != margin_signals(claim, inputs):
+        raise ToolError(f"the prover returned other public signals than {instance.name} has for this round")
+    return claim, Proof.from_json(dict(proof))
 
 
 def prove_margin(
@@ -85,47 +134,53 @@ def prove_margin(
     healthy: bool = True,
     recipient: int = 0,
 ) -> ProofEnvelope:
-    """Prove that a hidden account meets maintenance margin at a round, or that it does not.
+    """Prove that the account of a file meets maintenance margin at a round, or that it does not.
 
     Args:
-        account: the private state.
+        account: the private account.
         round_: the price round, for the account's book.
-        artifacts: `margin` or `margin-lean` of the book's size; decides which statement is proven.
-        backend: makes the proof.
-        healthy: the side to prove.
-        recipient: address to bind, as an integer below 2^160; 0 for nobody.
+        artifacts: as for `prove_state`.
+        backend: as for `prove_state`.
+        healthy: as for `prove_state`.
+        recipient: as for `prove_state`.
 
     Returns:
         The proof file. It is not verified here: `verifier.verify_envelope` does that.
 
     Raises:
         InputError: the round prices another book.
-        ProvingError: the account stands on the other side of the line, or the artifacts are of another size.
-        ToolError: the backend failed.
+        ProvingError, ToolError: as `prove_state`.
     """
-    if account.health(round_).is_healthy != healthy:
-        raise ProvingError(
-            f"the account is {_SIDE[not healthy]} maintenance margin at round {round_.id}: "
-            f"that it is {_SIDE[healthy]} cannot be proven"
-        )
-    instance = artifacts.circuit.instance
-    statement = next((name for name in STATEMENTS if name == instance.statement), None)
-    if statement is None:
-        raise ProvingError(f"{instance.name} says nothing of an account at a price round")
-    if instance.n != account.book.n:
-        raise ProvingError(f"{instance.name} proves accounts of {instance.n} assets, the book has {account.book.n}")
-    claim = MarginClaim(account.commitment(), healthy, recipient)
+    account.require_same_book(round_)
     inputs = round_.inputs()
-    proof, signals = backend.prove(artifacts, margin_inputs(account, round_, claim))
-    expected = margin_signals(claim, inputs)
-    if list(map(int, signals)) != list(expected):
-        raise ToolError(f"the prover returned other public signals than {instance.name} has for this round")
+    claim, proof = prove_state(account.opened, inputs, artifacts, backend, healthy=healthy, recipient=recipient)
+    return margin_envelope(claim, proof, inputs, artifacts)
+
+
+def margin_envelope(claim: MarginClaim, proof: Proof, inputs: RoundInputs, artifacts: Artifacts) -> ProofEnvelope:
+    """The proof file of a proof that `prove_state` made.
+
+    Args:
+        claim: what is proven.
+        proof: the proof.
+        inputs: of the price round that it was made for.
+        artifacts: what it was made with.
+    """
     return ProofEnvelope(
-        statement=statement,
-        n=instance.n,
+        statement=_margin_statement(artifacts),
+        n=inputs.n,
         book=inputs.book,
         round=inputs.round,
         key=VerifyingKey.load(artifacts.verification_key).digest(),
-        proof=Proof.from_json(dict(proof)),
-        public_signals=expected,
+        proof=proof,
+        public_signals=margin_signals(claim, inputs),
     )
+
+
+def _margin_statement(artifacts: Artifacts) -> StatementName:
+    """Which of the margin statements artifacts prove. Raises ProvingError for another one."""
+    instance = artifacts.instance
+    for name in STATEMENTS:
+        if name == instance.statement:
+            return name
+    raise ProvingError(f"{instance.name} says nothing of an account at a price round")

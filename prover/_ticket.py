@@ -8,7 +8,7 @@ from typing import Self
 
 from prover._keys import Domain, Tag
 from prover._poseidon import poseidon
-from prover._units import BALANCE_BITS, QUOTE_BITS
+from prover._units import BALANCE_BITS, QUOTE_BITS, is_balance, is_quote
 from verifier import SCALAR_MODULUS, InputError, to_field
 
 
@@ -51,9 +51,9 @@ class Ticket:
     def __post_init__(self) -> None:
         if self.asset < 0:
             raise InputError("ticket: no such asset")
-        if not 0 <= self.size < 1 << BALANCE_BITS:
+        if self.size < 0 or not is_balance(self.size):
             raise InputError(f"ticket: size outside 0 <= size < 2^{BALANCE_BITS} [1e-9 token]")
-        if abs(self.cost) >= 1 << QUOTE_BITS:
+        if not is_quote(self.cost):
             raise InputError(f"ticket: cost outside |cost| < 2^{QUOTE_BITS} [1e-18 USD]")
         if not 0 <= self.salt < SCALAR_MODULUS:
             raise InputError("ticket: salt outside the scalar field")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, Self
 
-from prover._keystream import State
 from prover._margin import assess
 from prover._round import PriceRound, VectorKind
+from prover._state import State
 from prover._ticket import Side, Ticket
 from prover._units import QUOTE_BITS
 from verifier import InputError, to_field

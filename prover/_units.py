@@ -32,6 +32,16 @@ HEALTH_BITS: Final = 152
 _DECIMAL: Final = re.compile(r"([+-]?)([0-9]{1,60})(?:\.([0-9]{1,60}))?", re.ASCII)
 
 
+def is_balance(value: int) -> bool:
+    """Whether a balance of one asset [1e-9 token] is in its range."""
+    return abs(value) < 1 << BALANCE_BITS
+
+
+def is_quote(value: int) -> bool:
+    """Whether an amount of the settlement currency [1e-18 USD] is in its range."""
+    return abs(value) < 1 << QUOTE_BITS
+
+
 def parse_decimal(value: object, decimals: int, where: str) -> int:
     """Read a decimal string exactly.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from prover._book_statements import decimal_texts
-from prover._keys import AccountKeys
+from prover._keys import OwnerKeys
 from prover._sealed import SealedState, ViewingKeys
 from prover._ticket import Side, Ticket
 from prover._transition import NO_TRANSFER, Claim, RiskInputs, Transfer, broken_rules, next_state
@@ -79,11 +79,11 @@ class Update:
         return list(broken_rules(old, new, risk, is_withdrawal=leaves, claim=self.claim))
 
 
-def update_inputs(keys: AccountKeys, update: Update, risk: RiskInputs) -> Inputs:
+def update_inputs(keys: OwnerKeys, update: Update, risk: RiskInputs) -> Inputs:
     """Witness inputs of `update`.
 
     Args:
-        keys: of the account; their own salt is not used.
+        keys: of the account.
         update: the step.
         risk: the round's.
 

@@ -7,14 +7,14 @@ stands on chain and is read from there, so a lost or stale disk loses nothing.
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, Self
 
-from prover._babyjubjub import BASE, SUBGROUP_ORDER, Point, clear_cofactor, random_scalar
+from prover._babyjubjub import Point, clear_cofactor
 from prover._domain_file import DomainFile
 from prover._files import FileModel, NaturalText, validate_model
-from prover._keys import AccountKeys, Domain
+from prover._keys import Domain, OwnerKeys
 from prover._sealed import ViewingKeys
 from prover._secret_file import locked, read_secret, write_secret
 from verifier import InputError
@@ -43,25 +43,15 @@ class WalletAccount:
 
     Attributes:
         name: the owner's own name for it: up to 32 of a-z, 0-9 and -, not - first.
-        owner_secret: scalar in [1, l). Secret, and nowhere else: without it the account is lost.
-        guardian: Baby Jubjub point of whoever may read the account; the owner's own point when there is nobody else.
-        domain: the book where it lives.
+        keys: of its owner. The secret in them stands nowhere else: without it the account is lost.
     """
 
     name: str
-    owner_secret: int = field(repr=False)
-    guardian: Point = field(repr=False)
-    domain: Domain
+    keys: OwnerKeys
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise InputError("account: its name is up to 32 of a-z, 0-9 and -, and does not begin with -")
-        if not 1 <= self.owner_secret < SUBGROUP_ORDER:
-            raise InputError(f"account {self.name}: owner secret outside 1 to l - 1")
-        try:
-            clear_cofactor(self.guardian)
-        except InputError as error:
-            raise InputError(f"account {self.name}: guardian's {error}") from None
 
     @classmethod
     def create(cls, name: str, domain: Domain, guardian: Point | None = None) -> Self:
@@ -75,20 +65,11 @@ class WalletAccount:
         Raises:
             InputError: a malformed name, or a point that no key can be agreed with.
         """
-        owner_secret = random_scalar()
-        return cls(name, owner_secret, guardian if guardian is not None else owner_secret * BASE, domain)
-
-    def keys(self) -> AccountKeys:
-        """The keys that statements about the account take.
-
-        Their salt is 0 and stands for none: in a book each state has a salt of its own, which follows from its rho
-        (spec ZS-51). Commit with `ViewingKeys`, not with these.
-        """
-        return AccountKeys(self.owner_secret, self.guardian, self.domain, salt=0)
+        return cls(name, OwnerKeys.generate(domain, guardian))
 
     def viewing(self) -> ViewingKeys:
         """What reads its states on chain."""
-        return ViewingKeys.of_owner(self.keys())
+        return ViewingKeys.of_owner(self.keys)
 
 
 @dataclass(frozen=True)
@@ -103,7 +84,8 @@ class Wallet:
             if names.count(name) > 1:
                 raise InputError(f"wallet: two accounts are called {name}")
         # The book opens one account for an identity; guardian points that differ by small order have the same.
-        identities = {(a.owner_secret, clear_cofactor(a.guardian), a.domain) for a in self.accounts}
+        keys = [account.keys for account in self.accounts]
+        identities = {(one.owner_secret, clear_cofactor(one.guardian), one.domain) for one in keys}
         if len(identities) != len(self.accounts):
             raise InputError("wallet: two names for one account (owner secret, guardian and book are the same)")
 
@@ -152,7 +134,7 @@ class Wallet:
 
     def accounts_of(self, domain: Domain) -> tuple[WalletAccount, ...]:
         """The accounts in one book."""
-        return tuple(account for account in self.accounts if account.domain == domain)
+        return tuple(account for account in self.accounts if account.keys.domain == domain)
 
 
 def update_wallet(path: Path, passphrase: str, change: Callable[[Wallet], Wallet]) -> Wallet:
@@ -181,13 +163,17 @@ def update_wallet(path: Path, passphrase: str, change: Callable[[Wallet], Wallet
 
 def _account(file: _AccountFile) -> WalletAccount:
     x, y = map(int, file.guardian)
-    return WalletAccount(file.name, int(file.owner_secret), Point(x, y), file.domain.domain())
+    try:
+        keys = OwnerKeys(int(file.owner_secret), Point(x, y), file.domain.domain())
+    except InputError as error:
+        raise InputError(f"account {file.name[:40]}: {error}") from None
+    return WalletAccount(file.name, keys)
 
 
 def _account_json(account: WalletAccount) -> dict[str, object]:
     return {
         "name": account.name,
-        "owner_secret": str(account.owner_secret),
-        "guardian": [str(account.guardian.x), str(account.guardian.y)],
-        "domain": DomainFile.of(account.domain).model_dump(),
+        "owner_secret": str(account.keys.owner_secret),
+        "guardian": [str(account.keys.guardian.x), str(account.keys.guardian.y)],
+        "domain": DomainFile.of(account.keys.domain).model_dump(),
     }

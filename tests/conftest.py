@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from prover import Account, AccountKeys, Book, Domain, PriceRound
+from prover import Account, Book, Domain, OwnerKeys, PriceRound
 from prover.toolchain import AnyBackend, Artifacts, SnarkjsBackend, build, open_backend
 
 # A shell starts its background jobs with Ctrl-C ignored, and what the tests start would inherit that.
@@ -39,7 +39,7 @@ def account(book: Book) -> Account:
     with (EXAMPLES / "positions.csv").open(newline="") as file:
         amounts = {row["symbol"]: row["amount"] for row in csv.DictReader(file)}
     quote = amounts.pop("QUOTE")
-    return Account.create(book, amounts, quote, AccountKeys.generate(LOCAL))
+    return Account.create(book, amounts, quote, OwnerKeys.generate(LOCAL))
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from typing import Self
 
 from strategies import Case
 
-from prover import assess, commit
+from prover import State, assess, commit
 from verifier import to_field
 
 BLIND = 123456789
@@ -51,7 +51,9 @@ class Attempt:
     def inputs(self) -> dict[str, str | list[str]]:
         shorts = self.honest_shorts() if self.shorts is None else self.shorts
         commitment = (
-            commit(self.case.balances, self.case.quote, shorts, BLIND) if self.commitment is None else self.commitment
+            commit(State(tuple(self.case.balances), self.case.quote), shorts, BLIND)
+            if self.commitment is None
+            else self.commitment
         )
         healthy = int(self.health >= 0) if self.healthy is None else self.healthy
 

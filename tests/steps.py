@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from prover import AccountKeys, Domain
+from prover import Domain, OwnerKeys
 from prover._babyjubjub import BASE, Point
 from prover._book_statements import decimal_texts
-from prover._keystream import State
 from prover._poseidon import poseidon
 from prover._sealed import ViewingKeys
+from prover._state import State
 from prover._transition import RiskInputs
 from verifier import SCALAR_MODULUS, from_field
 
@@ -30,8 +30,8 @@ DOLLAR = 10**18
 
 
 @cache
-def owner_keys(owner_secret: int = 123456789, domain: Domain = HERE) -> AccountKeys:
-    return AccountKeys(owner_secret, GUARDIAN_SECRET * BASE, domain, OLD_SALT)
+def owner_keys(owner_secret: int = 123456789, domain: Domain = HERE) -> OwnerKeys:
+    return OwnerKeys(owner_secret, GUARDIAN_SECRET * BASE, domain)
 
 
 @cache
@@ -70,7 +70,7 @@ class Step:
 
     old: State
     risk: RiskInputs
-    keys: AccountKeys = field(default_factory=owner_keys)
+    keys: OwnerKeys = field(default_factory=owner_keys)
     transfer: tuple[int, int] = (0, 0)
     is_withdrawal: int = 0
     side: int = 0
@@ -79,9 +79,9 @@ class Step:
     claim: int = 0
     reduces: int = 0
     recipient: int = 0
-    old_keys: AccountKeys | None = None
+    old_keys: OwnerKeys | None = None
     new: State | None = None
-    new_keys: AccountKeys | None = None
+    new_keys: OwnerKeys | None = None
     rho: int = RHO
 
     def but(self, **changes: object) -> "Step":
@@ -118,7 +118,7 @@ class Step:
         old_keys = ViewingKeys.of_owner(self.old_keys or self.keys)
         after = ViewingKeys.of_owner(self.new_keys or self.keys).seal(self.next(), self.rho)
         values: Mapping[str, int | Sequence[int]] = {
-            "oldCommitment": old_keys.commit(self.old, OLD_SALT),
+            "oldCommitment": old_keys.open(self.old, OLD_SALT).commitment,
             "newCommitment": after.commitment,
             "ticket": self.ticket(),
             "side": self.side,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from simulated import rerandomised
 
-from prover import Account, AccountKeys, Book, Domain, PriceRound, prove_margin
+from prover import Account, Book, Domain, OwnerKeys, PriceRound, State, prove_margin
 from prover.toolchain import AnyBackend, Artifacts, SnarkjsBackend
 from verifier import (
     SCALAR_MODULUS,
@@ -52,7 +52,7 @@ def wide_state() -> tuple[Account, PriceRound]:
     book = Book.load(ROOT / "books" / "multi-28.json")
     prices = tuple((i + 1) * 10**9 for i in range(28))
     balances = tuple((-1 if a.may_be_short and i % 2 else 1) * (i + 1) * 10**8 for i, a in enumerate(book.assets))
-    account = Account(book, balances, 10**22, AccountKeys.generate(Domain(31337, 0)))
+    account = Account(book, State(balances, 10**22), OwnerKeys.generate(Domain(31337, 0)), salt=1)
     return account, PriceRound(book, 1, 0, prices, tuple(p // 10 for p in prices))
 
 

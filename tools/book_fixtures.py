@@ -13,18 +13,17 @@ import hashlib
 import json
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from contract_fixtures import BOOKS, BTC_PERP, CONTRACTS, FIXTURES, NANO, ROOT, is_current, rounds_of, texts, write
 from rich.progress import track
 
-from prover import Account, AccountKeys, Book, Domain, Point, margin_inputs
+from prover import Book, Domain, OwnerKeys, Point, margin_inputs
 from prover._babyjubjub import BASE
 from prover._book_statements import PUBLIC_SIGNALS, empty_state, open_inputs, public_signals, writeoff_inputs
-from prover._keystream import State
 from prover._sealed import SealedState, ViewingKeys
+from prover._state import State
 from prover._ticket import Side, Ticket
 from prover._transition import NO_TRANSFER, Claim, RiskInputs, Transfer, broken_rules, next_state
 from prover._update import Update, update_inputs
@@ -66,7 +65,7 @@ class Trader:
 
     def __init__(self, index: int, guardian: Point = GUARDIAN, contract: int = BOOK_ADDRESS, n: int = N) -> None:
         self.index = index
-        self.keys = AccountKeys.generate(Domain(CHAIN_ID, contract), guardian)
+        self.keys = OwnerKeys.generate(Domain(CHAIN_ID, contract), guardian)
         self.viewing = ViewingKeys.of_owner(self.keys)
         self.sealed: SealedState = self.viewing.seal(empty_state(n))
 
@@ -155,9 +154,8 @@ class Fixture:
 
     def prove_margin(self, trader: Trader, name: str, at: int, *, healthy: bool) -> None:
         """Prove on which side of maintenance margin the state of an account stands at a round."""
-        account = self._account(trader)
-        claim = MarginClaim(account.commitment(), healthy, recipient=0)
-        proof, _ = self._backend.prove(self._artifacts["margin"], margin_inputs(account, self.rounds[at - 1], claim))
+        claim, inputs = MarginClaim(trader.sealed.commitment, healthy, recipient=0), self.rounds[at - 1].inputs()
+        proof, _ = self._backend.prove(self._artifacts["margin"], margin_inputs(trader.sealed, inputs, claim))
         self.margins.append(row(name, trader.index, at, claim.signals(), proof))
 
     def prove_every_margin(self, trader: Trader) -> None:
@@ -167,11 +165,7 @@ class Fixture:
 
     def is_healthy(self, trader: Trader, at: int) -> bool:
         """Whether the state of an account meets maintenance margin at a round."""
-        return self._account(trader).health(self.rounds[at - 1]).is_healthy
-
-    def _account(self, trader: Trader) -> Account:
-        keys = replace(trader.keys, salt=trader.sealed.salt)
-        return Account(self._book, trader.state.balances, trader.state.quote, keys)
+        return self.risk[at - 1].maintenance_health(trader.state) >= 0
 
     def ticket(self, slot: int, size: int, at: int = 1) -> Ticket:
         """A trade at the effective price of a round."""

@@ -9,6 +9,7 @@ Proves nothing when keys, books and this file are those of the last run.
 
 import hashlib
 import json
+import secrets
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,9 +18,9 @@ from typing import Final
 
 from rich.progress import track
 
-from prover import Account, AccountKeys, Book, Domain, PriceRound, prove_margin
+from prover import Account, Book, Domain, OwnerKeys, PriceRound, State, prove_margin
 from prover.toolchain import AnyBackend, Artifacts, build, find_node, find_package, load_instances, open_backend
-from verifier import STATEMENTS, ProofEnvelope, VerifyingKey, solidity_contract_name, solidity_verifier
+from verifier import SCALAR_MODULUS, STATEMENTS, ProofEnvelope, VerifyingKey, solidity_contract_name, solidity_verifier
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 CONTRACTS: Final = ROOT / "contracts" / "src" / "generated"
@@ -56,8 +57,9 @@ def rounds_of(book: Book) -> list[PriceRound]:
 
 def account(book: Book, balances: Mapping[int, int], quote: int) -> Account:
     """An account with fresh secrets. The contract tests bind no commitment to a chain."""
-    keys = AccountKeys.generate(Domain(chain_id=31337, contract=0))
-    return Account(book, tuple(balances.get(slot, 0) for slot in range(book.n)), quote * ATTO, keys)
+    keys = OwnerKeys.generate(Domain(chain_id=31337, contract=0))
+    state = State(tuple(balances.get(slot, 0) for slot in range(book.n)), quote * ATTO)
+    return Account(book, state, keys, secrets.randbelow(SCALAR_MODULUS))
 
 
 def accounts_of(book: Book) -> list[Account]:

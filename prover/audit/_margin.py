@@ -3,9 +3,8 @@
 from functools import lru_cache
 from typing import Final
 
-from prover._account import commit
 from prover._margin import assess
-from prover._units import BALANCE_BITS, QUOTE_BITS
+from prover._state import State, commit
 from prover.audit._declaration import Declaration, Signals
 from verifier import PRICE_BITS, RECIPIENT_BITS, StatementName, from_field
 
@@ -47,21 +46,20 @@ def _is_refused(signals: Signals) -> bool:
     )
 
 
+def _state(signals: Signals) -> State:
+    return State(tuple(from_field(balance) for balance in signals["balance"]), from_field(signals["quote"][0]))
+
+
 def _is_valid_state(signals: Signals) -> bool:
-    balances = [from_field(balance) for balance in signals["balance"]]
-    return (
-        all(abs(balance) < 1 << BALANCE_BITS for balance in balances)
-        and abs(from_field(signals["quote"][0])) < 1 << QUOTE_BITS
-        and signals["shorts"][0] == sum(1 << slot for slot, balance in enumerate(balances) if balance < 0)
-    )
+    state = _state(signals)
+    return state.is_in_range and signals["shorts"][0] == state.shorts
 
 
 def _is_true(signals: Signals) -> bool:
-    balances = tuple(from_field(balance) for balance in signals["balance"])
-    quote = from_field(signals["quote"][0])
+    state = _state(signals)
     prices = [from_field(price) for price in signals["effectivePrice"]]
-    health = assess(balances, quote, prices, signals["marginPerUnit"])
+    health = assess(state.balances, state.quote, prices, signals["marginPerUnit"])
     return (
-        signals["commitment"][0] == _remembered_commit(balances, quote, signals["shorts"][0], signals["blind"][0])
+        signals["commitment"][0] == _remembered_commit(state, signals["shorts"][0], signals["blind"][0])
         and signals["healthy"][0] == health.is_healthy
     )

@@ -7,10 +7,10 @@ from prover._account import Account
 from prover._babyjubjub import BASE, SUBGROUP_ORDER
 from prover._book import Asset, AssetKind, Book
 from prover._book_statements import empty_state, open_inputs, writeoff_inputs
-from prover._keys import AccountKeys, Domain
-from prover._keystream import State
+from prover._keys import Domain, OwnerKeys
 from prover._round import PriceRound
 from prover._sealed import SealedState, ViewingKeys
+from prover._state import State
 from prover._statements import margin_inputs
 from prover._ticket import Side, Ticket
 from prover._transition import NO_TRANSFER, Claim, RiskInputs, Transfer, broken_rules, next_state
@@ -50,9 +50,10 @@ def sample_inputs(statement: StatementName | BookStatement, n: int, rng: random.
 def _margin_inputs(n: int, rng: random.Random) -> Inputs:
     round_ = _round(n, rng)
     spot = sum(1 << slot for slot, asset in enumerate(round_.book.assets) if not asset.may_be_short)
-    account = Account(round_.book, _balances(n, spot, rng), _signed(_VALUE_BITS, rng), _keys(rng))
+    state = State(_balances(n, spot, rng), _signed(_VALUE_BITS, rng))
+    account = Account(round_.book, state, _keys(rng), rng.randrange(SCALAR_MODULUS))
     claim = MarginClaim(account.commitment(), account.health(round_).is_healthy, rng.getrandbits(RECIPIENT_BITS))
-    return margin_inputs(account, round_, claim)
+    return margin_inputs(account.opened, round_.inputs(), claim)
 
 
 def _update_inputs(n: int, rng: random.Random) -> Inputs:
@@ -94,13 +95,13 @@ def _sufficient(
     return State(balances, missing + _amount(_PRICE_BITS, rng))
 
 
-def _keys(rng: random.Random) -> AccountKeys:
+def _keys(rng: random.Random) -> OwnerKeys:
     guardian = rng.randrange(1, SUBGROUP_ORDER) * BASE
     domain = Domain(rng.getrandbits(32), rng.getrandbits(160))
-    return AccountKeys(rng.randrange(1, SUBGROUP_ORDER), guardian, domain, rng.randrange(SCALAR_MODULUS))
+    return OwnerKeys(rng.randrange(1, SUBGROUP_ORDER), guardian, domain)
 
 
-def _sealed(keys: AccountKeys, state: State, rng: random.Random) -> SealedState:
+def _sealed(keys: OwnerKeys, state: State, rng: random.Random) -> SealedState:
     return ViewingKeys.of_owner(keys).seal(state, rng.randrange(SCALAR_MODULUS))
 
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
-from prover._account import commit
 from prover._babyjubjub import BASE, SUBGROUP_ORDER, Point, clear_cofactor
 from prover._book_statements import PUBLIC_SIGNALS, empty_state
 from prover._keys import Tag, owner_tag
-from prover._keystream import State, derive_keystream, encrypt_state
+from prover._keystream import derive_keystream, encrypt_state
 from prover._poseidon import poseidon
+from prover._state import State, commit
 from prover._ticket import ticket_id
 from prover._transition import Claim, RiskInputs, broken_rules
 from prover._units import BALANCE_BITS, QUOTE_BITS
@@ -167,7 +167,7 @@ def _identity(tag: int, view_key: int, domain: int) -> int:
 
 
 def _commitment(state: State, shorts: int, identity: int, salt: int) -> int:
-    return _remembered_commit(state.balances, state.quote, shorts, poseidon([Tag.BLIND, identity, salt]))
+    return _remembered_commit(state, shorts, poseidon([Tag.BLIND, identity, salt]))
 
 
 def _is_sealed(state: State, name: str, identity: int, view_key: int, signals: Signals) -> bool:

@@ -60,11 +60,11 @@ def open_account(
     file = WalletFile.ask(wallet, passphrase_file)
     with place.open() as book, open_prover(book.n, keys) as prover:
         account = _written(file, book, name, guardian)
-        owner = Owner(book, account.keys(), prover)
+        owner = Owner(book, account.keys, prover)
         result: dict[str, Any] = {
             "account": name,
             "identity": as_hex(owner.identity),
-            "guardian": point_to_text(account.guardian),
+            "guardian": point_to_text(account.keys.guardian),
             "book": book.contracts.book.contract.address,
             "wallet": str(file.path),
         }
@@ -82,9 +82,9 @@ def _written(file: WalletFile, book: OnchainBook, name: str, guardian: Point | N
         known = [account for account in wallet.accounts if account.name == name]
         if not known:
             return wallet.add(WalletAccount.create(name, book.domain, _guardian(book, guardian)))
-        if known[0].domain != book.domain:
+        if known[0].keys.domain != book.domain:
             raise InputError(f"the wallet has an account {name} in another book: choose another --name")
-        if guardian is not None and known[0].guardian != guardian:
+        if guardian is not None and known[0].keys.guardian != guardian:
             raise InputError(f"the wallet has an account {name} with another guardian: choose another --name")
         return wallet
 

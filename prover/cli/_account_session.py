@@ -11,7 +11,7 @@ from prover.cli._book_chain import BookRecord, book_record_path, open_book
 from prover.cli._output import warn
 from prover.cli._progress import progress
 from prover.cli._wallets import WalletFile, choose_account
-from prover.onchain import BookProver, OnchainBook, Owner, owner_artifacts
+from prover.onchain import BookProver, MarginProver, OnchainBook, Owner, owner_artifacts
 from prover.toolchain import open_backend
 from verifier import UndecidedError
 
@@ -75,7 +75,7 @@ def open_owner(place: Place, account: WalletAccount, keys: Path | None) -> Itera
         As `open_book` and `owner_artifacts`.
     """
     with place.open() as book, open_prover(book.n, keys) as prover:
-        yield Owner(book, account.keys(), prover)
+        yield Owner(book, account.keys, prover)
 
 
 @contextmanager
@@ -85,6 +85,15 @@ def open_prover(n: int, keys: Path | None) -> Iterator[BookProver]:
         artifacts = owner_artifacts(n, keys, progress=sink)
     with open_backend() as backend:
         yield BookProver(artifacts, backend)
+
+
+@contextmanager
+def open_margin_prover(n: int, keys: Path | None) -> Iterator[MarginProver]:
+    """What proves `margin` for the accounts of a book. Arguments and errors as for `MarginProver.build`."""
+    with open_backend() as backend:
+        with progress() as sink:
+            prover = MarginProver.build(n, backend, keys, progress=sink)
+        yield prover
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from prover._units import QUOTE_DECIMALS
 from prover.cli._amounts import exact, price_rounded, ratio, usd_down, usd_up
 from prover.cli._book_chain import USD, asset_decimals, asset_symbol
 from prover.cli._output import columns, print_facts, print_table
-from prover.onchain import OnchainBook, ReadState
+from prover.onchain import AccountView, OnchainBook
 from verifier.chain import OnchainRound
 
 SHOWN: Final = "positions are shown: they are what the commitments hide"
@@ -21,7 +21,7 @@ def newest_round(book: OnchainBook) -> OnchainRound | None:
     return book.contracts.rounds.round(latest) if latest else None
 
 
-def amounts(book: OnchainBook, state: ReadState, before: ReadState | None = None) -> dict[str, str]:
+def amounts(book: OnchainBook, state: AccountView, before: AccountView | None = None) -> dict[str, str]:
     """What an account holds, or what it has gained since another state: decimal strings by symbol, without zeros."""
     now, then = _held(state), _held(before) if before is not None else (0,) * (book.n + 1)
     changes = [(slot, new - old) for slot, (new, old) in enumerate(zip(now, then, strict=True))]
@@ -32,9 +32,9 @@ def amounts(book: OnchainBook, state: ReadState, before: ReadState | None = None
     }
 
 
-def standing_json(state: ReadState, round_: OnchainRound) -> dict[str, Any]:
+def standing_json(state: AccountView, round_: OnchainRound) -> dict[str, Any]:
     """Where an account stands at a round: exact amounts in USD."""
-    maintenance, initial = state.health(round_)
+    maintenance, initial = state.standing(round_)
     return {
         "round": round_.id,
         "equity": exact(maintenance.equity, QUOTE_DECIMALS),
@@ -45,12 +45,12 @@ def standing_json(state: ReadState, round_: OnchainRound) -> dict[str, Any]:
     }
 
 
-def render_positions(console: Console, book: OnchainBook, state: ReadState, round_: OnchainRound | None) -> None:
+def render_positions(console: Console, book: OnchainBook, state: AccountView, round_: OnchainRound | None) -> None:
     """Print what an account holds, and where it stands."""
     print_table(console, columns(["asset", "amount", "mark price", "value USD"], _rows(book, state, round_)))
     if round_ is None:
         return
-    maintenance, initial = state.health(round_)
+    maintenance, initial = state.standing(round_)
     line = "at or above maintenance margin" if maintenance.is_healthy else "BELOW MAINTENANCE MARGIN"
     covered = "" if maintenance.ratio is None else f", {ratio(maintenance.ratio)} times the margin"
     print_facts(
@@ -64,7 +64,7 @@ def render_positions(console: Console, book: OnchainBook, state: ReadState, roun
     )
 
 
-def _rows(book: OnchainBook, state: ReadState, round_: OnchainRound | None) -> list[Sequence[str]]:
+def _rows(book: OnchainBook, state: AccountView, round_: OnchainRound | None) -> list[Sequence[str]]:
     balances, quote = state.sealed.state.balances, state.sealed.state.quote
     held = amounts(book, state)
     rows: list[Sequence[str]] = []
@@ -79,5 +79,5 @@ def _rows(book: OnchainBook, state: ReadState, round_: OnchainRound | None) -> l
     return rows
 
 
-def _held(state: ReadState) -> tuple[int, ...]:
+def _held(state: AccountView) -> tuple[int, ...]:
     return (*state.sealed.state.balances, state.sealed.state.quote)

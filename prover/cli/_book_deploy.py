@@ -1,13 +1,14 @@
 """Deploying a margin book: its tokens, its contracts."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from prover import AssetKind, Book
 from prover.cli._book_chain import LOCAL_CHAINS, USD
 from prover.onchain import OnchainBook
-from verifier import InputError
-from verifier.chain import BookContracts, BookSettings, Chain
+from verifier import InputError, solidity_contract_name
+from verifier.chain import BookContracts, BookGateClient, BookSettings, Chain, GateSite
 
 USD_DECIMALS: Final = 6
 """Of the faucet token that stands for the settlement currency, as those of most stable coins."""
@@ -32,7 +33,9 @@ def require_deployable(book: Book, tokens: Mapping[str, str]) -> None:
             raise InputError(f"--token {symbol}: a derivative has no token; only spot assets and {USD} have")
 
 
-def deploy_book(chain: Chain, book: Book, tokens: Mapping[str, str], settings: BookSettings) -> OnchainBook:
+def deploy_book(
+    chain: Chain, book: Book, tokens: Mapping[str, str], settings: BookSettings, *, tip: int | None = None
+) -> OnchainBook:
     """Deploy the contracts of a book, on a local chain with fresh faucet tokens where none are given.
 
     Args:
@@ -40,6 +43,8 @@ def deploy_book(chain: Chain, book: Book, tokens: Mapping[str, str], settings: B
         book: with limits.
         tokens: address by symbol.
         settings: the rest.
+        tip: what the flag of an account earns while there is a pot for it [wei]: with a gate, whose verifier of
+            `margin` must be among the chain's contracts. None: no gate, so that no account can be flagged.
 
     Raises:
         InputError: a token is missing on a chain that is not local, or has other decimals than the book says.
@@ -59,8 +64,17 @@ def deploy_book(chain: Chain, book: Book, tokens: Mapping[str, str], settings: B
     }
     everything = {**tokens, **faucets}
     slots = [everything.get(asset.symbol) for asset in book.assets] + [None] * (book.n - len(book.assets))
-    contracts = BookContracts.create(chain, book.n, listings, [*slots, everything[USD]], settings)
+    deploy_gate = None
+    if tip is not None:
+        verifier = chain.deploy(solidity_contract_name("margin", book.n)).address
+        deploy_gate = partial(_deploy_gate, chain, verifier, settings.max_proof_age, tip)
+    contracts = BookContracts.create(chain, book.n, listings, [*slots, everything[USD]], settings, deploy_gate)
     return OnchainBook(contracts, book)
+
+
+def _deploy_gate(chain: Chain, verifier: str, max_proof_age: int, tip: int, site: GateSite) -> str:
+    gate = BookGateClient.deploy(chain, site, verifier, max_proof_age=max_proof_age, tip=tip)
+    return gate.contract.address
 
 
 def _spot_symbols(book: Book) -> list[str]:

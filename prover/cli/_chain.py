@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal, Self
 
 import typer
 from eth_account import Account as Signer
+from eth_account.signers.local import LocalAccount
 
 from prover import Book
 from prover._files import AddressText, FileModel, load_model, write_file
@@ -190,6 +191,7 @@ def open_node(
     *,
     reads_only: bool = False,
     confirmations: int = 1,
+    signer: LocalAccount | None = None,
 ) -> Iterator[Chain]:
     """As `open_chain`, with contracts that are compiled already.
 
@@ -199,6 +201,7 @@ def open_node(
         code: contracts by name.
         reads_only: nothing will be sent, so the node need not have an unlocked account.
         confirmations: what --confirmations says.
+        signer: signs in place of a keystore, opened before.
 
     Raises:
         As `open_chain`; InputError also for confirmations of the local chain, which has a block for each transaction
@@ -206,7 +209,8 @@ def open_node(
     """
     if rpc is None and confirmations > 1:
         raise InputError("--confirmations: the local chain has no further blocks to wait for; leave it out")
-    signer = unlock(keystore) if keystore else Signer.create() if reads_only else None
+    if signer is None:
+        signer = unlock(keystore) if keystore else Signer.create() if reads_only else None
     if rpc is not None:
         yield Chain(rpc, code, signer, confirmations=confirmations)
         return

@@ -55,7 +55,7 @@ class LazyGroup(Group):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         for name, summary in self.COMMANDS.items():
-            self.add_command(LazyCommand(name, summary, self.MODULES.format(name)))
+            self.add_command(LazyCommand(name, summary, self.MODULES.format(name.replace("-", "_"))))
 
 
 class Root(LazyGroup):

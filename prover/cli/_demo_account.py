@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from prover import Account, AccountKeys, Domain, Health, PriceRound, instance_name, prove_margin
+from prover import Account, Domain, Health, OwnerKeys, PriceRound, instance_name, prove_margin
 from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal
 from prover.cli._amounts import usd_down, usd_up
 from prover.cli._check import backend_check
@@ -95,7 +95,7 @@ def _portfolio() -> tuple[Account, tuple[PriceRound, PriceRound]]:
     with (examples_ / "positions.csv").open(newline="") as file:
         amounts = {row["symbol"]: row["amount"] for row in csv.DictReader(file)}
     quote = amounts.pop("QUOTE")
-    account = Account.create(book, amounts, quote, AccountKeys.generate(Domain(31337, 0)))
+    account = Account.create(book, amounts, quote, OwnerKeys.generate(Domain(31337, 0)))
     return account, (
         PriceRound.load(examples_ / "round-1.json", book),
         PriceRound.load(examples_ / "round-2.json", book),
@@ -108,7 +108,7 @@ def _tell(stage: _Stage, rounds: tuple[PriceRound, PriceRound], console: Console
 
     console.print("\n[bold]2. A portfolio, and its commitment[/bold]")
     rows = [[symbol, amount] for symbol, amount in account.positions().items()]
-    rows.append(["quote (USD)", format_decimal(account.quote, QUOTE_DECIMALS)])
+    rows.append(["quote (USD)", format_decimal(account.state.quote, QUOTE_DECIMALS)])
     print_table(console, columns(["asset", "balance"], rows))
     commitment = account.commitment()
     console.print(f"  commitment {as_hex(commitment)}")
@@ -181,7 +181,11 @@ def _verify_off_chain(stage: _Stage, envelope: ProofEnvelope, round_: PriceRound
 
 def _positions(account: Account) -> list[str]:
     lines = [f"{symbol} {amount}" for symbol, amount in account.positions().items()]
-    return [*lines, f"quote {format_decimal(account.quote, QUOTE_DECIMALS)} USD", "owner secret, salt, viewing key"]
+    return [
+        *lines,
+        f"quote {format_decimal(account.state.quote, QUOTE_DECIMALS)} USD",
+        "owner secret, salt, viewing key",
+    ]
 
 
 def _standing(health: Health) -> list[str]:
@@ -199,10 +203,15 @@ def _price(round_: PriceRound) -> str:
 def _secrets(account: Account, rounds: Sequence[PriceRound]) -> dict[str, int]:
     """Everything that must not be on the chain, by name."""
     keys = account.keys
-    secrets = dict(zip((a.symbol for a in account.book.assets), account.balances, strict=False))
+    secrets = dict(zip((a.symbol for a in account.book.assets), account.state.balances, strict=False))
     secrets |= {f"|{name}|": abs(value) for name, value in secrets.items()}
-    secrets |= {"quote": account.quote, "shorts": account.shorts, "owner secret": keys.owner_secret}
-    secrets |= {"salt": keys.salt, "blind": keys.blind, "viewing key": keys.view_key, "identity": keys.identity}
+    secrets |= {"quote": account.state.quote, "shorts": account.state.shorts, "owner secret": keys.owner_secret}
+    secrets |= {
+        "salt": account.salt,
+        "blind": account.opened.blind,
+        "viewing key": keys.view_key,
+        "identity": keys.identity,
+    }
     for round_ in rounds:
         health = account.health(round_)
         secrets |= {

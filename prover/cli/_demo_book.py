@@ -7,7 +7,9 @@ from typing import Final
 from rich.console import Console
 
 from prover import Claim, Side, Ticket
+from prover._margin import MarginStatus
 from prover._units import BALANCE_DECIMALS, PRICE_DECIMALS, QUOTE_DECIMALS
+from prover.cli._account_permission import permission_name
 from prover.cli._amounts import usd_down, utc
 from prover.cli._demo_knowledge import Knowledge, knowledge_table, leaks
 from prover.cli._demo_market import BOOK, COLLATERAL, OPTION, REPORTERS, TIME_VALUE, Market, Trader, demo_book
@@ -16,12 +18,13 @@ from prover.cli._exits import ExitCode
 from prover.cli._files import load_book
 from prover.cli._output import as_hex, columns, emit, print_table
 from prover.cli._progress import progress
-from prover.onchain import BookProver, Guardian, Owner, restore
+from prover.onchain import AccountReader, BookProver, Gatekeeper, MarginProver, Owner, restore
 from prover.toolchain import Anvil, compile_contracts, compile_verifiers, open_backend
 from verifier import ProvingError
 from verifier.chain import OnchainRound
 
 BITCOIN: Final = "BTC-PERP"
+DOLLAR: Final = 10**QUOTE_DECIMALS
 HOURS: Final = (
     1542189600,  # 14 November 2018, 10:00
     1542240000,  # 15 November, 00:00
@@ -39,6 +42,7 @@ class _Story(Narration):
     market: Market
     alice: Trader
     bob: Trader
+    guardian: Gatekeeper
     rounds: list[OnchainRound] = field(default_factory=list)
     tickets: list[Ticket] = field(default_factory=list)
 
@@ -89,15 +93,16 @@ def tell_of_a_book(width: int, *, as_json: bool) -> ExitCode:
     with open_backend() as backend:
         with progress() as sink:
             prover = BookProver.build(book.n, backend, progress=sink)
-            verifiers = compile_verifiers(
-                {item.instance.name: item for item in prover.artifacts.values()}, progress=sink
-            )
+            margin = MarginProver.build(book.n, backend, progress=sink)
+            artifacts = [*prover.artifacts.values(), margin.artifacts]
+            verifiers = compile_verifiers({item.instance.name: item for item in artifacts}, progress=sink)
             code = compile_contracts(progress=sink) | verifiers
         with Anvil(timestamp=HOURS[0] - 3600) as node:
             console.print(f"\n[bold]2. A local chain[/bold] at {node.url}, in November 2018")
-            market = Market.deploy(node, code, book)
+            market = Market.deploy(node, code, book, tip=0)
             alice, bob = (Trader.sit_down(name, market, prover) for name in ("Alice", "Bob"))
-            story = _Story(market, alice, bob, tell=partial(console.print, soft_wrap=True))
+            guardian = Gatekeeper(market.seat(0)[0], margin)
+            story = _Story(market, alice, bob, guardian, tell=partial(console.print, soft_wrap=True))
             _tell(story, console)
             knowledge = Knowledge.gather(market, (alice, bob), story.rounds, story.tickets)
             leaked = leaks(market, knowledge)
@@ -109,7 +114,7 @@ def tell_of_a_book(width: int, *, as_json: bool) -> ExitCode:
 def _tell(story: _Story, console: Console) -> None:
     market, alice, bob = story.market, story.alice, story.bob
     story.tell("  deployed: RiskParameters (fractions from Binance's leverage tiers), CircuitBreaker, PriceRounds,")
-    story.tell("  verifiers of open and update, MarginBook, and tokens from a faucet")
+    story.tell("  verifiers of open, update and margin, MarginBook with its BookGate, and tokens from a faucet")
     story.tell(f"  {REPORTERS} reporters sign each round, and the median counts; one guardian is accepted")
 
     console.print("\n[bold]3. The market opens[/bold]: Bitcoin as Coinbase traded it; other assets stand still")
@@ -150,7 +155,12 @@ def _tell(story: _Story, console: Console) -> None:
         story.next_round()
         _screen(story, console)
 
-    console.print("\n[bold]10. Alice loses her computer.[/bold] Her owner secret, on paper, is all that is left")
+    console.print("\n[bold]10. The guardian flags Alice[/bold]: a proof of margin with her viewing key, not her secret")
+    _flag(story)
+    console.print("\n[bold]11. Alice cures her account[/bold]: a deposit after which she proves initial margin")
+    _cure(story)
+
+    console.print("\n[bold]12. Alice loses her computer.[/bold] Her owner secret, on paper, is all that is left")
     with story.timed("account found and decrypted from the chain"):
         (keys,) = restore(alice.owner.book, alice.owner.keys.owner_secret)
         found = Owner(alice.owner.book, keys, alice.owner.prover)
@@ -159,16 +169,40 @@ def _tell(story: _Story, console: Console) -> None:
     story.tell(f"  the same account, the same balances: {same}\n")
 
 
+def _flag(story: _Story) -> None:
+    """The guardian flags every account that it sees below maintenance margin."""
+    snapshot = AccountReader(story.market.guardian).look(story.guardian.book)
+    for account in snapshot.accounts:
+        if account.standing(story.rounds[-1]).status is MarginStatus.LIQUIDATABLE:
+            with story.timed("the flag, from reading the account to the accepted transaction"):
+                story.guardian.flag(account.viewing)
+            story.tell(f"  account {as_hex(account.identity)[:14]}... is flagged at round {story.rounds[-1].id}")
+    try:
+        story.alice.owner.withdraw(story.market.book.n, DOLLAR, story.alice.address)
+    except ProvingError as error:
+        story.tell(f"  Alice asks for 1 USDC, and her own prover refuses: {error}")
+
+
+def _cure(story: _Story) -> None:
+    owner = story.alice.owner
+    missing = -owner.state().standing(story.rounds[-1]).initial.health
+    dollars = -(-missing // DOLLAR)
+    with story.timed(f"Alice deposits {dollars:,} USDC and shows initial margin"):
+        owner.deposit(story.market.book.n, dollars * DOLLAR, Claim.MEETS_INITIAL_MARGIN)
+    permission = owner.book.contracts.book.permission_of(owner.identity)
+    story.tell(f"  the book lets her act again: permission {permission_name(permission)}")
+
+
 def _screen(story: _Story, console: Console) -> None:
     """What the guardian sees of all accounts at the newest round."""
     rows = [
         [
-            as_hex(standing.account.opened.account)[:14] + "...",
-            usd_down(standing.maintenance.equity),
-            usd_down(standing.maintenance.health),
-            "healthy" if standing.maintenance.is_healthy else "below maintenance margin",
+            as_hex(account.identity)[:14] + "...",
+            usd_down((stands := account.standing(story.rounds[-1])).maintenance.equity),
+            usd_down(stands.maintenance.health),
+            stands.status,
         ]
-        for standing in Guardian(story.alice.owner.book, story.market.guardian).standings(story.rounds[-1])
+        for account in AccountReader(story.market.guardian).look(story.guardian.book).accounts
     ]
     print_table(console, columns(["  account", "equity", "health", "stands"], rows))
 

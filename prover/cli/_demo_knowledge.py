@@ -9,14 +9,14 @@ from rich.table import Table
 from rich.text import Text
 
 from prover import Ticket
-from prover._keystream import State
+from prover._state import State
 from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal
 from prover.cli._amounts import usd_down
 from prover.cli._demo_market import Market, Trader
 from prover.cli._disclosure import find_words
 from prover.cli._output import as_hex
-from prover.onchain import Guarded, Guardian, ReadState, standing
-from verifier.chain import Event, OnchainRound
+from prover.onchain import AccountReader, AccountView, GuardedAccount, OnchainBook
+from verifier.chain import BookGateClient, Event, OnchainRound
 
 UNKNOWN = "-"
 _OPENED_AND_FUNDED = 2
@@ -53,11 +53,11 @@ class Knowledge:
         cls, market: Market, traders: tuple[Trader, Trader], rounds: Sequence[OnchainRound], tickets: Sequence[Ticket]
     ) -> Self:
         """Ask every party: owners and guardian by their keys, everybody by the events."""
-        guardian = Guardian(traders[0].owner.book, market.guardian)
-        seen = {account.viewing.identity: account for account in guardian.accounts()}
+        book = traders[0].owner.book
+        seen = {account.identity: account for account in AccountReader(market.guardian).look(book).accounts}
         facts = [
             *_public_facts(market, rounds),
-            *_trade_facts(market, traders, guardian, list(seen.values())),
+            *_trade_facts(market, traders, book, list(seen.values())),
             *(fact for trader in traders for fact in _account_facts(market, trader, seen, rounds[-1])),
         ]
         secrets = dict(_secrets(market, traders, rounds, tickets))
@@ -74,15 +74,17 @@ def _public_facts(market: Market, rounds: Sequence[OnchainRound]) -> Iterator[Fa
     yield known_to_all("paid in", _transfers(market, "Deposited", "from"))
     yield known_to_all("paid out", _transfers(market, "Withdrawn", "recipient"))
     settled = book.logs("Settled")
+    flags = [f"round {event.arguments['roundId']}" for event in _gate(market).contract.logs("Flagged")]
+    yield known_to_all("that an account was below margin", f"flagged at {', '.join(flags)}, then cured by a deposit")
     yield known_to_all("that they traded", f"{len(settled)} tickets, with both accounts, blocks {_blocks(settled)}")
 
 
 def _trade_facts(
-    market: Market, traders: tuple[Trader, Trader], guardian: Guardian, accounts: Sequence[Guarded]
+    market: Market, traders: tuple[Trader, Trader], onchain: OnchainBook, accounts: Sequence[GuardedAccount]
 ) -> Iterator[Fact]:
     alice, bob = ("\n".join(trader.trades) for trader in traders)
-    first = next(account for account in accounts if account.viewing.identity == traders[0].owner.identity)
-    history = list(guardian.book.history(first.viewing))
+    first = next(account for account in accounts if account.identity == traders[0].owner.identity)
+    history = list(onchain.history(first.viewing))
     deduced = [
         f"{_short(first)}: {change}"
         for before, after in pairwise(history)
@@ -92,11 +94,11 @@ def _trade_facts(
     yield Fact("terms of the trades", alice, bob, "\n".join(["from the states:", *deduced]), tickets)
 
 
-def _account_facts(market: Market, trader: Trader, seen: dict[int, Guarded], round_: OnchainRound) -> Iterator[Fact]:
-    owner, account = trader.owner, seen[trader.owner.identity]
-    own, guarded = owner.state(), owner.book.state(account.viewing)
-    assert guarded is not None  # noqa: S101 - it is open
-    stands = standing(account, guarded, round_).maintenance
+def _account_facts(
+    market: Market, trader: Trader, seen: dict[int, GuardedAccount], round_: OnchainRound
+) -> Iterator[Fact]:
+    own, guarded = trader.owner.state(), seen[trader.owner.identity]
+    stands = guarded.standing(round_).maintenance
     others = "what was traded with it (here all of it)"
     commitment = f"commitment {as_hex(own.sealed.commitment)[:18]}..."
     name, is_alice = trader.name, trader.name == "Alice"
@@ -128,9 +130,8 @@ def _secrets(
             for asset, balance in zip(market.book.assets, state.balances, strict=True):
                 yield from _named(f"{name}: {asset.symbol} in state {number}", signed=balance, size=abs(balance))
             yield from _named(f"{name}: quote in state {number}", signed=state.quote, size=abs(state.quote))
-        account = Guarded(owner.book.contracts.book.openings()[0], owner.viewing)
         for round_ in rounds:
-            stands = standing(account, history[-1], round_).maintenance
+            stands = history[-1].standing(round_).maintenance
             yield from _named(f"{name} at round {round_.id}", equity=stands.equity, health=stands.health)
 
 
@@ -144,7 +145,7 @@ def leaks(market: Market, knowledge: Knowledge) -> list[str]:
     contracts = market.contracts
     places = (contracts.book, contracts.rounds, contracts.risk_parameters, contracts.breaker)
     haystack = [bytes(transaction["input"]) for transaction in contracts.chain.transactions()]
-    for contract in (*(place.contract for place in places), market.collateral):
+    for contract in (*(place.contract for place in places), _gate(market).contract, market.collateral):
         haystack += contract.log_data()
     return find_words(knowledge.secrets, haystack)
 
@@ -173,7 +174,7 @@ def _holdings(market: Market, state: State) -> str:
     return "\n".join([*lines, f"quote {usd_down(state.quote)} USD"])
 
 
-def _change(market: Market, before: ReadState, after: ReadState) -> str | None:
+def _change(market: Market, before: AccountView, after: AccountView) -> str | None:
     """What a trade did to an account; None for a transfer, which is public."""
     old, new = before.sealed.state, after.sealed.state
     for asset, was, now in zip(market.book.assets, old.balances, new.balances, strict=True):
@@ -190,6 +191,12 @@ def _transfers(market: Market, event: str, party: str) -> str:
     )
 
 
+def _gate(market: Market) -> BookGateClient:
+    address = market.contracts.book.gate()
+    assert address is not None  # noqa: S101 - the stage deploys one
+    return market.contracts.book_gate(address)
+
+
 def _settled(market: Market) -> list[Event]:
     return market.contracts.book.contract.logs("Settled")
 
@@ -198,5 +205,5 @@ def _blocks(events: Sequence[Event]) -> str:
     return ", ".join(str(event.block) for event in events)
 
 
-def _short(account: Guarded) -> str:
-    return as_hex(account.viewing.identity)[:8] + "..."
+def _short(account: GuardedAccount) -> str:
+    return as_hex(account.identity)[:8] + "..."

@@ -7,7 +7,7 @@ from typing import Final, Self
 from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
 
-from prover import AccountKeys, AssetKind, Book, PricePoint, PriceRound, load_price_series
+from prover import AssetKind, Book, OwnerKeys, PricePoint, PriceRound, load_price_series
 from prover._guardian_key import GuardianKey
 from prover._units import PPM, PRICE_DECIMALS
 from prover.cli._book_chain import USD
@@ -41,6 +41,9 @@ SPREAD_PPM: Final = 500
 
 COLLATERAL: Final = 15_000
 """What each trader deposits [USD]."""
+
+SAVINGS: Final = 10_000
+"""What each trader keeps outside the book [USD]."""
 
 WEI: Final = 10**20
 """What each party has for gas."""
@@ -80,8 +83,8 @@ class Market:
     others: Mapping[str, int]
 
     @classmethod
-    def deploy(cls, node: Anvil, code: Mapping[str, ContractCode], book: Book) -> Self:
-        """Deploy tokens and contracts. Raises ChainError."""
+    def deploy(cls, node: Anvil, code: Mapping[str, ContractCode], book: Book, *, tip: int | None = None) -> Self:
+        """Deploy tokens and contracts. `tip` as for `deploy_book`. Raises ChainError."""
         governance = Chain(node.url, code)
         collateral = governance.deploy("FaucetToken", "USD Coin", "USDC", USD_DECIMALS)
         reporters = [Signer.create() for _ in range(REPORTERS)]
@@ -89,7 +92,7 @@ class Market:
         settings = BookSettings(
             [reporter.address for reporter in reporters], QUORUM, [(guardian.point.x, guardian.point.y)]
         )
-        contracts = deploy_book(governance, book, {USD: collateral.address}, settings).contracts
+        contracts = deploy_book(governance, book, {USD: collateral.address}, settings, tip=tip).contracts
         return cls(node, book, code, contracts, collateral, reporters, guardian, price_series(), still_prices())
 
     def seat(self, units: int) -> tuple[OnchainBook, LocalAccount]:
@@ -166,6 +169,6 @@ class Trader:
     @classmethod
     def sit_down(cls, name: str, market: Market, prover: BookProver) -> Self:
         """Give somebody gas, tokens and fresh keys."""
-        book, signer = market.seat(COLLATERAL * 10**USD_DECIMALS)
+        book, signer = market.seat((COLLATERAL + SAVINGS) * 10**USD_DECIMALS)
         point = market.guardian.point
-        return cls(name, Owner(book, AccountKeys.generate(book.domain, point), prover), int(signer.address, 16))
+        return cls(name, Owner(book, OwnerKeys.generate(book.domain, point), prover), int(signer.address, 16))

@@ -6,31 +6,38 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
+from prover._margin import MarginStatus
 from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal, parse_decimal
 from prover.cli._amounts import usd_down, usd_up, utc
 from prover.cli._book_chain import USD, round_age, short_id
 from prover.cli._book_words import POST_A_ROUND, age_words
-from prover.cli._guardian_look import Seen, Side, Sight
 from prover.cli._output import as_hex, columns, print_facts, print_table
-from prover.onchain import OnchainBook
+from prover.onchain import GuardedAccount, OnchainBook, Snapshot
+from verifier.chain import OnchainRound
 
-STYLES: Final = {Side.HEALTHY: "green", Side.NO_NEW_RISK: "yellow", Side.LIQUIDATABLE: "bold red"}
+STYLES: Final = {
+    MarginStatus.HEALTHY: "green",
+    MarginStatus.BELOW_INITIAL: "yellow",
+    MarginStatus.LIQUIDATABLE: "bold red",
+}
 
 
-def accounts_json(book: OnchainBook, sight: Sight, accounts: Sequence[Seen], *, positions: bool) -> dict[str, Any]:
+def accounts_json(
+    book: OnchainBook, snapshot: Snapshot, accounts: Sequence[GuardedAccount], *, positions: bool
+) -> dict[str, Any]:
     """Accounts as one JSON object; amounts as exact decimal strings.
 
     Args:
         book: where they live.
-        sight: the look.
+        snapshot: the look.
         accounts: those of it that are asked for.
         positions: whether balances, equity and margin are shown.
     """
     return {
         "book": book.assets.name,
-        "block": sight.block,
-        "round": _round(book, sight),
-        "accounts": [_account(book, account, positions=positions) for account in accounts],
+        "block": snapshot.block,
+        "round": _round(book, snapshot),
+        "accounts": [_account(book, account, snapshot.round, positions=positions) for account in accounts],
     }
 
 
@@ -85,40 +92,43 @@ def _render_account(console: Console, account: Mapping[str, Any]) -> None:
 
 def standing_text(standing: str | None) -> Text:
     """A standing in its colour."""
-    return Text("-") if standing is None else Text(standing, style=STYLES[Side(standing)])
+    return Text("-") if standing is None else Text(standing, style=STYLES[MarginStatus(standing)])
 
 
-def _round(book: OnchainBook, sight: Sight) -> dict[str, Any] | None:
-    if sight.round is None:
+def _round(book: OnchainBook, snapshot: Snapshot) -> dict[str, Any] | None:
+    if snapshot.round is None:
         return None
-    age = round_age(book, sight.round)
+    age = round_age(book, snapshot.round)
     usable = age <= book.contracts.book.max_proof_age()
-    return {"id": sight.round.id, "timestamp": sight.round.timestamp, "age": age, "usable": usable}
+    return {"id": snapshot.round.id, "timestamp": snapshot.round.timestamp, "age": age, "usable": usable}
 
 
-def _account(book: OnchainBook, account: Seen, *, positions: bool) -> dict[str, Any]:
+def _account(
+    book: OnchainBook, account: GuardedAccount, round_: OnchainRound | None, *, positions: bool
+) -> dict[str, Any]:
+    standing = None if round_ is None else account.standing(round_)
     result: dict[str, Any] = {
         "account": as_hex(account.identity),
-        "standing": account.side,
+        "standing": None if standing is None else standing.status,
         "health": None,
-        "opened_in_block": account.guarded.opened.block,
-        "changed_in_block": account.state.block,
-        "changed_at_round": account.state.changed_at_round,
+        "opened_in_block": account.opened.block,
+        "changed_in_block": account.block,
+        "changed_at_round": account.changed_at_round,
     }
-    if account.standing is not None:
-        result["health"] = format_decimal(account.standing.maintenance.health, QUOTE_DECIMALS)
+    if standing is not None:
+        result["health"] = format_decimal(standing.maintenance.health, QUOTE_DECIMALS)
     if positions:
-        balances, quote = account.state.sealed.state
+        balances, quote = account.sealed.state
         result["balances"] = {
             asset.symbol: format_decimal(balance, BALANCE_DECIMALS)
             for asset, balance in zip(book.assets.assets, balances, strict=False)
             if balance
         }
         result["quote"] = format_decimal(quote, QUOTE_DECIMALS)
-        if account.standing is not None:
-            result["equity"] = format_decimal(account.standing.maintenance.equity, QUOTE_DECIMALS)
-            result["maintenance_margin"] = format_decimal(account.standing.maintenance.margin, QUOTE_DECIMALS)
-            result["initial_margin"] = format_decimal(account.standing.initial.margin, QUOTE_DECIMALS)
+        if standing is not None:
+            result["equity"] = format_decimal(standing.maintenance.equity, QUOTE_DECIMALS)
+            result["maintenance_margin"] = format_decimal(standing.maintenance.margin, QUOTE_DECIMALS)
+            result["initial_margin"] = format_decimal(standing.initial.margin, QUOTE_DECIMALS)
     return result
 
 

@@ -1,7 +1,7 @@
-"""`guardian watch`: looking again and again, telling of what changed."""
+"""`guardian watch`: looking again and again, telling of what changed, and flagging what is below the line."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.text import Text
 
-from prover.cli._book_chain import short_id
+from prover._margin import MarginStatus
+from prover.cli._book_chain import sent, short_id
 from prover.cli._chain import OtherChainError
-from prover.cli._guardian_look import Looker, Seen, Side, Sight
 from prover.cli._guardian_show import standing_text
 from prover.cli._output import as_hex, as_line, emit
-from prover.onchain import OnchainBook
+from prover.onchain import AccountReader, Gatekeeper, GuardedAccount, OnchainBook, Snapshot
 from verifier import ChainError, InputError, ToolError, ZkSolvencyError
 
 
@@ -25,27 +25,38 @@ class Change(NamedTuple):
         account: as it is now; as it was last when it is gone.
         what: "seen" at the first look, "opened", "moved" when its state changed, "standing" when only prices did,
             "gone" when a reorganisation took its opening back.
+        status: where it stands; None before the first round.
         before: where it stood.
     """
 
-    account: Seen
+    account: GuardedAccount
     what: str
-    before: Side | None
+    status: MarginStatus | None
+    before: MarginStatus | None
 
 
-def changes(before: Sight | None, now: Sight) -> Iterator[Change]:
+def changes(before: Snapshot | None, now: Snapshot) -> Iterator[Change]:
     """Accounts that are not as they were at the look before, oldest first."""
     known = {} if before is None else {account.identity: account for account in before.accounts}
     for account in now.accounts:
-        old = known.pop(account.identity, None)
-        if old is None:
-            yield Change(account, "seen" if before is None else "opened", None)
-        elif old.state.sealed.commitment != account.state.sealed.commitment:
-            yield Change(account, "moved", old.side)
-        elif old.side is not account.side:
-            yield Change(account, "standing", old.side)
-    for old in known.values():
-        yield Change(old, "gone", old.side)
+        old, status = known.pop(account.identity, None), _status(account, now)
+        if before is None or old is None:
+            yield Change(account, "seen" if before is None else "opened", status, None)
+        elif old.sealed.commitment != account.sealed.commitment:
+            yield Change(account, "moved", status, _status(old, before))
+        elif _status(old, before) is not status:
+            yield Change(account, "standing", status, _status(old, before))
+    if before is not None:
+        for old in known.values():
+            yield Change(old, "gone", _status(old, before), _status(old, before))
+
+
+def _status(account: GuardedAccount, snapshot: Snapshot) -> MarginStatus | None:
+    return None if snapshot.round is None else account.standing(snapshot.round).status
+
+
+def _below(snapshot: Snapshot) -> list[GuardedAccount]:
+    return [a for a in snapshot.accounts if _status(a, snapshot) is MarginStatus.LIQUIDATABLE]
 
 
 class Teller:
@@ -57,26 +68,44 @@ class Teller:
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
+        self._refusals: dict[int, str] = {}
 
-    def seen(self, before: Sight | None, now: Sight) -> None:
+    def seen(self, before: Snapshot | None, now: Snapshot) -> None:
         """Tell of a look, if anything is new in it."""
         found = list(changes(before, now))
         new_round = before is None or _round_id(before) != _round_id(now)
         if not (found or new_round):
             return
-        below = [account for account in now.accounts if account.side is Side.LIQUIDATABLE]
+        below = _below(now)
         content = {
             "event": "start" if before is None else "change",
             "block": now.block,
             "round": _round_id(now),
             "accounts": len(now.accounts),
             "changes": [
-                {"account": as_hex(c.account.identity), "what": c.what, "standing": c.account.side, "before": c.before}
+                {"account": as_hex(c.account.identity), "what": c.what, "standing": c.status, "before": c.before}
                 for c in found
             ],
             "below_maintenance": [as_hex(account.identity) for account in below],
         }
         self._tell(content, lambda console: _render(console, now, found, below))
+
+    def flagged(self, account: GuardedAccount, receipt: Mapping[str, Any]) -> None:
+        """Tell that an account was flagged."""
+        self._refusals.pop(account.identity, None)
+        content = {"event": "flagged", "account": as_hex(account.identity), **sent(receipt)}
+        words = f"  {short_id(account.identity)}  flagged   in transaction {content['transaction']}"
+        self._tell(content, lambda console: console.print(words, soft_wrap=True))
+
+    def not_flagged(self, account: GuardedAccount, error: ZkSolvencyError) -> None:
+        """Tell why an account could not be flagged, once for each reason."""
+        message = as_line(str(error))
+        if self._refusals.get(account.identity) == message:
+            return
+        self._refusals[account.identity] = message
+        content = {"event": "flag-refused", "account": as_hex(account.identity), "message": message}
+        words = Text(f"  {short_id(account.identity)}  could not be flagged: {message}")
+        self._tell(content, lambda console: console.print(words, soft_wrap=True))
 
     def gone(self, error: ZkSolvencyError) -> None:
         """Tell that the node is not there, or without the book."""
@@ -97,7 +126,11 @@ class Teller:
 
 
 def watch_book(
-    connect: Callable[[], AbstractContextManager[OnchainBook]], looker: Looker, teller: Teller, interval: float | None
+    connect: Callable[[], AbstractContextManager[OnchainBook]],
+    reader: AccountReader,
+    teller: Teller,
+    interval: float | None,
+    flag: Callable[[OnchainBook, Snapshot], None] | None = None,
 ) -> None:
     """Look at a book until interrupted. The first look must succeed; later ones wait for a node that goes away.
 
@@ -106,55 +139,83 @@ def watch_book(
 
     Args:
         connect: opens the book.
-        looker: looks.
+        reader: looks.
         teller: tells.
         interval: between two looks [s]; None for a single one.
+        flag: flags what a look shows below maintenance margin; None to flag nothing.
 
     Raises:
         ChainError, InputError, ToolError: the first look fails.
         OtherChainError: another chain answers now.
     """
-    before: Sight | None = None
+    before: Snapshot | None = None
     is_gone = False
     while True:
         try:
             with connect() as book:
-                now = looker.look(book)
+                now = reader.look(book)
+                if is_gone:
+                    teller.back()
+                is_gone = False
+                teller.seen(before, now)
+                before = now
+                if flag is not None:
+                    flag(book, now)
         except (ChainError, InputError, ToolError) as error:
             if before is None or isinstance(error, OtherChainError):
                 raise
             if not is_gone:
                 teller.gone(error)
             is_gone = True
-        else:
-            if is_gone:
-                teller.back()
-            is_gone = False
-            teller.seen(before, now)
-            before = now
         if interval is None:
             return
         time.sleep(interval)
 
 
-def _round_id(sight: Sight) -> int | None:
-    return None if sight.round is None else sight.round.id
+def flag_all(gatekeeper: Gatekeeper, snapshot: Snapshot, teller: Teller, recipient: int) -> None:
+    """Flag every account that a look shows below maintenance margin and that is not flagged.
+
+    One that cannot be flagged now stops no other. Nothing is remembered: the next look tries again.
+
+    Args:
+        gatekeeper: proves, and brings the proofs.
+        snapshot: the look.
+        teller: is told of each flag, and of what refused one.
+        recipient: who earns the tips.
+
+    Raises:
+        InputError: the book has no gate, or the gate has another key.
+        ChainError: the node is not reached.
+    """
+    for account in _below(snapshot):
+        if gatekeeper.gate.account_state(account.identity).flagged_at_round:
+            continue
+        try:
+            receipt = gatekeeper.flag(account.viewing, recipient)
+        except ZkSolvencyError as error:
+            teller.not_flagged(account, error)
+        else:
+            teller.flagged(account, receipt)
 
 
-def _render(console: Console, now: Sight, found: list[Change], below: list[Seen]) -> None:
+def _round_id(snapshot: Snapshot) -> int | None:
+    return None if snapshot.round is None else snapshot.round.id
+
+
+def _render(console: Console, now: Snapshot, found: list[Change], below: list[GuardedAccount]) -> None:
     round_ = "no round yet" if now.round is None else f"round {now.round.id}"
     total = f"{len(now.accounts)} account{'' if len(now.accounts) == 1 else 's'}"
     console.print(_line(f"{round_}, block {now.block}: {total}, {len(below)} below maintenance"))
     for change in found:
-        was = f" (was {change.before})" if change.before not in {None, change.account.side} else ""
+        was = f" (was {change.before})" if change.before not in {None, change.status} else ""
         account = f"  {short_id(change.account.identity)}  {change.what:<8}  "
-        standing = Text("") if change.what == "gone" else standing_text(change.account.side)
+        standing = Text("") if change.what == "gone" else standing_text(change.status)
         console.print(Text.assemble(account, standing, was), soft_wrap=True)
     told = {change.account.identity for change in found}
     for account_ in below:
         if account_.identity not in told:
             console.print(
-                Text.assemble(f"  {short_id(account_.identity)}  still     ", standing_text(account_.side)),
+                Text.assemble(f"  {short_id(account_.identity)}  still     ", standing_text(MarginStatus.LIQUIDATABLE)),
                 soft_wrap=True,
             )
 

@@ -15,7 +15,7 @@ from prover.cli._options import JsonFlag
 from prover.cli._output import as_hex, columns, emit, print_facts, print_table, warn
 from prover.cli._passphrase import PassphraseFileOption
 from prover.cli._wallets import NameOption, WalletOption
-from prover.onchain import OnchainBook, ReadState
+from prover.onchain import AccountView, OnchainBook
 
 app = new_app()
 
@@ -54,11 +54,11 @@ def history(
             headings = ["block", "round", "change" if positions else "transaction"]
             print_table(console, columns(headings, [_row(entry) for entry in entries], left=len(headings)))
 
-    result = {"account": chosen.name, "identity": as_hex(chosen.viewing().identity), "states": entries}
+    result = {"account": chosen.name, "identity": as_hex(chosen.keys.identity), "states": entries}
     emit(result, render, as_json=as_json)
 
 
-def _entry(book: OnchainBook, before: ReadState | None, state: ReadState, *, positions: bool) -> dict[str, Any]:
+def _entry(book: OnchainBook, before: AccountView | None, state: AccountView, *, positions: bool) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "block": state.block,
         "changed_at_round": state.changed_at_round,

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
-from prover import AccountKeys
+from prover import OwnerKeys
 from prover._babyjubjub import SUBGROUP_ORDER
 from prover._wallet import Wallet, WalletAccount
 from prover.cli._account_session import Place
@@ -74,7 +74,7 @@ def restore(
         with_found(Wallet()).save(path, file.passphrase)
     else:
         file.change(with_found)
-    entries = [{"name": item.name, "identity": as_hex(item.viewing().identity)} for item in added]
+    entries = [{"name": item.name, "identity": as_hex(item.keys.identity)} for item in added]
     result: dict[str, Any] = {"wallet": str(path), "found": len(found), "added": entries}
 
     def render(console: Console) -> None:
@@ -82,7 +82,7 @@ def restore(
         print_facts(console, [("wallet", str(path)), ("found", str(len(found))), ("added", news)])
         if added:
             console.print()
-            rows = [[item.name, short_id(item.viewing().identity)] for item in added]
+            rows = [[item.name, short_id(item.keys.identity)] for item in added]
             print_table(console, columns(["account", "identity"], rows, left=2))
 
     emit(result, render, as_json=as_json)
@@ -105,11 +105,11 @@ def _ask_secret() -> int:
     return secret
 
 
-def _missing(wallet: Wallet, found: Sequence[AccountKeys], name: str) -> Iterator[WalletAccount]:
+def _missing(wallet: Wallet, found: Sequence[OwnerKeys], name: str) -> Iterator[WalletAccount]:
     """What was found and is not in the wallet yet, under names that are free."""
-    known = {account.viewing().identity for account in wallet.accounts}
+    known = {account.keys.identity for account in wallet.accounts}
     taken = {account.name for account in wallet.accounts}
     names = (free for free in chain([name], (f"{name}-{i}" for i in count(2))) if free not in taken)
     for keys in found:
         if keys.identity not in known:
-            yield WalletAccount(next(names), keys.owner_secret, keys.guardian, keys.domain)
+            yield WalletAccount(next(names), keys)

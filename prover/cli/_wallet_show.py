@@ -16,7 +16,7 @@ from prover.cli._options import JsonFlag, as_address
 from prover.cli._output import as_hex, columns, emit, print_facts, print_table, warn
 from prover.cli._passphrase import PassphraseFileOption
 from prover.cli._wallets import WalletFile, WalletOption
-from prover.onchain import OnchainBook, ReadState
+from prover.onchain import AccountView, OnchainBook
 from verifier.chain import OnchainRound
 
 app = new_app()
@@ -54,7 +54,7 @@ def show(
     if keys:
         warn("secrets are shown: whoever has an owner secret has the account")
         for entry, account in zip(result["accounts"], accounts, strict=True):
-            entry["owner_secret"] = as_hex(account.owner_secret)
+            entry["owner_secret"] = as_hex(account.keys.owner_secret)
     if not (status or positions):
         emit(result, lambda console: _render(console, result), as_json=as_json)
         return
@@ -79,22 +79,22 @@ def show(
 def _public(account: WalletAccount) -> dict[str, Any]:
     return {
         "name": account.name,
-        "identity": as_hex(account.viewing().identity),
-        "guardian": point_to_text(account.guardian),
-        "chain_id": account.domain.chain_id,
-        "book": as_address(account.domain.contract),
+        "identity": as_hex(account.keys.identity),
+        "guardian": point_to_text(account.keys.guardian),
+        "chain_id": account.keys.domain.chain_id,
+        "book": as_address(account.keys.domain.contract),
     }
 
 
 def _on_chain(
     book: OnchainBook,
     account: WalletAccount,
-    state: ReadState | None,
+    state: AccountView | None,
     round_: OnchainRound | None,
     *,
     positions: bool,
 ) -> dict[str, Any]:
-    if account.domain != book.domain:
+    if account.keys.domain != book.domain:
         return {"open": None}
     found: dict[str, Any] = {"open": state is not None}
     if state is not None:
@@ -105,7 +105,7 @@ def _on_chain(
     return found
 
 
-def _since(state: ReadState) -> str:
+def _since(state: AccountView) -> str:
     at = f", at round {state.changed_at_round}" if state.changed_at_round else ""
     return f"as it is since block {state.block}{at}"
 

@@ -103,10 +103,10 @@ def choose_account(wallet: Wallet, name: str | None, domain: Domain) -> WalletAc
     """
     if name is not None:
         account = wallet.account(name)
-        if account.domain != domain:
+        if account.keys.domain != domain:
             raise InputError(
-                f"the account {name} lives in the book {as_address(account.domain.contract)} on chain "
-                f"{account.domain.chain_id}: name the record of that book with --deployment"
+                f"the account {name} lives in the book {as_address(account.keys.domain.contract)} on chain "
+                f"{account.keys.domain.chain_id}: name the record of that book with --deployment"
             )
         return account
     accounts = wallet.accounts_of(domain)

@@ -1,14 +1,12 @@
 """`zksolvency account`: files that hold an account's positions and secrets, and accounts in a margin book."""
 
-import dataclasses
-import secrets
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
 
-from prover import Account, AccountKeys, Book, Domain, Point
+from prover import Account, Book, Domain, OwnerKeys, Point
 from prover._book import QUOTE_SYMBOL
 from prover._import import parse_positions
 from prover._units import QUOTE_DECIMALS, format_decimal
@@ -16,7 +14,6 @@ from prover.cli._commands import LazyGroup, examples, new_app
 from prover.cli._files import load_account, load_book, read_csv, require_target
 from prover.cli._options import AccountOption, BookOption, JsonFlag, as_address, parse_address, parse_field_element
 from prover.cli._output import as_hex, columns, emit, print_facts, print_table, warn
-from verifier import SCALAR_MODULUS
 
 LOCAL_CHAIN: Final = 31337
 
@@ -27,13 +24,14 @@ class _Account(LazyGroup):
         "deposit": "Pay tokens into an account in a margin book.",
         "withdraw": "Pay tokens out of an account in a margin book.",
         "trade": "Offer and take trades between accounts in a margin book.",
+        "prove-solvent": "Prove at the gate of a margin book that an account meets its margin.",
     }
     MODULES = "prover.cli._account_{}"
 
 
 app = new_app(
     "Account files (new, show, import-csv), and accounts in a margin book, whose secrets are in a wallet "
-    "(open, deposit, withdraw, trade).",
+    "(open, deposit, withdraw, trade, prove-solvent).",
     _Account,
 )
 
@@ -93,7 +91,7 @@ def new(
     require_target(out)
     assets = load_book(book)
     held, quote = parse_positions(*_csv(positions, assets)) if positions else ({}, "0")
-    account = Account.create(assets, held, quote, AccountKeys.generate(Domain(chain_id, contract or 0), guardian))
+    account = Account.create(assets, held, quote, OwnerKeys.generate(Domain(chain_id, contract or 0), guardian))
     account.save(out)
     _tell(account, out, as_json=as_json)
 
@@ -147,9 +145,8 @@ def import_csv(
         require_target(out, account, csv)
     old = load_account(account, book)
     held, quote = parse_positions(*_csv(csv, old.book))
-    keys = dataclasses.replace(old.keys, salt=secrets.randbelow(SCALAR_MODULUS))
     target = out or account
-    Account.create(old.book, held, quote, keys).save(target, overwrite=out is None)
+    Account.create(old.book, held, quote, old.keys).save(target, overwrite=out is None)
     new_account = load_account(target, book)
     warn("the commitment has changed; proofs about the old one need the old file")
     _tell(new_account, target, as_json=as_json)
@@ -162,11 +159,11 @@ def _csv(path: Path, book: Book) -> tuple[bytes, Book, str]:
 
 def _tell(account: Account, path: Path, *, positions: bool = False, keys: bool = False, as_json: bool = False) -> None:
     result = _public(account, path)
-    held = account.positions() | {QUOTE_SYMBOL: format_decimal(account.quote, QUOTE_DECIMALS)}
+    held = account.positions() | {QUOTE_SYMBOL: format_decimal(account.state.quote, QUOTE_DECIMALS)}
     if positions:
         warn("positions are shown: they are what the commitment hides")
         result["amounts"] = held
-    secret = _secrets(account.keys) if keys else {}
+    secret = _secrets(account) if keys else {}
     if keys:
         warn("keys are shown: the owner secret moves the account, the viewing key reads it")
         result["secrets"] = secret
@@ -203,11 +200,12 @@ def _public(account: Account, path: Path) -> dict[str, Any]:
     }
 
 
-def _secrets(keys: AccountKeys) -> dict[str, str]:
+def _secrets(account: Account) -> dict[str, str]:
+    keys = account.keys
     return {
         "owner_secret": as_hex(keys.owner_secret),
         "view_key": as_hex(keys.view_key),
-        "salt": as_hex(keys.salt),
+        "salt": as_hex(account.salt),
         "guardian_x": as_hex(keys.guardian.x),
         "guardian_y": as_hex(keys.guardian.y),
     }

@@ -29,7 +29,7 @@ from prover.cli._files import load_book
 from prover.cli._options import JsonFlag, parse_address
 from prover.cli._output import emit, note
 from prover.cli._progress import progress
-from prover.onchain import owner_artifacts
+from prover.onchain import margin_artifacts, owner_artifacts
 from prover.toolchain import compile_contracts, compile_verifiers
 from verifier import InputError
 from verifier.chain import Level
@@ -41,7 +41,7 @@ app = new_app("Deploy and watch a margin book: accounts that live on chain as co
     epilog=examples(
         "zksolvency guardian keygen --out guardian.age",
         "zksolvency oracle keygen --out reporter.json",
-        "zksolvency book deploy --guardian X,Y --reporter 0x7099...79C8",
+        "zksolvency book deploy --guardian X,Y --reporter 0x7099...79C8 --gate",
         "zksolvency book deploy --book my-book.json --keys ceremony-keys \\",
         "    --guardian X,Y --reporter A --reporter B --reporter C --threshold 2 \\",
         "    --token WBTC=0x2260...C599 --token USD=0xA0b8...eB48 --rpc URL \\",
@@ -102,6 +102,12 @@ def deploy(
             help="How long changes of risk parameters wait [seconds].",
         ),
     ] = 86_400,
+    gate: Annotated[
+        bool, typer.Option("--gate", help="Deploy a gate too: guardians flag accounts there by proofs.")
+    ] = False,
+    tip: Annotated[
+        int, typer.Option("--tip", min=0, help="What a flag earns while the gate's pot lasts [wei]. Needs --gate.")
+    ] = 0,
     keys: KeysOption = None,
     rpc: RpcOption = None,
     keystore: KeystoreOption = None,
@@ -113,11 +119,14 @@ def deploy(
 
     With it come its price source, risk parameters and circuit breaker. The sender governs all of them: who reports,
     what is accepted, when a stopped book goes on. It can move no account.
+    With --gate, guardians can flag accounts below maintenance margin.
     Development keys and faucet tokens are refused on any chain but a local one (chain id 31337 or 1337).
     """
     target = book_record_path(deployment, rpc)
     if deployment is not None:
         require_new_target(target)
+    if tip and not gate:
+        raise InputError("--tip: a gate pays it, so give --gate too")
     assets, tokens = load_book(book), dict(token or [])
     require_deployable(assets, tokens)
     settings = settings_of(
@@ -130,11 +139,14 @@ def deploy(
         max_proof_age=max_proof_age,
     )
     with progress() as sink:
-        artifacts = owner_artifacts(assets.n, keys, progress=sink)
-        verifiers = compile_verifiers({item.instance.name: item for item in artifacts.values()}, progress=sink)
+        artifacts = list(owner_artifacts(assets.n, keys, progress=sink).values())
+        if gate:
+            artifacts.append(margin_artifacts(assets.n, keys, progress=sink))
+        verifiers = compile_verifiers({item.instance.name: item for item in artifacts}, progress=sink)
         code = compile_contracts(progress=sink) | verifiers
     with open_node(rpc, keystore, code, confirmations=confirmations) as chain:
-        record = BookRecord.of(deploy_book(chain, assets, tokens, settings), book)
+        deployed = deploy_book(chain, assets, tokens, settings, tip=tip if gate else None)
+        record = BookRecord.of(deployed, book)
         if target.exists():
             note("the local chain has a new margin book; the one before is no longer known by name")
         try:
@@ -142,7 +154,8 @@ def deploy(
         except InputError:  # the contracts stand, and were paid for
             note(f"the record of the book, for a file to be named with --deployment: {json.dumps(record.to_json())}")
             raise
-        report({**vars(record), "deployment": str(target), "governance": chain.sender}, as_json=as_json)
+        made = {**vars(record), "gate": deployed.contracts.book.gate()}
+        report({**made, "deployment": str(target), "governance": chain.sender}, as_json=as_json)
 
 
 @app.command(epilog=examples("zksolvency book show", "zksolvency book show --json"))

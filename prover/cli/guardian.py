@@ -1,5 +1,6 @@
 """`zksolvency guardian`: what the guardian of accounts sees."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,27 +8,40 @@ from typing import Annotated
 
 import typer
 
+from prover._files import write_file
 from prover._guardian_key import GuardianKey, point_to_text
+from prover._statements import margin_envelope, prove_state
+from prover.cli._account_session import open_margin_prover
 from prover.cli._book_chain import (
     BookDeploymentOption,
     BookRecord,
+    KeysOption,
     book_record_path,
     contract_code,
     open_book,
     report,
     require_new_target,
+    sent,
 )
-from prover.cli._chain import RpcOption, open_node
+from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption, open_node
 from prover.cli._commands import examples, new_app
-from prover.cli._guardian_look import Looker, choose
+from prover.cli._guardian_look import choose
 from prover.cli._guardian_show import accounts_json, render_accounts, render_each
-from prover.cli._guardian_watch import Teller, watch_book
-from prover.cli._options import JsonFlag
-from prover.cli._output import emit, note, warn
+from prover.cli._guardian_watch import Teller, flag_all, watch_book
+from prover.cli._keystore import unlock
+from prover.cli._options import JsonFlag, RecipientOption, as_address
+from prover.cli._output import as_hex, emit, note, warn
 from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
-from prover.onchain import OnchainBook
+from prover.onchain import AccountReader, Gatekeeper, GuardedAccount, OnchainBook, Snapshot
+from verifier import InputError
 
-app = new_app("See the accounts that named you as their guardian. A guardian reads accounts, and moves none.")
+app = new_app(
+    "See the accounts that named you as their guardian, and flag them. A guardian reads accounts, and moves none."
+)
+
+AccountArgument = Annotated[
+    str, typer.Argument(metavar="ID", help="The account: its identity in hex with 0x, or how that begins.")
+]
 
 KeyOption = Annotated[Path, typer.Option("--key", metavar="FILE", help="The guardian's key file.")]
 
@@ -80,13 +94,105 @@ def show(
     """
     secret = _open_key(key, passphrase_file)
     with open_book(rpc, None, deployment, reads_only=True) as book:
-        looker = Looker(secret)
-        sight = looker.look(book)
-        accounts = sight.accounts if account is None else [choose(sight.accounts, account)]
+        snapshot = AccountReader(secret).look(book)
+        accounts = snapshot.accounts if account is None else [choose(snapshot.accounts, account)]
         _warn_if_not_accepted(book, secret)
-        result = accounts_json(book, sight, accounts, positions=positions)
+        result = accounts_json(book, snapshot, accounts, positions=positions)
         render = render_accounts if account is None and not positions else render_each
         emit(result, lambda console: render(console, result), as_json=as_json)
+
+
+@app.command(
+    "prove-liquidatable",
+    epilog=examples(
+        "zksolvency guardian prove-liquidatable 0x2a71c09be3 --key guardian.age \\",
+        "    --out flag.json",
+    ),
+)
+def prove_liquidatable(
+    account: AccountArgument,
+    key: KeyOption,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Proof file to write.")],
+    recipient: RecipientOption = None,
+    keys: KeysOption = None,
+    passphrase_file: PassphraseFileOption = None,
+    rpc: RpcOption = None,
+    deployment: BookDeploymentOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Write a proof that an account is liquidatable.
+
+    That is, below maintenance margin at the newest prices of the chain. The proof shows the account's commitment, the
+    round and that one bit. Nothing is sent: `guardian flag` proves and sends.
+    """
+    require_new_target(out)
+    secret = _open_key(key, passphrase_file)
+    with open_book(rpc, None, deployment, reads_only=True) as book, open_margin_prover(book.n, keys) as prover:
+        chosen, round_ = _find(book, secret, account), book.latest_round()
+        inputs = book.price_round(round_).inputs()
+        claim, proof = prove_state(
+            chosen.sealed, inputs, prover.artifacts, prover.backend, healthy=False, recipient=recipient or 0
+        )
+        envelope = margin_envelope(claim, proof, inputs, prover.artifacts)
+    write_file(out, json.dumps(envelope.to_json(), indent=2) + "\n")
+    result = {
+        "proof": str(out),
+        "account": as_hex(chosen.identity),
+        "commitment": as_hex(claim.commitment),
+        "round": round_.id,
+        "recipient": as_address(claim.recipient) if claim.recipient else None,
+    }
+    report(result, as_json=as_json)
+
+
+@app.command(
+    epilog=examples(
+        "zksolvency guardian flag 0x2a71c09be3 --key guardian.age",
+        "zksolvency guardian flag 0x2a71c09be3 --key guardian.age \\",
+        "    --recipient 0x7099...79C8",
+    )
+)
+def flag(
+    account: AccountArgument,
+    key: KeyOption,
+    recipient: RecipientOption = None,
+    keys: KeysOption = None,
+    passphrase_file: PassphraseFileOption = None,
+    rpc: RpcOption = None,
+    keystore: KeystoreOption = None,
+    deployment: BookDeploymentOption = None,
+    confirmations: ConfirmationsOption = 1,
+    as_json: JsonFlag = False,
+) -> None:
+    """Flag an account that is liquidatable.
+
+    Proves that it is below maintenance margin at the newest prices, and brings the proof to the gate of its book. From
+    then on the account can do nothing but be cured. The sender earns the gate's tip, or whom --recipient names; the
+    proof binds the name, so no other sender can take the tip.
+    """
+    secret = _open_key(key, passphrase_file)
+    with (
+        open_book(rpc, keystore, deployment, confirmations=confirmations) as book,
+        open_margin_prover(book.n, keys) as prover,
+    ):
+        chosen, gatekeeper = _find(book, secret, account), Gatekeeper(book, prover)
+        flagged_at = gatekeeper.gate.account_state(chosen.identity).flagged_at_round
+        identity = as_hex(chosen.identity)
+        if flagged_at:
+            note(f"the account was flagged at round {flagged_at}; nothing was sent")
+            report({"account": identity, "flagged": "before", "round": flagged_at}, as_json=as_json)
+            return
+        earner = recipient if recipient is not None else int(book.contracts.chain.sender, 16)
+        receipt = gatekeeper.flag(chosen.viewing, earner)
+        state = gatekeeper.gate.account_state(chosen.identity)
+        result = {
+            "account": identity,
+            "flagged": "now",
+            "round": state.flagged_at_round,
+            "recipient": as_address(earner),
+            **sent(receipt),
+        }
+        report(result, as_json=as_json)
 
 
 @app.command(
@@ -96,6 +202,7 @@ def show(
         "zksolvency guardian watch --key guardian.age --once --json",
         "zksolvency guardian watch --key guardian.age --passphrase-file passphrase \\",
         "    --interval 60 --json",
+        "zksolvency guardian watch --key guardian.age --flag --keystore sender.json",
     )
 )
 def watch(
@@ -104,26 +211,53 @@ def watch(
         float, typer.Option("--interval", metavar="SECONDS", min=0.1, help="How often to look at the chain.")
     ] = 15.0,
     once: Annotated[bool, typer.Option("--once", help="Look once, and end.")] = False,
+    flags: Annotated[
+        bool, typer.Option("--flag", help="Flag what is below maintenance margin: sends transactions.")
+    ] = False,
+    recipient: RecipientOption = None,
+    keys: KeysOption = None,
     passphrase_file: PassphraseFileOption = None,
     rpc: RpcOption = None,
+    keystore: KeystoreOption = None,
     deployment: BookDeploymentOption = None,
+    confirmations: ConfirmationsOption = 1,
     as_json: JsonFlag = False,
 ) -> None:
     """Tell of new rounds and changed accounts, until Ctrl-C.
 
     No amount is shown: only which accounts moved, and which are below maintenance margin. When the node goes away,
     that is told, and watching goes on when it is back. With --json every line is one JSON object.
+    With --flag each account below maintenance margin is flagged, and the sender pays for the gas.
     """
+    if not flags and (any(option is not None for option in (recipient, keystore, keys)) or confirmations > 1):
+        raise InputError(
+            "--recipient, --keystore, --keys and --confirmations go with --flag: without it nothing is proven or sent"
+        )
     record = BookRecord.load(book_record_path(deployment, rpc))
     secret = _open_key(key, passphrase_file)
+    signer = unlock(keystore) if keystore else None
     code = contract_code()
 
     @contextmanager
     def connect() -> Iterator[OnchainBook]:
-        with open_node(rpc, None, code, reads_only=True) as chain:
+        with open_node(rpc, None, code, reads_only=not flags, signer=signer, confirmations=confirmations) as chain:
             yield record.open(chain)
 
-    watch_book(connect, Looker(secret), Teller(as_json=as_json), None if once else interval)
+    reader, teller, pause = AccountReader(secret), Teller(as_json=as_json), None if once else interval
+    if not flags:
+        watch_book(connect, reader, teller, pause)
+        return
+    with open_margin_prover(record.assets().n, keys) as prover:
+
+        def flag_below(book: OnchainBook, snapshot: Snapshot) -> None:
+            earner = recipient if recipient is not None else int(book.contracts.chain.sender, 16)
+            flag_all(Gatekeeper(book, prover), snapshot, teller, earner)
+
+        watch_book(connect, reader, teller, pause, flag_below)
+
+
+def _find(book: OnchainBook, key: GuardianKey, text: str) -> GuardedAccount:
+    return choose(AccountReader(key).look(book).accounts, text)
 
 
 def _open_key(path: Path, passphrase_file: Path | None) -> GuardianKey:

@@ -69,7 +69,7 @@ def health(
             print_table(console, _table(rows))
             console.print()
         lines = [
-            ("quote", usd_down(loaded.quote)),
+            ("quote", usd_down(loaded.state.quote)),
             ("equity", usd_down(standing.equity)),
             (f"{kind} margin", usd_up(standing.margin)),
             ("health", usd_down(standing.health)),
@@ -84,7 +84,7 @@ def health(
         "round": {"id": prices.id, "digest": prices.digest()},
         "kind": str(kind),
         "healthy": standing.is_healthy,
-        "quote": exact(loaded.quote, QUOTE_DECIMALS),
+        "quote": exact(loaded.state.quote, QUOTE_DECIMALS),
         "equity": exact(standing.equity, QUOTE_DECIMALS),
         "margin": exact(standing.margin, QUOTE_DECIMALS),
         "health": exact(standing.health, QUOTE_DECIMALS),
@@ -107,7 +107,7 @@ def _rows(account: Account, round_: PriceRound, kind: VectorKind) -> list[_Row]:
             margin=abs(balance) * inputs.margins_per_unit[slot],
             liquidation_price=account.liquidation_price(asset.symbol, round_),
         )
-        for slot, (asset, balance) in enumerate(zip(account.book.assets, account.balances, strict=False))
+        for slot, (asset, balance) in enumerate(zip(account.book.assets, account.state.balances, strict=False))
         if balance
     ]
 

@@ -3,24 +3,24 @@
 Imported on its own (`import prover.onchain`): it takes web3 with it, which is heavy.
 """
 
-from prover.onchain._book import OnchainBook, ReadState
-from prover.onchain._guardian import Guardian, Standing, restore, standing
-from prover.onchain._guardian_view import Guarded, GuardianView, Present, View
+from prover.onchain._book import AccountView, OnchainBook
+from prover.onchain._gatekeeper import Gatekeeper, MarginProver, margin_artifacts
 from prover.onchain._owner import Owner
 from prover.onchain._proofs import BookProver, owner_artifacts
+from prover.onchain._reader import AccountReader, GuardedAccount, Snapshot
+from prover.onchain._restore import restore
 
 __all__ = [
+    "AccountReader",
+    "AccountView",
     "BookProver",
-    "Guarded",
-    "Guardian",
-    "GuardianView",
+    "Gatekeeper",
+    "GuardedAccount",
+    "MarginProver",
     "OnchainBook",
     "Owner",
-    "Present",
-    "ReadState",
-    "Standing",
-    "View",
+    "Snapshot",
+    "margin_artifacts",
     "owner_artifacts",
     "restore",
-    "standing",
 ]

@@ -9,7 +9,8 @@ from typing import Final
 
 from prover._book import Book
 from prover._keys import Domain
-from prover._margin import Health, assess, margin_per_unit_up
+from prover._margin import Standing, assess, margin_per_unit_up
+from prover._round import PriceRound
 from prover._sealed import SealedState, ViewingKeys
 from prover._ticket import Ticket
 from prover._transition import RiskInputs
@@ -20,29 +21,36 @@ _LOG: Final = logging.getLogger("prover.onchain")
 
 
 @dataclass(frozen=True)
-class ReadState:
-    """A state of an account, decrypted.
+class AccountView:
+    """An account in one of its states, as its owner or its guardian reads it from the chain.
 
     Attributes:
-        sealed: the state. Its amounts are secret, and left out of the repr.
+        viewing: the viewing keys of the account.
+        sealed: the state, opened. Its amounts are secret, and left out of the repr.
         changed_at_round: the next proof needs this round or a later one.
-        block: where it stands.
-        transaction: hash.
+        block: number of the block that brought the state.
+        transaction: hash of the transaction that brought it.
     """
 
+    viewing: ViewingKeys
     sealed: SealedState
     changed_at_round: int
     block: int
     transaction: bytes
 
-    def health(self, round_: OnchainRound) -> tuple[Health, Health]:
-        """Equity and margin at a round: at maintenance margin, to be left alone, and at initial, to increase risk."""
+    @property
+    def identity(self) -> int:
+        """Names the account."""
+        return self.viewing.identity
+
+    def standing(self, round_: OnchainRound) -> Standing:
+        """Where the account stands at a round, in this state."""
         balances, quote = self.sealed.state
         maintenance, initial = (
             assess(balances, quote, round_.effective_prices, margins)
             for margins in (round_.maintenance_per_unit, round_.initial_per_unit)
         )
-        return maintenance, initial
+        return Standing(maintenance, initial)
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,21 @@ class OnchainBook:
         if latest == 0:
             raise ChainError("no price round was posted yet: nothing can be proven without one")
         return self.contracts.rounds.round(latest)
+
+    def price_round(self, round_: OnchainRound) -> PriceRound:
+        """A round of the chain as a verifier makes it of prices and of the book's own margin fractions.
+
+        Raises:
+            InputError: the chain has other fractions in force than the book's file.
+        """
+        funding = [price - effective for price, effective in zip(round_.prices, round_.effective_prices, strict=True)]
+        made = PriceRound(self.assets, round_.id, round_.timestamp, round_.prices, tuple(funding))
+        if made.inputs().margins_per_unit != round_.maintenance_per_unit:
+            raise InputError(
+                f"the chain has other margin fractions in force at round {round_.id} than the file of the book "
+                f"{self.assets.name}: a verifier with that file would refuse the proof"
+            )
+        return made
 
     def risk(self, round_: OnchainRound) -> RiskInputs:
         """What `update` takes from a round."""
@@ -157,7 +180,7 @@ class OnchainBook:
 
     # ------------------------------------------------------------------------------------------------ states
 
-    def state(self, keys: ViewingKeys, block: int | None = None) -> ReadState | None:
+    def state(self, keys: ViewingKeys, block: int | None = None) -> AccountView | None:
         """The present state of an account, from the chain alone; None before it is opened.
 
         Args:
@@ -171,17 +194,17 @@ class OnchainBook:
         event = self.contracts.book.present_state(keys.identity, block)
         return None if event is None else self.read(keys, event)
 
-    def history(self, keys: ViewingKeys, first_block: int | None = None) -> Iterator[ReadState]:
+    def history(self, keys: ViewingKeys, first_block: int | None = None) -> Iterator[AccountView]:
         """Every state of an account since a block, oldest first; None for all of them. Errors as for `state`."""
         for event in self.contracts.book.states(keys.identity, first_block):
             yield self.read(keys, event)
 
-    def read(self, keys: ViewingKeys, event: StateChanged) -> ReadState:
+    def read(self, keys: ViewingKeys, event: StateChanged) -> AccountView:
         """Decrypt a state. Raises InputError when the keys are another account's."""
         if event.account != keys.identity:
             raise InputError("viewing keys: of another account")
         sealed = keys.unseal(event.commitment, event.rho, event.ciphertext, self.n)
-        return ReadState(sealed, event.changed_at_round, event.block, event.transaction)
+        return AccountView(keys, sealed, event.changed_at_round, event.block, event.transaction)
 
 
 def _margins_up(price: int, fractions_ppm: Sequence[int]) -> tuple[int, ...]:

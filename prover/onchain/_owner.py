@@ -8,23 +8,22 @@ from typing import Any, Final
 
 from tenacity import (
     Retrying,
-    retry_if_exception_type,
     retry_if_result,
     stop_after_attempt,
     wait_exponential,
-    wait_random_exponential,
 )
 
 from prover._book_statements import empty_state
-from prover._keys import AccountKeys
+from prover._keys import OwnerKeys
 from prover._offer import Offer
 from prover._sealed import ViewingKeys
 from prover._ticket import Side, Ticket
 from prover._transition import NO_TRANSFER, Claim, Transfer
 from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS
 from prover._update import Update
-from prover.onchain._book import OnchainBook, ReadState
+from prover.onchain._book import AccountView, OnchainBook
 from prover.onchain._proofs import OWNER_STATEMENTS, BookProver
+from prover.onchain._retries import OvertakenError, retried
 from verifier import ChainError, InputError, StateUpdate, UndecidedError
 from verifier.chain import OnchainRound
 
@@ -33,7 +32,6 @@ Receipt = Mapping[str, Any]
 _OVERTAKEN: Final = frozenset({"CommitmentNotCurrent", "RoundBeforeChange", "RoundSuperseded", "UnknownCommitment"})
 """Refusals of a proof that was right when it was begun: state and round are read anew, and it is made again."""
 
-_ATTEMPTS: Final = 4
 _LOOKS: Final = 6
 
 _ADVICE: Final[Mapping[str, str]] = {
@@ -68,7 +66,7 @@ class Owner:
     """
 
     book: OnchainBook
-    keys: AccountKeys
+    keys: OwnerKeys
     prover: BookProver
 
     def __post_init__(self) -> None:
@@ -85,7 +83,7 @@ class Owner:
         """Names the account on chain."""
         return self.viewing.identity
 
-    def state(self, block: int | None = None) -> ReadState:
+    def state(self, block: int | None = None) -> AccountView:
         """The present state.
 
         Args:
@@ -244,7 +242,7 @@ class Owner:
 
     def _prove(
         self,
-        before: ReadState,
+        before: AccountView,
         round_: OnchainRound,
         *,
         transfer: Transfer,
@@ -268,7 +266,7 @@ class Owner:
 
     def _act(
         self,
-        prove: Callable[[ReadState, OnchainRound], StateUpdate],
+        prove: Callable[[AccountView, OnchainRound], StateUpdate],
         bring: Callable[[OnchainRound, StateUpdate], Receipt],
     ) -> Receipt:
         """Act at the newest round; again when the chain was faster, but never twice."""
@@ -286,17 +284,11 @@ class Owner:
                 return self._bring(made, lambda: bring(round_, update))
             except ChainError as error:
                 if self._is_overtaken(error, round_):
-                    raise _OvertakenError(str(error), error.refusal) from None
+                    raise OvertakenError(str(error), error.refusal) from None
                 raise
 
-        again = Retrying(
-            stop=stop_after_attempt(_ATTEMPTS),
-            wait=wait_random_exponential(multiplier=0.1, max=2),
-            retry=retry_if_exception_type(_OvertakenError),
-            reraise=True,
-        )
         with _advice():
-            return again(attempt)
+            return retried(attempt)
 
     def _bring(self, made: Sequence[int], bring: Callable[[], Receipt]) -> Receipt:
         """Send, and find out what became of it where the client could not tell.
@@ -353,10 +345,6 @@ class Owner:
                     f"the book verifies {statement} with another key than this machine's: "
                     "use the keys that the book was deployed with"
                 )
-
-
-class _OvertakenError(ChainError):
-    """The chain was faster than a proof."""
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from prover._book_statements import open_inputs, public_signals
-from prover._keys import AccountKeys
+from prover._keys import OwnerKeys
 from prover._sealed import SealedState
 from prover._statements import Backend
 from prover._transition import RiskInputs
@@ -63,7 +63,7 @@ class BookProver:
         """The name of the verifying key, in hex: the book's verifier must have the same."""
         return VerifyingKey.load(self.artifacts[statement].verification_key).digest()
 
-    def open(self, keys: AccountKeys, empty: SealedState) -> Opening:
+    def open(self, keys: OwnerKeys, empty: SealedState) -> Opening:
         """Prove the opening of an account.
 
         Args:
@@ -88,7 +88,7 @@ class BookProver:
             proof=proof,
         )
 
-    def update(self, keys: AccountKeys, update: Update, risk: RiskInputs) -> StateUpdate:
+    def update(self, keys: OwnerKeys, update: Update, risk: RiskInputs) -> StateUpdate:
         """Prove a step of an account at a round.
 
         Args:

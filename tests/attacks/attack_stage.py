@@ -6,26 +6,17 @@ clock moves by a second a block, so that no attack depends on the speed of the m
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, Self
 
-from prover import Account, AccountKeys, Claim, Health, PriceRound, Side, Ticket, Transfer, prove_margin
+from prover import Claim, Health, OwnerKeys, Side, Ticket, Transfer
 from prover.cli._book_deploy import USD_DECIMALS
 from prover.cli._demo_market import Market
 from prover.cli._files import load_book
-from prover.onchain import BookProver, Owner
-from prover.toolchain import Anvil, AnyBackend, Artifacts, build, compile_contracts, compile_verifiers
+from prover.onchain import BookProver, MarginProver, Owner
+from prover.toolchain import Anvil, AnyBackend, build, compile_contracts, compile_verifiers
 from verifier import Proof
-from verifier.chain import (
-    BookContracts,
-    BookGateClient,
-    BookSettings,
-    Chain,
-    GateSite,
-    OnchainRound,
-    Report,
-    TokenClient,
-)
+from verifier.chain import BookContracts, BookGateClient, OnchainRound, Report, TokenClient
 
 BOOK: Final = "majors-13"
 START: Final = 1_800_000_000
@@ -109,8 +100,7 @@ class Party:
 
     def health(self, round_: OnchainRound) -> Health:
         """Equity and maintenance margin at a round."""
-        maintenance, _ = self.owner.state().health(round_)
-        return maintenance
+        return self.owner.state().standing(round_).maintenance
 
     def equity(self, round_: OnchainRound) -> int:
         """What the account is worth at a round [1e-18 USD]."""
@@ -132,13 +122,13 @@ class AttackStage:
         market: node, assets, contracts, reporters and guardian.
         gate: of the book.
         prover: proves what owners say to the book.
-        margin: the statement `margin`, with its keys.
+        margin: proves on which side of maintenance margin accounts are.
     """
 
     market: Market
     gate: BookGateClient
     prover: BookProver
-    margin: Artifacts
+    margin: MarginProver
 
     @classmethod
     def deploy(cls, node: Anvil, backend: AnyBackend) -> Self:
@@ -148,9 +138,10 @@ class AttackStage:
         margin = build([f"margin-{book.n}"])[f"margin-{book.n}"]
         own = {item.instance.name: item for item in prover.artifacts.values()}
         code = compile_contracts() | compile_verifiers(own) | compile_verifiers({margin.instance.name: margin})
-        ungated = Market.deploy(node, code, book)
-        contracts, gate = _with_gate(ungated)
-        return cls(replace(ungated, contracts=contracts), gate, prover, margin)
+        market = Market.deploy(node, code, book, tip=TIP)
+        gate = market.contracts.book.gate()
+        assert gate is not None
+        return cls(market, market.contracts.book_gate(gate), prover, MarginProver(margin, backend))
 
     @property
     def contracts(self) -> BookContracts:
@@ -206,7 +197,7 @@ class AttackStage:
             wbtc: [1e-9 token].
         """
         onchain, signer = self.market.seat(0)
-        keys = AccountKeys.generate(onchain.domain, self.market.guardian.point)
+        keys = OwnerKeys.generate(onchain.domain, self.market.guardian.point)
         party = Party(self.market, Owner(onchain, keys, self.prover), signer.address)
         party.owner.open()
         if money:
@@ -253,11 +244,7 @@ class AttackStage:
             healthy: the side.
             recipient: an address as a number; 0 for none.
         """
-        book, sealed = self.market.book, party.owner.state().sealed
-        account = Account(book, sealed.state.balances, sealed.state.quote, replace(party.owner.keys, salt=sealed.salt))
-        priced = PriceRound(book, round_.id, round_.timestamp, round_.prices, (0,) * book.n)
-        backend = self.prover.backend
-        return prove_margin(account, priced, self.margin, backend, healthy=healthy, recipient=recipient).proof
+        return self.margin.prove(party.owner.state().sealed, round_, healthy=healthy, recipient=recipient)
 
     def flag(self, party: Party, round_: OnchainRound, *, recipient: int = 0) -> None:
         """Flag an account that is below maintenance margin at a round. Arguments as for `prove_margin`."""
@@ -279,20 +266,3 @@ def attack_stage(backend: AnyBackend) -> Iterator[AttackStage]:
     with Anvil(timestamp=START - _HOUR) as node:
         node.request("anvil_setBlockTimestampInterval", 1)
         yield AttackStage.deploy(node, backend)
-
-
-def _with_gate(market: Market) -> tuple[BookContracts, BookGateClient]:
-    """Another book of a market, with the same tokens, reporters and guardian, and with a gate."""
-    chain, point = Chain(market.node.url, market.code), market.guardian.point
-    verifier = chain.deploy(f"Margin{market.book.n}Verifier").address
-    tokens = [market.contracts.book.token_of(slot) for slot in range(market.book.n + 1)]
-    reporters = [reporter.address for reporter in market.reporters]
-    settings = BookSettings(reporters, len(reporters), [(point.x, point.y)])
-
-    def deploy_gate(site: GateSite) -> str:
-        return BookGateClient.deploy(chain, site, verifier, max_proof_age=300, tip=TIP).contract.address
-
-    contracts = BookContracts.create(chain, market.book.n, market.book.listings(), tokens, settings, deploy_gate)
-    gate = contracts.book.gate()
-    assert gate is not None
-    return contracts, contracts.book_gate(gate)

@@ -1,11 +1,12 @@
 """A key of one statement passes for a key of another."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from attacks.attack_stage import DOLLAR, TheftSucceeded
 
-from prover import Account, PriceRound, commit, margin_inputs
+from prover import Account, PriceRound, State, commit, margin_inputs
 from prover.toolchain import AnyBackend, Artifacts
 from verifier import Expectation, MarginClaim, Proof, ProofEnvelope, VerifyingKey, verify_envelope
 
@@ -35,14 +36,15 @@ def test_a_lean_key_in_place_of_a_margin_key_proves_what_is_false(
     What must stop them: a verifying key names its statement in its file and in its digest, and the verifier compares
     it with the one that it demands.
     """
-    poor = account.with_state(account.balances, account.quote - account.health(round_2).health - DOLLAR)
+    balances, quote = account.state
+    poor = replace(account, state=State(balances, quote - account.health(round_2).health - DOLLAR))
     assert poor.health(round_2).health == -DOLLAR
-    assert poor.shorts != 0
+    assert poor.state.shorts != 0
     lean = artifacts["margin-lean-13"]
-    claim = MarginClaim(commit(poor.balances, poor.quote, 0, poor.keys.blind), healthy=True, recipient=0)
+    claim = MarginClaim(commit(poor.state, 0, poor.opened.blind), healthy=True, recipient=0)
     assert claim.commitment != poor.commitment()
 
-    proof, signals = backend.prove(lean, {**margin_inputs(poor, round_2, claim), "shorts": "0"})
+    proof, signals = backend.prove(lean, {**margin_inputs(poor.opened, round_2.inputs(), claim), "shorts": "0"})
     key, round_inputs = VerifyingKey.load(lean.verification_key), round_2.inputs()
     envelope = ProofEnvelope(
         statement="margin",

@@ -6,7 +6,7 @@ import pytest
 from book_circuits import SIZES, compiled
 from steps import ELSEWHERE, GUARDIAN_SECRET, HERE, RHO, field_texts, owner_keys, owner_point
 
-from prover import AccountKeys, poseidon
+from prover import OwnerKeys, poseidon
 from prover._babyjubjub import BASE, NEUTRAL, SUBGROUP_ORDER, Point
 from prover._book_statements import empty_state, open_inputs
 from prover._keys import Tag
@@ -81,8 +81,8 @@ def opener_13(backend: AnyBackend) -> Opener:
 
 def test_accepts_what_the_reference_builds(opener: Opener, backend: AnyBackend) -> None:
     r1cs = R1CS.load(opener.circuit.r1cs)
-    without_guardian = AccountKeys(5, 5 * BASE, HERE, 0)
-    for keys in (owner_keys(), without_guardian, AccountKeys.generate(HERE)):
+    without_guardian = OwnerKeys(5, 5 * BASE, HERE)
+    for keys in (owner_keys(), without_guardian, OwnerKeys.generate(HERE)):
         inputs = open_inputs(keys, ViewingKeys.of_owner(keys).seal(empty_state(opener.n)))
         witness = Witness.parse(backend.witness(opener.circuit, inputs))
         assert r1cs.violated(witness.values) == []

@@ -9,9 +9,10 @@ from steps import DOLLAR, ELSEWHERE, OLD_SALT, ONE, RHO, Step, owner_keys, rando
 from strategies import BALANCE_MAX, PRICE_MAX, QUOTE_MAX
 
 from prover._book_statements import PUBLIC_SIGNALS
-from prover._keystream import State, cipher_elements
+from prover._keystream import cipher_elements
 from prover._r1cs import R1CS
 from prover._sealed import ViewingKeys
+from prover._state import State
 from prover._transition import Claim, RiskInputs, broken_rules, reduces_risk
 from prover._witness import Witness
 from prover.toolchain import AnyBackend, CompiledCircuit
@@ -307,7 +308,7 @@ class TestAttacks:
         assert len({values[old] for values in replaced} | {values[new] for values in replaced}) == 3
         prover.refuses(buys, oldCommitment=replaced[1][new])
         prover.refuses(sells, oldCommitment=replaced[0][new])
-        under_another_salt = ViewingKeys.of_owner(one.keys).commit(one.old, OLD_SALT + 1)
+        under_another_salt = ViewingKeys.of_owner(one.keys).open(one.old, OLD_SALT + 1).commitment
         prover.refuses(sells, oldCommitment=under_another_salt)
 
     def test_a_ticket_is_of_one_book(self, prover: Prover) -> None:

@@ -5,9 +5,9 @@ from book_circuits import SIZES, compiled
 from steps import ELSEWHERE, GUARDIAN_SECRET, HERE, OLD_SALT, RHO, field_texts, owner_keys, owner_point, state
 
 from prover._book_statements import empty_state, writeoff_inputs
-from prover._keystream import State
 from prover._r1cs import R1CS
 from prover._sealed import SealedState, ViewingKeys
+from prover._state import State
 from prover._witness import Witness
 from prover.toolchain import AnyBackend
 from verifier import SCALAR_MODULUS, ProvingError
@@ -29,7 +29,7 @@ class Writer:
         """Honest values for any old state; the amount is -quote modulo r."""
         after = KEYS.seal(empty_state(self.n), RHO)
         values = {
-            "oldCommitment": KEYS.commit(old, OLD_SALT),
+            "oldCommitment": KEYS.open(old, OLD_SALT).commitment,
             "newCommitment": after.commitment,
             "amount": -old.quote,
             "rho": RHO,

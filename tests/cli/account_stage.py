@@ -121,7 +121,7 @@ def account_stage(folder: Path, *, deposit: int = 0) -> Iterator[AccountStage]:
     with book_stage(folder) as book, open_backend() as backend:
         prover = BookProver.build(book.book.n, backend)
         accounts = [WalletAccount.create(name, book.book.domain, book.guardian.point) for name in ("alice", "bob")]
-        stage = AccountStage(book, {a.name: Owner(book.book, a.keys(), prover) for a in accounts}, folder)
+        stage = AccountStage(book, {a.name: Owner(book.book, a.keys, prover) for a in accounts}, folder)
         stage.passphrase_file.write_text(PASSPHRASE + "\n")
         stage.passphrase_file.chmod(0o600)
         write_quick_wallet(stage.wallet, Wallet(tuple(accounts)))

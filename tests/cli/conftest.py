@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from cli.harness import AMOUNTS, QUOTE, Run, invoke
 
-from prover import Account, AccountKeys, Book, Domain
+from prover import Account, Book, Domain, OwnerKeys
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def run() -> Run:
 
 @pytest.fixture
 def secret_account(book: Book) -> Account:
-    return Account.create(book, AMOUNTS, QUOTE, AccountKeys.generate(Domain(31337, 0)))
+    return Account.create(book, AMOUNTS, QUOTE, OwnerKeys.generate(Domain(31337, 0)))
 
 
 @pytest.fixture

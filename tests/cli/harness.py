@@ -61,13 +61,13 @@ def invoke(*args: object, stdin: str | bytes | None = None) -> Outcome:
 def key_texts(account: Account) -> set[str]:
     """Every spelling of the account's keys."""
     keys = account.keys
-    values = (keys.owner_secret, keys.salt, keys.view_key, keys.blind, keys.identity)
+    values = (keys.owner_secret, account.salt, keys.view_key, account.opened.blind, keys.identity)
     return {spelling for value in values for spelling in (str(value), f"{value:x}", f"{value:064x}")}
 
 
 def amount_texts(account: Account) -> set[str]:
     """Every spelling of its amounts, however rounded, grouped or signed."""
-    texts = {*AMOUNTS.values(), QUOTE, *map(str, account.balances), str(account.quote)} - {"0"}
+    texts = {*AMOUNTS.values(), QUOTE, *map(str, account.state.balances), str(account.state.quote)} - {"0"}
     texts = {text.lstrip("-") for text in texts}
     shortened = {text[:7] for text in texts}
     grouped = {f"{int(text.split('.')[0]):,}." for text in texts if len(text.split(".")[0]) > 3}

@@ -32,7 +32,7 @@ def test_two_new_accounts_share_no_secret(run: Run, book: Book, tmp_path: Path) 
         accounts.append(Account.load(tmp_path / name, book))
     first, second = accounts
     assert first.keys.owner_secret != second.keys.owner_secret
-    assert first.keys.salt != second.keys.salt
+    assert first.salt != second.salt
     assert first.commitment() != second.commitment()
 
 
@@ -128,7 +128,7 @@ def test_show_secrets_shows_keys_with_a_warning(run: Run, account_file: Path, se
     assert shown == {
         "owner_secret": keys.owner_secret,
         "view_key": keys.view_key,
-        "salt": keys.salt,
+        "salt": secret_account.salt,
         "guardian_x": keys.guardian.x,
         "guardian_y": keys.guardian.y,
     }
@@ -153,7 +153,7 @@ def test_import_replaces_the_state_and_its_salt(
     account = Account.load(account_file, book)
     assert account.positions()["WBTC"] == "1.25"
     assert "SOL-PERP" in account.positions()
-    assert account.keys.salt != secret_account.keys.salt
+    assert account.salt != secret_account.salt
     assert account.keys.identity == secret_account.keys.identity
     assert result.json["commitment"] == as_hex(account.commitment())
     assert stat.S_IMODE(account_file.stat().st_mode) == 0o600

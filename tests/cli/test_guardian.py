@@ -21,9 +21,9 @@ from prover import Side, Ticket, Transfer
 from prover._guardian_key import GuardianKey, point_from_text
 from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal
 from prover.cli._chain import OtherChainError
-from prover.cli._guardian_look import Looker, Sight
 from prover.cli._guardian_watch import Teller, watch_book
 from prover.cli._output import as_hex
+from prover.onchain import AccountReader, Snapshot
 from prover.toolchain import find_foundry
 from verifier import ChainError, InputError, ToolError, ZkSolvencyError
 from verifier.chain import OnchainRound
@@ -333,7 +333,7 @@ def test_watch_tells_of_rounds_moves_and_standings_until_interrupted(
 class Looks:
     """A guardian whose looks end as a script says: in a sight, or in an error."""
 
-    def __init__(self, *ends: Sight | Exception) -> None:
+    def __init__(self, *ends: Snapshot | Exception) -> None:
         self.left = list(ends)
 
     @contextmanager
@@ -351,14 +351,14 @@ class Looks:
 def test_watch_ends_for_another_chain_only_once_it_has_seen_the_book(
     capsys: pytest.CaptureFixture[str], passing: Exception
 ) -> None:
-    def watch(*ends: Sight | Exception) -> list[str]:
+    def watch(*ends: Snapshot | Exception) -> list[str]:
         looks = Looks(*ends)
         with pytest.raises(ZkSolvencyError) as ended:
             watch_book(looks.connect, looks, Teller(as_json=True), 0.001)  # type: ignore[arg-type]
         assert (ended.value, looks.left) == (ends[-1], [])
         return [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
 
-    sight, other = Sight(7, None, []), OtherChainError("another chain")
+    sight, other = Snapshot(7, None, []), OtherChainError("another chain")
     assert watch(sight, passing, passing, sight, passing, other) == ["start", "node-gone", "node-back", "node-gone"]
     assert watch(passing) == []
 
@@ -371,10 +371,10 @@ def test_a_state_that_a_reorganisation_dates_anew_is_so_at_the_next_look(stage: 
     contract = book.contracts.book
     book.contracts.token(book.n).allow(contract.contract.address, owner.token_amount(book.n, amount))
     update = owner.prove(first, transfer=Transfer(book.n, amount, is_withdrawal=False))
-    looker = Looker(stage.book.guardian)
+    reader = AccountReader(stage.book.guardian)
 
     def changed_at() -> int:
-        return looker.look(book).accounts[1].state.changed_at_round
+        return reader.look(book).accounts[1].changed_at_round
 
     before = node.request("evm_snapshot")
     contract.deposit(first.id, book.n, amount, update)

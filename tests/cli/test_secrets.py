@@ -99,8 +99,8 @@ def test_a_bug_that_carries_the_account_shows_nothing_of_it(
     debug: bool,
 ) -> None:
     def fail(*_: object) -> None:
-        balances, keys = secret_account.balances, secret_account.keys  # locals that a traceback could show
-        raise RuntimeError(balances, secret_account.positions(), keys.salt, keys.owner_secret)
+        balances, keys = secret_account.state.balances, secret_account.keys  # locals that a traceback could show
+        raise RuntimeError(balances, secret_account.positions(), secret_account.salt, keys.owner_secret)
 
     monkeypatch.setattr(prover.cli.commit, "load_account", fail)
     if debug:

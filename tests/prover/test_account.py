@@ -9,21 +9,22 @@ from typing import Any
 
 import pytest
 
-from prover import Account, AccountKeys, Book, Domain, Point, PriceRound, commit, poseidon
+from prover import Account, Book, Domain, OwnerKeys, Point, PriceRound, State, commit, poseidon
 from prover._babyjubjub import BASE
 from prover._units import format_decimal
-from verifier import InputError, to_field
+from verifier import SCALAR_MODULUS, InputError, to_field
 
 LOCAL = Domain(31337, 0)
 
 
 @pytest.fixture(scope="module")
-def keys() -> AccountKeys:
-    return AccountKeys.generate(LOCAL)
+def keys() -> OwnerKeys:
+    return OwnerKeys.generate(LOCAL)
 
 
 def test_commitment_of_13_is_one_block(account: Account) -> None:
-    items = [to_field(b) for b in account.balances] + [to_field(account.quote), account.shorts, account.keys.blind]
+    balances, quote = account.state
+    items = [to_field(b) for b in balances] + [to_field(quote), account.state.shorts, account.opened.blind]
     assert len(items) == 16
     assert account.commitment() == poseidon(items)
 
@@ -31,34 +32,41 @@ def test_commitment_of_13_is_one_block(account: Account) -> None:
 def test_commitment_of_28_chains_two_blocks() -> None:
     balances, quote, shorts, blind = tuple(range(1, 29)), -7, 0, 99
     first = poseidon(list(balances[:16]))
-    assert commit(balances, quote, shorts, blind) == poseidon([first, *balances[16:], to_field(quote), shorts, blind])
+    rest = [*balances[16:], to_field(quote), shorts, blind]
+    assert commit(State(balances, quote), shorts, blind) == poseidon([first, *rest])
 
 
 def test_every_part_of_the_state_changes_the_commitment(account: Account) -> None:
-    balances = account.balances
+    (balances, quote), shorts, blind = account.state, account.state.shorts, account.opened.blind
     changed = [
-        commit((*balances[:i], balances[i] + 1, *balances[i + 1 :]), account.quote, account.shorts, account.keys.blind)
-        for i in range(13)
+        commit(State((*balances[:i], balances[i] + 1, *balances[i + 1 :]), quote), shorts, blind) for i in range(13)
     ]
-    changed.append(commit(balances, account.quote + 1, account.shorts, account.keys.blind))
-    changed.append(commit(balances, account.quote, account.shorts ^ 1, account.keys.blind))
-    changed.append(commit(balances, account.quote, account.shorts, account.keys.blind + 1))
+    changed.append(commit(State(balances, quote + 1), shorts, blind))
+    changed.append(commit(account.state, shorts ^ 1, blind))
+    changed.append(commit(account.state, shorts, blind + 1))
     assert account.commitment() not in changed
     assert len(set(changed)) == len(changed)
 
 
-def test_each_secret_and_the_domain_change_the_blind(keys: AccountKeys) -> None:
+def test_each_secret_and_the_domain_change_the_blind(account: Account) -> None:
+    keys = account.keys
     others = [
-        replace(keys, owner_secret=keys.owner_secret % 1000 + 1),
-        replace(keys, salt=keys.salt ^ 1),
-        replace(keys, guardian=5 * BASE),
-        replace(keys, domain=Domain(1, 0)),
-        replace(keys, domain=Domain(31337, 1)),
+        replace(account, salt=account.salt ^ 1),
+        replace(account, keys=replace(keys, owner_secret=keys.owner_secret % 1000 + 1)),
+        replace(account, keys=replace(keys, guardian=5 * BASE)),
+        replace(account, keys=replace(keys, domain=Domain(1, 0))),
+        replace(account, keys=replace(keys, domain=Domain(31337, 1))),
     ]
-    assert len({k.blind for k in (keys, *others)}) == 6
+    assert len({one.opened.blind for one in (account, *others)}) == 6
 
 
-def test_guardian_derives_the_same_viewing_key(keys: AccountKeys) -> None:
+@pytest.mark.parametrize("salt", [-1, SCALAR_MODULUS])
+def test_refuses_a_salt_outside_the_field(account: Account, salt: int) -> None:
+    with pytest.raises(InputError, match="salt"):
+        replace(account, salt=salt)
+
+
+def test_guardian_derives_the_same_viewing_key(keys: OwnerKeys) -> None:
     guardian_secret = 123456789
     owner = replace(keys, guardian=guardian_secret * BASE)
     guardian = replace(keys, owner_secret=guardian_secret, guardian=owner.owner_secret * BASE)
@@ -68,12 +76,12 @@ def test_guardian_derives_the_same_viewing_key(keys: AccountKeys) -> None:
 @pytest.mark.parametrize("point", [Point(0, 1), Point(1, 1)])
 def test_refuses_a_guardian_that_no_key_can_be_agreed_with(point: Point) -> None:
     with pytest.raises(InputError):
-        AccountKeys.generate(LOCAL, point)
+        OwnerKeys.generate(LOCAL, point)
 
 
 def test_repr_shows_no_secret(account: Account) -> None:
     assert repr(account) == "Account()"
-    assert repr(account.keys) == f"AccountKeys(domain={LOCAL})"
+    assert repr(account.keys) == f"OwnerKeys(domain={LOCAL})"
 
 
 def test_file_round_trip_is_private(account: Account, book: Book, tmp_path: Path) -> None:
@@ -89,9 +97,9 @@ def test_save_does_not_replace_an_account_unless_told(account: Account, tmp_path
     account.save(path)
     before = path.read_bytes()
     with pytest.raises(InputError, match="exists already"):
-        account.with_state((0,) * 13, 0).save(path)
+        replace(account, state=State((0,) * 13, 0)).save(path)
     assert path.read_bytes() == before
-    account.with_state((0,) * 13, 0).save(path, overwrite=True)
+    replace(account, state=State((0,) * 13, 0)).save(path, overwrite=True)
     assert path.read_bytes() != before
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -129,7 +137,7 @@ def test_refuses_a_damaged_file_without_showing_it(fault: str, account: Account,
     with pytest.raises(InputError) as caught:
         Account.load(path, book)
     message = str(caught.value)
-    for secret in (str(account.keys.owner_secret), str(account.keys.salt), "22.75", "876200"):
+    for secret in (str(account.keys.owner_secret), str(account.salt), "22.75", "876200"):
         assert secret not in message
 
 
@@ -151,7 +159,7 @@ def test_liquidation_price_moves_the_account_over_the_line(
     price = account.liquidation_price(symbol, round_1)
     assert price is not None
     slot = book.slots[symbol]
-    inward = 1 if account.balances[slot] > 0 else -1
+    inward = 1 if account.state.balances[slot] > 0 else -1
 
     def healthy_at(p: int) -> bool:
         moved = replace(round_1, prices=(*round_1.prices[:slot], p, *round_1.prices[slot + 1 :]))

@@ -162,7 +162,7 @@ class TestReference:
     @pytest.mark.parametrize("amount", [0, -5, -(10**24)])
     def test_a_writeoff_of_no_debt(self, amount: int) -> None:
         owner = KEYS.seal(state(N, -amount))
-        committed = KEYS.commit(owner.state, OLD_SALT)
+        committed = KEYS.open(owner.state, OLD_SALT).commitment
         honest = writeoffs(N)[0]
         lie = signals(honest, amount=amount, oldCommitment=0, oldSalt=OLD_SALT)
         assert not transition_declaration("writeoff").holds({**lie, "oldCommitment": (committed,)})

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from prover import AccountKeys, Domain, ViewingKeys
+from prover import Domain, OwnerKeys, ViewingKeys
 from prover._babyjubjub import BASE, SUBGROUP_ORDER
 from prover._guardian_key import GuardianKey, point_from_text, point_to_text
 from verifier import SCALAR_MODULUS, InputError
@@ -49,7 +49,7 @@ def test_what_is_saved_is_private_and_read_again(tmp_path: Path) -> None:
 
 def test_reads_an_account_that_names_its_point() -> None:
     here = Domain(31337, 0xB00C)
-    owner = ViewingKeys.of_owner(AccountKeys(123456789, KEY.point, here, 0))
+    owner = ViewingKeys.of_owner(OwnerKeys(123456789, KEY.point, here))
     assert KEY.viewing(123456789 * BASE, owner.owner_tag, here) == owner
     assert GuardianKey(5).viewing(123456789 * BASE, owner.owner_tag, here) != owner
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from steps import ELSEWHERE, GUARDIAN_SECRET, HERE, owner_keys, owner_point, state
 
-from prover import Account, Book
+from prover import Account, Book, OpenedState
 from prover._babyjubjub import BASE, NEUTRAL, SUBGROUP_ORDER, Point
 from prover._keys import owner_tag
 from prover._sealed import ViewingKeys
@@ -22,8 +22,9 @@ def test_the_identity_is_that_of_the_keys() -> None:
 
 def test_the_commitment_is_the_accounts(book: Book) -> None:
     sealed = OWNER.seal(STATE)
-    keys = replace(owner_keys(), salt=sealed.salt)
-    assert sealed.commitment == Account(book, STATE.balances, STATE.quote, keys).commitment()
+    account = Account(book, STATE, owner_keys(), sealed.salt)
+    assert sealed.commitment == account.commitment()
+    assert OpenedState(sealed.state, sealed.blind) == account.opened
 
 
 def test_the_guardian_opens_what_the_owner_sealed() -> None:

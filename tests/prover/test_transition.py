@@ -7,8 +7,8 @@ from steps import DOLLAR, ELSEWHERE, HERE, ONE, owner_keys, risk, state
 
 from prover import PriceRound
 from prover._book_statements import PUBLIC_SIGNALS, empty_state, open_inputs, public_signals, writeoff_inputs
-from prover._keystream import State
 from prover._sealed import ViewingKeys
+from prover._state import State
 from prover._ticket import Side, Ticket
 from prover._transition import Claim, RiskInputs, Transfer, broken_rules, next_state
 from prover._update import Update, update_inputs

@@ -1,12 +1,12 @@
 """The clients of a registrar's gate and of an owner's rounds, on real contracts with real proofs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from eth_account import Account as Signer
 
-from prover import Account, AccountKeys, PriceRound, VectorKind, prove_margin
+from prover import Account, OwnerKeys, PriceRound, VectorKind, prove_margin
 from prover.toolchain import Anvil, AnyBackend, Artifacts, compile_contracts, compile_verifiers
 from verifier import ChainError, Proof
 from verifier.chain import Chain, ContractCode, Deployment, GateAccount, RegistrarGateClient, SolvencyClaim
@@ -150,7 +150,7 @@ def test_an_account_is_proven_solvent_then_flagged_then_resolved(
 
 def test_a_batch_tells_whom_it_left_out(stage: Stage, gate: RegistrarGateClient, account: Account) -> None:
     stage.post(1)
-    twin = Account(account.book, account.balances, account.quote, AccountKeys.generate(account.keys.domain))
+    twin = replace(account, keys=OwnerKeys.generate(account.keys.domain))
     holders = {TRADER: account, OTHER: twin}
     for holder, owned in holders.items():
         gate.register(holder, owned.commitment())

@@ -9,8 +9,8 @@ from typing import Any, Final
 from eth_account import Account as Signer
 
 from prover import (
-    AccountKeys,
     Domain,
+    OwnerKeys,
     RiskInputs,
     Side,
     State,
@@ -79,7 +79,7 @@ def measure_book(snarkjs: SnarkjsBackend, folder: Path) -> Iterator[Row]:
 
 def _inputs(n: int) -> Mapping[str, Inputs]:
     """An opening, a trade of an account with a balance in every slot, a write-off."""
-    keys = AccountKeys.generate(Domain(31337, 1))
+    keys = OwnerKeys.generate(Domain(31337, 1))
     viewing = ViewingKeys.of_owner(keys)
     empty = viewing.seal(empty_state(n))
     prices = tuple((i + 1) * 10**9 for i in range(n))

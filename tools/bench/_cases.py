@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from prover import Account, AccountKeys, Asset, AssetKind, Book, Domain, PriceRound, margin_inputs
+from prover import Account, Asset, AssetKind, Book, Domain, OwnerKeys, PriceRound, State, margin_inputs
 from prover.toolchain import (
     Artifacts,
     CircuitInstance,
@@ -96,9 +96,9 @@ def large(folder: Path) -> Iterator[Case]:
 def _margin_case(artifacts: Artifacts, book: Book) -> Case:
     """A healthy account with a position in every slot."""
     balances = tuple((-1 if a.may_be_short and i % 2 else 1) * (i + 1) * 10**8 for i, a in enumerate(book.assets))
-    account = Account(book, balances, 10**24, AccountKeys.generate(Domain(31337, 0)))
+    account = Account(book, State(balances, 10**24), OwnerKeys.generate(Domain(31337, 0)), salt=1)
     round_ = PriceRound(book, 1, 0, tuple((i + 1) * 10**9 for i in range(book.n)), (0,) * book.n)
-    inputs = margin_inputs(account, round_, MarginClaim(account.commitment(), True, 0))
+    inputs = margin_inputs(account.opened, round_.inputs(), MarginClaim(account.commitment(), True, 0))
     return Case(artifacts, inputs, account, round_)
 
 

@@ -1,9 +1,10 @@
 """Gas of whole transactions on a real node."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
-from prover import Account, AccountKeys, Domain, PriceRound, prove_margin
+from prover import Domain, OwnerKeys, PriceRound, prove_margin
 from prover.toolchain import Anvil, SnarkjsBackend, compile_contracts, compile_verifiers
 from tools.bench._cases import Case
 from tools.bench._rows import Row
@@ -27,8 +28,8 @@ def measure_gas(case: Case, snarkjs: SnarkjsBackend) -> Iterator[Row]:
         rounds, trader = contracts.prices.contract, int(chain.sender, 16)
         for round_id in range(1, ROUNDS + 1):
             round_ = PriceRound(case.round.book, round_id, 0, case.round.prices, case.round.funding)
-            keys = AccountKeys.generate(Domain(31337, 0))
-            account = Account(case.account.book, case.account.balances, case.account.quote, keys)
+            keys = OwnerKeys.generate(Domain(31337, 0))
+            account = replace(case.account, keys=keys)
             receipts = {
                 "postRound": rounds.send("postRound", list(round_.prices), list(round_.funding)),
                 "prepareRound": contracts.gate.prepare_round(round_id),

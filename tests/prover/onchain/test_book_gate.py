@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from prover import Account, Claim, PriceRound, Side, prove_margin
+from prover import Claim, Side
 from prover.cli._demo_market import Market, Trader
-from prover.onchain import BookProver
+from prover.onchain import BookProver, MarginProver
 from prover.toolchain import AnyBackend, Artifacts, build, compile_verifiers
 from verifier import ChainError, Proof
 from verifier.chain import (
@@ -61,13 +61,8 @@ class Gated:
 
     def prove(self, trader: Trader, round_id: int, *, healthy: bool) -> Proof:
         """Prove where the present state of an account stands at a round."""
-        onchain, sealed = self.market.contracts.rounds.round(round_id), trader.owner.state().sealed
-        keys = replace(trader.owner.keys, salt=sealed.salt)
-        account = Account(self.market.book, sealed.state.balances, sealed.state.quote, keys)
-        round_ = PriceRound(
-            self.market.book, round_id, onchain.timestamp, onchain.prices, tuple([0] * self.market.book.n)
-        )
-        return prove_margin(account, round_, self.artifacts, self.backend, healthy=healthy).proof
+        round_ = self.market.contracts.rounds.round(round_id)
+        return MarginProver(self.artifacts, self.backend).prove(trader.owner.state().sealed, round_, healthy=healthy)
 
 
 @pytest.fixture(scope="module")

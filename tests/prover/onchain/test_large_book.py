@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from prover import Book, Side
+from prover._margin import MarginStatus
 from prover.cli._demo_market import Market, Trader
-from prover.onchain import BookProver, Guardian, Owner, restore
+from prover.onchain import AccountReader, BookProver, Owner, restore
 from prover.toolchain import Anvil, AnyBackend, compile_contracts, compile_verifiers
 from tests.prover.onchain.conftest import HOUR
 from verifier import ProvingError
@@ -67,6 +68,6 @@ def test_an_account_is_opened_funded_traded_paid_out_of_and_restored(
     again.withdraw(USD, 1_000 * DOLLAR, alice.address)
     assert alice.owner.state().sealed.state.quote == state.quote - 1_000 * DOLLAR
 
-    standings = Guardian(bob.owner.book, market.guardian).standings(round_)
-    assert {standing.account.opened.account for standing in standings} == {alice.owner.identity, bob.owner.identity}
-    assert all(standing.maintenance.is_healthy for standing in standings)
+    accounts = AccountReader(market.guardian).look(bob.owner.book).accounts
+    assert {account.identity for account in accounts} == {alice.owner.identity, bob.owner.identity}
+    assert all(account.standing(round_).status is MarginStatus.HEALTHY for account in accounts)

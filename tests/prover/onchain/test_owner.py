@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from eth_account import Account as Signer
 
-from prover import AccountKeys, Claim, Offer, Side, State, Ticket, Update, empty_state
+from prover import Claim, Offer, OwnerKeys, Side, State, Ticket, Update, empty_state
 from prover.cli._demo_market import WEI, Market, Trader
 from prover.onchain import BookProver, OnchainBook, Owner
 from tests.prover.onchain.conftest import HOUR
@@ -326,7 +326,7 @@ def test_nobody_trades_what_is_not_listed_yet(deployed: Market, book_prover: Boo
 
 def test_keys_of_another_book_or_machine_are_refused(alice: Trader) -> None:
     owner = alice.owner
-    elsewhere = AccountKeys.generate(replace(owner.book.domain, chain_id=1))
+    elsewhere = OwnerKeys.generate(replace(owner.book.domain, chain_id=1))
     with pytest.raises(InputError, match="another book or chain"):
         Owner(owner.book, elsewhere, owner.prover)
     swapped = BookProver(dict.fromkeys(("open", "update"), owner.prover.artifacts["update"]), owner.prover.backend)

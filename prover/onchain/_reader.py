@@ -1,62 +1,49 @@
 """A guardian's accounts, read from the chain once and kept up with block by block."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple, Self
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from prover._babyjubjub import Point
 from prover._guardian_key import GuardianKey
 from prover._sealed import SealedState, ViewingKeys
-from prover.onchain._book import OnchainBook, ReadState
-from verifier.chain import AccountOpened, StateChanged
+from prover.onchain._book import AccountView, OnchainBook
+from verifier.chain import AccountOpened, OnchainRound, StateChanged
 
 SETTLED: Final = 32
 """Blocks at the end of the chain that are read at every look: a reorganisation of them, or a node that is as far behind
 another, costs nothing. After a deeper one everything is read anew."""
 
 
-class Guarded(NamedTuple):
+@dataclass(frozen=True)
+class GuardedAccount(AccountView):
     """An account that named this guardian.
 
     Attributes:
-        opened: the event.
-        viewing: its viewing keys.
+        opened: the event of its opening.
     """
 
     opened: AccountOpened
-    viewing: ViewingKeys
-
-    @classmethod
-    def of(cls, book: OnchainBook, key: GuardianKey, opened: AccountOpened) -> Self:
-        """Derive the viewing keys of an account, which only its guardian and its owner can."""
-        return cls(opened, key.viewing(Point(*opened.owner_point), opened.owner_tag, book.domain))
 
 
-class Present(NamedTuple):
-    """An account as it is.
-
-    Attributes:
-        account: which one.
-        state: its present state.
-    """
-
-    account: Guarded
-    state: ReadState
-
-
-class View(NamedTuple):
-    """A guardian's accounts at the end of a block.
+class Snapshot(NamedTuple):
+    """All accounts of a guardian at the end of a block.
 
     Attributes:
         block: its number.
+        round: the newest price round; None before the first.
         accounts: oldest first.
     """
 
     block: int
-    accounts: Sequence[Present]
+    round: OnchainRound | None
+    accounts: Sequence[GuardedAccount]
 
 
-class GuardianView:
-    """Looks at a guardian's accounts. A look reads what is new on the chain, however many accounts there are.
+class AccountReader:
+    """Reads a guardian's accounts. A look reads what is new on the chain, however many accounts there are.
+
+    The opening of an account proves that its guardian derives the viewing key, so none is unreadable.
 
     Args:
         key: the guardian's.
@@ -64,12 +51,12 @@ class GuardianView:
 
     def __init__(self, key: GuardianKey) -> None:
         self._key = key
-        self._guarded: dict[int, Guarded] = {}
+        self._viewing: dict[int, ViewingKeys] = {}
         self._sealed: dict[int, SealedState] = {}
         self._forget()
 
-    def look(self, book: OnchainBook) -> View:
-        """See all accounts.
+    def look(self, book: OnchainBook) -> Snapshot:
+        """Read all accounts, and the newest prices.
 
         Args:
             book: always the same one; its node may be another.
@@ -77,13 +64,16 @@ class GuardianView:
         Raises:
             ChainError: the node is not reached, or lacks logs.
         """
+        latest = book.contracts.rounds.latest_id()
+        round_ = book.contracts.rounds.round(latest) if latest else None
         head = book.contracts.chain.block_number()
         if self._anchor is not None and not self._stands(book, *self._anchor, head):
             self._forget()
         self._settle(book, head - SETTLED)
         opened, states = dict(self._opened), dict(self._states)
         self._read(book, self._first(book), head, opened, states)
-        return View(head, [self._present(book, opened[account], state) for account, state in _in_order(opened, states)])
+        accounts = [self._view(book, opened[account], state) for account, state in _in_order(opened, states)]
+        return Snapshot(head, round_, accounts)
 
     def _forget(self) -> None:
         self._anchor: tuple[int, bytes] | None = None
@@ -128,15 +118,15 @@ class GuardianView:
     def _point(self) -> tuple[int, int]:
         return (self._key.point.x, self._key.point.y)
 
-    def _present(self, book: OnchainBook, opened: AccountOpened, event: StateChanged) -> Present:
-        guarded = self._guarded.get(opened.account)
-        if guarded is None:
-            guarded = self._guarded[opened.account] = Guarded.of(book, self._key, opened)
+    def _view(self, book: OnchainBook, opened: AccountOpened, event: StateChanged) -> GuardedAccount:
+        viewing = self._viewing.get(opened.account)
+        if viewing is None:
+            point = Point(*opened.owner_point)
+            viewing = self._viewing[opened.account] = self._key.viewing(point, opened.owner_tag, book.domain)
         known = self._sealed.get(opened.account)
         if known is None or known.commitment != event.commitment:
-            self._sealed[opened.account] = known = book.read(guarded.viewing, event).sealed
-        state = ReadState(known, event.changed_at_round, event.block, event.transaction)
-        return Present(guarded._replace(opened=opened), state)
+            self._sealed[opened.account] = known = book.read(viewing, event).sealed
+        return GuardedAccount(viewing, known, event.changed_at_round, event.block, event.transaction, opened)
 
 
 def _in_order(opened: dict[int, AccountOpened], states: dict[int, StateChanged]) -> Iterator[tuple[int, StateChanged]]:

@@ -1,0 +1,175 @@
+"""Proofs of where the accounts of a book stand, and bringing them to the book's gate."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, Final, Self
+
+from prover._sealed import ViewingKeys
+from prover._state import OpenedState
+from prover._statements import Backend, instance_name, prove_state
+from prover.onchain._book import AccountView, OnchainBook
+from prover.onchain._retries import OvertakenError, retried
+from prover.toolchain import Artifacts, build, load_keys
+from prover.toolchain._progress import ProgressSink, ignore_progress
+from verifier import ChainError, InputError, Proof, RoundInputs, VerifyingKey
+from verifier.chain import BookGateClient, OnchainRound
+
+Receipt = Mapping[str, Any]
+
+_OVERTAKEN: Final = frozenset({"RoundBeforeChange", "RoundTooOld", "ProofDoesNotVerify"})
+"""Refusals of a proof that was right when it was begun, if account or round have changed since."""
+
+
+def margin_artifacts(n: int, keys: Path | None = None, *, progress: ProgressSink = ignore_progress) -> Artifacts:
+    """`margin` for a size of book, compiled where it is not cached, with its keys.
+
+    Args:
+        n: assets of the book.
+        keys: folder with those of ceremonies, such as margin-13; None for development keys.
+        progress: is told of what is built.
+
+    Raises:
+        InputError: the folder lacks a key, or there is no circuit of this size.
+        ToolError: a tool is missing or failed.
+    """
+    name = instance_name("margin", n)
+    if keys is not None:
+        return load_keys(name, keys / name, progress=progress)
+    return build([name], progress=progress)[name]
+
+
+@dataclass(frozen=True)
+class MarginProver:
+    """Proves `margin` for accounts of a book, whoever opened their states.
+
+    Attributes:
+        artifacts: `margin` of the book's size, with its keys.
+        backend: makes the proofs.
+    """
+
+    artifacts: Artifacts
+    backend: Backend
+
+    @classmethod
+    def build(
+        cls, n: int, backend: Backend, keys: Path | None = None, *, progress: ProgressSink = ignore_progress
+    ) -> Self:
+        """A prover for books of a size. Arguments and errors as for `margin_artifacts`."""
+        return cls(margin_artifacts(n, keys, progress=progress), backend)
+
+    @cached_property
+    def key_digest(self) -> str:
+        """The name of the verifying key, in hex: the gate's verifier must have the same."""
+        return VerifyingKey.load(self.artifacts.verification_key).digest()
+
+    def prove(self, opened: OpenedState, round_: OnchainRound, *, healthy: bool, recipient: int = 0) -> Proof:
+        """Prove on which side of maintenance margin a state stands at a round.
+
+        Args:
+            opened: the state.
+            round_: the price round.
+            healthy: the side to prove.
+            recipient: address to bind, as an integer below 2^160; 0 for none.
+
+        Raises:
+            ProvingError: the state stands on the other side.
+            ToolError: the backend failed.
+        """
+        _, proof = prove_state(
+            opened, maintenance_inputs(round_), self.artifacts, self.backend, healthy=healthy, recipient=recipient
+        )
+        return proof
+
+
+@dataclass(frozen=True)
+class Gatekeeper:
+    """Brings proofs of where accounts stand to the gate of their book: for owners and guardians, who can read them.
+
+    The gate takes proofs from any sender. A proof that the chain overtakes is made again, a few times.
+
+    Attributes:
+        book: where the accounts live.
+        prover: makes the proofs.
+    """
+
+    book: OnchainBook
+    prover: MarginProver
+
+    @cached_property
+    def gate(self) -> BookGateClient:
+        """The book's gate.
+
+        Raises:
+            InputError: the book has none, or its verifier has another key than this machine's.
+            ChainError: it reads from another book, or the node is not reached.
+        """
+        address = self.book.contracts.book.gate()
+        if address is None:
+            raise InputError(
+                "this book has no gate, so no account of it can be flagged: `book deploy --gate` makes a book with one"
+            )
+        gate = self.book.contracts.book_gate(address)
+        if bytes(gate.verifier().read("keyDigest")).hex() != self.prover.key_digest:
+            raise InputError(
+                "the gate verifies margin with another key than this machine's: use the keys that it was deployed with"
+            )
+        return gate
+
+    def flag(self, account: ViewingKeys, recipient: int = 0) -> Receipt:
+        """Prove at the newest round that an account is below maintenance margin, and bring the proof.
+
+        Args:
+            account: its viewing keys.
+            recipient: who earns the tip: an address as an integer below 2^160, 0 for none.
+
+        Raises:
+            ProvingError: the account meets maintenance margin.
+            InputError: as `gate`.
+            ChainError: refused, for instance because the account is flagged; or the node is not reached.
+        """
+        return self._bring(account, recipient, healthy=False)
+
+    def prove_solvent(self, account: ViewingKeys, recipient: int = 0) -> Receipt:
+        """Prove at the newest round that an account meets maintenance margin, and bring the proof.
+
+        Args:
+            account: its viewing keys.
+            recipient: bound into the proof: an address as an integer below 2^160, 0 for none.
+
+        Raises:
+            ProvingError: the account is below maintenance margin.
+            InputError, ChainError: as `flag`.
+        """
+        return self._bring(account, recipient, healthy=True)
+
+    def _bring(self, account: ViewingKeys, recipient: int, *, healthy: bool) -> Receipt:
+        return retried(partial(self._attempt, account, recipient, healthy=healthy))
+
+    def _attempt(self, account: ViewingKeys, recipient: int, *, healthy: bool) -> Receipt:
+        view, round_ = self._present(account), self.book.latest_round()
+        proof = self.prover.prove(view.sealed, round_, healthy=healthy, recipient=recipient)
+        send = self.gate.prove_solvent if healthy else self.gate.flag
+        try:
+            return send(account.identity, round_.id, recipient, proof)
+        except ChainError as error:
+            if error.refusal in _OVERTAKEN and self._has_changed(view, round_):
+                raise OvertakenError(str(error), error.refusal) from None
+            raise
+
+    def _present(self, account: ViewingKeys) -> AccountView:
+        view = self.book.state(account)
+        if view is None:
+            raise ChainError("the account is not open in this book yet")
+        return view
+
+    def _has_changed(self, view: AccountView, round_: OnchainRound) -> bool:
+        return (
+            self._present(view.viewing).sealed.commitment != view.sealed.commitment
+            or self.book.latest_round() != round_
+        )
+
+
+def maintenance_inputs(round_: OnchainRound) -> RoundInputs:
+    return RoundInputs("", "", round_.effective_prices, round_.maintenance_per_unit)
