@@ -17,7 +17,7 @@ from prover._units import PRICE_DECIMALS, parse_decimal
 from prover.cli._book_chain import BookRecord
 from prover.cli._book_deploy import deploy_book
 from prover.cli._files import load_book
-from prover.onchain import OnchainBook, owner_artifacts
+from prover.onchain import OnchainBook, margin_artifacts, owner_artifacts
 from prover.toolchain import Anvil, compile_contracts, compile_verifiers
 from verifier.chain import BookSettings, Chain, ContractCode, Report
 
@@ -96,26 +96,31 @@ class BookStage:
 
 
 @contextmanager
-def book_stage(folder: Path, *, first_round: bool = True, state: Path | None = None) -> Iterator[BookStage]:
+def book_stage(
+    folder: Path, *, first_round: bool = True, state: Path | None = None, gate: bool = False
+) -> Iterator[BookStage]:
     """A fresh node with a deployed book.
 
     Args:
         folder: for the record.
         first_round: whether round 1 is posted.
         state: where the node keeps its state.
+        gate: whether the book has a gate that flags accounts.
     """
     assets = load_book(BOOK)
-    artifacts = owner_artifacts(assets.n)
-    verifiers = compile_verifiers({item.instance.name: item for item in artifacts.values()})
-    code = compile_contracts() | verifiers
+    own = {item.instance.name: item for item in owner_artifacts(assets.n).values()}
+    code = compile_contracts() | compile_verifiers(own)
+    if gate:
+        margin = margin_artifacts(assets.n)
+        code |= compile_verifiers({margin.instance.name: margin})
     with Anvil(state=state) as node:
-        stage = _deploy(node, code, assets, folder)
+        stage = _deploy(node, code, assets, folder, tip=0 if gate else None)
         if first_round:
             stage.post()
         yield stage
 
 
-def _deploy(node: Anvil, code: Mapping[str, ContractCode], assets: Book, folder: Path) -> BookStage:
+def _deploy(node: Anvil, code: Mapping[str, ContractCode], assets: Book, folder: Path, *, tip: int | None) -> BookStage:
     guardian = GuardianKey.generate()
     reporters = [Signer.create() for _ in range(3)]
     settings = BookSettings(
@@ -123,7 +128,7 @@ def _deploy(node: Anvil, code: Mapping[str, ContractCode], assets: Book, folder:
         threshold=QUORUM,
         guardians=[(guardian.point.x, guardian.point.y)],
     )
-    book = deploy_book(Chain(node.url, code), assets, {}, settings)
+    book = deploy_book(Chain(node.url, code), assets, {}, settings, tip=tip)
     record = folder / "margin-book.json"
     BookRecord.of(book, BOOK).save(record)
     return BookStage(node, code, book, record, guardian, reporters)

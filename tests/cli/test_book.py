@@ -18,7 +18,7 @@ from prover.cli._book_chain import BookRecord, asset_slot, asset_symbol, parse_a
 from prover.cli._book_options import default_quorum, settings_of
 from prover.cli._book_words import age_words
 from prover.cli._files import load_book
-from prover.onchain import owner_artifacts
+from prover.onchain import margin_artifacts, owner_artifacts
 from prover.toolchain import Anvil
 from verifier import InputError
 
@@ -338,9 +338,21 @@ def test_keys_of_a_ceremony_take_the_place_of_development_keys(run: Run, stage: 
     missing = run("book", "deploy", *options, "--deployment", tmp_path / "record.json", "--json")
     assert (missing.code, "update-13" in missing.error["message"]) == (3, True), missing
     (tmp_path / "keys" / "update-13").symlink_to(folders["update-13"])
-    deployed = run("book", "deploy", *options, "--deployment", tmp_path / "record.json", "--json")
+    ungated = run("book", "deploy", *options, "--gate", "--deployment", tmp_path / "record.json", "--json")
+    assert (ungated.code, "margin-13" in ungated.error["message"]) == (3, True), ungated
+    (tmp_path / "keys" / "margin-13").symlink_to(margin_artifacts(13).zkey.parent)
+    deployed = run("book", "deploy", *options, "--gate", "--tip", 5, "--deployment", tmp_path / "record.json", "--json")
     assert deployed.code == 0, deployed
-    assert BookRecord.load(tmp_path / "record.json").margin_book == deployed.json["margin_book"]
+    record = BookRecord.load(tmp_path / "record.json")
+    assert record.margin_book == deployed.json["margin_book"]
+    gate = record.open(stage.book.contracts.chain).contracts.book_gate(deployed.json["gate"])
+    assert (gate.tip(), gate.tip_pot()) == (5, 0)
+
+
+def test_a_tip_without_a_gate_is_refused(run: Run, tmp_path: Path) -> None:
+    options = ["--guardian", POINT, "--reporter", REPORTERS[0], "--deployment", tmp_path / "record.json"]
+    refused = run("book", "deploy", *options, "--tip", 5, "--json")
+    assert (refused.code, "--gate" in refused.error["message"]) == (3, True)
 
 
 @full
