@@ -1,10 +1,9 @@
 """Positions from a CSV file, such as a venue or a spreadsheet exports."""
 
-import csv
-import io
 from typing import Final
 
 from prover._book import QUOTE_SYMBOL, Book
+from prover._csv import parse_csv
 from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, parse_decimal
 from verifier import InputError
 
@@ -29,14 +28,8 @@ def parse_positions(data: bytes, book: Book, where: str) -> tuple[dict[str, str]
         InputError: with the line: no such header, another number of cells, an unknown or repeated symbol, or an
             amount that is not a decimal string that the unit holds.
     """
-    try:
-        reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-        rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if row]
-    except UnicodeDecodeError:
-        raise InputError(f"{where}: not UTF-8 text") from None
-    except csv.Error as error:
-        raise InputError(f"{where}, line {reader.line_num}: not CSV ({error})") from None
-    if not rows or rows[0][1] != HEADER:
+    rows = parse_csv(data, where)
+    if not rows or rows[0].cells != HEADER:
         raise InputError(f"{where}, line 1: expected the header {','.join(HEADER)}")
 
     amounts: dict[str, str] = {}

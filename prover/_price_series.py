@@ -1,10 +1,9 @@
 """A series of real prices, for demos and simulations."""
 
-import csv
-import io
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from prover._csv import parse_csv
 from prover._units import PRICE_DECIMALS, parse_decimal
 from verifier import PRICE_BITS, InputError
 
@@ -41,14 +40,15 @@ def load_price_series(path: Path) -> list[PricePoint]:
         InputError: with the line: no such file or header, another number of cells, a time that is no whole number or
             not after the one before, or a price that is no decimal string, out of range, or finer than 1e-9 USD.
     """
-    header, rows = _read(path)
+    rows = parse_csv(_read(path), str(path))
+    header = rows[0].cells if rows else []
     columns = []
     for name in (TIME_COLUMN, PRICE_COLUMN):
         if header.count(name) != 1:
             raise InputError(f"{path}, line 1: expected a header with one column {name!r}")
         columns.append(header.index(name))
     points: list[PricePoint] = []
-    for line, row in rows:
+    for line, row in rows[1:]:
         where = f"{path}, line {line}"
         if len(row) != len(header):
             raise InputError(f"{where}: expected {len(header)} cells, found {len(row)}")
@@ -62,19 +62,11 @@ def load_price_series(path: Path) -> list[PricePoint]:
     return points
 
 
-def _read(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+def _read(path: Path) -> bytes:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: not UTF-8 text") from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if row]
-    except csv.Error as error:
-        raise InputError(f"{path}, line {reader.line_num}: not CSV ({error})") from None
-    return (rows[0][1] if rows else []), rows[1:]
 
 
 def _timestamp(text: str, where: str) -> int:

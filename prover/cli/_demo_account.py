@@ -1,6 +1,5 @@
 """The story of one account, from positions to a flag on chain, with real parts."""
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -8,6 +7,7 @@ from typing import Any, Final
 from rich.console import Console
 
 from prover import Account, Domain, Health, OwnerKeys, PriceRound, instance_name, prove_margin
+from prover._import import parse_positions
 from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal
 from prover.cli._amounts import usd_down, usd_up
 from prover.cli._check import backend_check
@@ -92,9 +92,7 @@ def tell_of_an_account(width: int, *, as_json: bool) -> ExitCode:
 def _portfolio() -> tuple[Account, tuple[PriceRound, PriceRound]]:
     book = load_book(BOOK)
     examples_ = find_home() / "examples"
-    with (examples_ / "positions.csv").open(newline="") as file:
-        amounts = {row["symbol"]: row["amount"] for row in csv.DictReader(file)}
-    quote = amounts.pop("QUOTE")
+    amounts, quote = parse_positions((examples_ / "positions.csv").read_bytes(), book, "positions.csv")
     account = Account.create(book, amounts, quote, OwnerKeys.generate(Domain(31337, 0)))
     return account, (
         PriceRound.load(examples_ / "round-1.json", book),

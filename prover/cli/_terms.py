@@ -1,7 +1,5 @@
 """The terms of a trade: from a CSV file, standard input or a dialogue, never from the command line."""
 
-import csv
-import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Final, TypeVar
 import typer
 
 from prover import Book, Side
+from prover._csv import parse_csv
 from prover._units import BALANCE_BITS, BALANCE_DECIMALS, PRICE_DECIMALS, parse_decimal
 from prover.cli._files import read_csv
 from verifier import PRICE_BITS, InputError
@@ -56,13 +55,7 @@ def parse_terms(data: bytes, book: Book, where: str) -> Terms:
     Raises:
         InputError: another header, not one row, or a cell that is not what its heading says.
     """
-    try:
-        reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-        rows = [[cell.strip() for cell in row] for row in reader if row]
-    except UnicodeDecodeError:
-        raise InputError(f"{where}: not UTF-8 text") from None
-    except csv.Error:
-        raise InputError(f"{where}: not CSV") from None
+    rows = [row.cells for row in parse_csv(data, where)]
     if not rows or tuple(rows[0]) != HEADER:
         raise InputError(f"{where}: expected the header {','.join(HEADER)}")
     if len(rows) != 2:
