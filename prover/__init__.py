@@ -15,7 +15,7 @@ from prover._r1cs import R1CS
 from prover._round import PriceRound, VectorKind
 from prover._sealed import SealedState, ViewingKeys
 from prover._state import OpenedState, State, commit
-from prover._statements import Backend, instance_name, margin_inputs, prove_margin
+from prover._statements import Backend, margin_inputs, prove_margin
 from prover._symbols import Symbols
 from prover._ticket import Side, Ticket
 from prover._ticket_text import load_ticket, save_ticket, ticket_from_text, ticket_to_text
@@ -23,6 +23,7 @@ from prover._transition import Claim, RiskInputs, Transfer
 from prover._update import Update, update_inputs
 from prover._wallet import Wallet, WalletAccount, update_wallet
 from prover._witness import Witness
+from verifier import instance_name
 
 __all__ = [
     "R1CS",

@@ -8,9 +8,9 @@ from prover._keys import OwnerKeys
 from prover._sealed import SealedState, ViewingKeys
 from prover._state import State
 from prover.toolchain import Inputs
-from verifier import BookStatement, ProvingError
+from verifier import ProvingError, StatementName
 
-PUBLIC_SIGNALS: Final[Mapping[BookStatement, tuple[str, ...]]] = {
+PUBLIC_SIGNALS: Final[Mapping[StatementName, tuple[str, ...]]] = {
     "open": ("commitment", "identity", "domain", "ownerTag", "ownerPoint", "guardianPoint", "rho", "ciphertext"),
     "update": (
         "oldCommitment",
@@ -34,7 +34,7 @@ PUBLIC_SIGNALS: Final[Mapping[BookStatement, tuple[str, ...]]] = {
 """Names of the public signals in their order. In `update` the last four are the round's, the others the proof's own."""
 
 
-def public_signals(statement: BookStatement, inputs: Inputs) -> tuple[int, ...]:
+def public_signals(statement: StatementName, inputs: Inputs) -> tuple[int, ...]:
     """The public signals among the inputs of a statement, as a verifier takes them."""
     values = [inputs[name] for name in PUBLIC_SIGNALS[statement]]
     return tuple(int(text) for value in values for text in ([value] if isinstance(value, str) else value))

@@ -9,8 +9,7 @@ from prover._round import PriceRound
 from prover._state import OpenedState
 from prover.toolchain import Artifacts, Inputs
 from verifier import (
-    STATEMENTS,
-    BookStatement,
+    MARGIN_STATEMENTS,
     MarginClaim,
     Proof,
     ProofEnvelope,
@@ -48,11 +47,6 @@ class Backend(Protocol):
     def close(self) -> None:
         """Release processes and memory."""
         ...
-
-
-def instance_name(statement: StatementName | BookStatement, n: int) -> str:
-    """The name of a statement instance in circuits.json, such as "margin-13"."""
-    return f"{statement}-{n}"
 
 
 def margin_inputs(opened: OpenedState, inputs: RoundInputs, claim: MarginClaim) -> dict[str, str | Sequence[str]]:
@@ -180,7 +174,7 @@ def margin_envelope(claim: MarginClaim, proof: Proof, inputs: RoundInputs, artif
 def _margin_statement(artifacts: Artifacts) -> StatementName:
     """Which of the margin statements artifacts prove. Raises ProvingError for another one."""
     instance = artifacts.instance
-    for name in STATEMENTS:
+    for name in MARGIN_STATEMENTS:
         if name == instance.statement:
             return name
     raise ProvingError(f"{instance.name} says nothing of an account at a price round")

@@ -1,12 +1,12 @@
 """The compiled statements that create states."""
 
 from prover.toolchain import CompiledCircuit, compile_circuits
-from verifier import BookStatement
+from verifier import StatementName
 
 SIZES = (13, 28)
 
 
-def compiled(statement: BookStatement, n: int) -> CompiledCircuit:
+def compiled(statement: StatementName, n: int) -> CompiledCircuit:
     """One of them, compiled or from the cache."""
     name = f"{statement}-{n}"
     return compile_circuits([name])[name]

@@ -18,27 +18,30 @@ from verifier._field import BASE_MODULUS, SCALAR_MODULUS, from_field, to_field
 from verifier._groth16 import require_valid_points, verify
 from verifier._json import read_json
 from verifier._keys import VerifyingKey
+from verifier._margin import PRICE_BITS, RECIPIENT_BITS, MarginClaim, RoundInputs, margin_signals
 from verifier._proof import G1Point, G2Point, Proof
 from verifier._solidity import solidity_contract_name, solidity_verifier
 from verifier._statements import (
-    PRICE_BITS,
-    RECIPIENT_BITS,
+    MARGIN_STATEMENTS,
     STATEMENTS,
-    BookStatement,
-    MarginClaim,
-    RoundInputs,
+    Circuit,
+    Shape,
+    Signal,
+    Statement,
     StatementName,
-    margin_signals,
+    instance_name,
+    signal_counts,
 )
 
 __all__ = [
     "BASE_MODULUS",
+    "MARGIN_STATEMENTS",
     "PRICE_BITS",
     "RECIPIENT_BITS",
     "SCALAR_MODULUS",
     "STATEMENTS",
-    "BookStatement",
     "ChainError",
+    "Circuit",
     "Expectation",
     "G1Point",
     "G2Point",
@@ -51,7 +54,10 @@ __all__ = [
     "ProvingError",
     "RoundInputs",
     "Settlement",
+    "Shape",
+    "Signal",
     "StateUpdate",
+    "Statement",
     "StatementName",
     "ToolError",
     "UndecidedError",
@@ -59,9 +65,11 @@ __all__ = [
     "VerifyingKey",
     "ZkSolvencyError",
     "from_field",
+    "instance_name",
     "margin_signals",
     "read_json",
     "require_valid_points",
+    "signal_counts",
     "solidity_contract_name",
     "solidity_verifier",
     "to_field",

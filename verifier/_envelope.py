@@ -10,16 +10,9 @@ from verifier._errors import InputError, VerificationError
 from verifier._groth16 import verify
 from verifier._json import as_list, as_natural, as_object, as_string, read_json
 from verifier._keys import VerifyingKey
+from verifier._margin import RECIPIENT_BITS, MarginClaim, RoundInputs, margin_signals
 from verifier._proof import Proof
-from verifier._statements import (
-    PROOF_INPUTS,
-    RECIPIENT_BITS,
-    STATEMENTS,
-    MarginClaim,
-    RoundInputs,
-    StatementName,
-    margin_signals,
-)
+from verifier._statements import MARGIN_STATEMENTS, StatementName, signal_counts
 
 FORMAT: Final = "zksolvency/proof/1"
 MAX_N: Final = 58
@@ -58,13 +51,13 @@ class ProofEnvelope:
         fields = as_object(value, where, names)
         if fields["format"] != FORMAT:
             raise InputError(f"{where}.format: expected {FORMAT!r}")
-        statement = next((name for name in STATEMENTS if name == fields["statement"]), None)
+        statement = next((name for name in MARGIN_STATEMENTS if name == fields["statement"]), None)
         if statement is None:
-            raise InputError(f"{where}.statement: expected one of {', '.join(STATEMENTS)}")
+            raise InputError(f"{where}.statement: expected one of {', '.join(MARGIN_STATEMENTS)}")
         n = fields["n"]
         if not isinstance(n, int) or isinstance(n, bool) or not 0 < n <= MAX_N:
             raise InputError(f"{where}.n: expected a number from 1 to {MAX_N}")
-        signals = as_list(fields["publicSignals"], f"{where}.publicSignals", PROOF_INPUTS + 2 * n)
+        signals = as_list(fields["publicSignals"], f"{where}.publicSignals", sum(signal_counts(statement, n)))
         return cls(
             statement=statement,
             n=n,
@@ -99,7 +92,7 @@ class ProofEnvelope:
         Raises:
             VerificationError: `malformed-claim`, when the signals cannot be a claim.
         """
-        commitment, healthy, recipient = self.public_signals[:PROOF_INPUTS]
+        commitment, healthy, recipient = self.public_signals[: signal_counts(self.statement, self.n)[0]]
         if healthy not in (0, 1) or recipient >= 1 << RECIPIENT_BITS:
             raise VerificationError("malformed-claim", "healthy is not a bit, or recipient is not an address")
         try:

@@ -9,38 +9,18 @@ from verifier._errors import VerificationError
 from verifier._groth16 import require_valid_key
 from verifier._keys import VerifyingKey
 from verifier._proof import G1Point, G2Point
-from verifier._statements import PROOF_INPUTS, BookStatement, StatementName
-
-SolidityStatement = StatementName | BookStatement
-"""What a contract can verify: the margin statements, and those by which accounts live on chain."""
+from verifier._statements import StatementName, instance_name, signal_counts
 
 _WORD: Final = 0x20
 _PAIR: Final = 6 * _WORD  # a point of G1 and one of G2: an item of the pairing's input
 
 
-def solidity_contract_name(statement: SolidityStatement, n: int) -> str:
+def solidity_contract_name(statement: StatementName, n: int) -> str:
     """The contract that verifies a statement instance: "margin-lean", 13 is MarginLean13Verifier."""
     return "".join(word.capitalize() for word in statement.split("-")) + f"{n}Verifier"
 
 
-def signal_counts(statement: SolidityStatement, n: int) -> tuple[int, int]:
-    """How many public signals are a proof's own, which come first, and how many are its round's.
-
-    Spec: ZS-20 for the margin statements, ZS-60 to ZS-62 for the others, whose ciphertext has (n + 2) / 3 elements.
-    """
-    cipher_elements = (n + 2) // 3
-    match statement:
-        case "open":
-            return 9 + cipher_elements, 0
-        case "update":
-            return 10 + cipher_elements, 3 * n + 1
-        case "writeoff":
-            return 4 + cipher_elements, 0
-        case _:
-            return PROOF_INPUTS, 2 * n
-
-
-def solidity_verifier(key: VerifyingKey, statement: SolidityStatement, n: int) -> str:
+def solidity_verifier(key: VerifyingKey, statement: StatementName, n: int) -> str:
     """Write the contract of a verifying key: a file for `src/generated/`, beside the contracts of the project.
 
     The contract splits the public signals into the proof's own and the round's.
@@ -57,11 +37,12 @@ def solidity_verifier(key: VerifyingKey, statement: SolidityStatement, n: int) -
         VerificationError: `key-without-contribution`, `wrong-number-of-signals`, `coordinate-not-in-field`,
             `point-not-on-curve`, `point-not-in-subgroup`.
     """
+    instance = instance_name(statement, n)
     proof_inputs, round_inputs = signal_counts(statement, n)
     if key.public_count != proof_inputs + round_inputs:
         raise VerificationError(
             "wrong-number-of-signals",
-            f"{statement}-{n} has {proof_inputs + round_inputs} public signals, the key takes {key.public_count}",
+            f"{instance} has {proof_inputs + round_inputs} public signals, the key takes {key.public_count}",
         )
     require_valid_key(key)
 
@@ -71,7 +52,7 @@ def solidity_verifier(key: VerifyingKey, statement: SolidityStatement, n: int) -
         template
     ).substitute(
         contract=solidity_contract_name(statement, n),
-        statement=f"{statement}-{n}",
+        statement=instance,
         origin=key.origin,
         is_development=str(key.origin == "development").lower(),
         digest=f"0x{key.digest()}",

@@ -1,94 +1,232 @@
-"""The statements that can be verified, and the public signals of each (spec ZS-20)."""
+"""The table of statements: their public signals, sizes and circuits (spec ZS-20, ZS-60 to ZS-62).
 
-from collections.abc import Sequence
+Verification, generated contracts, circuit instances, witness inputs and the command line take them from here.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from enum import Enum
+from typing import Final, Literal, NamedTuple
 
 from verifier._errors import InputError
-from verifier._field import SCALAR_MODULUS, to_field
 
-StatementName = Literal["margin", "margin-lean"]
-"""The statements about an account at a price round, which proof files hold."""
+StatementName = Literal["margin", "margin-lean", "open", "update", "writeoff"]
+"""What can be proven; each is a row of `STATEMENTS`."""
 
-BookStatement = Literal["open", "update", "writeoff"]
-"""The statements that create states, which a margin book takes."""
+Value = int | Sequence[int]
+"""What a signal holds: one integer, or one for each element of an array."""
 
-STATEMENTS: Final[tuple[StatementName, ...]] = get_args(StatementName)
 
-PRICE_BITS: Final = 64
-"""|e| and d are below 2^64 [1e-9 USD]."""
+class Shape(Enum):
+    """How many field elements a signal has in a book of N slots."""
 
-RECIPIENT_BITS: Final = 160
-"""A recipient is an Ethereum address."""
+    SCALAR = "one"
+    POINT = "two: the coordinates of a point of Baby Jubjub"
+    SLOTS = "N: one for each slot"
+    CIPHERTEXT = "K = (N + 2) / 3: an encrypted state, three values in each element"
 
-PROOF_INPUTS: Final = 3
-"""commitment, healthy, recipient: the public signals that are a proof's own; the round's follow."""
+    def elements(self, n: int) -> int:
+        """The number of field elements.
+
+        Args:
+            n: slots of the book.
+        """
+        match self:
+            case Shape.SCALAR:
+                return 1
+            case Shape.POINT:
+                return 2
+            case Shape.SLOTS:
+                return n
+            case Shape.CIPHERTEXT:
+                return (n + 2) // 3
+
+
+class Signal(NamedTuple):
+    """A public signal.
+
+    Attributes:
+        name: of the circuit's input.
+        shape: how many field elements it has.
+    """
+
+    name: str
+    shape: Shape = Shape.SCALAR
+
+
+class Circuit(NamedTuple):
+    """The circom template of a statement.
+
+    Attributes:
+        file: in circuits/.
+        template: its name.
+        flags: its parameters after N.
+    """
+
+    file: str
+    template: str
+    flags: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class RoundInputs:
-    """What a margin statement takes from a price round: the same for every account of a book.
+class Statement:
+    """A row of the table.
 
     Attributes:
-        book: digest of the book, in hex.
-        round: digest of the round, in hex.
-        effective_prices: e_i [1e-9 USD], |e_i| < 2^64.
-        margins_per_unit: d_i [1e-9 USD], 0 <= d_i < 2^64.
+        name: of the statement.
+        sizes: the numbers of slots N for which circuits are built.
+        proof_signals: the public signals that belong to one proof. They come first, in this order.
+        round_signals: the public signals that a price round determines, the same for every proof at it.
+        circuit: what proves it.
     """
 
-    book: str
-    round: str
-    effective_prices: tuple[int, ...]
-    margins_per_unit: tuple[int, ...]
-
-    def __post_init__(self) -> None:
-        if len(self.effective_prices) != len(self.margins_per_unit):
-            raise InputError("round inputs: as many effective prices as margins per unit are needed")
-        if any(abs(price) >= 1 << PRICE_BITS for price in self.effective_prices):
-            raise InputError("round inputs: an effective price is outside |e| < 2^64")
-        if any(not 0 <= margin < 1 << PRICE_BITS for margin in self.margins_per_unit):
-            raise InputError("round inputs: a margin per unit is outside 0 <= d < 2^64")
+    name: StatementName
+    sizes: tuple[int, ...]
+    proof_signals: tuple[Signal, ...]
+    round_signals: tuple[Signal, ...]
+    circuit: Circuit
 
     @property
-    def n(self) -> int:
-        """Assets of the book."""
-        return len(self.effective_prices)
+    def public(self) -> tuple[str, ...]:
+        """The names of all public signals in order."""
+        return tuple(signal.name for signal in (*self.proof_signals, *self.round_signals))
 
-    def signals(self) -> tuple[int, ...]:
-        """e then d, as field elements."""
-        return tuple(to_field(value) for value in (*self.effective_prices, *self.margins_per_unit))
+    def proof_inputs(self, n: int) -> int:
+        """How many field elements belong to one proof."""
+        return sum(signal.shape.elements(n) for signal in self.proof_signals)
+
+    def round_inputs(self, n: int) -> int:
+        """How many field elements the round determines."""
+        return sum(signal.shape.elements(n) for signal in self.round_signals)
+
+    def instance(self, n: int) -> str:
+        """The name of the statement at one size, such as "margin-13"."""
+        return instance_name(self.name, n)
+
+    def arrange(self, values: Mapping[str, Value], n: int) -> tuple[int, ...]:
+        """Put the values of all public signals into the order in which a verifier takes them.
+
+        Args:
+            values: by name of the signal; other names are left out.
+            n: slots of the book.
+
+        Raises:
+            InputError: a signal is missing, or has another number of elements.
+        """
+        return tuple(self._elements((*self.proof_signals, *self.round_signals), values, n))
+
+    def arrange_proof(self, values: Mapping[str, Value], n: int) -> tuple[int, ...]:
+        """As `arrange`, for the signals that belong to one proof alone: what a contract takes with it."""
+        return tuple(self._elements(self.proof_signals, values, n))
+
+    def _elements(self, signals: Sequence[Signal], values: Mapping[str, Value], n: int) -> Iterator[int]:
+        for name, shape in signals:
+            value = values.get(name, ())
+            elements = (value,) if isinstance(value, int) else value
+            expected = shape.elements(n)
+            if len(elements) != expected:
+                raise InputError(f"{self.instance(n)}: {name} has {expected} elements, not {len(elements)}")
+            yield from elements
 
 
-@dataclass(frozen=True, slots=True)
-class MarginClaim:
-    """What one margin proof says, beside its round.
+_SIZES: Final = (13, 28)
 
-    Attributes:
-        commitment: commitment to the account, a field element.
-        healthy: True: it meets maintenance margin; False: it does not, and may be liquidated.
-        recipient: address bound into the proof, as an integer below 2^160; 0 for nobody.
+_RHO: Final = Signal("rho")
+_CIPHERTEXT: Final = Signal("ciphertext", Shape.CIPHERTEXT)
+_RECIPIENT: Final = Signal("recipient")
+_EFFECTIVE_PRICE: Final = Signal("effectivePrice", Shape.SLOTS)
+
+_MARGIN_PROOF: Final = (Signal("commitment"), Signal("healthy"), _RECIPIENT)
+_MARGIN_ROUND: Final = (_EFFECTIVE_PRICE, Signal("marginPerUnit", Shape.SLOTS))
+
+_ROWS: Final = (
+    Statement(
+        name="margin",
+        sizes=_SIZES,
+        proof_signals=_MARGIN_PROOF,
+        round_signals=_MARGIN_ROUND,
+        circuit=Circuit("margin.circom", "Margin", flags=(1,)),
+    ),
+    Statement(
+        name="margin-lean",
+        sizes=_SIZES,
+        proof_signals=_MARGIN_PROOF,
+        round_signals=_MARGIN_ROUND,
+        circuit=Circuit("margin.circom", "Margin", flags=(0,)),
+    ),
+    Statement(
+        name="open",
+        sizes=_SIZES,
+        proof_signals=(
+            Signal("commitment"),
+            Signal("identity"),
+            Signal("domain"),
+            Signal("ownerTag"),
+            Signal("ownerPoint", Shape.POINT),
+            Signal("guardianPoint", Shape.POINT),
+            _RHO,
+            _CIPHERTEXT,
+        ),
+        round_signals=(),
+        circuit=Circuit("open.circom", "Open"),
+    ),
+    Statement(
+        name="update",
+        sizes=_SIZES,
+        proof_signals=(
+            Signal("oldCommitment"),
+            Signal("newCommitment"),
+            Signal("ticket"),
+            Signal("side"),
+            Signal("transferAsset"),
+            Signal("transferAmount"),
+            Signal("isWithdrawal"),
+            Signal("claim"),
+            _RECIPIENT,
+            _RHO,
+            _CIPHERTEXT,
+        ),
+        round_signals=(
+            _EFFECTIVE_PRICE,
+            Signal("maintenancePerUnit", Shape.SLOTS),
+            Signal("initialPerUnit", Shape.SLOTS),
+            Signal("longOnly"),
+        ),
+        circuit=Circuit("update.circom", "Update"),
+    ),
+    Statement(
+        name="writeoff",
+        sizes=_SIZES,
+        proof_signals=(
+            Signal("oldCommitment"),
+            Signal("newCommitment"),
+            Signal("amount"),
+            _RHO,
+            _CIPHERTEXT,
+        ),
+        round_signals=(),
+        circuit=Circuit("writeoff.circom", "Writeoff"),
+    ),
+)
+
+STATEMENTS: Final[Mapping[StatementName, Statement]] = {row.name: row for row in _ROWS}
+"""Every statement by its name."""
+
+MARGIN_STATEMENTS: Final[tuple[StatementName, ...]] = ("margin", "margin-lean")
+"""The statements about an account at a price round, which proof files hold."""
+
+
+def instance_name(statement: StatementName, n: int) -> str:
+    """The name of a statement at one size, such as "margin-13"."""
+    return f"{statement}-{n}"
+
+
+def signal_counts(statement: StatementName, n: int) -> tuple[int, int]:
+    """How many public signals belong to one proof, and how many its round determines.
+
+    Args:
+        statement: the statement.
+        n: slots of the book.
     """
-
-    commitment: int
-    healthy: bool
-    recipient: int
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.commitment < SCALAR_MODULUS:
-            raise InputError("commitment: not below the scalar modulus")
-        if not 0 <= self.recipient < 1 << RECIPIENT_BITS:
-            raise InputError("recipient: not an address of 20 bytes")
-
-    def signals(self) -> tuple[int, ...]:
-        """commitment, healthy, recipient."""
-        return (self.commitment, int(self.healthy), self.recipient)
-
-
-def margin_signals(claim: MarginClaim, inputs: RoundInputs) -> tuple[int, ...]:
-    """The public signals of `margin` and `margin-lean`: commitment, healthy, recipient, e[N], d[N]."""
-    return claim.signals() + inputs.signals()
-
-
-def split_signals(signals: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Split public signals into proof inputs and round inputs."""
-    return tuple(signals[:PROOF_INPUTS]), tuple(signals[PROOF_INPUTS:])
+    row = STATEMENTS[statement]
+    return row.proof_inputs(n), row.round_inputs(n)

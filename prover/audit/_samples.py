@@ -17,14 +17,14 @@ from prover._transition import NO_TRANSFER, Claim, RiskInputs, Transfer, broken_
 from prover._units import PPM, QUOTE_BITS
 from prover._update import Update, update_inputs
 from prover.toolchain import Inputs
-from verifier import RECIPIENT_BITS, SCALAR_MODULUS, BookStatement, MarginClaim, StatementName
+from verifier import RECIPIENT_BITS, SCALAR_MODULUS, MarginClaim, StatementName
 
 _PRICE_BITS: Final = 47  # 140,000 USD
 _BALANCE_BITS: Final = 50  # a million tokens
 _VALUE_BITS: Final = _PRICE_BITS + _BALANCE_BITS
 
 
-def sample_inputs(statement: StatementName | BookStatement, n: int, rng: random.Random) -> Inputs:
+def sample_inputs(statement: StatementName, n: int, rng: random.Random) -> Inputs:
     """Witness inputs of a true statement, built by the reference from random values of every magnitude.
 
     Args:

@@ -14,7 +14,7 @@ from prover._ticket import ticket_id
 from prover._transition import Claim, RiskInputs, broken_rules
 from prover._units import BALANCE_BITS, QUOTE_BITS
 from prover.audit._declaration import Declaration, Signals
-from verifier import PRICE_BITS, RECIPIENT_BITS, BookStatement, InputError, from_field
+from verifier import PRICE_BITS, RECIPIENT_BITS, InputError, StatementName, from_field
 
 _RECIPIENT: Final = (
     "the proof binds it and the statement says nothing of it; only its square is constrained, but the negative of an"
@@ -44,7 +44,7 @@ _remembered_keystream: Final = _remember(derive_keystream)
 _SIGNS: Final = {0: 0, 1: 1, 2: -1}
 
 
-def transition_declaration(statement: BookStatement) -> Declaration:
+def transition_declaration(statement: StatementName) -> Declaration:
     """The declaration of a statement that creates a state, for every number of assets.
 
     The old state of `update` and `writeoff` is taken to be valid: a statement created it.
@@ -187,7 +187,7 @@ def _size(signals: Signals) -> int:
 
 
 _PARTS: Final[
-    Mapping[BookStatement, tuple[tuple[str, ...], tuple[str, ...], Callable[[Signals], bool], Mapping[str, str]]]
+    Mapping[StatementName, tuple[tuple[str, ...], tuple[str, ...], Callable[[Signals], bool], Mapping[str, str]]]
 ] = {
     "open": (
         ("ownerSecret",),

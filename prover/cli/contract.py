@@ -16,8 +16,7 @@ from prover.cli._options import AnyStatement, JsonFlag
 from prover.cli._output import columns, emit, print_facts, print_table, warn
 from prover.toolchain import find_home, find_package
 from verifier import (
-    STATEMENTS,
-    BookStatement,
+    MARGIN_STATEMENTS,
     InputError,
     StatementName,
     VerifyingKey,
@@ -72,7 +71,7 @@ def export(
     if key is not None and statement is None:
         raise InputError("--key is the key of one statement: name it with --statement")
     n = load_book(book).n
-    statements: tuple[StatementName | BookStatement, ...] = STATEMENTS if statement is None else (statement.value,)
+    statements: tuple[StatementName, ...] = MARGIN_STATEMENTS if statement is None else (statement.value,)
     keys = {name: VerifyingKey.load(verification_key(instance_name(name, n), key)) for name in statements}
     sources = {
         _GENERATED / f"{solidity_contract_name(name, n)}.sol": solidity_verifier(verifying_key, name, n)

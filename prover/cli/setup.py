@@ -22,7 +22,7 @@ from prover.toolchain import (
     has_core,
     install_toolchain,
 )
-from verifier import STATEMENTS, ToolError
+from verifier import MARGIN_STATEMENTS, ToolError
 
 app = new_app()
 
@@ -55,7 +55,9 @@ def setup(
     update, which its commands build when they need them.
     """
     n = load_book(book).n
-    names = [instance_name(one, n) for one in (STATEMENTS if statement is None else [s.value for s in statement])]
+    names = [
+        instance_name(one, n) for one in (MARGIN_STATEMENTS if statement is None else [s.value for s in statement])
+    ]
     with progress() as sink:
         _require_packages(sink)
         built = build(names, progress=sink)

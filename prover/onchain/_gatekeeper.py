@@ -8,12 +8,12 @@ from typing import Any, Final, Self
 
 from prover._sealed import ViewingKeys
 from prover._state import OpenedState
-from prover._statements import Backend, instance_name, prove_state
+from prover._statements import Backend, prove_state
 from prover.onchain._book import AccountView, OnchainBook
 from prover.onchain._retries import OvertakenError, retried
 from prover.toolchain import Artifacts, build, load_keys
 from prover.toolchain._progress import ProgressSink, ignore_progress
-from verifier import ChainError, InputError, Proof, RoundInputs, VerifyingKey
+from verifier import ChainError, InputError, Proof, RoundInputs, VerifyingKey, instance_name
 from verifier.chain import BookGateClient, OnchainRound
 
 Receipt = Mapping[str, Any]

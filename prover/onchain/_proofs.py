@@ -13,15 +13,15 @@ from prover._transition import RiskInputs
 from prover._update import Update, update_inputs
 from prover.toolchain import Artifacts, Inputs, build, load_keys
 from prover.toolchain._progress import ProgressSink, ignore_progress
-from verifier import BookStatement, Opening, Proof, StateUpdate, ToolError, VerifyingKey
+from verifier import Opening, Proof, StatementName, StateUpdate, ToolError, VerifyingKey
 
-OWNER_STATEMENTS: Final[tuple[BookStatement, ...]] = ("open", "update")
+OWNER_STATEMENTS: Final[tuple[StatementName, ...]] = ("open", "update")
 """What an owner proves."""
 
 
 def owner_artifacts(
     n: int, keys: Path | None = None, *, progress: ProgressSink = ignore_progress
-) -> dict[BookStatement, Artifacts]:
+) -> dict[StatementName, Artifacts]:
     """The owner's statements for a size of book, compiled where they are not cached, with their keys.
 
     Args:
@@ -49,7 +49,7 @@ class BookProver:
         backend: makes the proofs.
     """
 
-    artifacts: Mapping[BookStatement, Artifacts]
+    artifacts: Mapping[StatementName, Artifacts]
     backend: Backend
 
     @classmethod
@@ -59,7 +59,7 @@ class BookProver:
         """A prover for books of a size. Arguments and errors as for `owner_artifacts`; `backend` makes the proofs."""
         return cls(owner_artifacts(n, keys, progress=progress), backend)
 
-    def key_digest(self, statement: BookStatement) -> str:
+    def key_digest(self, statement: StatementName) -> str:
         """The name of the verifying key, in hex: the book's verifier must have the same."""
         return VerifyingKey.load(self.artifacts[statement].verification_key).digest()
 
@@ -109,7 +109,7 @@ class BookProver:
             proof=self._prove("update", update_inputs(keys, update, risk)),
         )
 
-    def _prove(self, statement: BookStatement, inputs: Inputs) -> Proof:
+    def _prove(self, statement: StatementName, inputs: Inputs) -> Proof:
         proof, signals = self.backend.prove(self.artifacts[statement], inputs)
         if tuple(map(int, signals)) != public_signals(statement, inputs):
             raise ToolError(f"the prover returned other public signals than {statement} has for these inputs")

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from prover.toolchain._home import find_home
-from verifier import BookStatement, InputError, StatementName
+from verifier import InputError, StatementName
 
 _Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 _Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
@@ -20,7 +20,7 @@ class _Entry(BaseModel):
     template: _Identifier
     params: tuple[Annotated[int, Field(ge=0, strict=True)], ...]
     public: tuple[_Identifier, ...]
-    statement: StatementName | BookStatement
+    statement: StatementName
     n: Annotated[int, Field(gt=0, strict=True)]
 
 

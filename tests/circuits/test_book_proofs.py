@@ -10,14 +10,14 @@ from prover import instance_name
 from prover._book_statements import empty_state, open_inputs, public_signals, writeoff_inputs
 from prover._sealed import ViewingKeys
 from prover.toolchain import AnyBackend, Inputs, build
-from verifier import BookStatement
+from verifier import StatementName
 
 pytestmark = pytest.mark.full
 
 KEYS = ViewingKeys.of_owner(owner_keys())
 
 
-def inputs_of(statement: BookStatement, n: int) -> Inputs:
+def inputs_of(statement: StatementName, n: int) -> Inputs:
     empty = KEYS.seal(empty_state(n))
     if statement == "open":
         return open_inputs(owner_keys(), empty)
@@ -29,7 +29,7 @@ def inputs_of(statement: BookStatement, n: int) -> Inputs:
 
 @pytest.mark.parametrize("n", SIZES)
 @pytest.mark.parametrize("statement", ["open", "update", "writeoff"])
-def test_a_proof_is_bound_to_its_public_signals(statement: BookStatement, n: int, backend: AnyBackend) -> None:
+def test_a_proof_is_bound_to_its_public_signals(statement: StatementName, n: int, backend: AnyBackend) -> None:
     name, inputs = instance_name(statement, n), inputs_of(statement, n)
     artifacts = build([name])[name]
     key = json.loads(artifacts.verification_key.read_bytes())

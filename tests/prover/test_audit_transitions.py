@@ -19,7 +19,7 @@ from prover._witness import Witness
 from prover.audit import Effort, Signals, audit
 from prover.audit._transitions import transition_declaration
 from prover.toolchain import AnyBackend
-from verifier import SCALAR_MODULUS, BookStatement, to_field
+from verifier import SCALAR_MODULUS, StatementName, to_field
 
 N = 13  # of the reference's own tests
 KEYS = ViewingKeys.of_owner(owner_keys())
@@ -62,7 +62,7 @@ class Audited:
     witnesses: list[Witness]
 
     @classmethod
-    def of(cls, statement: BookStatement, n: int, count: int, backend: AnyBackend) -> "Audited":
+    def of(cls, statement: StatementName, n: int, count: int, backend: AnyBackend) -> "Audited":
         circuit = compiled(statement, n)
         found = [Witness.parse(backend.witness(circuit, inputs)) for inputs in MADE[statement](n)[:count]]
         return cls(R1CS.load(circuit.r1cs), Symbols.load(circuit.sym), found)
@@ -88,7 +88,7 @@ def signals(inputs: Inputs, **changes: int) -> Signals:
     ],
 )
 def test_every_wire_is_determined_and_no_false_statement_is_accepted(
-    statement: BookStatement, n: int, witnesses: int, effort: Effort, unproven: tuple[str, ...], backend: AnyBackend
+    statement: StatementName, n: int, witnesses: int, effort: Effort, unproven: tuple[str, ...], backend: AnyBackend
 ) -> None:
     it = Audited.of(statement, n, witnesses, backend)
     declaration = transition_declaration(statement)
@@ -104,7 +104,7 @@ def test_every_wire_is_determined_and_no_false_statement_is_accepted(
 @pytest.mark.full
 @pytest.mark.parametrize("n", SIZES)
 @pytest.mark.parametrize("statement", ["open", "update", "writeoff"])
-def test_no_constraint_can_be_left_out(statement: BookStatement, n: int, backend: AnyBackend) -> None:
+def test_no_constraint_can_be_left_out(statement: StatementName, n: int, backend: AnyBackend) -> None:
     it = Audited.of(statement, n, 1, backend)
     declaration = transition_declaration(statement)
     for left_out in random.Random(n).sample(range(len(it.r1cs.constraints)), 2):
@@ -116,11 +116,11 @@ class TestReference:
     """The reference that judges: it must be true of honest statements and of no lie."""
 
     @pytest.mark.parametrize("statement", ["open", "update", "writeoff"])
-    def test_true_of_honest_statements(self, statement: BookStatement) -> None:
+    def test_true_of_honest_statements(self, statement: StatementName) -> None:
         assert all(transition_declaration(statement).holds(signals(inputs)) for inputs in MADE[statement](N))
 
     @pytest.mark.parametrize("statement", ["open", "update", "writeoff"])
-    def test_false_where_a_determined_signal_differs(self, statement: BookStatement) -> None:
+    def test_false_where_a_determined_signal_differs(self, statement: StatementName) -> None:
         declaration = transition_declaration(statement)
         honest = signals(MADE[statement](N)[0])
         for name in declaration.determined:

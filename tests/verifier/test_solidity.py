@@ -1,16 +1,13 @@
 """The generated verifier holds exactly the key's points, in the order of the precompiles, and refuses bad keys."""
 
-import csv
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from simulated import SimulatedKey, g1, g2, off_subgroup_g2
 
 from verifier import (
     BASE_MODULUS,
-    BookStatement,
     G1Point,
     G2Point,
     StatementName,
@@ -19,9 +16,7 @@ from verifier import (
     solidity_contract_name,
     solidity_verifier,
 )
-from verifier._solidity import signal_counts
 
-ROOT = Path(__file__).parents[2]
 N = 2
 PROOF_INPUTS = 3
 
@@ -63,20 +58,8 @@ def refusal(key: VerifyingKey) -> str:
     ("statement", "n", "name"),
     [("margin", 13, "Margin13Verifier"), ("margin-lean", 28, "MarginLean28Verifier"), ("open", 13, "Open13Verifier")],
 )
-def test_contracts_are_named_after_their_instance(statement: StatementName | BookStatement, n: int, name: str) -> None:
+def test_contracts_are_named_after_their_instance(statement: StatementName, n: int, name: str) -> None:
     assert solidity_contract_name(statement, n) == name
-
-
-def test_signals_are_split_into_the_proofs_own_and_the_rounds() -> None:
-    with (ROOT / "circuits" / "constraints.csv").open(newline="") as file:
-        counted = {row["instance"]: int(row["public"]) for row in csv.DictReader(file)}
-    for name, public in counted.items():
-        statement, _, n = name.rpartition("-")
-        proof, round_ = signal_counts(statement, int(n))
-        assert proof + round_ == public, name
-        assert round_ == {"margin": 2, "margin-lean": 2, "update": 3}.get(statement, 0) * int(n) + (
-            statement == "update"
-        )
 
 
 def test_points_of_the_pairs_stand_where_the_precompile_reads_them(key: VerifyingKey) -> None:
