@@ -19,7 +19,7 @@ from typing import Final
 from rich.progress import track
 
 from prover import Account, Book, Domain, OwnerKeys, PriceRound, State, prove_margin
-from prover.toolchain import AnyBackend, Artifacts, build, find_node, find_package, load_instances, open_backend
+from prover.toolchain import INSTANCES, AnyBackend, Artifacts, build, find_node, find_package, open_backend
 from verifier import (
     MARGIN_STATEMENTS,
     SCALAR_MODULUS,
@@ -163,7 +163,7 @@ def snarkjs_contract(zkey: Path) -> str:
 
 def main() -> None:
     """Build what is missing, and write what is out of date."""
-    artifacts = build([name for name, instance in load_instances().items() if instance.statement in MARGIN_STATEMENTS])
+    artifacts = build([name for name, instance in INSTANCES.items() if instance.statement in MARGIN_STATEMENTS])
     with open_backend() as backend:
         for name, built in artifacts.items():
             instance = built.instance

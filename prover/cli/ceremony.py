@@ -24,9 +24,7 @@ app = new_app(
     """
 )
 
-NameOption = Annotated[
-    str, typer.Option("--circuit", metavar="NAME", help="Statement and size, such as margin-13: see circuits.json.")
-]
+NameOption = Annotated[str, typer.Option("--circuit", metavar="NAME", help="Statement and size, such as margin-13.")]
 TauOption = Annotated[
     Path, typer.Option("--ptau", metavar="FILE", help="Powers of tau of a public ceremony, prepared for phase 2.")
 ]

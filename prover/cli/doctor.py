@@ -11,7 +11,7 @@ from prover.cli._exits import ExitCode
 from prover.cli._options import JsonFlag
 from prover.cli._output import columns, emit, print_facts, print_table
 from prover.cli._version import version
-from prover.toolchain import ToolStatus, cache_dir, find_built, find_home, inspect_tools, load_instances
+from prover.toolchain import INSTANCES, ToolStatus, cache_dir, find_built, find_home, inspect_tools
 from verifier import ToolError
 
 app = new_app()
@@ -27,7 +27,7 @@ def doctor(as_json: JsonFlag = False) -> ExitCode:
     tools = inspect_tools()
     home, cache = find_home(), cache_dir()
     size = _size(cache)
-    built = {name: _is_built(name) for name in load_instances()}
+    built = {name: _is_built(name) for name in INSTANCES}
     problems = [tool for tool in tools if tool.problem and not tool.is_optional]
     advice = [tool for tool in tools if tool.problem and tool.is_optional]
 

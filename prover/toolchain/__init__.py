@@ -4,7 +4,7 @@ from prover.toolchain._anvil import Anvil
 from prover.toolchain._artifacts import Artifacts, build, find_built, load_keys
 from prover.toolchain._backend import AnyBackend, BackendName, default_backend, open_backend
 from prover.toolchain._ceremony import Ceremony, Contribution, read_entropy
-from prover.toolchain._circuits import CircuitInstance, load_instances
+from prover.toolchain._circuits import INSTANCES, CircuitInstance
 from prover.toolchain._compile import CompiledCircuit, compile_circuits
 from prover.toolchain._contracts import compile_contracts, compile_verifiers, verifier_sources
 from prover.toolchain._core import HOW_TO_GET_THE_CORE, has_core
@@ -19,6 +19,7 @@ from prover.toolchain._worker import SnarkjsBackend
 
 __all__ = [
     "HOW_TO_GET_THE_CORE",
+    "INSTANCES",
     "Anvil",
     "AnyBackend",
     "Artifacts",
@@ -47,7 +48,6 @@ __all__ = [
     "has_core",
     "inspect_tools",
     "install_toolchain",
-    "load_instances",
     "load_keys",
     "open_backend",
     "read_entropy",

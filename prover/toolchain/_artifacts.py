@@ -61,7 +61,7 @@ def build(names: Sequence[str], *, progress: ProgressSink = ignore_progress) -> 
     Without the native core, powers of tau are made once, of the largest domain among the instances that lack keys.
 
     Args:
-        names: names in circuits/circuits.json.
+        names: names of instances, such as margin-13.
         progress: is told of each step; of nothing when all comes from the cache.
 
     Raises:
@@ -98,7 +98,7 @@ def load_keys(name: str, folder: Path, *, progress: ProgressSink = ignore_progre
     """An instance with the keys that `Ceremony.export` wrote to a folder, in place of development keys.
 
     Args:
-        name: name in circuits/circuits.json.
+        name: name of the instance.
         folder: with circuit.zkey and verification_key.json.
         progress: is told when the circuit is compiled.
 

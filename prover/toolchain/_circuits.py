@@ -1,30 +1,14 @@
 """The instances of the statements: which template, with which parameters, is called what."""
 
-from pathlib import Path
-from typing import Annotated
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-
-from prover.toolchain._home import find_home
-from verifier import InputError, StatementName
-
-_Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-_Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
-_FileName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*\.circom$")]
+from verifier import STATEMENTS, InputError, Statement, StatementName
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    file: _FileName
-    template: _Identifier
-    params: tuple[Annotated[int, Field(ge=0, strict=True)], ...]
-    public: tuple[_Identifier, ...]
-    statement: StatementName
-    n: Annotated[int, Field(gt=0, strict=True)]
-
-
-class CircuitInstance(_Entry):
+@dataclass(frozen=True, slots=True)
+class CircuitInstance:
     """One instance: a template with its parameters fixed, and so one constraint system and one pair of keys.
 
     Attributes:
@@ -37,7 +21,32 @@ class CircuitInstance(_Entry):
         n: assets of the book.
     """
 
-    name: _Name
+    name: str
+    file: str
+    template: str
+    params: tuple[int, ...]
+    public: tuple[str, ...]
+    statement: StatementName
+    n: int
+
+    @classmethod
+    def of(cls, statement: Statement, n: int) -> Self:
+        """The instance of a row of the table of statements.
+
+        Args:
+            statement: the row.
+            n: assets of the book; not only one of the row's sizes.
+        """
+        circuit = statement.circuit
+        return cls(
+            name=statement.instance(n),
+            file=circuit.file,
+            template=circuit.template,
+            params=(n, *circuit.flags),
+            public=statement.public,
+            statement=statement.name,
+            n=n,
+        )
 
     def main(self) -> str:
         """The circom source that makes this instance the main component."""
@@ -49,30 +58,10 @@ class CircuitInstance(_Entry):
         )
 
 
-class _Listing(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    instances: dict[_Name, _Entry]
-
-
-def load_instances(path: Path | None = None) -> dict[str, CircuitInstance]:
-    """The instances listed in circuits/circuits.json, in its order.
-
-    Args:
-        path: another file of that form.
-
-    Raises:
-        InputError: the file cannot be read, or is not of that form.
-    """
-    path = path or find_home() / "circuits" / "circuits.json"
-    try:
-        listed = _Listing.model_validate_json(path.read_bytes()).instances
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from None
-    except ValidationError as error:
-        fault = error.errors()[0]
-        raise InputError(f"{path}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
-    return {name: CircuitInstance(name=name, **entry.model_dump()) for name, entry in listed.items()}
+INSTANCES: Final[Mapping[str, CircuitInstance]] = {
+    row.instance(n): CircuitInstance.of(row, n) for row in STATEMENTS.values() for n in row.sizes
+}
+"""Every instance of the table of statements, by its name."""
 
 
 def find_instance(name: str) -> CircuitInstance:
@@ -81,7 +70,6 @@ def find_instance(name: str) -> CircuitInstance:
     Raises:
         InputError: there is none.
     """
-    instances = load_instances()
-    if name not in instances:
-        raise InputError(f"no circuit instance {name!r}: choose one of {', '.join(instances)}")
-    return instances[name]
+    if name not in INSTANCES:
+        raise InputError(f"no circuit instance {name!r}: choose one of {', '.join(INSTANCES)}")
+    return INSTANCES[name]

@@ -61,7 +61,7 @@ def compile_circuits(names: Sequence[str], *, progress: ProgressSink = ignore_pr
     """Compile instances, as many at once as there are processors, or take them from the cache.
 
     Args:
-        names: names in circuits/circuits.json.
+        names: names of instances, such as margin-13.
         progress: is told of each compilation, by several threads.
 
     Raises:

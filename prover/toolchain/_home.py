@@ -22,7 +22,7 @@ def find_home() -> Path:
         ToolError: neither is there: the installation is incomplete.
     """
     for home in (_PACKAGE.parent, _PACKAGE / "_data"):
-        if (home / "package.json").is_file() and (home / "circuits" / "circuits.json").is_file():
+        if (home / "package.json").is_file() and (home / "circuits").is_dir():
             return home
     raise ToolError("circuits and package.json are missing from this installation: install zksolvency again")
 

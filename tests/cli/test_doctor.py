@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cli.harness import Run
 
-from prover.toolchain import Artifacts, cache_dir, load_instances
+from prover.toolchain import INSTANCES, Artifacts, cache_dir
 
 
 def test_a_complete_installation_is_fine(run: Run) -> None:
@@ -45,7 +45,7 @@ def test_an_empty_cache_is_no_fault_and_stays_empty(run: Run, tmp_path: Path, mo
 @pytest.mark.full
 def test_what_is_built_is_told(run: Run, artifacts: Mapping[str, Artifacts]) -> None:
     shown = run("doctor", "--json").json
-    assert list(shown["built"]) == list(load_instances())
+    assert list(shown["built"]) == list(INSTANCES)
     assert all(shown["built"][name] for name in artifacts)
     assert shown["cache"]["path"] == str(cache_dir())
     assert shown["cache"]["bytes"] > sum(item.zkey.stat().st_size for item in artifacts.values())

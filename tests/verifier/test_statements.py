@@ -53,6 +53,14 @@ def test_the_pinned_circuits_have_as_many_public_signals() -> None:
 
 
 @ROWS
+def test_names_are_plain_words_to_circom_and_to_file_systems(row: Statement) -> None:
+    assert re.fullmatch(r"[a-z][a-z0-9-]*", row.name)
+    assert re.fullmatch(r"[a-z][a-z0-9-]*\.circom", row.circuit.file)
+    identifiers = (row.circuit.template, *row.public)
+    assert all(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", identifier) for identifier in identifiers)
+
+
+@ROWS
 def test_the_circuit_declares_each_public_signal_in_its_shape(row: Statement) -> None:
     declared = re.findall(r"^    signal input (\w+)((?:\[\w+\])?);", template(row), re.MULTILINE)
     public = [(signal.name, DIMENSIONS[signal.shape]) for signal in (*row.proof_signals, *row.round_signals)]

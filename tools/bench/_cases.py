@@ -17,13 +17,12 @@ from prover.toolchain import (
     SnarkjsBackend,
     build,
     cache_dir,
-    load_instances,
 )
 from prover.toolchain._cache import Cache
 from prover.toolchain._compile import compile_instance
 from tools.bench._native import native
 from tools.bench._rows import ROOT, Row
-from verifier import MarginClaim
+from verifier import STATEMENTS, MarginClaim
 
 BOOKS: Final = {13: "perps-13", 28: "multi-28"}
 LARGE_N: Final = 58
@@ -76,12 +75,10 @@ def large(folder: Path) -> Iterator[Case]:
         folder: where to put their keys, which the native core makes: a ceremony would take many minutes.
     """
     assets = tuple(Asset(f"A{i}", AssetKind.PERPETUAL, 100_000, 50_000) for i in range(LARGE_N))
-    listed = load_instances()["margin-13"]
-    margin = listed.model_copy(update={"name": f"margin-{LARGE_N}", "n": LARGE_N, "params": (LARGE_N, 1)})
+    margin = CircuitInstance.of(STATEMENTS["margin"], LARGE_N)
     yield _margin_case(_development(margin, ROOT / "circuits", folder), Book("largest", LARGE_N, assets))
 
-    # The model knows the project's statements only.
-    chain = CircuitInstance.model_construct(
+    chain = CircuitInstance(
         name=f"poseidon-chain-{CHAIN_LENGTH}",
         file="poseidon-chain.circom",
         template="PoseidonChain",

@@ -42,7 +42,7 @@ class Row:
 
     @property
     def instance(self) -> str:
-        """Statement and size, as in circuits.json."""
+        """Statement and size, such as margin-13."""
         return f"{self.statement}-{self.n}"
 
 

@@ -1,10 +1,11 @@
 import csv
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from prover.toolchain import CircuitInstance, CompiledCircuit, Progress, compile_circuits, load_instances
+from prover.toolchain import INSTANCES, CompiledCircuit, Progress, compile_circuits
 from prover.toolchain._cache import Cache
 from prover.toolchain._compile import compile_instance
 from verifier import ToolError
@@ -28,7 +29,7 @@ def test_constraint_counts_are_the_pinned_ones() -> None:
     """A change of a circuit shows here: pin the new counts with it, and see that the domain stays."""
     with PINNED.open(newline="") as file:
         pinned = {row["instance"]: row for row in csv.DictReader(file)}
-    compiled = compile_circuits(list(load_instances()))
+    compiled = compile_circuits(list(INSTANCES))
     assert pinned == {
         name: {
             "instance": name,
@@ -42,7 +43,7 @@ def test_constraint_counts_are_the_pinned_ones() -> None:
 
 
 def test_circuits_compile_without_a_warning() -> None:
-    assert {circuit.warnings for circuit in compile_circuits(list(load_instances())).values()} == {""}
+    assert {circuit.warnings for circuit in compile_circuits(list(INSTANCES)).values()} == {""}
 
 
 def test_compiling_twice_gives_the_same_bytes(square: CompiledCircuit, tmp_path: Path) -> None:
@@ -88,7 +89,7 @@ def test_a_compiler_error_is_shown_without_colour_codes(
 
 
 def test_wrong_parameters_are_a_compiler_error(square: CompiledCircuit, tmp_path: Path) -> None:
-    instance = CircuitInstance(**{**square.instance.model_dump(), "params": (1,)})
+    instance = replace(square.instance, params=(1,))
     with pytest.raises(ToolError, match="wrong number of arguments"):
         compile_instance(instance, HERE, Cache(tmp_path))
 
