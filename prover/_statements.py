@@ -11,11 +11,11 @@ from prover.toolchain import Artifacts, Inputs
 from verifier import (
     MARGIN_STATEMENTS,
     MarginClaim,
+    MarginStatement,
     Proof,
     ProofEnvelope,
     ProvingError,
     RoundInputs,
-    StatementName,
     ToolError,
     VerifyingKey,
     margin_signals,
@@ -171,7 +171,7 @@ def margin_envelope(claim: MarginClaim, proof: Proof, inputs: RoundInputs, artif
     )
 
 
-def _margin_statement(artifacts: Artifacts) -> StatementName:
+def _margin_statement(artifacts: Artifacts) -> MarginStatement:
     """Which of the margin statements artifacts prove. Raises ProvingError for another one."""
     instance = artifacts.instance
     for name in MARGIN_STATEMENTS:

@@ -12,7 +12,7 @@ from verifier._json import as_list, as_natural, as_object, as_string, read_json
 from verifier._keys import VerifyingKey
 from verifier._margin import RECIPIENT_BITS, MarginClaim, RoundInputs, margin_signals
 from verifier._proof import Proof
-from verifier._statements import MARGIN_STATEMENTS, StatementName, signal_counts
+from verifier._statements import MARGIN_STATEMENTS, MarginStatement, signal_counts
 
 FORMAT: Final = "zksolvency/proof/1"
 MAX_N: Final = 58
@@ -32,7 +32,7 @@ class ProofEnvelope:
         public_signals: as snarkjs reports them.
     """
 
-    statement: StatementName
+    statement: MarginStatement
     n: int
     book: str
     round: str
@@ -115,7 +115,7 @@ class Expectation:
     """
 
     inputs: RoundInputs
-    statement: StatementName = "margin"
+    statement: MarginStatement = "margin"
     healthy: bool = True
     commitment: int | None = None
     recipient: int | None = None

@@ -6,12 +6,15 @@ Verification, generated contracts, circuit instances, witness inputs and the com
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 from verifier._errors import InputError
 
 StatementName = Literal["margin", "margin-lean", "open", "update", "writeoff"]
 """What can be proven; each is a row of `STATEMENTS`."""
+
+MarginStatement = Literal["margin", "margin-lean"]
+"""The statements about an account at a price round, which proof files hold."""
 
 Value = int | Sequence[int]
 """What a signal holds: one integer, or one for each element of an array."""
@@ -212,8 +215,8 @@ _ROWS: Final = (
 STATEMENTS: Final[Mapping[StatementName, Statement]] = {row.name: row for row in _ROWS}
 """Every statement by its name."""
 
-MARGIN_STATEMENTS: Final[tuple[StatementName, ...]] = ("margin", "margin-lean")
-"""The statements about an account at a price round, which proof files hold."""
+MARGIN_STATEMENTS: Final[tuple[MarginStatement, ...]] = get_args(MarginStatement)
+"""Every `MarginStatement`."""
 
 
 def instance_name(statement: StatementName, n: int) -> str:

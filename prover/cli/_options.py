@@ -1,32 +1,26 @@
 """Options that several commands share, and the values that they take."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from prover.toolchain import BackendName
-from verifier import SCALAR_MODULUS
+from verifier import SCALAR_MODULUS, STATEMENTS, MarginStatement, Statement
 
 ADDRESS_BYTES: Final = 20
 
 
-class Statement(StrEnum):
-    """What a proof says of a commitment."""
+def parse_statement(text: str) -> Statement:
+    """Find a statement by its name.
 
-    MARGIN = "margin"
-    MARGIN_LEAN = "margin-lean"
-
-
-class AnyStatement(StrEnum):
-    """What a proof says of a commitment, or of how it came about."""
-
-    MARGIN = "margin"
-    MARGIN_LEAN = "margin-lean"
-    OPEN = "open"
-    UPDATE = "update"
-    WRITEOFF = "writeoff"
+    Raises:
+        typer.BadParameter: there is no such statement.
+    """
+    for name, statement in STATEMENTS.items():
+        if text == name:
+            return statement
+    raise typer.BadParameter(f"expected one of {', '.join(STATEMENTS)}")
 
 
 def parse_field_element(text: str) -> int:
@@ -88,7 +82,7 @@ BookOption = Annotated[
 ]
 
 StatementOption = Annotated[
-    Statement,
+    MarginStatement,
     typer.Option(
         "--statement",
         help="margin: for a commitment from anywhere. margin-lean: only for commitments whose state was validated.",

@@ -14,10 +14,11 @@ from prover.audit import DEFAULT_EFFORT, AuditReport, Effort, audit, declaration
 from prover.cli._commands import examples, new_app
 from prover.cli._exits import ExitCode
 from prover.cli._files import load_book
-from prover.cli._options import AnyStatement, JsonFlag
+from prover.cli._options import JsonFlag
 from prover.cli._output import emit
 from prover.cli._progress import progress
 from prover.toolchain import Progress, ProgressSink, compile_circuits, open_backend
+from verifier import StatementName
 
 app = new_app()
 
@@ -31,7 +32,7 @@ app = new_app()
     ),
 )
 def audit_circuit(
-    statement: Annotated[AnyStatement, typer.Option("--statement", help="Statement to search.")] = AnyStatement.MARGIN,
+    statement: Annotated[StatementName, typer.Option("--statement", help="Statement to search.")] = "margin",
     book: Annotated[str, typer.Option("--book", metavar="NAME|FILE", help="Book whose size it has.")] = "perps-13",
     witnesses: Annotated[
         int, typer.Option("--witnesses", metavar="NUMBER", min=1, help="Random valid witnesses to start from.")
@@ -52,20 +53,20 @@ def audit_circuit(
     not declared harmless.
     """
     n = load_book(book).n
-    circuit = instance_name(statement.value, n)
+    circuit = instance_name(statement, n)
     rng = random.Random(seed)  # noqa: S311 - to be repeatable, and none of the accounts is anybody's
     with progress() as sink:
         compiled = compile_circuits([circuit], progress=sink)[circuit]
         with _stages(sink) as on_stage:
             on_stage("witnesses")
             with open_backend() as backend:
-                inputs = [sample_inputs(statement.value, n, rng) for _ in range(witnesses)]
+                inputs = [sample_inputs(statement, n, rng) for _ in range(witnesses)]
                 valid = [Witness.parse(backend.witness(compiled, one)) for one in inputs]
             report = audit(
                 R1CS.load(compiled.r1cs),
                 Symbols.load(compiled.sym),
                 valid,
-                declaration_of(statement.value),
+                declaration_of(statement),
                 rng,
                 Effort(pairs=pairs, attacks=attacks),
                 on_stage,

@@ -12,7 +12,7 @@ from prover._files import write_file
 from prover.cli._built import verification_key
 from prover.cli._commands import examples, new_app
 from prover.cli._files import load_book
-from prover.cli._options import AnyStatement, JsonFlag
+from prover.cli._options import JsonFlag
 from prover.cli._output import columns, emit, print_facts, print_table, warn
 from prover.toolchain import find_home, find_package
 from verifier import (
@@ -46,7 +46,7 @@ def contract() -> None:
 def export(
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder to write; made when missing.")],
     statement: Annotated[
-        AnyStatement | None,
+        StatementName | None,
         typer.Option("--statement", help="One statement only.  [default: margin and margin-lean]"),
     ] = None,
     key: Annotated[
@@ -71,7 +71,7 @@ def export(
     if key is not None and statement is None:
         raise InputError("--key is the key of one statement: name it with --statement")
     n = load_book(book).n
-    statements: tuple[StatementName, ...] = MARGIN_STATEMENTS if statement is None else (statement.value,)
+    statements: tuple[StatementName, ...] = MARGIN_STATEMENTS if statement is None else (statement,)
     keys = {name: VerifyingKey.load(verification_key(instance_name(name, n), key)) for name in statements}
     sources = {
         _GENERATED / f"{solidity_contract_name(name, n)}.sol": solidity_verifier(verifying_key, name, n)

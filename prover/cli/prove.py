@@ -19,7 +19,6 @@ from prover.cli._options import (
     JsonFlag,
     RecipientOption,
     RoundOption,
-    Statement,
     StatementOption,
     as_address,
 )
@@ -48,7 +47,7 @@ def margin(
     account: AccountOption,
     round_: RoundOption,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Proof file to write.")],
-    statement: StatementOption = Statement.MARGIN,
+    statement: StatementOption = "margin",
     liquidatable: Annotated[
         bool, typer.Option("--liquidatable", help="Prove that the account is below maintenance margin.")
     ] = False,
@@ -69,7 +68,7 @@ def margin(
     loaded = load_account(account, book)
     prices = load_round(round_, book)
     with progress() as sink:
-        artifacts = _artifacts(instance_name(statement.value, loaded.book.n), keys, sink)
+        artifacts = _artifacts(instance_name(statement, loaded.book.n), keys, sink)
     chosen = backend or default_backend()
     started = time.monotonic()
     with open_backend(chosen) as prover:

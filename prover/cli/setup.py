@@ -6,10 +6,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from prover import instance_name
 from prover.cli._commands import examples, new_app
 from prover.cli._files import load_book
-from prover.cli._options import AnyStatement, JsonFlag
+from prover.cli._options import JsonFlag, parse_statement
 from prover.cli._output import columns, emit, print_facts, print_table, warn
 from prover.cli._progress import progress
 from prover.toolchain import (
@@ -22,7 +21,7 @@ from prover.toolchain import (
     has_core,
     install_toolchain,
 )
-from verifier import MARGIN_STATEMENTS, ToolError
+from verifier import MARGIN_STATEMENTS, STATEMENTS, Statement, ToolError
 
 app = new_app()
 
@@ -41,9 +40,12 @@ def setup(
         "perps-13"
     ),
     statement: Annotated[
-        list[AnyStatement] | None,
+        list[Statement] | None,
         typer.Option(
-            "--statement", metavar="NAME", help="Statement to build; more than once.  [default: margin and margin-lean]"
+            "--statement",
+            metavar="NAME",
+            parser=parse_statement,
+            help=f"{', '.join(STATEMENTS)}; more than once.  [default: {' and '.join(MARGIN_STATEMENTS)}]",
         ),
     ] = None,
     as_json: JsonFlag = False,
@@ -55,9 +57,8 @@ def setup(
     update, which its commands build when they need them.
     """
     n = load_book(book).n
-    names = [
-        instance_name(one, n) for one in (MARGIN_STATEMENTS if statement is None else [s.value for s in statement])
-    ]
+    wanted = [STATEMENTS[name] for name in MARGIN_STATEMENTS] if statement is None else statement
+    names = [one.instance(n) for one in wanted]
     with progress() as sink:
         _require_packages(sink)
         built = build(names, progress=sink)

@@ -19,7 +19,6 @@ from prover.cli._options import (
     JsonFlag,
     RecipientOption,
     RoundOption,
-    Statement,
     StatementOption,
     as_address,
     parse_field_element,
@@ -29,6 +28,7 @@ from prover.toolchain import BackendName, open_backend
 from verifier import (
     Expectation,
     MarginClaim,
+    MarginStatement,
     ProofEnvelope,
     VerifyingKey,
     read_json,
@@ -69,7 +69,7 @@ def verify(
         bool, typer.Option("--liquidatable", help="Demand that the account is below maintenance margin.")
     ] = False,
     recipient: RecipientOption = None,
-    statement: StatementOption = Statement.MARGIN,
+    statement: StatementOption = "margin",
     key: Annotated[
         Path | None,
         typer.Option("--key", metavar="FILE", help="verification_key.json.  [default: this machine's development key]"),
@@ -85,12 +85,12 @@ def verify(
     """
     envelope = ProofEnvelope.load(proof)
     prices = load_round(round_, book)
-    key_file = verification_key(instance_name(statement.value, prices.book.n), key)
+    key_file = verification_key(instance_name(statement, prices.book.n), key)
     key_json: Any = read_json(key_file, "verifying key")
     verifying_key = VerifyingKey.from_json(key_json, f"verifying key {key_file}")
     expected = Expectation(
         prices.inputs(),
-        statement=statement.value,
+        statement=statement,
         healthy=not liquidatable,
         commitment=commitment,
         recipient=recipient,
@@ -109,11 +109,11 @@ def _verified(
         return verify_envelope(envelope, key, expected, check=backend_check(backend, key_json))
 
 
-def _caution(key: VerifyingKey, statement: Statement, commitment: int | None) -> None:
+def _caution(key: VerifyingKey, statement: MarginStatement, commitment: int | None) -> None:
     """Say what the verdict leaves open."""
     if key.origin == "development":
         warn("development key: whoever made it can forge proofs")
-    if statement is Statement.MARGIN_LEAN:
+    if statement == "margin-lean":
         warn("margin-lean says nothing of a commitment whose state was never validated")
     if commitment is None:
         warn("no --commitment was given: whose account this is, the proof file alone says")
