@@ -12,8 +12,8 @@ from prover._book import Book
 from prover._domain_file import DomainFile
 from prover._files import FileModel, NaturalText, load_model, write_private
 from prover._keys import OwnerKeys, blind_of
-from prover._margin import Health, assess, effective_price, liquidation_price, margin_per_unit_up
-from prover._round import PriceRound, VectorKind
+from prover._margin import Health, assess, assess_at, effective_price, liquidation_price, margin_per_unit_up
+from prover._round import PriceRound
 from prover._state import OpenedState, State
 from prover._units import (
     BALANCE_BITS,
@@ -25,7 +25,7 @@ from prover._units import (
     is_quote,
     parse_decimal,
 )
-from verifier import PRICE_BITS, SCALAR_MODULUS, InputError
+from verifier import PRICE_BITS, SCALAR_MODULUS, InputError, VectorKind
 
 FORMAT: Final = "zksolvency/account/1"
 
@@ -146,8 +146,7 @@ class Account:
             InputError: the round prices another book.
         """
         self.require_same_book(round_)
-        inputs = round_.inputs(kind)
-        return assess(self.state.balances, self.state.quote, inputs.effective_prices, inputs.margins_per_unit)
+        return assess_at(self.state, round_.vectors, kind)
 
     def liquidation_price(self, symbol: str, round_: PriceRound) -> int | None:
         """The mark price [1e-9 USD] of one asset at which the account becomes liquidatable, all else unchanged.

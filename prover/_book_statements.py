@@ -1,48 +1,11 @@
-"""The statements that create states: public signals; witness inputs of `open` and `writeoff` (spec ZS-60, ZS-62)."""
-
-from collections.abc import Mapping, Sequence
-from typing import Final
+"""`open` and `writeoff`: claims, and their witness inputs (spec ZS-60, ZS-62)."""
 
 from prover._babyjubjub import BASE
 from prover._keys import OwnerKeys
 from prover._sealed import SealedState, ViewingKeys
 from prover._state import State
-from prover.toolchain import Inputs
-from verifier import ProvingError, StatementName
-
-PUBLIC_SIGNALS: Final[Mapping[StatementName, tuple[str, ...]]] = {
-    "open": ("commitment", "identity", "domain", "ownerTag", "ownerPoint", "guardianPoint", "rho", "ciphertext"),
-    "update": (
-        "oldCommitment",
-        "newCommitment",
-        "ticket",
-        "side",
-        "transferAsset",
-        "transferAmount",
-        "isWithdrawal",
-        "claim",
-        "recipient",
-        "rho",
-        "ciphertext",
-        "effectivePrice",
-        "maintenancePerUnit",
-        "initialPerUnit",
-        "longOnly",
-    ),
-    "writeoff": ("oldCommitment", "newCommitment", "amount", "rho", "ciphertext"),
-}
-"""Names of the public signals in their order. In `update` the last four are the round's, the others the proof's own."""
-
-
-def public_signals(statement: StatementName, inputs: Inputs) -> tuple[int, ...]:
-    """The public signals among the inputs of a statement, as a verifier takes them."""
-    values = [inputs[name] for name in PUBLIC_SIGNALS[statement]]
-    return tuple(int(text) for value in values for text in ([value] if isinstance(value, str) else value))
-
-
-def decimal_texts(values: Sequence[int]) -> list[str]:
-    """Field elements as provers take them."""
-    return [str(value) for value in values]
+from prover.toolchain import Inputs, to_inputs
+from verifier import OpeningClaim, ProvingError, WriteoffClaim
 
 
 def empty_state(n: int) -> State:
@@ -50,8 +13,8 @@ def empty_state(n: int) -> State:
     return State((0,) * n, 0)
 
 
-def open_inputs(keys: OwnerKeys, empty: SealedState) -> Inputs:
-    """Witness inputs of `open`.
+def opening_claim(keys: OwnerKeys, empty: SealedState) -> OpeningClaim:
+    """What `open` says of an account.
 
     Args:
         keys: of the account.
@@ -63,24 +26,31 @@ def open_inputs(keys: OwnerKeys, empty: SealedState) -> Inputs:
     if empty.state != empty_state(len(empty.state.balances)):
         raise ProvingError("an account is opened empty: deposit into it afterwards")
     owner = keys.owner_secret * BASE
-    return {
-        "commitment": str(empty.commitment),
-        "identity": str(keys.identity),
-        "domain": str(keys.domain.tag()),
-        "ownerTag": str(keys.owner_tag),
-        "ownerPoint": decimal_texts((owner.x, owner.y)),
-        "guardianPoint": decimal_texts((keys.guardian.x, keys.guardian.y)),
-        "rho": str(empty.rho),
-        "ciphertext": decimal_texts(empty.ciphertext),
-        "ownerSecret": str(keys.owner_secret),
-    }
+    return OpeningClaim(
+        commitment=empty.commitment,
+        identity=keys.identity,
+        owner_tag=keys.owner_tag,
+        owner_point=(owner.x, owner.y),
+        guardian_point=(keys.guardian.x, keys.guardian.y),
+        rho=empty.rho,
+        ciphertext=empty.ciphertext,
+    )
 
 
-def writeoff_inputs(keys: ViewingKeys, before: SealedState, after: SealedState) -> Inputs:
-    """Witness inputs of `writeoff`: for whoever can read the account.
+def open_inputs(keys: OwnerKeys, claim: OpeningClaim) -> Inputs:
+    """Witness inputs of `open`.
 
     Args:
         keys: of the account.
+        claim: `opening_claim` of it.
+    """
+    return to_inputs(claim.values(keys.domain.tag()) | {"ownerSecret": keys.owner_secret})
+
+
+def writeoff_claim(before: SealedState, after: SealedState) -> WriteoffClaim:
+    """What `writeoff` says of an account.
+
+    Args:
         before: its state on chain.
         after: `empty_state`, sealed.
 
@@ -92,14 +62,21 @@ def writeoff_inputs(keys: ViewingKeys, before: SealedState, after: SealedState) 
         raise ProvingError("only an account without positions that owes something can be written off")
     if after.state != empty:
         raise ProvingError("an account is empty once it is written off")
-    return {
-        "oldCommitment": str(before.commitment),
-        "newCommitment": str(after.commitment),
-        "amount": str(-before.state.quote),
-        "rho": str(after.rho),
-        "ciphertext": decimal_texts(after.ciphertext),
-        "ownerTag": str(keys.owner_tag),
-        "viewKey": str(keys.view_key),
-        "domain": str(keys.domain.tag()),
-        "oldSalt": str(before.salt),
+    return WriteoffClaim(before.commitment, after.commitment, -before.state.quote, after.rho, after.ciphertext)
+
+
+def writeoff_inputs(keys: ViewingKeys, before: SealedState, claim: WriteoffClaim) -> Inputs:
+    """Witness inputs of `writeoff`, which every reader of the account can prove.
+
+    Args:
+        keys: of the account.
+        before: its state on chain.
+        claim: `writeoff_claim` of it.
+    """
+    private = {
+        "ownerTag": keys.owner_tag,
+        "viewKey": keys.view_key,
+        "domain": keys.domain.tag(),
+        "oldSalt": before.salt,
     }
+    return to_inputs(claim.values() | private)

@@ -9,7 +9,7 @@ from prover._keys import Tag
 from prover._poseidon import MAX_INPUTS, poseidon, poseidon_many
 from prover._state import State, commit
 from prover._units import BALANCE_BITS, QUOTE_BITS
-from verifier import SCALAR_MODULUS, InputError
+from verifier import SCALAR_MODULUS, InputError, Shape
 
 _BALANCE_DIGIT: Final = BALANCE_BITS + 1  # bits of a balance offset by 2^80, and likewise of quote
 _QUOTE_DIGIT: Final = QUOTE_BITS + 1
@@ -30,7 +30,7 @@ class Keystream:
 
 def cipher_elements(n: int) -> int:
     """How many field elements hold a state of n assets: three balances each, the last one a balance and quote."""
-    return (n + 2) // 3
+    return Shape.CIPHERTEXT.elements(n)
 
 
 def derive_keystream(view_key: int, rho: int, n: int) -> Keystream:

@@ -10,7 +10,9 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
+from prover._state import State
 from prover._units import PPM
+from verifier import RoundVectors, VectorKind
 
 
 def effective_price(price: int, funding: int) -> int:
@@ -99,6 +101,11 @@ def assess(
         equity=quote + sum(b * e for b, e in zip(balances, effective_prices, strict=True)),
         margin=sum(abs(b) * d for b, d in zip(balances, margins_per_unit, strict=True)),
     )
+
+
+def assess_at(state: State, vectors: RoundVectors, kind: VectorKind) -> Health:
+    """Equity and margin of a state at one round, at one kind of margin. Raises as `assess`."""
+    return assess(state.balances, state.quote, vectors.effective_prices, vectors.margins_per_unit(kind))
 
 
 def liquidation_price(health_at: Callable[[int], int], balance: int, price_limit: int) -> int | None:

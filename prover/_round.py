@@ -1,7 +1,7 @@
 """A price round: what the oracle says at one moment, and the vectors that a book makes of it."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -11,14 +11,7 @@ from prover._book import Book, canonical_digest
 from prover._files import FileModel, load_model
 from prover._margin import effective_price, margin_per_unit_up
 from prover._units import PRICE_DECIMALS, format_decimal, parse_decimal
-from verifier import PRICE_BITS, InputError, RoundInputs
-
-
-class VectorKind(StrEnum):
-    """Which margin: to be left alone, or to increase risk."""
-
-    MAINTENANCE = "maintenance"
-    INITIAL = "initial"
+from verifier import PRICE_BITS, InputError, RiskInputs, RoundInputs, RoundVectors
 
 
 class _RoundFile(FileModel):
@@ -106,16 +99,25 @@ class PriceRound:
         rows = [str(value) for value in (*self.prices, *self.funding)]
         return canonical_digest(["zksolvency/round/1", self.book.digest(), self.id, self.timestamp, rows])
 
-    def inputs(self, kind: VectorKind = VectorKind.MAINTENANCE) -> RoundInputs:
-        """The vectors e and d that a statement takes: e = p - funding, d = ceil(p * fraction / 1e6)."""
+    @cached_property
+    def vectors(self) -> RoundVectors:
+        """What statements take: e = p - funding, d = ceil(p * fraction / 1e6)."""
         maintenance, initial = self.book.fractions_ppm()
-        fractions = maintenance if kind is VectorKind.MAINTENANCE else initial
-        return RoundInputs(
-            book=self.book.digest(),
-            round=self.digest(),
+        return RoundVectors(
             effective_prices=tuple(map(effective_price, self.prices, self.funding)),
-            margins_per_unit=tuple(map(margin_per_unit_up, self.prices, fractions)),
+            maintenance_per_unit=tuple(map(margin_per_unit_up, self.prices, maintenance)),
+            initial_per_unit=tuple(map(margin_per_unit_up, self.prices, initial)),
         )
+
+    def inputs(self) -> RoundInputs:
+        """The round as proof files name it."""
+        return RoundInputs(self.book.digest(), self.digest(), self.vectors)
+
+    def risk(self) -> RiskInputs:
+        """What `update` takes, in a book that has a token for each spot asset."""
+        spot = {slot for slot, asset in enumerate(self.book.assets) if not asset.may_be_short}
+        bare = {slot for slot, margin in enumerate(self.vectors.initial_per_unit) if margin == 0}
+        return RiskInputs(self.vectors, sum(1 << slot for slot in spot | bare))
 
 
 def _by_slot(values: dict[str, str], book: Book, where: str) -> list[int | None]:

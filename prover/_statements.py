@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from prover._account import Account
-from prover._margin import assess
+from prover._margin import assess_at
 from prover._round import PriceRound
 from prover._state import OpenedState
-from prover.toolchain import Artifacts, Inputs
+from prover.toolchain import Artifacts, Inputs, to_inputs
 from verifier import (
     MARGIN_STATEMENTS,
     MarginClaim,
@@ -16,9 +16,11 @@ from verifier import (
     ProofEnvelope,
     ProvingError,
     RoundInputs,
+    RoundVectors,
     ToolError,
+    Value,
+    VectorKind,
     VerifyingKey,
-    margin_signals,
     to_field,
 )
 
@@ -49,32 +51,47 @@ class Backend(Protocol):
         ...
 
 
-def margin_inputs(opened: OpenedState, inputs: RoundInputs, claim: MarginClaim) -> dict[str, str | Sequence[str]]:
+def proof_of(backend: Backend, artifacts: Artifacts, inputs: Inputs, signals: Sequence[int]) -> Proof:
+    """Prove a statement, and see that the proof is about what it should be about.
+
+    Args:
+        backend: makes the proof.
+        artifacts: the compiled statement and its proving key.
+        inputs: of the witness.
+        signals: the public signals that the verifier will compute.
+
+    Raises:
+        ProvingError: the inputs do not satisfy the statement.
+        ToolError: the backend failed, or proved other public signals.
+    """
+    proof, proven = backend.prove(artifacts, inputs)
+    if [str(signal) for signal in signals] != list(proven):
+        raise ToolError(f"the prover returned other public signals than {artifacts.instance.name} has for these inputs")
+    return Proof.from_json(dict(proof))
+
+
+def margin_inputs(opened: OpenedState, vectors: RoundVectors, claim: MarginClaim) -> Inputs:
     """Witness inputs of `margin` and `margin-lean`.
 
     Nothing is checked here: a false claim gives inputs that the circuit refuses.
 
     Args:
         opened: the private state.
-        inputs: of the price round.
+        vectors: of the price round.
         claim: the public side.
     """
-    return {
-        "commitment": str(claim.commitment),
-        "healthy": str(int(claim.healthy)),
-        "recipient": str(claim.recipient),
-        "effectivePrice": [str(to_field(value)) for value in inputs.effective_prices],
-        "marginPerUnit": [str(value) for value in inputs.margins_per_unit],
-        "balance": [str(to_field(value)) for value in opened.state.balances],
-        "quote": str(to_field(opened.state.quote)),
-        "shorts": str(opened.state.shorts),
-        "blind": str(opened.blind),
+    private: dict[str, Value] = {
+        "balance": [to_field(balance) for balance in opened.state.balances],
+        "quote": to_field(opened.state.quote),
+        "shorts": opened.state.shorts,
+        "blind": opened.blind,
     }
+    return to_inputs(claim.values() | vectors.margin_values() | private)
 
 
 def prove_state(
     opened: OpenedState,
-    inputs: RoundInputs,
+    vectors: RoundVectors,
     artifacts: Artifacts,
     backend: Backend,
     *,
@@ -87,7 +104,7 @@ def prove_state(
 
     Args:
         opened: the private state, from an account file or from the chain.
-        inputs: of the price round.
+        vectors: of the price round.
         artifacts: `margin` or `margin-lean` of the book's size; decides which statement is proven.
         backend: makes the proof.
         healthy: the side to prove.
@@ -102,21 +119,18 @@ def prove_state(
     """
     instance = artifacts.instance
     _margin_statement(artifacts)
-    if not instance.n == len(opened.state.balances) == inputs.n:
+    if not instance.n == len(opened.state.balances) == vectors.n:
         raise ProvingError(
             f"{instance.name} proves accounts of {instance.n} assets, the account has {len(opened.state.balances)}"
         )
-    health = assess(opened.state.balances, opened.state.quote, inputs.effective_prices, inputs.margins_per_unit)
-    if health.is_healthy != healthy:
+    if assess_at(opened.state, vectors, VectorKind.MAINTENANCE).is_healthy != healthy:
         raise ProvingError(
             f"the account is {_SIDE[not healthy]} maintenance margin at this round: "
             f"that it is {_SIDE[healthy]} cannot be proven"
         )
     claim = MarginClaim(opened.commitment, healthy, recipient)
-    proof, signals = backend.prove(artifacts, margin_inputs(opened, inputs, claim))
-    if tuple(map(int, signals)) != margin_signals(claim, inputs):
-        raise ToolError(f"the prover returned other public signals than {instance.name} has for this round")
-    return claim, Proof.from_json(dict(proof))
+    inputs = margin_inputs(opened, vectors, claim)
+    return claim, proof_of(backend, artifacts, inputs, claim.signals(vectors))
 
 
 def prove_margin(
@@ -146,9 +160,9 @@ def prove_margin(
         ProvingError, ToolError: as `prove_state`.
     """
     account.require_same_book(round_)
-    inputs = round_.inputs()
-    claim, proof = prove_state(account.opened, inputs, artifacts, backend, healthy=healthy, recipient=recipient)
-    return margin_envelope(claim, proof, inputs, artifacts)
+    vectors = round_.vectors
+    claim, proof = prove_state(account.opened, vectors, artifacts, backend, healthy=healthy, recipient=recipient)
+    return margin_envelope(claim, proof, round_.inputs(), artifacts)
 
 
 def margin_envelope(claim: MarginClaim, proof: Proof, inputs: RoundInputs, artifacts: Artifacts) -> ProofEnvelope:
@@ -162,12 +176,12 @@ def margin_envelope(claim: MarginClaim, proof: Proof, inputs: RoundInputs, artif
     """
     return ProofEnvelope(
         statement=_margin_statement(artifacts),
-        n=inputs.n,
+        n=inputs.vectors.n,
         book=inputs.book,
         round=inputs.round,
         key=VerifyingKey.load(artifacts.verification_key).digest(),
         proof=proof,
-        public_signals=margin_signals(claim, inputs),
+        public_signals=claim.signals(inputs.vectors),
     )
 
 

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final, Self
+from typing import Final
 
-from prover._margin import assess
-from prover._round import PriceRound, VectorKind
+from prover._margin import assess_at
 from prover._state import State
 from prover._ticket import Side, Ticket
 from prover._units import QUOTE_BITS
-from verifier import InputError, to_field
+from verifier import InputError, RiskInputs, VectorKind
 
 
 class Claim(IntEnum):
@@ -50,50 +49,6 @@ class Transfer:
 NO_TRANSFER: Final = Transfer(asset=0, amount=0, is_withdrawal=False)
 
 
-@dataclass(frozen=True, slots=True)
-class RiskInputs:
-    """What `update` takes from a price round and its book: the same for every account.
-
-    Attributes:
-        effective_prices: e_i [1e-9 USD], signed.
-        maintenance_per_unit: d_i [1e-9 USD] at maintenance margin.
-        initial_per_unit: d_i [1e-9 USD] at initial margin.
-        long_only: bitmap: bit i is 1 when nobody may be short of asset i: it is spot, or bears no initial margin, as
-            a slot without an asset (spec ZS-56).
-    """
-
-    effective_prices: tuple[int, ...]
-    maintenance_per_unit: tuple[int, ...]
-    initial_per_unit: tuple[int, ...]
-    long_only: int
-
-    @classmethod
-    def of(cls, round_: PriceRound) -> Self:
-        """The inputs of a round, as a book that has a token for each spot asset takes them."""
-        maintenance, initial = round_.inputs(VectorKind.MAINTENANCE), round_.inputs(VectorKind.INITIAL)
-        spot = {slot for slot, asset in enumerate(round_.book.assets) if not asset.may_be_short}
-        bare = {slot for slot, margin in enumerate(initial.margins_per_unit) if margin == 0}
-        return cls(
-            effective_prices=maintenance.effective_prices,
-            maintenance_per_unit=maintenance.margins_per_unit,
-            initial_per_unit=initial.margins_per_unit,
-            long_only=sum(1 << slot for slot in spot | bare),
-        )
-
-    def signals(self) -> tuple[int, ...]:
-        """e, both d, and the bitmap, as field elements: the tail of the public signals."""
-        vectors = (*self.effective_prices, *self.maintenance_per_unit, *self.initial_per_unit)
-        return (*map(to_field, vectors), self.long_only)
-
-    def maintenance_health(self, state: State) -> int:
-        """Health at maintenance margin [1e-18 USD]."""
-        return assess(state.balances, state.quote, self.effective_prices, self.maintenance_per_unit).health
-
-    def initial_health(self, state: State) -> int:
-        """Health at initial margin [1e-18 USD]."""
-        return assess(state.balances, state.quote, self.effective_prices, self.initial_per_unit).health
-
-
 def next_state(old: State, transfer: Transfer, ticket: Ticket | None, side: Side) -> State:
     """The state after a transfer and one side of a trade.
 
@@ -112,9 +67,14 @@ def next_state(old: State, transfer: Transfer, ticket: Ticket | None, side: Side
     return State(tuple(accounts[:-1]), accounts[-1])
 
 
+def health(state: State, risk: RiskInputs, kind: VectorKind) -> int:
+    """Equity less margin of a state [1e-18 USD]."""
+    return assess_at(state, risk.vectors, kind).health
+
+
 def reduces_risk(old: State, new: State, risk: RiskInputs) -> bool:
     """Whether initial health does not fall, both states taken at the same prices."""
-    return risk.initial_health(new) >= risk.initial_health(old)
+    return health(new, risk, VectorKind.INITIAL) >= health(old, risk, VectorKind.INITIAL)
 
 
 def broken_rules(old: State, new: State, risk: RiskInputs, *, is_withdrawal: bool, claim: Claim) -> Iterator[str]:
@@ -132,11 +92,11 @@ def broken_rules(old: State, new: State, risk: RiskInputs, *, is_withdrawal: boo
         return
     if new.shorts & risk.long_only:
         yield "an asset would be short that cannot be: a spot asset (borrow in quote instead), or one without margin"
-    if risk.maintenance_health(new) < 0:
+    if health(new, risk, VectorKind.MAINTENANCE) < 0:
         yield "the account would be below maintenance margin"
     if is_withdrawal and new.quote < 0:
         yield "a withdrawal would leave quote negative: unrealised profit cannot be withdrawn"
-    meets, reduces = risk.initial_health(new) >= 0, reduces_risk(old, new, risk)
+    meets, reduces = health(new, risk, VectorKind.INITIAL) >= 0, reduces_risk(old, new, risk)
     if not (meets or reduces):
         yield "the account would be below initial margin, and its risk would not fall"
     elif claim is Claim.MEETS_INITIAL_MARGIN and not meets:

@@ -4,13 +4,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
-from prover._book_statements import decimal_texts
 from prover._keys import OwnerKeys
 from prover._sealed import SealedState, ViewingKeys
 from prover._ticket import Side, Ticket
-from prover._transition import NO_TRANSFER, Claim, RiskInputs, Transfer, broken_rules, next_state
-from prover.toolchain import Inputs
-from verifier import RECIPIENT_BITS, InputError, ProvingError, to_field
+from prover._transition import NO_TRANSFER, Claim, Transfer, broken_rules, health, next_state
+from prover.toolchain import Inputs, to_inputs
+from verifier import (
+    RECIPIENT_BITS,
+    InputError,
+    ProvingError,
+    RiskInputs,
+    UpdateClaim,
+    UpdateTerms,
+    Value,
+    VectorKind,
+    to_field,
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,27 @@ class Update:
             after = keys.seal(after.state, bind(after.rho))
         return cls(before, after, transfer, ticket, side, claim, recipient)
 
+    def claimed(self) -> UpdateClaim:
+        """What `update` says of the step."""
+        return UpdateClaim(
+            old_commitment=self.before.commitment,
+            new_commitment=self.after.commitment,
+            claim=int(self.claim),
+            rho=self.after.rho,
+            ciphertext=self.after.ciphertext,
+        )
+
+    def terms(self) -> UpdateTerms:
+        """What the use of the proof says of the step."""
+        return UpdateTerms(
+            ticket=0 if self.ticket is None else self.ticket.id,
+            side=int(self.side),
+            asset=self.transfer.asset,
+            amount=self.transfer.amount,
+            is_withdrawal=self.transfer.is_withdrawal,
+            recipient=self.recipient,
+        )
+
     def broken_rules(self, risk: RiskInputs) -> list[str]:
         """The rules that the new state breaks at a round, in words that tell no amount."""
         old, new, leaves = self.before.state, self.after.state, self.transfer.is_withdrawal
@@ -93,39 +123,20 @@ def update_inputs(keys: OwnerKeys, update: Update, risk: RiskInputs) -> Inputs:
     broken = update.broken_rules(risk)
     if broken:
         raise ProvingError(f"the update cannot be proven: {'; '.join(broken)}")
-    old, new = update.before.state, update.after.state
-    reduces = update.claim is Claim.REDUCES_RISK or risk.initial_health(new) < 0
-    ticket = update.ticket
-    terms = (ticket.asset, ticket.size, ticket.cost, ticket.salt) if ticket is not None else (0, 0, 0, 0)
-    round_inputs = risk.signals()
-    n = len(old.balances)
-    e, maintenance, initial = (decimal_texts(round_inputs[i * n : (i + 1) * n]) for i in range(3))
-    return {
-        "oldCommitment": str(update.before.commitment),
-        "newCommitment": str(update.after.commitment),
-        "ticket": str(ticket.id if ticket is not None else 0),
-        "side": str(int(update.side)),
-        "transferAsset": str(update.transfer.asset),
-        "transferAmount": str(update.transfer.amount),
-        "isWithdrawal": str(int(update.transfer.is_withdrawal)),
-        "claim": str(int(update.claim)),
-        "recipient": str(update.recipient),
-        "rho": str(update.after.rho),
-        "ciphertext": decimal_texts(update.after.ciphertext),
-        "effectivePrice": e,
-        "maintenancePerUnit": maintenance,
-        "initialPerUnit": initial,
-        "longOnly": str(risk.long_only),
-        "ownerSecret": str(keys.owner_secret),
-        "viewKey": str(keys.view_key),
-        "domain": str(keys.domain.tag()),
-        "oldBalance": decimal_texts([to_field(balance) for balance in old.balances]),
-        "oldQuote": str(to_field(old.quote)),
-        "oldShorts": str(old.shorts),
-        "oldSalt": str(update.before.salt),
-        "tradeAsset": str(terms[0]),
-        "tradeSize": str(terms[1]),
-        "tradeCost": str(to_field(terms[2])),
-        "ticketSalt": str(terms[3]),
-        "reducesRisk": str(int(reduces)),
+    old, new, ticket = update.before.state, update.after.state, update.ticket
+    reduces = update.claim is Claim.REDUCES_RISK or health(new, risk, VectorKind.INITIAL) < 0
+    private: dict[str, Value] = {
+        "ownerSecret": keys.owner_secret,
+        "viewKey": keys.view_key,
+        "domain": keys.domain.tag(),
+        "oldBalance": [to_field(balance) for balance in old.balances],
+        "oldQuote": to_field(old.quote),
+        "oldShorts": old.shorts,
+        "oldSalt": update.before.salt,
+        "tradeAsset": 0 if ticket is None else ticket.asset,
+        "tradeSize": 0 if ticket is None else ticket.size,
+        "tradeCost": 0 if ticket is None else to_field(ticket.cost),
+        "ticketSalt": 0 if ticket is None else ticket.salt,
+        "reducesRisk": int(reduces),
     }
+    return to_inputs(update.claimed().values(update.terms()) | risk.values() | private)

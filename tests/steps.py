@@ -7,12 +7,10 @@ from functools import cache
 
 from prover import Domain, OwnerKeys
 from prover._babyjubjub import BASE, Point
-from prover._book_statements import decimal_texts
 from prover._poseidon import poseidon
 from prover._sealed import ViewingKeys
 from prover._state import State
-from prover._transition import RiskInputs
-from verifier import SCALAR_MODULUS, from_field
+from verifier import SCALAR_MODULUS, RiskInputs, RoundVectors, from_field
 
 HERE = Domain(31337, 0xB00C)
 ELSEWHERE = Domain(1, 0xB00C)
@@ -42,7 +40,7 @@ def owner_point(owner_secret: int = 123456789) -> Point:
 def risk(n: int) -> RiskInputs:
     """Every asset at 50,000 USD, 5 % maintenance and 10 % initial margin; asset 0 is spot, with a haircut of none."""
     margins = [0] + [PRICE // 20] * (n - 1)
-    return RiskInputs((PRICE,) * n, tuple(margins), tuple(2 * margin for margin in margins), 1)
+    return RiskInputs(RoundVectors((PRICE,) * n, tuple(margins), tuple(2 * margin for margin in margins)), 1)
 
 
 def random_risk(n: int, rng: random.Random) -> RiskInputs:
@@ -50,7 +48,7 @@ def random_risk(n: int, rng: random.Random) -> RiskInputs:
         return tuple(rng.randint(0, limit) for _ in range(n))
 
     maintenance = some(1 << 40)
-    return RiskInputs(some(1 << 47), maintenance, tuple(2 * margin for margin in maintenance), 1)
+    return RiskInputs(RoundVectors(some(1 << 47), maintenance, tuple(2 * margin for margin in maintenance)), 1)
 
 
 def state(n: int, quote: int = 0, **balances: int) -> State:
@@ -129,10 +127,7 @@ class Step:
             "recipient": self.recipient,
             "rho": self.rho,
             "ciphertext": after.ciphertext,
-            "effectivePrice": self.risk.effective_prices,
-            "maintenancePerUnit": self.risk.maintenance_per_unit,
-            "initialPerUnit": self.risk.initial_per_unit,
-            "longOnly": self.risk.long_only,
+            **self.risk.values(),
             "ownerSecret": self.keys.owner_secret,
             "viewKey": self.keys.view_key,
             "domain": self.keys.domain.tag(),
@@ -154,4 +149,4 @@ def field_texts(value: int | Sequence[int]) -> str | list[str]:
     """Integers as field elements, in decimal."""
     if isinstance(value, int):
         return str(value % SCALAR_MODULUS)
-    return decimal_texts([element % SCALAR_MODULUS for element in value])
+    return [str(element % SCALAR_MODULUS) for element in value]

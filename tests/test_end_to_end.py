@@ -98,7 +98,7 @@ def test_refuses_another_round_even_when_the_envelope_names_it(proven: Proven) -
     assert proven.refusal(proven.envelope, expected) == "wrong-round"
     renamed = replace(proven.envelope, round=later.digest())
     assert proven.refusal(renamed, expected) == "signals-differ-from-round"
-    forged = replace(renamed, public_signals=(*renamed.public_signals[:3], *later.inputs().signals()))
+    forged = replace(renamed, public_signals=renamed.claim().signals(later.vectors))
     assert proven.refusal(forged, expected) == "proof-does-not-verify"
 
 

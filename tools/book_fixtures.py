@@ -21,14 +21,14 @@ from rich.progress import track
 
 from prover import Book, Domain, OwnerKeys, Point, margin_inputs
 from prover._babyjubjub import BASE
-from prover._book_statements import PUBLIC_SIGNALS, empty_state, open_inputs, public_signals, writeoff_inputs
+from prover._book_statements import empty_state, open_inputs, opening_claim, writeoff_claim, writeoff_inputs
 from prover._sealed import SealedState, ViewingKeys
 from prover._state import State
 from prover._ticket import Side, Ticket
-from prover._transition import NO_TRANSFER, Claim, RiskInputs, Transfer, broken_rules, next_state
+from prover._transition import NO_TRANSFER, Claim, Transfer, broken_rules, next_state
 from prover._update import Update, update_inputs
 from prover.toolchain import AnyBackend, Artifacts, build, open_backend
-from verifier import MarginClaim, VerifyingKey, solidity_contract_name, solidity_verifier
+from verifier import MARGIN_STATEMENTS, STATEMENTS, MarginClaim, VerifyingKey, solidity_contract_name, solidity_verifier
 
 N: Final = 13
 LARGE_N: Final = 28
@@ -51,6 +51,9 @@ WALK: Final = 72
 
 EDGE_WALK: Final = 18
 """Steps of the accounts on the edge; each of their states has a proof of `margin` at every round."""
+
+BOOK_STATEMENTS: Final = [name for name in STATEMENTS if name not in MARGIN_STATEMENTS]
+"""The statements that create states."""
 
 GRAIN: Final = {USDC: 10**12, WBTC: 10, WETH: 1, SOL: 1000}
 """Units of an amount in the least that moves of its token, which has 6, 8, 18 and 6 decimals."""
@@ -84,7 +87,7 @@ class Fixture:
         self.domain = Domain(CHAIN_ID, BOOK_ADDRESS)
         self._book = book
         self.rounds = rounds_of(book)
-        self.risk = [RiskInputs.of(round_) for round_ in self.rounds]
+        self.risk = [round_.risk() for round_ in self.rounds]
         self.btc = book.slot(BTC_PERP, "fixtures")
         self.openings: list[dict[str, object]] = []
         self.updates: list[dict[str, object]] = []
@@ -94,9 +97,10 @@ class Fixture:
 
     def open(self, trader: Trader, name: str) -> None:
         """Prove the opening of an account."""
-        inputs = open_inputs(trader.keys, trader.sealed)
-        proof, _ = self._backend.prove(self._artifacts["open"], inputs)
-        self.openings.append(row(name, trader.index, 0, public_signals("open", inputs), proof))
+        claim = opening_claim(trader.keys, trader.sealed)
+        signals = claim.signals(trader.keys.domain.tag(), self._book.n)
+        proof, _ = self._backend.prove(self._artifacts["open"], open_inputs(trader.keys, claim))
+        self.openings.append(row(name, trader.index, 0, signals, proof))
 
     def allows(self, trader: Trader, transfer: Transfer, trade: Trade | None, claim: Claim, at: int) -> bool:
         """Whether an account may take a step at a round."""
@@ -142,21 +146,23 @@ class Fixture:
         """
         inputs = update_inputs(trader.keys, update, self.risk[at - 1])
         proof, _ = self._backend.prove(self._artifacts["update"], inputs)
-        own = public_signals("update", inputs)[: -3 * self._book.n - 1]
+        own = STATEMENTS["update"].arrange_proof(update.claimed().values(update.terms()), self._book.n)
         self.updates.append(row(name, trader.index, at, own, proof))
 
     def write_off(self, trader: Trader, name: str, debt: int) -> None:
         """Prove that an account which owes this much, and has nothing, is empty from now on."""
         owing = trader.viewing.seal(State((0,) * self._book.n, -debt))
-        inputs = writeoff_inputs(trader.viewing, owing, trader.viewing.seal(empty_state(self._book.n)))
+        claim = writeoff_claim(owing, trader.viewing.seal(empty_state(self._book.n)))
+        inputs = writeoff_inputs(trader.viewing, owing, claim)
         proof, _ = self._backend.prove(self._artifacts["writeoff"], inputs)
-        self.writeoffs.append(row(name, trader.index, 0, public_signals("writeoff", inputs), proof))
+        self.writeoffs.append(row(name, trader.index, 0, claim.signals(self._book.n), proof))
 
     def prove_margin(self, trader: Trader, name: str, at: int, *, healthy: bool) -> None:
         """Prove on which side of maintenance margin the state of an account stands at a round."""
-        claim, inputs = MarginClaim(trader.sealed.commitment, healthy, recipient=0), self.rounds[at - 1].inputs()
-        proof, _ = self._backend.prove(self._artifacts["margin"], margin_inputs(trader.sealed, inputs, claim))
-        self.margins.append(row(name, trader.index, at, claim.signals(), proof))
+        claim, vectors = MarginClaim(trader.sealed.commitment, healthy, recipient=0), self.rounds[at - 1].vectors
+        proof, _ = self._backend.prove(self._artifacts["margin"], margin_inputs(trader.sealed, vectors, claim))
+        own = STATEMENTS["margin"].arrange_proof(claim.values(), self._book.n)
+        self.margins.append(row(name, trader.index, at, own, proof))
 
     def prove_every_margin(self, trader: Trader) -> None:
         """Prove at each round on which side the state of an account stands there."""
@@ -169,7 +175,7 @@ class Fixture:
 
     def ticket(self, slot: int, size: int, at: int = 1) -> Ticket:
         """A trade at the effective price of a round."""
-        return Ticket.create(self.domain, slot, size, size * self.risk[at - 1].effective_prices[slot])
+        return Ticket.create(self.domain, slot, size, size * self.risk[at - 1].vectors.effective_prices[slot])
 
     def content(self, book: Book) -> dict[str, object]:
         """The file."""
@@ -447,10 +453,10 @@ def write_files(fills: Mapping[str, Callable[[Fixture], None]], *sources: Path, 
         sources: what the files are made by, beside this module.
         n: slots of the book.
     """
-    built = build([f"{statement}-{n}" for statement in ("margin", *PUBLIC_SIGNALS)])
+    built = build([f"{statement}-{n}" for statement in ("margin", *BOOK_STATEMENTS)])
     artifacts: dict[str, Artifacts] = {item.instance.statement: item for item in built.values()}
     keys = {statement: VerifyingKey.load(item.verification_key) for statement, item in artifacts.items()}
-    for statement in PUBLIC_SIGNALS:
+    for statement in BOOK_STATEMENTS:
         contract = solidity_contract_name(statement, n)
         write(CONTRACTS / f"{contract}.sol", solidity_verifier(keys[statement], statement, n))
     book = Book.load(ROOT / "books" / f"{BOOKS[n]}.json")

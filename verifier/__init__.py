@@ -3,7 +3,16 @@
 It imports nothing else of this project and, beside the standard library, only py_ecc.
 """
 
-from verifier._book_calls import ListedAsset, Opening, Settlement, StateUpdate
+from verifier._book_calls import (
+    ListedAsset,
+    Opening,
+    OpeningClaim,
+    Settlement,
+    StateUpdate,
+    UpdateClaim,
+    UpdateTerms,
+    WriteoffClaim,
+)
 from verifier._envelope import Expectation, ProofEnvelope, verify_envelope
 from verifier._errors import (
     ChainError,
@@ -18,8 +27,9 @@ from verifier._field import BASE_MODULUS, SCALAR_MODULUS, from_field, to_field
 from verifier._groth16 import require_valid_points, verify
 from verifier._json import read_json
 from verifier._keys import VerifyingKey
-from verifier._margin import PRICE_BITS, RECIPIENT_BITS, MarginClaim, RoundInputs, margin_signals
+from verifier._margin import RECIPIENT_BITS, MarginClaim
 from verifier._proof import G1Point, G2Point, Proof
+from verifier._rounds import PRICE_BITS, RiskInputs, RoundInputs, RoundVectors, VectorKind
 from verifier._solidity import solidity_contract_name, solidity_verifier
 from verifier._statements import (
     MARGIN_STATEMENTS,
@@ -30,6 +40,7 @@ from verifier._statements import (
     Signal,
     Statement,
     StatementName,
+    Value,
     instance_name,
     signal_counts,
 )
@@ -51,10 +62,13 @@ __all__ = [
     "MarginClaim",
     "MarginStatement",
     "Opening",
+    "OpeningClaim",
     "Proof",
     "ProofEnvelope",
     "ProvingError",
+    "RiskInputs",
     "RoundInputs",
+    "RoundVectors",
     "Settlement",
     "Shape",
     "Signal",
@@ -63,12 +77,16 @@ __all__ = [
     "StatementName",
     "ToolError",
     "UndecidedError",
+    "UpdateClaim",
+    "UpdateTerms",
+    "Value",
+    "VectorKind",
     "VerificationError",
     "VerifyingKey",
+    "WriteoffClaim",
     "ZkSolvencyError",
     "from_field",
     "instance_name",
-    "margin_signals",
     "read_json",
     "require_valid_points",
     "signal_counts",

@@ -1,17 +1,24 @@
-"""What the contracts of a margin book are called with: proofs and what they are about (spec ZS-60, ZS-61), assets."""
+"""What is said to a margin book: claims, and the proofs of them (spec ZS-60 to ZS-62); listings of assets.
 
-from dataclasses import dataclass
+A claim has no proof yet: provers build witness inputs from it, and verifiers the public signals, in the same words.
+"""
+
+from dataclasses import dataclass, fields
 from typing import NamedTuple
 
+from verifier._errors import InputError
+from verifier._margin import RECIPIENT_BITS
 from verifier._proof import Proof
+from verifier._rounds import RiskInputs
+from verifier._statements import STATEMENTS, Value
 
 FieldPair = tuple[int, int]
 """Coordinates of a point of Baby Jubjub."""
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """A proof of `open`. Everything of it is public.
+class OpeningClaim:
+    """What `open` says. Everything of it is public.
 
     Attributes:
         commitment: to the empty account.
@@ -21,7 +28,6 @@ class Opening:
         guardian_point: of an accepted guardian.
         rho: public value of the encryption.
         ciphertext: the encrypted state, (N + 2) / 3 field elements.
-        proof: of all that.
     """
 
     commitment: int
@@ -31,12 +37,92 @@ class Opening:
     guardian_point: FieldPair
     rho: int
     ciphertext: tuple[int, ...]
-    proof: Proof
+
+    def values(self, domain: int) -> dict[str, Value]:
+        """The public signals by name.
+
+        Args:
+            domain: P(TAG_DOMAIN, chain id, book), which the book knows of itself.
+        """
+        return {
+            "commitment": self.commitment,
+            "identity": self.identity,
+            "domain": domain,
+            "ownerTag": self.owner_tag,
+            "ownerPoint": self.owner_point,
+            "guardianPoint": self.guardian_point,
+            "rho": self.rho,
+            "ciphertext": self.ciphertext,
+        }
+
+    def signals(self, domain: int, n: int) -> tuple[int, ...]:
+        """The public signals in order.
+
+        Args:
+            domain: as for `values`.
+            n: slots of the book.
+
+        Raises:
+            InputError: the ciphertext is of another size of book.
+        """
+        return STATEMENTS["open"].arrange(self.values(domain), n)
+
+    def proven(self, proof: Proof) -> "Opening":
+        """The claim with its proof."""
+        return Opening(**{field.name: getattr(self, field.name) for field in fields(OpeningClaim)}, proof=proof)
 
 
 @dataclass(frozen=True, slots=True)
-class StateUpdate:
-    """A proof of `update` less what its use says. Everything of it is public.
+class Opening(OpeningClaim):
+    """A proof of `open`.
+
+    Attributes:
+        proof: of the claim.
+    """
+
+    proof: Proof
+
+
+class UpdateTerms(NamedTuple):
+    """What the use of an `update` says of it: a trade, a transfer, or both.
+
+    Attributes:
+        ticket: public name of the trade; 0 without one.
+        side: 0 without a trade, 1 for the buyer, 2 for the seller.
+        asset: slot of what is transferred; N for the settlement currency.
+        amount: what is transferred [1e-9 token], of the settlement currency [1e-18 USD].
+        is_withdrawal: whether it leaves the account.
+        recipient: whom a withdrawal pays: an address as an integer below 2^160; 0 for none.
+    """
+
+    ticket: int = 0
+    side: int = 0
+    asset: int = 0
+    amount: int = 0
+    is_withdrawal: bool = False
+    recipient: int = 0
+
+    def values(self) -> dict[str, Value]:
+        """Their public signals, by name.
+
+        Raises:
+            InputError: the recipient is no address. Its negative would pass for it in the circuit.
+        """
+        if not 0 <= self.recipient < 1 << RECIPIENT_BITS:
+            raise InputError("recipient: not an address of 20 bytes")
+        return {
+            "ticket": self.ticket,
+            "side": self.side,
+            "transferAsset": self.asset,
+            "transferAmount": self.amount,
+            "isWithdrawal": int(self.is_withdrawal),
+            "recipient": self.recipient,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateClaim:
+    """What `update` says, less what its use says. Everything of it is public.
 
     Attributes:
         old_commitment: to the account's present state.
@@ -44,7 +130,6 @@ class StateUpdate:
         claim: which rule on risk is shown: 0 unsaid, 1 meets initial margin, 2 reduces risk.
         rho: public value of the encryption.
         ciphertext: the encrypted next state, (N + 2) / 3 field elements.
-        proof: of all that.
     """
 
     old_commitment: int
@@ -52,7 +137,87 @@ class StateUpdate:
     claim: int
     rho: int
     ciphertext: tuple[int, ...]
+
+    def values(self, terms: UpdateTerms) -> dict[str, Value]:
+        """The signals of the proof, by name.
+
+        Args:
+            terms: what the use of the proof says.
+
+        Raises:
+            InputError: the recipient is no address.
+        """
+        return terms.values() | {
+            "oldCommitment": self.old_commitment,
+            "newCommitment": self.new_commitment,
+            "claim": self.claim,
+            "rho": self.rho,
+            "ciphertext": self.ciphertext,
+        }
+
+    def signals(self, terms: UpdateTerms, risk: RiskInputs) -> tuple[int, ...]:
+        """The public signals in order.
+
+        Args:
+            terms: what the use of the proof says.
+            risk: the round's.
+
+        Raises:
+            InputError: the recipient is no address, or the ciphertext is of another size of book.
+        """
+        return STATEMENTS["update"].arrange(self.values(terms) | risk.values(), risk.vectors.n)
+
+    def proven(self, proof: Proof) -> "StateUpdate":
+        """The claim with its proof."""
+        return StateUpdate(**{field.name: getattr(self, field.name) for field in fields(UpdateClaim)}, proof=proof)
+
+
+@dataclass(frozen=True, slots=True)
+class StateUpdate(UpdateClaim):
+    """A proof of `update`.
+
+    Attributes:
+        proof: of the claim.
+    """
+
     proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
+class WriteoffClaim:
+    """What `writeoff` says. Everything of it is public.
+
+    Attributes:
+        old_commitment: to the account's present state.
+        new_commitment: to the empty state.
+        amount: the debt that is written off [1e-18 USD].
+        rho: public value of the encryption.
+        ciphertext: the encrypted empty state, (N + 2) / 3 field elements.
+    """
+
+    old_commitment: int
+    new_commitment: int
+    amount: int
+    rho: int
+    ciphertext: tuple[int, ...]
+
+    def values(self) -> dict[str, Value]:
+        """The public signals by name."""
+        return {
+            "oldCommitment": self.old_commitment,
+            "newCommitment": self.new_commitment,
+            "amount": self.amount,
+            "rho": self.rho,
+            "ciphertext": self.ciphertext,
+        }
+
+    def signals(self, n: int) -> tuple[int, ...]:
+        """The public signals in order, in a book of n slots.
+
+        Raises:
+            InputError: the ciphertext is of another size of book.
+        """
+        return STATEMENTS["writeoff"].arrange(self.values(), n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +233,11 @@ class Settlement:
     ticket: int
     buyer: StateUpdate
     seller: StateUpdate
+
+    def sides(self) -> tuple[tuple[StateUpdate, UpdateTerms], tuple[StateUpdate, UpdateTerms]]:
+        """Each side's proof, and what the trade says of it: the buyer's, then the seller's."""
+        buys, sells = (UpdateTerms(ticket=self.ticket, side=side) for side in (1, 2))
+        return (self.buyer, buys), (self.seller, sells)
 
 
 class ListedAsset(NamedTuple):

@@ -10,8 +10,9 @@ from verifier._errors import InputError, VerificationError
 from verifier._groth16 import verify
 from verifier._json import as_list, as_natural, as_object, as_string, read_json
 from verifier._keys import VerifyingKey
-from verifier._margin import RECIPIENT_BITS, MarginClaim, RoundInputs, margin_signals
+from verifier._margin import RECIPIENT_BITS, MarginClaim
 from verifier._proof import Proof
+from verifier._rounds import RoundInputs
 from verifier._statements import MARGIN_STATEMENTS, MarginStatement, signal_counts
 
 FORMAT: Final = "zksolvency/proof/1"
@@ -144,7 +145,7 @@ def verify_envelope(
     """
     _require(envelope.statement == expected.statement, "wrong-statement", _statement_refusal(envelope, expected))
     _require(
-        envelope.book == expected.inputs.book and envelope.n == expected.inputs.n,
+        envelope.book == expected.inputs.book and envelope.n == expected.inputs.vectors.n,
         "wrong-book",
         "the proof was made for another book, or for this one with other assets or margin fractions",
     )
@@ -162,7 +163,7 @@ def verify_envelope(
     )
     _require(expected.recipient in (None, claim.recipient), "wrong-recipient", "the proof names another recipient")
 
-    signals = margin_signals(claim, expected.inputs)
+    signals = claim.signals(expected.inputs.vectors)
     _require(
         signals == envelope.public_signals,
         "signals-differ-from-round",

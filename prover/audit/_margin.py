@@ -6,9 +6,8 @@ from typing import Final
 from prover._margin import assess
 from prover._state import State, commit
 from prover.audit._declaration import Declaration, Signals
-from verifier import PRICE_BITS, RECIPIENT_BITS, StatementName, from_field
+from verifier import PRICE_BITS, RECIPIENT_BITS, STATEMENTS, MarginStatement, from_field
 
-_PUBLIC = ("commitment", "healthy", "recipient", "effectivePrice", "marginPerUnit")
 _STATE = ("balance", "quote", "shorts", "blind")
 _HARMLESS = {
     "recipient": "the proof binds it and the statement says nothing of it; only its square is constrained, but the"
@@ -19,14 +18,15 @@ _remembered_commit: Final = lru_cache(maxsize=64)(commit)
 """Changes of prices are many, and each is judged with the same commitment."""
 
 
-def margin_declaration(statement: StatementName) -> Declaration:
+def margin_declaration(statement: MarginStatement) -> Declaration:
     """The declaration of a margin statement, for every number of assets.
 
     `margin` derives the sign bits from the balances; `margin-lean` takes them, with the state, to be valid.
     """
+    public = STATEMENTS[statement].public
     if statement == "margin":
-        return Declaration(_PUBLIC, _STATE, ("commitment", "healthy", "shorts"), _margin_holds, _HARMLESS)
-    return Declaration(_PUBLIC, _STATE, ("commitment", "healthy"), _margin_lean_holds, _HARMLESS)
+        return Declaration(public, _STATE, ("commitment", "healthy", "shorts"), _margin_holds, _HARMLESS)
+    return Declaration(public, _STATE, ("commitment", "healthy"), _margin_lean_holds, _HARMLESS)
 
 
 def _margin_holds(signals: Signals) -> bool:

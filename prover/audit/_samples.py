@@ -6,18 +6,18 @@ from typing import Final
 from prover._account import Account
 from prover._babyjubjub import BASE, SUBGROUP_ORDER
 from prover._book import Asset, AssetKind, Book
-from prover._book_statements import empty_state, open_inputs, writeoff_inputs
+from prover._book_statements import empty_state, open_inputs, opening_claim, writeoff_claim, writeoff_inputs
 from prover._keys import Domain, OwnerKeys
 from prover._round import PriceRound
 from prover._sealed import SealedState, ViewingKeys
 from prover._state import State
 from prover._statements import margin_inputs
 from prover._ticket import Side, Ticket
-from prover._transition import NO_TRANSFER, Claim, RiskInputs, Transfer, broken_rules, next_state
+from prover._transition import NO_TRANSFER, Claim, Transfer, broken_rules, health, next_state
 from prover._units import PPM, QUOTE_BITS
 from prover._update import Update, update_inputs
 from prover.toolchain import Inputs
-from verifier import RECIPIENT_BITS, SCALAR_MODULUS, MarginClaim, StatementName
+from verifier import RECIPIENT_BITS, SCALAR_MODULUS, MarginClaim, RiskInputs, StatementName, VectorKind
 
 _PRICE_BITS: Final = 47  # 140,000 USD
 _BALANCE_BITS: Final = 50  # a million tokens
@@ -37,12 +37,12 @@ def sample_inputs(statement: StatementName, n: int, rng: random.Random) -> Input
             return _margin_inputs(n, rng)
         case "open":
             keys = _keys(rng)
-            return open_inputs(keys, _sealed(keys, empty_state(n), rng))
+            return open_inputs(keys, opening_claim(keys, _sealed(keys, empty_state(n), rng)))
         case "writeoff":
             keys = _keys(rng)
             owing = State((0,) * n, -1 - _amount(QUOTE_BITS, rng) % ((1 << QUOTE_BITS) - 1))
             before, after = (_sealed(keys, state, rng) for state in (owing, empty_state(n)))
-            return writeoff_inputs(ViewingKeys.of_owner(keys), before, after)
+            return writeoff_inputs(ViewingKeys.of_owner(keys), before, writeoff_claim(before, after))
         case "update":
             return _update_inputs(n, rng)
 
@@ -53,12 +53,12 @@ def _margin_inputs(n: int, rng: random.Random) -> Inputs:
     state = State(_balances(n, spot, rng), _signed(_VALUE_BITS, rng))
     account = Account(round_.book, state, _keys(rng), rng.randrange(SCALAR_MODULUS))
     claim = MarginClaim(account.commitment(), account.health(round_).is_healthy, rng.getrandbits(RECIPIENT_BITS))
-    return margin_inputs(account.opened, round_.inputs(), claim)
+    return margin_inputs(account.opened, round_.vectors, claim)
 
 
 def _update_inputs(n: int, rng: random.Random) -> Inputs:
     keys = _keys(rng)
-    risk = RiskInputs.of(_round(n, rng))
+    risk = _round(n, rng).risk()
     while True:
         transfer, ticket = _transfer(n, rng), _ticket(keys.domain, risk, rng)
         side = rng.choice((Side.BUY, Side.SELL)) if ticket is not None else Side.NONE
@@ -90,8 +90,8 @@ def _sufficient(
 ) -> State:
     """A state whose quote is enough for either kind of margin after the step: initial, or no more than maintenance."""
     new = next_state(State(balances, 0), transfer, ticket, side)
-    health = rng.choice((risk.initial_health, risk.maintenance_health))(new)
-    missing = max(-health, -new.quote if transfer.is_withdrawal else -health)
+    reached = health(new, risk, rng.choice((VectorKind.INITIAL, VectorKind.MAINTENANCE)))
+    missing = max(-reached, -new.quote if transfer.is_withdrawal else -reached)
     return State(balances, missing + _amount(_PRICE_BITS, rng))
 
 
@@ -131,9 +131,9 @@ def _transfer(n: int, rng: random.Random) -> Transfer:
 def _ticket(domain: Domain, risk: RiskInputs, rng: random.Random) -> Ticket | None:
     if rng.random() < 1 / 4:
         return None
-    asset = rng.randrange(len(risk.effective_prices))
+    asset = rng.randrange(len(risk.vectors.effective_prices))
     size = _amount(_BALANCE_BITS, rng)
-    cost = size * risk.effective_prices[asset] + _signed(_PRICE_BITS, rng)
+    cost = size * risk.vectors.effective_prices[asset] + _signed(_PRICE_BITS, rng)
     return Ticket(domain, asset, size, cost, rng.randrange(SCALAR_MODULUS))
 
 

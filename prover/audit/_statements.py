@@ -11,5 +11,5 @@ def declaration_of(statement: StatementName) -> Declaration:
     match statement:
         case "margin" | "margin-lean":
             return margin_declaration(statement)
-        case "open" | "update" | "writeoff":
+        case _:
             return transition_declaration(statement)

@@ -5,16 +5,25 @@ from functools import lru_cache
 from typing import Final
 
 from prover._babyjubjub import BASE, SUBGROUP_ORDER, Point, clear_cofactor
-from prover._book_statements import PUBLIC_SIGNALS, empty_state
+from prover._book_statements import empty_state
 from prover._keys import Tag, owner_tag
 from prover._keystream import derive_keystream, encrypt_state
 from prover._poseidon import poseidon
 from prover._state import State, commit
 from prover._ticket import ticket_id
-from prover._transition import Claim, RiskInputs, broken_rules
+from prover._transition import Claim, broken_rules
 from prover._units import BALANCE_BITS, QUOTE_BITS
 from prover.audit._declaration import Declaration, Signals
-from verifier import PRICE_BITS, RECIPIENT_BITS, InputError, StatementName, from_field
+from verifier import (
+    PRICE_BITS,
+    RECIPIENT_BITS,
+    STATEMENTS,
+    InputError,
+    RiskInputs,
+    RoundVectors,
+    StatementName,
+    from_field,
+)
 
 _RECIPIENT: Final = (
     "the proof binds it and the statement says nothing of it; only its square is constrained, but the negative of an"
@@ -50,7 +59,7 @@ def transition_declaration(statement: StatementName) -> Declaration:
     The old state of `update` and `writeoff` is taken to be valid: a statement created it.
     """
     state, determined, holds, harmless = _PARTS[statement]
-    return Declaration(PUBLIC_SIGNALS[statement], state, determined, holds, harmless)
+    return Declaration(STATEMENTS[statement].public, state, determined, holds, harmless)
 
 
 def _open_holds(signals: Signals) -> bool:
@@ -147,7 +156,9 @@ def _risk(signals: Signals) -> RiskInputs | None:
         0 <= margin < 1 << PRICE_BITS for margin in (*maintenance, *initial)
     )
     (long_only,) = signals["longOnly"]
-    return RiskInputs(prices, maintenance, initial, long_only) if in_range and long_only < 1 << len(prices) else None
+    if not in_range or long_only >= 1 << len(prices):
+        return None
+    return RiskInputs(RoundVectors(prices, maintenance, initial), long_only)
 
 
 @_remember

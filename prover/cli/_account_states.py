@@ -73,7 +73,7 @@ def _rows(book: OnchainBook, state: AccountView, round_: OnchainRound | None) ->
             symbol = asset_symbol(book.assets, slot)
             value = ["", ""]
             if round_ is not None:
-                value = [price_rounded(round_.prices[slot]), usd_down(balance * round_.effective_prices[slot])]
+                value = [price_rounded(round_.prices[slot]), usd_down(balance * round_.vectors.effective_prices[slot])]
             rows.append([symbol, held[symbol], *value])
     rows.append([USD, exact(quote, QUOTE_DECIMALS), "", usd_down(quote)])
     return rows

@@ -55,9 +55,9 @@ def round_json(book: OnchainBook, round_: OnchainRound) -> dict[str, Any]:
     age = round_age(book, round_)
     vectors = {
         "price": round_.prices,
-        "effective_price": round_.effective_prices,
-        "maintenance_margin": round_.maintenance_per_unit,
-        "initial_margin": round_.initial_per_unit,
+        "effective_price": round_.vectors.effective_prices,
+        "maintenance_margin": round_.vectors.maintenance_per_unit,
+        "initial_margin": round_.vectors.initial_per_unit,
     }
     return {
         "id": round_.id,

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from prover import Book, PriceRound, VectorKind
+from prover import Book, PriceRound
+from verifier import VectorKind
 from verifier.chain import OnchainRound, Report
 
 
@@ -24,13 +25,14 @@ def agreed_round(book: Book, reports: Sequence[Report]) -> PriceRound:
 
 def differences(posted: OnchainRound, agreed: PriceRound) -> tuple[list[str], list[str]]:
     """Symbols whose prices, and symbols whose margins per unit, the chain has otherwise than the reference."""
-    maintenance, initial = agreed.inputs(), agreed.inputs(VectorKind.INITIAL)
+    found, expected = posted.vectors, agreed.vectors
     prices, margins = [], []
     for slot, asset in enumerate(agreed.book.assets):
-        found = (posted.prices[slot], posted.effective_prices[slot])
-        if found != (agreed.prices[slot], maintenance.effective_prices[slot]):
+        if (posted.prices[slot], found.effective_prices[slot]) != (
+            agreed.prices[slot],
+            expected.effective_prices[slot],
+        ):
             prices.append(asset.symbol)
-        per_unit = (posted.maintenance_per_unit[slot], posted.initial_per_unit[slot])
-        if per_unit != (maintenance.margins_per_unit[slot], initial.margins_per_unit[slot]):
+        if any(found.margins_per_unit(kind)[slot] != expected.margins_per_unit(kind)[slot] for kind in VectorKind):
             margins.append(asset.symbol)
     return prices, margins

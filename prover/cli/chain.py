@@ -264,8 +264,8 @@ def _bring(
 
 
 def _require_same_round(contracts: Deployment, prices: PriceRound) -> None:
-    inputs, posted = prices.inputs(), contracts.prices.rounds.round(prices.id)
-    if (posted.effective_prices, posted.maintenance_per_unit) != (inputs.effective_prices, inputs.margins_per_unit):
+    posted = contracts.prices.rounds.round(prices.id)
+    if posted.vectors.margin_values() != prices.vectors.margin_values():
         raise InputError(f"round {prices.id} of the chain has other prices or margins than the given file")
 
 

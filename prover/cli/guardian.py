@@ -131,7 +131,7 @@ def prove_liquidatable(
         chosen, round_ = _find(book, secret, account), book.latest_round()
         inputs = book.price_round(round_).inputs()
         claim, proof = prove_state(
-            chosen.sealed, inputs, prover.artifacts, prover.backend, healthy=False, recipient=recipient or 0
+            chosen.sealed, inputs.vectors, prover.artifacts, prover.backend, healthy=False, recipient=recipient or 0
         )
         envelope = margin_envelope(claim, proof, inputs, prover.artifacts)
     write_file(out, json.dumps(envelope.to_json(), indent=2) + "\n")

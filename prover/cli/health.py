@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from prover import Account, PriceRound, VectorKind
+from prover import Account, PriceRound
 from prover._units import BALANCE_DECIMALS, PRICE_DECIMALS, QUOTE_DECIMALS
 from prover.cli._amounts import exact, percent, price, price_rounded, ratio, usd_down, usd_up
 from prover.cli._commands import examples, new_app
@@ -15,7 +15,7 @@ from prover.cli._exits import ExitCode
 from prover.cli._files import load_account, load_round
 from prover.cli._options import AccountOption, BookOption, JsonFlag, RoundOption
 from prover.cli._output import columns, emit, print_facts, print_table
-from verifier import PRICE_BITS
+from verifier import PRICE_BITS, VectorKind
 
 app = new_app()
 
@@ -96,15 +96,15 @@ def health(
 
 
 def _rows(account: Account, round_: PriceRound, kind: VectorKind) -> list[_Row]:
-    inputs = round_.inputs(kind)
+    vectors = round_.vectors
     return [
         _Row(
             symbol=asset.symbol,
             balance=balance,
             price=round_.prices[slot],
-            effective_price=inputs.effective_prices[slot],
-            value=balance * inputs.effective_prices[slot],
-            margin=abs(balance) * inputs.margins_per_unit[slot],
+            effective_price=vectors.effective_prices[slot],
+            value=balance * vectors.effective_prices[slot],
+            margin=abs(balance) * vectors.margins_per_unit(kind)[slot],
             liquidation_price=account.liquidation_price(asset.symbol, round_),
         )
         for slot, (asset, balance) in enumerate(zip(account.book.assets, account.state.balances, strict=False))

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from prover import PriceRound, VectorKind
+from prover import PriceRound
 from prover._units import PRICE_DECIMALS
 from prover.cli._amounts import exact, price, utc
 from prover.cli._commands import examples, new_app
@@ -60,16 +60,16 @@ _FIELDS = ("price", "funding", "effective_price", "maintenance_margin", "initial
 
 
 def _rows(round_: PriceRound) -> list[dict[str, Any]]:
-    maintenance, initial = round_.inputs(), round_.inputs(VectorKind.INITIAL)
+    vectors = round_.vectors
     return [
         {
             "symbol": asset.symbol,
             "units": (
                 round_.prices[slot],
                 round_.funding[slot],
-                maintenance.effective_prices[slot],
-                maintenance.margins_per_unit[slot],
-                initial.margins_per_unit[slot],
+                vectors.effective_prices[slot],
+                vectors.maintenance_per_unit[slot],
+                vectors.initial_per_unit[slot],
             ),
         }
         for slot, asset in enumerate(round_.book.assets)

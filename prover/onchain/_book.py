@@ -9,12 +9,11 @@ from typing import Final
 
 from prover._book import Book
 from prover._keys import Domain
-from prover._margin import Standing, assess, margin_per_unit_up
+from prover._margin import Standing, assess_at, margin_per_unit_up
 from prover._round import PriceRound
 from prover._sealed import SealedState, ViewingKeys
 from prover._ticket import Ticket
-from prover._transition import RiskInputs
-from verifier import ChainError, InputError
+from verifier import ChainError, InputError, RiskInputs, VectorKind
 from verifier.chain import BookContracts, OnchainRound, StateChanged
 
 _LOG: Final = logging.getLogger("prover.onchain")
@@ -45,12 +44,11 @@ class AccountView:
 
     def standing(self, round_: OnchainRound) -> Standing:
         """Where the account stands at a round, in this state."""
-        balances, quote = self.sealed.state
-        maintenance, initial = (
-            assess(balances, quote, round_.effective_prices, margins)
-            for margins in (round_.maintenance_per_unit, round_.initial_per_unit)
+        state, vectors = self.sealed.state, round_.vectors
+        return Standing(
+            maintenance=assess_at(state, vectors, VectorKind.MAINTENANCE),
+            initial=assess_at(state, vectors, VectorKind.INITIAL),
         )
-        return Standing(maintenance, initial)
 
 
 @dataclass(frozen=True)
@@ -94,9 +92,10 @@ class OnchainBook:
         Raises:
             InputError: the chain has other fractions in force than the book's file.
         """
-        funding = [price - effective for price, effective in zip(round_.prices, round_.effective_prices, strict=True)]
+        effective = round_.vectors.effective_prices
+        funding = [price - value for price, value in zip(round_.prices, effective, strict=True)]
         made = PriceRound(self.assets, round_.id, round_.timestamp, round_.prices, tuple(funding))
-        if made.inputs().margins_per_unit != round_.maintenance_per_unit:
+        if made.vectors.maintenance_per_unit != round_.vectors.maintenance_per_unit:
             raise InputError(
                 f"the chain has other margin fractions in force at round {round_.id} than the file of the book "
                 f"{self.assets.name}: a verifier with that file would refuse the proof"
@@ -105,12 +104,7 @@ class OnchainBook:
 
     def risk(self, round_: OnchainRound) -> RiskInputs:
         """What `update` takes from a round."""
-        return RiskInputs(
-            effective_prices=round_.effective_prices,
-            maintenance_per_unit=round_.maintenance_per_unit,
-            initial_per_unit=round_.initial_per_unit,
-            long_only=self.contracts.book.long_only(round_.id),
-        )
+        return RiskInputs(round_.vectors, self.contracts.book.long_only(round_.id))
 
     def ticket(self, slot: int, size: int, price: int, round_: OnchainRound) -> Ticket:
         """A trade, booked at the effective price: an agreed mark price less the funding of a round.
@@ -146,7 +140,7 @@ class OnchainBook:
             ChainError: the node's price is none of this round, or the node is not reached.
         """
         self._require_price(slot, round_)
-        return round_.prices[slot] - round_.effective_prices[slot]
+        return round_.prices[slot] - round_.vectors.effective_prices[slot]
 
     def _require_price(self, slot: int, round_: OnchainRound) -> None:
         """See that a node does not invent a mark price.
@@ -158,7 +152,7 @@ class OnchainBook:
         and where the fraction is 0 nothing is told: then there is a warning.
         """
         price = round_.prices[slot]
-        margins = (round_.maintenance_per_unit[slot], round_.initial_per_unit[slot])
+        margins = (round_.vectors.maintenance_per_unit[slot], round_.vectors.initial_per_unit[slot])
         if margins != _margins_up(price, [fractions[slot] for fractions in self.assets.fractions_ppm()]):
             version = self.contracts.rounds.contract.read("parametersVersion", round_.id)
             present = self.contracts.risk_parameters.contract.read("parametersAt", version)[slot]

@@ -13,7 +13,7 @@ from prover.onchain._book import AccountView, OnchainBook
 from prover.onchain._retries import OvertakenError, retried
 from prover.toolchain import Artifacts, build, load_keys
 from prover.toolchain._progress import ProgressSink, ignore_progress
-from verifier import ChainError, InputError, Proof, RoundInputs, VerifyingKey, instance_name
+from verifier import ChainError, InputError, Proof, VerifyingKey, instance_name
 from verifier.chain import BookGateClient, OnchainRound
 
 Receipt = Mapping[str, Any]
@@ -78,7 +78,7 @@ class MarginProver:
             ToolError: the backend failed.
         """
         _, proof = prove_state(
-            opened, maintenance_inputs(round_), self.artifacts, self.backend, healthy=healthy, recipient=recipient
+            opened, round_.vectors, self.artifacts, self.backend, healthy=healthy, recipient=recipient
         )
         return proof
 
@@ -169,7 +169,3 @@ class Gatekeeper:
             self._present(view.viewing).sealed.commitment != view.sealed.commitment
             or self.book.latest_round() != round_
         )
-
-
-def maintenance_inputs(round_: OnchainRound) -> RoundInputs:
-    return RoundInputs("", "", round_.effective_prices, round_.maintenance_per_unit)

@@ -3,17 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
-from prover._book_statements import open_inputs, public_signals
+from prover._book_statements import open_inputs, opening_claim
 from prover._keys import OwnerKeys
 from prover._sealed import SealedState
-from prover._statements import Backend
-from prover._transition import RiskInputs
+from prover._statements import Backend, proof_of
 from prover._update import Update, update_inputs
-from prover.toolchain import Artifacts, Inputs, build, load_keys
+from prover.toolchain import Artifacts, build, load_keys
 from prover.toolchain._progress import ProgressSink, ignore_progress
-from verifier import Opening, Proof, StatementName, StateUpdate, ToolError, VerifyingKey
+from verifier import Opening, RiskInputs, StatementName, StateUpdate, VerifyingKey
 
 OWNER_STATEMENTS: Final[tuple[StatementName, ...]] = ("open", "update")
 """What an owner proves."""
@@ -74,19 +73,9 @@ class BookProver:
             ProvingError: the state is not empty.
             ToolError: the backend failed.
         """
-        inputs = open_inputs(keys, empty)
-        proof = self._prove("open", inputs)
-        owner_x, owner_y, guardian_x, guardian_y = map(int, (*inputs["ownerPoint"], *inputs["guardianPoint"]))
-        return Opening(
-            commitment=empty.commitment,
-            identity=keys.identity,
-            owner_tag=int(str(inputs["ownerTag"])),
-            owner_point=(owner_x, owner_y),
-            guardian_point=(guardian_x, guardian_y),
-            rho=empty.rho,
-            ciphertext=empty.ciphertext,
-            proof=proof,
-        )
+        claim = opening_claim(keys, empty)
+        signals = claim.signals(keys.domain.tag(), len(empty.state.balances))
+        return claim.proven(proof_of(self.backend, self.artifacts["open"], open_inputs(keys, claim), signals))
 
     def update(self, keys: OwnerKeys, update: Update, risk: RiskInputs) -> StateUpdate:
         """Prove a step of an account at a round.
@@ -100,18 +89,7 @@ class BookProver:
             ProvingError: the new state may not stand at this round.
             ToolError: the backend failed.
         """
-        return StateUpdate(
-            old_commitment=update.before.commitment,
-            new_commitment=update.after.commitment,
-            claim=int(update.claim),
-            rho=update.after.rho,
-            ciphertext=update.after.ciphertext,
-            proof=self._prove("update", update_inputs(keys, update, risk)),
-        )
-
-    def _prove(self, statement: StatementName, inputs: Inputs) -> Proof:
-        proof, signals = self.backend.prove(self.artifacts[statement], inputs)
-        if tuple(map(int, signals)) != public_signals(statement, inputs):
-            raise ToolError(f"the prover returned other public signals than {statement} has for these inputs")
-        points: dict[str, Any] = dict(proof)
-        return Proof.from_json(points)
+        claim = update.claimed()
+        signals = claim.signals(update.terms(), risk)
+        inputs = update_inputs(keys, update, risk)
+        return claim.proven(proof_of(self.backend, self.artifacts["update"], inputs, signals))

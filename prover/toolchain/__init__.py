@@ -10,7 +10,7 @@ from prover.toolchain._contracts import compile_contracts, compile_verifiers, ve
 from prover.toolchain._core import HOW_TO_GET_THE_CORE, has_core
 from prover.toolchain._doctor import ToolStatus, inspect_tools
 from prover.toolchain._home import cache_dir, find_home
-from prover.toolchain._inputs import Inputs
+from prover.toolchain._inputs import Inputs, to_inputs
 from prover.toolchain._install import install_toolchain
 from prover.toolchain._native import NativeBackend
 from prover.toolchain._progress import Progress, ProgressSink
@@ -51,5 +51,6 @@ __all__ = [
     "load_keys",
     "open_backend",
     "read_entropy",
+    "to_inputs",
     "verifier_sources",
 ]

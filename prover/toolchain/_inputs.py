@@ -4,12 +4,24 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from verifier import SCALAR_MODULUS, InputError, Proof, VerificationError, VerifyingKey
+from verifier import SCALAR_MODULUS, InputError, Proof, Value, VerificationError, VerifyingKey
 
 Inputs = Mapping[str, str | Sequence[str]]
 """Circuit inputs by signal name: field elements as decimal strings in [0, r). Secret."""
 
 _DECIMAL: Final = re.compile(r"[0-9]{1,77}")
+
+
+def to_inputs(values: Mapping[str, Value]) -> Inputs:
+    """Write inputs as provers take them.
+
+    Args:
+        values: field elements, by signal name.
+    """
+    return {
+        name: str(value) if isinstance(value, int) else [str(element) for element in value]
+        for name, value in values.items()
+    }
 
 
 def require_decimals(inputs: Inputs) -> None:

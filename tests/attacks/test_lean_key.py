@@ -44,11 +44,11 @@ def test_a_lean_key_in_place_of_a_margin_key_proves_what_is_false(
     claim = MarginClaim(commit(poor.state, 0, poor.opened.blind), healthy=True, recipient=0)
     assert claim.commitment != poor.commitment()
 
-    proof, signals = backend.prove(lean, {**margin_inputs(poor.opened, round_2.inputs(), claim), "shorts": "0"})
+    proof, signals = backend.prove(lean, {**margin_inputs(poor.opened, round_2.vectors, claim), "shorts": "0"})
     key, round_inputs = VerifyingKey.load(lean.verification_key), round_2.inputs()
     envelope = ProofEnvelope(
         statement="margin",
-        n=round_inputs.n,
+        n=round_inputs.vectors.n,
         book=round_inputs.book,
         round=round_inputs.round,
         key=key.digest(),

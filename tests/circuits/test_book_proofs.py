@@ -4,10 +4,10 @@ import json
 
 import pytest
 from book_circuits import SIZES
-from steps import DOLLAR, ONE, PRICE, Step, owner_keys, risk, state
+from steps import DOLLAR, HERE, ONE, PRICE, owner_keys, risk, state
 
-from prover import instance_name
-from prover._book_statements import empty_state, open_inputs, public_signals, writeoff_inputs
+from prover import Side, Ticket, Transfer, Update, instance_name, update_inputs
+from prover._book_statements import empty_state, open_inputs, opening_claim, writeoff_claim, writeoff_inputs
 from prover._sealed import ViewingKeys
 from prover.toolchain import AnyBackend, Inputs, build
 from verifier import StatementName
@@ -17,24 +17,36 @@ pytestmark = pytest.mark.full
 KEYS = ViewingKeys.of_owner(owner_keys())
 
 
-def inputs_of(statement: StatementName, n: int) -> Inputs:
+def claimed(statement: StatementName, n: int) -> tuple[Inputs, tuple[int, ...]]:
+    """Witness inputs, and the public signals of the claim that they prove."""
     empty = KEYS.seal(empty_state(n))
     if statement == "open":
-        return open_inputs(owner_keys(), empty)
+        opening = opening_claim(owner_keys(), empty)
+        return open_inputs(owner_keys(), opening), opening.signals(HERE.tag(), n)
     if statement == "writeoff":
-        return writeoff_inputs(KEYS, KEYS.seal(state(n, -DOLLAR)), empty)
-    rich = Step(state(n, 10**6 * DOLLAR, b0=ONE), risk(n), recipient=0xABC)
-    return rich.but(side=1, trade=(3, ONE, PRICE * ONE), transfer=(0, ONE), is_withdrawal=1).inputs()
+        debt = KEYS.seal(state(n, -DOLLAR))
+        writeoff = writeoff_claim(debt, empty)
+        return writeoff_inputs(KEYS, debt, writeoff), writeoff.signals(n)
+    update = Update.make(
+        KEYS,
+        KEYS.seal(state(n, 10**6 * DOLLAR, b0=ONE)),
+        transfer=Transfer(0, ONE, is_withdrawal=True),
+        ticket=Ticket(HERE, asset=3, size=ONE, cost=PRICE * ONE, salt=9),
+        side=Side.BUY,
+        recipient=0xABC,
+    )
+    return update_inputs(owner_keys(), update, risk(n)), update.claimed().signals(update.terms(), risk(n))
 
 
 @pytest.mark.parametrize("n", SIZES)
 @pytest.mark.parametrize("statement", ["open", "update", "writeoff"])
 def test_a_proof_is_bound_to_its_public_signals(statement: StatementName, n: int, backend: AnyBackend) -> None:
-    name, inputs = instance_name(statement, n), inputs_of(statement, n)
+    name = instance_name(statement, n)
+    inputs, expected = claimed(statement, n)
     artifacts = build([name])[name]
     key = json.loads(artifacts.verification_key.read_bytes())
     proof, signals = backend.prove(artifacts, inputs)
-    assert tuple(map(int, signals)) == public_signals(statement, inputs)
+    assert tuple(map(int, signals)) == expected
     assert backend.verify(key, signals, proof)
     for index in range(len(signals)):
         others = [*signals]

@@ -8,7 +8,7 @@ from steps import ELSEWHERE, GUARDIAN_SECRET, HERE, RHO, field_texts, owner_keys
 
 from prover import OwnerKeys, poseidon
 from prover._babyjubjub import BASE, NEUTRAL, SUBGROUP_ORDER, Point
-from prover._book_statements import empty_state, open_inputs
+from prover._book_statements import empty_state, open_inputs, opening_claim
 from prover._keys import Tag
 from prover._r1cs import R1CS
 from prover._sealed import ViewingKeys
@@ -83,7 +83,8 @@ def test_accepts_what_the_reference_builds(opener: Opener, backend: AnyBackend) 
     r1cs = R1CS.load(opener.circuit.r1cs)
     without_guardian = OwnerKeys(5, 5 * BASE, HERE)
     for keys in (owner_keys(), without_guardian, OwnerKeys.generate(HERE)):
-        inputs = open_inputs(keys, ViewingKeys.of_owner(keys).seal(empty_state(opener.n)))
+        empty = ViewingKeys.of_owner(keys).seal(empty_state(opener.n))
+        inputs = open_inputs(keys, opening_claim(keys, empty))
         witness = Witness.parse(backend.witness(opener.circuit, inputs))
         assert r1cs.violated(witness.values) == []
 

@@ -8,20 +8,29 @@ from book_circuits import SIZES, compiled
 from steps import DOLLAR, ELSEWHERE, OLD_SALT, ONE, RHO, Step, owner_keys, random_risk, risk, state
 from strategies import BALANCE_MAX, PRICE_MAX, QUOTE_MAX
 
-from prover._book_statements import PUBLIC_SIGNALS
+from prover import _transition
 from prover._keystream import cipher_elements
 from prover._r1cs import R1CS
 from prover._sealed import ViewingKeys
 from prover._state import State
-from prover._transition import Claim, RiskInputs, broken_rules, reduces_risk
+from prover._transition import Claim, broken_rules, reduces_risk
 from prover._witness import Witness
 from prover.toolchain import AnyBackend, CompiledCircuit
-from verifier import SCALAR_MODULUS, ProvingError
+from verifier import SCALAR_MODULUS, STATEMENTS, ProvingError, RiskInputs, RoundVectors, VectorKind
 
 pytestmark = pytest.mark.full
 
 PRICE_OF_ONE = 50_000 * DOLLAR
 OTHER = owner_keys(42)
+PUBLIC = STATEMENTS["update"].public
+
+
+def maintenance_health(risk: RiskInputs, state: State) -> int:
+    return _transition.health(state, risk, VectorKind.MAINTENANCE)
+
+
+def initial_health(risk: RiskInputs, state: State) -> int:
+    return _transition.health(state, risk, VectorKind.INITIAL)
 
 
 class Prover:
@@ -41,7 +50,7 @@ class Prover:
     def posted(self, step: Step) -> State:
         """The new state, as whoever can read the account finds it in the public signals of a step."""
         values = iter(self.accepts(step).values[1:])
-        signals = {name: next(values) for name in PUBLIC_SIGNALS["update"][:10]}
+        signals = {name: next(values) for name in PUBLIC[:10]}
         ciphertext = [next(values) for _ in range(cipher_elements(self.n))]
         keys = ViewingKeys.of_owner(step.keys)
         return keys.unseal(signals["newCommitment"], signals["rho"], ciphertext, self.n).state
@@ -96,11 +105,11 @@ def test_agrees_with_the_reference_on_random_steps(prover: Prover) -> None:
             transfer=(rng.choice([0, 3, n]), rng.choice([0, 10**9, 10**22])),
             is_withdrawal=rng.randint(0, 1),
             side=rng.randint(0, 2),
-            trade=(asset, size, size * terms.effective_prices[asset] + rng.randint(-(10**20), 10**20)),
+            trade=(asset, size, size * terms.vectors.effective_prices[asset] + rng.randint(-(10**20), 10**20)),
             claim=rng.choice([0, 0, 1, 2]),
         )
         new = step.next()
-        reduces = step.claim == 2 or (step.claim == 0 and terms.initial_health(new) < 0)
+        reduces = step.claim == 2 or (step.claim == 0 and initial_health(terms, new) < 0)
         broken = list(broken_rules(old, new, terms, is_withdrawal=bool(step.is_withdrawal), claim=Claim(step.claim)))
         verdicts[not broken] += 1
         if broken:
@@ -116,9 +125,9 @@ class TestBoundaries:
     def test_maintenance_margin_is_met_exactly_whatever_else(self, prover: Prover, health: int) -> None:
         """Here risk falls, so only rule (6) can refuse."""
         short = prover.step(-(10**30), last=-ONE)
-        needed = short.risk.maintenance_health(short.old)
+        needed = maintenance_health(short.risk, short.old)
         step = short.but(transfer=(prover.n, health - needed), reduces=1)
-        assert step.risk.maintenance_health(step.next()) == health
+        assert maintenance_health(step.risk, step.next()) == health
         if health < 0:
             prover.refuses(step)
         else:
@@ -128,7 +137,7 @@ class TestBoundaries:
     def test_initial_margin_is_met_exactly_where_risk_rises(self, prover: Prover, health: int) -> None:
         flat = prover.step(5_000 * DOLLAR + health)
         step = flat.but(side=1, trade=(4, ONE, PRICE_OF_ONE))
-        assert step.risk.initial_health(step.next()) == health
+        assert initial_health(step.risk, step.next()) == health
         if health < 0:
             prover.refuses(step)
         else:
@@ -138,7 +147,7 @@ class TestBoundaries:
     def test_below_initial_margin_risk_must_not_rise_by_one_unit(self, prover: Prover, change: int) -> None:
         held = prover.step(-46_000 * DOLLAR, b4=ONE)  # initial health -1,000, maintenance health 1,500
         step = held.but(side=1, trade=(1, 0, -change), reduces=1)
-        assert step.risk.initial_health(step.next()) - step.risk.initial_health(held.old) == change
+        assert initial_health(step.risk, step.next()) - initial_health(step.risk, held.old) == change
         if change < 0:
             prover.refuses(step)
         else:
@@ -234,7 +243,7 @@ class TestAttacks:
     def test_an_unhealthy_account_cannot_change_its_commitment(self, prover: Prover) -> None:
         """Neither as it is nor by helping it a little: its flag would be of a commitment that is gone."""
         poor = prover.step(-48_000 * DOLLAR, b4=ONE)
-        assert poor.risk.maintenance_health(poor.old) == -500 * DOLLAR
+        assert maintenance_health(poor.risk, poor.old) == -500 * DOLLAR
         prover.refuses(poor)
         prover.refuses(poor.but(transfer=(prover.n, 499 * DOLLAR)))
         prover.refuses(poor.but(side=2, trade=(4, ONE // 10, PRICE_OF_ONE // 10)))
@@ -242,7 +251,7 @@ class TestAttacks:
 
     def test_reduce_only_cannot_increase_risk(self, prover: Prover) -> None:
         held = prover.step(-46_000 * DOLLAR, b4=ONE)
-        assert held.risk.initial_health(held.old) < 0 < held.risk.maintenance_health(held.old)
+        assert initial_health(held.risk, held.old) < 0 < maintenance_health(held.risk, held.old)
         prover.refuses(held.but(side=1, trade=(4, 1, PRICE_OF_ONE // ONE)))  # more of the same
         prover.refuses(held.but(side=1, trade=(5, ONE // 100, PRICE_OF_ONE // 100)))  # more of another
         prover.refuses(held.but(side=2, trade=(4, 3 * ONE, 3 * PRICE_OF_ONE)))  # through zero to the other side
@@ -301,7 +310,7 @@ class TestAttacks:
 
     def test_both_sides_of_a_ticket_by_one_account_consume_one_commitment(self, prover: Prover) -> None:
         """So the contract, for which each commitment is gone once it is replaced, settles at most one of them."""
-        old, new = (PUBLIC_SIGNALS["update"].index(name) + 1 for name in ("oldCommitment", "newCommitment"))
+        old, new = (PUBLIC.index(name) + 1 for name in ("oldCommitment", "newCommitment"))
         one = prover.step(10**6 * DOLLAR).but(trade=(4, ONE, PRICE_OF_ONE))
         buys, sells = (one.but(side=side) for side in (1, 2))
         replaced = [prover.accepts(step).values for step in (buys, sells)]
@@ -362,9 +371,9 @@ class TestAttacks:
 
 def free(n: int) -> RiskInputs:
     """Nothing has a price or needs margin: only ranges can refuse."""
-    return RiskInputs((0,) * n, (0,) * n, (0,) * n, 1)
+    return RiskInputs(RoundVectors((0,) * n, (0,) * n, (0,) * n), 1)
 
 
 def dear(n: int) -> RiskInputs:
     """The most of assets 0 and 2 covers any debt."""
-    return RiskInputs((PRICE_MAX, 0, PRICE_MAX, *[0] * (n - 3)), (0,) * n, (0,) * n, 1)
+    return RiskInputs(RoundVectors((PRICE_MAX, 0, PRICE_MAX, *[0] * (n - 3)), (0,) * n, (0,) * n), 1)

@@ -4,7 +4,7 @@ import pytest
 from book_circuits import SIZES, compiled
 from steps import ELSEWHERE, GUARDIAN_SECRET, HERE, OLD_SALT, RHO, field_texts, owner_keys, owner_point, state
 
-from prover._book_statements import empty_state, writeoff_inputs
+from prover._book_statements import empty_state, writeoff_claim, writeoff_inputs
 from prover._r1cs import R1CS
 from prover._sealed import SealedState, ViewingKeys
 from prover._state import State
@@ -110,5 +110,5 @@ def test_the_guardian_proves_it_without_the_owner(writer: Writer, backend: AnyBa
     keys = ViewingKeys.of_guardian(GUARDIAN_SECRET, owner_point(), KEYS.owner_tag, HERE)
     posted = KEYS.seal(state(writer.n, -1000))
     before: SealedState = keys.unseal(posted.commitment, posted.rho, posted.ciphertext, writer.n)
-    inputs = writeoff_inputs(keys, before, keys.seal(empty_state(writer.n)))
+    inputs = writeoff_inputs(keys, before, writeoff_claim(before, keys.seal(empty_state(writer.n))))
     backend.witness(writer.circuit, inputs)

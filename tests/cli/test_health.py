@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from cli.harness import EXAMPLES, ROUND_1, ROUND_2, Run
 
-from prover import Account, PriceRound, VectorKind
+from prover import Account, PriceRound
 from prover.cli._amounts import exact, percent, price, price_rounded, usd_down, usd_up, utc
 from prover.cli._amounts import ratio as ratio_down
 from prover.cli._output import as_hex
+from verifier import VectorKind
 
 
 @pytest.mark.parametrize("kind", list(VectorKind))

@@ -5,6 +5,7 @@ import re
 import stat
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from cli.harness import Outcome, Run, assert_hidden
 from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
 
-from prover import PriceRound, VectorKind
+from prover import PriceRound
 from prover._report_file import ReportFile
 from prover.cli._files import load_book
 from prover.cli._oracle_post import load_reports
@@ -225,20 +226,21 @@ def test_the_median_is_the_lower_one_of_two() -> None:
 def test_the_reference_finds_each_difference(report_content: dict[str, Any], tmp_path: Path) -> None:
     report = ReportFile.load(tmp_path / "report.json").report
     agreed = agreed_round(load_book(BOOK), [report])
-    maintenance, initial = (
-        agreed.inputs(kind).margins_per_unit for kind in (VectorKind.MAINTENANCE, VectorKind.INITIAL)
-    )
-    effective = agreed.inputs().effective_prices
-    right = OnchainRound(1, report.timestamp, report.prices, effective, maintenance, initial)
+    vectors = agreed.vectors
+    right = OnchainRound(1, report.timestamp, report.prices, vectors)
     assert differences(right, agreed) == ([], [])
 
     def plus_one(values: tuple[int, ...]) -> tuple[int, ...]:
         return (values[0], values[1] + 1, *values[2:])
 
     assert differences(right._replace(prices=plus_one(right.prices)), agreed) == (["WETH"], [])
-    assert differences(right._replace(effective_prices=plus_one(effective)), agreed) == (["WETH"], [])
-    assert differences(right._replace(maintenance_per_unit=plus_one(maintenance)), agreed) == ([], ["WETH"])
-    assert differences(right._replace(initial_per_unit=plus_one(initial)), agreed) == ([], ["WETH"])
+    for name, difference in (
+        ("effective_prices", (["WETH"], [])),
+        ("maintenance_per_unit", ([], ["WETH"])),
+        ("initial_per_unit", ([], ["WETH"])),
+    ):
+        other = replace(vectors, **{name: plus_one(getattr(vectors, name))})
+        assert differences(right._replace(vectors=other), agreed) == difference
 
 
 # ---------------------------------------------------------------------------------------------- on a node
@@ -292,7 +294,7 @@ def test_from_prices_to_a_round_by_three_reporters(
     latest = stage.book.latest_round()
     slot = stage.book.assets.slots["BTC-PERP"]
     assert (latest.id, latest.prices[slot]) == (following, 97_101 * 10**9)
-    assert latest.prices[slot] - latest.effective_prices[slot] == 152_250_000_000
+    assert latest.prices[slot] - latest.vectors.effective_prices[slot] == 152_250_000_000
 
 
 @full

@@ -20,7 +20,6 @@ from verifier import (
     Proof,
     ProofEnvelope,
     VerifyingKey,
-    margin_signals,
 )
 
 CLAIM = MarginClaim(commitment=1234567890123456789, healthy=True, recipient=0xABC)
@@ -41,7 +40,7 @@ def key(simulated: SimulatedKey) -> VerifyingKey:
 @pytest.fixture(scope="module")
 def envelope(simulated: SimulatedKey, key: VerifyingKey, round_1: PriceRound) -> ProofEnvelope:
     inputs = round_1.inputs()
-    signals = margin_signals(CLAIM, inputs)
+    signals = CLAIM.signals(inputs.vectors)
     return ProofEnvelope("margin", 13, inputs.book, inputs.round, key.digest(), simulated.prove(signals), signals)
 
 

@@ -10,7 +10,7 @@ from left_out import absence_is_noticed
 from steps import DOLLAR, OLD_SALT, ONE, PRICE, Step, owner_keys, owner_point, risk, state
 
 from prover._babyjubjub import SUBGROUP_ORDER
-from prover._book_statements import empty_state, open_inputs, writeoff_inputs
+from prover._book_statements import empty_state, open_inputs, opening_claim, writeoff_claim, writeoff_inputs
 from prover._r1cs import R1CS
 from prover._sealed import ViewingKeys
 from prover._symbols import Symbols
@@ -43,11 +43,12 @@ def writeoffs(n: int) -> list[Inputs]:
     """Of the least debt, and of the most."""
     empty = KEYS.seal(empty_state(n))
     debts = (1, (1 << QUOTE_BITS) - 1)
-    return [writeoff_inputs(KEYS, KEYS.seal(state(n, -debt)), empty) for debt in debts]  # type: ignore[misc]
+    owing = [KEYS.seal(state(n, -debt)) for debt in debts]
+    return [writeoff_inputs(KEYS, before, writeoff_claim(before, empty)) for before in owing]
 
 
 def opens(n: int) -> list[Inputs]:
-    return [open_inputs(owner_keys(), KEYS.seal(empty_state(n)))]  # type: ignore[list-item]
+    return [open_inputs(owner_keys(), opening_claim(owner_keys(), KEYS.seal(empty_state(n))))]
 
 
 MADE = {"open": opens, "update": updates, "writeoff": writeoffs}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from prover import Book, PriceRound, VectorKind
+from prover import Book, PriceRound
 from verifier import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -98,10 +98,10 @@ def test_round_file_round_trip(round_1: PriceRound, book: Book, tmp_path: Path) 
 
 def test_vectors_are_derived_from_prices_and_fractions(round_1: PriceRound, book: Book) -> None:
     slot = book.slots["BTC-PERP"]
-    maintenance, initial = round_1.inputs(), round_1.inputs(VectorKind.INITIAL)
-    assert maintenance.effective_prices[slot] == 97_150_500_000_000 - 152_250_000_000
-    assert maintenance.margins_per_unit[slot] == 2_428_762_500_000  # 2.5 % of 97150.5
-    assert initial.margins_per_unit[slot] == 2 * maintenance.margins_per_unit[slot]
+    vectors = round_1.vectors
+    assert vectors.effective_prices[slot] == 97_150_500_000_000 - 152_250_000_000
+    assert vectors.maintenance_per_unit[slot] == 2_428_762_500_000  # 2.5 % of 97150.5
+    assert vectors.initial_per_unit[slot] == 2 * vectors.maintenance_per_unit[slot]
 
 
 def test_digests_tell_books_and_rounds_apart(book: Book, round_1: PriceRound) -> None:

@@ -6,13 +6,13 @@ import pytest
 from steps import DOLLAR, ELSEWHERE, HERE, ONE, owner_keys, risk, state
 
 from prover import PriceRound
-from prover._book_statements import PUBLIC_SIGNALS, empty_state, open_inputs, public_signals, writeoff_inputs
+from prover._book_statements import empty_state, open_inputs, opening_claim, writeoff_claim, writeoff_inputs
 from prover._sealed import ViewingKeys
 from prover._state import State
 from prover._ticket import Side, Ticket
-from prover._transition import Claim, RiskInputs, Transfer, broken_rules, next_state
+from prover._transition import Claim, Transfer, broken_rules, next_state
 from prover._update import Update, update_inputs
-from verifier import InputError, ProvingError
+from verifier import STATEMENTS, InputError, ProvingError
 
 KEYS = ViewingKeys.of_owner(owner_keys())
 RISK = risk(13)
@@ -78,19 +78,19 @@ def test_nobody_can_be_short_of_a_slot_that_bears_no_margin(round_1: PriceRound)
     """A slot without an asset costs no margin: who is short there when one is listed would owe what nobody can pay."""
     fewer = replace(round_1.book, assets=round_1.book.assets[:-1])
     prices, funding = (*round_1.prices[:-1], 0), (*round_1.funding[:-1], 0)
-    risk = RiskInputs.of(replace(round_1, book=fewer, prices=prices, funding=funding))
-    assert risk.long_only == RiskInputs.of(round_1).long_only | 1 << 12
+    risk = replace(round_1, book=fewer, prices=prices, funding=funding).risk()
+    assert risk.long_only == round_1.risk().long_only | 1 << 12
     rich, short = state(13, 10**6 * DOLLAR), state(13, 10**6 * DOLLAR, b12=-1)
     assert "short" in ", ".join(broken_rules(rich, short, risk, is_withdrawal=False, claim=Claim.UNSAID))
 
 
 def test_risk_inputs_are_the_rounds(round_1: PriceRound) -> None:
-    inputs = RiskInputs.of(round_1)
+    inputs = round_1.risk()
     spot = [slot for slot, asset in enumerate(round_1.book.assets) if not asset.may_be_short]
     assert [slot for slot in range(13) if inputs.long_only >> slot & 1] == spot != []
-    assert inputs.maintenance_per_unit == round_1.inputs().margins_per_unit
-    assert all(i >= m for i, m in zip(inputs.initial_per_unit, inputs.maintenance_per_unit, strict=True))
-    assert len(inputs.signals()) == 3 * 13 + 1
+    vectors = inputs.vectors
+    assert vectors == round_1.vectors
+    assert all(i >= m for i, m in zip(vectors.initial_per_unit, vectors.maintenance_per_unit, strict=True))
 
 
 def test_the_same_step_made_twice_shares_no_keystream() -> None:
@@ -114,11 +114,16 @@ def test_a_recipient_is_an_address(recipient: int) -> None:
 
 def test_public_signals_stand_in_order() -> None:
     update = Update.make(KEYS, RICH, ticket=TICKET, side=Side.BUY, recipient=7)
-    signals = public_signals("update", update_inputs(owner_keys(), update, RISK))
+    signals = update.claimed().signals(update.terms(), RISK)
     own, rounds = signals[:15], signals[15:]
-    after = update.after
+    after, vectors = update.after, RISK.vectors
     assert own == (RICH.commitment, after.commitment, TICKET.id, 1, 0, 0, 0, 0, 7, after.rho, *after.ciphertext)
-    assert rounds == RISK.signals()
+    assert rounds == (
+        *vectors.effective_prices,
+        *vectors.maintenance_per_unit,
+        *vectors.initial_per_unit,
+        RISK.long_only,
+    )
 
 
 def test_every_private_input_is_beside_the_public_ones() -> None:
@@ -126,7 +131,7 @@ def test_every_private_input_is_beside_the_public_ones() -> None:
     private = (
         "ownerSecret viewKey domain oldBalance oldQuote oldShorts oldSalt tradeAsset tradeSize tradeCost ticketSalt"
     )
-    assert set(inputs) - set(PUBLIC_SIGNALS["update"]) == {*private.split(), "reducesRisk"}
+    assert set(inputs) - set(STATEMENTS["update"].public) == {*private.split(), "reducesRisk"}
 
 
 def test_the_rule_on_risk_is_shown_that_holds() -> None:
@@ -146,14 +151,19 @@ def test_a_step_that_may_not_be_is_not_built_and_tells_no_amount() -> None:
 
 def test_only_the_empty_account_is_opened_and_only_a_bare_debt_written_off() -> None:
     empty, debt = KEYS.seal(empty_state(13)), KEYS.seal(state(13, -5))
-    assert len(public_signals("open", open_inputs(owner_keys(), empty))) == 14
+    opening = opening_claim(owner_keys(), empty)
+    assert len(opening.signals(HERE.tag(), 13)) == 14
+    assert set(open_inputs(owner_keys(), opening)) == {*STATEMENTS["open"].public, "ownerSecret"}
     with pytest.raises(ProvingError, match="empty"):
-        open_inputs(owner_keys(), debt)
-    signals = public_signals("writeoff", writeoff_inputs(KEYS, debt, empty))
+        opening_claim(owner_keys(), debt)
+    writeoff = writeoff_claim(debt, empty)
+    signals = writeoff.signals(13)
     assert signals[:3] == (debt.commitment, empty.commitment, 5)
     assert len(signals) == 9
+    private = {"ownerTag", "viewKey", "domain", "oldSalt"}
+    assert set(writeoff_inputs(KEYS, debt, writeoff)) == {*STATEMENTS["writeoff"].public, *private}
     for before in (empty, KEYS.seal(state(13, 5)), KEYS.seal(state(13, -5, b3=1))):
         with pytest.raises(ProvingError, match="owes something"):
-            writeoff_inputs(KEYS, before, empty)
+            writeoff_claim(before, empty)
     with pytest.raises(ProvingError, match="empty once"):
-        writeoff_inputs(KEYS, debt, debt)
+        writeoff_claim(debt, debt)

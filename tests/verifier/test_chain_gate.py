@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 from eth_account import Account as Signer
 
-from prover import Account, OwnerKeys, PriceRound, VectorKind, prove_margin
+from prover import Account, OwnerKeys, PriceRound, prove_margin
 from prover.toolchain import Anvil, AnyBackend, Artifacts, compile_contracts, compile_verifiers
 from verifier import ChainError, Proof
 from verifier.chain import Chain, ContractCode, Deployment, GateAccount, RegistrarGateClient, SolvencyClaim
@@ -93,10 +93,8 @@ def test_an_owners_rounds_are_the_reference_of_their_prices(stage: Stage, accoun
     assert prices.rounds.latest_id() == 0
     for number, round_ in enumerate(stage.rounds, start=1):
         stage.post(number)
-        onchain, inputs = prices.rounds.round(number), round_.inputs()
-        assert (onchain.prices, onchain.effective_prices) == (round_.prices, inputs.effective_prices)
-        assert onchain.maintenance_per_unit == inputs.margins_per_unit
-        assert onchain.initial_per_unit == round_.inputs(VectorKind.INITIAL).margins_per_unit
+        onchain = prices.rounds.round(number)
+        assert (onchain.prices, onchain.vectors) == (round_.prices, round_.vectors)
     assert prices.rounds.latest_id() == 2
     assert prices.fractions_ppm() == tuple(map(tuple, account.book.fractions_ppm()))
 

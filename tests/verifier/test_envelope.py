@@ -15,21 +15,28 @@ from verifier import (
     InputError,
     MarginClaim,
     ProofEnvelope,
+    RiskInputs,
     RoundInputs,
+    RoundVectors,
     VerificationError,
     VerifyingKey,
-    margin_signals,
     verify_envelope,
 )
 
 BOOK, ROUND = "b" * 64, "a" * 64
-INPUTS = RoundInputs(BOOK, ROUND, (100, -7, 0), (10, 1, 0))
+VECTORS = RoundVectors((100, -7, 0), (10, 1, 0), (20, 2, 0))
+INPUTS = RoundInputs(BOOK, ROUND, VECTORS)
 CLAIM = MarginClaim(commitment=12345, healthy=True, recipient=0xABC)
+
+
+def priced(**vectors: tuple[int, ...]) -> RoundInputs:
+    """The round with other vectors, under the digest of the honest one."""
+    return replace(INPUTS, vectors=replace(VECTORS, **vectors))
 
 
 @pytest.fixture(scope="module")
 def simulated() -> SimulatedKey:
-    return SimulatedKey.generate(3 + 2 * INPUTS.n)
+    return SimulatedKey.generate(3 + 2 * VECTORS.n)
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +50,10 @@ def envelope(simulated: SimulatedKey, key: VerifyingKey) -> ProofEnvelope:
 
 
 def seal(simulated: SimulatedKey, key: VerifyingKey, claim: MarginClaim, inputs: RoundInputs) -> ProofEnvelope:
-    signals = margin_signals(claim, inputs)
-    return ProofEnvelope("margin", inputs.n, inputs.book, inputs.round, key.digest(), simulated.prove(signals), signals)
+    signals = claim.signals(inputs.vectors)
+    return ProofEnvelope(
+        "margin", inputs.vectors.n, inputs.book, inputs.round, key.digest(), simulated.prove(signals), signals
+    )
 
 
 def refusal(envelope: ProofEnvelope, key: VerifyingKey, expected: Expectation) -> str:
@@ -69,8 +78,8 @@ def test_accepts_and_says_what_was_proven(envelope: ProofEnvelope, key: Verifyin
         (Expectation(INPUTS, commitment=1), "wrong-commitment"),
         (Expectation(INPUTS, commitment=0), "wrong-commitment"),
         (Expectation(INPUTS, recipient=0), "wrong-recipient"),
-        (Expectation(replace(INPUTS, effective_prices=(101, -7, 0))), "signals-differ-from-round"),
-        (Expectation(replace(INPUTS, margins_per_unit=(10, 1, 1))), "signals-differ-from-round"),
+        (Expectation(priced(effective_prices=(101, -7, 0))), "signals-differ-from-round"),
+        (Expectation(priced(maintenance_per_unit=(10, 1, 1))), "signals-differ-from-round"),
     ],
 )
 def test_refuses_what_the_verifier_did_not_expect(
@@ -108,9 +117,9 @@ def test_never_trusts_a_signal_of_the_envelope(envelope: ProofEnvelope, key: Ver
 
 def test_a_digest_that_lies_does_not_help(simulated: SimulatedKey, key: VerifyingKey) -> None:
     """A proof against cheaper prices, wrapped as one of the expected round."""
-    cheap = replace(INPUTS, margins_per_unit=(0, 0, 0))
+    cheap = priced(maintenance_per_unit=(0, 0, 0))
     assert refusal(seal(simulated, key, CLAIM, cheap), key, Expectation(INPUTS)) == "signals-differ-from-round"
-    lying = replace(seal(simulated, key, CLAIM, cheap), public_signals=margin_signals(CLAIM, INPUTS))
+    lying = replace(seal(simulated, key, CLAIM, cheap), public_signals=CLAIM.signals(VECTORS))
     assert refusal(lying, key, Expectation(INPUTS)) == "proof-does-not-verify"
 
 
@@ -205,10 +214,22 @@ def test_truncating_a_file_anywhere_is_an_error(envelope: ProofEnvelope, tmp_pat
 @pytest.mark.parametrize(
     ("e", "d"), [((1 << 64,), (0,)), ((-(1 << 64),), (0,)), ((0,), (1 << 64,)), ((0,), (-1,)), ((0, 0), (0,))]
 )
-def test_round_inputs_out_of_range_are_refused(e: tuple[int, ...], d: tuple[int, ...]) -> None:
+def test_round_vectors_out_of_range_are_refused(e: tuple[int, ...], d: tuple[int, ...]) -> None:
     """Beyond 64 bits the sum of a health could wrap the field."""
-    with pytest.raises(InputError):
-        RoundInputs(BOOK, ROUND, e, d)
+    for margins in ((d, (0,)), ((0,), d)):
+        with pytest.raises(InputError, match="round vectors"):
+            RoundVectors(e, *margins)
+
+
+def test_initial_margin_is_no_signal_of_a_margin_proof(envelope: ProofEnvelope, key: VerifyingKey) -> None:
+    assert verify_envelope(envelope, key, Expectation(priced(initial_per_unit=(30, 3, 0)))) == CLAIM
+
+
+@pytest.mark.parametrize("long_only", [-1, 8])
+def test_a_long_only_bit_of_no_slot_is_refused(long_only: int) -> None:
+    assert RiskInputs(VECTORS, 7).long_only == 7
+    with pytest.raises(InputError, match="long-only"):
+        RiskInputs(VECTORS, long_only)
 
 
 @pytest.mark.parametrize(("commitment", "recipient"), [(SCALAR_MODULUS, 0), (-1, 0), (0, 1 << 160), (0, -1)])

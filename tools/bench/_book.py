@@ -11,7 +11,6 @@ from eth_account import Account as Signer
 from prover import (
     Domain,
     OwnerKeys,
-    RiskInputs,
     Side,
     State,
     Ticket,
@@ -20,7 +19,9 @@ from prover import (
     ViewingKeys,
     empty_state,
     open_inputs,
+    opening_claim,
     update_inputs,
+    writeoff_claim,
     writeoff_inputs,
 )
 from prover.cli._demo_market import BOOK, Market, Trader, demo_book
@@ -31,7 +32,7 @@ from tools.bench._cases import Case
 from tools.bench._native import has_native, open_provers
 from tools.bench._rows import Row, cores
 from tools.bench._timing import interleaved, milliseconds
-from verifier import Settlement, StateUpdate
+from verifier import RiskInputs, RoundVectors, Settlement, StateUpdate
 
 PROOF: Final = "margin book: witness and proof, warm"
 TRADE: Final = "margin book: a trade"
@@ -84,15 +85,15 @@ def _inputs(n: int) -> Mapping[str, Inputs]:
     empty = viewing.seal(empty_state(n))
     prices = tuple((i + 1) * 10**9 for i in range(n))
     margins = tuple(price // 20 for price in prices)
-    risk = RiskInputs(prices, margins, margins, long_only=1)
+    risk = RiskInputs(RoundVectors(prices, margins, margins), long_only=1)
     funded = viewing.seal(State(tuple((i + 1) * 10**8 for i in range(n)), 10**24))
     ticket = Ticket.create(keys.domain, n - 1, 10**9, 10**9 * prices[-1])
     update = Update.make(viewing, funded, ticket=ticket, side=Side.SELL)
     debt = viewing.seal(State((0,) * n, -DOLLAR))
     return {
-        "open": open_inputs(keys, empty),
+        "open": open_inputs(keys, opening_claim(keys, empty)),
         "update": update_inputs(keys, update, risk),
-        "writeoff": writeoff_inputs(viewing, debt, empty),
+        "writeoff": writeoff_inputs(viewing, debt, writeoff_claim(debt, empty)),
     }
 
 

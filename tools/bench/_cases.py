@@ -95,7 +95,7 @@ def _margin_case(artifacts: Artifacts, book: Book) -> Case:
     balances = tuple((-1 if a.may_be_short and i % 2 else 1) * (i + 1) * 10**8 for i, a in enumerate(book.assets))
     account = Account(book, State(balances, 10**24), OwnerKeys.generate(Domain(31337, 0)), salt=1)
     round_ = PriceRound(book, 1, 0, tuple((i + 1) * 10**9 for i in range(book.n)), (0,) * book.n)
-    inputs = margin_inputs(account.opened, round_.inputs(), MarginClaim(account.commitment(), True, 0))
+    inputs = margin_inputs(account.opened, round_.vectors, MarginClaim(account.commitment(), True, 0))
     return Case(artifacts, inputs, account, round_)
 
 

@@ -11,7 +11,8 @@ from eth_keys.exceptions import BadSignature
 from eth_utils.exceptions import ValidationError
 from web3.logs import DISCARD
 
-from verifier._errors import ChainError
+from verifier._errors import ChainError, InputError
+from verifier._rounds import RoundVectors
 from verifier.chain._chain import Contract
 
 _MAINTENANCE, _INITIAL = 0, 1
@@ -106,17 +107,13 @@ class OnchainRound(NamedTuple):
         id: from 1.
         timestamp: when the prices were seen, Unix seconds.
         prices: mark price p [1e-9 USD].
-        effective_prices: e = p - cumulative funding [1e-9 USD], signed.
-        maintenance_per_unit: d at maintenance margin [1e-9 USD].
-        initial_per_unit: d at initial margin [1e-9 USD].
+        vectors: effective prices and margins per unit, as statements take them.
     """
 
     id: int
     timestamp: int
     prices: tuple[int, ...]
-    effective_prices: tuple[int, ...]
-    maintenance_per_unit: tuple[int, ...]
-    initial_per_unit: tuple[int, ...]
+    vectors: RoundVectors
 
 
 @dataclass(frozen=True)
@@ -139,9 +136,11 @@ class RoundsClient:
         maintenance, initial = (
             self.contract.read("marginsPerUnit", round_id, kind) for kind in (_MAINTENANCE, _INITIAL)
         )
-        return OnchainRound(
-            round_id, int(timestamp), tuple(prices), tuple(effective), tuple(maintenance), tuple(initial)
-        )
+        try:
+            vectors = RoundVectors(tuple(effective), tuple(maintenance), tuple(initial))
+        except InputError:
+            raise ChainError(f"the node's vectors of round {round_id} are none that the contract accepts") from None
+        return OnchainRound(round_id, int(timestamp), tuple(prices), vectors)
 
     def reporters(self) -> tuple[list[str], int]:
         """The reporters, and how many of them make a round."""

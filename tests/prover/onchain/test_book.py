@@ -48,9 +48,9 @@ def test_an_invented_mark_price_books_no_trade(book: OnchainBook) -> None:
 def test_a_ticket_means_its_price_and_the_funding_since(book: OnchainBook) -> None:
     round_ = book.latest_round()
     ticket = book.ticket(PERP, 7, 97_000 * 10**9, round_)
-    later = round_._replace(
-        id=2, effective_prices=changed(round_.effective_prices, PERP, round_.effective_prices[PERP] - 300 * 10**9)
-    )
+    prices = round_.vectors.effective_prices
+    vectors = replace(round_.vectors, effective_prices=changed(prices, PERP, prices[PERP] - 300 * 10**9))
+    later = round_._replace(id=2, vectors=vectors)
     assert book.price_of(ticket, round_) == 97_000 * 10**9
     assert book.price_of(ticket, later) == 97_300 * 10**9
     assert book.price_of(replace(ticket, cost=ticket.cost + 1), round_) == 97_000 * 10**9 + Fraction(1, 7)
@@ -85,10 +85,12 @@ def test_an_asset_without_margin_has_a_price_that_nothing_tells(
     round_, assets = book.latest_round(), book.assets.assets
     free = replace(assets[PERP], maintenance_margin_ppm=0, initial_margin_ppm=0, limits=None)
     other = replace(book, assets=replace(book.assets, assets=(*assets[:PERP], free, *assets[PERP + 1 :])))
-    nothing = round_._replace(
-        maintenance_per_unit=changed(round_.maintenance_per_unit, PERP, 0),
-        initial_per_unit=changed(round_.initial_per_unit, PERP, 0),
+    bare = replace(
+        round_.vectors,
+        maintenance_per_unit=changed(round_.vectors.maintenance_per_unit, PERP, 0),
+        initial_per_unit=changed(round_.vectors.initial_per_unit, PERP, 0),
     )
+    nothing = round_._replace(vectors=bare)
     other.funding(PERP, nothing)
     assert "BTC-PERP needs no margin" in caplog.text
 
@@ -97,7 +99,7 @@ def test_the_larger_margin_tells_the_price_to_within_a_unit_over_its_fraction(bo
     """An initial margin of 2 % tells it to 50 units, 5e-8 USD."""
     round_ = book.latest_round()
     false = lie(round_, PERP, -50)
-    assert margin_per_unit_up(false.prices[PERP], 10_000) == round_.maintenance_per_unit[PERP]
+    assert margin_per_unit_up(false.prices[PERP], 10_000) == round_.vectors.maintenance_per_unit[PERP]
     with pytest.raises(ChainError):
         book.funding(PERP, false)
     assert book.funding(PERP, lie(round_, PERP, -49)) == -49

@@ -13,7 +13,7 @@ from prover.onchain import BookProver
 from prover.toolchain._contracts import _compile
 from prover.toolchain._progress import ignore_progress
 from tests.verifier.fault_proxy import FaultProxy
-from verifier import ChainError, Settlement, StateUpdate
+from verifier import ChainError, Settlement, StateUpdate, VectorKind
 from verifier.chain import (
     BookClient,
     BookContracts,
@@ -53,8 +53,9 @@ def test_a_round_is_the_reference_of_its_prices(market: Market) -> None:
     """e and both d as the chain derives them, against exact integers."""
     round_ = market.contracts.rounds.round(1)
     maintenance, initial = market.book.fractions_ppm()
-    assert round_.effective_prices == round_.prices
-    for derived, fractions in ((round_.maintenance_per_unit, maintenance), (round_.initial_per_unit, initial)):
+    assert round_.vectors.effective_prices == round_.prices
+    for kind, fractions in ((VectorKind.MAINTENANCE, maintenance), (VectorKind.INITIAL, initial)):
+        derived = round_.vectors.margins_per_unit(kind)
         assert derived == tuple(-(-p * f // 10**6) for p, f in zip(round_.prices, fractions, strict=True))
 
 

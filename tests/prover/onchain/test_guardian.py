@@ -4,12 +4,14 @@ from collections.abc import Mapping
 
 import pytest
 
-from prover import OwnerKeys, Side, assess
+from prover import OwnerKeys, Side
 from prover._babyjubjub import BASE, random_scalar
 from prover._guardian_key import GuardianKey
+from prover._margin import assess_at
 from prover.cli._demo_market import Market, Trader
 from prover.onchain import AccountReader, BookProver, OnchainBook, Owner, Snapshot, _reader, restore
 from tests.verifier.fault_proxy import FaultProxy
+from verifier import VectorKind
 from verifier.chain import BookContracts, Chain, ContractCode
 
 pytestmark = pytest.mark.full
@@ -34,7 +36,7 @@ def test_a_guardian_reads_every_account_that_named_it(market: Market, alice: Tra
         state = trader.owner.state().sealed.state
         assert account.sealed.state == state
         standing = account.standing(round_)
-        assert standing.maintenance == assess(*state, round_.effective_prices, round_.maintenance_per_unit)
+        assert standing.maintenance == assess_at(state, round_.vectors, VectorKind.MAINTENANCE)
         assert standing.initial.margin > standing.maintenance.margin
         assert str(state.quote) not in repr(account)
 

@@ -39,7 +39,7 @@ def native() -> Iterator[NativeBackend]:
 
 @pytest.fixture
 def inputs(account: Account, round_1: PriceRound) -> Inputs:
-    return margin_inputs(account.opened, round_1.inputs(), MarginClaim(account.commitment(), healthy=True, recipient=7))
+    return margin_inputs(account.opened, round_1.vectors, MarginClaim(account.commitment(), healthy=True, recipient=7))
 
 
 def valid(artifacts: Artifacts, proved: tuple[Mapping[str, object], Sequence[str]], snarkjs: SnarkjsBackend) -> bool:
