@@ -4,6 +4,7 @@ from prover._account import Account
 from prover._babyjubjub import Point
 from prover._book import Asset, AssetKind, Book
 from prover._book_statements import empty_state, open_inputs, opening_claim, writeoff_claim, writeoff_inputs
+from prover._check import backend_check
 from prover._guardian_key import GuardianKey, point_from_text, point_to_text
 from prover._keys import Domain, OwnerKeys
 from prover._listing import Limits
@@ -55,6 +56,7 @@ __all__ = [
     "WalletAccount",
     "Witness",
     "assess",
+    "backend_check",
     "commit",
     "effective_price",
     "empty_state",

@@ -13,6 +13,7 @@ from verifier._book_calls import (
     UpdateTerms,
     WriteoffClaim,
 )
+from verifier._book_proofs import verify_opening, verify_settlement, verify_update
 from verifier._envelope import Expectation, ProofEnvelope, verify_envelope
 from verifier._errors import (
     ChainError,
@@ -95,4 +96,7 @@ __all__ = [
     "to_field",
     "verify",
     "verify_envelope",
+    "verify_opening",
+    "verify_settlement",
+    "verify_update",
 ]

@@ -6,11 +6,10 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from prover import Account, Domain, Health, OwnerKeys, PriceRound, instance_name, prove_margin
+from prover import Account, Domain, Health, OwnerKeys, PriceRound, backend_check, instance_name, prove_margin
 from prover._import import parse_positions
 from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal
 from prover.cli._amounts import usd_down, usd_up
-from prover.cli._check import backend_check
 from prover.cli._demo_narration import Narration
 from prover.cli._disclosure import Step, find_words, two_columns
 from prover.cli._exits import ExitCode

@@ -8,10 +8,9 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from prover import PriceRound, instance_name
+from prover import PriceRound, backend_check, instance_name
 from prover.cli._amounts import utc
 from prover.cli._built import verification_key
-from prover.cli._check import backend_check
 from prover.cli._commands import examples, new_app
 from prover.cli._files import load_round
 from prover.cli._options import (

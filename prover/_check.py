@@ -1,4 +1,4 @@
-"""A backend as the Groth16 check of `verify_envelope`."""
+"""A backend as the Groth16 check of `verify_envelope`, `verify_update` and the like."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

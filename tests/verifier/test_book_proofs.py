@@ -1,0 +1,245 @@
+"""Openings, updates and settlements verified off chain: every public signal is bound, and both checks agree."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import pytest
+from simulated import SimulatedKey
+from steps import DOLLAR, ELSEWHERE, HERE, ONE, owner_keys, risk, state
+
+from prover import Side, Ticket, Transfer, Update, empty_state
+from prover._sealed import ViewingKeys
+from prover.onchain import BookProver
+from prover.toolchain import AnyBackend
+from verifier import (
+    SCALAR_MODULUS,
+    InputError,
+    Opening,
+    Proof,
+    RiskInputs,
+    Settlement,
+    StateUpdate,
+    UpdateTerms,
+    VerificationError,
+    VerifyingKey,
+    signal_counts,
+    verify_opening,
+    verify_settlement,
+    verify_update,
+)
+from verifier._envelope import Check
+
+pytestmark = pytest.mark.full
+
+N = 13
+RISK = risk(N)
+TICKET = Ticket(HERE, asset=4, size=ONE, cost=50_000 * DOLLAR, salt=9)
+BUYER, SELLER = owner_keys(), owner_keys(42)
+PAYS = Transfer(N, 5 * DOLLAR, is_withdrawal=True)
+RECIPIENT = 0xABC
+
+
+@dataclass(frozen=True)
+class Proven:
+    """Proofs with the keys that they were made with."""
+
+    opening: Opening
+    withdrawal: StateUpdate
+    settlement: Settlement
+    open_key: VerifyingKey
+    update_key: VerifyingKey
+    native_open: Check
+    native_update: Check
+
+    def check_opening(self, opening: Opening, *, domain: int = HERE.tag(), n: int = N) -> None:
+        verify_opening(opening, self.open_key, domain, n, check=self.native_open)
+
+    def check_update(self, update: StateUpdate, terms: UpdateTerms, risk: RiskInputs = RISK) -> None:
+        verify_update(update, self.update_key, risk, terms, check=self.native_update)
+
+
+WITHDRAWS = UpdateTerms(asset=N, amount=PAYS.amount, is_withdrawal=True, recipient=RECIPIENT)
+
+
+@pytest.fixture(scope="module")
+def proven(backend: AnyBackend) -> Proven:
+    prover = BookProver.build(N, backend)
+    rich = state(N, 10**6 * DOLLAR, b0=ONE)
+
+    def trades(side: Side) -> StateUpdate:
+        keys = {Side.BUY: BUYER, Side.SELL: SELLER}[side]
+        viewing = ViewingKeys.of_owner(keys)
+        return prover.update(keys, Update.make(viewing, viewing.seal(rich), ticket=TICKET, side=side), RISK)
+
+    viewing = ViewingKeys.of_owner(BUYER)
+    withdrawal = Update.make(viewing, viewing.seal(rich), transfer=PAYS, recipient=RECIPIENT)
+    files = [prover.artifacts[statement].verification_key for statement in ("open", "update")]
+    return Proven(
+        prover.open(BUYER, viewing.seal(empty_state(N))),
+        prover.update(BUYER, withdrawal, RISK),
+        Settlement(TICKET.id, trades(Side.BUY), trades(Side.SELL)),
+        *(VerifyingKey.load(file) for file in files),
+        *(native_check(backend, json.loads(file.read_bytes())) for file in files),
+    )
+
+
+def native_check(backend: AnyBackend, key: Mapping[str, Any]) -> Check:
+    """The equation alone, without the checks of points that `backend_check` makes in py_ecc for each proof."""
+
+    def check(_: VerifyingKey, signals: Sequence[int], proof: Proof) -> None:
+        if not backend.verify(key, [str(signal) for signal in signals], proof.to_json()):
+            raise VerificationError("proof-does-not-verify", "by the core")
+
+    return check
+
+
+def refusal(verification: Callable[[], None]) -> str:
+    with pytest.raises(VerificationError) as caught:
+        verification()
+    return caught.value.reason
+
+
+def plus_one(values: tuple[int, ...], index: int) -> tuple[int, ...]:
+    return (*values[:index], values[index] + 1, *values[index + 1 :])
+
+
+# ------------------------------------------------------------------------------------------------ openings
+
+
+def test_an_opening_verifies_with_either_check(proven: Proven) -> None:
+    proven.check_opening(proven.opening)
+    verify_opening(proven.opening, proven.open_key, HERE.tag(), N)
+
+
+@pytest.mark.parametrize("name", ["commitment", "identity", "owner_tag", "rho"])
+def test_an_opening_is_bound_to_each_number(proven: Proven, name: str) -> None:
+    value: int = getattr(proven.opening, name)
+    for other, reason in ((value ^ 1, "proof-does-not-verify"), (value + SCALAR_MODULUS, "signal-not-in-field")):
+        opening = replace(proven.opening, **{name: other})
+        assert refusal(partial(proven.check_opening, opening)) == reason
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [(name, index) for name in ("owner_point", "guardian_point") for index in range(2)]
+    + [("ciphertext", index) for index in range(5)],
+)
+def test_an_opening_is_bound_to_each_element(proven: Proven, name: str, index: int) -> None:
+    opening = replace(proven.opening, **{name: plus_one(getattr(proven.opening, name), index)})
+    assert refusal(partial(proven.check_opening, opening)) == "proof-does-not-verify"
+
+
+def test_an_opening_is_of_one_book(proven: Proven) -> None:
+    assert refusal(partial(proven.check_opening, proven.opening, domain=ELSEWHERE.tag())) == "proof-does-not-verify"
+    assert refusal(partial(proven.check_opening, proven.opening, n=28)) == "wrong-key"
+    short = replace(proven.opening, ciphertext=proven.opening.ciphertext[:-1])
+    assert refusal(partial(proven.check_opening, short)) == "wrong-ciphertext-length"
+
+
+def test_an_opening_is_verified_with_a_key_of_open(proven: Proven) -> None:
+    assert refusal(partial(verify_opening, proven.opening, proven.update_key, HERE.tag(), N)) == "wrong-key"
+    other = SimulatedKey.generate(sum(signal_counts("open", N))).verifying_key()
+    assert refusal(partial(verify_opening, proven.opening, other, HERE.tag(), N)) == "proof-does-not-verify"
+
+
+# ------------------------------------------------------------------------------------------------ updates
+
+
+def test_an_update_verifies_with_either_check(proven: Proven) -> None:
+    proven.check_update(proven.withdrawal, WITHDRAWS)
+    verify_update(proven.withdrawal, proven.update_key, RISK, WITHDRAWS)
+
+
+@pytest.mark.parametrize("name", ["old_commitment", "new_commitment", "claim", "rho"])
+def test_an_update_is_bound_to_each_number(proven: Proven, name: str) -> None:
+    value: int = getattr(proven.withdrawal, name)
+    for other, reason in ((value ^ 1, "proof-does-not-verify"), (value + SCALAR_MODULUS, "signal-not-in-field")):
+        update = replace(proven.withdrawal, **{name: other})
+        assert refusal(partial(proven.check_update, update, WITHDRAWS)) == reason
+
+
+@pytest.mark.parametrize("index", range(5))
+def test_an_update_is_bound_to_each_element_of_the_ciphertext(proven: Proven, index: int) -> None:
+    update = replace(proven.withdrawal, ciphertext=plus_one(proven.withdrawal.ciphertext, index))
+    assert refusal(partial(proven.check_update, update, WITHDRAWS)) == "proof-does-not-verify"
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        WITHDRAWS._replace(ticket=1),
+        WITHDRAWS._replace(side=1),
+        WITHDRAWS._replace(asset=0),
+        WITHDRAWS._replace(amount=PAYS.amount - 1),
+        WITHDRAWS._replace(is_withdrawal=False),
+        WITHDRAWS._replace(recipient=RECIPIENT + 1),
+        WITHDRAWS._replace(recipient=0),
+        UpdateTerms(),
+    ],
+    ids=str,
+)
+def test_an_update_is_bound_to_its_use(proven: Proven, terms: UpdateTerms) -> None:
+    assert refusal(partial(proven.check_update, proven.withdrawal, terms)) == "proof-does-not-verify"
+
+
+def test_the_negative_of_a_recipient_is_no_recipient(proven: Proven) -> None:
+    """The circuit squares the recipient, so a proof for its negative exists."""
+    for recipient in (SCALAR_MODULUS - RECIPIENT, 1 << 160, -1):
+        with pytest.raises(InputError, match="recipient"):
+            proven.check_update(proven.withdrawal, WITHDRAWS._replace(recipient=recipient))
+
+
+@pytest.mark.parametrize("name", ["effective_prices", "maintenance_per_unit", "initial_per_unit"])
+def test_an_update_is_bound_to_each_value_of_the_round(proven: Proven, name: str) -> None:
+    for slot in range(N):
+        vectors = replace(RISK.vectors, **{name: plus_one(getattr(RISK.vectors, name), slot)})
+        other = replace(RISK, vectors=vectors)
+        assert refusal(partial(proven.check_update, proven.withdrawal, WITHDRAWS, other)) == "proof-does-not-verify"
+
+
+def test_an_update_is_bound_to_the_long_only_slots(proven: Proven) -> None:
+    other = replace(RISK, long_only=RISK.long_only ^ 1 << 4)
+    assert refusal(partial(proven.check_update, proven.withdrawal, WITHDRAWS, other)) == "proof-does-not-verify"
+
+
+def test_an_update_is_of_one_size_of_book_and_one_key(proven: Proven) -> None:
+    assert refusal(partial(proven.check_update, proven.withdrawal, WITHDRAWS, risk(28))) == "wrong-key"
+    for ciphertext in (proven.withdrawal.ciphertext[:-1], (*proven.withdrawal.ciphertext, 0)):
+        update = replace(proven.withdrawal, ciphertext=ciphertext)
+        assert refusal(partial(proven.check_update, update, WITHDRAWS)) == "wrong-ciphertext-length"
+    assert refusal(partial(verify_update, proven.withdrawal, proven.open_key, RISK, WITHDRAWS)) == "wrong-key"
+
+
+def test_py_ecc_refuses_what_the_core_refuses(proven: Proven) -> None:
+    dearer = replace(RISK, vectors=replace(RISK.vectors, initial_per_unit=RISK.vectors.maintenance_per_unit))
+    for update, terms, risk_ in (
+        (proven.withdrawal, WITHDRAWS._replace(amount=1), dearer),
+        (replace(proven.withdrawal, rho=proven.withdrawal.rho + SCALAR_MODULUS), WITHDRAWS, RISK),
+    ):
+        by_core = refusal(partial(proven.check_update, update, terms, risk_))
+        assert refusal(partial(verify_update, update, proven.update_key, risk_, terms)) == by_core
+
+
+# ------------------------------------------------------------------------------------------------ settlements
+
+
+def test_a_settlement_verifies_and_is_of_its_ticket_and_sides(proven: Proven) -> None:
+    def settles(settlement: Settlement, risk_: RiskInputs = RISK) -> None:
+        verify_settlement(settlement, proven.update_key, risk_, check=proven.native_update)
+
+    settlement = proven.settlement
+    settles(settlement)
+    swapped = Settlement(settlement.ticket, settlement.seller, settlement.buyer)
+    for wrong in (
+        replace(settlement, ticket=settlement.ticket + 1),
+        swapped,
+        replace(settlement, buyer=proven.withdrawal),
+        replace(settlement, seller=replace(settlement.seller, claim=1)),
+    ):
+        assert refusal(partial(settles, wrong)) == "proof-does-not-verify"
+    assert refusal(partial(settles, replace(settlement, ticket=0))) == "no-ticket"
+    assert refusal(partial(settles, replace(settlement, seller=settlement.buyer))) == "same-account"
+    assert refusal(partial(settles, settlement, risk(28))) == "wrong-key"
