@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
-
 import {IGroth16Verifier, Proof} from "./interfaces/IGroth16Verifier.sol";
 import {IPriceRounds, VectorKind} from "./interfaces/IPriceRounds.sol";
 import {AccountState, ISolvencyGate, SolvencyClaim} from "./interfaces/ISolvencyGate.sol";
+import {Statements} from "./libraries/Statements.sol";
 import {RoundPoints} from "./RoundPoints.sol";
 import {TipPot} from "./TipPot.sol";
 
@@ -15,8 +14,6 @@ import {TipPot} from "./TipPot.sol";
 ///      flag bars further proofs. So no proof, re-randomised or replayed, acts twice. A commitment is asked for once in
 ///      each call and used for check, record and proof alike: what is recorded is true of it, whoever named it.
 abstract contract SolvencyGate is ISolvencyGate, RoundPoints, TipPot {
-    using Strings for uint256;
-
     /// @dev What was proven of a commitment.
     struct Standing {
         uint64 solventAtRound;
@@ -42,9 +39,8 @@ abstract contract SolvencyGate is ISolvencyGate, RoundPoints, TipPot {
         RoundPoints(rounds_, verifier_, VectorKind.Maintenance)
         TipPot(tip_)
     {
-        string memory expected = string.concat("margin-", rounds_.assetCount().toString());
-        string memory given = verifier_.statement();
-        if (!Strings.equal(given, expected)) revert WrongStatement(expected, given);
+        uint256 slots = rounds_.assetCount();
+        Statements.requireStatement(verifier_, "margin", slots, PROOF_INPUTS, 2 * slots);
         if (maxProofAge_ == 0) revert ZeroProofAge();
         maxProofAge = maxProofAge_;
     }

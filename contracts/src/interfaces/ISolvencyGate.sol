@@ -48,6 +48,10 @@ interface ISolvencyGate is IPriced {
     /// @param given The statement that it is.
     error WrongStatement(string expected, string given);
 
+    /// @notice Thrown at deployment when the verifier splits the public signals in another way than `margin`.
+    /// @param statement Statement and N of the verifier.
+    error WrongSignals(string statement);
+
     /// @notice Thrown at deployment when no proof could ever be young enough.
     error ZeroProofAge();
 

@@ -7,8 +7,8 @@ import {IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
 import {IMarginBook} from "../interfaces/IMarginBook.sol";
 
 /// @title Statements
-/// @notice What a book demands of its verifiers at deployment. That the key may be used at all, its verifier demanded at its
-///         own deployment (Groth16Key).
+/// @notice What books and gates demand of their verifiers at deployment. That the key may be used at all, its verifier
+///         demanded at its own deployment (Groth16Key).
 library Statements {
     using Strings for uint256;
 
@@ -17,7 +17,8 @@ library Statements {
         return (slots + 2) / 3;
     }
 
-    /// @dev Reverts unless the verifier is of a statement for N = slots, with its signals split so.
+    /// @dev Reverts unless the verifier is of a statement for N = slots, with its signals split so. Books and gates declare
+    ///      the same two errors.
     function requireStatement(
         IGroth16Verifier verifier,
         string memory statement,

@@ -14,6 +14,7 @@ import {AccountState, ISolvencyGate, SolvencyClaim} from "../../src/interfaces/I
 import {MarginBook} from "../../src/MarginBook.sol";
 import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
 import {ReentrantBook, TestBook} from "../mocks/Books.sol";
+import {OtherSplitVerifier} from "../mocks/OtherSplitVerifier.sol";
 import {ReentrantToken} from "../mocks/Tokens.sol";
 import {BookGateFixture} from "../utils/BookGateFixture.sol";
 
@@ -193,6 +194,12 @@ contract BookGateTest is BookGateFixture {
             abi.encodeWithSelector(ISolvencyGate.WrongStatement.selector, "margin-13", updateVerifier.statement())
         );
         new BookGate(owner, BOOK, breaker, rounds, updateVerifier, MAX_PROOF_AGE, TIP);
+    }
+
+    function test_takesTheSignalsOfMarginOnly() public {
+        IGroth16Verifier other = IGroth16Verifier(address(new OtherSplitVerifier("margin-13", 4, 26)));
+        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.WrongSignals.selector, "margin-13"));
+        new BookGate(owner, BOOK, breaker, rounds, other, MAX_PROOF_AGE, TIP);
     }
 
     // ------------------------------------------------------------------------------------------------ deployment

@@ -9,6 +9,7 @@ import {IGroth16Verifier} from "../../src/interfaces/IGroth16Verifier.sol";
 import {IRegistrarGate} from "../../src/interfaces/IRegistrarGate.sol";
 import {AccountState, ISolvencyGate} from "../../src/interfaces/ISolvencyGate.sol";
 import {RegistrarGate} from "../../src/RegistrarGate.sol";
+import {OtherSplitVerifier} from "../mocks/OtherSplitVerifier.sol";
 import {GateFixture} from "../utils/GateFixture.sol";
 
 contract GateRegistrationTest is GateFixture {
@@ -24,6 +25,12 @@ contract GateRegistrationTest is GateFixture {
         IGroth16Verifier large = new Margin28Verifier();
         vm.expectRevert(abi.encodeWithSelector(wrong, "margin-13", "margin-28"));
         new RegistrarGate(owner, registrar, rounds, large, MAX_PROOF_AGE, TIP);
+    }
+
+    function test_deploymentTakesTheSignalsOfMarginOnly() public {
+        refusesSplit(4, 26);
+        refusesSplit(3, 27);
+        refusesSplit(3, 25);
     }
 
     function test_deploymentRefusesAProofAgeOfZero() public {
@@ -142,6 +149,13 @@ contract GateRegistrationTest is GateFixture {
         gate.resolve(alice, 8);
         vm.expectRevert(abi.encodeWithSelector(IRegistrarGate.AccountIsNotFlagged.selector, accountAt(1)));
         gate.resolve(accountAt(1), 8);
+    }
+
+    function refusesSplit(uint256 proofInputs, uint256 roundInputs) private {
+        IGroth16Verifier other =
+            IGroth16Verifier(address(new OtherSplitVerifier("margin-13", proofInputs, roundInputs)));
+        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.WrongSignals.selector, "margin-13"));
+        new RegistrarGate(owner, registrar, rounds, other, MAX_PROOF_AGE, TIP);
     }
 
     function registerAs(uint256 account, uint256 commitment) private {

@@ -10,16 +10,9 @@ import {IGroth16Verifier} from "../../src/interfaces/IGroth16Verifier.sol";
 import {IMarginBook} from "../../src/interfaces/IMarginBook.sol";
 import {Poseidon3} from "../../src/libraries/Poseidon3.sol";
 import {MarginBook} from "../../src/MarginBook.sol";
+import {OtherSplitVerifier} from "../mocks/OtherSplitVerifier.sol";
 import {TestToken} from "../mocks/Tokens.sol";
 import {MarginBookFixture} from "../utils/MarginBookFixture.sol";
-
-/// @dev Says that it is `update-13` with another split of the signals.
-contract OtherSplitVerifier {
-    bytes32 public keyDigest = "another";
-    string public statement = "update-13";
-    uint256 public proofInputCount = 14;
-    uint256 public roundInputCount = 41;
-}
 
 /// @notice What a book refuses to be made of, and what it knows of itself.
 contract MarginBookDeploymentTest is MarginBookFixture {
@@ -69,8 +62,15 @@ contract MarginBookDeploymentTest is MarginBookFixture {
         made.openVerifier = openVerifier;
         made.updateVerifier = new Margin13Verifier();
         refuses(abi.encodeWithSelector(IMarginBook.WrongStatement.selector, "update-13", "margin-13"));
-        made.updateVerifier = IGroth16Verifier(address(new OtherSplitVerifier()));
-        refuses(abi.encodeWithSelector(IMarginBook.WrongSignals.selector, "update-13"));
+    }
+
+    function test_refusesOtherNumbersOfSignals() public {
+        refusesSplitOfUpdate(14, 41);
+        refusesSplitOfUpdate(15, 41);
+        refusesSplitOfUpdate(14, 40);
+        made.updateVerifier = updateVerifier;
+        made.openVerifier = IGroth16Verifier(address(new OtherSplitVerifier("open-13", 15, 0)));
+        refuses(abi.encodeWithSelector(IMarginBook.WrongSignals.selector, "open-13"));
     }
 
     function test_refusesDevelopmentKeysOnPublicChains() public {
@@ -115,6 +115,11 @@ contract MarginBookDeploymentTest is MarginBookFixture {
     function test_refusesAGuardianTwice() public {
         made.guardians.push(made.guardians[0]);
         refuses(abi.encodeWithSelector(IMarginBook.GuardianUnchanged.selector));
+    }
+
+    function refusesSplitOfUpdate(uint256 proofInputs, uint256 roundInputs) private {
+        made.updateVerifier = IGroth16Verifier(address(new OtherSplitVerifier("update-13", proofInputs, roundInputs)));
+        refuses(abi.encodeWithSelector(IMarginBook.WrongSignals.selector, "update-13"));
     }
 
     function refuses(bytes memory reason) private {
