@@ -10,9 +10,8 @@ import pytest
 from cli.account_stage import AccountStage, account_stage, write_quick_wallet
 from cli.harness import Run, assert_hidden
 
-from prover import PriceRound
+from prover import PriceRound, backend_check
 from prover._units import QUOTE_DECIMALS
-from prover.cli._check import backend_check
 from prover.cli._output import as_hex
 from prover.onchain import margin_artifacts
 from prover.toolchain import open_backend
