@@ -1,15 +1,13 @@
 """A backend as the Groth16 check of `verify_envelope`, `verify_update` and the like."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from prover.toolchain import AnyBackend
-from verifier import Proof, VerificationError, VerifyingKey, require_valid_points
+from prover._statements import Backend
+from verifier import Check, Proof, VerificationError, VerifyingKey, require_valid_points
 
 
-def backend_check(
-    backend: AnyBackend, key_json: Mapping[str, Any]
-) -> Callable[[VerifyingKey, Sequence[int], Proof], None]:
+def backend_check(backend: Backend, key_json: Mapping[str, Any]) -> Check:
     """A check in which a backend decides on the equation alone.
 
     The points are checked here: snarkjs reduces coordinates modulo q, and would take several spellings of one proof.

@@ -27,6 +27,7 @@ from verifier import (
     Proof,
     Settlement,
     StateUpdate,
+    UpdateTerms,
     require_valid_points,
 )
 from verifier._json import parse_json
@@ -105,6 +106,11 @@ class Offer:
     def taker_side(self) -> Side:
         """Which side is left."""
         return self.side.opposite
+
+    @property
+    def maker_terms(self) -> UpdateTerms:
+        """What the maker's proof must be for."""
+        return UpdateTerms(ticket=self.ticket.id, side=int(self.side))
 
     def settlement(self, taker_update: StateUpdate) -> Settlement:
         """Both sides together, for the book.

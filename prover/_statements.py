@@ -1,7 +1,7 @@
 """From an account and a round to a proof file: witness inputs, backend, envelope."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from prover._account import Account
 from prover._margin import assess_at
@@ -28,7 +28,7 @@ _SIDE: Final = {True: "at or above", False: "below"}
 
 
 class Backend(Protocol):
-    """Makes Groth16 proofs. Implementations are safe to use from several threads."""
+    """Makes and verifies Groth16 proofs. Implementations are safe to use from several threads."""
 
     def prove(self, artifacts: Artifacts, inputs: Inputs) -> tuple[Mapping[str, object], Sequence[str]]:
         """Prove one statement.
@@ -42,6 +42,16 @@ class Backend(Protocol):
 
         Raises:
             ProvingError: the inputs do not satisfy the statement.
+            ToolError: the prover is missing, crashed or did not answer in time.
+        """
+        ...
+
+    def verify(self, verification_key: Mapping[str, Any], signals: Sequence[str], proof: Mapping[str, Any]) -> bool:
+        """Whether a proof satisfies the equation. Key, signals and proof are as snarkjs writes them.
+
+        Raises:
+            InputError: one of them is malformed.
+            VerificationError: the key must not be used, or a point or signal is none.
             ToolError: the prover is missing, crashed or did not answer in time.
         """
         ...

@@ -14,7 +14,7 @@ from verifier._book_calls import (
     WriteoffClaim,
 )
 from verifier._book_proofs import verify_opening, verify_settlement, verify_update
-from verifier._envelope import Expectation, ProofEnvelope, verify_envelope
+from verifier._envelope import Check, Expectation, ProofEnvelope, verify_envelope
 from verifier._errors import (
     ChainError,
     InputError,
@@ -54,6 +54,7 @@ __all__ = [
     "SCALAR_MODULUS",
     "STATEMENTS",
     "ChainError",
+    "Check",
     "Circuit",
     "Expectation",
     "G1Point",

@@ -19,6 +19,7 @@ FORMAT: Final = "zksolvency/proof/1"
 MAX_N: Final = 58
 
 Check = Callable[[VerifyingKey, Sequence[int], Proof], None]
+"""Accepts a proof for a key and public signals, or raises VerificationError, as `verify` does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ import math
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
-from prover import Claim, Side
+from prover import Claim, Side, instance_name
 from prover._checked_text import text_of
 from prover._files import read_private
 from prover._keystream import cipher_elements
@@ -16,9 +16,11 @@ from prover.cli._account_permission import may_trade, permission_name
 from prover.cli._amounts import exact, percent, price, usd_up, utc
 from prover.cli._book_chain import asset_symbol, round_age
 from prover.cli._book_words import age_words
+from prover.cli._built import built_key
 from prover.cli._files import STDIN
-from prover.onchain import OnchainBook
-from verifier import InputError, StateUpdate
+from prover.onchain import OnchainBook, UpdateVerifier
+from prover.toolchain import open_backend
+from verifier import InputError, StateUpdate, VerificationError
 from verifier._json import parse_json
 from verifier.chain import OnchainRound
 
@@ -181,6 +183,51 @@ def describe(book: OnchainBook, offer: Offer) -> OfferedTrade:
         agreed=agreed,
         good_until=round_.timestamp + book.contracts.book.max_proof_age(),
     )
+
+
+class MakerProof(NamedTuple):
+    """What is known of a maker's proof.
+
+    Attributes:
+        verified: None where it was not verified.
+        words: for people.
+        refusal: why the book would refuse it; None when it verifies, or was not verified.
+    """
+
+    verified: bool | None
+    words: str
+    refusal: str | None = None
+
+
+def maker_proof(book: OnchainBook, offer: Offer, keys: Path | None) -> MakerProof:
+    """Verify the maker's proof of an offer, if a key of the book is at hand.
+
+    Args:
+        book: the book.
+        offer: the maker's.
+        keys: folder with the keys of ceremonies; None for this machine's development keys.
+
+    Raises:
+        InputError: the folder lacks the key.
+        ChainError: the node is not reached.
+        ToolError: the backend failed.
+    """
+    name = instance_name("update", book.n)
+    key = keys / name / "verification_key.json" if keys is not None else built_key(name)
+    if key is None:
+        return MakerProof(None, f"not verified: no key of {name} is built here, `zksolvency setup` builds one")
+    with open_backend() as backend:
+        try:
+            verifier = UpdateVerifier.load(book, key, backend)
+        except InputError as error:
+            if keys is not None:
+                raise
+            return MakerProof(None, f"not verified: {error}")
+        try:
+            verifier.offer(offer, book.contracts.rounds.round(offer.round_id))
+        except VerificationError as error:
+            return MakerProof(False, f"does not verify ({error.reason})", str(error))
+    return MakerProof(True, "verifies")
 
 
 def obstacle(book: OnchainBook, offer: Offer) -> str | None:

@@ -10,7 +10,7 @@ from prover import Claim
 from prover._files import write_private
 from prover._offer import Offer
 from prover._units import parse_decimal
-from prover.cli._account_offers import OfferedTrade, describe, is_superseded, load_offer, obstacle
+from prover.cli._account_offers import OfferedTrade, describe, is_superseded, load_offer, maker_proof, obstacle
 from prover.cli._account_permission import is_stopped, trade_claim
 from prover.cli._account_session import Place, find_account, open_owner, watched
 from prover.cli._amounts import PERCENT_DECIMALS, utc
@@ -156,7 +156,7 @@ def take(
         if not yes:  # where nobody reads, a log would keep the terms
             _confirm(trade, chosen.name)
         with watched(chosen):
-            receipt = _settle(owner, made, claim)
+            receipt = owner.take(made, claim)
     result = {"account": chosen.name, "ticket": as_hex(made.ticket.id), "round": made.round_id}
     report({**result, **sent(receipt)}, as_json=as_json)
 
@@ -164,31 +164,40 @@ def take(
 @app.command(epilog=examples("zksolvency account trade show offer.json", "zksolvency account trade show - < offer.txt"))
 def show(
     path: OfferArgument,
+    keys: KeysOption = None,
     rpc: RpcOption = None,
     deployment: BookDeploymentOption = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Show the terms of an offer as its taker sees them.
 
-    Also, whether it can still be taken. It needs no wallet.
+    Also, whether the maker's proof verifies, and whether the offer can still be taken. It needs no wallet. Where no key
+    of the book is at hand, the proof is not verified.
     """
     place = Place(rpc, None, deployment)
     place.record()
     made = load_offer(path)
     with place.open(reads_only=True) as book:
         trade = describe(book, made)
-        reason, stopped = obstacle(book, made), is_stopped(book)
+        proof = maker_proof(book, made, keys)
+        reason, stopped = proof.refusal or obstacle(book, made), is_stopped(book)
 
     def render(console: Console) -> None:
         answer = f"no: {reason}" if reason else "yes, by an account whose risk it does not raise" if stopped else "yes"
-        print_facts(console, [*trade.facts(), ("can be taken", answer)])
+        print_facts(console, [*trade.facts(), ("proof", proof.words), ("can be taken", answer)])
 
-    result = {**trade.to_json(), "takeable": reason is None, "reason": reason, "reduce_only": stopped}
+    result = {
+        **trade.to_json(),
+        "proof_verified": proof.verified,
+        "takeable": reason is None,
+        "reason": reason,
+        "reduce_only": stopped,
+    }
     emit(result, render, as_json=as_json)
 
 
 def _confirm(trade: OfferedTrade, name: str) -> None:
-    print_facts(errors(), [("account", name), *trade.facts()])
+    print_facts(errors(), [("account", name), *trade.facts(), ("proof", "verifies")])
     if not typer.confirm("take this offer?", err=True):
         raise InputError("not taken: nothing was sent")
 
@@ -226,6 +235,7 @@ def _require_takeable(owner: Owner, offer: Offer) -> None:
         raise ChainError("the account is not open in this book yet: `zksolvency account open` goes on with it")
     if present.changed_at_round > offer.round_id:
         raise InputError("your account has changed at a later round than the offer's: ask for a new offer")
+    owner.updates.offer(offer, owner.book.contracts.rounds.round(offer.round_id))
 
 
 def _parse_distance(text: str) -> int:
@@ -233,16 +243,3 @@ def _parse_distance(text: str) -> int:
     if limit < 0:
         raise InputError("--max-distance: must not be below 0")
     return limit
-
-
-def _settle(owner: Owner, offer: Offer, claim: Claim) -> dict[str, object]:
-    try:
-        return dict(owner.take(offer, claim))
-    except ChainError as error:
-        if error.refusal != "ProofDoesNotVerify":
-            raise
-        raise ChainError(
-            "the book refuses one of the two proofs: the offer is damaged, or one of you has other keys than the book; "
-            "ask for a new offer (ProofDoesNotVerify)",
-            refusal=error.refusal,
-        ) from None

@@ -9,6 +9,7 @@ from prover.onchain._owner import Owner
 from prover.onchain._proofs import BookProver, owner_artifacts
 from prover.onchain._reader import AccountReader, GuardedAccount, Snapshot
 from prover.onchain._restore import restore
+from prover.onchain._update_verifier import UpdateVerifier
 
 __all__ = [
     "AccountReader",
@@ -20,6 +21,7 @@ __all__ = [
     "OnchainBook",
     "Owner",
     "Snapshot",
+    "UpdateVerifier",
     "margin_artifacts",
     "owner_artifacts",
     "restore",

@@ -24,6 +24,7 @@ from prover._update import Update
 from prover.onchain._book import AccountView, OnchainBook
 from prover.onchain._proofs import OWNER_STATEMENTS, BookProver
 from prover.onchain._retries import OvertakenError, retried
+from prover.onchain._update_verifier import UpdateVerifier
 from verifier import ChainError, InputError, StateUpdate, UndecidedError
 from verifier.chain import OnchainRound
 
@@ -82,6 +83,11 @@ class Owner:
     def identity(self) -> int:
         """Names the account on chain."""
         return self.viewing.identity
+
+    @cached_property
+    def updates(self) -> UpdateVerifier:
+        """Verifies the proofs of other accounts. Raises InputError when the book has other keys than the prover."""
+        return UpdateVerifier.load(self.book, self.prover.artifacts["update"].verification_key, self.prover.backend)
 
     def state(self, block: int | None = None) -> AccountView:
         """The present state.
@@ -181,6 +187,7 @@ class Owner:
 
         Raises:
             InputError: the offer is of another book, or this account's own.
+            VerificationError: the maker's proof does not verify.
             ProvingError: the account would break a rule.
             ChainError: refused, or not reached.
         """
@@ -189,6 +196,7 @@ class Owner:
         if self.book.contracts.book.account_of(offer.maker_update.old_commitment) == self.identity:
             raise InputError("the offer is this account's own: another account has to take it")
         round_ = self.book.contracts.rounds.round(offer.round_id)
+        self.updates.offer(offer, round_)
         own = self.prove(round_, ticket=offer.ticket, side=offer.taker_side, claim=claim)
         with _advice():
             return self._bring(

@@ -14,6 +14,7 @@ from cli.harness import assert_hidden
 from prover import Domain, Side, Ticket
 from prover._offer import Offer
 from prover._wallet import Wallet, WalletAccount
+from prover.toolchain import build
 from verifier import StateUpdate
 from verifier.chain import OnchainRound, RoundsClient
 
@@ -81,7 +82,7 @@ def test_a_trade_is_offered_shown_taken_and_hidden_from_all_others(stage: Accoun
     shown = stage.plain("account", "trade", "show", offered, *stage.book.options, "--json", shows=True).json
     assert (shown["asset"], shown["side"], shown["size"], shown["price"]) == ("BTC-PERP", "buy", SIZE, PRICE)
     assert Decimal(shown["notional"]) == COST
-    assert (shown["takeable"], shown["reason"]) == (True, None)
+    assert (shown["proof_verified"], shown["takeable"], shown["reason"]) == (True, True, None)
 
     asked = take(stage, offered, stdin="y\n", shows=True)
     assert asked.code == 0, asked
@@ -89,6 +90,7 @@ def test_a_trade_is_offered_shown_taken_and_hidden_from_all_others(stage: Accoun
     assert (facts["you"], facts["asset"], facts["size"]) == ("buy", "BTC-PERP", SIZE)
     assert facts["price"] == "97,531.246813579 USD"
     assert "97,150.5 USD at round" in asked.stderr
+    assert facts["proof"] == "verifies"
     assert "+0.4% from the mark price, against you" in asked.stderr
     assert f"{COST:,.2f}"[:-1] in asked.stderr
     assert_hidden(stage.secrets(), asked.stdout)  # terms are for the eyes of who is asked
@@ -292,16 +294,31 @@ def test_an_offer_ends_when_its_maker_changes(stage: AccountStage, offered: Path
     assert "has changed since" in refusal(stage, offered)
 
 
-def test_an_offer_whose_terms_were_changed_on_the_way_is_refused_by_the_book(
-    stage: AccountStage, offered: Path
-) -> None:
+def test_an_offer_whose_terms_were_changed_on_the_way_is_refused(stage: AccountStage, offered: Path) -> None:
     """The proof is of the terms: nobody between the two can better them."""
     old, before = Offer.load(offered).ticket, stage.state("alice")
     cheaper = changed(offered, ticket=Ticket.create(old.domain, old.asset, old.size, old.cost - 10**18))
     outcome = take(stage, cheaper, "--yes", "--json")
-    assert (outcome.code, outcome.error["kind"]) == (6, "chain")
-    assert "one of the two proofs" in outcome.error["message"]
+    assert (outcome.code, outcome.error["kind"]) == (1, "refused")
+    assert outcome.error["reason"] == "proof-does-not-verify"
+    assert "take this offer?" not in take(stage, cheaper, stdin="y\n").stderr
     assert stage.state("alice") == before
+    shown = stage.plain("account", "trade", "show", cheaper, *stage.book.options, "--json", shows=True).json
+    assert (shown["proof_verified"], shown["takeable"]) == (False, False)
+    assert "the maker's proof does not verify" in shown["reason"]
+
+
+def test_a_proof_is_shown_as_not_verified_where_no_key_is_at_hand(
+    stage: AccountStage, offered: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["account", "trade", "show", offered, *stage.book.options]
+    monkeypatch.setattr("prover.cli._account_offers.built_key", lambda name: None)
+    shown = stage.plain(*words, "--json", shows=True).json
+    assert (shown["proof_verified"], shown["takeable"]) == (None, True)
+    assert "not verified: no key of update-13" in stage.plain(*words, shows=True).stdout
+    other = build(["open-13"])["open-13"].verification_key
+    monkeypatch.setattr("prover.cli._account_offers.built_key", lambda name: other)
+    assert "not verified: the book verifies update with another key" in stage.plain(*words, shows=True).stdout
 
 
 def test_a_trade_that_the_account_cannot_bear_is_not_proven(stage: AccountStage, tmp_path: Path) -> None:

@@ -9,11 +9,11 @@ from eth_account import Account as Signer
 from prover import Side, Update
 from prover._babyjubjub import BASE
 from prover.cli._demo_market import OPTION, Market, Trader
-from prover.onchain import BookProver
+from prover.onchain import BookProver, UpdateVerifier
 from prover.toolchain._contracts import _compile
 from prover.toolchain._progress import ignore_progress
 from tests.verifier.fault_proxy import FaultProxy
-from verifier import ChainError, Settlement, StateUpdate, VectorKind
+from verifier import ChainError, InputError, Settlement, StateUpdate, VectorKind
 from verifier.chain import (
     BookClient,
     BookContracts,
@@ -175,11 +175,21 @@ def test_a_batch_tells_what_it_dropped(market: Market, alice: Trader, bob: Trade
     spoiled = replace(spoiled, buyer=replace(spoiled.buyer, claim=1))
     market.contracts.book.prepare_round(1)
     assert market.contracts.book.is_prepared(1)
+    book = alice.owner.book
+    verified, refused = alice.owner.updates.settlements(book.latest_round(), [good, spoiled, good])
+    assert verified == [good, good]
+    assert {index: error.reason for index, error in refused.items()} == {1: "proof-does-not-verify"}
     receipt, dropped = market.contracts.book.settle_batch(1, [good, spoiled, good])
     assert receipt["status"] == 1
     assert dropped == {1: "ProofRefused", 2: "TicketAlreadySettled"}
     assert market.contracts.book.ticket_settled(good.ticket)
     assert not market.contracts.book.ticket_settled(spoiled.ticket)
+
+
+def test_a_key_that_is_not_the_books_verifies_nothing(alice: Trader, book_prover: BookProver) -> None:
+    key = book_prover.artifacts["open"].verification_key
+    with pytest.raises(InputError, match="another key"):
+        UpdateVerifier.load(alice.owner.book, key)
 
 
 def settlement(buyer: Trader, seller: Trader) -> Settlement:

@@ -3,17 +3,17 @@
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from eth_account import Account as Signer
 
-from prover import Claim, Offer, OwnerKeys, Side, State, Ticket, Update, empty_state
+from prover import Backend, Claim, Offer, OwnerKeys, Side, State, Ticket, Update, empty_state
 from prover.cli._demo_market import WEI, Market, Trader
 from prover.onchain import BookProver, OnchainBook, Owner
 from tests.prover.onchain.conftest import HOUR
 from tests.verifier.fault_proxy import EVERY, FaultProxy, after, before, drops, passes
-from verifier import ChainError, InputError, ProvingError, UndecidedError
+from verifier import ChainError, InputError, ProvingError, UndecidedError, VerificationError
 from verifier.chain import BookClient, BookContracts, Chain, Patience
 
 pytestmark = pytest.mark.full
@@ -276,13 +276,53 @@ def test_a_stale_round_is_refused_with_advice(market: Market, alice: Trader) -> 
         alice.owner.deposit(USD, DOLLAR)
 
 
-def test_a_changed_offer_does_not_verify(alice: Trader, bob: Trader) -> None:
+class Unproving:
+    """A backend that verifies and must not prove."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.verify = backend.verify
+
+    def prove(self, *_: object) -> NoReturn:
+        raise AssertionError("a proof was made before the maker's was verified")
+
+    def close(self) -> None:
+        pass
+
+
+def settle(taker: Trader, offer: Offer) -> None:
+    """Bring an offer to the book without verifying it first."""
+    book = taker.owner.book
+    own = taker.owner.prove(book.contracts.rounds.round(offer.round_id), ticket=offer.ticket, side=offer.taker_side)
+    book.contracts.book.settle(offer.round_id, offer.settlement(own))
+
+
+def refuse_proof(taker: Trader, offer: Offer) -> None:
+    """The taker refuses an offer before it proves anything, and the book refuses it too."""
+    unproving = replace(taker.owner.prover, backend=Unproving(taker.owner.prover.backend))
+    with pytest.raises(VerificationError, match="ask for a new offer") as refused:
+        replace(taker.owner, prover=unproving).take(offer)
+    assert refused.value.reason == "proof-does-not-verify"
+    with pytest.raises(ChainError) as refusal:
+        settle(taker, offer)
+    assert refusal.value.refusal == "ProofDoesNotVerify"
+
+
+@pytest.mark.parametrize("part", ["claim", "rho", "new_commitment", "ticket", "round", "side"])
+def test_a_changed_offer_does_not_verify(market: Market, alice: Trader, bob: Trader, part: str) -> None:
     fund(alice, bob)
     offer = bob.owner.offer(ticket(bob), Side.SELL)
-    forged = replace(offer, maker_update=replace(offer.maker_update, claim=int(Claim.MEETS_INITIAL_MARGIN)))
-    with pytest.raises(ChainError) as refused:
-        alice.owner.take(forged)
-    assert refused.value.refusal == "ProofDoesNotVerify"
+    update = offer.maker_update
+    forged = {
+        "claim": replace(offer, maker_update=replace(update, claim=int(Claim.MEETS_INITIAL_MARGIN))),
+        "rho": replace(offer, maker_update=replace(update, rho=update.rho ^ 1)),
+        "new_commitment": replace(offer, maker_update=replace(update, new_commitment=update.new_commitment ^ 1)),
+        "ticket": replace(offer, ticket=replace(offer.ticket, cost=offer.ticket.cost - DOLLAR)),
+        "side": replace(offer, side=Side.BUY),
+    }
+    if part == "round":
+        later = market.post(HOUR + 3600)
+        forged["round"] = replace(offer, round_id=later.id)
+    refuse_proof(alice, forged[part])
 
 
 def test_nobody_trades_what_is_not_listed_yet(deployed: Market, book_prover: BookProver) -> None:
@@ -303,9 +343,7 @@ def test_nobody_trades_what_is_not_listed_yet(deployed: Market, book_prover: Boo
     invented = replace(book.risk(book.latest_round()), long_only=book.contracts.book.spot_assets())
     short = Update.make(bob.owner.viewing, bob.owner.state().sealed, ticket=terms, side=Side.SELL)
     lie = Offer(terms, Side.SELL, 1, book_prover.update(keys, short, invented))
-    with pytest.raises(ChainError) as refused:
-        alice.owner.take(lie)
-    assert refused.value.refusal == "ProofDoesNotVerify"
+    refuse_proof(alice, lie)
 
     risk = market.contracts.risk_parameters
     risk.announce(empty, deployed.book.listings()[empty])
@@ -314,7 +352,7 @@ def test_nobody_trades_what_is_not_listed_yet(deployed: Market, book_prover: Boo
     listed = replace(market, book=deployed.book)
     after = listed.post(HOUR + 30 * 3600)
     with pytest.raises(ChainError) as refused:
-        alice.owner.take(lie)  # what could not be held before is not held by a listing either
+        settle(alice, lie)  # what could not be held before is not held by a listing either
     assert refused.value.refusal == "RoundTooOld"
     for trader in (alice, bob):
         trader.owner = replace(trader.owner, book=OnchainBook(trader.owner.book.contracts, deployed.book))
