@@ -226,7 +226,7 @@ def test_an_allowance_is_replaced_by_way_of_none(alice: Trader) -> None:
     token.contract.send("approve", spender, 5)
     first = book.contracts.chain.block_number() + 1
     with pytest.raises(ChainError, match="does not hold enough"):
-        alice.owner.deposit(USD, 20_000 * DOLLAR)
+        alice.owner.deposit(USD, 1_000_000 * DOLLAR)
     alice.owner.deposit(USD, 2 * DOLLAR)
     assert [event.arguments["value"] for event in token.contract.logs("Approval", first_block=first)] == [0, 2 * 10**6]
 
