@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING, Final
 
 from prover.toolchain._storage import storage_errors, sync_content, sync_entry
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 _LOG: Final = logging.getLogger("prover.toolchain")
 _FORMAT: Final = 1
@@ -123,10 +124,12 @@ class Cache:
             try:
                 with self._lock(name).acquire(timeout=0):
                     self._discard(name)
-            except Timeout:
+            except TimeoutError:
                 continue  # its builder is alive
 
-    def _lock(self, name: str) -> FileLock:
+    def _lock(self, name: str) -> "FileLock":
+        from filelock import FileLock  # noqa: PLC0415 - slow to import, and for those who build
+
         return FileLock(self.root / f"{name}.lock", mode=0o600)
 
     @contextmanager
@@ -134,7 +137,7 @@ class Cache:
         lock = self._lock(name)
         try:
             lock.acquire(timeout=_SECONDS_BEFORE_NOTICE)
-        except Timeout:
+        except TimeoutError:
             _LOG.info("another process is building %s: waiting for it", name)
             lock.acquire()
         try:

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -70,11 +69,22 @@ def compile_circuits(names: Sequence[str], *, progress: ProgressSink = ignore_pr
     """
     cache = Cache(cache_dir())
     circuits = find_home() / "circuits"
-    instances = [find_instance(name) for name in names]
+    instances = {name: find_instance(name) for name in names}
+    found = {name: find_compiled(instance, circuits, cache) for name, instance in instances.items()}
+    missing = [instances[name] for name, compiled in found.items() if compiled is None]
+    compiled = _compile_all(missing, circuits, cache, progress) if missing else {}
+    return {name: known or compiled[name] for name, known in found.items()}
+
+
+def _compile_all(
+    instances: Sequence[CircuitInstance], circuits: Path, cache: Cache, progress: ProgressSink
+) -> dict[str, CompiledCircuit]:
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - slow to import, and for those who compile
+
     pool = ThreadPoolExecutor(os.cpu_count())
     try:
         compiled = pool.map(lambda instance: compile_instance(instance, circuits, cache, progress), instances)
-        return dict(zip(names, compiled, strict=True))
+        return {instance.name: circuit for instance, circuit in zip(instances, compiled, strict=True)}
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -135,7 +145,7 @@ def _run(circom: Circom, sources: Sources, folder: Path) -> None:
         write_sources(sources, work)
         (work / "out").mkdir()
         (work / LIBRARIES).mkdir(exist_ok=True)
-        command = [*circom.command, "main.circom", *_FLAGS, "-o", "out", "-l", str(LIBRARIES)]
+        command = [*circom.command(), "main.circom", *_FLAGS, "-o", "out", "-l", str(LIBRARIES)]
         try:
             done = subprocess.run(
                 command, cwd=work, capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False

@@ -65,4 +65,4 @@ def _package(name: str) -> ToolStatus:
 
 def _circom() -> ToolStatus:
     circom = find_circom()
-    return ToolStatus("circom", circom.identity, Path(circom.command[-1]))
+    return ToolStatus("circom", circom.identity, circom.program)

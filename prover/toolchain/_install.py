@@ -7,8 +7,6 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock
-
 from prover.toolchain._home import cache_dir, find_home
 from prover.toolchain._progress import Progress, ProgressSink, ignore_progress
 from prover.toolchain._storage import storage_errors
@@ -39,6 +37,8 @@ def install_toolchain(*, progress: ProgressSink = ignore_progress) -> Path:
     target = modules.parent  # renamed into place when npm is done, so it is whole if it is there
     if target.is_dir():
         return modules
+    from filelock import FileLock  # noqa: PLC0415 - slow to import, and for those who install
+
     with storage_errors(target.parent, "set ZKSOLVENCY_CACHE to another folder"):
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with FileLock(f"{target}.lock"):

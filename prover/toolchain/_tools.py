@@ -32,12 +32,21 @@ class Circom:
     """A circom compiler.
 
     Attributes:
-        command: argv prefix that runs it.
+        program: the compiler, or the script that runs it in Node.
         identity: name and version, for cache keys.
     """
 
-    command: tuple[str, ...]
+    program: Path
     identity: str
+
+    def command(self) -> tuple[str, ...]:
+        """The argv prefix that runs it.
+
+        Raises:
+            ToolError: it runs in Node, which is missing or too old.
+        """
+        node = (str(find_node()),) if self.program.suffix == ".js" else ()
+        return (*node, str(self.program))
 
 
 def find_node() -> Path:
@@ -114,9 +123,8 @@ def find_circom() -> Circom:
     """
     native = shutil.which("circom")
     if native is not None and program_version(native) == CIRCOM_VERSION:
-        return Circom((native,), f"circom {CIRCOM_VERSION}")
-    script = find_package("circom2") / "cli.js"
-    return Circom((str(find_node()), str(script)), f"circom2 {package_version('circom2')}")
+        return Circom(Path(native), f"circom {CIRCOM_VERSION}")
+    return Circom(find_package("circom2") / "cli.js", f"circom2 {package_version('circom2')}")
 
 
 @cache

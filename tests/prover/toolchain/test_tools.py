@@ -104,7 +104,7 @@ def test_the_doctor_reports_what_is_missing_and_goes_on() -> None:
 def test_a_native_circom_of_the_pinned_version_is_preferred(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     native = script(tmp_path / "circom", "circom compiler 2.2.3")
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    assert find_circom().command == (str(native),)
+    assert find_circom().command() == (str(native),)
     assert find_circom().identity == "circom 2.2.3"
 
 
