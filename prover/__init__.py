@@ -1,30 +1,8 @@
 """Private solvency proofs: from positions to a commitment, a witness and a proof."""
 
-from prover._account import Account
-from prover._babyjubjub import Point
-from prover._book import Asset, AssetKind, Book
-from prover._book_statements import empty_state, open_inputs, opening_claim, writeoff_claim, writeoff_inputs
-from prover._check import backend_check
-from prover._guardian_key import GuardianKey, point_from_text, point_to_text
-from prover._keys import Domain, OwnerKeys
-from prover._listing import Limits
-from prover._margin import Health, assess, effective_price, liquidation_price, margin_per_unit_up
-from prover._offer import Offer
-from prover._poseidon import poseidon, poseidon_many
-from prover._price_series import PricePoint, load_price_series
-from prover._r1cs import R1CS
-from prover._round import PriceRound
-from prover._sealed import SealedState, ViewingKeys
-from prover._state import OpenedState, State, commit
-from prover._statements import Backend, margin_inputs, prove_margin
-from prover._symbols import Symbols
-from prover._ticket import Side, Ticket
-from prover._ticket_text import load_ticket, save_ticket, ticket_from_text, ticket_to_text
-from prover._transition import Claim, Transfer
-from prover._update import Update, update_inputs
-from prover._wallet import Wallet, WalletAccount, update_wallet
-from prover._witness import Witness
-from verifier import instance_name
+from typing import TYPE_CHECKING
+
+from prover._lazy import lazy_names
 
 __all__ = [
     "R1CS",
@@ -81,3 +59,61 @@ __all__ = [
     "writeoff_claim",
     "writeoff_inputs",
 ]
+
+if TYPE_CHECKING:
+    from prover._account import Account
+    from prover._babyjubjub import Point
+    from prover._book import Asset, AssetKind, Book
+    from prover._book_statements import empty_state, open_inputs, opening_claim, writeoff_claim, writeoff_inputs
+    from prover._check import backend_check
+    from prover._guardian_key import GuardianKey, point_from_text, point_to_text
+    from prover._keys import Domain, OwnerKeys
+    from prover._listing import Limits
+    from prover._margin import Health, assess, effective_price, liquidation_price, margin_per_unit_up
+    from prover._offer import Offer
+    from prover._poseidon import poseidon, poseidon_many
+    from prover._price_series import PricePoint, load_price_series
+    from prover._r1cs import R1CS
+    from prover._round import PriceRound
+    from prover._sealed import SealedState, ViewingKeys
+    from prover._state import OpenedState, State, commit
+    from prover._statements import Backend, margin_inputs, prove_margin
+    from prover._symbols import Symbols
+    from prover._ticket import Side, Ticket
+    from prover._ticket_text import load_ticket, save_ticket, ticket_from_text, ticket_to_text
+    from prover._transition import Claim, Transfer
+    from prover._update import Update, update_inputs
+    from prover._wallet import Wallet, WalletAccount, update_wallet
+    from prover._witness import Witness
+    from verifier import instance_name
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "._account": ("Account",),
+            "._babyjubjub": ("Point",),
+            "._book": ("Asset", "AssetKind", "Book"),
+            "._book_statements": ("empty_state", "open_inputs", "opening_claim", "writeoff_claim", "writeoff_inputs"),
+            "._check": ("backend_check",),
+            "._guardian_key": ("GuardianKey", "point_from_text", "point_to_text"),
+            "._keys": ("Domain", "OwnerKeys"),
+            "._listing": ("Limits",),
+            "._margin": ("Health", "assess", "effective_price", "liquidation_price", "margin_per_unit_up"),
+            "._offer": ("Offer",),
+            "._poseidon": ("poseidon", "poseidon_many"),
+            "._price_series": ("PricePoint", "load_price_series"),
+            "._r1cs": ("R1CS",),
+            "._round": ("PriceRound",),
+            "._sealed": ("SealedState", "ViewingKeys"),
+            "._state": ("OpenedState", "State", "commit"),
+            "._statements": ("Backend", "margin_inputs", "prove_margin"),
+            "._symbols": ("Symbols",),
+            "._ticket": ("Side", "Ticket"),
+            "._ticket_text": ("load_ticket", "save_ticket", "ticket_from_text", "ticket_to_text"),
+            "._transition": ("Claim", "Transfer"),
+            "._update": ("Update", "update_inputs"),
+            "._wallet": ("Wallet", "WalletAccount", "update_wallet"),
+            "._witness": ("Witness",),
+            "verifier": ("instance_name",),
+        },
+    )

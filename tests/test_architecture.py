@@ -4,16 +4,24 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import prover
 import prover.toolchain
 import verifier
+from prover.toolchain import Artifacts
 
 ROOT = Path(__file__).parent.parent
-HEAVY = {"web3", "eth_account", "pydantic", "typer", "rich", "numpy", "requests"}
+HEAVY = {"web3", "eth_account", "pydantic", "typer", "rich", "numpy", "py_ecc", "requests"}
+LAZY = [prover, prover.toolchain]
+
+BUILDING = {f"prover.toolchain._{name}" for name in ("anvil", "ceremony", "contracts", "doctor")}
+"""What nobody needs whose circuits and keys are built."""
 
 
 def imports(path: Path) -> set[str]:
@@ -38,13 +46,71 @@ def test_example_contracts_use_the_public_interfaces_only(path: Path) -> None:
     assert all(source.startswith(("@openzeppelin/contracts/", "../src/interfaces/")) for source in sources)
 
 
-def test_verifying_needs_no_heavy_library() -> None:
-    code = "import sys, verifier; print(*sorted({name.split('.')[0] for name in sys.modules}))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert not set(done.stdout.split()) & HEAVY
+def loaded(code: str, *args: object) -> set[str]:
+    """The modules that a program has imported when it ends."""
+    tell = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))"
+    command = [sys.executable, "-c", f"{tell}\n{code}", *map(str, args)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    return set(done.stderr.splitlines()[-1].split())
 
 
-@pytest.mark.parametrize("module", [verifier, prover, prover.toolchain], ids=lambda m: m.__name__)
+def packages(modules: set[str]) -> set[str]:
+    return {name.partition(".")[0] for name in modules}
+
+
+def test_reading_proofs_and_keys_needs_no_heavy_library() -> None:
+    assert not packages(loaded("import verifier")) & HEAVY
+
+
+def test_verifying_needs_py_ecc_alone() -> None:
+    code = """
+from verifier import G1Point, G2Point, Proof, VerificationError, require_valid_points
+try:
+    require_valid_points(Proof(G1Point(1, 3), G2Point((0, 0), (0, 0)), G1Point(1, 3)))
+except VerificationError as error:
+    assert error.reason == "point-not-on-curve"
+"""
+    assert packages(loaded(code)) & HEAVY == {"py_ecc"}
+
+
+def test_help_loads_no_more_than_the_command_line() -> None:
+    """Each press of the Tab key starts the program."""
+    modules = loaded("from prover.cli import main; main()", "--help")
+    assert packages(modules) & HEAVY == {"typer"}
+    assert {name for name in modules if name.startswith("prover")} == {
+        "prover",
+        "prover._lazy",
+        "prover.cli",
+        *(f"prover.cli._{name}" for name in ("app", "commands", "exits", "output")),
+    }
+
+
+@pytest.mark.full
+def test_proving_with_built_keys_loads_nothing_that_verifies_builds_or_asks_a_node(
+    artifacts: Mapping[str, Artifacts], tmp_path: Path
+) -> None:
+    account, proof = tmp_path / "account.json", tmp_path / "proof.json"
+    round_ = ROOT / "examples" / "round-1.json"
+    main = "from prover.cli import main; main()"
+    loaded(main, "account", "new", "--out", account)
+    modules = loaded(main, "prove", "margin", "--account", account, "--round", round_, "--out", proof)
+    assert packages(modules) & HEAVY == {"typer", "pydantic", "rich"}
+    assert not modules & {"filelock", "rich.progress", *BUILDING}
+
+
+@pytest.mark.parametrize("package", LAZY, ids=lambda package: package.__name__)
+def test_a_lazy_package_has_the_names_that_type_checkers_see(package: ModuleType) -> None:
+    tree = ast.parse(Path(package.__file__ or "").read_text())
+    (block,) = (node for node in tree.body if isinstance(node, ast.If))
+    seen = {alias.name: node.module for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert sorted(seen) == sorted(package.__all__)
+    assert all(getattr(package, name) is getattr(import_module(module), name) for name, module in seen.items())
+    assert set(package.__all__) <= set(dir(package))
+    with pytest.raises(AttributeError, match="no attribute 'Unknown'"):
+        package.Unknown  # noqa: B018
+
+
+@pytest.mark.parametrize("module", [verifier, *LAZY], ids=lambda m: m.__name__)
 def test_public_names_are_sorted_and_exist(module: object) -> None:
     names: list[str] = module.__all__
     assert names == sorted(names, key=lambda n: (not n.isupper(), n[0].islower(), n))

@@ -1,18 +1,23 @@
 """Groth16 verification on py_ecc, every point and signal checked before the pairing."""
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
-
-import py_ecc.optimized_bn128 as _optimized_bn128
+from functools import cache
+from typing import Any, NamedTuple
 
 from verifier._errors import VerificationError
 from verifier._field import BASE_MODULUS, SCALAR_MODULUS
 from verifier._keys import VerifyingKey
 from verifier._proof import G1Point, G2Point, Proof
 
-curve: Any = _optimized_bn128  # untyped: it re-exports its names implicitly
 _Point = Any  # py_ecc's projective points: tuples of three field elements
-_ONE: Final = curve.FQ12.one()
+
+
+@cache
+def _py_ecc() -> Any:
+    """The curve, untyped: py_ecc re-exports its names implicitly."""
+    import py_ecc.optimized_bn128  # noqa: PLC0415 - slow to import, and for those who verify
+
+    return py_ecc.optimized_bn128
 
 
 def verify(key: VerifyingKey, signals: Sequence[int], proof: Proof) -> None:
@@ -39,13 +44,15 @@ def verify(key: VerifyingKey, signals: Sequence[int], proof: Proof) -> None:
         if not 0 <= signal < SCALAR_MODULUS:
             raise VerificationError("signal-not-in-field", f"public signal {index} is not below the scalar modulus")
 
+    curve = _py_ecc()
     a, b, c = _checked_proof(proof)
     points = _checked(key)
     combination = points.ic[0]
     for signal, point in zip(signals, points.ic[1:], strict=True):
         combination = curve.add(combination, curve.multiply(point, signal))
 
-    product = _ONE
+    one = curve.FQ12.one()
+    product = one
     for g2, g1 in (
         (b, curve.neg(a)),
         (points.beta, points.alpha),
@@ -53,7 +60,7 @@ def verify(key: VerifyingKey, signals: Sequence[int], proof: Proof) -> None:
         (points.delta, c),
     ):
         product *= curve.pairing(g2, g1, final_exponentiate=False)
-    if curve.final_exponentiate(product) != _ONE:
+    if curve.final_exponentiate(product) != one:
         raise VerificationError("proof-does-not-verify", "the proof does not satisfy the equation for these signals")
 
 
@@ -102,6 +109,7 @@ def _checked(key: VerifyingKey) -> _KeyPoints:
 
 def _g1(point: G1Point, name: str) -> _Point:
     _require_coordinates((point.x, point.y), name)
+    curve = _py_ecc()
     affine = (curve.FQ(point.x), curve.FQ(point.y), curve.FQ.one())
     if not curve.is_on_curve(affine, curve.b):
         raise VerificationError("point-not-on-curve", f"{name} is not on the curve")
@@ -110,6 +118,7 @@ def _g1(point: G1Point, name: str) -> _Point:
 
 def _g2(point: G2Point, name: str) -> _Point:
     _require_coordinates((*point.x, *point.y), name)
+    curve = _py_ecc()
     affine = (curve.FQ2(point.x), curve.FQ2(point.y), curve.FQ2.one())
     if not curve.is_on_curve(affine, curve.b2):
         raise VerificationError("point-not-on-curve", f"{name} is not on the curve")

@@ -1,7 +1,6 @@
 """Solidity verifiers: a verifying key as a contract that extends contracts/src/groth16/Groth16Verifier.sol."""
 
 from collections.abc import Iterable, Sequence
-from importlib.resources import files
 from string import Template
 from typing import Final
 
@@ -45,6 +44,8 @@ def solidity_verifier(key: VerifyingKey, statement: StatementName, n: int) -> st
             f"{instance} has {proof_inputs + round_inputs} public signals, the key takes {key.public_count}",
         )
     require_valid_key(key)
+
+    from importlib.resources import files  # noqa: PLC0415 - slow to import, and for those who write contracts
 
     constant, points = key.ic[0], key.ic[1:]
     template = files("verifier").joinpath("templates/Groth16Verifier.sol").read_text(encoding="utf-8")

@@ -7,7 +7,6 @@ import typer
 
 from prover.cli._commands import PROGRAM, Root, examples
 from prover.cli._output import LogHandler
-from prover.cli._version import version
 
 COMMANDS: Final = {
     "setup": "Build circuits and development keys.",
@@ -83,6 +82,8 @@ def main() -> None:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from prover.cli._version import version  # noqa: PLC0415 - slow to import, and for this option alone
+
         typer.echo(f"{PROGRAM} {version()}")
         raise typer.Exit
 

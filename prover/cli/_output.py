@@ -1,20 +1,23 @@
-"""What the program prints: results on stdout, for people or as one JSON object; everything else on stderr."""
+"""What the program prints: results on stdout, for people or as one JSON object; everything else on stderr.
+
+rich is imported by what prints with it: it takes longer to load than the rest of a command.
+"""
 
 import json
 import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
-
-from rich.console import Console
-from rich.measure import Measurement
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any, Final
 
 from verifier import InputError
 
-Render = Callable[[Console], None]
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+Render = Callable[["Console"], None]
 """Prints a result for people."""
 
 HEX_DIGITS: Final = 64
@@ -25,8 +28,10 @@ class OutputError(InputError):
     """stdout does not take the result, so it takes no error either."""
 
 
-def errors() -> Console:
+def errors() -> "Console":
     """A console on what is stderr now. Nothing that is printed is taken for markup."""
+    from rich.console import Console  # noqa: PLC0415
+
     return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
@@ -44,6 +49,8 @@ def emit(result: Mapping[str, Any], render: Render, *, as_json: bool) -> None:
     if as_json:
         print_json(result)
     else:
+        from rich.console import Console  # noqa: PLC0415
+
         _write(lambda: render(Console(highlight=False, markup=False, emoji=False)))
 
 
@@ -66,6 +73,8 @@ def _write(write: Callable[[], None]) -> None:
 
 def say(label: str, message: str, *, style: str) -> None:
     """Print a labelled message on stderr."""
+    from rich.text import Text  # noqa: PLC0415
+
     errors().print(Text.assemble((f"{label}: ", style), _printable(message)))
 
 
@@ -89,15 +98,17 @@ def _printable(text: str) -> str:
     return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text)
 
 
-def print_facts(console: Console, pairs: Iterable[tuple[str, str]]) -> None:
+def print_facts(console: "Console", pairs: Iterable[tuple[str, str]]) -> None:
     """Print what, and its value, line by line; a long value is left whole, to be copied."""
+    from rich.text import Text  # noqa: PLC0415
+
     lines = list(pairs)
     width = max(len(label) for label, _ in lines)
     for label, value in lines:
         console.print(Text.assemble((f"{label:<{width}}  ", "dim"), _printable(value)), soft_wrap=True)
 
 
-def columns(headings: Sequence[str], rows: Iterable[Sequence[str | Text]], *, left: int = 1) -> Table:
+def columns(headings: Sequence[str], rows: Iterable["Sequence[str | Text]"], *, left: int = 1) -> "Table":
     """A table under headings; print it with `print_table`.
 
     Args:
@@ -105,6 +116,8 @@ def columns(headings: Sequence[str], rows: Iterable[Sequence[str | Text]], *, le
         rows: cells.
         left: how many columns hold words and are set flush left; the others hold numbers.
     """
+    from rich.table import Table  # noqa: PLC0415
+
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False)
     for index, heading in enumerate(headings):
         table.add_column(heading, justify="left" if index < left else "right", overflow="fold")
@@ -113,8 +126,10 @@ def columns(headings: Sequence[str], rows: Iterable[Sequence[str | Text]], *, le
     return table
 
 
-def print_table(console: Console, table: Table) -> None:
+def print_table(console: "Console", table: "Table") -> None:
     """Print a table as wide as it is: on a narrow terminal its lines wrap, but no digit is lost."""
+    from rich.measure import Measurement  # noqa: PLC0415
+
     width = console.width
     console.width = max(width, Measurement.get(console, console.options.update(width=_WIDEST), table).maximum)
     console.print(table)

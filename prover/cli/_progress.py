@@ -3,12 +3,14 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from typing import TYPE_CHECKING
 
 from prover.cli._output import errors
 from prover.toolchain import Progress as Report
 from prover.toolchain import ProgressSink
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 
 @contextmanager
@@ -23,13 +25,13 @@ def progress() -> Iterator[ProgressSink]:
 
 @contextmanager
 def _bars() -> Iterator[ProgressSink]:
-    bars = Progress(
-        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), console=errors()
-    )
+    started: list[Progress] = []
     tasks: dict[str, TaskID] = {}
 
     def sink(report: Report) -> None:
-        bars.start()
+        if not started:
+            started.append(_started())
+        bars = started[0]
         if report.phase not in tasks:
             tasks[report.phase] = bars.add_task(report.phase, total=report.total)
         bars.update(tasks[report.phase], completed=report.done, total=report.total)
@@ -37,7 +39,24 @@ def _bars() -> Iterator[ProgressSink]:
     try:
         yield sink
     finally:
-        bars.stop()
+        for bars in started:
+            bars.stop()
+
+
+def _started() -> "Progress":
+    from rich.progress import (  # noqa: PLC0415 - slow to import, and for those who wait
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    bars = Progress(
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), console=errors()
+    )
+    bars.start()
+    return bars
 
 
 def _lines() -> ProgressSink:

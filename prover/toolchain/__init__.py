@@ -1,21 +1,8 @@
 """The toolchain: from the project's sources to compiled circuits, keys and a warm prover."""
 
-from prover.toolchain._anvil import Anvil
-from prover.toolchain._artifacts import Artifacts, build, find_built, load_keys
-from prover.toolchain._backend import AnyBackend, BackendName, default_backend, open_backend
-from prover.toolchain._ceremony import Ceremony, Contribution, read_entropy
-from prover.toolchain._circuits import INSTANCES, CircuitInstance
-from prover.toolchain._compile import CompiledCircuit, compile_circuits
-from prover.toolchain._contracts import compile_contracts, compile_verifiers, verifier_sources
-from prover.toolchain._core import HOW_TO_GET_THE_CORE, has_core
-from prover.toolchain._doctor import ToolStatus, inspect_tools
-from prover.toolchain._home import cache_dir, find_home
-from prover.toolchain._inputs import Inputs, to_inputs
-from prover.toolchain._install import install_toolchain
-from prover.toolchain._native import NativeBackend
-from prover.toolchain._progress import Progress, ProgressSink
-from prover.toolchain._tools import find_foundry, find_node, find_package
-from prover.toolchain._worker import SnarkjsBackend
+from typing import TYPE_CHECKING
+
+from prover._lazy import lazy_names
 
 __all__ = [
     "HOW_TO_GET_THE_CORE",
@@ -54,3 +41,43 @@ __all__ = [
     "to_inputs",
     "verifier_sources",
 ]
+
+if TYPE_CHECKING:
+    from prover.toolchain._anvil import Anvil
+    from prover.toolchain._artifacts import Artifacts, build, find_built, load_keys
+    from prover.toolchain._backend import AnyBackend, BackendName, default_backend, open_backend
+    from prover.toolchain._ceremony import Ceremony, Contribution, read_entropy
+    from prover.toolchain._circuits import INSTANCES, CircuitInstance
+    from prover.toolchain._compile import CompiledCircuit, compile_circuits
+    from prover.toolchain._contracts import compile_contracts, compile_verifiers, verifier_sources
+    from prover.toolchain._core import HOW_TO_GET_THE_CORE, has_core
+    from prover.toolchain._doctor import ToolStatus, inspect_tools
+    from prover.toolchain._home import cache_dir, find_home
+    from prover.toolchain._inputs import Inputs, to_inputs
+    from prover.toolchain._install import install_toolchain
+    from prover.toolchain._native import NativeBackend
+    from prover.toolchain._progress import Progress, ProgressSink
+    from prover.toolchain._tools import find_foundry, find_node, find_package
+    from prover.toolchain._worker import SnarkjsBackend
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "._anvil": ("Anvil",),
+            "._artifacts": ("Artifacts", "build", "find_built", "load_keys"),
+            "._backend": ("AnyBackend", "BackendName", "default_backend", "open_backend"),
+            "._ceremony": ("Ceremony", "Contribution", "read_entropy"),
+            "._circuits": ("INSTANCES", "CircuitInstance"),
+            "._compile": ("CompiledCircuit", "compile_circuits"),
+            "._contracts": ("compile_contracts", "compile_verifiers", "verifier_sources"),
+            "._core": ("HOW_TO_GET_THE_CORE", "has_core"),
+            "._doctor": ("ToolStatus", "inspect_tools"),
+            "._home": ("cache_dir", "find_home"),
+            "._inputs": ("Inputs", "to_inputs"),
+            "._install": ("install_toolchain",),
+            "._native": ("NativeBackend",),
+            "._progress": ("Progress", "ProgressSink"),
+            "._tools": ("find_foundry", "find_node", "find_package"),
+            "._worker": ("SnarkjsBackend",),
+        },
+    )
