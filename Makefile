@@ -7,7 +7,7 @@ CARGO := $(shell command -v cargo)
 CORE := $(if $(CARGO),.venv/.core)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast test-contracts test-python test-native check format bench bench-docs slither vectors clean
+.PHONY: help install demo test test-fast test-contracts test-python test-native check format bench bench-docs slither constants vectors clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -61,6 +61,9 @@ bench-docs: install ## Write the figures and the plot of docs/benchmarks.md from
 
 slither: install build/slither/venv/.installed ## Analyse the contracts with slither, and hold docs/slither.md against what it finds
 	$(BIN)/python -m tools.slither
+
+constants: install ## Write Poseidon's constants from their generator
+	$(BIN)/python -m tools.poseidon_constants
 
 vectors: install ## Write tests/vectors anew from the reference implementations
 	node tools/poseidon_vectors.mjs

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from prover import poseidon, poseidon_many
+from prover._poseidon import CONSTANTS, MAX_INPUTS
+from tools.poseidon_constants import draw
 from verifier import SCALAR_MODULUS
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "poseidon.json").read_text())
@@ -20,6 +22,11 @@ def test_equals_circomlibjs_for_every_width_and_output(vector: dict[str, object]
 
 def test_vectors_cover_1_to_16_inputs() -> None:
     assert {len(v["inputs"]) for v in VECTORS} == set(range(1, 17))
+
+
+def test_the_constants_are_those_that_the_paper_s_generator_draws() -> None:
+    rows = (row for width in range(2, MAX_INPUTS + 2) for row in draw(width))
+    assert CONSTANTS.read_bytes() == b"".join(element.to_bytes(32, "big") for row in rows for element in row)
 
 
 def test_one_output_is_the_first_of_many() -> None:
