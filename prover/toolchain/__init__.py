@@ -14,6 +14,7 @@ __all__ = [
     "Ceremony",
     "CircuitInstance",
     "CompiledCircuit",
+    "ContractSuite",
     "Contribution",
     "Inputs",
     "NativeBackend",
@@ -22,6 +23,7 @@ __all__ = [
     "SnarkjsBackend",
     "ToolStatus",
     "build",
+    "build_with_contracts",
     "cache_dir",
     "compile_circuits",
     "compile_contracts",
@@ -49,7 +51,13 @@ if TYPE_CHECKING:
     from prover.toolchain._ceremony import Ceremony, Contribution, read_entropy
     from prover.toolchain._circuits import INSTANCES, CircuitInstance
     from prover.toolchain._compile import CompiledCircuit, compile_circuits
-    from prover.toolchain._contracts import compile_contracts, compile_verifiers, verifier_sources
+    from prover.toolchain._contracts import (
+        ContractSuite,
+        build_with_contracts,
+        compile_contracts,
+        compile_verifiers,
+        verifier_sources,
+    )
     from prover.toolchain._core import HOW_TO_GET_THE_CORE, has_core
     from prover.toolchain._doctor import ToolStatus, inspect_tools
     from prover.toolchain._home import cache_dir, find_home
@@ -69,7 +77,13 @@ else:
             "._ceremony": ("Ceremony", "Contribution", "read_entropy"),
             "._circuits": ("INSTANCES", "CircuitInstance"),
             "._compile": ("CompiledCircuit", "compile_circuits"),
-            "._contracts": ("compile_contracts", "compile_verifiers", "verifier_sources"),
+            "._contracts": (
+                "ContractSuite",
+                "build_with_contracts",
+                "compile_contracts",
+                "compile_verifiers",
+                "verifier_sources",
+            ),
             "._core": ("HOW_TO_GET_THE_CORE", "has_core"),
             "._doctor": ("ToolStatus", "inspect_tools"),
             "._home": ("cache_dir", "find_home"),
