@@ -15,7 +15,7 @@ help: ## Show this list
 install: .venv/.installed node_modules/.installed $(or $(CORE),no-core) ## Install everything pinned, into .venv and node_modules
 
 demo: install ## Tell two whole stories with real parts: a margin proof and its flag, a private margin book
-	@$(BIN)/zksolvency demo
+	@$(BIN)/zksolvency demo --ahead
 	@$(BIN)/zksolvency demo book
 
 # The contracts keep one processor busy, so Python goes on beside them.

@@ -1,6 +1,7 @@
 """The story of one account, from positions to a flag on chain, with real parts."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from prover import Account, Domain, Health, OwnerKeys, PriceRound, backend_check
 from prover._import import parse_positions
 from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal
 from prover.cli._amounts import usd_down, usd_up
+from prover.cli._demo_ahead import book_built_meanwhile
 from prover.cli._demo_narration import Narration
 from prover.cli._disclosure import Step, find_words, two_columns
 from prover.cli._exits import ExitCode
@@ -20,11 +22,10 @@ from prover.toolchain import (
     Anvil,
     AnyBackend,
     Artifacts,
+    ContractSuite,
     NativeBackend,
     SnarkjsBackend,
-    build,
-    compile_contracts,
-    compile_verifiers,
+    build_with_contracts,
     default_backend,
     find_home,
     open_backend,
@@ -62,21 +63,23 @@ class _Stage(Narration):
         self.steps.append(Step(title, known, contract))
 
 
-def tell_of_an_account(width: int, *, as_json: bool) -> ExitCode:
+def tell_of_an_account(width: int, *, as_json: bool, ahead: bool = False) -> ExitCode:
     """A trader's portfolio from its commitment to a flag, then what the owner knows beside what the chain saw.
 
     Args:
         width: columns of the table at the end.
         as_json: print one JSON object on stdout, and the story on stderr.
+        ahead: meanwhile build what the story of a book takes.
     """
     console = Console(stderr=as_json, highlight=False)
     account, rounds = _portfolio()
     name = instance_name("margin", account.book.n)
     console.print("[bold]1. Circuits, development keys, contracts[/bold] (cached after the first run)")
     with progress() as sink:
-        artifacts = build([name], progress=sink)[name]
-        code = compile_contracts(progress=sink) | compile_verifiers({name: artifacts}, progress=sink)
-    with open_backend() as backend, SnarkjsBackend() as snarkjs, Anvil() as node:
+        built, code = build_with_contracts([name], [ContractSuite.GATE], progress=sink)
+    artifacts = built[name]
+    meanwhile = book_built_meanwhile() if ahead else nullcontext()
+    with meanwhile, open_backend() as backend, SnarkjsBackend() as snarkjs, Anvil() as node:
         chain = Chain(node.url, code)
         key = VerifyingKey.load(artifacts.verification_key)
         stage = _Stage(account, artifacts, key, backend, snarkjs, chain, tell=console.print)
@@ -85,7 +88,7 @@ def tell_of_an_account(width: int, *, as_json: bool) -> ExitCode:
         leaked = find_words(_secrets(account, rounds), _everything(transactions, contracts))
         if not as_json:
             Console(width=width, highlight=False).print(two_columns(chain, stage.steps, transactions))
-    return _conclude(stage, len(transactions), leaked, as_json=as_json)
+        return _conclude(stage, len(transactions), leaked, as_json=as_json)
 
 
 def _portfolio() -> tuple[Account, tuple[PriceRound, PriceRound]]:

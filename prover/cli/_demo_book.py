@@ -6,20 +6,30 @@ from typing import Final
 
 from rich.console import Console
 
-from prover import Claim, Side, Ticket
+from prover import Claim, Side, Ticket, instance_name
 from prover._margin import MarginStatus
 from prover._units import BALANCE_DECIMALS, PRICE_DECIMALS, QUOTE_DECIMALS
 from prover.cli._account_permission import permission_name
 from prover.cli._amounts import usd_down, utc
 from prover.cli._demo_knowledge import Knowledge, knowledge_table, leaks
-from prover.cli._demo_market import BOOK, COLLATERAL, OPTION, REPORTERS, TIME_VALUE, Market, Trader, demo_book
+from prover.cli._demo_market import (
+    BOOK,
+    COLLATERAL,
+    OPTION,
+    REPORTERS,
+    STATEMENTS,
+    TIME_VALUE,
+    Market,
+    Trader,
+    demo_book,
+)
 from prover.cli._demo_narration import Narration
 from prover.cli._exits import ExitCode
 from prover.cli._files import load_book
 from prover.cli._output import as_hex, columns, emit, print_table
 from prover.cli._progress import progress
 from prover.onchain import AccountReader, BookProver, Gatekeeper, MarginProver, Owner, restore
-from prover.toolchain import Anvil, compile_contracts, compile_verifiers, open_backend
+from prover.toolchain import Anvil, ContractSuite, build_with_contracts, open_backend
 from verifier import ProvingError
 from verifier.chain import OnchainRound
 
@@ -92,11 +102,10 @@ def tell_of_a_book(width: int, *, as_json: bool) -> ExitCode:
     console.print("[bold]1. Circuits, development keys, contracts[/bold] (cached after the first run)")
     with open_backend() as backend:
         with progress() as sink:
+            names = [instance_name(statement, book.n) for statement in STATEMENTS]
+            _, code = build_with_contracts(names, [ContractSuite.BOOK], progress=sink)
             prover = BookProver.build(book.n, backend, progress=sink)
             margin = MarginProver.build(book.n, backend, progress=sink)
-            artifacts = [*prover.artifacts.values(), margin.artifacts]
-            verifiers = compile_verifiers({item.instance.name: item for item in artifacts}, progress=sink)
-            code = compile_contracts(progress=sink) | verifiers
         with Anvil(timestamp=HOURS[0] - 3600) as node:
             console.print(f"\n[bold]2. A local chain[/bold] at {node.url}, in November 2018")
             market = Market.deploy(node, code, book, tip=0)

@@ -14,6 +14,7 @@ from prover.cli._book_chain import USD
 from prover.cli._book_deploy import USD_DECIMALS, deploy_book
 from prover.cli._files import load_book
 from prover.onchain import BookProver, OnchainBook, Owner
+from prover.onchain._proofs import OWNER_STATEMENTS
 from prover.toolchain import Anvil, find_home
 from verifier.chain import (
     BookContracts,
@@ -26,6 +27,9 @@ from verifier.chain import (
 )
 
 BOOK: Final = "majors-13"
+STATEMENTS: Final = (*OWNER_STATEMENTS, "margin")
+"""What is proven in it."""
+
 PRICED_BOOK: Final = "perps-13"
 """The book of the example round, whose assets are the same."""
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from prover.cli._output import errors
@@ -26,11 +27,13 @@ def progress() -> Iterator[ProgressSink]:
 @contextmanager
 def _bars() -> Iterator[ProgressSink]:
     started: list[Progress] = []
+    one_at_a_time = Lock()
     tasks: dict[str, TaskID] = {}
 
     def sink(report: Report) -> None:
-        if not started:
-            started.append(_started())
+        with one_at_a_time:  # several threads report
+            if not started:
+                started.append(_started())
         bars = started[0]
         if report.phase not in tasks:
             tasks[report.phase] = bars.add_task(report.phase, total=report.total)

@@ -18,7 +18,14 @@ WidthOption = Annotated[int, typer.Option("--width", min=80, help="Columns of th
     invoke_without_command=True,
     epilog=examples("zksolvency demo", "zksolvency demo --json", "zksolvency demo book"),
 )
-def demo(context: typer.Context, width: WidthOption = 120, as_json: JsonFlag = False) -> ExitCode:
+def demo(
+    context: typer.Context,
+    width: WidthOption = 120,
+    ahead: Annotated[
+        bool, typer.Option("--ahead", help="Meanwhile build what `zksolvency demo book` takes, and wait for it.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> ExitCode:
     """Tell the whole story on this machine: circom, provers and an EVM node, nothing pretended.
 
     A trader's portfolio is committed. A proof says that it meets maintenance margin, and is verified off chain and on.
@@ -29,7 +36,7 @@ def demo(context: typer.Context, width: WidthOption = 120, as_json: JsonFlag = F
         return ExitCode.OK
     from prover.cli._demo_account import tell_of_an_account  # noqa: PLC0415 - each story takes its own imports
 
-    return tell_of_an_account(width, as_json=as_json)
+    return tell_of_an_account(width, as_json=as_json, ahead=ahead)
 
 
 @app.command(epilog=examples("zksolvency demo book", "zksolvency demo book --json"))

@@ -14,8 +14,10 @@ from prover.cli._progress import progress
 from prover.toolchain import (
     HOW_TO_GET_THE_CORE,
     Artifacts,
+    ContractSuite,
     ProgressSink,
     build,
+    build_with_contracts,
     cache_dir,
     find_package,
     has_core,
@@ -32,7 +34,7 @@ DEVELOPMENT_KEYS = "development keys: whoever made them can forge proofs; never 
     epilog=examples(
         "zksolvency setup",
         "zksolvency setup --book multi-28",
-        "zksolvency setup --statement open --statement update",
+        "zksolvency setup --statement open --statement update --contracts book",
     )
 )
 def setup(
@@ -48,20 +50,29 @@ def setup(
             help=f"{', '.join(STATEMENTS)}; more than once.  [default: {' and '.join(MARGIN_STATEMENTS)}]",
         ),
     ] = None,
+    contracts: Annotated[
+        list[ContractSuite] | None,
+        typer.Option(
+            "--contracts",
+            metavar="NAME",
+            help="Contracts to compile too, with the verifiers of the statements: gate, book or integration; "
+            "more than once.  [default: none]",
+        ),
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Build circuits and development keys, and say where they are.
 
     Installs the pinned npm packages first when they are missing. What is built already is not built again. The
-    first time takes half a minute, or a minute or two without the native core. A margin book takes open and
-    update, which its commands build when they need them.
+    first time takes half a minute, or a minute or two without the native core. The commands of a margin book build
+    what they need: open, update and the contracts.
     """
     n = load_book(book).n
     wanted = [STATEMENTS[name] for name in MARGIN_STATEMENTS] if statement is None else statement
     names = [one.instance(n) for one in wanted]
     with progress() as sink:
         _require_packages(sink)
-        built = build(names, progress=sink)
+        built = build_with_contracts(names, contracts, progress=sink)[0] if contracts else build(names, progress=sink)
     warn(DEVELOPMENT_KEYS)
     if not has_core():
         warn(f"the native core is not installed, so proofs take most of a second: {HOW_TO_GET_THE_CORE}")

@@ -35,6 +35,18 @@ def test_named_statements_alone_are_built(run: Run) -> None:
     assert [item["name"] for item in result.json["statements"]] == ["update-13", "open-13"]
 
 
+def test_contracts_are_compiled_with_the_verifiers_of_the_statements(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def build(*wanted: object, **_: object) -> tuple[Mapping[str, Artifacts], Mapping[str, object]]:
+        asked.extend(wanted)
+        return {}, {}
+
+    monkeypatch.setattr("prover.cli.setup.build_with_contracts", build)
+    assert run("setup", "--statement", "open", "--contracts", "gate", "--contracts", "book", "--json").code == 0
+    assert asked == [["open-13"], ["gate", "book"]]
+
+
 def test_people_see_a_table(run: Run, artifacts: Mapping[str, Artifacts]) -> None:
     result = run("setup")
     assert result.code == 0
