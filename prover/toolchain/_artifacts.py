@@ -11,6 +11,7 @@ from prover.toolchain._core import has_core
 from prover.toolchain._devkeys import UnsafeDevelopmentKeys
 from prover.toolchain._home import cache_dir, find_home
 from prover.toolchain._node import NodeProcess
+from prover.toolchain._parallel import in_parallel
 from prover.toolchain._progress import ProgressSink, ignore_progress
 from verifier import InputError
 
@@ -62,7 +63,7 @@ def build(names: Sequence[str], *, progress: ProgressSink = ignore_progress) -> 
 
     Args:
         names: names of instances, such as margin-13.
-        progress: is told of each step; of nothing when all comes from the cache.
+        progress: is told of each step, by several threads; of nothing when all comes from the cache.
 
     Raises:
         InputError: an unknown name.
@@ -72,11 +73,10 @@ def build(names: Sequence[str], *, progress: ProgressSink = ignore_progress) -> 
     with NodeProcess("keys.mjs") as node:
         keys = UnsafeDevelopmentKeys(Cache(cache_dir()), node, progress, natively=has_core())
         folders = {name: keys.find(circuit) for name, circuit in circuits.items()}
-        power = max((circuits[name].domain_log2 for name, found in folders.items() if found is None), default=0)
-        return {
-            name: _artifacts(circuits[name], found or keys.make(circuits[name], power))
-            for name, found in folders.items()
-        }
+        missing = [name for name, found in folders.items() if found is None]
+        power = max((circuits[name].domain_log2 for name in missing), default=0)
+        made = dict(zip(missing, in_parallel(lambda name: keys.make(circuits[name], power), missing), strict=True))
+        return {name: _artifacts(circuits[name], found or made[name]) for name, found in folders.items()}
 
 
 def find_built(name: str) -> Artifacts | None:

@@ -1,7 +1,6 @@
 """Compiling an instance with circom, in a folder that holds its sources and nothing else."""
 
 import logging
-import os
 import re
 import shutil
 import subprocess
@@ -15,6 +14,7 @@ from prover._r1cs import R1csHeader
 from prover.toolchain._cache import Cache, Key
 from prover.toolchain._circuits import CircuitInstance, find_instance
 from prover.toolchain._home import cache_dir, find_home
+from prover.toolchain._parallel import in_parallel
 from prover.toolchain._progress import Progress, ProgressSink, ignore_progress
 from prover.toolchain._sources import LIBRARIES, Sources, collect_sources, sources_digest, write_sources
 from prover.toolchain._tools import Circom, find_circom, find_package
@@ -72,21 +72,9 @@ def compile_circuits(names: Sequence[str], *, progress: ProgressSink = ignore_pr
     instances = {name: find_instance(name) for name in names}
     found = {name: find_compiled(instance, circuits, cache) for name, instance in instances.items()}
     missing = [instances[name] for name, compiled in found.items() if compiled is None]
-    compiled = _compile_all(missing, circuits, cache, progress) if missing else {}
-    return {name: known or compiled[name] for name, known in found.items()}
-
-
-def _compile_all(
-    instances: Sequence[CircuitInstance], circuits: Path, cache: Cache, progress: ProgressSink
-) -> dict[str, CompiledCircuit]:
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - slow to import, and for those who compile
-
-    pool = ThreadPoolExecutor(os.cpu_count())
-    try:
-        compiled = pool.map(lambda instance: compile_instance(instance, circuits, cache, progress), instances)
-        return {instance.name: circuit for instance, circuit in zip(instances, compiled, strict=True)}
-    finally:
-        pool.shutdown(cancel_futures=True)
+    compiled = in_parallel(lambda instance: compile_instance(instance, circuits, cache, progress), missing)
+    built = {circuit.instance.name: circuit for circuit in compiled}
+    return {name: known or built[name] for name, known in found.items()}
 
 
 def compile_instance(
