@@ -35,7 +35,7 @@ test-contracts: install ## Run the contract tests, on fresh proofs
 	$(FORGE) test
 
 test-native: install ## Run the tests of the native core: in Rust, then from Python
-	cd prover/native && MAKEFLAGS= cargo test
+	cd prover/native && MAKEFLAGS= cargo test --release
 	$(BIN)/pytest -n 2 --dist loadfile prover/native/tests_py
 
 check: install ## Lint, format check and types: all clean, always
@@ -43,7 +43,7 @@ check: install ## Lint, format check and types: all clean, always
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(FORGE) fmt --check
-	$(if $(CORE),cd prover/native && cargo fmt --check && cargo clippy --quiet --all-targets -- -D warnings)
+	$(if $(CORE),cd prover/native && cargo fmt --all --check && cargo clippy --quiet --release --all-targets -- -D warnings)
 	npx --no-install solhint --config .solhint.json --max-warnings 0 'contracts/{src,test,examples}/**/*.sol'
 
 format: install ## Format everything
@@ -87,7 +87,7 @@ node_modules/.installed: package.json package-lock.json
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@
 
-.venv/.core: .venv/.installed prover/native/Cargo.toml prover/native/pyproject.toml $(shell find prover/native/src prover/native/python -name '*.rs' -o -name '*.py*')
+.venv/.core: .venv/.installed prover/native/Cargo.toml prover/native/pyproject.toml prover/native/.cargo/config.toml $(shell find prover/native/src prover/native/module prover/native/python -name '*.rs' -o -name '*.toml' -o -name '*.py*')
 	@echo "building the native core: a minute or two, once"
 	@rm -rf prover/native/target/wheels
 	@cd prover/native && ../../$(BIN)/maturin build --release --out target/wheels --interpreter ../../$(BIN)/python

@@ -11,8 +11,6 @@ pub mod ntt;
 mod pool;
 pub mod proof;
 pub mod prover;
-#[cfg(feature = "python")]
-mod python;
 pub mod qap;
 pub mod random;
 pub mod session;

@@ -107,7 +107,7 @@ def arkworks(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str,
         for proof, signals in proofs:
             lines.append([*words(proof["pi_a"]), *words(proof["pi_b"]), *words(proof["pi_c"]), *signals])
         (folder / "proofs").write_text("\n".join(map(" ".join, lines)))
-        command = ["cargo", "run", "--quiet", "--example", "arkworks", folder / "proofs"]
+        command = ["cargo", "run", "--quiet", "--release", "--example", "arkworks", folder / "proofs"]
         return subprocess.run(command, cwd=CRATE, capture_output=True, text=True, check=True).stdout.split()
 
     return verdicts

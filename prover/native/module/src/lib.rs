@@ -9,8 +9,7 @@ use pyo3::{
     prelude::*,
     types::{PyDict, PyList},
 };
-
-use crate::{
+use zksolvency_native::{
     error::Error,
     format::{R1cs, Witness},
     proof::{Proof, g1_strings, g2_strings, parse_g1, parse_g2, parse_scalar},
@@ -24,19 +23,34 @@ create_exception!(_native, InputError, NativeError, "A file, value or range is w
 create_exception!(_native, ProvingError, NativeError, "The witness does not satisfy the circuit.");
 create_exception!(_native, VerificationError, NativeError, "Refused; args are the reason code and the message.");
 
-impl From<Error> for PyErr {
+/// An error on its way to Python: the core's or an exception already.
+struct Raised(PyErr);
+
+impl From<Error> for Raised {
     fn from(error: Error) -> Self {
         let message = error.to_string();
-        match error {
+        Self(match error {
             Error::Io { .. } | Error::Randomness => PyOSError::new_err(message),
             Error::Format { .. } | Error::Input(_) => InputError::new_err(message),
             Error::Unsatisfied(_) => ProvingError::new_err(message),
             Error::Rejected { reason, what } => VerificationError::new_err((reason, what)),
-        }
+        })
     }
 }
 
-type Result<T> = PyResult<T>;
+impl From<PyErr> for Raised {
+    fn from(error: PyErr) -> Self {
+        Self(error)
+    }
+}
+
+impl From<Raised> for PyErr {
+    fn from(Raised(error): Raised) -> Self {
+        error
+    }
+}
+
+type Result<T> = std::result::Result<T, Raised>;
 type Text = String;
 
 /// One proof in snarkjs' form.
@@ -64,14 +78,14 @@ fn shape(field: &str) -> Error {
     Error::rejected("malformed", format!("{field}: not a point in affine form"))
 }
 
-fn g1(text: &[Text], field: &str) -> crate::error::Result<ark_bn254::G1Affine> {
+fn g1(text: &[Text], field: &str) -> zksolvency_native::error::Result<ark_bn254::G1Affine> {
     match text {
         [x, y, z] if z == "1" => parse_g1([x, y], field),
         _ => Err(shape(field)),
     }
 }
 
-fn g2(text: &[Vec<Text>], field: &str) -> crate::error::Result<ark_bn254::G2Affine> {
+fn g2(text: &[Vec<Text>], field: &str) -> zksolvency_native::error::Result<ark_bn254::G2Affine> {
     match text {
         [x, y, z] if x.len() == 2 && y.len() == 2 && *z == ["1", "0"] => {
             parse_g2([[&x[0], &x[1]], [&y[0], &y[1]]], field)
@@ -81,12 +95,12 @@ fn g2(text: &[Vec<Text>], field: &str) -> crate::error::Result<ark_bn254::G2Affi
 }
 
 impl ProofText {
-    fn parse(&self) -> crate::error::Result<Proof> {
+    fn parse(&self) -> zksolvency_native::error::Result<Proof> {
         Ok(Proof { a: g1(&self.pi_a, "pi_a")?, b: g2(&self.pi_b, "pi_b")?, c: g1(&self.pi_c, "pi_c")? })
     }
 }
 
-fn signals(texts: &[Text]) -> crate::error::Result<Vec<Fr>> {
+fn signals(texts: &[Text]) -> zksolvency_native::error::Result<Vec<Fr>> {
     texts.iter().enumerate().map(|(i, text)| parse_scalar(text, &format!("public signal {i}"))).collect()
 }
 
@@ -129,7 +143,7 @@ impl Core {
         let available = || std::thread::available_parallelism().map_or(1, usize::from);
         let threads = threads.unwrap_or_else(available);
         if threads == 0 {
-            return Err(InputError::new_err("threads: at least one"));
+            return Err(InputError::new_err("threads: at least one").into());
         }
         let options =
             Options { r1cs: r1cs_path.as_deref(), table_memory_limit, cache: cache_folder.as_deref(), portable };
@@ -186,7 +200,7 @@ impl NativeVerifier {
     fn new(py: Python<'_>, verification_key: KeyText) -> Result<Self> {
         let key = verification_key;
         // A point at infinity, which g1 refuses, would leave its public signal unbound.
-        let ic = key.ic.iter().map(|point| g1(point, "IC")).collect::<crate::error::Result<Vec<_>>>()?;
+        let ic = key.ic.iter().map(|point| g1(point, "IC")).collect::<zksolvency_native::error::Result<Vec<_>>>()?;
         let (alpha, beta) = (g1(&key.vk_alpha_1, "vk_alpha_1")?, g2(&key.vk_beta_2, "vk_beta_2")?);
         let (gamma, delta) = (g2(&key.vk_gamma_2, "vk_gamma_2")?, g2(&key.vk_delta_2, "vk_delta_2")?);
         let verifier = py.detach(|| Verifier::new(alpha, beta, gamma, delta, ic))?;
@@ -202,7 +216,7 @@ impl NativeVerifier {
     /// Returns only if every proof is valid.
     fn verify_batch(&self, py: Python<'_>, proofs: Vec<(ProofText, Vec<Text>)>) -> Result<()> {
         let parse = |(proof, texts): &(ProofText, Vec<Text>)| Ok((proof.parse()?, signals(texts)?));
-        let proofs = proofs.iter().map(parse).collect::<crate::error::Result<Vec<_>>>()?;
+        let proofs = proofs.iter().map(parse).collect::<zksolvency_native::error::Result<Vec<_>>>()?;
         Ok(py.detach(|| self.verifier.verify_batch(&proofs))?)
     }
 }
@@ -222,7 +236,7 @@ fn unsafe_development_key(py: Python<'_>, r1cs_path: PathBuf, zkey_path: PathBuf
 // clippy sees the wrapper that the macro makes under another name.
 #[allow(clippy::unsafe_removed_from_name)]
 #[pymodule]
-fn _native(module: &Bound<'_, PyModule>) -> Result<()> {
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
     module.add_class::<Core>()?;
     module.add_class::<NativeVerifier>()?;
