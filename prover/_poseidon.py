@@ -3,10 +3,13 @@
 Source: Grassi, Khovratovich, Rechberger, Roy, Schofnegger, "Poseidon: A New Hash Function for Zero-Knowledge Proof
 Systems", USENIX Security 2021: section 4 (the permutation). The parameters are circomlib's: x^5, 8 full rounds, partial
 rounds by width, and the constants that tools/poseidon_constants.py draws.
+
+The native core permutes where it is installed. The permutation here is the reference, and does it elsewhere.
 """
 
 import functools
-from collections.abc import Sequence
+import importlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -54,7 +57,21 @@ def poseidon_many(inputs: Sequence[int], outputs: int, initial_state: int = 0) -
     state = [initial_state, *inputs]
     if not all(0 <= element < SCALAR_MODULUS for element in state):
         raise ValueError("a Poseidon input is outside the scalar field")
-    return _permute(state)[:outputs]
+    native = _native_permutation()
+    if native is None:
+        return _permute(state)[:outputs]
+    permuted = native(b"".join(element.to_bytes(_ELEMENT_BYTES, "little") for element in state), len(state))
+    return [int.from_bytes(permuted[at : at + _ELEMENT_BYTES], "little") for at in range(0, outputs * _ELEMENT_BYTES, _ELEMENT_BYTES)]
+
+
+@functools.cache
+def _native_permutation() -> Callable[[bytes, int], bytes] | None:
+    try:
+        core = importlib.import_module("zksolvency_native")
+    except ImportError:
+        return None
+    permutation: Callable[[bytes, int], bytes] = core.poseidon_permutation
+    return permutation
 
 
 def _permute(state: list[int]) -> list[int]:

@@ -1,23 +1,47 @@
 """Poseidon equals circomlibjs, the reference implementation, on tests/vectors/poseidon.json."""
 
 import json
+import secrets
 from pathlib import Path
 
 import pytest
 
+import prover._poseidon as implementation
 from prover import poseidon, poseidon_many
 from prover._poseidon import CONSTANTS, MAX_INPUTS
+from prover.toolchain import has_core
 from tools.poseidon_constants import draw
 from verifier import SCALAR_MODULUS
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "poseidon.json").read_text())
 
 
+@pytest.fixture(params=["native", "reference"])
+def permutation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of the two permutations in turn."""
+    if request.param == "reference":
+        monkeypatch.setattr(implementation, "_native_permutation", lambda: None)
+    elif not has_core():
+        pytest.skip("the native core is not installed")
+
+
+@pytest.mark.usefixtures("permutation")
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda v: f"{len(v['inputs'])}-from-{v['initial_state']}")
 def test_equals_circomlibjs_for_every_width_and_output(vector: dict[str, object]) -> None:
     inputs = [int(x) for x in vector["inputs"]]
     expected = [int(x) for x in vector["outputs"]]
     assert poseidon_many(inputs, len(expected), int(vector["initial_state"])) == expected
+
+
+@pytest.mark.skipif(not has_core(), reason="the native core is not installed")
+@pytest.mark.parametrize("count", range(1, 17))
+def test_native_and_reference_agree(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    edges = [[0] * count, [SCALAR_MODULUS - 1] * count]
+    random = [[secrets.randbelow(SCALAR_MODULUS) for _ in range(count)] for _ in range(3)]
+    arguments = [(inputs, count + 1, secrets.randbelow(SCALAR_MODULUS)) for inputs in [*edges, *random]]
+    native = [poseidon_many(*each) for each in arguments]
+    monkeypatch.setattr(implementation, "_native_permutation", lambda: None)
+    assert native == [poseidon_many(*each) for each in arguments]
 
 
 def test_vectors_cover_1_to_16_inputs() -> None:

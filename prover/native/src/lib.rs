@@ -9,6 +9,7 @@ pub mod kernels;
 pub mod msm;
 pub mod ntt;
 mod pool;
+pub mod poseidon;
 pub mod proof;
 pub mod prover;
 pub mod qap;

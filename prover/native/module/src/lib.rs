@@ -7,11 +7,12 @@ use pyo3::{
     create_exception,
     exceptions::{PyException, PyOSError},
     prelude::*,
-    types::{PyDict, PyList},
+    types::{PyBytes, PyDict, PyList},
 };
 use zksolvency_native::{
     error::Error,
     format::{R1cs, Witness},
+    poseidon,
     proof::{Proof, g1_strings, g2_strings, parse_g1, parse_g2, parse_scalar},
     session::{Options, Session},
     setup,
@@ -221,6 +222,15 @@ impl NativeVerifier {
     }
 }
 
+/// Permutes every state of `width` elements that `states` holds, as circomlib's Poseidon does.
+///
+/// Elements are 32 little-endian bytes and below r.
+#[pyfunction]
+fn poseidon_permutation<'py>(py: Python<'py>, states: &[u8], width: usize) -> Result<Bound<'py, PyBytes>> {
+    let permuted = py.detach(|| poseidon::permute(states, width))?;
+    Ok(PyBytes::new(py, &permuted))
+}
+
 /// Writes a development proving key, and returns its verification key as JSON text.
 #[pyfunction]
 fn unsafe_development_key(py: Python<'_>, r1cs_path: PathBuf, zkey_path: PathBuf) -> Result<String> {
@@ -240,6 +250,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
     module.add_class::<Core>()?;
     module.add_class::<NativeVerifier>()?;
+    module.add_function(wrap_pyfunction!(poseidon_permutation, module)?)?;
     module.add_function(wrap_pyfunction!(unsafe_development_key, module)?)?;
     module.add("NativeError", py.get_type::<NativeError>())?;
     module.add("InputError", py.get_type::<InputError>())?;

@@ -1,17 +1,23 @@
 """Groth16 proofs for fixed keys, in process and in milliseconds."""
 
-from zksolvency_native._inputs import InputValue
+import importlib
+from typing import TYPE_CHECKING
+
 from zksolvency_native._native import (
     InputError,
     NativeError,
     NativeVerifier,
     ProvingError,
     VerificationError,
+    poseidon_permutation,
     unsafe_development_key,
 )
-from zksolvency_native._prover import NativeProver, Proved
 from zksolvency_native._verify import verify, verify_batch
-from zksolvency_native._wasm_witness import WasmWitness
+
+if TYPE_CHECKING:
+    from zksolvency_native._inputs import InputValue
+    from zksolvency_native._prover import NativeProver, Proved
+    from zksolvency_native._wasm_witness import WasmWitness
 
 __all__ = [
     "InputError",
@@ -23,7 +29,17 @@ __all__ = [
     "ProvingError",
     "VerificationError",
     "WasmWitness",
+    "poseidon_permutation",
     "unsafe_development_key",
     "verify",
     "verify_batch",
 ]
+
+# wasmtime takes most of the import's time, and only witnesses need it.
+_LAZY = {"InputValue": "_inputs", "NativeProver": "_prover", "Proved": "_prover", "WasmWitness": "_wasm_witness"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_LAZY[name]}"), name)

@@ -9,6 +9,7 @@ __all__ = [
     "NativeVerifier",
     "ProvingError",
     "VerificationError",
+    "poseidon_permutation",
     "unsafe_development_key",
 ]
 
@@ -44,4 +45,5 @@ class NativeVerifier:
     def verify(self, proof: Mapping[str, Any], public_signals: Sequence[str]) -> None: ...
     def verify_batch(self, proofs: Sequence[tuple[Mapping[str, Any], Sequence[str]]]) -> None: ...
 
+def poseidon_permutation(states: bytes, width: int) -> bytes: ...
 def unsafe_development_key(r1cs_path: PathLike[str] | str, zkey_path: PathLike[str] | str) -> str: ...

@@ -7,6 +7,7 @@ mod formats;
 mod groth16;
 mod msm;
 mod pairs;
+mod poseidon;
 mod quotient;
 mod threads;
 mod wrong_witness;
