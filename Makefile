@@ -7,7 +7,7 @@ CARGO := $(shell command -v cargo)
 CORE := $(if $(CARGO),.venv/.core)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast test-contracts test-python test-native check format bench bench-docs slither constants vectors clean
+.PHONY: help install demo test test-fast test-contracts test-python test-native test-native-deep check format bench bench-docs slither constants vectors clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -36,7 +36,11 @@ test-contracts: install ## Run the contract tests, on fresh proofs
 
 test-native: install ## Run the tests of the native core: in Rust, then from Python
 	cd prover/native && MAKEFLAGS= cargo test --release
-	$(BIN)/pytest -n 2 --dist loadfile prover/native/tests_py
+	$(BIN)/pytest -n 2 --dist loadfile -m "not deep" prover/native/tests_py
+
+test-native-deep: install ## Run all tests of the native core, the long ones and those of large circuits too
+	cd prover/native && MAKEFLAGS= DEEP=1 cargo test --release
+	FLAT_PROOFS=10000 $(BIN)/pytest -n 2 --dist loadfile prover/native/tests_py
 
 check: install ## Lint, format check and types: all clean, always
 	$(BIN)/ruff check .

@@ -4,14 +4,32 @@ import json
 import secrets
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import pytest
+from _pytest.mark import ParameterSet
 from prover import assess, commit
-from prover.toolchain import Artifacts, compile_circuits
+from prover.toolchain import Artifacts, CircuitInstance, compile_circuits
+from prover.toolchain._core import core_cache
 from verifier import SCALAR_MODULUS, to_field
 from zksolvency_native import NativeProver, WasmWitness, unsafe_development_key
 
-NAMES = ["margin-13", "margin-lean-13", "margin-28", "margin-lean-28"]
+DEEP: Final = pytest.mark.deep
+SQUARE: Final = CircuitInstance(
+    name="square", file="square.circom", template="Square", params=(), public=("square",), statement="margin", n=1
+)
+"""The small circuit of the toolchain's tests."""
+
+_SMALL: Final = ("margin-13", "margin-lean-13")
+_ALL: Final = (*_SMALL, "margin-28", "margin-lean-28")
+
+
+def cases(few: int, many: int) -> list[ParameterSet]:
+    """Names of circuits with how many proofs to check: a few of 13 assets; in the deep tier many, of every size."""
+    return [
+        *(pytest.param(name, few) for name in _SMALL),
+        *(pytest.param(name, many, marks=DEEP) for name in _ALL if name not in _SMALL or many > few),
+    ]
 
 
 class Circuit:
@@ -38,8 +56,8 @@ class Circuit:
 
     @cached_property
     def calculator(self) -> WasmWitness:
-        """Shared, since compiling it takes seconds."""
-        return WasmWitness(self.wasm, cache_folder=self.cache)
+        """From the project's cache, since compiling it takes seconds; tables of passing keys do not go there."""
+        return WasmWitness(self.wasm, cache_folder=core_cache())
 
     def prover(self, **options: Any) -> NativeProver:
         """A prover that checks witnesses against the constraints."""

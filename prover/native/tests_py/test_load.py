@@ -140,7 +140,7 @@ def _grown(prove: Callable[[int], object], count: int) -> int:
     return _resident() - before
 
 
-FLAT_PROOFS = int(os.environ.get("FLAT_PROOFS", "500"))
+FLAT_PROOFS = int(os.environ.get("FLAT_PROOFS", "250"))
 
 
 @pytest.mark.parametrize("name", ["margin-lean-13", "margin-13"])

@@ -4,14 +4,16 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
-from native_circuits import NAMES, Circuit
+from native_circuits import DEEP, SQUARE, Circuit, cases
 from prover.toolchain import (
     Anvil,
     Ceremony,
+    CompiledCircuit,
     SnarkjsBackend,
     compile_circuits,
     compile_verifiers,
@@ -19,6 +21,7 @@ from prover.toolchain import (
     find_package,
 )
 from prover.toolchain._cache import Cache
+from prover.toolchain._compile import compile_instance
 from prover.toolchain._devkeys import UnsafeDevelopmentKeys
 from prover.toolchain._node import NodeProcess
 from verifier import SCALAR_MODULUS, ChainError, Proof, VerificationError, VerifyingKey, solidity_contract_name
@@ -27,22 +30,23 @@ from verifier.chain import Chain, Contract, proof_arguments
 from zksolvency_native import InputError, NativeProver, NativeVerifier, Proved
 from zksolvency_native import VerificationError as NativeRefusal
 
-PROOFS = 60
-BY_SNARKJS = 20
-BY_CONTRACT = 12
-BY_PYTHON = 4
+Proofs = Callable[[str, int], list[Proved]]
+
+MANY = 60  # costs little where proofs are made and verified in Rust
 CRATE = Path(__file__).parent.parent
+TOOLCHAIN_TESTS = CRATE.parent.parent / "tests" / "prover" / "toolchain"
 BEACON = "0102030405060708090a0b0c0d0e0f10"
 
 
 @pytest.fixture(scope="session")
-def proofs(circuit: Callable[[str], Circuit]) -> Mapping[str, list[Proved]]:
-    """Of each statement, each of another random witness."""
-    made = {}
-    for name in NAMES:
+def proofs(circuit: Callable[[str], Circuit]) -> Proofs:
+    """So many proofs of a statement, each of another random witness."""
+
+    def prove(name: str, count: int) -> list[Proved]:
         this = circuit(name)
-        made[name] = list(this.prover().prove_many(this.random_inputs() for _ in range(PROOFS)))
-    return made
+        return list(this.prover().prove_many(this.random_inputs() for _ in range(count)))
+
+    return cache(prove)
 
 
 @pytest.fixture(scope="session")
@@ -68,21 +72,21 @@ def python_accepts(key: VerifyingKey, proved: Proved) -> bool:
     return True
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_witness_is_another(proofs: Mapping[str, list[Proved]], name: str) -> None:
-    assert len({proved.public_signals[0] for proved in proofs[name]}) == PROOFS
-    assert {proved.public_signals[1] for proved in proofs[name]} == {"0", "1"}
+@pytest.mark.parametrize(("name", "count"), cases(MANY, MANY))
+def test_every_witness_is_another(proofs: Proofs, name: str, count: int) -> None:
+    assert len({proved.public_signals[0] for proved in proofs(name, count)}) == count
+    assert {proved.public_signals[1] for proved in proofs(name, count)} == {"0", "1"}
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_native_verifier(circuit: Callable[[str], Circuit], proofs: Mapping[str, list[Proved]], name: str) -> None:
-    verifier = NativeVerifier(circuit(name).verification_key)
-    for proved in proofs[name]:
+@pytest.mark.parametrize(("name", "count"), cases(MANY, MANY))
+def test_the_native_verifier(circuit: Callable[[str], Circuit], proofs: Proofs, name: str, count: int) -> None:
+    verifier, made = NativeVerifier(circuit(name).verification_key), proofs(name, count)
+    for proved in made:
         verifier.verify(*proved)
-    verifier.verify_batch(list(proofs[name]))
-    for signal in range(len(proofs[name][0].public_signals)):
+    verifier.verify_batch(list(made))
+    for signal in range(len(made[0].public_signals)):
         with pytest.raises(NativeRefusal, match="does-not-verify"):
-            verifier.verify(*changed(proofs[name][signal], signal))
+            verifier.verify(*changed(made[signal], signal))
 
 
 def words(point: Any) -> list[str]:
@@ -113,70 +117,90 @@ def arkworks(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str,
     return verdicts
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "count"), cases(MANY, MANY))
 def test_arkworks(
     circuit: Callable[[str], Circuit],
-    proofs: Mapping[str, list[Proved]],
+    proofs: Proofs,
     arkworks: Callable[[Mapping[str, Any], list[Proved]], list[str]],
     name: str,
+    count: int,
 ) -> None:
-    signals = len(proofs[name][0].public_signals)
-    false = [changed(proofs[name][k % PROOFS], k) for k in range(signals)]
-    verdicts = arkworks(circuit(name).verification_key, proofs[name] + false)
-    assert verdicts == ["valid"] * PROOFS + ["false"] * signals
+    made = proofs(name, count)
+    signals = len(made[0].public_signals)
+    false = [changed(made[signal], signal) for signal in range(signals)]
+    verdicts = arkworks(circuit(name).verification_key, made + false)
+    assert verdicts == ["valid"] * count + ["false"] * signals
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "count"), cases(2, 20))
 def test_snarkjs(
-    circuit: Callable[[str], Circuit], proofs: Mapping[str, list[Proved]], snarkjs: SnarkjsBackend, name: str
+    circuit: Callable[[str], Circuit], proofs: Proofs, snarkjs: SnarkjsBackend, name: str, count: int
 ) -> None:
-    key = circuit(name).verification_key
-    for proved in proofs[name][:BY_SNARKJS]:
+    key, made = circuit(name).verification_key, proofs(name, count)
+    for proved in made:
         assert snarkjs.verify(key, proved.public_signals, proved.proof)
-    other = changed(proofs[name][0], -1)
+    other = changed(made[0], -1)
     assert not snarkjs.verify(key, other.public_signals, other.proof)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_python_verifier(circuit: Callable[[str], Circuit], proofs: Mapping[str, list[Proved]], name: str) -> None:
-    key = VerifyingKey.from_json(circuit(name).verification_key)
-    assert all(python_accepts(key, proved) for proved in proofs[name][:BY_PYTHON])
-    assert not python_accepts(key, changed(proofs[name][0], 0))
+@pytest.mark.parametrize(("name", "count"), cases(1, 4))
+def test_the_python_verifier(circuit: Callable[[str], Circuit], proofs: Proofs, name: str, count: int) -> None:
+    key, made = VerifyingKey.from_json(circuit(name).verification_key), proofs(name, count)
+    assert all(python_accepts(key, proved) for proved in made)
+    assert not python_accepts(key, changed(made[0], 0))
 
 
 @pytest.fixture(scope="session")
-def contracts(circuit: Callable[[str], Circuit]) -> Iterator[Mapping[str, Contract]]:
-    """The verifier of each statement, deployed."""
-    artifacts = {name: circuit(name).artifacts for name in NAMES}
-    code = compile_verifiers(artifacts)
+def contract(circuit: Callable[[str], Circuit]) -> Iterator[Callable[[str], Contract]]:
+    """The verifier of a statement, deployed."""
     with Anvil() as node:
-        chain = Chain(node.url, code)
-        names = {name: solidity_contract_name(a.instance.statement, a.instance.n) for name, a in artifacts.items()}
-        yield {name: chain.deploy(contract) for name, contract in names.items()}
+
+        def deploy(name: str) -> Contract:
+            artifacts = circuit(name).artifacts
+            chain = Chain(node.url, compile_verifiers({name: artifacts}))
+            return chain.deploy(solidity_contract_name(artifacts.instance.statement, artifacts.instance.n))
+
+        yield cache(deploy)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_contract(contracts: Mapping[str, Contract], proofs: Mapping[str, list[Proved]], name: str) -> None:
-    contract = contracts[name]
-    own = contract.read("proofInputCount")
+@pytest.mark.parametrize(("name", "count"), cases(4, 12))
+def test_the_contract(contract: Callable[[str], Contract], proofs: Proofs, name: str, count: int) -> None:
+    deployed, made = contract(name), proofs(name, count)
+    own = deployed.read("proofInputCount")
 
     def check(proved: Proved) -> None:
         signals = [int(signal) for signal in proved.public_signals]
-        point = contract.read("computeRoundPoint", signals[own:])
-        contract.read("verify", proof_arguments(Proof.from_json(proved.proof)), signals[:own], tuple(point))
+        point = deployed.read("computeRoundPoint", signals[own:])
+        deployed.read("verify", proof_arguments(Proof.from_json(proved.proof)), signals[:own], tuple(point))
 
-    for proved in proofs[name][:BY_CONTRACT]:
+    for proved in made:
         check(proved)
     for signal in (0, -1):
         with pytest.raises(ChainError, match="ProofDoesNotVerify"):
-            check(changed(proofs[name][0], signal))
+            check(changed(made[0], signal))
 
 
-@pytest.fixture(scope="session")
-def ceremony_key(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    """A key for margin-lean-13 that two people contributed to, and a beacon; all of it by snarkjs."""
+class Held(NamedTuple):
+    """What a ceremony left."""
+
+    circuit: CompiledCircuit
+    zkey: Path
+    key: dict[str, Any]
+    inputs: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="session", params=["square", pytest.param("margin-lean-13", marks=DEEP)])
+def held(
+    request: pytest.FixtureRequest, circuit: Callable[[str], Circuit], tmp_path_factory: pytest.TempPathFactory
+) -> Held:
+    """A key that two people contributed to, and a beacon; all of it by snarkjs."""
     folder = tmp_path_factory.mktemp("ceremony")
-    (compiled,) = compile_circuits(["margin-lean-13"]).values()
+    if request.param == "square":
+        compiled = compile_instance(SQUARE, TOOLCHAIN_TESTS, Cache(folder / "cache"))
+        inputs = [{"square": str(root * root), "root": str(root)} for root in range(30)]
+    else:
+        (compiled,) = compile_circuits([request.param]).values()
+        inputs = circuit(request.param).inputs
     with NodeProcess("keys.mjs") as node:
         keys = UnsafeDevelopmentKeys(Cache(folder / "cache"), node, lambda _: None, natively=False)
         tau = keys._powers_of_tau(compiled.domain_log2, compiled.domain_log2)
@@ -188,31 +212,26 @@ def ceremony_key(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[s
     snarkjs = find_package("snarkjs") / "build" / "cli.cjs"
     command = [find_node(), snarkjs, "zkey", "export", "verificationkey", folder / "final", folder / "key"]
     subprocess.run(command, capture_output=True, check=True, timeout=120)
-    return folder / "final", json.loads((folder / "key").read_bytes())
+    return Held(compiled, folder / "final", json.loads((folder / "key").read_bytes()), inputs)
 
 
 @pytest.mark.parametrize("portable", [False, True])
 def test_a_key_of_a_ceremony(
-    circuit: Callable[[str], Circuit],
-    ceremony_key: tuple[Path, dict[str, Any]],
+    held: Held,
     snarkjs: SnarkjsBackend,
     arkworks: Callable[[Mapping[str, Any], list[Proved]], list[str]],
     portable: bool,
 ) -> None:
-    this = circuit("margin-lean-13")
-    zkey, key = ceremony_key
-    prover = NativeProver(zkey, this.calculator, r1cs_path=this.r1cs, portable=portable)
-    made = list(prover.prove_many(this.inputs))
-    NativeVerifier(key).verify_batch(list(made))
-    assert arkworks(key, [*made, changed(made[0], 3)]) == ["valid"] * len(made) + ["false"]
-    assert all(snarkjs.verify(key, proved.public_signals, proved.proof) for proved in made[:10])
-    python_key = VerifyingKey.from_json(key)
+    prover = NativeProver(held.zkey, held.circuit.wasm, r1cs_path=held.circuit.r1cs, portable=portable)
+    made = list(prover.prove_many(held.inputs))
+    NativeVerifier(held.key).verify_batch(list(made))
+    assert arkworks(held.key, [*made, changed(made[0], -1)]) == ["valid"] * len(made) + ["false"]
+    assert all(snarkjs.verify(held.key, proved.public_signals, proved.proof) for proved in made[:2])
+    python_key = VerifyingKey.from_json(held.key)
     assert python_accepts(python_key, made[0])
     assert not python_accepts(python_key, changed(made[0], 0))
 
 
-def test_a_key_to_which_nobody_contributed_is_refused(
-    circuit: Callable[[str], Circuit], ceremony_key: tuple[Path, dict[str, Any]]
-) -> None:
+def test_a_key_to_which_nobody_contributed_is_refused(held: Held) -> None:
     with pytest.raises(InputError, match="no phase-2 contribution"):
-        NativeProver(ceremony_key[0].with_name("blank"), circuit("margin-lean-13").wasm)
+        NativeProver(held.zkey.with_name("blank"))

@@ -6,7 +6,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use crate::common::{chain, witness};
+use crate::common::{cases, chain, witness};
 use ark_bn254::Fr;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
@@ -100,7 +100,7 @@ fn tables_of_a_larger_key_are_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(cases(300))]
 
     /// As the digest would vouch for it.
     #[test]

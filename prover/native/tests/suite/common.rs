@@ -30,6 +30,12 @@ pub fn chain(constraints: usize, seeds: [Fr; 3]) -> (R1cs, Vec<Fr>) {
     (R1cs { wires: values.len(), public: 2, constraints: rows }, values)
 }
 
+/// How many random cases a property is tried on: twenty times as many in the deep tier.
+pub fn cases(usual: u32) -> ProptestConfig {
+    let deep = std::env::var_os("DEEP").is_some();
+    ProptestConfig::with_cases(if deep { 20 * usual } else { usual })
+}
+
 pub fn bytes(values: &[Fr]) -> Vec<u8> {
     values.iter().flat_map(|value| value.into_bigint().0.into_iter().flat_map(u64::to_le_bytes)).collect()
 }

@@ -1,6 +1,6 @@
 //! Readers of files from anywhere: each fault is an error that names it, and nothing ever panics.
 
-use crate::common::{bytes, chain};
+use crate::common::{bytes, cases, chain};
 use ark_bn254::Fr;
 use proptest::prelude::*;
 use zksolvency_native::{
@@ -123,7 +123,7 @@ fn a_section_may_stand_once_only() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(cases(2000))]
 
     #[test]
     fn damaged_files_never_panic(at in any::<prop::sample::Index>(), junk in prop::collection::vec(any::<u8>(), 1..12)) {

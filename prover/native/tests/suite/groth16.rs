@@ -1,6 +1,6 @@
 //! Whole proofs against arkworks' verifier, on every path, with and without the constraints at hand.
 
-use crate::common::{chain, element, witness};
+use crate::common::{cases, chain, element, witness};
 use ark_bn254::{Bn254, Fr};
 use ark_ff::{AdditiveGroup, Field};
 use ark_groth16::{Groth16, VerifyingKey, prepare_verifying_key};
@@ -70,7 +70,7 @@ fn check<K: Kernels>(kernels: K, constraints: usize, seeds: [Fr; 3], threads: us
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(cases(12))]
 
     #[test]
     fn proofs_verify(

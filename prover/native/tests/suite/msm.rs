@@ -1,6 +1,6 @@
 //! Sums over fixed points against arkworks', for every kernel that runs here.
 
-use crate::common::element;
+use crate::common::{cases, element};
 use ark_bn254::{Fr, G1Affine, G2Affine, g1, g2};
 use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
 use ark_ff::PrimeField;
@@ -46,7 +46,7 @@ fn pick<P: AffineRepr<ScalarField = Fr>>(choice: u8) -> P {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(cases(48))]
 
     #[test]
     fn sums_agree(

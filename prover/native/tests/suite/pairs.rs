@@ -1,5 +1,6 @@
 //! The one primitive of every sum, pairs of points, against arkworks' addition: every kernel, every lane, every tail.
 
+use crate::common::cases;
 use ark_bn254::{Fr, g1, g2};
 use ark_ec::{AffineRepr, CurveGroup};
 use proptest::prelude::*;
@@ -61,7 +62,7 @@ fn reference() -> impl Strategy<Value = u32> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn sums_agree(pairs in prop::collection::vec([reference(), reference()], 1..70)) {

@@ -1,6 +1,6 @@
 //! The transforms and the quotient, of every path, against arkworks' polynomials and against their definition.
 
-use crate::common::{big, chain, element};
+use crate::common::{big, cases, chain, element};
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field, Zero};
 use ark_poly::{EvaluationDomain, Evaluations, Radix2EvaluationDomain};
@@ -18,7 +18,7 @@ fn evaluate(coefficients: &[Fr], at: Fr) -> Fr {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(16))]
+    #![proptest_config(cases(16))]
 
     #[test]
     fn transform_moves_values_to_the_coset(bits in 0u32..6, coefficients in prop::collection::vec(element::<Fr>(), 32)) {
@@ -110,7 +110,7 @@ fn transforms_are_arkworks() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(cases(24))]
 
     #[test]
     fn quotients_are_arkworks(constraints in 1usize..700, seeds in [element::<Fr>(), element::<Fr>(), element::<Fr>()]) {
