@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 from _pytest.mark import ParameterSet
-from prover import assess, commit
+from prover import State, assess, commit
 from prover.toolchain import Artifacts, CircuitInstance, compile_circuits
 from prover.toolchain._core import core_cache
 from verifier import SCALAR_MODULUS, to_field
@@ -72,7 +72,7 @@ def _inputs(n: int) -> dict[str, Any]:
     quote, blind = _signed(130), secrets.randbelow(SCALAR_MODULUS)
     shorts = sum(1 << slot for slot, balance in enumerate(balances) if balance < 0)
     return {
-        "commitment": str(commit(balances, quote, shorts, blind)),
+        "commitment": str(commit(State(balances, quote), shorts, blind)),
         "healthy": str(int(assess(balances, quote, prices, margins).is_healthy)),
         "recipient": str(secrets.randbits(160)),
         "effectivePrice": [str(to_field(price)) for price in prices],
