@@ -61,7 +61,10 @@ def poseidon_many(inputs: Sequence[int], outputs: int, initial_state: int = 0) -
     if native is None:
         return _permute(state)[:outputs]
     permuted = native(b"".join(element.to_bytes(_ELEMENT_BYTES, "little") for element in state), len(state))
-    return [int.from_bytes(permuted[at : at + _ELEMENT_BYTES], "little") for at in range(0, outputs * _ELEMENT_BYTES, _ELEMENT_BYTES)]
+    return [
+        int.from_bytes(permuted[at : at + _ELEMENT_BYTES], "little")
+        for at in range(0, outputs * _ELEMENT_BYTES, _ELEMENT_BYTES)
+    ]
 
 
 @functools.cache

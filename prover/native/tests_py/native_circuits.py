@@ -32,6 +32,11 @@ def cases(few: int, many: int) -> list[ParameterSet]:
     ]
 
 
+def names() -> list[ParameterSet]:
+    """Names of circuits: one of 13 assets; in the deep tier all."""
+    return [pytest.param(name, marks=() if name == _SMALL[0] else DEEP) for name in _ALL]
+
+
 class Circuit:
     """One compiled instance with a key of its own."""
 

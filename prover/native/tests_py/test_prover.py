@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from native_circuits import Circuit, cases
+from native_circuits import Circuit, cases, names
 from prover._r1cs import R1CS
 from prover.toolchain import find_node, find_package
 from verifier import SCALAR_MODULUS
@@ -39,9 +39,13 @@ def test_proofs_of_random_witnesses_verify(
     verifier.verify_batch(proofs)
 
 
-def test_the_command_of_snarkjs_accepts_our_proofs(margin: Circuit, tmp_path: Path) -> None:
-    proved = margin.prover().prove(margin.inputs[0])
-    for file, content in [("vk", margin.verification_key), ("proof", proved.proof), ("public", proved.public_signals)]:
+@pytest.mark.parametrize("name", names())
+def test_the_command_of_snarkjs_accepts_our_proofs(
+    circuit: Callable[[str], Circuit], name: str, tmp_path: Path
+) -> None:
+    this = circuit(name)
+    proved = this.prover().prove(this.random_inputs())
+    for file, content in [("vk", this.verification_key), ("proof", proved.proof), ("public", proved.public_signals)]:
         (tmp_path / file).write_text(json.dumps(content))
     assert "OK!" in snarkjs("groth16", "verify", tmp_path / "vk", tmp_path / "public", tmp_path / "proof")
 

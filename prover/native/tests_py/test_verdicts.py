@@ -226,7 +226,7 @@ def test_a_key_of_a_ceremony(
     made = list(prover.prove_many(held.inputs))
     NativeVerifier(held.key).verify_batch(list(made))
     assert arkworks(held.key, [*made, changed(made[0], -1)]) == ["valid"] * len(made) + ["false"]
-    assert all(snarkjs.verify(held.key, proved.public_signals, proved.proof) for proved in made[:2])
+    assert all(snarkjs.verify(held.key, proved.public_signals, proved.proof) for proved in made[:10])
     python_key = VerifyingKey.from_json(held.key)
     assert python_accepts(python_key, made[0])
     assert not python_accepts(python_key, changed(made[0], 0))
