@@ -22,13 +22,22 @@ from rich.progress import track
 from prover import Book, Domain, OwnerKeys, Point, margin_inputs
 from prover._babyjubjub import BASE
 from prover._book_statements import empty_state, open_inputs, opening_claim, writeoff_claim, writeoff_inputs
+from prover._margin import assess_at
 from prover._sealed import SealedState, ViewingKeys
 from prover._state import State
 from prover._ticket import Side, Ticket
 from prover._transition import NO_TRANSFER, Claim, Transfer, broken_rules, next_state
 from prover._update import Update, update_inputs
 from prover.toolchain import AnyBackend, Artifacts, build, open_backend
-from verifier import MARGIN_STATEMENTS, STATEMENTS, MarginClaim, VerifyingKey, solidity_contract_name, solidity_verifier
+from verifier import (
+    MARGIN_STATEMENTS,
+    STATEMENTS,
+    MarginClaim,
+    VectorKind,
+    VerifyingKey,
+    solidity_contract_name,
+    solidity_verifier,
+)
 
 N: Final = 13
 LARGE_N: Final = 28
@@ -171,7 +180,7 @@ class Fixture:
 
     def is_healthy(self, trader: Trader, at: int) -> bool:
         """Whether the state of an account meets maintenance margin at a round."""
-        return self.risk[at - 1].maintenance_health(trader.state) >= 0
+        return assess_at(trader.state, self.rounds[at - 1].vectors, VectorKind.MAINTENANCE).is_healthy
 
     def ticket(self, slot: int, size: int, at: int = 1) -> Ticket:
         """A trade at the effective price of a round."""

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from prover.audit import declaration_of, sample_inputs
-from verifier import StatementName
+from verifier import STATEMENTS, StatementName
 
 SIZES = (13, 28)
-ALL = ("margin", "margin-lean", "open", "update", "writeoff")
+ALL = tuple(STATEMENTS)
 
 
 def samples(statement: StatementName, n: int, count: int) -> list[Mapping[str, str | Sequence[str]]]:
