@@ -106,7 +106,7 @@ class UpdateTerms(NamedTuple):
         """Their public signals, by name.
 
         Raises:
-            InputError: the recipient is no address. Its negative would pass for it in the circuit.
+            InputError: the recipient is no address: the circuit leaves this check to the verifier (spec ZS-23).
         """
         if not 0 <= self.recipient < 1 << RECIPIENT_BITS:
             raise InputError("recipient: not an address of 20 bytes")

@@ -185,8 +185,8 @@ def test_an_update_is_bound_to_its_use(proven: Proven, terms: UpdateTerms) -> No
     assert refusal(partial(proven.check_update, proven.withdrawal, terms)) == "proof-does-not-verify"
 
 
-def test_the_negative_of_a_recipient_is_no_recipient(proven: Proven) -> None:
-    """The circuit squares the recipient, so a proof for its negative exists."""
+def test_a_recipient_is_an_address(proven: Proven) -> None:
+    """The circuit leaves this check to the verifier: any other field element can be proven too."""
     for recipient in (SCALAR_MODULUS - RECIPIENT, 1 << 160, -1):
         with pytest.raises(InputError, match="recipient"):
             proven.check_update(proven.withdrawal, WITHDRAWS._replace(recipient=recipient))
