@@ -21,7 +21,7 @@ class VerifyingKey:
     Attributes:
         alpha, beta, gamma, delta: the points of the Groth16 equation.
         ic: nPublic + 1 points; ic[0] stands for the constant 1.
-        origin: "ceremony" only when the file says so; anything else is a development key, whose maker could
+        origin: "ceremony" only when the file says so; anything else is a development key, under which anybody can
             forge proofs.
     """
 

@@ -77,7 +77,7 @@ def margin(
     write_file(out, json.dumps(envelope.to_json(), indent=2) + "\n")
     origin = VerifyingKey.load(artifacts.verification_key).origin
     if origin == "development":
-        warn("made with development keys, with which anybody who has them can forge proofs")
+        warn("made with development keys, under which anybody can forge proofs")
     claim = envelope.claim()
 
     def render(console: Console) -> None:

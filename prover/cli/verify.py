@@ -111,7 +111,7 @@ def _verified(
 def _caution(key: VerifyingKey, statement: MarginStatement, commitment: int | None) -> None:
     """Say what the verdict leaves open."""
     if key.origin == "development":
-        warn("development key: whoever made it can forge proofs")
+        warn("development key: anybody can forge proofs")
     if statement == "margin-lean":
         warn("margin-lean says nothing of a commitment whose state was never validated")
     if commitment is None:

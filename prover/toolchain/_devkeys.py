@@ -1,5 +1,10 @@
-"""Development keys: made on this machine, so whoever made them could forge proofs. Never for real money."""
+"""Development keys: their secrets follow from public seeds, so anybody can forge proofs. Never for real money.
 
+In return a circuit has the same key on every machine, as long as the same maker makes it: the native core derives all
+secrets from the constraint system, snarkjs takes public beacons, and the two give different keys.
+"""
+
+import hashlib
 import json
 from pathlib import Path
 from typing import Any, Final
@@ -15,15 +20,20 @@ from verifier import ToolError
 _MAX_POWER: Final = 20
 _SILENCE_SECONDS: Final = 600.0
 
+_NAME: Final = "zksolvency development key: unsafe"
+
+_SCHEME: Final = 1
+"""Version of how either maker derives secrets: part of what cache entries are named by, so a change makes new keys."""
+
 
 class UnsafeDevelopmentKeys:
     """Makes proving keys and keeps them in the cache.
 
     The native core makes one in well under a second. Without it snarkjs does, by powers of tau and a phase 2 of one
-    contribution each.
+    beacon each. A key that the other maker left in the cache is not used: which key a circuit has would depend on it.
 
     Args:
-        cache: where keys are kept, whoever made them.
+        cache: where keys are kept.
         node: runs snarkjs; started only where it is needed.
         progress: is told of each step.
         natively: whether the native core makes the keys.
@@ -33,11 +43,12 @@ class UnsafeDevelopmentKeys:
         self._cache = cache
         self._node = node
         self._progress = progress
-        self._make = self._by_the_core if natively else self._by_ceremony
+        self._make = self._by_the_core if natively else self._by_beacons
+        self._maker = "native core" if natively else _snarkjs()
 
     def find(self, circuit: CompiledCircuit) -> Path | None:
         """The folder with circuit.zkey and verification_key.json, when they are in the cache."""
-        return self._cache.find(_key_label(circuit), _key_of(circuit))
+        return self._cache.find(_key_label(circuit), self._key_of(circuit))
 
     def make(self, circuit: CompiledCircuit, power: int) -> Path:
         """As `find`, made first when missing.
@@ -54,7 +65,11 @@ class UnsafeDevelopmentKeys:
             verification_key = self._make(circuit, power, folder / "circuit.zkey") | {"origin": "development"}
             (folder / "verification_key.json").write_text(json.dumps(verification_key, indent=1))
 
-        return self._cache.get(_key_label(circuit), _key_of(circuit), build)
+        return self._cache.get(_key_label(circuit), self._key_of(circuit), build)
+
+    def _key_of(self, circuit: CompiledCircuit) -> Key:
+        """The constraint system and the maker decide: a changed comment in the circuit's source changes no key."""
+        return {"r1cs": file_digest(circuit.r1cs), "maker": self._maker, "scheme": _SCHEME}
 
     def _by_the_core(self, circuit: CompiledCircuit, _: int, zkey: Path) -> dict[str, Any]:
         """Opens the key too, so that its tables and the compiled witness calculator are there for the first proof."""
@@ -67,21 +82,25 @@ class UnsafeDevelopmentKeys:
         self._progress(Progress(phase, 2, 2))
         return verification_key
 
-    def _by_ceremony(self, circuit: CompiledCircuit, power: int, zkey: Path) -> dict[str, Any]:
-        paths = {"r1cs": str(circuit.r1cs), "ptau": str(self._powers_of_tau(circuit.domain_log2, power))}
-        verification_key: dict[str, Any] = self._run(
-            "provingKey", paths | {"zkey": str(zkey)}, f"proving key {circuit.instance.name}"
-        )
+    def _by_beacons(self, circuit: CompiledCircuit, power: int, zkey: Path) -> dict[str, Any]:
+        parameters = {
+            "r1cs": str(circuit.r1cs),
+            "ptau": str(self._powers_of_tau(circuit.domain_log2, power)),
+            "seed": _public_seed("delta", file_digest(circuit.r1cs)),
+            "zkey": str(zkey),
+        }
+        verification_key: dict[str, Any] = self._run("provingKey", parameters, f"proving key {circuit.instance.name}")
         return verification_key
 
     def _powers_of_tau(self, least: int, power: int) -> Path:
+        """Of any sufficient size: the seed decides on tau, alpha and beta, so all sizes give the same keys."""
         for size in range(least, _MAX_POWER + 1):
             found = self._cache.find(_tau_label(size), _tau_key())
             if found is not None:
                 return found / "powers.ptau"
 
         def build(folder: Path) -> None:
-            parameters = {"power": power, "path": str(folder / "powers.ptau")}
+            parameters = {"power": power, "seed": _TAU_SEED, "path": str(folder / "powers.ptau")}
             self._run("powersOfTau", parameters, f"powers of tau 2^{power}")
 
         return self._cache.get(_tau_label(power), _tau_key(), build) / "powers.ptau"
@@ -106,13 +125,20 @@ def _tau_label(power: int) -> str:
 
 
 def _tau_key() -> Key:
-    return {"snarkjs": package_version("snarkjs")}
+    return {"maker": _snarkjs(), "seed": _TAU_SEED}
+
+
+def _snarkjs() -> str:
+    return f"snarkjs {package_version('snarkjs')}"
 
 
 def _key_label(circuit: CompiledCircuit) -> str:
     return f"development-key-{circuit.instance.name}"
 
 
-def _key_of(circuit: CompiledCircuit) -> Key:
-    """The constraint system decides: neither a changed comment in its source nor another maker changes keys."""
-    return {"r1cs": file_digest(circuit.r1cs)}
+def _public_seed(*parts: str) -> str:
+    """A beacon in hex. Anybody can compute it, and with it every secret of the key."""
+    return hashlib.sha256("|".join((_NAME, *parts)).encode()).hexdigest()
+
+
+_TAU_SEED: Final = _public_seed("powers of tau")

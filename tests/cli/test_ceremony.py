@@ -7,14 +7,12 @@ from pathlib import Path
 
 import pytest
 from cli.harness import ENVIRONMENT, PROGRAM, ROOT, Outcome, Run
+from taus import make_tau
 
 import prover.cli.ceremony
 from prover.toolchain import CircuitInstance, CompiledCircuit
 from prover.toolchain._cache import Cache
 from prover.toolchain._compile import compile_instance
-from prover.toolchain._devkeys import UnsafeDevelopmentKeys
-from prover.toolchain._node import NodeProcess
-from prover.toolchain._progress import ignore_progress
 from verifier import VerifyingKey
 
 SQUARE = CircuitInstance(
@@ -34,11 +32,8 @@ def square(cache: Cache) -> CompiledCircuit:
 
 
 @pytest.fixture(scope="module")
-def ptau(square: CompiledCircuit, cache: Cache) -> Path:
-    with NodeProcess("keys.mjs") as node:
-        UnsafeDevelopmentKeys(cache, node, ignore_progress, natively=False).make(square, 5)
-    (folder,) = cache.root.glob("powers-of-tau-5-*/")
-    return folder / "powers.ptau"
+def ptau(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tau(tmp_path_factory.mktemp("tau"), 5, "contribute", "prepare")
 
 
 @pytest.fixture

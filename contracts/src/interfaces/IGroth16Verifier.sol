@@ -72,7 +72,7 @@ interface IGroth16Verifier {
     ///         (a public input that belongs to one would not be bound by the proof).
     error KeyPointNotOnCurve();
 
-    /// @notice Thrown at deployment when a development key, whose maker can forge, meets a chain that is not local.
+    /// @notice Thrown at deployment when a development key, under which anybody can forge, meets a chain that is not local.
     /// @param chainId The id of that chain.
     error DevelopmentKeyOnPublicChain(uint256 chainId);
 
@@ -104,7 +104,7 @@ interface IGroth16Verifier {
     function keyDigest() external view returns (bytes32);
 
     /// @notice Whether the key was made on one machine for development.
-    /// @return True for a key whose maker can forge; such a verifier exists on local chains only.
+    /// @return True for a key under which anybody can forge; such a verifier exists on local chains only.
     function isDevelopmentKey() external view returns (bool);
 
     /// @notice How many public inputs come from the round.

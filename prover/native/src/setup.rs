@@ -1,20 +1,19 @@
-//! Development keys: a whole Groth16 setup by one machine in one go.
+//! Development keys: a whole Groth16 setup by one machine in one go, with secrets that are public.
 //!
-//! Whoever runs it could keep tau, alpha, beta and delta and forge proofs. They are drawn from the operating
-//! system and dropped, but nobody else can know that, which is why the name says unsafe and the key is marked.
+//! Anybody can forge proofs for such a key: tau, alpha, beta and delta are hashes of the constraint system, and this
+//! file says how to compute them. In return a circuit has the same key on every machine, so what is built from the key
+//! can be cached and compared. The name says unsafe and the key is marked; contracts refuse it on public chains.
 
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::{AffineRepr, CurveGroup, scalar_mul::BatchMulPreprocessing};
-use ark_ff::{AdditiveGroup, Field, batch_inversion};
+use ark_ff::{AdditiveGroup, Field, PrimeField, batch_inversion};
 use sha2::{Digest, Sha512};
-use zeroize::Zeroize;
 
 use crate::{
     error::{Error, Result},
     format::{Coefficient, Contribution, R1cs, ZKey, write_zkey},
     ntt::{powers, root},
     proof::{g1_strings, g2_strings},
-    random::random_scalar,
 };
 
 const NAME: &str = "zksolvency development key: unsafe";
@@ -26,7 +25,7 @@ pub struct DevelopmentKey {
     pub verification_key: String,
 }
 
-/// The secrets of a setup, wiped when dropped.
+/// What a setup must keep secret, and here is public.
 struct Toxic {
     tau: Fr,
     alpha: Fr,
@@ -34,42 +33,57 @@ struct Toxic {
     delta: Fr,
 }
 
-impl Drop for Toxic {
-    fn drop(&mut self) {
-        [&mut self.tau, &mut self.alpha, &mut self.beta, &mut self.delta].into_iter().for_each(Zeroize::zeroize);
+/// Expands a public seed: the domain tag and the digest of the constraint system.
+struct PublicSeed([u8; 32]);
+
+impl PublicSeed {
+    /// The scalar of a label, uniform among those that are `usable`: 512 bits modulo r, hashed with a counter.
+    fn scalar(&self, label: &str, usable: impl Fn(&Fr) -> bool) -> Fr {
+        let attempt = |count: u32| {
+            let hash = Sha512::new().chain_update(NAME).chain_update(self.0).chain_update(count.to_le_bytes());
+            Fr::from_le_bytes_mod_order(&hash.chain_update(label).finalize())
+        };
+        (0..).map(attempt).find(usable).expect("nearly every scalar is usable")
     }
 }
 
-/// Makes a key for `r1cs` that only development may use.
+/// Makes the key of `r1cs` that only development may use: the same on every machine, and anybody can forge with it.
 pub fn unsafe_development_key(r1cs: &R1cs) -> Result<DevelopmentKey> {
     let domain = r1cs.rows().next_power_of_two().max(2);
     if domain > MAX_DOMAIN {
         return Err(Error::Input(format!("{} constraints: a development key takes at most 2^20", r1cs.rows())));
     }
-    let toxic =
-        Toxic { tau: random_scalar()?, alpha: random_scalar()?, beta: random_scalar()?, delta: random_scalar()? };
-    let key = points(r1cs, domain, &toxic)?;
+    let seed = PublicSeed(r1cs.digest());
+    let not_zero = |scalar: &Fr| *scalar != Fr::ZERO;
+    let off_the_domain = |tau: &Fr| not_zero(tau) && tau.pow([2 * domain as u64]) != Fr::ONE;
+    let toxic = Toxic {
+        tau: seed.scalar("tau", off_the_domain),
+        alpha: seed.scalar("alpha", not_zero),
+        beta: seed.scalar("beta", not_zero),
+        delta: seed.scalar("delta", not_zero),
+    };
+    let key = points(r1cs, domain, &toxic);
     let verification_key = verification_key(&key);
-    let zkey = write_zkey(&key, &contribution(&toxic)?);
+    let [s, t] = ["s", "t"].map(|label| seed.scalar(label, not_zero));
+    let zkey = write_zkey(&key, &contribution(toxic.delta, s, t));
     Ok(DevelopmentKey { zkey, verification_key })
 }
 
-fn points(r1cs: &R1cs, domain: usize, toxic: &Toxic) -> Result<ZKey> {
-    let mut lagrange = lagrange_at(toxic.tau, domain)?;
-    let mut columns = columns(r1cs, &lagrange);
+fn points(r1cs: &R1cs, domain: usize, toxic: &Toxic) -> ZKey {
+    let columns = columns(r1cs, &lagrange_at(toxic.tau, domain));
     let delta_inverse = toxic.delta.inverse().expect("not zero");
     let mut combined: Vec<Fr> =
         (0..r1cs.wires).map(|k| columns[0][k] * toxic.beta + columns[1][k] * toxic.alpha + columns[2][k]).collect();
     combined[r1cs.public + 1..].iter_mut().for_each(|value| *value *= delta_inverse);
-    let mut quotient: Vec<Fr> =
-        lagrange_at(toxic.tau, 2 * domain)?.iter().skip(1).step_by(2).map(|value| *value * delta_inverse).collect();
+    let quotient: Vec<Fr> =
+        lagrange_at(toxic.tau, 2 * domain).iter().skip(1).step_by(2).map(|value| *value * delta_inverse).collect();
 
     let g1 = BatchMulPreprocessing::new(G1Projective::from(G1Affine::generator()), 4 * r1cs.wires);
     let g2 = BatchMulPreprocessing::new(G2Projective::from(G2Affine::generator()), r1cs.wires);
     let (ic, c) = combined.split_at(r1cs.public + 1);
     let known1 = g1.batch_mul(&[toxic.alpha, toxic.beta, toxic.delta]);
     let known2 = g2.batch_mul(&[toxic.beta, toxic.delta]);
-    let key = ZKey {
+    ZKey {
         wires: r1cs.wires,
         public: r1cs.public,
         domain,
@@ -86,24 +100,17 @@ fn points(r1cs: &R1cs, domain: usize, toxic: &Toxic) -> Result<ZKey> {
         b2: g2.batch_mul(&columns[1]),
         c: g1.batch_mul(c),
         h: g1.batch_mul(&quotient),
-    };
-    columns.iter_mut().for_each(Zeroize::zeroize);
-    [&mut lagrange, &mut combined, &mut quotient].into_iter().for_each(Zeroize::zeroize);
-    Ok(key)
+    }
 }
 
-/// L_i(tau) = (tau^n - 1) / n * w^i / (tau - w^i).
-fn lagrange_at(tau: Fr, size: usize) -> Result<Vec<Fr>> {
-    let vanishing = tau.pow([size as u64]) - Fr::ONE;
-    if vanishing == Fr::ZERO {
-        return Err(Error::Randomness);
-    }
-    let scale = vanishing / Fr::from(size as u64);
+/// L_i(tau) = (tau^n - 1) / n * w^i / (tau - w^i), for a tau that is no root of unity of order n.
+fn lagrange_at(tau: Fr, size: usize) -> Vec<Fr> {
+    let scale = (tau.pow([size as u64]) - Fr::ONE) / Fr::from(size as u64);
     let roots = powers(root(size), size);
     let mut values: Vec<Fr> = roots.iter().map(|root| tau - root).collect();
     batch_inversion(&mut values);
     values.iter_mut().zip(&roots).for_each(|(value, root)| *value *= scale * root);
-    Ok(values)
+    values
 }
 
 /// a_k(tau), b_k(tau), c_k(tau) for every wire k. A gets a row for one and for each public signal, so that
@@ -139,21 +146,17 @@ fn coefficients(r1cs: &R1cs) -> Vec<Coefficient> {
     found
 }
 
-/// The record that snarkjs expects of whoever chose delta.
-fn contribution(toxic: &Toxic) -> Result<Contribution> {
-    let (mut s, mut t) = (random_scalar()?, random_scalar()?);
+/// The record that snarkjs expects of the participant who chose delta; `s` and `t` make its points.
+fn contribution(delta: Fr, s: Fr, t: Fr) -> Contribution {
     let s1 = G1Affine::generator() * s;
-    let record = Contribution {
+    Contribution {
         name: NAME,
         circuit_hash: Sha512::digest(NAME).into(),
         transcript: Sha512::digest(Sha512::digest(NAME)).into(),
         s1: s1.into_affine(),
-        s1_delta: (s1 * toxic.delta).into_affine(),
-        transcript2_delta: (G2Affine::generator() * (t * toxic.delta)).into_affine(),
-    };
-    s.zeroize();
-    t.zeroize();
-    Ok(record)
+        s1_delta: (s1 * delta).into_affine(),
+        transcript2_delta: (G2Affine::generator() * (t * delta)).into_affine(),
+    }
 }
 
 /// snarkjs' `verification_key.json`, with the mark that deployment refuses.

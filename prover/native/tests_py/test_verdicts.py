@@ -22,8 +22,6 @@ from prover.toolchain import (
 )
 from prover.toolchain._cache import Cache
 from prover.toolchain._compile import compile_instance
-from prover.toolchain._devkeys import UnsafeDevelopmentKeys
-from prover.toolchain._node import NodeProcess
 from verifier import SCALAR_MODULUS, ChainError, Proof, VerificationError, VerifyingKey, solidity_contract_name
 from verifier import verify as verify_in_python
 from verifier.chain import Chain, Contract, proof_arguments
@@ -180,6 +178,11 @@ def test_the_contract(contract: Callable[[str], Contract], proofs: Proofs, name:
             check(changed(made[0], signal))
 
 
+def run_snarkjs(*words: str | Path) -> None:
+    command = [find_node(), find_package("snarkjs") / "build" / "cli.cjs", *words]
+    subprocess.run(command, capture_output=True, check=True, timeout=120)
+
+
 class Held(NamedTuple):
     """What a ceremony left."""
 
@@ -201,17 +204,16 @@ def held(
     else:
         (compiled,) = compile_circuits([request.param]).values()
         inputs = circuit(request.param).inputs
-    with NodeProcess("keys.mjs") as node:
-        keys = UnsafeDevelopmentKeys(Cache(folder / "cache"), node, lambda _: None, natively=False)
-        tau = keys._powers_of_tau(compiled.domain_log2, compiled.domain_log2)
+    tau = folder / "prepared"
+    run_snarkjs("powersoftau", "new", "bn128", str(compiled.domain_log2), folder / "new")
+    run_snarkjs("powersoftau", "contribute", folder / "new", folder / "contributed", "-e=test")
+    run_snarkjs("powersoftau", "prepare", "phase2", folder / "contributed", tau)
     with Ceremony(compiled) as ceremony:
         ceremony.new(tau, folder / "blank")
         ceremony.contribute(folder / "blank", folder / "alice", "alice")
         ceremony.contribute(folder / "alice", folder / "bob", "bob", entropy="a die cast 99 times")
         ceremony.beacon(folder / "bob", folder / "final", BEACON, 10)
-    snarkjs = find_package("snarkjs") / "build" / "cli.cjs"
-    command = [find_node(), snarkjs, "zkey", "export", "verificationkey", folder / "final", folder / "key"]
-    subprocess.run(command, capture_output=True, check=True, timeout=120)
+    run_snarkjs("zkey", "export", "verificationkey", folder / "final", folder / "key")
     return Held(compiled, folder / "final", json.loads((folder / "key").read_bytes()), inputs)
 
 

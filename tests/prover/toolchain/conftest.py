@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from taus import make_tau
 
 from prover.toolchain import Artifacts, CircuitInstance, CompiledCircuit, SnarkjsBackend, compile_circuits
 from prover.toolchain._cache import Cache
@@ -37,9 +38,9 @@ def keys(square: CompiledCircuit, shared_cache: Cache) -> Artifacts:
 
 
 @pytest.fixture(scope="session")
-def powers_of_tau(keys: Artifacts, shared_cache: Cache) -> Path:
-    (folder,) = shared_cache.root.glob(f"powers-of-tau-{POWER}-*/")
-    return folder / "powers.ptau"
+def powers_of_tau(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of a ceremony with one participant."""
+    return make_tau(tmp_path_factory.mktemp("tau"), POWER, "contribute", "prepare")
 
 
 @pytest.fixture

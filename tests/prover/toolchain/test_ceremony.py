@@ -1,21 +1,19 @@
 import json
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
+from taus import BEACON, make_tau
 
 from prover.toolchain import Artifacts, Ceremony, CompiledCircuit, SnarkjsBackend
 from prover.toolchain._cache import Cache
 from prover.toolchain._compile import compile_instance
-from prover.toolchain._devkeys import UnsafeDevelopmentKeys
-from prover.toolchain._node import NodeProcess
 from verifier import InputError, Proof, ToolError, VerificationError, VerifyingKey, verify
 
 pytestmark = pytest.mark.full
 
-BEACON = "0102030405060708090a0b0c0d0e0f10"
+POWER = 5
 
 
 @pytest.fixture(scope="module")
@@ -149,13 +147,19 @@ def test_a_key_of_another_circuit_is_refused(
 
 
 def test_powers_of_tau_of_another_ceremony_are_refused(
-    ceremony: Ceremony, square: CompiledCircuit, files: Mapping[str, Path], tmp_path: Path
+    ceremony: Ceremony, files: Mapping[str, Path], tmp_path: Path
 ) -> None:
-    cache = Cache(tmp_path)
-    with NodeProcess("keys.mjs") as node:
-        UnsafeDevelopmentKeys(cache, node, lambda _: None, natively=False).make(square, square.domain_log2)
-    (other,) = cache.root.glob("powers-of-tau-*/powers.ptau")
+    other = make_tau(tmp_path, POWER, "contribute", "prepare")
     assert refusal(ceremony, other, files["final"]) == "key-refused"
+
+
+def test_powers_of_tau_of_development_keys_are_refused(
+    ceremony: Ceremony, keys: Artifacts, shared_cache: Cache, tmp_path: Path
+) -> None:
+    assert keys.zkey.is_file()
+    (public,) = shared_cache.root.glob(f"powers-of-tau-{POWER}-*/powers.ptau")
+    with pytest.raises(VerificationError, match="their secret is public"):
+        ceremony.new(public, tmp_path / "key")
 
 
 @pytest.mark.parametrize("place", [0.02, 0.1, 0.5, 0.9])
@@ -167,32 +171,6 @@ def test_damaged_powers_of_tau_are_refused_before_anything_is_made(
         ceremony.new(damaged, tmp_path / "key")
     assert raised.value.reason == "powers-of-tau-refused"
     assert list(tmp_path.iterdir()) == [damaged]
-
-
-def make_tau(folder: Path, power: int, *steps: str) -> Path:
-    """Powers of tau of our own, step by step, with snarkjs' command line."""
-    command: list[str | Path] = [
-        "node",
-        Path(__file__).parents[3] / "node_modules" / "snarkjs" / "build" / "cli.cjs",
-        "powersoftau",
-    ]
-    path = folder / "0.ptau"
-    arguments = {
-        "contribute": ["-e=test"],
-        "beacon": [BEACON, "10"],
-        "prepare": [],
-    }
-    run([*command, "new", "bn128", str(power), path])
-    for number, step in enumerate(steps, 1):
-        after = folder / f"{number}.ptau"
-        name = {"prepare": ["prepare", "phase2"]}.get(step, [step])
-        run([*command, *name, path, after, *arguments[step]])
-        path = after
-    return path
-
-
-def run(command: list[str | Path]) -> None:
-    subprocess.run(command, check=True, capture_output=True)
 
 
 def test_powers_of_tau_with_nothing_but_a_beacon_are_refused(ceremony: Ceremony, tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import hashlib
 import json
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import pytest
 
 from prover.toolchain import Artifacts, CompiledCircuit, NativeBackend, Progress, SnarkjsBackend, load_keys
 from prover.toolchain._cache import Cache
+from prover.toolchain._compile import compile_instance
 from prover.toolchain._devkeys import UnsafeDevelopmentKeys
 from prover.toolchain._node import NodeProcess
 from prover.toolchain._progress import ignore_progress
@@ -65,13 +67,48 @@ def test_keys_are_made_once_and_larger_powers_of_tau_serve(square: CompiledCircu
     assert {report.phase for report in reports[count:]} == {"proving key square"}
 
 
-def test_every_setup_draws_secrets_of_its_own(square: CompiledCircuit, keys: Artifacts, tmp_path: Path) -> None:
+def make(circuit: CompiledCircuit, cache: Path, power: int = POWER, *, natively: bool) -> Path:
     with NodeProcess("keys.mjs") as node:
-        folder = UnsafeDevelopmentKeys(Cache(tmp_path), node, ignore_progress, natively=False).make(square, POWER)
-    ours, theirs = VerifyingKey.load(folder / "verification_key.json"), VerifyingKey.load(keys.verification_key)
-    assert ours.alpha != theirs.alpha
-    assert ours.beta != theirs.beta
+        return UnsafeDevelopmentKeys(Cache(cache), node, ignore_progress, natively=natively).make(circuit, power)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in ("circuit.zkey", "verification_key.json")}
+
+
+@pytest.mark.parametrize("natively", [False, True])
+def test_a_circuit_has_the_same_key_wherever_it_is_made(
+    square: CompiledCircuit, tmp_path: Path, natively: bool
+) -> None:
+    if natively:
+        pytest.importorskip("zksolvency_native", reason="the native core is not installed")
+    one = make(square, tmp_path / "one", natively=natively)
+    other = make(square, tmp_path / "other", POWER + 1, natively=natively)
+    assert contents(one) == contents(other)
+
+
+@pytest.mark.parametrize("natively", [False, True])
+def test_another_circuit_has_another_key(square: CompiledCircuit, tmp_path: Path, natively: bool) -> None:
+    if natively:
+        pytest.importorskip("zksolvency_native", reason="the native core is not installed")
+    circuits = tmp_path / "circuits"
+    circuits.mkdir()
+    source = (Path(__file__).parent / "square.circom").read_text()
+    (circuits / "square.circom").write_text(source.replace("root * root", "root * root + 1"))
+    other = compile_instance(square.instance, circuits, Cache(tmp_path))
+    ours, theirs = (
+        VerifyingKey.load(make(circuit, tmp_path, natively=natively) / "verification_key.json")
+        for circuit in (square, other)
+    )
     assert ours.delta != theirs.delta
+
+
+def test_the_derivation_of_snarkjs_keys_is_pinned(keys: Artifacts) -> None:
+    """A change of it needs another `_SCHEME`: the cache would go on with the keys that it has."""
+    key = VerifyingKey.load(keys.verification_key)
+    points = json.dumps([key.alpha.to_json(), key.beta.to_json(), key.delta.to_json()])
+    digest = hashlib.sha256(points.encode()).hexdigest()
+    assert digest == "b19595b5969f03e1438468bce4cdd6245cbbe825b21fe253ce3cf8f106eb4f2b"
 
 
 @pytest.fixture(scope="module")
@@ -103,10 +140,10 @@ def test_the_core_proves_with_the_keys_of_snarkjs(keys: Artifacts, backend: Snar
     assert backend.verify(key, signals, proof)
 
 
-def test_keys_of_either_maker_are_found_by_both(square: CompiledCircuit, core_keys: Artifacts) -> None:
+def test_keys_of_the_other_maker_are_not_used(square: CompiledCircuit, core_keys: Artifacts) -> None:
     cache = Cache(core_keys.zkey.parent.parent)
     finder = UnsafeDevelopmentKeys(cache, NodeProcess("keys.mjs"), ignore_progress, natively=False)
-    assert finder.find(square) == core_keys.zkey.parent
+    assert finder.find(square) is None
 
 
 def test_a_folder_without_keys_is_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
+use sha2::{Digest, Sha256};
 
 use crate::error::Result;
 
@@ -49,6 +50,20 @@ impl R1cs {
     /// Rows of the QAP: the constraints, and one for each public signal and for one.
     pub fn rows(&self) -> usize {
         self.constraints.len() + self.public + 1
+    }
+
+    /// SHA-256 over the constraint system: sizes, then every term in the order of the file. Names of wires are left out.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        [self.wires, self.public].iter().for_each(|count| hash.update((*count as u64).to_le_bytes()));
+        for combination in self.constraints.iter().flatten() {
+            hash.update((combination.len() as u64).to_le_bytes());
+            for (wire, coefficient) in combination {
+                hash.update(wire.to_le_bytes());
+                coefficient.into_bigint().0.iter().for_each(|limb| hash.update(limb.to_le_bytes()));
+            }
+        }
+        hash.finalize().into()
     }
 }
 

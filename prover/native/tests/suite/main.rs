@@ -9,5 +9,6 @@ mod msm;
 mod pairs;
 mod poseidon;
 mod quotient;
+mod setup;
 mod threads;
 mod wrong_witness;
