@@ -20,7 +20,6 @@ from verifier import (
     ToolError,
     Value,
     VectorKind,
-    VerifyingKey,
     to_field,
 )
 
@@ -189,7 +188,7 @@ def margin_envelope(claim: MarginClaim, proof: Proof, inputs: RoundInputs, artif
         n=inputs.vectors.n,
         book=inputs.book,
         round=inputs.round,
-        key=VerifyingKey.load(artifacts.verification_key).digest(),
+        key=artifacts.key.digest(),
         proof=proof,
         public_signals=claim.signals(inputs.vectors),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import py_ecc.optimized_bn128 as _bn128
 
-from verifier import BASE_MODULUS, SCALAR_MODULUS, G1Point, G2Point, Proof, VerifyingKey
+from verifier import BASE_MODULUS, SCALAR_MODULUS, G1Point, G2Point, Proof, StatementName, VerifyingKey
 
 bn128: Any = _bn128
 
@@ -69,14 +69,16 @@ class SimulatedKey:
         draw = [1 + secrets.randbelow(SCALAR_MODULUS - 1) for _ in range(4 + signals + 1)]
         return cls(*draw[:4], tuple(draw[4:]))
 
-    def verifying_key(self) -> VerifyingKey:
+    def verifying_key(self, statement: StatementName = "margin", n: int = 13) -> VerifyingKey:
         return VerifyingKey(
+            statement=statement,
+            n=n,
+            origin="development",
             alpha=g1(self.alpha),
             beta=g2(self.beta),
             gamma=g2(self.gamma),
             delta=g2(self.delta),
             ic=tuple(map(g1, self.ic)),
-            origin="development",
         )
 
     def prove(self, signals: tuple[int, ...]) -> Proof:

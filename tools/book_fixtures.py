@@ -464,10 +464,10 @@ def write_files(fills: Mapping[str, Callable[[Fixture], None]], *sources: Path, 
     """
     built = build([f"{statement}-{n}" for statement in ("margin", *BOOK_STATEMENTS)])
     artifacts: dict[str, Artifacts] = {item.instance.statement: item for item in built.values()}
-    keys = {statement: VerifyingKey.load(item.verification_key) for statement, item in artifacts.items()}
+    keys = {statement: item.key for statement, item in artifacts.items()}
     for statement in BOOK_STATEMENTS:
         contract = solidity_contract_name(statement, n)
-        write(CONTRACTS / f"{contract}.sol", solidity_verifier(keys[statement], statement, n))
+        write(CONTRACTS / f"{contract}.sol", solidity_verifier(keys[statement]))
     book = Book.load(ROOT / "books" / f"{BOOKS[n]}.json")
     mark = fingerprint(list(keys.values()), book, [Path(__file__), ROOT / "tools" / "contract_fixtures.py", *sources])
     with open_backend() as backend:

@@ -167,9 +167,9 @@ def main() -> None:
     with open_backend() as backend:
         for name, built in artifacts.items():
             instance = built.instance
-            key = VerifyingKey.load(built.verification_key)
+            key = built.key
             contract = solidity_contract_name(instance.statement, instance.n)
-            write(CONTRACTS / f"{contract}.sol", solidity_verifier(key, instance.statement, instance.n))
+            write(CONTRACTS / f"{contract}.sol", solidity_verifier(key))
 
             book = Book.load(ROOT / "books" / f"{BOOKS[instance.n]}.json")
             mark = fingerprint(key, book)

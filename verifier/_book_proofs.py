@@ -11,7 +11,7 @@ from verifier._errors import VerificationError
 from verifier._groth16 import verify
 from verifier._keys import VerifyingKey
 from verifier._rounds import RiskInputs
-from verifier._statements import Shape, StatementName, instance_name, signal_counts
+from verifier._statements import Shape, StatementName
 
 
 def verify_opening(opening: Opening, key: VerifyingKey, domain: int, n: int, *, check: Check = verify) -> None:
@@ -77,14 +77,10 @@ def verify_settlement(settlement: Settlement, key: VerifyingKey, risk: RiskInput
 
 
 def _require_instance(key: VerifyingKey, statement: StatementName, n: int, ciphertext: tuple[int, ...]) -> None:
-    instance, expected = instance_name(statement, n), sum(signal_counts(statement, n))
-    if key.public_count != expected:
-        raise VerificationError(
-            "wrong-key", f"{instance} has {expected} public signals, the verifying key takes {key.public_count}"
-        )
+    key.require(statement, n)
     elements = Shape.CIPHERTEXT.elements(n)
     if len(ciphertext) != elements:
         raise VerificationError(
             "wrong-ciphertext-length",
-            f"the ciphertext of {instance} has {elements} elements, this one has {len(ciphertext)}",
+            f"the ciphertext of {key.instance} has {elements} elements, this one has {len(ciphertext)}",
         )

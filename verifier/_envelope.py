@@ -155,6 +155,7 @@ def verify_envelope(
         "wrong-round",
         "the proof was made for another price round",
     )
+    key.require(expected.statement, expected.inputs.vectors.n)
     _require(envelope.key == key.digest(), "wrong-key", "the proof was made with another proving key")
     claim = envelope.claim()
     side = "healthy" if expected.healthy else "liquidatable"

@@ -8,7 +8,7 @@ from verifier._errors import VerificationError
 from verifier._groth16 import require_valid_key
 from verifier._keys import VerifyingKey
 from verifier._proof import G1Point, G2Point
-from verifier._statements import StatementName, instance_name, signal_counts
+from verifier._statements import StatementName, signal_counts
 
 _WORD: Final = 0x20
 _PAIR: Final = 6 * _WORD  # a point of G1 and one of G2: an item of the pairing's input
@@ -19,29 +19,27 @@ def solidity_contract_name(statement: StatementName, n: int) -> str:
     return "".join(word.capitalize() for word in statement.split("-")) + f"{n}Verifier"
 
 
-def solidity_verifier(key: VerifyingKey, statement: StatementName, n: int) -> str:
+def solidity_verifier(key: VerifyingKey) -> str:
     """Write the contract of a verifying key: a file for `src/generated/`, beside the contracts of the project.
 
-    The contract splits the public signals into the proof's own and the round's.
+    The contract verifies what the key says it is a key of, and splits its public signals into the proof's own and the
+    round's.
 
     Args:
-        key: verifying key of the statement instance.
-        statement: the statement.
-        n: assets of the book.
+        key: verifying key of a statement instance.
 
     Returns:
-        Solidity source, the same for the same key and origin.
+        Solidity source, the same for the same key.
 
     Raises:
         VerificationError: `key-without-contribution`, `wrong-number-of-signals`, `coordinate-not-in-field`,
             `point-not-on-curve`, `point-not-in-subgroup`.
     """
-    instance = instance_name(statement, n)
-    proof_inputs, round_inputs = signal_counts(statement, n)
+    proof_inputs, round_inputs = signal_counts(key.statement, key.n)
     if key.public_count != proof_inputs + round_inputs:
         raise VerificationError(
             "wrong-number-of-signals",
-            f"{instance} has {proof_inputs + round_inputs} public signals, the key takes {key.public_count}",
+            f"{key.instance} has {proof_inputs + round_inputs} public signals, the key takes {key.public_count}",
         )
     require_valid_key(key)
 
@@ -52,8 +50,8 @@ def solidity_verifier(key: VerifyingKey, statement: StatementName, n: int) -> st
     return Template(
         template
     ).substitute(
-        contract=solidity_contract_name(statement, n),
-        statement=instance,
+        contract=solidity_contract_name(key.statement, key.n),
+        statement=key.instance,
         origin=key.origin,
         is_development=str(key.origin == "development").lower(),
         digest=f"0x{key.digest()}",

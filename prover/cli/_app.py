@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "wallet": "Keep the secrets of accounts in a margin book.",
     "guardian": "See the accounts that named you as their guardian.",
     "oracle": "Sign prices as a reporter, and post rounds of them.",
+    "key": "Take over keys that were made elsewhere.",
     "ceremony": "Make production keys together with others.",
     "audit": "Search a circuit for under-constrained wires.",
     "demo": "Tell the whole story on this machine, with real parts.",

@@ -81,7 +81,7 @@ def tell_of_an_account(width: int, *, as_json: bool, ahead: bool = False) -> Exi
     meanwhile = book_built_meanwhile() if ahead else nullcontext()
     with meanwhile, open_backend() as backend, SnarkjsBackend() as snarkjs, Anvil() as node:
         chain = Chain(node.url, code)
-        key = VerifyingKey.load(artifacts.verification_key)
+        key = artifacts.key
         stage = _Stage(account, artifacts, key, backend, snarkjs, chain, tell=console.print)
         contracts = _tell(stage, rounds, console)
         transactions = chain.transactions()

@@ -72,9 +72,9 @@ def export(
         raise InputError("--key is the key of one statement: name it with --statement")
     n = load_book(book).n
     statements: tuple[StatementName, ...] = MARGIN_STATEMENTS if statement is None else (statement,)
-    keys = {name: VerifyingKey.load(verification_key(instance_name(name, n), key)) for name in statements}
+    keys = {name: _load_key(name, n, key) for name in statements}
     sources = {
-        _GENERATED / f"{solidity_contract_name(name, n)}.sol": solidity_verifier(verifying_key, name, n)
+        _GENERATED / f"{solidity_contract_name(name, n)}.sol": solidity_verifier(verifying_key)
         for name, verifying_key in keys.items()
     }
     _add_imports(sources)
@@ -103,6 +103,12 @@ def export(
         print_facts(console, [("folder", str(out)), ("files", str(len(sources)))])
 
     emit({"folder": str(out), "verifiers": rows, "files": sorted(map(str, sources))}, render, as_json=as_json)
+
+
+def _load_key(statement: StatementName, n: int, given: Path | None) -> VerifyingKey:
+    key = VerifyingKey.load(verification_key(instance_name(statement, n), given))
+    key.require(statement, n)
+    return key
 
 
 def _add_imports(sources: dict[PurePosixPath, str]) -> None:

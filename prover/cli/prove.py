@@ -25,7 +25,6 @@ from prover.cli._options import (
 from prover.cli._output import as_hex, emit, print_facts, side, warn
 from prover.cli._progress import progress
 from prover.toolchain import Artifacts, ProgressSink, build, default_backend, load_keys, open_backend
-from verifier import VerifyingKey
 
 app = new_app("Prove that a hidden account meets its margin, or does not.")
 
@@ -75,7 +74,7 @@ def margin(
         envelope = prove_margin(loaded, prices, artifacts, prover, healthy=not liquidatable, recipient=recipient or 0)
     seconds = time.monotonic() - started
     write_file(out, json.dumps(envelope.to_json(), indent=2) + "\n")
-    origin = VerifyingKey.load(artifacts.verification_key).origin
+    origin = artifacts.key.origin
     if origin == "development":
         warn("made with development keys, under which anybody can forge proofs")
     claim = envelope.claim()

@@ -13,7 +13,7 @@ from prover.onchain._book import AccountView, OnchainBook
 from prover.onchain._retries import OvertakenError, retried
 from prover.toolchain import Artifacts, build, load_keys
 from prover.toolchain._progress import ProgressSink, ignore_progress
-from verifier import ChainError, InputError, Proof, VerifyingKey, instance_name
+from verifier import ChainError, InputError, Proof, instance_name
 from verifier.chain import BookGateClient, OnchainRound
 
 Receipt = Mapping[str, Any]
@@ -62,7 +62,7 @@ class MarginProver:
     @cached_property
     def key_digest(self) -> str:
         """The name of the verifying key, in hex: the gate's verifier must have the same."""
-        return VerifyingKey.load(self.artifacts.verification_key).digest()
+        return self.artifacts.key.digest()
 
     def prove(self, opened: OpenedState, round_: OnchainRound, *, healthy: bool, recipient: int = 0) -> Proof:
         """Prove on which side of maintenance margin a state stands at a round.

@@ -12,7 +12,7 @@ from prover._statements import Backend, proof_of
 from prover._update import Update, update_inputs
 from prover.toolchain import Artifacts, build, load_keys
 from prover.toolchain._progress import ProgressSink, ignore_progress
-from verifier import Opening, RiskInputs, StatementName, StateUpdate, VerifyingKey
+from verifier import Opening, RiskInputs, StatementName, StateUpdate
 
 OWNER_STATEMENTS: Final[tuple[StatementName, ...]] = ("open", "update")
 """What an owner proves."""
@@ -60,7 +60,7 @@ class BookProver:
 
     def key_digest(self, statement: StatementName) -> str:
         """The name of the verifying key, in hex: the book's verifier must have the same."""
-        return VerifyingKey.load(self.artifacts[statement].verification_key).digest()
+        return self.artifacts[statement].key.digest()
 
     def open(self, keys: OwnerKeys, empty: SealedState) -> Opening:
         """Prove the opening of an account.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from prover.toolchain._cache import Cache
 from prover.toolchain._circuits import CircuitInstance, find_instance
@@ -13,7 +14,7 @@ from prover.toolchain._home import cache_dir, find_home
 from prover.toolchain._node import NodeProcess
 from prover.toolchain._parallel import in_parallel
 from prover.toolchain._progress import ProgressSink, ignore_progress
-from verifier import InputError
+from verifier import InputError, VerificationError, VerifyingKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,39 @@ class Artifacts:
     Attributes:
         circuit: the compiled instance.
         zkey: proving key.
-        verification_key: verifying key in snarkjs' JSON, with its `origin`.
+        verification_key: file of the verifying key.
+        key: the verifying key, one of this instance.
     """
 
     circuit: CompiledCircuit
     zkey: Path
     verification_key: Path
+    key: VerifyingKey
+
+    @classmethod
+    def load(cls, circuit: CompiledCircuit, folder: Path) -> Self:
+        """A compiled instance with the keys in a folder.
+
+        Args:
+            circuit: the compiled instance.
+            folder: with circuit.zkey and verification_key.json.
+
+        Raises:
+            InputError: the folder lacks a key, or the verifying key is malformed.
+            VerificationError: `wrong-key` or `wrong-number-of-signals`, when the verifying key is one of another
+                instance; `key-without-contribution`.
+        """
+        zkey, verification_key = folder / "circuit.zkey", folder / "verification_key.json"
+        if not (zkey.is_file() and verification_key.is_file()):
+            raise InputError(f"{folder} holds no circuit.zkey and verification_key.json")
+        key = VerifyingKey.load(verification_key)
+        key.require(circuit.instance.statement, circuit.instance.n)
+        if key.public_count != circuit.public_count:
+            raise VerificationError(
+                "wrong-number-of-signals",
+                f"{circuit.instance.name} has {circuit.public_count} public signals, the key takes {key.public_count}",
+            )
+        return cls(circuit, zkey, verification_key, key)
 
     @property
     def instance(self) -> CircuitInstance:
@@ -76,7 +104,7 @@ def build(names: Sequence[str], *, progress: ProgressSink = ignore_progress) -> 
         missing = [name for name, found in folders.items() if found is None]
         power = max((circuits[name].domain_log2 for name in missing), default=0)
         made = dict(zip(missing, in_parallel(lambda name: keys.make(circuits[name], power), missing), strict=True))
-        return {name: _artifacts(circuits[name], found or made[name]) for name, found in folders.items()}
+        return {name: Artifacts.load(circuits[name], found or made[name]) for name, found in folders.items()}
 
 
 def find_built(name: str) -> Artifacts | None:
@@ -91,11 +119,11 @@ def find_built(name: str) -> Artifacts | None:
     if circuit is None:
         return None
     folder = UnsafeDevelopmentKeys(cache, NodeProcess("keys.mjs"), ignore_progress, natively=has_core()).find(circuit)
-    return _artifacts(circuit, folder) if folder is not None else None
+    return Artifacts.load(circuit, folder) if folder is not None else None
 
 
 def load_keys(name: str, folder: Path, *, progress: ProgressSink = ignore_progress) -> Artifacts:
-    """An instance with the keys that `Ceremony.export` wrote to a folder, in place of development keys.
+    """An instance with the keys that `Ceremony.export` or `import_key` wrote to a folder, not development keys.
 
     Args:
         name: name of the instance.
@@ -103,15 +131,8 @@ def load_keys(name: str, folder: Path, *, progress: ProgressSink = ignore_progre
         progress: is told when the circuit is compiled.
 
     Raises:
-        InputError: an unknown name, or the folder lacks a key.
+        InputError: an unknown name, or as `Artifacts.load`.
+        VerificationError: as `Artifacts.load`.
         ToolError: as `build`.
     """
-    folder = folder.resolve()
-    artifacts = _artifacts(compile_circuits([name], progress=progress)[name], folder)
-    if not (artifacts.zkey.is_file() and artifacts.verification_key.is_file()):
-        raise InputError(f"{folder} holds no circuit.zkey and verification_key.json")
-    return artifacts
-
-
-def _artifacts(circuit: CompiledCircuit, folder: Path) -> Artifacts:
-    return Artifacts(circuit, folder / "circuit.zkey", folder / "verification_key.json")
+    return Artifacts.load(compile_circuits([name], progress=progress)[name], folder.resolve())

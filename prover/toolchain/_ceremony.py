@@ -11,8 +11,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -20,7 +19,7 @@ from typing import Any, Final, Literal, Self
 from prover.toolchain._compile import CompiledCircuit
 from prover.toolchain._node import NodeProcess, NodeRefusalError
 from prover.toolchain._progress import Progress, ProgressSink, ignore_progress
-from prover.toolchain._storage import storage_errors, written_at_once
+from prover.toolchain._storage import existing_file, new_file
 from verifier import InputError, VerificationError, VerifyingKey
 
 _SILENCE_SECONDS: Final = 3600.0
@@ -77,7 +76,7 @@ class Ceremony:
             InputError: a file is missing, exists already, or the powers of tau do not fit the circuit.
             ToolError: Node failed, or the disk is full.
         """
-        with _new_file(target) as partial:
+        with new_file(target) as partial:
             self._verify_tau(ptau)
             self._ask("create", "new key", InputError, r1cs=self._circuit.r1cs, ptau=ptau, zkey=partial)
 
@@ -99,8 +98,8 @@ class Ceremony:
         """
         if not 0 < len(name.encode()) <= _MAX_NAME or not name.isprintable():
             raise InputError(f"the name of a participant has 1 to {_MAX_NAME} printable characters")
-        with _new_file(target) as partial:
-            parameters = {"source": _existing(source), "zkey": partial, "name": name, "entropy": entropy}
+        with new_file(target) as partial:
+            parameters = {"source": existing_file(source), "zkey": partial, "name": name, "entropy": entropy}
             return str(self._ask("contribute", "contribution", InputError, **parameters))
 
     def beacon(self, source: Path, target: Path, value: str, iterations: int) -> str:
@@ -123,8 +122,8 @@ class Ceremony:
             raise InputError("a beacon is 1 to 255 bytes in hex")
         if not _MIN_ITERATIONS <= iterations <= _MAX_ITERATIONS:
             raise InputError(f"a beacon has {_MIN_ITERATIONS} to {_MAX_ITERATIONS} as log2 of its iterations")
-        with _new_file(target) as partial:
-            parameters = {"source": _existing(source), "zkey": partial, "value": value.lower()}
+        with new_file(target) as partial:
+            parameters = {"source": existing_file(source), "zkey": partial, "value": value.lower()}
             return str(self._ask("beacon", "beacon", InputError, iterations=iterations, **parameters))
 
     def verify(self, ptau: Path, zkey: Path) -> tuple[Contribution, ...]:
@@ -142,7 +141,9 @@ class Ceremony:
         return self._verify(ptau, zkey)[0]
 
     def export(self, ptau: Path, zkey: Path, folder: Path) -> tuple[Contribution, ...]:
-        """Verify, then write circuit.zkey and a verification_key.json that says it comes from a ceremony.
+        """Verify, then write circuit.zkey and a verification_key.json.
+
+        The latter says what it is a key of, and that it comes from a ceremony.
 
         Args:
             ptau: the powers of tau.
@@ -155,25 +156,25 @@ class Ceremony:
         Raises:
             VerificationError, InputError, ToolError: as `verify` and `new`.
         """
-        with _new_file(folder) as partial:
+        with new_file(folder) as partial:
             # The copy is what is verified: the original may change meanwhile.
             partial.mkdir()
             copy = partial / "circuit.zkey"
-            shutil.copyfile(_existing(zkey), copy)
+            shutil.copyfile(existing_file(zkey), copy)
             contributions, key = self._verify(ptau, copy)
-            key |= {"origin": "ceremony", "contributions": [asdict(one) for one in contributions]}
-            (partial / "verification_key.json").write_text(json.dumps(key, indent=1))
+            content = key.to_json() | {"contributions": [asdict(one) for one in contributions]}
+            (partial / "verification_key.json").write_text(json.dumps(content, indent=1))
         return contributions
 
-    def _verify(self, ptau: Path, zkey: Path) -> tuple[tuple[Contribution, ...], dict[str, Any]]:
+    def _verify(self, ptau: Path, zkey: Path) -> tuple[tuple[Contribution, ...], VerifyingKey]:
         self._verify_tau(ptau)
-        parameters = {"r1cs": self._circuit.r1cs, "ptau": ptau, "zkey": _existing(zkey)}
+        parameters = {"r1cs": self._circuit.r1cs, "ptau": ptau, "zkey": existing_file(zkey)}
         answer = self._ask("verify", "verify key", _refusal("key-refused"), **parameters)
         contributions = tuple(
             Contribution(_printable(one["name"]), one["kind"], one["hash"]) for one in answer["contributions"]
         )
-        key: dict[str, Any] = answer["verificationKey"]
-        VerifyingKey.from_json(key).require_contribution()
+        instance = self._circuit.instance
+        key = VerifyingKey.from_snarkjs(answer["verificationKey"], instance.statement, instance.n, "ceremony")
         if all(one.kind == "beacon" for one in contributions):
             raise VerificationError(
                 "key-without-contribution", "only a beacon took part: its secret is public, so anybody could forge"
@@ -182,7 +183,7 @@ class Ceremony:
 
     def _verify_tau(self, ptau: Path) -> None:
         reason = "powers-of-tau-refused"
-        tau = self._ask("verifyTau", "verify powers of tau", _refusal(reason), ptau=_existing(ptau))
+        tau = self._ask("verifyTau", "verify powers of tau", _refusal(reason), ptau=existing_file(ptau))
         if tau["participants"] == 0:
             raise VerificationError(reason, "only a beacon took part in the powers of tau: their secret is public")
 
@@ -225,21 +226,6 @@ def read_entropy(descriptor: int | None) -> str:
 
 def _refusal(reason: str) -> Callable[[str], VerificationError]:
     return lambda message: VerificationError(reason, message)
-
-
-@contextmanager
-def _new_file(target: Path) -> Iterator[Path]:
-    """A path beside `target` that takes its place when the body succeeds, and is removed when it fails."""
-    if target.exists():
-        raise InputError(f"{target} exists already: choose another name")
-    with storage_errors(target.parent, "choose another folder"), written_at_once(target) as partial:
-        yield partial
-
-
-def _existing(path: Path) -> Path:
-    if not path.is_file():
-        raise InputError(f"{path}: no such file")
-    return path.resolve()
 
 
 def _printable(text: str) -> str:

@@ -16,7 +16,7 @@ from prover.toolchain._home import cache_dir, find_home
 from prover.toolchain._progress import Progress, ProgressSink, ignore_progress
 from prover.toolchain._solidity_sources import collect_solidity
 from prover.toolchain._tools import find_foundry, find_modules, find_package, package_version, program_version
-from verifier import ToolError, VerifyingKey, solidity_contract_name, solidity_verifier
+from verifier import ToolError, solidity_contract_name, solidity_verifier
 
 if TYPE_CHECKING:
     from verifier.chain import ContractCode
@@ -56,9 +56,7 @@ def verifier_sources(artifacts: Mapping[str, Artifacts]) -> dict[str, str]:
         VerificationError: a key that must not be deployed.
     """
     return {
-        solidity_contract_name(item.instance.statement, item.instance.n): solidity_verifier(
-            VerifyingKey.load(item.verification_key), item.instance.statement, item.instance.n
-        )
+        solidity_contract_name(item.key.statement, item.key.n): solidity_verifier(item.key)
         for item in artifacts.values()
     }
 

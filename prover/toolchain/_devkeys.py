@@ -15,15 +15,15 @@ from prover.toolchain._core import core_cache, native_core
 from prover.toolchain._node import NodeProcess, NodeRefusalError
 from prover.toolchain._progress import Progress, ProgressSink
 from prover.toolchain._tools import package_version
-from verifier import ToolError
+from verifier import ToolError, VerifyingKey
 
 _MAX_POWER: Final = 20
 _SILENCE_SECONDS: Final = 600.0
 
 _NAME: Final = "zksolvency development key: unsafe"
 
-_SCHEME: Final = 1
-"""Version of how either maker derives secrets: part of what cache entries are named by, so a change makes new keys."""
+_SCHEME: Final = 2
+"""Version of how secrets are derived and files written. Cache entries are named by it, so a change makes new keys."""
 
 
 class UnsafeDevelopmentKeys:
@@ -62,14 +62,22 @@ class UnsafeDevelopmentKeys:
         """
 
         def build(folder: Path) -> None:
-            verification_key = self._make(circuit, power, folder / "circuit.zkey") | {"origin": "development"}
-            (folder / "verification_key.json").write_text(json.dumps(verification_key, indent=1))
+            made = self._make(circuit, power, folder / "circuit.zkey")
+            instance = circuit.instance
+            key = VerifyingKey.from_snarkjs(made, instance.statement, instance.n, "development")
+            (folder / "verification_key.json").write_text(json.dumps(key.to_json(), indent=1))
 
         return self._cache.get(_key_label(circuit), self._key_of(circuit), build)
 
     def _key_of(self, circuit: CompiledCircuit) -> Key:
-        """The constraint system and the maker decide: a changed comment in the circuit's source changes no key."""
-        return {"r1cs": file_digest(circuit.r1cs), "maker": self._maker, "scheme": _SCHEME}
+        """Constraint system, statement and maker decide: a changed comment in the circuit's source changes no key."""
+        return {
+            "r1cs": file_digest(circuit.r1cs),
+            "statement": circuit.instance.statement,
+            "n": circuit.instance.n,
+            "maker": self._maker,
+            "scheme": _SCHEME,
+        }
 
     def _by_the_core(self, circuit: CompiledCircuit, _: int, zkey: Path) -> dict[str, Any]:
         """Opens the key too, so that its tables and the compiled witness calculator are there for the first proof."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from verifier import ToolError
+from verifier import InputError, ToolError
 
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _REFUSED: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -52,6 +52,31 @@ def written_at_once(target: Path) -> Iterator[Path]:
         sync_entry(target.parent)
     finally:
         _remove(partial)
+
+
+@contextmanager
+def new_file(target: Path) -> Iterator[Path]:
+    """As `written_at_once`, for a target that must not exist.
+
+    Raises:
+        InputError: it exists.
+        ToolError: the disk is full, or its folder may not be written.
+    """
+    if target.exists():
+        raise InputError(f"{target} exists already: choose another name")
+    with storage_errors(target.parent, "choose another folder"), written_at_once(target) as partial:
+        yield partial
+
+
+def existing_file(path: Path) -> Path:
+    """A file that is read, as an absolute path.
+
+    Raises:
+        InputError: there is no such file.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    return path.resolve()
 
 
 def sync_content(path: Path) -> None:

@@ -82,15 +82,5 @@ def assert_hidden(texts: set[str], *places: str | bytes) -> None:
 
 
 def key_json(key: VerifyingKey, **changes: object) -> str:
-    """A key as snarkjs writes it, with some fields changed."""
-    content = {
-        "protocol": "groth16",
-        "curve": "bn128",
-        "nPublic": key.public_count,
-        "vk_alpha_1": key.alpha.to_json(),
-        "vk_beta_2": key.beta.to_json(),
-        "vk_gamma_2": key.gamma.to_json(),
-        "vk_delta_2": key.delta.to_json(),
-        "IC": [point.to_json() for point in key.ic],
-    }
-    return json.dumps(content | changes)
+    """A key file, with some fields changed."""
+    return json.dumps(key.to_json() | changes)

@@ -10,7 +10,7 @@ from simulated import SimulatedKey
 from solidity import compile_sources
 
 from prover.toolchain import Artifacts
-from verifier import VerifyingKey
+from verifier import StatementName, VerifyingKey
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +27,10 @@ def key_file(key: VerifyingKey, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(("statement", "signals"), [("open", 14), ("update", 55), ("writeoff", 9)])
 def test_statements_of_the_margin_book_have_verifiers_too(
-    run: Run, tmp_path: Path, statement: str, signals: int
+    run: Run, tmp_path: Path, statement: StatementName, signals: int
 ) -> None:
     file = tmp_path / "verification_key.json"
-    file.write_text(key_json(SimulatedKey.generate(signals).verifying_key()))
+    file.write_text(key_json(SimulatedKey.generate(signals).verifying_key(statement, 13)))
     out = tmp_path / "verifiers"
     result = run("contract", "export", "--out", out, "--statement", statement, "--key", file, "--json")
     assert result.code == 0
@@ -82,7 +82,15 @@ def test_a_key_that_must_not_be_deployed_makes_no_contract(
 
 def test_a_key_of_another_book_size_is_refused(run: Run, key_file: Path, tmp_path: Path) -> None:
     words = ["contract", "export", "--out", tmp_path / "v", "--statement", "margin", "--book", "multi-28"]
-    assert run(*words, "--key", key_file, "--json").error["reason"] == "wrong-number-of-signals"
+    assert run(*words, "--key", key_file, "--json").error["reason"] == "wrong-key"
+
+
+def test_a_lean_key_makes_no_margin_contract(run: Run, key: VerifyingKey, key_file: Path, tmp_path: Path) -> None:
+    key_file.write_text(key_json(key, statement="margin-lean"))
+    out = tmp_path / "verifiers"
+    result = run("contract", "export", "--out", out, "--statement", "margin", "--key", key_file, "--json")
+    assert (result.code, result.error["reason"]) == (1, "wrong-key")
+    assert not out.exists()
 
 
 def test_a_key_needs_its_statement(run: Run, key_file: Path, tmp_path: Path) -> None:

@@ -99,8 +99,9 @@ def test_people_are_told_what_the_verdict_leaves_open(verify: Verify, envelope: 
 def test_a_ceremony_key_gets_no_warning(
     verify: Verify, envelope: ProofEnvelope, key: VerifyingKey, key_file: Path
 ) -> None:
-    key_file.write_text(key_json(key, origin="ceremony"))
-    result = verify(envelope, "--commitment", COMMITMENT)
+    ceremony = replace(key, origin="ceremony")
+    key_file.write_text(key_json(ceremony))
+    result = verify(replace(envelope, key=ceremony.digest()), "--commitment", COMMITMENT)
     assert (result.code, result.stderr) == (0, "")
 
 
@@ -144,8 +145,12 @@ def test_a_proof_for_a_book_with_other_fractions_is_refused(
     refused(verify(envelope, "--book", book, "--json"), "wrong-book")
 
 
-def test_margin_lean_is_refused_unless_asked_for_and_then_cautioned(verify: Verify, envelope: ProofEnvelope) -> None:
-    lean = replace(envelope, statement="margin-lean")
+def test_margin_lean_is_refused_unless_asked_for_and_then_cautioned(
+    verify: Verify, envelope: ProofEnvelope, key: VerifyingKey, key_file: Path
+) -> None:
+    lean_key = replace(key, statement="margin-lean")
+    key_file.write_text(key_json(lean_key))
+    lean = replace(envelope, statement="margin-lean", key=lean_key.digest())
     refused(verify(lean, "--json"), "wrong-statement")
     asked = verify(lean, "--statement", "margin-lean")
     assert asked.code == 0
@@ -155,6 +160,25 @@ def test_margin_lean_is_refused_unless_asked_for_and_then_cautioned(verify: Veri
 def test_a_proof_of_another_key_is_refused(verify: Verify, envelope: ProofEnvelope, key_file: Path) -> None:
     key_file.write_text(key_json(SimulatedKey.generate(29).verifying_key()))
     refused(verify(envelope, "--json"), "wrong-key")
+
+
+@pytest.mark.parametrize("changes", [{"statement": "margin-lean"}, {"n": 28}])
+def test_a_key_of_another_statement_or_size_is_refused(
+    verify: Verify, envelope: ProofEnvelope, key: VerifyingKey, key_file: Path, changes: dict[str, Any]
+) -> None:
+    other = replace(key, **changes)
+    key_file.write_text(key_json(other))
+    refused(verify(replace(envelope, key=other.digest()), "--json"), "wrong-key")
+
+
+def test_a_key_as_snarkjs_writes_it_is_refused_with_a_hint(
+    verify: Verify, envelope: ProofEnvelope, key: VerifyingKey, key_file: Path
+) -> None:
+    raw = {name: value for name, value in key.to_json().items() if name not in ("format", "statement", "n", "origin")}
+    key_file.write_text(json.dumps(raw))
+    error = verify(envelope, "--json").error
+    assert error["kind"] == "input"
+    assert "zksolvency key import --statement" in error["message"]
 
 
 def test_a_key_that_nobody_contributed_to_is_refused(

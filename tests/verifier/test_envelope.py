@@ -41,7 +41,7 @@ def simulated() -> SimulatedKey:
 
 @pytest.fixture(scope="module")
 def key(simulated: SimulatedKey) -> VerifyingKey:
-    return simulated.verifying_key()
+    return simulated.verifying_key("margin", INPUTS.vectors.n)
 
 
 @pytest.fixture(scope="module")
@@ -95,13 +95,24 @@ def test_refuses_a_liquidation_proof_as_solvency(simulated: SimulatedKey, key: V
 
 
 def test_refuses_lean_unless_asked_for(envelope: ProofEnvelope, key: VerifyingKey) -> None:
-    lean = replace(envelope, statement="margin-lean")
-    assert refusal(lean, key, Expectation(INPUTS)) == "wrong-statement"
-    verify_envelope(lean, key, Expectation(INPUTS, statement="margin-lean"))
+    lean_key = replace(key, statement="margin-lean")
+    lean = replace(envelope, statement="margin-lean", key=lean_key.digest())
+    assert refusal(lean, lean_key, Expectation(INPUTS)) == "wrong-statement"
+    verify_envelope(lean, lean_key, Expectation(INPUTS, statement="margin-lean"))
+
+
+@pytest.mark.parametrize("changes", [{"statement": "margin-lean"}, {"statement": "update"}, {"n": 4}])
+def test_refuses_a_key_of_another_statement_or_size(
+    envelope: ProofEnvelope, key: VerifyingKey, changes: dict[str, Any]
+) -> None:
+    """Even when the proof names that very key: its label says what the proof was made for."""
+    other = replace(key, **changes)
+    renamed = replace(envelope, key=other.digest())
+    assert refusal(renamed, other, Expectation(INPUTS)) == "wrong-key"
 
 
 def test_refuses_another_key(envelope: ProofEnvelope) -> None:
-    other = SimulatedKey.generate(9).verifying_key()
+    other = SimulatedKey.generate(9).verifying_key("margin", INPUTS.vectors.n)
     assert refusal(envelope, other, Expectation(INPUTS)) == "wrong-key"
     assert refusal(replace(envelope, key=other.digest()), other, Expectation(INPUTS)) == "proof-does-not-verify"
 

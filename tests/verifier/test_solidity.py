@@ -23,7 +23,7 @@ PROOF_INPUTS = 3
 
 @pytest.fixture(scope="module")
 def key() -> VerifyingKey:
-    return SimulatedKey.generate(PROOF_INPUTS + 2 * N).verifying_key()
+    return SimulatedKey.generate(PROOF_INPUTS + 2 * N).verifying_key("margin", N)
 
 
 def stores(source: str, function: str) -> dict[int, int]:
@@ -50,7 +50,7 @@ def enumerate_words(items: list[int], start: int = 0) -> list[tuple[int, int]]:
 
 def refusal(key: VerifyingKey) -> str:
     with pytest.raises(VerificationError) as caught:
-        solidity_verifier(key, "margin", N)
+        solidity_verifier(key)
     return caught.value.reason
 
 
@@ -71,11 +71,11 @@ def test_points_of_the_pairs_stand_where_the_precompile_reads_them(key: Verifyin
         *enumerate_words(u_first(key.gamma), 0x100),
         *enumerate_words(u_first(key.delta), 0x1C0),
     ]
-    assert stores(solidity_verifier(key, "margin", N), "_loadPairs") == dict(expected)
+    assert stores(solidity_verifier(key), "_loadPairs") == dict(expected)
 
 
 def test_input_points_are_split_between_proof_and_round(key: VerifyingKey) -> None:
-    source = solidity_verifier(key, "margin", N)
+    source = solidity_verifier(key)
     assert stores(source, "_loadConstant") == words(key.ic[0])
     assert stores(source, "_loadProofPoints") == words(*key.ic[1:4])
     assert stores(source, "_loadRoundPoints") == words(*key.ic[4:])
@@ -84,20 +84,21 @@ def test_input_points_are_split_between_proof_and_round(key: VerifyingKey) -> No
 
 
 def test_the_contract_says_what_it_verifies(key: VerifyingKey) -> None:
-    source = solidity_verifier(key, "margin-lean", N)
+    lean = replace(key, statement="margin-lean")
+    source = solidity_verifier(lean)
     assert returned(source, "statement") == f'"margin-lean-{N}"'
-    assert returned(source, "keyDigest") == f"0x{key.digest()}"
+    assert returned(source, "keyDigest") == f"0x{lean.digest()}"
     assert f"contract MarginLean{N}Verifier is Groth16Verifier" in source
 
 
 def test_only_a_ceremony_key_loses_the_development_mark(key: VerifyingKey) -> None:
-    assert returned(solidity_verifier(key, "margin", N), "isDevelopmentKey") == "true"
+    assert returned(solidity_verifier(key), "isDevelopmentKey") == "true"
     ceremony = replace(key, origin="ceremony")
-    assert returned(solidity_verifier(ceremony, "margin", N), "isDevelopmentKey") == "false"
+    assert returned(solidity_verifier(ceremony), "isDevelopmentKey") == "false"
 
 
 def test_generation_is_deterministic(key: VerifyingKey) -> None:
-    assert solidity_verifier(key, "margin", N) == solidity_verifier(replace(key), "margin", N)
+    assert solidity_verifier(key) == solidity_verifier(replace(key))
 
 
 def test_refuses_a_key_without_contribution(key: VerifyingKey) -> None:
@@ -133,4 +134,4 @@ def test_refuses_coordinates_outside_the_field(key: VerifyingKey) -> None:
 
 def test_other_keys_give_other_contracts(key: VerifyingKey) -> None:
     other = replace(key, alpha=g1(7), beta=g2(7))
-    assert solidity_verifier(other, "margin", N) != solidity_verifier(key, "margin", N)
+    assert solidity_verifier(other) != solidity_verifier(key)

@@ -85,7 +85,7 @@ def _rapidsnark(case: Case, stack: ExitStack) -> dict[Contestant, Callable[[], o
     path = os.environ.get(RAPIDSNARK_LIBRARY)
     if not path:
         return {}
-    key = VerifyingKey.load(case.artifacts.verification_key)
+    key = case.artifacts.key
     library = stack.enter_context(RapidsnarkLibrary(Path(path), case.artifacts.zkey, key.public_count))
     proof, signals = library.prove(case.witness)
     verify(key, list(map(int, signals)), Proof.from_json(proof))

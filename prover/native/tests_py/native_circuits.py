@@ -11,7 +11,7 @@ from _pytest.mark import ParameterSet
 from prover import State, assess, commit
 from prover.toolchain import Artifacts, CircuitInstance, compile_circuits
 from prover.toolchain._core import core_cache
-from verifier import SCALAR_MODULUS, to_field
+from verifier import SCALAR_MODULUS, VerifyingKey, to_field
 from zksolvency_native import NativeProver, WasmWitness, unsafe_development_key
 
 DEEP: Final = pytest.mark.deep
@@ -44,11 +44,12 @@ class Circuit:
         compiled = compile_circuits([name])[name]
         self.wasm, self.r1cs, self.zkey = compiled.wasm, compiled.r1cs, folder / f"{name}.zkey"
         self.cache = cache
-        key = unsafe_development_key(self.r1cs, self.zkey)
-        self.verification_key: dict[str, Any] = json.loads(key)
-        self.artifacts = Artifacts(compiled, self.zkey, folder / f"{name}.json")
-        self.artifacts.verification_key.write_text(key)
         self._n = compiled.instance.n
+        made = json.loads(unsafe_development_key(self.r1cs, self.zkey))
+        key = VerifyingKey.from_snarkjs(made, compiled.instance.statement, self._n, "development")
+        self.verification_key: dict[str, Any] = dict(key.to_json())
+        self.artifacts = Artifacts(compiled, self.zkey, folder / f"{name}.json", key)
+        self.artifacts.verification_key.write_text(json.dumps(self.verification_key))
 
     @cached_property
     def inputs(self) -> list[dict[str, Any]]:

@@ -34,7 +34,7 @@ def keys(square: CompiledCircuit, shared_cache: Cache) -> Artifacts:
     """snarkjs' own: the core's are in test_devkeys.py."""
     with NodeProcess("keys.mjs") as node:
         folder = UnsafeDevelopmentKeys(shared_cache, node, ignore_progress, natively=False).make(square, POWER)
-    return Artifacts(square, folder / "circuit.zkey", folder / "verification_key.json")
+    return Artifacts.load(square, folder)
 
 
 @pytest.fixture(scope="session")

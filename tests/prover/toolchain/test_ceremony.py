@@ -90,9 +90,9 @@ def test_an_exported_key_proves_and_is_marked(
     assert exported["origin"] == "ceremony"
     assert [one["hash"] for one in exported["contributions"]] == [one.hash for one in contributions]
     key = VerifyingKey.load(folder / "verification_key.json")
-    assert key.origin == "ceremony"
+    assert (key.statement, key.n, key.origin) == (square.instance.statement, square.instance.n, "ceremony")
 
-    artifacts = Artifacts(square, folder / "circuit.zkey", folder / "verification_key.json")
+    artifacts = Artifacts.load(square, folder)
     with SnarkjsBackend() as backend:
         proof, signals = backend.prove(artifacts, {"square": "144", "root": "12"})
     verify(key, [int(signal) for signal in signals], Proof.from_json(proof))

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from prover._r1cs import R1CS
+from prover._zkey import ProvingKeyFile
 from prover.toolchain import Artifacts, CompiledCircuit, NativeBackend, Progress, SnarkjsBackend, load_keys
 from prover.toolchain._cache import Cache
 from prover.toolchain._compile import compile_instance
@@ -18,9 +20,9 @@ POWER = 5
 
 
 def test_the_verifying_key_is_marked_and_sane(keys: Artifacts) -> None:
-    assert json.loads(keys.verification_key.read_bytes())["origin"] == "development"
     key = VerifyingKey.load(keys.verification_key)
-    assert key.origin == "development"
+    instance = keys.instance
+    assert (key.statement, key.n, key.origin) == (instance.statement, instance.n, "development")
     assert key.public_count == 1
     assert key.gamma != key.delta
 
@@ -119,7 +121,7 @@ def core_keys(square: CompiledCircuit, tmp_path_factory: pytest.TempPathFactory)
         Cache(tmp_path_factory.mktemp("keys")), NodeProcess("keys.mjs"), ignore_progress, natively=True
     )
     folder = keys.make(square, POWER)
-    return Artifacts(square, folder / "circuit.zkey", folder / "verification_key.json")
+    return Artifacts.load(square, folder)
 
 
 def test_snarkjs_proves_and_verifies_with_the_keys_of_the_core(core_keys: Artifacts, backend: SnarkjsBackend) -> None:
@@ -138,6 +140,16 @@ def test_the_core_proves_with_the_keys_of_snarkjs(keys: Artifacts, backend: Snar
         key = json.loads(keys.verification_key.read_bytes())
         assert native.verify(key, signals, proof)
     assert backend.verify(key, signals, proof)
+
+
+@pytest.mark.parametrize("maker", ["keys", "core_keys"])
+def test_the_proving_key_of_either_maker_tells_circuit_and_verifying_key(
+    square: CompiledCircuit, maker: str, request: pytest.FixtureRequest
+) -> None:
+    made: Artifacts = request.getfixturevalue(maker)
+    file = ProvingKeyFile.load(made.zkey)
+    assert file.is_of(R1CS.load(square.r1cs))
+    assert file.has(made.key)
 
 
 def test_keys_of_the_other_maker_are_not_used(square: CompiledCircuit, core_keys: Artifacts) -> None:

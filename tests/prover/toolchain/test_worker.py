@@ -1,5 +1,6 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def test_one_process_serves_many_threads(backend: SnarkjsBackend, square: Compil
 def test_a_rebuilt_file_is_read_anew(backend: SnarkjsBackend, keys: Artifacts, tmp_path: Path) -> None:
     zkey = tmp_path / "circuit.zkey"
     zkey.write_bytes(keys.zkey.read_bytes())
-    copy = Artifacts(keys.circuit, zkey, keys.verification_key)
+    copy = replace(keys, zkey=zkey)
     backend.prove(copy, GOOD)
     zkey.write_bytes(b"no key any more")
     with pytest.raises(ToolError, match="snarkjs failed"):
