@@ -20,6 +20,7 @@ from verifier import (
     ToolError,
     Value,
     VectorKind,
+    VerifyingKey,
     to_field,
 )
 
@@ -45,8 +46,8 @@ class Backend(Protocol):
         """
         ...
 
-    def verify(self, verification_key: Mapping[str, Any], signals: Sequence[str], proof: Mapping[str, Any]) -> bool:
-        """Whether a proof satisfies the equation. Key, signals and proof are as snarkjs writes them.
+    def verify(self, key: VerifyingKey, signals: Sequence[str], proof: Mapping[str, Any]) -> bool:
+        """Whether a proof satisfies the equation. Signals and proof are as snarkjs writes them.
 
         Raises:
             InputError: one of them is malformed.

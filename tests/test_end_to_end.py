@@ -1,6 +1,5 @@
 """Real proofs of every statement: accepted as what they are, refused as anything else."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +34,6 @@ class Proven:
         self.account, self.round = account, round_
         self.statement = artifacts.instance.statement
         self.key = VerifyingKey.load(artifacts.verification_key)
-        self.key_json = json.loads(artifacts.verification_key.read_text())
         self.envelope = prove_margin(account, round_, artifacts, backend, recipient=0xABC)
 
     def expected(self, **changes: object) -> Expectation:
@@ -74,7 +72,7 @@ def test_verifies_with_py_ecc_and_snarkjs(proven: Proven, snarkjs: SnarkjsBacken
     assert claim.healthy
     assert claim.recipient == 0xABC
     signals = [str(s) for s in proven.envelope.public_signals]
-    assert snarkjs.verify(proven.key_json, signals, proven.envelope.proof.to_json())
+    assert snarkjs.verify(proven.key, signals, proven.envelope.proof.to_json())
 
 
 def test_every_signal_is_bound(proven: Proven) -> None:

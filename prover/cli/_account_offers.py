@@ -20,7 +20,7 @@ from prover.cli._built import built_key
 from prover.cli._files import STDIN
 from prover.onchain import OnchainBook, UpdateVerifier
 from prover.toolchain import open_backend
-from verifier import InputError, StateUpdate, VerificationError
+from verifier import InputError, StateUpdate, VerificationError, VerifyingKey
 from verifier._json import parse_json
 from verifier.chain import OnchainRound
 
@@ -213,12 +213,13 @@ def maker_proof(book: OnchainBook, offer: Offer, keys: Path | None) -> MakerProo
         ToolError: the backend failed.
     """
     name = instance_name("update", book.n)
-    key = keys / name / "verification_key.json" if keys is not None else built_key(name)
-    if key is None:
+    key_file = keys / name / "verification_key.json" if keys is not None else built_key(name)
+    if key_file is None:
         return MakerProof(None, f"not verified: no key of {name} is built here, `zksolvency setup` builds one")
+    key = VerifyingKey.load(key_file)
     with open_backend() as backend:
         try:
-            verifier = UpdateVerifier.load(book, key, backend)
+            verifier = UpdateVerifier.of(book, key, backend)
         except InputError as error:
             if keys is not None:
                 raise

@@ -34,7 +34,6 @@ from verifier import (
     Expectation,
     ProofEnvelope,
     VerifyingKey,
-    read_json,
     solidity_contract_name,
     verify_envelope,
 )
@@ -169,14 +168,12 @@ def _verify_off_chain(stage: _Stage, envelope: ProofEnvelope, round_: PriceRound
     expected = Expectation(round_.inputs(), healthy=healthy, commitment=stage.account.commitment())
     with stage.timed("verified by py_ecc"):
         verify_envelope(envelope, stage.key, expected)
-    key_json = read_json(stage.artifacts.verification_key, "verifying key")
-    assert isinstance(key_json, dict)  # noqa: S101 - VerifyingKey.load has read it
     backends: dict[str, AnyBackend] = {"snarkjs": stage.snarkjs}
     if isinstance(stage.backend, NativeBackend):
         backends["the native core"] = stage.backend
     for name, backend in backends.items():
         with stage.timed(f"verified by {name}"):
-            verify_envelope(envelope, stage.key, expected, check=backend_check(backend, key_json))
+            verify_envelope(envelope, stage.key, expected, check=backend_check(backend))
 
 
 def _positions(account: Account) -> list[str]:

@@ -1,9 +1,8 @@
 """`zksolvency verify`."""
 
-from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -30,7 +29,6 @@ from verifier import (
     MarginStatement,
     ProofEnvelope,
     VerifyingKey,
-    read_json,
     verify_envelope,
 )
 
@@ -85,8 +83,7 @@ def verify(
     envelope = ProofEnvelope.load(proof)
     prices = load_round(round_, book)
     key_file = verification_key(instance_name(statement, prices.book.n), key)
-    key_json: Any = read_json(key_file, "verifying key")
-    verifying_key = VerifyingKey.from_json(key_json, f"verifying key {key_file}")
+    verifying_key = VerifyingKey.load(key_file)
     expected = Expectation(
         prices.inputs(),
         statement=statement,
@@ -94,18 +91,16 @@ def verify(
         commitment=commitment,
         recipient=recipient,
     )
-    claim = _verified(envelope, verifying_key, expected, checker, key_json)
+    claim = _verified(envelope, verifying_key, expected, checker)
     _caution(verifying_key, statement, commitment)
     _tell(claim, envelope, prices, verifying_key, checker, as_json=as_json)
 
 
-def _verified(
-    envelope: ProofEnvelope, key: VerifyingKey, expected: Expectation, checker: Checker, key_json: Mapping[str, Any]
-) -> MarginClaim:
+def _verified(envelope: ProofEnvelope, key: VerifyingKey, expected: Expectation, checker: Checker) -> MarginClaim:
     if checker is Checker.PY_ECC:
         return verify_envelope(envelope, key, expected)
     with open_backend(BackendName(checker.value)) as backend:
-        return verify_envelope(envelope, key, expected, check=backend_check(backend, key_json))
+        return verify_envelope(envelope, key, expected, check=backend_check(backend))
 
 
 def _caution(key: VerifyingKey, statement: MarginStatement, commitment: int | None) -> None:

@@ -87,7 +87,7 @@ class Owner:
     @cached_property
     def updates(self) -> UpdateVerifier:
         """Verifies the proofs of other accounts. Raises InputError when the book has other keys than the prover."""
-        return UpdateVerifier.load(self.book, self.prover.artifacts["update"].verification_key, self.prover.backend)
+        return UpdateVerifier.of(self.book, self.prover.artifacts["update"].key, self.prover.backend)
 
     def state(self, block: int | None = None) -> AccountView:
         """The present state.

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from prover._check import backend_check
 from prover._offer import Offer
@@ -15,7 +14,6 @@ from verifier import (
     Settlement,
     VerificationError,
     VerifyingKey,
-    read_json,
     verify,
     verify_settlement,
     verify_update,
@@ -40,27 +38,25 @@ class UpdateVerifier:
     check: Check
 
     @classmethod
-    def load(cls, book: OnchainBook, key_file: Path, backend: Backend | None = None) -> Self:
-        """Read the key, and see that the book verifies with the same one.
+    def of(cls, book: OnchainBook, key: VerifyingKey, backend: Backend | None = None) -> Self:
+        """A verifier for a book, which must verify with the same key.
 
         Args:
             book: the book.
-            key_file: verifying key of `update`.
+            key: verifying key of `update`.
             backend: decides the equation; None for py_ecc.
 
         Raises:
-            InputError: the book has another key, or the file is malformed.
+            InputError: the book has another key.
             ChainError: the node is not reached.
         """
-        content: Any = read_json(key_file, "verifying key")
-        key = VerifyingKey.from_json(content, f"verifying key {key_file}")
         _, onchain = book.contracts.book.verifiers()
         if bytes(onchain.read("keyDigest")).hex() != key.digest():
             raise InputError(
                 "the book verifies update with another key than this machine's: "
                 "use the keys that the book was deployed with"
             )
-        check = verify if backend is None else backend_check(backend, content)
+        check = verify if backend is None else backend_check(backend)
         return cls(book, key, check)
 
     def offer(self, offer: Offer, round_: OnchainRound) -> None:

@@ -36,14 +36,14 @@ def require_decimals(inputs: Inputs) -> None:
                 raise InputError(f"inputs of the circuit: {name} holds a value that is no decimal string below r")
 
 
-def require_well_formed(verification_key: Mapping[str, Any], signals: Sequence[str], proof: Mapping[str, Any]) -> None:
+def require_well_formed(key: VerifyingKey, signals: Sequence[str], proof: Mapping[str, Any]) -> None:
     """Refuse to verify what is not of the form that snarkjs writes.
 
     Raises:
-        InputError: key, signals or proof are malformed.
+        InputError: signals or proof are malformed.
         VerificationError: `key-without-contribution`, or `wrong-number-of-signals`.
     """
-    key = VerifyingKey.from_json(dict(verification_key))
+    key.require_contribution()
     if len(signals) != key.public_count:
         raise VerificationError(
             "wrong-number-of-signals", f"the key takes {key.public_count} signals, {len(signals)} were given"

@@ -9,7 +9,7 @@ from prover.toolchain._artifacts import Artifacts
 from prover.toolchain._compile import CompiledCircuit
 from prover.toolchain._core import core_cache, native_core
 from prover.toolchain._inputs import Inputs, require_decimals, require_well_formed
-from verifier import VerificationError
+from verifier import VerificationError, VerifyingKey
 
 _Proved = tuple[dict[str, Any], list[str]]
 
@@ -109,23 +109,21 @@ class NativeBackend:
         with native_core():
             yield from map(tuple, self._prover(artifacts).prove_many(checked()))
 
-    def verify(self, verification_key: Mapping[str, Any], signals: Sequence[str], proof: Mapping[str, Any]) -> bool:
+    def verify(self, key: VerifyingKey, signals: Sequence[str], proof: Mapping[str, Any]) -> bool:
         """Whether a proof is valid, decided by arkworks' pairing.
 
         Raises:
-            InputError: key, signals or proof are not of the form that snarkjs writes.
+            InputError: signals or proof are not of the form that snarkjs writes.
             VerificationError: the key must not be used, a point is none, or a signal is not below r.
             ToolError: as `witness`.
         """
-        return self.verify_batch(verification_key, [(signals, proof)])
+        return self.verify_batch(key, [(signals, proof)])
 
-    def verify_batch(
-        self, verification_key: Mapping[str, Any], proofs: Iterable[tuple[Sequence[str], Mapping[str, Any]]]
-    ) -> bool:
+    def verify_batch(self, key: VerifyingKey, proofs: Iterable[tuple[Sequence[str], Mapping[str, Any]]]) -> bool:
         """Whether all proofs are valid; of several, an invalid one passes with probability below 2^-126.
 
         Args:
-            verification_key: of all of them.
+            key: of all of them.
             proofs: public signals and proof of each.
 
         Raises:
@@ -133,10 +131,10 @@ class NativeBackend:
         """
         listed = [(dict(proof), list(signals)) for signals, proof in proofs]
         for proof, signals in listed:
-            require_well_formed(verification_key, signals, proof)
+            require_well_formed(key, signals, proof)
         try:
             with native_core() as core:
-                verifier = core.NativeVerifier(dict(verification_key))
+                verifier = core.NativeVerifier(key.to_json())
                 if len(listed) == 1:
                     verifier.verify(*listed[0])
                 else:

@@ -8,7 +8,7 @@ from prover.toolchain._artifacts import Artifacts
 from prover.toolchain._compile import CompiledCircuit
 from prover.toolchain._inputs import Inputs, require_decimals, require_well_formed
 from prover.toolchain._node import NodeProcess, NodeRefusalError
-from verifier import InputError, ProvingError, ToolError
+from verifier import InputError, ProvingError, ToolError, VerifyingKey
 
 DEFAULT_TIMEOUT_SECONDS: Final = 120.0
 
@@ -93,17 +93,17 @@ class SnarkjsBackend:
         )
         return answer["proof"], answer["publicSignals"]
 
-    def verify(self, verification_key: Mapping[str, Any], signals: Sequence[str], proof: Mapping[str, Any]) -> bool:
+    def verify(self, key: VerifyingKey, signals: Sequence[str], proof: Mapping[str, Any]) -> bool:
         """snarkjs' verdict. The one to rely on is `verifier.verify`: snarkjs reduces coordinates modulo q.
 
         Raises:
-            InputError: key, signals or proof are not of the form that snarkjs writes.
+            InputError: signals or proof are not of the form that snarkjs writes.
             VerificationError: `key-without-contribution`, or `wrong-number-of-signals`, which snarkjs would
                 take for signals that are 0.
             ToolError: as `witness`.
         """
-        require_well_formed(verification_key, signals, proof)
-        return bool(self._request("verify", key=dict(verification_key), signals=list(signals), proof=dict(proof)))
+        require_well_formed(key, signals, proof)
+        return bool(self._request("verify", key=key.to_json(), signals=list(signals), proof=dict(proof)))
 
     def _request(self, op: str, **parameters: Any) -> Any:
         try:

@@ -94,7 +94,7 @@ def test_a_proof_file_of_a_guardian_verifies_against_the_verifiers_own_round(
         own.inputs(), healthy=False, commitment=stage.owners["alice"].state().sealed.commitment, recipient=0xDEADBEEF
     )
     with open_backend() as backend:
-        check = backend_check(backend, json.loads(key_file.read_text()))
+        check = backend_check(backend)
         verify_envelope(envelope, VerifyingKey.load(key_file), expected, check=check)
     assert_hidden(stage.secrets(), made.stdout, made.stderr, out.read_bytes())
     assert stat.S_ISREG(out.stat().st_mode)

@@ -17,7 +17,7 @@ from tools.bench._rapidsnark import RapidsnarkLibrary
 from tools.bench._ratios import THROUGHPUT, WARM, WARM_ALL
 from tools.bench._rows import Row, cores
 from tools.bench._timing import interleaved, milliseconds
-from verifier import Proof, VerifyingKey, read_json, verify
+from verifier import Proof, verify
 
 RAPIDSNARK_LIBRARY: Final = "BENCH_RAPIDSNARK_LIBRARY"
 ROUNDS: Final = 4
@@ -94,16 +94,14 @@ def _rapidsnark(case: Case, stack: ExitStack) -> dict[Contestant, Callable[[], o
 
 def _verifiers(case: Case, snarkjs: SnarkjsBackend) -> dict[Contestant, Callable[[], object]]:
     made, signals = snarkjs.prove(case.artifacts, case.inputs)
-    verification_key = read_json(case.artifacts.verification_key, "verifying key")
-    assert isinstance(verification_key, dict)
-    key = VerifyingKey.from_json(verification_key)
+    key = case.artifacts.key
     public, proof = list(map(int, signals)), Proof.from_json(made)
     verifiers: dict[Contestant, Callable[[], object]] = {
-        ("snarkjs worker", None): partial(snarkjs.verify, verification_key, signals, made),
+        ("snarkjs worker", None): partial(snarkjs.verify, key, signals, made),
         ("py_ecc", None): partial(verify, key, public, proof),
     }
     if has_native():
-        core = native().NativeVerifier(verification_key)
+        core = native().NativeVerifier(key.to_json())
         verifiers["native", None] = partial(core.verify, made, signals)
     return verifiers
 

@@ -134,7 +134,7 @@ def test_arkworks(
 def test_snarkjs(
     circuit: Callable[[str], Circuit], proofs: Proofs, snarkjs: SnarkjsBackend, name: str, count: int
 ) -> None:
-    key, made = circuit(name).verification_key, proofs(name, count)
+    key, made = circuit(name).artifacts.key, proofs(name, count)
     for proved in made:
         assert snarkjs.verify(key, proved.public_signals, proved.proof)
     other = changed(made[0], -1)
@@ -143,7 +143,7 @@ def test_snarkjs(
 
 @pytest.mark.parametrize(("name", "count"), cases(1, 4))
 def test_the_python_verifier(circuit: Callable[[str], Circuit], proofs: Proofs, name: str, count: int) -> None:
-    key, made = VerifyingKey.from_json(circuit(name).verification_key), proofs(name, count)
+    key, made = circuit(name).artifacts.key, proofs(name, count)
     assert all(python_accepts(key, proved) for proved in made)
     assert not python_accepts(key, changed(made[0], 0))
 
@@ -230,8 +230,7 @@ def test_a_key_of_a_ceremony(
     assert arkworks(held.key, [*made, changed(made[0], -1)]) == ["valid"] * len(made) + ["false"]
     instance = held.circuit.instance
     python_key = VerifyingKey.from_snarkjs(held.key, instance.statement, instance.n, "ceremony")
-    key_file = python_key.to_json()
-    assert all(snarkjs.verify(key_file, proved.public_signals, proved.proof) for proved in made[:10])
+    assert all(snarkjs.verify(python_key, proved.public_signals, proved.proof) for proved in made[:10])
     assert python_accepts(python_key, made[0])
     assert not python_accepts(python_key, changed(made[0], 0))
 

@@ -187,9 +187,9 @@ def test_a_batch_tells_what_it_dropped(market: Market, alice: Trader, bob: Trade
 
 
 def test_a_key_that_is_not_the_books_verifies_nothing(alice: Trader, book_prover: BookProver) -> None:
-    key = book_prover.artifacts["open"].verification_key
+    key = book_prover.artifacts["open"].key
     with pytest.raises(InputError, match="another key"):
-        UpdateVerifier.load(alice.owner.book, key)
+        UpdateVerifier.of(alice.owner.book, key)
 
 
 def settlement(buyer: Trader, seller: Trader) -> Settlement:

@@ -20,7 +20,7 @@ POWER = 5
 
 
 def test_the_verifying_key_is_marked_and_sane(keys: Artifacts) -> None:
-    key = VerifyingKey.load(keys.verification_key)
+    key = keys.key
     instance = keys.instance
     assert (key.statement, key.n, key.origin) == (instance.statement, instance.n, "development")
     assert key.public_count == 1
@@ -30,10 +30,10 @@ def test_the_verifying_key_is_marked_and_sane(keys: Artifacts) -> None:
 def test_proofs_with_the_keys_verify_here_and_with_snarkjs(keys: Artifacts, backend: SnarkjsBackend) -> None:
     proof, signals = backend.prove(keys, {"square": "144", "root": "12"})
     assert signals == ["144"]
-    key = json.loads(keys.verification_key.read_bytes())
+    key = keys.key
     assert backend.verify(key, signals, proof)
     assert not backend.verify(key, ["145"], proof)
-    verify(VerifyingKey.from_json(key), [144], Proof.from_json(proof))
+    verify(key, [144], Proof.from_json(proof))
 
 
 def test_progress_rises_from_nothing_to_all(square: CompiledCircuit, tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_another_circuit_has_another_key(square: CompiledCircuit, tmp_path: Path
 
 def test_the_derivation_of_snarkjs_keys_is_pinned(keys: Artifacts) -> None:
     """A change of it needs another `_SCHEME`: the cache would go on with the keys that it has."""
-    key = VerifyingKey.load(keys.verification_key)
+    key = keys.key
     points = json.dumps([key.alpha.to_json(), key.beta.to_json(), key.delta.to_json()])
     digest = hashlib.sha256(points.encode()).hexdigest()
     assert digest == "b19595b5969f03e1438468bce4cdd6245cbbe825b21fe253ce3cf8f106eb4f2b"
@@ -125,19 +125,19 @@ def core_keys(square: CompiledCircuit, tmp_path_factory: pytest.TempPathFactory)
 
 
 def test_snarkjs_proves_and_verifies_with_the_keys_of_the_core(core_keys: Artifacts, backend: SnarkjsBackend) -> None:
-    assert VerifyingKey.load(core_keys.verification_key).origin == "development"
+    assert core_keys.key.origin == "development"
     proof, signals = backend.prove(core_keys, {"square": "144", "root": "12"})
-    key = json.loads(core_keys.verification_key.read_bytes())
+    key = core_keys.key
     assert backend.verify(key, signals, proof)
     assert not backend.verify(key, ["145"], proof)
-    verify(VerifyingKey.from_json(key), [144], Proof.from_json(proof))
+    verify(key, [144], Proof.from_json(proof))
 
 
 def test_the_core_proves_with_the_keys_of_snarkjs(keys: Artifacts, backend: SnarkjsBackend) -> None:
     pytest.importorskip("zksolvency_native", reason="the native core is not installed")
     with NativeBackend() as native:
         proof, signals = native.prove(keys, {"square": "144", "root": "12"})
-        key = json.loads(keys.verification_key.read_bytes())
+        key = keys.key
         assert native.verify(key, signals, proof)
     assert backend.verify(key, signals, proof)
 

@@ -1,6 +1,5 @@
 """The native backend: its proofs are accepted by everybody else, and it refuses as snarkjs' backend does."""
 
-import json
 import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +19,6 @@ from verifier import (
     ProvingError,
     ToolError,
     VerificationError,
-    VerifyingKey,
     verify_envelope,
 )
 
@@ -45,7 +43,7 @@ def inputs(account: Account, round_1: PriceRound) -> Inputs:
 def valid(artifacts: Artifacts, proved: tuple[Mapping[str, object], Sequence[str]], snarkjs: SnarkjsBackend) -> bool:
     """snarkjs' verdict."""
     proof, signals = proved
-    return snarkjs.verify(json.loads(artifacts.verification_key.read_bytes()), signals, proof)
+    return snarkjs.verify(artifacts.key, signals, proof)
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
@@ -60,7 +58,7 @@ def test_the_verifier_and_snarkjs_accept_its_proofs(
     this = artifacts[name]
     envelope = prove_margin(account, round_1, this, native, recipient=7)
     expected = Expectation(round_1.inputs(), statement=envelope.statement, commitment=account.commitment(), recipient=7)
-    verify_envelope(envelope, VerifyingKey.load(this.verification_key), expected)
+    verify_envelope(envelope, this.key, expected)
     assert valid(this, (envelope.proof.to_json(), [str(s) for s in envelope.public_signals]), snarkjs)
 
 
@@ -162,7 +160,7 @@ def test_its_verdict_is_that_of_snarkjs(
     native: NativeBackend, snarkjs: SnarkjsBackend, artifacts: Mapping[str, Artifacts], inputs: Inputs
 ) -> None:
     this = artifacts["margin-13"]
-    key = json.loads(this.verification_key.read_bytes())
+    key = this.key
     proof, signals = snarkjs.prove(this, inputs)
     other, _ = native.prove(this, inputs)
     for judge in (native, snarkjs):
@@ -179,7 +177,7 @@ def test_a_batch_is_valid_when_all_of_it_is(
     native: NativeBackend, artifacts: Mapping[str, Artifacts], inputs: Inputs
 ) -> None:
     this = artifacts["margin-13"]
-    key = json.loads(this.verification_key.read_bytes())
+    key = this.key
     batch = [(signals, proof) for proof, signals in native.prove_many(this, [inputs] * 5)]
     assert native.verify_batch(key, batch)
     assert native.verify_batch(key, [])
