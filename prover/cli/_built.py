@@ -10,7 +10,7 @@ def verification_key(name: str, given: Path | None) -> Path:
     """The file of a verifying key: the one given, else the development key of this machine.
 
     Raises:
-        InputError: none was given and none is built. It is not built now: a new key would fit no proof.
+        InputError: none was given and none is built. It is not built now, since verifying starts no compiler.
         ToolError: a tool is missing whose version is part of what the cache entries are named by.
     """
     key = given or built_key(name)
