@@ -1,9 +1,9 @@
 """The compiled statements that create states."""
 
 from prover.toolchain import CompiledCircuit, compile_circuits
-from verifier import StatementName
+from verifier import STATEMENTS, StatementName
 
-SIZES = (13, 28)
+SIZES = STATEMENTS["update"].sizes
 
 
 def compiled(statement: StatementName, n: int) -> CompiledCircuit:
