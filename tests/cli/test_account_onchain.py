@@ -140,7 +140,7 @@ def test_a_program_killed_while_it_opens_an_account_loses_nothing(stage: Account
             output = process.communicate(timeout=60)[0]
     (carol,) = Wallet.load(wallet, PASSPHRASE).accounts
     assert (carol.name, account_of(stage, carol)) == ("carol", 0)
-    assert_hidden({str(carol.owner_secret), f"{carol.owner_secret:x}", PASSPHRASE}, output)
+    assert_hidden({str(carol.keys.owner_secret), f"{carol.keys.owner_secret:x}", PASSPHRASE}, output)
     write_quick_wallet(wallet, Wallet((carol,)))
     done = stage.run("account", "open", "--name", "carol", "--json", wallet=wallet)
     assert (done.json["opened"], int(done.json["identity"], 16)) == (True, carol.viewing().identity)

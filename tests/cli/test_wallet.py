@@ -167,7 +167,7 @@ def test_a_secret_alone_brings_an_account_back(stage: AccountStage, tmp_path: Pa
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     (account,) = Wallet.load(path, PASSPHRASE).accounts
     assert (account.name, account.viewing().identity) == ("mine", alice.identity)
-    assert account.owner_secret == alice.keys.owner_secret
+    assert account.keys.owner_secret == alice.keys.owner_secret
     write_quick_wallet(path, Wallet((account,)))
     shown = stage.run("wallet", "show", "--positions", "--json", wallet=path, shows=True).json["accounts"]
     assert shown[0]["amounts"]["BTC-PERP"] == SIZE
