@@ -1,5 +1,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
+PYTEST = $(BIN)/pytest -n 2 --dist loadfile
 FORGE = cd contracts && "$$(../$(BIN)/python -c 'from prover.toolchain import find_foundry; print(find_foundry("forge"))')"
 
 # The native core is built where there is Rust; CORE= on the command line leaves it out.
@@ -7,7 +8,7 @@ CARGO := $(shell command -v cargo)
 CORE := $(if $(CARGO),.venv/.core)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast test-contracts test-python test-native test-native-deep check format bench bench-docs slither constants vectors clean
+.PHONY: help install demo test test-fast test-deep test-contracts test-python test-native test-native-deep check format bench bench-docs slither constants vectors clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -19,14 +20,17 @@ demo: install ## Tell two whole stories with real parts: a margin proof and its 
 	@$(BIN)/zksolvency demo book
 
 # The contracts keep one processor busy, so Python goes on beside them.
-test: install ## Run every test
+test: install ## Run every test of the tier that CI runs
 	@$(MAKE) --no-print-directory --jobs 2 test-contracts test-python
 
-test-python: install $(if $(CORE),test-native) ## Run the Python tests, and those of the native core
-	$(BIN)/pytest -n 2 --dist loadfile
+test-fast: install ## Run the tests that need no circuits, proofs or node: under a minute
+	$(PYTEST) -m "not full and not deep"
 
-test-fast: install ## Run the tests that need no circuits, proofs or node
-	$(BIN)/pytest -n 2 --dist loadfile -m "not full"
+test-deep: install ## Run what `make test` has a smaller stand-in for: long campaigns, 28 slots, every audit
+	$(PYTEST) -m deep
+
+test-python: install $(if $(CORE),test-native) ## Run the Python tests, and those of the native core
+	$(PYTEST) -m "not deep"
 
 test-contracts: install ## Run the contract tests, on fresh proofs
 	$(BIN)/python tools/contract_fixtures.py
@@ -36,7 +40,7 @@ test-contracts: install ## Run the contract tests, on fresh proofs
 
 test-native: install ## Run the tests of the native core: in Rust, then from Python
 	cd prover/native && MAKEFLAGS= cargo test --release
-	$(BIN)/pytest -n 2 --dist loadfile -m "not deep" prover/native/tests_py
+	$(PYTEST) prover/native/tests_py
 
 test-native-deep: install ## Run all tests of the native core, the long ones and those of large circuits too
 	cd prover/native && MAKEFLAGS= DEEP=1 cargo test --release
