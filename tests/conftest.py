@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from on_demand import built_artifacts
 
 from prover import Account, Book, Domain, OwnerKeys, PriceRound
-from prover.toolchain import AnyBackend, Artifacts, SnarkjsBackend, build, open_backend
+from prover.toolchain import AnyBackend, Artifacts, SnarkjsBackend, open_backend
 
 # A shell starts its background jobs with Ctrl-C ignored, and what the tests start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -44,8 +45,8 @@ def account(book: Book) -> Account:
 
 @pytest.fixture(scope="session")
 def artifacts() -> Mapping[str, Artifacts]:
-    """Every statement instance, compiled and with development keys; cached between runs."""
-    return build(["margin-13", "margin-lean-13", "margin-28", "margin-lean-28"])
+    """Every instance, compiled and with development keys when it is asked for; cached between runs."""
+    return built_artifacts()
 
 
 @pytest.fixture(scope="session")

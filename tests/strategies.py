@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import strategies as st
 
 from prover import effective_price, margin_per_unit_up
@@ -10,6 +11,11 @@ BALANCE_MAX = (1 << 80) - 1
 QUOTE_MAX = (1 << 144) - 1
 PRICE_MAX = (1 << 64) - 1
 PPM = 1_000_000
+
+
+def examples(count: int) -> pytest.MarkDecorator:
+    """Parametrise a property with a `count` of examples: this many in the deep tier, and 100 in the others."""
+    return pytest.mark.parametrize("count", [100, pytest.param(count, marks=pytest.mark.deep)])
 
 
 @dataclass(frozen=True)

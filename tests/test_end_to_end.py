@@ -9,6 +9,7 @@ from simulated import rerandomised
 
 from prover import Account, Book, Domain, OwnerKeys, PriceRound, State, prove_margin
 from prover.toolchain import AnyBackend, Artifacts, SnarkjsBackend
+from prover.toolchain._circuits import find_instance
 from verifier import (
     SCALAR_MODULUS,
     Expectation,
@@ -23,7 +24,12 @@ from verifier import (
 pytestmark = pytest.mark.full
 
 ROOT = Path(__file__).parent.parent
-INSTANCES = ("margin-13", "margin-lean-13", "margin-28", "margin-lean-28")
+INSTANCES = (
+    "margin-13",
+    "margin-lean-13",
+    pytest.param("margin-28", marks=pytest.mark.deep),
+    pytest.param("margin-lean-28", marks=pytest.mark.deep),
+)
 
 
 class Proven:
@@ -75,11 +81,20 @@ def test_verifies_with_py_ecc_and_snarkjs(proven: Proven, snarkjs: SnarkjsBacken
     assert snarkjs.verify(proven.key, signals, proven.envelope.proof.to_json())
 
 
-def test_every_signal_is_bound(proven: Proven) -> None:
-    """Each public signal, perturbed alone, makes the proof fail; shifted by r it is refused before that."""
+def test_every_signal_is_bound(proven: Proven, backend: AnyBackend) -> None:
+    """Each public signal, perturbed alone, makes the proof fail."""
+    signals, proof = proven.envelope.public_signals, proven.envelope.proof.to_json()
+    for index in range(len(signals)):
+        changed = [str((signal + (place == index)) % SCALAR_MODULUS) for place, signal in enumerate(signals)]
+        assert not backend.verify(proven.key_json, changed, proof), index
+
+
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.deep)], ids=["some", "every"])
+def test_signals_are_bound_for_py_ecc(proven: Proven, every: bool) -> None:
+    """Perturbed alone, a public signal makes the proof fail; shifted by r it is refused before that."""
     signals = proven.envelope.public_signals
-    indices = range(len(signals)) if proven.name == "margin-13" else (0, 1, 2, 3, len(signals) // 2, len(signals) - 1)
-    for index in indices:
+    some = (0, 1, 2, 3, len(signals) // 2, len(signals) - 1)
+    for index in range(len(signals)) if every else some:
         for value, reason in (
             ((signals[index] + 1) % SCALAR_MODULUS, "proof-does-not-verify"),
             (signals[index] + SCALAR_MODULUS, "signal-not-in-field"),
@@ -149,8 +164,10 @@ def test_cannot_prove_the_side_on_which_the_account_is_not(
 def test_refuses_artifacts_of_another_size(
     artifacts: Mapping[str, Artifacts], account: Account, round_1: PriceRound, backend: AnyBackend
 ) -> None:
+    built = artifacts["margin-13"]
+    larger = replace(built, circuit=replace(built.circuit, instance=find_instance("margin-28")))
     with pytest.raises(ProvingError, match="28 assets"):
-        prove_margin(account, round_1, artifacts["margin-28"], backend)
+        prove_margin(account, round_1, larger, backend)
 
 
 def test_two_proofs_of_one_statement_differ(

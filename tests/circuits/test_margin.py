@@ -6,37 +6,42 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from on_demand import OnDemand, compiled_circuits
 from states import Attempt
 from strategies import BALANCE_MAX, PPM, PRICE_MAX, QUOTE_MAX, Case
 
 from prover._r1cs import R1CS
 from prover._witness import Witness
-from prover.toolchain import AnyBackend, CompiledCircuit, compile_circuits
+from prover.toolchain import AnyBackend, CompiledCircuit
 from verifier import SCALAR_MODULUS, ProvingError
 
 pytestmark = pytest.mark.full
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "margin.json").read_text())
-STATEMENTS = ("margin", "margin-lean")
-SIZES = (13, 28)
+NAMES = [
+    "margin-13",
+    "margin-lean-13",
+    pytest.param("margin-28", marks=pytest.mark.deep),
+    pytest.param("margin-lean-28", marks=pytest.mark.deep),
+]
 
 
 @pytest.fixture(scope="module")
 def circuits() -> Mapping[str, CompiledCircuit]:
-    return compile_circuits([f"{s}-{n}" for s in STATEMENTS for n in SIZES])
+    return compiled_circuits()
 
 
 @pytest.fixture(scope="module")
 def systems(circuits: Mapping[str, CompiledCircuit]) -> Mapping[str, R1CS]:
-    return {name: R1CS.load(circuit.r1cs) for name, circuit in circuits.items()}
+    return OnDemand(lambda name: R1CS.load(circuits[name].r1cs))
 
 
-@pytest.fixture(params=[f"{s}-{n}" for s in STATEMENTS for n in SIZES])
+@pytest.fixture(params=NAMES)
 def name(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-@pytest.fixture(params=[f"margin-{n}" for n in SIZES])
+@pytest.fixture(params=NAMES[::2])
 def validating(request: pytest.FixtureRequest) -> str:
     return request.param
 
@@ -73,7 +78,15 @@ def test_agrees_with_the_reference_on_the_shared_vectors(
         refuses(backend, circuits[name], attempt.but(healthy=int(attempt.health < 0)))
 
 
-@pytest.mark.parametrize(("instance", "count"), [("margin-13", 450), ("margin-lean-13", 50), ("margin-28", 50)])
+@pytest.mark.parametrize(
+    ("instance", "count"),
+    [
+        ("margin-13", 60),
+        ("margin-lean-13", 20),
+        pytest.param("margin-13", 450, marks=pytest.mark.deep),
+        pytest.param("margin-28", 50, marks=pytest.mark.deep),
+    ],
+)
 def test_agrees_with_the_reference_on_random_states(
     instance: str, count: int, circuits: Mapping[str, CompiledCircuit], backend: AnyBackend
 ) -> None:

@@ -22,7 +22,10 @@ def test_a_clean_circuit_is_told_to_be_clean(run: Run) -> None:
     assert run("audit", *SHORT, "--seed", 1).code == 0
 
 
-@pytest.mark.parametrize("statement", ["open", "update", "writeoff"])
+@pytest.mark.parametrize(
+    "statement",
+    ["writeoff", pytest.param("open", marks=pytest.mark.deep), pytest.param("update", marks=pytest.mark.deep)],
+)
 def test_statements_that_create_states_are_audited_too(run: Run, statement: str) -> None:
     result = run("audit", "--statement", statement, "--witnesses", 1, "--pairs", 100, "--attacks", 3, "--json")
     assert (result.code, result.json["circuit"]) == (0, f"{statement}-13")

@@ -104,7 +104,7 @@ def test_a_folder_that_cannot_be_made_is_bad_input(run: Run, key_file: Path) -> 
 
 
 @pytest.mark.full
-@pytest.mark.parametrize(("book", "n"), [("perps-13", 13), ("multi-28", 28)])
+@pytest.mark.parametrize(("book", "n"), [("perps-13", 13), pytest.param("multi-28", 28, marks=pytest.mark.deep)])
 def test_the_folder_compiles_by_itself(
     run: Run, artifacts: Mapping[str, Artifacts], tmp_path: Path, book: str, n: int
 ) -> None:

@@ -10,7 +10,19 @@ from pathlib import Path
 
 import psutil
 import pytest
-from cli.harness import ENVIRONMENT, PROGRAM, ROUND_1, ROUND_2, Run, amount_texts, assert_hidden, invoke, key_texts
+from cli.harness import (
+    ENVIRONMENT,
+    PROGRAM,
+    ROUND_1,
+    ROUND_2,
+    Run,
+    amount_texts,
+    assert_hidden,
+    invoke,
+    key_json,
+    key_texts,
+)
+from simulated import SimulatedKey
 
 from prover import Account
 from prover.cli._output import as_hex
@@ -142,8 +154,9 @@ def test_keys_from_a_folder_take_the_place_of_the_built_ones(
     assert run("verify", proof, "--round", ROUND_1, "--key", folder / "verification_key.json").code == 0
 
 
-def test_a_key_of_another_size_is_refused(run: Run, solvent: Path, artifacts: Mapping[str, Artifacts]) -> None:
-    key = artifacts["margin-28"].verification_key
+def test_a_key_of_another_size_is_refused(run: Run, solvent: Path, tmp_path: Path) -> None:
+    key = tmp_path / "verification_key.json"
+    key.write_text(key_json(SimulatedKey.generate(3 + 2 * 28).verifying_key()))
     assert run("verify", solvent, "--round", ROUND_1, "--key", key, "--json").error["reason"] == "wrong-key"
 
 

@@ -11,7 +11,7 @@ from prover.toolchain import Artifacts, cache_dir
 pytestmark = pytest.mark.full
 
 
-@pytest.mark.parametrize(("book", "n"), [("perps-13", 13), ("multi-28", 28)])
+@pytest.mark.parametrize(("book", "n"), [("perps-13", 13), pytest.param("multi-28", 28, marks=pytest.mark.deep)])
 def test_what_is_built_is_told_and_not_built_again(
     run: Run, artifacts: Mapping[str, Artifacts], book: str, n: int
 ) -> None:
@@ -28,6 +28,18 @@ def test_what_is_built_is_told_and_not_built_again(
         assert all(Path(item[file]).is_file() for file in ("r1cs", "wasm", "zkey", "verification_key"))
     after = {path: path.stat().st_mtime_ns for path in before}
     assert after == before
+
+
+def test_the_size_is_the_books(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def build(names: list[str], **_: object) -> Mapping[str, Artifacts]:
+        asked.extend(names)
+        return {}
+
+    monkeypatch.setattr("prover.cli.setup.build", build)
+    assert run("setup", "--book", "multi-28", "--json").code == 0
+    assert asked == ["margin-28", "margin-lean-28"]
 
 
 def test_named_statements_alone_are_built(run: Run) -> None:

@@ -11,7 +11,7 @@ from prover._r1cs import R1CS
 from prover._symbols import Symbols
 from prover._witness import Witness
 from prover.audit import AuditReport, Check, Declaration, Effort, Signals, audit
-from prover.toolchain import AnyBackend, CircuitInstance
+from prover.toolchain import AnyBackend, CircuitInstance, cache_dir
 from prover.toolchain._cache import Cache
 from prover.toolchain._compile import compile_instance
 from verifier import SCALAR_MODULUS, from_field
@@ -137,8 +137,9 @@ MISTAKES = {
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
-    return Cache(tmp_path_factory.mktemp("bad-circuits"))
+def cache() -> Cache:
+    """Kept between runs, apart from what users build."""
+    return Cache(cache_dir() / "tests")
 
 
 @pytest.fixture(params=MISTAKES)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 from left_out import absence_is_noticed
+from on_demand import compiled_circuits
 from states import BLIND, Attempt
 from strategies import BALANCE_MAX, PPM, PRICE_MAX, QUOTE_MAX, Case
 
@@ -12,10 +13,9 @@ from prover._r1cs import R1CS
 from prover._symbols import Symbols
 from prover._witness import Witness
 from prover.audit import Effort, Signals, audit, margin_declaration
-from prover.toolchain import AnyBackend, CompiledCircuit, compile_circuits
+from prover.toolchain import AnyBackend, CompiledCircuit
 from verifier import SCALAR_MODULUS, StatementName, to_field
 
-INSTANCES = ("margin-13", "margin-lean-13", "margin-28", "margin-lean-28")
 LITTLE = Effort(pairs=500, attacks=10)
 
 
@@ -46,7 +46,7 @@ def signals(attempt: Attempt, **changes: int) -> Signals:
 
 @pytest.fixture(scope="module")
 def circuits() -> Mapping[str, CompiledCircuit]:
-    return compile_circuits(INSTANCES)
+    return compiled_circuits()
 
 
 def witnesses_of(circuit: CompiledCircuit, backend: AnyBackend) -> list[Witness]:
@@ -57,10 +57,12 @@ def witnesses_of(circuit: CompiledCircuit, backend: AnyBackend) -> list[Witness]
 @pytest.mark.parametrize(
     ("name", "effort"),
     [
-        ("margin-13", Effort(pairs=10_000, attacks=60)),
-        ("margin-lean-13", Effort(pairs=10_000, attacks=60)),
-        ("margin-28", Effort(pairs=5_000, attacks=25)),
-        ("margin-lean-28", Effort(pairs=5_000, attacks=25)),
+        ("margin-13", LITTLE),
+        ("margin-lean-13", LITTLE),
+        pytest.param("margin-13", Effort(pairs=10_000, attacks=60), marks=pytest.mark.deep),
+        pytest.param("margin-lean-13", Effort(pairs=10_000, attacks=60), marks=pytest.mark.deep),
+        pytest.param("margin-28", Effort(pairs=5_000, attacks=25), marks=pytest.mark.deep),
+        pytest.param("margin-lean-28", Effort(pairs=5_000, attacks=25), marks=pytest.mark.deep),
     ],
 )
 def test_every_wire_is_determined_and_no_false_statement_is_accepted(
@@ -84,13 +86,16 @@ def test_every_wire_is_determined_and_no_false_statement_is_accepted(
 
 
 @pytest.mark.full
+@pytest.mark.parametrize("count", [2, pytest.param(8, marks=pytest.mark.deep)])
 @pytest.mark.parametrize("name", ["margin-13", "margin-lean-13"])
-def test_no_constraint_can_be_left_out(name: str, circuits: Mapping[str, CompiledCircuit], backend: AnyBackend) -> None:
+def test_no_constraint_can_be_left_out(
+    name: str, count: int, circuits: Mapping[str, CompiledCircuit], backend: AnyBackend
+) -> None:
     circuit = circuits[name]
     r1cs, symbols = R1CS.load(circuit.r1cs), Symbols.load(circuit.sym)
     declaration = margin_declaration(circuit.instance.statement)
     witnesses = witnesses_of(circuit, backend)[:1]
-    for left_out in random.Random(3).sample(range(len(r1cs.constraints)), 8):
+    for left_out in random.Random(3).sample(range(len(r1cs.constraints)), count):
         noticed = absence_is_noticed(left_out, r1cs, symbols, witnesses, declaration, LITTLE)
         assert noticed, f"constraint {left_out} can be left out"
 

@@ -8,7 +8,7 @@ import pytest
 from prover.audit import declaration_of, sample_inputs
 from verifier import STATEMENTS, StatementName
 
-SIZES = (13, 28)
+SIZES = (13, pytest.param(28, marks=pytest.mark.deep))
 ALL = tuple(STATEMENTS)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import BALANCE_MAX, PPM, PRICE_MAX, Case, cases, natural, signed
+from strategies import BALANCE_MAX, PPM, PRICE_MAX, Case, cases, examples, natural, signed
 
 from prover import Health, assess, effective_price, liquidation_price, margin_per_unit_up
 
@@ -45,58 +45,82 @@ def test_vectors_stand_on_both_sides_of_the_line_and_on_it() -> None:
     assert {"-1", "0", "1"} <= {v["health"] for v in VECTORS}
 
 
-@given(natural(PRICE_MAX), natural(PPM))
-@settings(max_examples=2000, deadline=None)
-def test_margin_is_the_smallest_integer_that_covers_the_fraction(price: int, fraction: int) -> None:
-    d = margin_per_unit_up(price, fraction)
-    assert d * PPM >= price * fraction > (d - 1) * PPM
-    assert 0 <= d <= price
+@examples(2000)
+def test_margin_is_the_smallest_integer_that_covers_the_fraction(count: int) -> None:
+    @settings(max_examples=count, deadline=None)
+    @given(natural(PRICE_MAX), natural(PPM))
+    def holds(price: int, fraction: int) -> None:
+        d = margin_per_unit_up(price, fraction)
+        assert d * PPM >= price * fraction > (d - 1) * PPM
+        assert 0 <= d <= price
+
+    holds()
 
 
-@given(cases())
-@settings(max_examples=2000, deadline=None)
-def test_health_stays_within_152_bits(case: Case) -> None:
-    assert abs(health_of(case).health) < 1 << 152
+@examples(2000)
+def test_health_stays_within_152_bits(count: int) -> None:
+    @settings(max_examples=count, deadline=None)
+    @given(cases())
+    def holds(case: Case) -> None:
+        assert abs(health_of(case).health) < 1 << 152
+
+    holds()
 
 
-@given(cases(), st.integers(0, 2), st.integers(1, 1 << 40))
-@settings(max_examples=500, deadline=None)
-def test_margin_never_falls_when_a_position_grows_away_from_zero(case: Case, slot: int, more: int) -> None:
-    balance = case.balances[slot]
-    grown = balance + more if balance >= 0 else balance - more
-    larger = replace(case, balances=(*case.balances[:slot], grown, *case.balances[slot + 1 :]))
-    assert health_of(larger).margin >= health_of(case).margin
+@examples(500)
+def test_margin_never_falls_when_a_position_grows_away_from_zero(count: int) -> None:
+    @settings(max_examples=count, deadline=None)
+    @given(cases(), st.integers(0, 2), st.integers(1, 1 << 40))
+    def holds(case: Case, slot: int, more: int) -> None:
+        balance = case.balances[slot]
+        grown = balance + more if balance >= 0 else balance - more
+        larger = replace(case, balances=(*case.balances[:slot], grown, *case.balances[slot + 1 :]))
+        assert health_of(larger).margin >= health_of(case).margin
+
+    holds()
 
 
-@given(cases())
-@settings(max_examples=500, deadline=None)
-def test_opposite_accounts_have_opposite_equity_and_the_same_margin(case: Case) -> None:
-    mirrored = replace(case, balances=tuple(-b for b in case.balances), quote=-case.quote)
-    assert health_of(mirrored) == Health(equity=-health_of(case).equity, margin=health_of(case).margin)
+@examples(500)
+def test_opposite_accounts_have_opposite_equity_and_the_same_margin(count: int) -> None:
+    @settings(max_examples=count, deadline=None)
+    @given(cases())
+    def holds(case: Case) -> None:
+        mirrored = replace(case, balances=tuple(-b for b in case.balances), quote=-case.quote)
+        assert health_of(mirrored) == Health(equity=-health_of(case).equity, margin=health_of(case).margin)
+
+    holds()
 
 
-@given(cases(), cases())
-@settings(max_examples=500, deadline=None)
-def test_netting_two_accounts_never_needs_more_margin(a: Case, b: Case) -> None:
-    b = replace(a, balances=b.balances, quote=b.quote)
-    both = replace(
-        a, balances=tuple(x + y for x, y in zip(a.balances, b.balances, strict=True)), quote=a.quote + b.quote
-    )
-    assert health_of(both).equity == health_of(a).equity + health_of(b).equity
-    assert health_of(both).margin <= health_of(a).margin + health_of(b).margin
+@examples(500)
+def test_netting_two_accounts_never_needs_more_margin(count: int) -> None:
+    @settings(max_examples=count, deadline=None)
+    @given(cases(), cases())
+    def holds(a: Case, b: Case) -> None:
+        b = replace(a, balances=b.balances, quote=b.quote)
+        both = replace(
+            a, balances=tuple(x + y for x, y in zip(a.balances, b.balances, strict=True)), quote=a.quote + b.quote
+        )
+        assert health_of(both).equity == health_of(a).equity + health_of(b).equity
+        assert health_of(both).margin <= health_of(a).margin + health_of(b).margin
+
+    holds()
 
 
-@given(signed(BALANCE_MAX), signed(1 << 130), natural(PPM), signed(1 << 60))
-@settings(max_examples=500, deadline=None)
-def test_liquidation_price_is_the_edge_of_the_line(balance: int, rest: int, fraction: int, funding: int) -> None:
-    def health_at(price: int) -> int:
-        one = assess([balance], rest, [effective_price(price, funding)], [margin_per_unit_up(price, fraction)])
-        return one.health
+@examples(500)
+def test_liquidation_price_is_the_edge_of_the_line(count: int) -> None:
+    @settings(max_examples=count, deadline=None)
+    @given(signed(BALANCE_MAX), signed(1 << 130), natural(PPM), signed(1 << 60))
+    def holds(balance: int, rest: int, fraction: int, funding: int) -> None:
+        def health_at(price: int) -> int:
+            one = assess([balance], rest, [effective_price(price, funding)], [margin_per_unit_up(price, fraction)])
+            return one.health
 
-    price = liquidation_price(health_at, balance, PRICE_MAX + 1)
-    away = 1 if balance > 0 else -1
-    if price is None:
-        assert balance == 0 or min(health_at(0), health_at(PRICE_MAX)) >= 0
-    else:
-        assert health_at(price) < 0
-        assert not 0 <= price + away <= PRICE_MAX or health_at(price + away) >= 0
+        price = liquidation_price(health_at, balance, PRICE_MAX + 1)
+        away = 1 if balance > 0 else -1
+        if price is None:
+            assert balance == 0 or min(health_at(0), health_at(PRICE_MAX)) >= 0
+        else:
+            assert health_at(price) < 0
+            assert not 0 <= price + away <= PRICE_MAX or health_at(price + away) >= 0
+
+    holds()

@@ -14,7 +14,7 @@ from prover.toolchain import Anvil, AnyBackend, compile_contracts, compile_verif
 from tests.prover.onchain.conftest import HOUR
 from verifier import ProvingError
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, pytest.mark.deep]
 
 DOLLAR = 10**18
 NANO = 10**9
