@@ -1,10 +1,6 @@
 """Two accounts in a margin book, and a wallet that holds them, for the tests of what their owners do."""
 
-import base64
-import hashlib
-import hmac
 import json
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +9,7 @@ from typing import Any, Final
 
 from cli.book_stage import BookStage, book_stage
 from cli.harness import Outcome, assert_hidden, invoke
-from Crypto.Cipher import ChaCha20_Poly1305
+from quick_age import quick_age
 
 from prover import Side, Ticket
 from prover._units import BALANCE_DECIMALS, PRICE_DECIMALS, parse_decimal
@@ -25,8 +21,6 @@ from verifier.chain import TokenClient
 PASSPHRASE: Final = "correct horse battery"  # noqa: S105 - of wallets made here
 FUNDS: Final = 250_000 * 10**6
 """What the sender gets of the settlement currency, in its token's own units."""
-
-_LITTLE_WORK: Final = 4  # log2 of the scrypt cost
 
 
 @dataclass
@@ -137,42 +131,5 @@ def account_stage(folder: Path, *, deposit: int = 0, gate: bool = False) -> Iter
 
 def write_quick_wallet(path: Path, wallet: Wallet) -> None:
     """A wallet file whose passphrase takes little work to check: the program would write one that takes a second."""
-    path.write_bytes(_age(json.dumps(wallet.to_json()).encode(), PASSPHRASE.encode()))
+    path.write_bytes(quick_age(json.dumps(wallet.to_json()).encode(), PASSPHRASE.encode()))
     path.chmod(0o600)
-
-
-def quick_encrypt(content: bytes, passphrase: str, *, armored: bool) -> bytes:
-    """In the place of `pyrage.passphrase.encrypt`, whose work is chosen to take a second or more at each opening."""
-    assert armored
-    text = base64.b64encode(_age(content, passphrase.encode()))
-    lines = [text[i : i + 64] for i in range(0, len(text), 64)]
-    return b"\n".join([b"-----BEGIN AGE ENCRYPTED FILE-----", *lines, b"-----END AGE ENCRYPTED FILE-----", b""])
-
-
-def _age(content: bytes, passphrase: bytes) -> bytes:
-    """A file in the age format with one scrypt recipient (age-encryption.org/v1), of less than 64 KiB."""
-    salt, file_key, nonce = secrets.token_bytes(16), secrets.token_bytes(16), secrets.token_bytes(16)
-    label = b"age-encryption.org/v1/scrypt"
-    wrapping_key = hashlib.scrypt(passphrase, salt=label + salt, n=1 << _LITTLE_WORK, r=8, p=1, dklen=32)
-    header = b"age-encryption.org/v1\n-> scrypt %s %d\n%s\n---" % (
-        _base64(salt),
-        _LITTLE_WORK,
-        _base64(_seal(wrapping_key, bytes(12), file_key)),
-    )
-    mac = hmac.digest(_hkdf(file_key, b"", b"header"), header, "sha256")
-    payload = _seal(_hkdf(file_key, nonce, b"payload"), bytes(11) + b"\x01", content)
-    return header + b" " + _base64(mac) + b"\n" + nonce + payload
-
-
-def _seal(key: bytes, nonce: bytes, content: bytes) -> bytes:
-    sealed, tag = ChaCha20_Poly1305.new(key=key, nonce=nonce).encrypt_and_digest(content)
-    return sealed + tag
-
-
-def _hkdf(key: bytes, salt: bytes, info: bytes) -> bytes:
-    """HKDF-SHA-256 of 32 bytes (RFC 5869)."""
-    return hmac.digest(hmac.digest(salt or bytes(32), key, "sha256"), info + b"\x01", "sha256")
-
-
-def _base64(data: bytes) -> bytes:
-    return base64.b64encode(data).rstrip(b"=")

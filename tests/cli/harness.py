@@ -19,7 +19,14 @@ EXAMPLES = ROOT / "examples"
 ROUND_1 = EXAMPLES / "round-1.json"
 ROUND_2 = EXAMPLES / "round-2.json"
 PROGRAM = (sys.executable, "-m", "prover.cli")
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
+ENVIRONMENT = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+QUICK_PROGRAM = (
+    sys.executable,
+    "-c",
+    "import pyrage; from quick_age import quick_encrypt; pyrage.passphrase.encrypt = quick_encrypt\n"
+    "from prover.cli import main; main()",
+)
+"""The program, whose wallets open quickly."""
 
 # Healthy at round 1, liquidatable at round 2, and no digits that turn up by chance.
 AMOUNTS = {"WBTC": "1.250417393", "BTC-PERP": "6.500917264", "ETH-PERP": "-22.750638152", "SOL-PERP": "1850.391746582"}

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import requests
 from cli.account_stage import PASSPHRASE, AccountStage, account_stage, write_quick_wallet
-from cli.harness import ENVIRONMENT, PROGRAM, Outcome, assert_hidden
+from cli.harness import ENVIRONMENT, PROGRAM, QUICK_PROGRAM, Outcome, assert_hidden
 from eth_account import Account as Signer
 
 from prover._babyjubjub import BASE
@@ -129,7 +129,7 @@ def test_a_program_killed_while_it_opens_an_account_loses_nothing(stage: Account
     write_quick_wallet(wallet, Wallet())
     with relay(stage, forwards=False, holds=True) as server:
         words = ["account", "open", "--name", "carol", *through(stage, server, wallet)]
-        arguments = [*PROGRAM, *map(str, words)]
+        arguments = [*QUICK_PROGRAM, *map(str, words)]
         process = subprocess.Popen(
             arguments, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
