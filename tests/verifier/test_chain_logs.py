@@ -1,7 +1,7 @@
 """Events, whole or in pieces, filtered or not: every one once, in order, and of one chain."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -20,18 +20,36 @@ LOGS = "eth_getLogs"
 WORDS = ("query returned more than 10000 results", "block range is too large", "limit exceeded")
 
 
-@pytest.fixture
-def rounds(code: Mapping[str, ContractCode], proxy: FaultProxy) -> Contract:
-    chain = Chain(proxy.url, code, patience=PATIENCE)
-    return chain.deploy("OwnerPriceRounds", chain.sender, [30_000], [50_000])
-
-
-@pytest.fixture
-def history(node: Anvil, rounds: Contract) -> list[Event]:
-    """Rounds with empty blocks between them, and every event as one request gives them."""
+def make_history(node: Anvil, code: Mapping[str, ContractCode]) -> str:
+    """Rounds with empty blocks between them. Returns the address of their contract."""
+    chain = Chain(node.url, code)
+    rounds = chain.deploy("OwnerPriceRounds", chain.sender, [30_000], [50_000])
     for price in range(1, ROUNDS + 1):
         rounds.send("postRound", [price], [0])
         node.request("anvil_mine", hex(price % GAP))
+    return rounds.address
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[Anvil]:
+    """For all tests that only read."""
+    with Anvil() as node:
+        yield node
+
+
+@pytest.fixture(scope="module")
+def address(node: Anvil, code: Mapping[str, ContractCode]) -> str:
+    return make_history(node, code)
+
+
+@pytest.fixture
+def rounds(code: Mapping[str, ContractCode], proxy: FaultProxy, address: str) -> Contract:
+    return Chain(proxy.url, code, patience=PATIENCE).at("OwnerPriceRounds", address)
+
+
+@pytest.fixture
+def history(rounds: Contract) -> list[Event]:
+    """Every event as one request gives them."""
     events = rounds.logs()
     assert [event.arguments["roundId"] for event in events if event.name == "RoundPosted"] == [*range(1, ROUNDS + 1)]
     return events
@@ -58,32 +76,6 @@ def test_pieces_give_what_the_whole_gives(
     assert len(rounds.log_data()) == len(history)
     blocks = rounds.chain.block_number() + 1
     assert proxy.count(LOGS) < 8 * (blocks // limit + 10)
-
-
-def test_pieces_grow_again_after_a_crowded_part(
-    node: Anvil, proxy: FaultProxy, rounds: Contract, history: list[Event]
-) -> None:
-    node.request("anvil_mine", hex(1024))
-    crowded = max(event.block for event in history)
-
-    def limited(call: Call) -> Answer | None:
-        begins = int(call.parameters[0]["fromBlock"], 16)
-        return refuses(WORDS[0])(call) if begins <= crowded and length(call) > 2 else call.forward()
-
-    before_reading = proxy.count(LOGS)
-    proxy.always(LOGS, limited)
-    assert rounds.logs() == history
-    assert proxy.count(LOGS) - before_reading < 100
-
-
-def test_pieces_are_as_long_as_the_provider_allows(node: Anvil, proxy: FaultProxy, rounds: Contract) -> None:
-    rounds.send("postRound", [1], [0])
-    node.request("anvil_mine", hex(1000))
-    whole = rounds.logs()
-    before_reading = proxy.count(LOGS)
-    proxy.always(LOGS, lambda call: refuses(WORDS[1])(call) if length(call) > 300 else call.forward())
-    assert rounds.logs() == whole
-    assert proxy.count(LOGS) - before_reading < 10
 
 
 @pytest.mark.parametrize("first", [0, 5])
@@ -142,34 +134,67 @@ def test_an_event_says_where_it_stands(rounds: Contract, history: list[Event]) -
     assert rounds.events() == [(event.name, event.arguments, event.block) for event in history]
 
 
-def test_a_reorganisation_while_reading_mixes_no_two_chains(
-    node: Anvil, proxy: FaultProxy, rounds: Contract, history: list[Event]
-) -> None:
-    newest = rounds.chain.block_number()
-    depth = newest - history[ROUNDS // 2].block + 1
-    done = threading.Event()
+class TestAChainThatMoves:
+    @pytest.fixture
+    def node(self) -> Iterator[Anvil]:
+        with Anvil() as node:
+            yield node
 
-    def reorganise() -> None:
-        node.request("anvil_reorg", depth, [])
-        done.set()
+    @pytest.fixture
+    def address(self, node: Anvil, code: Mapping[str, ContractCode]) -> str:
+        return make_history(node, code)
 
-    def limited(call: Call) -> Answer | None:
-        if length(call) > 3:
-            return refuses(WORDS[0])(call)
-        if int(call.parameters[0]["fromBlock"], 16) > newest - 4 and not done.is_set():
-            return before(reorganise)(call)
-        return passes(call)
+    def test_pieces_grow_again_after_a_crowded_part(
+        self, node: Anvil, proxy: FaultProxy, rounds: Contract, history: list[Event]
+    ) -> None:
+        node.request("anvil_mine", hex(1024))
+        crowded = max(event.block for event in history)
 
-    proxy.always(LOGS, limited)
-    events = rounds.logs()
-    assert done.is_set()
-    assert len(events) < len(history)
-    for event in events:
-        assert event.block_hash == rounds.chain.block_hash(event.block)
+        def limited(call: Call) -> Answer | None:
+            begins = int(call.parameters[0]["fromBlock"], 16)
+            return refuses(WORDS[0])(call) if begins <= crowded and length(call) > 2 else call.forward()
 
+        before_reading = proxy.count(LOGS)
+        proxy.always(LOGS, limited)
+        assert rounds.logs() == history
+        assert proxy.count(LOGS) - before_reading < 100
 
-def test_a_chain_that_never_rests_is_said(node: Anvil, proxy: FaultProxy, rounds: Contract) -> None:
-    node.request("anvil_mine", "0x5")
-    proxy.always(LOGS, after(lambda: node.request("anvil_reorg", 2, [])))
-    with pytest.raises(ChainError, match="reorganised its chain each time"):
-        rounds.logs()
+    def test_pieces_are_as_long_as_the_provider_allows(self, node: Anvil, proxy: FaultProxy, rounds: Contract) -> None:
+        rounds.send("postRound", [1], [0])
+        node.request("anvil_mine", hex(1000))
+        whole = rounds.logs()
+        before_reading = proxy.count(LOGS)
+        proxy.always(LOGS, lambda call: refuses(WORDS[1])(call) if length(call) > 300 else call.forward())
+        assert rounds.logs() == whole
+        assert proxy.count(LOGS) - before_reading < 10
+
+    def test_a_reorganisation_while_reading_mixes_no_two_chains(
+        self, node: Anvil, proxy: FaultProxy, rounds: Contract, history: list[Event]
+    ) -> None:
+        newest = rounds.chain.block_number()
+        depth = newest - history[ROUNDS // 2].block + 1
+        done = threading.Event()
+
+        def reorganise() -> None:
+            node.request("anvil_reorg", depth, [])
+            done.set()
+
+        def limited(call: Call) -> Answer | None:
+            if length(call) > 3:
+                return refuses(WORDS[0])(call)
+            if int(call.parameters[0]["fromBlock"], 16) > newest - 4 and not done.is_set():
+                return before(reorganise)(call)
+            return passes(call)
+
+        proxy.always(LOGS, limited)
+        events = rounds.logs()
+        assert done.is_set()
+        assert len(events) < len(history)
+        for event in events:
+            assert event.block_hash == rounds.chain.block_hash(event.block)
+
+    def test_a_chain_that_never_rests_is_said(self, node: Anvil, proxy: FaultProxy, rounds: Contract) -> None:
+        node.request("anvil_mine", "0x5")
+        proxy.always(LOGS, after(lambda: node.request("anvil_reorg", 2, [])))
+        with pytest.raises(ChainError, match="reorganised its chain each time"):
+            rounds.logs()

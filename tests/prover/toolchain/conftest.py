@@ -43,8 +43,9 @@ def powers_of_tau(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_tau(tmp_path_factory.mktemp("tau"), POWER, "contribute", "prepare")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def backend() -> Iterator[SnarkjsBackend]:
+    """One for all tests of a file; those of its process, its output and its environment start their own."""
     with SnarkjsBackend() as backend:
         yield backend
 

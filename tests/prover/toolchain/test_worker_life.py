@@ -22,6 +22,12 @@ GOOD = {"square": "144", "root": "12"}
 
 
 @pytest.fixture
+def backend() -> Iterator[SnarkjsBackend]:
+    with SnarkjsBackend() as backend:
+        yield backend
+
+
+@pytest.fixture
 def started(backend: SnarkjsBackend, square: CompiledCircuit) -> SnarkjsBackend:
     backend.witness(square, GOOD)
     return backend

@@ -101,17 +101,17 @@ def test_malformed_inputs_are_named_and_not_shown(
 
 
 def test_secrets_are_in_no_argument_environment_or_file(
-    backend: SnarkjsBackend,
     lean: CompiledCircuit,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     caplog.set_level("DEBUG")
     monkeypatch.setenv("ZKSOLVENCY_TEST_SECRET", str(SECRETS["blind"]))
-    backend.witness(lean, margin_inputs())
-    process = psutil.Process(backend.pid)
-    assert_no_secret(" ".join(process.cmdline()) + repr(process.environ()) + caplog.text)
-    assert [file.path for file in process.open_files() if "r" not in file.mode] == []
+    with SnarkjsBackend() as backend:
+        backend.witness(lean, margin_inputs())
+        process = psutil.Process(backend.pid)
+        assert_no_secret(" ".join(process.cmdline()) + repr(process.environ()) + caplog.text)
+        assert [file.path for file in process.open_files() if "r" not in file.mode] == []
 
 
 def test_the_environment_cannot_make_node_run_other_code(
@@ -127,7 +127,7 @@ def test_the_environment_cannot_make_node_run_other_code(
 
 
 def test_what_a_circuit_logs_goes_nowhere(
-    tmp_path: Path, square: CompiledCircuit, capfd: pytest.CaptureFixture[str], backend: SnarkjsBackend
+    tmp_path: Path, square: CompiledCircuit, capfd: pytest.CaptureFixture[str]
 ) -> None:
     circuits = tmp_path / "circuits"
     circuits.mkdir()
@@ -135,8 +135,9 @@ def test_what_a_circuit_logs_goes_nowhere(
     talking = source.replace("square === root", 'log("root is", root);\n    square === root')
     (circuits / "square.circom").write_text(talking)
     chatty = compile_instance(square.instance, circuits, Cache(tmp_path / "cache"))
-    backend.witness(chatty, {"square": "15129", "root": "123"})
-    with pytest.raises(ProvingError) as raised:
-        backend.witness(chatty, {"square": "15128", "root": "123"})
+    with SnarkjsBackend() as backend:
+        backend.witness(chatty, {"square": "15129", "root": "123"})
+        with pytest.raises(ProvingError) as raised:
+            backend.witness(chatty, {"square": "15128", "root": "123"})
     captured = capfd.readouterr()
     assert "123" not in captured.out + captured.err + str(raised.value)
