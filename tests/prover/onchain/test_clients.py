@@ -5,13 +5,12 @@ from dataclasses import replace
 
 import pytest
 from eth_account import Account as Signer
+from solidity import SOURCES, compile_sources
 
 from prover import Side, Update
 from prover._babyjubjub import BASE
 from prover.cli._demo_market import OPTION, Market, Trader
 from prover.onchain import BookProver, UpdateVerifier
-from prover.toolchain._contracts import _compile
-from prover.toolchain._progress import ignore_progress
 from tests.verifier.fault_proxy import FaultProxy
 from verifier import ChainError, InputError, Settlement, StateUpdate, VectorKind
 from verifier.chain import (
@@ -307,8 +306,11 @@ contract TestFeed is IPriceFeed {
 
 
 def test_rounds_come_from_feeds(market: Market, code: Mapping[str, ContractCode]) -> None:
-    feeds = _compile({"TestFeed": FEED}, ("TestFeed",), ignore_progress)
-    chain = Chain(market.node.url, {**code, **feeds})
+    wanted = {"evmVersion": "cancun", "outputSelection": {"*": {"*": ["abi", "evm.bytecode.object"]}}}
+    file = "src/generated/TestFeed.sol"
+    feed = compile_sources({file: FEED}, wanted, SOURCES.parent)[file]["TestFeed"]
+    feed_code = ContractCode("TestFeed", feed["abi"], "0x" + feed["evm"]["bytecode"]["object"])
+    chain = Chain(market.node.url, {**code, "TestFeed": feed_code})
     risk, breaker = market.contracts.risk_parameters.contract.address, market.contracts.breaker
     nobody = chain.checksum(0)
     contract = chain.deploy("ChainlinkRounds", chain.sender, risk, breaker.contract.address, 3600, nobody, 0)

@@ -50,7 +50,9 @@ def seen(snapshot: Snapshot) -> dict[int, int]:
     return {account.identity: account.sealed.state.quote for account in snapshot.accounts}
 
 
-@pytest.mark.parametrize("settled", [0, 3, 1_000])
+@pytest.mark.parametrize(
+    "settled", [3, pytest.param(0, marks=pytest.mark.deep), pytest.param(1_000, marks=pytest.mark.deep)]
+)
 def test_a_view_keeps_up_with_the_chain(
     market: Market, alice: Trader, bob: Trader, settled: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
