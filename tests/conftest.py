@@ -9,7 +9,7 @@ import pytest
 from on_demand import built_artifacts
 
 from prover import Account, Book, Domain, OwnerKeys, PriceRound
-from prover.toolchain import AnyBackend, Artifacts, SnarkjsBackend, open_backend
+from prover.toolchain import AnyBackend, Artifacts, SnarkjsBackend, build, open_backend
 
 # A shell starts its background jobs with Ctrl-C ignored, and what the tests start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -45,8 +45,10 @@ def account(book: Book) -> Account:
 
 @pytest.fixture(scope="session")
 def artifacts() -> Mapping[str, Artifacts]:
-    """Every instance, compiled and with development keys when it is asked for; cached between runs."""
-    return built_artifacts()
+    """`margin` and `margin-lean` with development keys, and other instances when they are asked for."""
+    artifacts = built_artifacts()
+    artifacts.update(build(["margin-13", "margin-lean-13"]))
+    return artifacts
 
 
 @pytest.fixture(scope="session")

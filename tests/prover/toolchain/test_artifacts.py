@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -28,11 +29,13 @@ def test_what_is_built_is_found_and_what_is_not_is_not_built(
     artifacts: Mapping[str, Artifacts], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert {name: find_built(name) for name in artifacts} == artifacts
+    circuit = artifacts["margin-lean-13"].r1cs.parent
 
     monkeypatch.setenv("ZKSOLVENCY_CACHE", str(tmp_path / "cache"))
     assert find_built("margin-lean-13") is None
     assert not (tmp_path / "cache").exists()
-    compile_circuits(["margin-lean-13"])
+    shutil.copytree(circuit, tmp_path / "cache" / circuit.name)
+    assert compile_circuits(["margin-lean-13"])["margin-lean-13"].r1cs.is_relative_to(tmp_path)
     assert find_built("margin-lean-13") is None
 
 
