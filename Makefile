@@ -8,7 +8,7 @@ CARGO := $(shell command -v cargo)
 CORE := $(if $(CARGO),.venv/.core)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast test-deep test-contracts test-python test-native test-native-deep check format bench bench-docs slither constants vectors clean
+.PHONY: help install demo test test-fast test-deep test-contracts test-python test-python-deep test-native test-native-deep check format bench bench-docs slither constants vectors clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -26,11 +26,14 @@ test: install ## Run every test of the tier that CI runs
 test-fast: install ## Run the tests that need no circuits, proofs or node: under a minute
 	$(PYTEST) -m "not full and not deep"
 
-test-deep: install ## Run what `make test` has a smaller stand-in for: long campaigns, 28 slots, every audit
-	$(PYTEST) -m deep
+test-deep: install ## Run what `make test` has a smaller stand-in for: long campaigns, 28 slots, whole audits
+	@$(MAKE) --no-print-directory --jobs 2 test-python-deep
 
 test-python: install $(if $(CORE),test-native) ## Run the Python tests, and those of the native core
 	$(PYTEST) -m "not deep"
+
+test-python-deep: install ## Run the Python tests that take long
+	$(PYTEST) -m deep
 
 test-contracts: install ## Run the contract tests, on fresh proofs
 	$(BIN)/python tools/contract_fixtures.py
