@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from on_demand import built_artifacts
+from quick_age import quick_encrypt
 
 from prover import Account, Book, Domain, OwnerKeys, PriceRound
 from prover.toolchain import AnyBackend, Artifacts, SnarkjsBackend, build, open_backend
@@ -49,6 +50,12 @@ def artifacts() -> Mapping[str, Artifacts]:
     artifacts = built_artifacts()
     artifacts.update(build(["margin-13", "margin-lean-13"]))
     return artifacts
+
+
+@pytest.fixture
+def quick_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that this process encrypts open quickly; those of tests/prover/test_secret_file.py do not."""
+    monkeypatch.setattr("pyrage.passphrase.encrypt", quick_encrypt)
 
 
 @pytest.fixture(scope="session")

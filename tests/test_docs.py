@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from cli.harness import Outcome, invoke
-from quick_age import quick_encrypt
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "contracts" / "README.md"])
@@ -136,6 +135,7 @@ class Reader:
 
 
 @pytest.mark.full
+@pytest.mark.usefixtures("quick_passphrases")
 def test_the_margin_books_guide_works_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = steps_of(ROOT / "docs" / "guides" / "margin-book.md")
     assert len(steps) > 30
@@ -147,7 +147,6 @@ def test_the_margin_books_guide_works_as_written(tmp_path: Path, monkeypatch: py
     passphrase_file.touch(0o600)
     passphrase_file.write_text("correct horse battery\n")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("pyrage.passphrase.encrypt", quick_encrypt)
     monkeypatch.setattr("prover.cli._chain.local_folder", lambda: tmp_path / "state")
     reader = Reader(passphrase_file)
     for step in steps:

@@ -4,18 +4,13 @@ from pathlib import Path
 
 import pytest
 from cli.harness import AMOUNTS, QUOTE, Run, invoke
-from quick_age import quick_encrypt
 
 from prover import Account, Book, Domain, OwnerKeys
 
 
 @pytest.fixture(autouse=True)
-def quick_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wallets and keys that the program writes in this process open quickly; tests/prover/test_secret_file.py does not.
-
-    A program in a process of its own writes what users get.
-    """
-    monkeypatch.setattr("pyrage.passphrase.encrypt", quick_encrypt)
+def quick_wallets(quick_passphrases: None) -> None:
+    """In this process: a program in a process of its own writes what users get."""
 
 
 @pytest.fixture

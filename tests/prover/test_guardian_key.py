@@ -37,7 +37,7 @@ def test_opens_with_its_passphrase(tmp_path: Path) -> None:
         GuardianKey.load(path, "wrong horse")
 
 
-@pytest.mark.full
+@pytest.mark.usefixtures("quick_passphrases")
 def test_what_is_saved_is_private_and_read_again(tmp_path: Path) -> None:
     path = tmp_path / "guardian.age"
     KEY.save(path, PHRASE)

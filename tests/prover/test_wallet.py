@@ -226,7 +226,7 @@ def test_there_must_be_a_wallet_to_change(tmp_path: Path) -> None:
         assert not path.exists()
 
 
-@pytest.mark.full
+@pytest.mark.usefixtures("quick_passphrases")
 def test_what_is_saved_is_private_and_read_again(tmp_path: Path) -> None:
     path = tmp_path / "wallet.age"
     wallet = Wallet((DESK, WalletAccount.create("other", ELSEWHERE)))
