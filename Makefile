@@ -43,12 +43,12 @@ test-contracts: install ## Run the contract tests, on fresh proofs
 
 test-native: install ## Run the tests of the native core: in Rust, then from Python
 	cd prover/native && MAKEFLAGS= cargo test --release
-	$(PYTEST) prover/native/tests_py
+	$(PYTEST) -m "not deep" prover/native/tests_py
 
 test-native-deep: install ## Run all tests of the native core, the long ones and those of large circuits too
 	cd prover/native && MAKEFLAGS= DEEP=1 cargo test --release
 	cd prover/native && MAKEFLAGS= cargo test # once with the checks of overflows and assertions of a debug build
-	FLAT_PROOFS=10000 $(BIN)/pytest -n 2 --dist loadfile prover/native/tests_py
+	FLAT_PROOFS=10000 $(PYTEST) prover/native/tests_py
 
 check: install ## Lint, format check and types: all clean, always
 	$(BIN)/ruff check .
