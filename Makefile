@@ -3,12 +3,21 @@ BIN := .venv/bin
 PYTEST = $(BIN)/pytest -n 2 --dist loadfile
 FORGE = cd contracts && "$$(../$(BIN)/python -c 'from prover.toolchain import find_foundry; print(find_foundry("forge"))')"
 
+# What the contract tests deploy is optimised; the tests, in a profile of foundry.toml, are not.
+define run_contract_tests
+	$(BIN)/python tools/contract_fixtures.py
+	$(BIN)/python tools/book_fixtures.py
+	$(BIN)/python tools/venue_fixtures.py
+	export FOUNDRY_PROFILE=default; $(FORGE) build src examples test/mocks test/generated
+	export FOUNDRY_PROFILE=$(1); $(FORGE) test $(ARGS)
+endef
+
 # The native core is built where there is Rust; CORE= on the command line leaves it out.
 CARGO := $(shell command -v cargo)
 CORE := $(if $(CARGO),.venv/.core)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast test-deep test-contracts test-python test-python-deep test-native test-native-deep check format bench bench-docs slither constants vectors clean
+.PHONY: help install demo test test-fast test-deep test-contracts test-contracts-deep test-python test-python-deep test-native test-native-deep check format bench bench-docs slither constants vectors clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -27,7 +36,8 @@ test-fast: install ## Run the tests that need no circuits, proofs or node: under
 	$(PYTEST) -m "not full and not deep"
 
 test-deep: install ## Run what `make test` has a smaller stand-in for: long campaigns, 28 slots, whole audits
-	@$(MAKE) --no-print-directory --jobs 2 test-python-deep
+	@$(MAKE) --no-print-directory --jobs 2 test-contracts-deep test-python-deep
+	$(if $(CORE),@$(MAKE) --no-print-directory test-native-deep)
 
 test-python: install $(if $(CORE),test-native) ## Run the Python tests, and those of the native core
 	$(PYTEST) -m "not deep"
@@ -35,11 +45,11 @@ test-python: install $(if $(CORE),test-native) ## Run the Python tests, and thos
 test-python-deep: install ## Run the Python tests that take long
 	$(PYTEST) -m deep
 
-test-contracts: install ## Run the contract tests, on fresh proofs
-	$(BIN)/python tools/contract_fixtures.py
-	$(BIN)/python tools/book_fixtures.py
-	$(BIN)/python tools/venue_fixtures.py
-	$(FORGE) test
+test-contracts: install ## Run the contract tests; ARGS="--mt NAME" runs some of them
+	$(call run_contract_tests,test)
+
+test-contracts-deep: install ## Run the contract tests with longer campaigns
+	$(call run_contract_tests,deep)
 
 test-native: install ## Run the tests of the native core: in Rust, then from Python
 	cd prover/native && MAKEFLAGS= cargo test --release

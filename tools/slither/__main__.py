@@ -49,7 +49,7 @@ def build() -> None:
             *("--out", str(WORK / "out"), "--cache-path", str(WORK / "cache")),
         ],
         cwd=PROJECT,
-        env=os.environ | {"FOUNDRY_TEST": "src"},  # no tests
+        env=os.environ | {"FOUNDRY_PROFILE": "default", "FOUNDRY_TEST": "src"},  # no tests
         check=True,
     )
 

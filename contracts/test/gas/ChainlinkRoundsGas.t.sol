@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {ChainlinkRounds} from "../../src/ChainlinkRounds.sol";
 import {IPriceFeed} from "../../src/interfaces/IPriceFeed.sol";
 import {MockChainlinkFeed} from "../mocks/MockChainlinkFeed.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {BookFixture} from "../utils/BookFixture.sol";
 
 /// @notice Gas of single calls on a book of 13 assets, without the 21,000 and the calldata of a transaction, nothing warm.
@@ -18,10 +19,10 @@ contract ChainlinkRoundsGasTest is BookFixture {
 
     function setUp() public {
         deployBook(SLOTS, perpetuals(SLOTS));
-        rounds = new ChainlinkRounds(governance, risk, breaker, 1 hours, IPriceFeed(address(0)), 0);
-        withoutFeeds = new ChainlinkRounds(governance, risk, breaker, 1 hours, IPriceFeed(address(0)), 0);
+        rounds = Deploy.chainlinkRounds(governance, risk, breaker, 1 hours, IPriceFeed(address(0)), 0);
+        withoutFeeds = Deploy.chainlinkRounds(governance, risk, breaker, 1 hours, IPriceFeed(address(0)), 0);
         for (uint256 slot = 0; slot < SLOTS; ++slot) {
-            MockChainlinkFeed feed = new MockChainlinkFeed(8);
+            MockChainlinkFeed feed = Deploy.mockChainlinkFeed(8);
             feed.answer(int256(slot + 1) * 7e8);
             feeds.push(feed);
             vm.prank(governance);

@@ -3,14 +3,13 @@ pragma solidity 0.8.30;
 
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 
-import {Margin28Verifier} from "../../src/generated/Margin28Verifier.sol";
-import {MarginLean13Verifier} from "../../src/generated/MarginLean13Verifier.sol";
 import {G1Point, IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 import {VectorKind} from "../../src/interfaces/IPriceRounds.sol";
 import {SolvencyClaim} from "../../src/interfaces/ISolvencyGate.sol";
 import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
 import {SnarkjsMargin13Verifier} from "../generated/SnarkjsMargin13Verifier.sol";
 import {RefusingRecipient} from "../mocks/Recipients.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {ProvenClaim} from "../utils/Fixture.sol";
 import {GateFixture} from "../utils/GateFixture.sol";
 
@@ -52,7 +51,7 @@ contract GasTest is GateFixture {
             all[i] = i < 3 ? inputs[i] : round[i - 3];
         }
         uint256[8] memory w = wordsOf(claim.proof);
-        SnarkjsMargin13Verifier usual = new SnarkjsMargin13Verifier();
+        SnarkjsMargin13Verifier usual = Deploy.snarkjsVerifier();
         usual.verifyProof([w[0], w[1]], [[w[2], w[3]], [w[4], w[5]]], [w[6], w[7]], all);
         vm.snapshotGasLastCall(VERIFIER, "margin-13 verify as snarkjs generates it");
 
@@ -68,8 +67,8 @@ contract GasTest is GateFixture {
     }
 
     function test_verifyOtherInstances() public {
-        snapshotInstance("margin-lean-13", new MarginLean13Verifier());
-        snapshotInstance("margin-28", new Margin28Verifier());
+        snapshotInstance("margin-lean-13", Deploy.verifier("MarginLean13Verifier"));
+        snapshotInstance("margin-28", Deploy.verifier("Margin28Verifier"));
     }
 
     function snapshotInstance(string memory name, IGroth16Verifier other) private {

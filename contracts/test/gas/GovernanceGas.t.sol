@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {BookFixture} from "../utils/BookFixture.sol";
 
 /// @dev A book of 13 slots, the last of them empty, and a contract with an owner.
@@ -17,7 +18,7 @@ abstract contract GovernanceGasFixture is BookFixture {
 
     function setUp() public virtual {
         deployBook(SLOTS, perpetuals(SLOTS - 1));
-        owned = new OwnerPriceRounds(governance, new uint256[](1), new uint256[](1));
+        owned = Deploy.ownerPriceRounds(governance, new uint256[](1), new uint256[](1));
     }
 
     /// @dev The next call is governance's, and finds what a transaction finds: no address and no slot was touched before.

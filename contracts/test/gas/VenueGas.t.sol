@@ -7,6 +7,7 @@ import {Order} from "../../examples/PrivatePerpsVenue.sol";
 import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
 import {Settlement, StateUpdate} from "../../src/interfaces/IMarginBook.sol";
 import {TestToken} from "../mocks/Tokens.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {VenueFixture} from "../utils/VenueFixture.sol";
 
 /// @notice Gas of single calls, without the 21,000 and the calldata of a transaction. The round is prepared; every
@@ -18,7 +19,7 @@ contract VenueGasTest is VenueFixture {
 
     function setUp() public override {
         super.setUp();
-        feeToken = new TestToken("FEE", 18);
+        feeToken = Deploy.testToken("FEE", 18);
         feeToken.mint(TREASURY, 1); // has some already
         feeToken.mint(PAYER, 10);
         vm.prank(PAYER);

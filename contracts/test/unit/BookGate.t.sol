@@ -3,7 +3,6 @@ pragma solidity 0.8.30;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 
-import {BookGate} from "../../src/BookGate.sol";
 import {Permission} from "../../src/interfaces/IAccountGate.sol";
 import {IBookGate} from "../../src/interfaces/IBookGate.sol";
 import {ICircuitBreaker, Level} from "../../src/interfaces/ICircuitBreaker.sol";
@@ -16,6 +15,7 @@ import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
 import {ReentrantBook, TestBook} from "../mocks/Books.sol";
 import {OtherSplitVerifier} from "../mocks/OtherSplitVerifier.sol";
 import {ReentrantToken} from "../mocks/Tokens.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {BookGateFixture} from "../utils/BookGateFixture.sol";
 
 /// @notice A gate on the accounts of a book whose gate it is. Erin, long two BTC on a thin cushion, falls below
@@ -167,7 +167,7 @@ contract BookGateTest is BookGateFixture {
         OwnerPriceRounds others = deployRounds(instance);
         postRound(others, instance, 1);
         postRound(others, instance, 2);
-        gate = new BookGate(owner, BOOK, breaker, others, verifier, MAX_PROOF_AGE, TIP);
+        gate = Deploy.bookGate(owner, BOOK, breaker, others, verifier, MAX_PROOF_AGE, TIP);
         bytes4 reason = IBookGate.OtherPriceSource.selector;
         vm.expectRevert(reason);
         gate.prepareRound(1);
@@ -193,7 +193,7 @@ contract BookGateTest is BookGateFixture {
         vm.expectRevert(
             abi.encodeWithSelector(ISolvencyGate.WrongStatement.selector, "margin-13", updateVerifier.statement())
         );
-        new BookGate(owner, BOOK, breaker, rounds, updateVerifier, MAX_PROOF_AGE, TIP);
+        Deploy.bookGate(owner, BOOK, breaker, rounds, updateVerifier, MAX_PROOF_AGE, TIP);
     }
 
     function test_takesTheSignalsOfMarginOnly() public {
@@ -206,12 +206,12 @@ contract BookGateTest is BookGateFixture {
 
     function test_gateAndBookAreDeployedForEachOther() public {
         address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        gate = new BookGate(owner, ICommitments(predicted), breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = Deploy.bookGate(owner, ICommitments(predicted), breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
         address[] memory tokens = new address[](SLOTS + 1);
         tokens[USDC] = address(usdc);
         MarginBook.Parts memory made = parts(tokens);
         made.gate = gate;
-        MarginBook book = new MarginBook(made);
+        MarginBook book = Deploy.marginBook(made);
         assertEq(address(gate.book()), address(book));
         assertEq(address(book.gate()), address(gate));
         assertEq(gate.owner(), owner);
@@ -219,7 +219,7 @@ contract BookGateTest is BookGateFixture {
     }
 
     function test_aGateWithoutItsBookProvesNothing() public {
-        gate = new BookGate(owner, ICommitments(makeAddr("none")), breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = Deploy.bookGate(owner, ICommitments(makeAddr("none")), breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
         vm.expectRevert(bytes(""));
         gate.prepareRound(1);
         vm.expectRevert(bytes(""));
@@ -242,7 +242,7 @@ contract BookGateTest is BookGateFixture {
 
     function test_standingIsOfTheCommitmentWhoeverNamesIt() public {
         TestBook book = new TestBook(rounds);
-        gate = new BookGate(owner, book, breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = Deploy.bookGate(owner, book, breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
         uint256 commitment = commitmentOf(erin);
         book.set(7, commitment, 1);
         proveSolvent(7, "erin is solvent", 1);
@@ -257,7 +257,7 @@ contract BookGateTest is BookGateFixture {
 
     function test_aCommitmentThatIsNoFieldElementProvesNothing() public {
         TestBook book = new TestBook(rounds);
-        gate = new BookGate(owner, book, breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = Deploy.bookGate(owner, book, breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
         book.set(7, commitmentOf(erin) + R, 1);
         vm.expectRevert(abi.encodeWithSelector(IGroth16Verifier.SignalNotInField.selector, 0));
         this.callProveSolvent(7, "erin is solvent", 1);
@@ -265,7 +265,7 @@ contract BookGateTest is BookGateFixture {
 
     function test_aSourceCannotActWhenItIsAsked() public {
         ReentrantBook book = new ReentrantBook(rounds);
-        gate = new BookGate(owner, ICommitments(address(book)), breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = Deploy.bookGate(owner, ICommitments(address(book)), breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
         book.callBack(abi.encodeCall(gate.prepareRound, (1)));
         vm.expectRevert(bytes(""));
         this.callProveSolvent(7, "erin is solvent", 1);

@@ -11,6 +11,7 @@ import {IGuardedPriceRounds} from "../../src/interfaces/IGuardedPriceRounds.sol"
 import {IPriceFeed} from "../../src/interfaces/IPriceFeed.sol";
 import {IPriceRounds, Round, VectorKind} from "../../src/interfaces/IPriceRounds.sol";
 import {MockChainlinkFeed} from "../mocks/MockChainlinkFeed.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {BookFixture} from "../utils/BookFixture.sol";
 
 contract ChainlinkRoundsTest is BookFixture {
@@ -27,9 +28,9 @@ contract ChainlinkRoundsTest is BookFixture {
     function setUp() public {
         // Slot 2 has no asset.
         deployBook(SLOTS, perpetuals(2));
-        btc = new MockChainlinkFeed(8);
-        eth = new MockChainlinkFeed(18);
-        sequencer = new MockChainlinkFeed(0);
+        btc = Deploy.mockChainlinkFeed(8);
+        eth = Deploy.mockChainlinkFeed(18);
+        sequencer = Deploy.mockChainlinkFeed(0);
         rounds = deploy(IPriceFeed(address(sequencer)));
         setFeed(0, btc);
         setFeed(1, eth);
@@ -63,7 +64,7 @@ contract ChainlinkRoundsTest is BookFixture {
     function testFuzz_scalesAnyDecimals(uint8 decimals, uint64 whole) public {
         decimals = uint8(bound(decimals, 0, 36));
         uint256 price = bound(whole, 1, type(uint64).max / 1e9);
-        MockChainlinkFeed feed = new MockChainlinkFeed(decimals);
+        MockChainlinkFeed feed = Deploy.mockChainlinkFeed(decimals);
         setFeed(0, feed);
         feed.answer(int256(price * 10 ** decimals));
         rounds.postRound();
@@ -195,7 +196,7 @@ contract ChainlinkRoundsTest is BookFixture {
         rounds.setFeed(3, IPriceFeed(address(btc)), MAX_AGE);
         vm.expectRevert(abi.encodeWithSelector(IChainlinkRounds.ZeroFeedAge.selector, 2));
         rounds.setFeed(2, IPriceFeed(address(btc)), 0);
-        IPriceFeed precise = IPriceFeed(address(new MockChainlinkFeed(37)));
+        IPriceFeed precise = IPriceFeed(address(Deploy.mockChainlinkFeed(37)));
         vm.expectRevert(abi.encodeWithSelector(IChainlinkRounds.TooManyDecimals.selector, 2));
         rounds.setFeed(2, precise, MAX_AGE);
         vm.stopPrank();
@@ -206,7 +207,7 @@ contract ChainlinkRoundsTest is BookFixture {
     }
 
     function deploy(IPriceFeed sequencerFeed) private returns (ChainlinkRounds deployed) {
-        deployed = new ChainlinkRounds(governance, risk, breaker, STALE_AFTER, sequencerFeed, GRACE);
+        deployed = Deploy.chainlinkRounds(governance, risk, breaker, STALE_AFTER, sequencerFeed, GRACE);
         makeGuardian(address(deployed));
     }
 

@@ -6,6 +6,7 @@ import {Test} from "forge-std/Test.sol";
 
 import {CircuitBreaker} from "../../src/CircuitBreaker.sol";
 import {ICircuitBreaker, Level} from "../../src/interfaces/ICircuitBreaker.sol";
+import {Deploy} from "../utils/Deploy.sol";
 
 contract CircuitBreakerTest is Test {
     address private governance = makeAddr("governance");
@@ -14,7 +15,7 @@ contract CircuitBreakerTest is Test {
     bytes32 private guardianRole;
 
     function setUp() public {
-        breaker = new CircuitBreaker(governance);
+        breaker = Deploy.circuitBreaker(governance);
         guardianRole = breaker.GUARDIAN_ROLE();
         vm.prank(governance);
         breaker.grantRole(guardianRole, guardian);

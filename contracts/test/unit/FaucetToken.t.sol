@@ -4,13 +4,14 @@ pragma solidity 0.8.30;
 import {Test} from "forge-std/Test.sol";
 
 import {FaucetToken} from "../../examples/FaucetToken.sol";
+import {Deploy} from "../utils/Deploy.sol";
 
 contract FaucetTokenTest is Test {
     function test_anybodyMintsInTheChosenDecimals(address somebody, address to, uint8 decimals, uint128 amount)
         external
     {
         vm.assume(to != address(0));
-        FaucetToken token = new FaucetToken("Test dollar", "TUSD", decimals);
+        FaucetToken token = Deploy.faucetToken("Test dollar", "TUSD", decimals);
         vm.prank(somebody);
         token.mint(to, amount);
         assertEq(token.balanceOf(to), amount);
@@ -24,8 +25,8 @@ contract FaucetTokenTest is Test {
         vm.assume(chainId != 31337 && chainId != 1337);
         vm.chainId(chainId);
         vm.expectRevert(abi.encodeWithSelector(FaucetToken.FaucetOnPublicChain.selector, chainId));
-        new FaucetToken("Test dollar", "TUSD", 6);
+        Deploy.faucetToken("Test dollar", "TUSD", 6);
         vm.chainId(1337);
-        new FaucetToken("Test dollar", "TUSD", 6);
+        Deploy.faucetToken("Test dollar", "TUSD", 6);
     }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-import {Margin13Verifier} from "../../src/generated/Margin13Verifier.sol";
 import {ISolvencyGate} from "../../src/interfaces/ISolvencyGate.sol";
 import {IPriceRounds} from "../../src/interfaces/IPriceRounds.sol";
 import {Asset} from "../../src/interfaces/IRiskParameters.sol";
 import {RegistrarGate} from "../../src/RegistrarGate.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {Fixture, FixtureRound, ProvenClaim} from "../utils/Fixture.sol";
 import {ReporterFixture} from "../utils/ReporterFixture.sol";
 
@@ -27,7 +27,8 @@ contract GateOnSignedRoundsTest is Fixture, ReporterFixture {
         deployBook(13, assets);
         deployRounds(3, 2);
         post(1);
-        gate = new RegistrarGate(governance, address(this), rounds, new Margin13Verifier(), 10 minutes, 0);
+        gate =
+            Deploy.registrarGate(governance, address(this), rounds, Deploy.verifier("Margin13Verifier"), 10 minutes, 0);
         gate.register(ACCOUNT, margin.commitments[WEAK]);
     }
 

@@ -3,13 +3,12 @@ pragma solidity 0.8.30;
 
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
 
-import {Margin28Verifier} from "../../src/generated/Margin28Verifier.sol";
-import {MarginLean13Verifier} from "../../src/generated/MarginLean13Verifier.sol";
 import {IGroth16Verifier} from "../../src/interfaces/IGroth16Verifier.sol";
 import {IRegistrarGate} from "../../src/interfaces/IRegistrarGate.sol";
 import {AccountState, ISolvencyGate} from "../../src/interfaces/ISolvencyGate.sol";
 import {RegistrarGate} from "../../src/RegistrarGate.sol";
 import {OtherSplitVerifier} from "../mocks/OtherSplitVerifier.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {GateFixture} from "../utils/GateFixture.sol";
 
 contract GateRegistrationTest is GateFixture {
@@ -18,13 +17,13 @@ contract GateRegistrationTest is GateFixture {
 
     function test_deploymentTakesMarginOfTheBooksSizeOnly() public {
         bytes4 wrong = ISolvencyGate.WrongStatement.selector;
-        IGroth16Verifier lean = new MarginLean13Verifier();
+        IGroth16Verifier lean = Deploy.verifier("MarginLean13Verifier");
         vm.expectRevert(abi.encodeWithSelector(wrong, "margin-13", "margin-lean-13"));
-        new RegistrarGate(owner, registrar, rounds, lean, MAX_PROOF_AGE, TIP);
+        Deploy.registrarGate(owner, registrar, rounds, lean, MAX_PROOF_AGE, TIP);
 
-        IGroth16Verifier large = new Margin28Verifier();
+        IGroth16Verifier large = Deploy.verifier("Margin28Verifier");
         vm.expectRevert(abi.encodeWithSelector(wrong, "margin-13", "margin-28"));
-        new RegistrarGate(owner, registrar, rounds, large, MAX_PROOF_AGE, TIP);
+        Deploy.registrarGate(owner, registrar, rounds, large, MAX_PROOF_AGE, TIP);
     }
 
     function test_deploymentTakesTheSignalsOfMarginOnly() public {
@@ -35,13 +34,13 @@ contract GateRegistrationTest is GateFixture {
 
     function test_deploymentRefusesAProofAgeOfZero() public {
         vm.expectRevert(ISolvencyGate.ZeroProofAge.selector);
-        new RegistrarGate(owner, registrar, rounds, verifier, 0, TIP);
+        Deploy.registrarGate(owner, registrar, rounds, verifier, 0, TIP);
     }
 
     function test_deploymentGivesTheRolesOut() public {
         assertEq(gate.owner(), owner);
         assertTrue(gate.hasRole(gate.REGISTRAR_ROLE(), registrar));
-        RegistrarGate without = new RegistrarGate(owner, address(0), rounds, verifier, MAX_PROOF_AGE, TIP);
+        RegistrarGate without = Deploy.registrarGate(owner, address(0), rounds, verifier, MAX_PROOF_AGE, TIP);
         assertFalse(without.hasRole(without.REGISTRAR_ROLE(), address(0)));
     }
 

@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {G1Point, IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 import {KeyReader} from "../mocks/KeyReader.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {VerifierFixture} from "../utils/VerifierFixture.sol";
 
 contract Groth16BatchTest is VerifierFixture {
@@ -13,7 +14,7 @@ contract Groth16BatchTest is VerifierFixture {
 
     function setUp() public override {
         super.setUp();
-        verifier = new KeyReader(); // which is no other verifier, and says what its coefficients are
+        verifier = Deploy.keyReader(); // which is no other verifier, and says what its coefficients are
         point = roundPoint(2);
     }
 

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-import {Margin28Verifier} from "../../src/generated/Margin28Verifier.sol";
-import {MarginLean13Verifier} from "../../src/generated/MarginLean13Verifier.sol";
-import {MarginLean28Verifier} from "../../src/generated/MarginLean28Verifier.sol";
 import {G1Point, IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 import {VectorKind} from "../../src/interfaces/IPriceRounds.sol";
 import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
-import {SnarkjsMargin13Verifier} from "../generated/SnarkjsMargin13Verifier.sol";
-import {OtherDeltaVerifier} from "../mocks/AlteredKeys.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {ProvenClaim} from "../utils/Fixture.sol";
 import {VerifierFixture} from "../utils/VerifierFixture.sol";
 
@@ -35,9 +31,9 @@ contract Groth16VerifierTest is VerifierFixture {
     }
 
     function test_acceptsProofsOfTheOtherInstances() public {
-        verifyOnly("margin-lean-13", new MarginLean13Verifier());
-        verifyOnly("margin-28", new Margin28Verifier());
-        verifyOnly("margin-lean-28", new MarginLean28Verifier());
+        verifyOnly("margin-lean-13", Deploy.verifier("MarginLean13Verifier"));
+        verifyOnly("margin-28", Deploy.verifier("Margin28Verifier"));
+        verifyOnly("margin-lean-28", Deploy.verifier("MarginLean28Verifier"));
     }
 
     function verifyOnly(string memory name, IGroth16Verifier other) private {
@@ -188,14 +184,14 @@ contract Groth16VerifierTest is VerifierFixture {
     }
 
     function test_marginLeanRefusesAProofOfMargin() public {
-        MarginLean13Verifier lean = new MarginLean13Verifier();
+        IGroth16Verifier lean = Deploy.verifier("MarginLean13Verifier");
         G1Point memory leanPoint = lean.computeRoundPoint(roundInputs(2));
         vm.expectRevert(REFUSED);
         lean.verify(claim.proof, inputs, leanPoint);
     }
 
     function test_refusesAProofUnderAnotherKey() public {
-        OtherDeltaVerifier other = new OtherDeltaVerifier();
+        IGroth16Verifier other = Deploy.alteredVerifier("OtherDeltaVerifier");
         vm.expectRevert(REFUSED);
         other.verify(claim.proof, inputs, point);
     }
@@ -244,7 +240,7 @@ contract Groth16VerifierTest is VerifierFixture {
 
         uint256[8] memory w = wordsOf(item.proof);
         bool accepted =
-            new SnarkjsMargin13Verifier().verifyProof([w[0], w[1]], [[w[2], w[3]], [w[4], w[5]]], [w[6], w[7]], all);
+            Deploy.snarkjsVerifier().verifyProof([w[0], w[1]], [[w[2], w[3]], [w[4], w[5]]], [w[6], w[7]], all);
         G1Point memory itsPoint = verifier.computeRoundPoint(round);
         if (!accepted) vm.expectRevert(REFUSED);
         verifier.verify(item.proof, own, itsPoint);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-import {Open28Verifier} from "../../src/generated/Open28Verifier.sol";
-import {Update28Verifier} from "../../src/generated/Update28Verifier.sol";
 import {G1Point, IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 import {IMarginBook, Settlement} from "../../src/interfaces/IMarginBook.sol";
-import {TestToken} from "../mocks/Tokens.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {MarginBookFixture, BookRow} from "../utils/MarginBookFixture.sol";
 
 /// @notice A book of 28 slots, with a spot asset more: every entry, on proofs of that size.
@@ -86,9 +84,8 @@ contract MarginBook28Test is MarginBookFixture {
         for (uint256 i = 0; i < sizes.length; ++i) {
             (Proof[] memory proofs, uint256[] memory inputs) = repeated(row, sizes[i]);
             vm.cool(address(updateVerifier));
-            uint256 before = gasleft();
             updateVerifier.verifyBatch(proofs, inputs, point);
-            uint256 spent = before - gasleft();
+            uint256 spent = vm.lastCallGas().gasTotalUsed;
             assertLe(spent * 5 / 4, limit(sizes[i]), "a quarter more than it costs");
         }
     }
@@ -132,7 +129,7 @@ contract MarginBook28Test is MarginBookFixture {
 
     function bookTokens() internal override returns (address[] memory tokens) {
         tokens = super.bookTokens();
-        tokens[LINK] = address(new TestToken("LINK", 18));
+        tokens[LINK] = address(Deploy.testToken("LINK", 18));
     }
 
     function rowsName() internal pure override returns (string memory) {
@@ -144,7 +141,7 @@ contract MarginBook28Test is MarginBookFixture {
     }
 
     function deployVerifiers() internal override returns (IGroth16Verifier, IGroth16Verifier) {
-        return (new Open28Verifier(), new Update28Verifier());
+        return (Deploy.verifier("Open28Verifier"), Deploy.verifier("Update28Verifier"));
     }
 
     function callWithdraw(BookRow calldata row) external {

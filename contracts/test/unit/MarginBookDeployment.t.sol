@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-import {Margin13Verifier} from "../../src/generated/Margin13Verifier.sol";
-import {Open13Verifier} from "../../src/generated/Open13Verifier.sol";
-import {Update13Verifier} from "../../src/generated/Update13Verifier.sol";
 import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
 import {ICircuitBreaker} from "../../src/interfaces/ICircuitBreaker.sol";
 import {IGroth16Verifier} from "../../src/interfaces/IGroth16Verifier.sol";
@@ -11,7 +8,7 @@ import {IMarginBook} from "../../src/interfaces/IMarginBook.sol";
 import {Poseidon3} from "../../src/libraries/Poseidon3.sol";
 import {MarginBook} from "../../src/MarginBook.sol";
 import {OtherSplitVerifier} from "../mocks/OtherSplitVerifier.sol";
-import {TestToken} from "../mocks/Tokens.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {MarginBookFixture} from "../utils/MarginBookFixture.sol";
 
 /// @notice What a book refuses to be made of, and what it knows of itself.
@@ -26,7 +23,7 @@ contract MarginBookDeploymentTest is MarginBookFixture {
     }
 
     function test_aBookKnowsItsParts() public {
-        MarginBook book = new MarginBook(made);
+        MarginBook book = Deploy.marginBook(made);
         assertEq(book.owner(), owner);
         assertEq(address(book.rounds()), address(rounds));
         assertEq(address(book.verifier()), address(updateVerifier));
@@ -42,11 +39,11 @@ contract MarginBookDeploymentTest is MarginBookFixture {
     }
 
     function test_domainIsOfChainAndContract() public {
-        MarginBook book = new MarginBook(made);
+        MarginBook book = Deploy.marginBook(made);
         assertEq(book.domain(), Poseidon3.hash(TAG_DOMAIN, 31337, uint160(address(book))));
         assertNotEq(book.domain(), BOOK.domain());
         vm.chainId(1337);
-        book = new MarginBook(made);
+        book = Deploy.marginBook(made);
         assertEq(book.domain(), Poseidon3.hash(TAG_DOMAIN, 1337, uint160(address(book))));
     }
 
@@ -60,7 +57,7 @@ contract MarginBookDeploymentTest is MarginBookFixture {
         made.openVerifier = updateVerifier;
         refuses(abi.encodeWithSelector(IMarginBook.WrongStatement.selector, "open-13", "update-13"));
         made.openVerifier = openVerifier;
-        made.updateVerifier = new Margin13Verifier();
+        made.updateVerifier = Deploy.verifier("Margin13Verifier");
         refuses(abi.encodeWithSelector(IMarginBook.WrongStatement.selector, "update-13", "margin-13"));
     }
 
@@ -77,9 +74,9 @@ contract MarginBookDeploymentTest is MarginBookFixture {
         vm.chainId(1);
         bytes memory reason = abi.encodeWithSelector(IGroth16Verifier.DevelopmentKeyOnPublicChain.selector, 1);
         vm.expectRevert(reason);
-        new Open13Verifier();
+        Deploy.verifier("Open13Verifier");
         vm.expectRevert(reason);
-        new Update13Verifier();
+        Deploy.verifier("Update13Verifier");
     }
 
     function test_refusesZeroProofAge() public {
@@ -98,9 +95,9 @@ contract MarginBookDeploymentTest is MarginBookFixture {
         refuses(abi.encodeWithSelector(IMarginBook.WrongTokens.selector));
         made.tokens[USDC] = makeAddr("nothing");
         refuses(abi.encodeWithSelector(IMarginBook.NotAContract.selector, makeAddr("nothing")));
-        made.tokens[USDC] = address(new TestToken("FINE", 36));
-        new MarginBook(made);
-        made.tokens[USDC] = address(new TestToken("FINER", 37));
+        made.tokens[USDC] = address(Deploy.testToken("FINE", 36));
+        Deploy.marginBook(made);
+        made.tokens[USDC] = address(Deploy.testToken("FINER", 37));
         refuses(abi.encodeWithSelector(IMarginBook.TooManyDecimals.selector, made.tokens[USDC]));
     }
 
@@ -124,6 +121,6 @@ contract MarginBookDeploymentTest is MarginBookFixture {
 
     function refuses(bytes memory reason) private {
         vm.expectRevert(reason);
-        new MarginBook(made);
+        Deploy.marginBook(made);
     }
 }

@@ -7,7 +7,8 @@ import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol
 import {StdStorage, stdStorage} from "forge-std/Test.sol";
 
 import {IMarginBook, Settlement} from "../../src/interfaces/IMarginBook.sol";
-import {FalseToken, FeeToken, ReentrantToken, ShareToken, SilentToken, TestToken} from "../mocks/Tokens.sol";
+import {FalseToken, FeeToken, ReentrantToken, ShareToken, SilentToken} from "../mocks/Tokens.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {MarginBookFixture, BookRow} from "../utils/MarginBookFixture.sol";
 
 /// @notice Tokens that do not do as they are told, as settlement currency.
@@ -69,7 +70,7 @@ contract MarginBookRebasingTokenTest is MarginBookTokensTest {
     using stdStorage for StdStorage;
 
     function settlementToken() internal override returns (address) {
-        return address(new TestToken("REBASE", 6));
+        return address(Deploy.testToken("REBASE", 6));
     }
 
     function test_refusesToMoveWhileItHoldsLessThanCameIn() public {

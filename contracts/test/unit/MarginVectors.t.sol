@@ -5,6 +5,7 @@ import {Test} from "forge-std/Test.sol";
 
 import {Round, VectorKind} from "../../src/interfaces/IPriceRounds.sol";
 import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {MarginReference} from "../utils/MarginReference.sol";
 
 /// @notice The vectors on which reference, circuit and contracts must agree.
@@ -35,7 +36,7 @@ contract MarginVectorsTest is Test {
     }
 
     function check(MarginVector memory v) private {
-        OwnerPriceRounds rounds = new OwnerPriceRounds(address(this), v.fractionsPpm, v.fractionsPpm);
+        OwnerPriceRounds rounds = Deploy.ownerPriceRounds(address(this), v.fractionsPpm, v.fractionsPpm);
         uint64 id = rounds.postRound(v.prices, v.funding);
 
         Round memory round = rounds.round(id);

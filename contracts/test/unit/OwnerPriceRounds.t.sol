@@ -7,6 +7,7 @@ import {Test} from "forge-std/Test.sol";
 import {IOwnerPriceRounds} from "../../src/interfaces/IOwnerPriceRounds.sol";
 import {IPriceRounds, Round, VectorKind} from "../../src/interfaces/IPriceRounds.sol";
 import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
+import {Deploy} from "../utils/Deploy.sol";
 
 contract OwnerPriceRoundsTest is Test {
     uint256 private constant ASSETS = 3;
@@ -15,7 +16,7 @@ contract OwnerPriceRoundsTest is Test {
     OwnerPriceRounds private rounds;
 
     function setUp() public {
-        rounds = new OwnerPriceRounds(owner, three(10_000, 0, 1e6), three(20_000, 0, 1e6));
+        rounds = Deploy.ownerPriceRounds(owner, three(10_000, 0, 1e6), three(20_000, 0, 1e6));
         vm.warp(1_700_000_000);
     }
 
@@ -118,15 +119,15 @@ contract OwnerPriceRoundsTest is Test {
 
     function test_deploymentRefusesBadBooks() public {
         vm.expectRevert(abi.encodeWithSelector(IPriceRounds.WrongAssetCount.selector, 0));
-        new OwnerPriceRounds(owner, new uint256[](0), new uint256[](0));
+        Deploy.ownerPriceRounds(owner, new uint256[](0), new uint256[](0));
         vm.expectRevert(abi.encodeWithSelector(IPriceRounds.WrongAssetCount.selector, 59));
-        new OwnerPriceRounds(owner, new uint256[](59), new uint256[](59));
+        Deploy.ownerPriceRounds(owner, new uint256[](59), new uint256[](59));
         vm.expectRevert(abi.encodeWithSelector(IPriceRounds.WrongLength.selector, ASSETS, 2));
-        new OwnerPriceRounds(owner, new uint256[](ASSETS), new uint256[](2));
+        Deploy.ownerPriceRounds(owner, new uint256[](ASSETS), new uint256[](2));
         vm.expectRevert(abi.encodeWithSelector(IOwnerPriceRounds.MarginFractionOutOfRange.selector, 1));
-        new OwnerPriceRounds(owner, three(1, 2, 3), three(1, 1, 3));
+        Deploy.ownerPriceRounds(owner, three(1, 2, 3), three(1, 1, 3));
         vm.expectRevert(abi.encodeWithSelector(IOwnerPriceRounds.MarginFractionOutOfRange.selector, 2));
-        new OwnerPriceRounds(owner, three(1, 2, 3), three(1, 2, 1e6 + 1));
+        Deploy.ownerPriceRounds(owner, three(1, 2, 3), three(1, 2, 1e6 + 1));
     }
 
     function digest(uint64 id) private view returns (bytes32) {

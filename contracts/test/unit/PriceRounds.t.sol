@@ -6,6 +6,7 @@ import {IGuardedPriceRounds} from "../../src/interfaces/IGuardedPriceRounds.sol"
 import {ISignedPriceRounds, Report} from "../../src/interfaces/ISignedPriceRounds.sol";
 import {PriceRounds} from "../../src/PriceRounds.sol";
 import {ReporterWallet} from "../mocks/ReporterWallet.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {ReporterFixture} from "../utils/ReporterFixture.sol";
 
 /// @notice What makes a round, and which reports do not.
@@ -93,7 +94,7 @@ contract PriceRoundsTest is ReporterFixture {
     function test_agreesWithTypedDataOfEthAccount() public {
         // Digest and signature by eth_account 0.14.0: encode_typed_data and sign_message with the key 0xA11CE.
         deployCodeTo(
-            "PriceRounds.sol:PriceRounds",
+            Deploy.artefact("PriceRounds"),
             abi.encode(governance, risk, breaker, STALE_AFTER, MAX_REPORT_AGE, reporterSet(1), 1),
             FIXED_ADDRESS
         );

@@ -5,6 +5,7 @@ import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
 import {PrivateMarginVenue} from "../../examples/PrivateMarginVenue.sol";
 import {ISolvencyGate} from "../../src/interfaces/ISolvencyGate.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {GateFixture} from "../utils/GateFixture.sol";
 
 contract TestToken is ERC20("Test dollar", "TUSD") {
@@ -24,7 +25,7 @@ contract PrivateMarginVenueTest is GateFixture {
 
     function setUp() public override {
         super.setUp();
-        venue = new PrivateMarginVenue(token, gate, operator);
+        venue = Deploy.privateMarginVenue(token, gate, operator);
         bytes32 role = gate.REGISTRAR_ROLE();
         vm.prank(owner);
         gate.grantRole(role, address(venue));

@@ -15,6 +15,7 @@ import {IMarginBook, Settlement, StateUpdate} from "../../src/interfaces/IMargin
 import {MarginBook} from "../../src/MarginBook.sol";
 import {TestGate} from "../mocks/TestGate.sol";
 import {ReentrantToken} from "../mocks/Tokens.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {VenueFixture} from "../utils/VenueFixture.sol";
 
 /// @notice Alice buys from Bob by orders that their proofs sign.
@@ -213,13 +214,13 @@ contract PrivatePerpsVenueTest is VenueFixture {
         tokens[USDC] = address(usdc);
         MarginBook.Parts memory made = parts(tokens);
         made.gate = venue;
-        MarginBook book = new MarginBook(made);
+        MarginBook book = Deploy.marginBook(made);
         assertEq(address(venue.book()), address(book));
         assertEq(address(book.gate()), address(venue));
     }
 
     function newVenue(IMarginBook book) private returns (PrivatePerpsVenue) {
-        return new PrivatePerpsVenue(book, IAccountGate(address(0)), owner, IERC20(address(0)), 0, TREASURY);
+        return Deploy.privatePerpsVenue(book, IAccountGate(address(0)), owner, IERC20(address(0)), 0, TREASURY);
     }
 
     // ------------------------------------------------------------------------------------------------ helpers

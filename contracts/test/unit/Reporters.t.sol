@@ -5,7 +5,7 @@ import {Ownable} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 
 import {IGuardedPriceRounds} from "../../src/interfaces/IGuardedPriceRounds.sol";
 import {ISignedPriceRounds, Report} from "../../src/interfaces/ISignedPriceRounds.sol";
-import {PriceRounds} from "../../src/PriceRounds.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {ReporterFixture} from "../utils/ReporterFixture.sol";
 
 /// @notice Who may report, and who decides that.
@@ -29,10 +29,10 @@ contract ReportersTest is ReporterFixture {
         uint64[2] memory ages = [0, STALE_AFTER];
         for (uint256 i = 0; i < 2; ++i) {
             vm.expectRevert(abi.encodeWithSelector(ISignedPriceRounds.ReportAgeOutOfRange.selector, ages[i]));
-            new PriceRounds(governance, risk, breaker, STALE_AFTER, ages[i], reporterSet(3), 2);
+            Deploy.priceRounds(governance, risk, breaker, STALE_AFTER, ages[i], reporterSet(3), 2);
         }
         vm.expectRevert(IGuardedPriceRounds.ZeroStaleAge.selector);
-        new PriceRounds(governance, risk, breaker, 0, 1, reporterSet(3), 2);
+        Deploy.priceRounds(governance, risk, breaker, 0, 1, reporterSet(3), 2);
     }
 
     function test_governanceReplacesTheSet() public {

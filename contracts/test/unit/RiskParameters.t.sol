@@ -5,6 +5,7 @@ import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol"
 
 import {Asset, AssetKind, IRiskParameters, SlotParameters} from "../../src/interfaces/IRiskParameters.sol";
 import {RiskParameters} from "../../src/RiskParameters.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {BookFixture} from "../utils/BookFixture.sol";
 
 contract RiskParametersTest is BookFixture {
@@ -36,21 +37,21 @@ contract RiskParametersTest is BookFixture {
 
     function test_deploymentRefusesBadBooks() public {
         vm.expectRevert(abi.encodeWithSelector(IRiskParameters.WrongAssetCount.selector, 0));
-        new RiskParameters(governance, 0, DELAY, new Asset[](0));
+        Deploy.riskParameters(governance, 0, DELAY, new Asset[](0));
         vm.expectRevert(abi.encodeWithSelector(IRiskParameters.WrongAssetCount.selector, 59));
-        new RiskParameters(governance, 59, DELAY, new Asset[](0));
+        Deploy.riskParameters(governance, 59, DELAY, new Asset[](0));
         vm.expectRevert(abi.encodeWithSelector(IRiskParameters.WrongAssetCount.selector, 3));
-        new RiskParameters(governance, 2, DELAY, perpetuals(3));
+        Deploy.riskParameters(governance, 2, DELAY, perpetuals(3));
         vm.expectRevert(abi.encodeWithSelector(IRiskParameters.DelayOutOfRange.selector, 1 days - 1));
-        new RiskParameters(governance, SLOTS, 1 days - 1, new Asset[](0));
+        Deploy.riskParameters(governance, SLOTS, 1 days - 1, new Asset[](0));
         vm.expectRevert(abi.encodeWithSelector(IRiskParameters.DelayOutOfRange.selector, 30 days + 1));
-        new RiskParameters(governance, SLOTS, 30 days + 1, new Asset[](0));
+        Deploy.riskParameters(governance, SLOTS, 30 days + 1, new Asset[](0));
     }
 
     function test_theLargestBookFits() public {
         Asset[] memory assets = perpetuals(58);
         assets[57].initialPpm = 1_000_000;
-        RiskParameters largest = new RiskParameters(governance, 58, DELAY, assets);
+        RiskParameters largest = Deploy.riskParameters(governance, 58, DELAY, assets);
         SlotParameters[] memory slots = largest.parametersAt(1);
         assertEq(slots.length, 58);
         checkSlot(slots[57], 25_000, 1_000_000, DEVIATION);

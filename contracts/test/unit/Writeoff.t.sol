@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-import {Writeoff13Verifier} from "../../src/generated/Writeoff13Verifier.sol";
-import {Writeoff28Verifier} from "../../src/generated/Writeoff28Verifier.sol";
 import {G1Point, IGroth16Verifier} from "../../src/interfaces/IGroth16Verifier.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {BookRow, MarginBookFixture} from "../utils/MarginBookFixture.sol";
 
 /// @notice Proofs of `writeoff` (ZS-62). No contract here takes them yet: this is what one that does can rely on.
@@ -14,16 +13,16 @@ contract WriteoffTest is MarginBookFixture {
     }
 
     function test_aWriteoffIsProven13() public {
-        proves(writeoffs[0], "writeoff-13", new Writeoff13Verifier(), 9);
+        proves(writeoffs[0], "writeoff-13", Deploy.verifier("Writeoff13Verifier"), 9);
     }
 
     function test_aWriteoffIsProven28() public {
-        proves(writeoffs[1], "writeoff-28", new Writeoff28Verifier(), 14);
+        proves(writeoffs[1], "writeoff-28", Deploy.verifier("Writeoff28Verifier"), 14);
     }
 
     function testFuzz_noOtherSignalsPass(uint256 where, uint256 by) public {
         BookRow memory row = writeoffs[0];
-        IGroth16Verifier verifier = new Writeoff13Verifier();
+        IGroth16Verifier verifier = Deploy.verifier("Writeoff13Verifier");
         G1Point memory point = verifier.computeRoundPoint(new uint256[](0));
         where = bound(where, 0, row.inputs.length - 1);
         row.inputs[where] = otherSignal(row.inputs[where], by);

@@ -6,6 +6,7 @@ import {Test} from "forge-std/Test.sol";
 import {CircuitBreaker} from "../../src/CircuitBreaker.sol";
 import {Asset, AssetKind} from "../../src/interfaces/IRiskParameters.sol";
 import {RiskParameters} from "../../src/RiskParameters.sol";
+import {Deploy} from "./Deploy.sol";
 
 /// @title BookFixture
 /// @notice A book and a breaker under one governance, before any price source.
@@ -25,8 +26,8 @@ abstract contract BookFixture is Test {
     /// @dev Deploys a book of `assetCount` slots, the first of them with these assets.
     function deployBook(uint256 assetCount, Asset[] memory assets) internal {
         vm.warp(START);
-        risk = new RiskParameters(governance, assetCount, DELAY, assets);
-        breaker = new CircuitBreaker(governance);
+        risk = Deploy.riskParameters(governance, assetCount, DELAY, assets);
+        breaker = Deploy.circuitBreaker(governance);
         vm.startPrank(governance);
         risk.grantRole(risk.STEWARD_ROLE(), steward);
         breaker.grantRole(breaker.GUARDIAN_ROLE(), guardian);

@@ -2,8 +2,9 @@
 pragma solidity 0.8.30;
 
 import {BookGate} from "../../src/BookGate.sol";
-import {Margin13Verifier} from "../../src/generated/Margin13Verifier.sol";
 import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
+import {IGroth16Verifier} from "../../src/interfaces/IGroth16Verifier.sol";
+import {Deploy} from "./Deploy.sol";
 import {MarginBookFixture} from "./MarginBookFixture.sol";
 
 /// @title BookGateFixture
@@ -11,7 +12,7 @@ import {MarginBookFixture} from "./MarginBookFixture.sol";
 abstract contract BookGateFixture is MarginBookFixture {
     uint256 internal constant TIP = 0.01 ether;
 
-    Margin13Verifier internal verifier;
+    IGroth16Verifier internal verifier;
     BookGate internal gate;
     uint256 internal erin;
 
@@ -28,8 +29,8 @@ abstract contract BookGateFixture is MarginBookFixture {
     }
 
     function deployFirstGate() internal override {
-        verifier = new Margin13Verifier();
-        gate = new BookGate(owner, BOOK, breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        verifier = Deploy.verifier("Margin13Verifier");
+        gate = Deploy.bookGate(owner, BOOK, breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
     }
 
     function firstGate() internal view override returns (IAccountGate) {

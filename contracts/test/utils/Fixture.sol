@@ -5,6 +5,7 @@ import {Test} from "forge-std/Test.sol";
 
 import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
 import {G2Point, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
+import {Deploy} from "./Deploy.sol";
 
 /// @dev One real proof of tools/contract_fixtures.py. `words` has the layout of `Proof`.
 struct ProvenClaim {
@@ -61,7 +62,7 @@ abstract contract Fixture is Test {
     }
 
     function deployRounds(Instance memory instance) internal returns (OwnerPriceRounds) {
-        return new OwnerPriceRounds(address(this), instance.maintenancePpm, instance.initialPpm);
+        return Deploy.ownerPriceRounds(address(this), instance.maintenancePpm, instance.initialPpm);
     }
 
     function postRound(OwnerPriceRounds rounds, Instance memory instance, uint256 roundId) internal {

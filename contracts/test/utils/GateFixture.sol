@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {SolvencyClaim} from "../../src/interfaces/ISolvencyGate.sol";
 import {RegistrarGate} from "../../src/RegistrarGate.sol";
+import {Deploy} from "./Deploy.sol";
 import {ProvenClaim} from "./Fixture.sol";
 import {VerifierFixture} from "./VerifierFixture.sol";
 
@@ -30,7 +31,7 @@ abstract contract GateFixture is VerifierFixture {
         super.setUp();
         vm.warp(START);
         rounds = deployRounds(margin);
-        gate = new RegistrarGate(owner, registrar, rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = Deploy.registrarGate(owner, registrar, rounds, verifier, MAX_PROOF_AGE, TIP);
     }
 
     /// @dev Posts rounds of the fixture, in order and a minute apart, up to one of them.

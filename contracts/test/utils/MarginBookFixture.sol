@@ -2,8 +2,6 @@
 pragma solidity 0.8.30;
 
 import {CircuitBreaker} from "../../src/CircuitBreaker.sol";
-import {Open13Verifier} from "../../src/generated/Open13Verifier.sol";
-import {Update13Verifier} from "../../src/generated/Update13Verifier.sol";
 import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
@@ -12,6 +10,7 @@ import {VectorKind} from "../../src/interfaces/IPriceRounds.sol";
 import {MarginBook} from "../../src/MarginBook.sol";
 import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
 import {TestToken} from "../mocks/Tokens.sol";
+import {Deploy} from "./Deploy.sol";
 import {Fixture, FixtureRound} from "./Fixture.sol";
 
 /// @dev One real proof of tools/book_fixtures.py: the proof inputs of its statement, and the proof.
@@ -86,7 +85,7 @@ abstract contract MarginBookFixture is Fixture {
     }
 
     function deployVerifiers() internal virtual returns (IGroth16Verifier opens, IGroth16Verifier updates_) {
-        return (new Open13Verifier(), new Update13Verifier());
+        return (Deploy.verifier("Open13Verifier"), Deploy.verifier("Update13Verifier"));
     }
 
     function readRows(string memory name) internal {
@@ -106,16 +105,16 @@ abstract contract MarginBookFixture is Fixture {
 
     function bookTokens() internal virtual returns (address[] memory tokens) {
         tokens = new address[](slotCount() + 1);
-        tokens[WBTC] = address(new TestToken("WBTC", 8));
-        tokens[WETH] = address(new TestToken("WETH", 18));
-        tokens[SOL] = address(new TestToken("SOL", 6));
-        tokens[slotCount()] = address(new TestToken("USDC", 6));
+        tokens[WBTC] = address(Deploy.testToken("WBTC", 8));
+        tokens[WETH] = address(Deploy.testToken("WETH", 18));
+        tokens[SOL] = address(Deploy.testToken("SOL", 6));
+        tokens[slotCount()] = address(Deploy.testToken("USDC", 6));
     }
 
     function deployBook(address[] memory tokens) internal {
         usdc = TestToken(tokens[slotCount()]);
         rounds = deployRounds(instance);
-        breaker = new CircuitBreaker(owner);
+        breaker = Deploy.circuitBreaker(owner);
         (openVerifier, updateVerifier) = deployVerifiers();
         bytes32 role = breaker.GUARDIAN_ROLE();
         vm.prank(owner);
@@ -153,11 +152,7 @@ abstract contract MarginBookFixture is Fixture {
 
     /// @dev As if the constructor had run at that address: proofs are bound to it.
     function deployAt(address where, MarginBook.Parts memory made) internal {
-        vm.etch(where, bytes.concat(type(MarginBook).creationCode, abi.encode(made)));
-        // solhint-disable-next-line avoid-low-level-calls
-        (bool success, bytes memory code) = where.call("");
-        assertTrue(success, "the book was not deployed");
-        vm.etch(where, code);
+        deployCodeTo(Deploy.artefact("MarginBook"), abi.encode(made), where);
     }
 
     /// @dev PAYER has more of a token than any test moves, and lets the book take it.

@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {Report} from "../../src/interfaces/ISignedPriceRounds.sol";
 import {PriceRounds} from "../../src/PriceRounds.sol";
+import {Deploy} from "./Deploy.sol";
 import {BookFixture} from "./BookFixture.sol";
 
 /// @title ReporterFixture
@@ -17,7 +18,7 @@ abstract contract ReporterFixture is BookFixture {
     PriceRounds internal rounds;
 
     function deployRounds(uint256 reporterCount, uint256 threshold) internal {
-        rounds = new PriceRounds(
+        rounds = Deploy.priceRounds(
             governance, risk, breaker, STALE_AFTER, MAX_REPORT_AGE, reporterSet(reporterCount), threshold
         );
         makeGuardian(address(rounds));

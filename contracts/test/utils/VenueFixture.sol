@@ -6,6 +6,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Order, PrivatePerpsVenue} from "../../examples/PrivatePerpsVenue.sol";
 import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
 import {StateUpdate} from "../../src/interfaces/IMarginBook.sol";
+import {Deploy} from "./Deploy.sol";
 import {BookRow, MarginBookFixture} from "./MarginBookFixture.sol";
 
 /// @dev One order of tools/venue_fixtures.py, under the name of the proof that signs it.
@@ -48,7 +49,7 @@ abstract contract VenueFixture is MarginBookFixture {
 
     function deployVenue(IAccountGate inner, IERC20 feeToken, uint256 fee) internal {
         bytes memory arguments = abi.encode(BOOK, inner, owner, feeToken, fee, TREASURY);
-        deployCodeTo("PrivatePerpsVenue.sol:PrivatePerpsVenue", arguments, address(VENUE));
+        deployCodeTo(Deploy.artefact("PrivatePerpsVenue"), arguments, address(VENUE));
     }
 
     function fill(string memory buyer, string memory seller) internal {

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {Test} from "forge-std/Test.sol";
+
+import {Deploy} from "../utils/Deploy.sol";
+
+/// @notice What the tests deploy, and measure, is what would be deployed: the present sources, with the settings of
+///         production.
+contract ArtefactsTest is Test {
+    string[] private names = [
+        "BookGate",
+        "ChainlinkRounds",
+        "CircuitBreaker",
+        "FaucetToken",
+        "Margin13Verifier",
+        "MarginBook",
+        "MockChainlinkFeed",
+        "Open13Verifier",
+        "OwnerPriceRounds",
+        "PriceRounds",
+        "PrivateMarginVenue",
+        "PrivatePerpsVenue",
+        "RegistrarGate",
+        "RiskParameters",
+        "Update13Verifier",
+        "Writeoff13Verifier"
+    ];
+
+    function test_artefactsHaveTheSettingsOfProduction() public view {
+        for (uint256 i = 0; i < names.length; ++i) {
+            string memory json = vm.readFile(Deploy.artefact(names[i]));
+            assertEq(vm.parseJsonString(json, ".metadata.compiler.version"), "0.8.30+commit.73712a01", names[i]);
+            assertEq(vm.parseJsonString(json, ".metadata.settings.evmVersion"), "cancun", names[i]);
+            assertTrue(vm.parseJsonBool(json, ".metadata.settings.optimizer.enabled"), names[i]);
+            assertEq(vm.parseJsonUint(json, ".metadata.settings.optimizer.runs"), 1_000_000, names[i]);
+            assertFalse(vm.keyExistsJson(json, ".metadata.settings.viaIR"), names[i]);
+        }
+    }
+
+    function test_artefactsAreOfThePresentSources() public view {
+        for (uint256 i = 0; i < names.length; ++i) {
+            string memory json = vm.readFile(Deploy.artefact(names[i]));
+            string[] memory paths = vm.parseJsonKeys(json, ".metadata.sources");
+            for (uint256 k = 0; k < paths.length; ++k) {
+                if (!isOurs(bytes(paths[k]))) continue;
+                string memory key = string.concat(".metadata.sources[\"", paths[k], "\"].keccak256");
+                assertEq(keccak256(bytes(vm.readFile(paths[k]))), vm.parseJsonBytes32(json, key), paths[k]);
+            }
+        }
+    }
+
+    /// @dev Whether a path leads into this project, not into a library.
+    function isOurs(bytes memory path) private pure returns (bool) {
+        return path[0] != "." && path[0] != "@";
+    }
+}

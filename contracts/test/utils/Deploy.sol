@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Vm} from "forge-std/Vm.sol";
+
+import {FaucetToken} from "../../examples/FaucetToken.sol";
+import {PrivateMarginVenue} from "../../examples/PrivateMarginVenue.sol";
+import {PrivatePerpsVenue} from "../../examples/PrivatePerpsVenue.sol";
+import {BookGate} from "../../src/BookGate.sol";
+import {ChainlinkRounds} from "../../src/ChainlinkRounds.sol";
+import {CircuitBreaker} from "../../src/CircuitBreaker.sol";
+import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
+import {ICircuitBreaker} from "../../src/interfaces/ICircuitBreaker.sol";
+import {ICommitments} from "../../src/interfaces/ICommitments.sol";
+import {IGroth16Verifier} from "../../src/interfaces/IGroth16Verifier.sol";
+import {IMarginBook} from "../../src/interfaces/IMarginBook.sol";
+import {IPriceFeed} from "../../src/interfaces/IPriceFeed.sol";
+import {IPriceRounds} from "../../src/interfaces/IPriceRounds.sol";
+import {IRegistrarGate} from "../../src/interfaces/IRegistrarGate.sol";
+import {Asset, IRiskParameters} from "../../src/interfaces/IRiskParameters.sol";
+import {MarginBook} from "../../src/MarginBook.sol";
+import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
+import {PriceRounds} from "../../src/PriceRounds.sol";
+import {RegistrarGate} from "../../src/RegistrarGate.sol";
+import {RiskParameters} from "../../src/RiskParameters.sol";
+import {SnarkjsMargin13Verifier} from "../generated/SnarkjsMargin13Verifier.sol";
+import {KeyReader} from "../mocks/KeyReader.sol";
+import {MockChainlinkFeed} from "../mocks/MockChainlinkFeed.sol";
+import {TestToken} from "../mocks/Tokens.sol";
+
+/// @title Deploy
+/// @notice Deploys optimised code: the artefacts in contracts/out that `forge build` makes with the settings of production. So
+///         tests are compiled without the optimiser, in a third of the time, and the gas that they measure is that of
+///         production. Where a test would write `new X(...)`, it writes `Deploy.x(...)`.
+/// @dev Reverts as the constructor does, and counts as a deployment for `vm.prank` and `vm.expectRevert`.
+library Deploy {
+    Vm private constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+
+    function bookGate(
+        address owner,
+        ICommitments book,
+        ICircuitBreaker breaker,
+        IPriceRounds rounds,
+        IGroth16Verifier verifier_,
+        uint64 maxProofAge,
+        uint256 tip
+    ) internal returns (BookGate) {
+        return BookGate(
+            deploy(artefact("BookGate"), abi.encode(owner, book, breaker, rounds, verifier_, maxProofAge, tip))
+        );
+    }
+
+    function chainlinkRounds(
+        address governance,
+        IRiskParameters riskParameters_,
+        ICircuitBreaker breaker,
+        uint64 staleAfter,
+        IPriceFeed sequencerFeed,
+        uint64 sequencerGrace
+    ) internal returns (ChainlinkRounds) {
+        bytes memory arguments = abi.encode(
+            governance, riskParameters_, breaker, staleAfter, sequencerFeed, sequencerGrace
+        );
+        return ChainlinkRounds(deploy(artefact("ChainlinkRounds"), arguments));
+    }
+
+    function circuitBreaker(address governance) internal returns (CircuitBreaker) {
+        return CircuitBreaker(deploy(artefact("CircuitBreaker"), abi.encode(governance)));
+    }
+
+    function faucetToken(string memory name, string memory symbol, uint8 decimals) internal returns (FaucetToken) {
+        return FaucetToken(deploy(artefact("FaucetToken"), abi.encode(name, symbol, decimals)));
+    }
+
+    function marginBook(MarginBook.Parts memory parts) internal returns (MarginBook) {
+        return MarginBook(deploy(artefact("MarginBook"), abi.encode(parts)));
+    }
+
+    function ownerPriceRounds(address owner, uint256[] memory maintenancePpm, uint256[] memory initialPpm)
+        internal
+        returns (OwnerPriceRounds)
+    {
+        return OwnerPriceRounds(deploy(artefact("OwnerPriceRounds"), abi.encode(owner, maintenancePpm, initialPpm)));
+    }
+
+    function priceRounds(
+        address governance,
+        IRiskParameters riskParameters_,
+        ICircuitBreaker breaker,
+        uint64 staleAfter,
+        uint64 maxReportAge,
+        address[] memory reporters,
+        uint256 threshold
+    ) internal returns (PriceRounds) {
+        bytes memory arguments = abi.encode(
+            governance, riskParameters_, breaker, staleAfter, maxReportAge, reporters, threshold
+        );
+        return PriceRounds(deploy(artefact("PriceRounds"), arguments));
+    }
+
+    function privateMarginVenue(IERC20 token, IRegistrarGate gate, address operator)
+        internal
+        returns (PrivateMarginVenue)
+    {
+        return PrivateMarginVenue(deploy(artefact("PrivateMarginVenue"), abi.encode(token, gate, operator)));
+    }
+
+    function privatePerpsVenue(
+        IMarginBook book,
+        IAccountGate innerGate,
+        address owner,
+        IERC20 feeToken,
+        uint256 fee,
+        address treasury
+    ) internal returns (PrivatePerpsVenue) {
+        bytes memory arguments = abi.encode(book, innerGate, owner, feeToken, fee, treasury);
+        return PrivatePerpsVenue(deploy(artefact("PrivatePerpsVenue"), arguments));
+    }
+
+    function registrarGate(
+        address owner,
+        address registrar,
+        IPriceRounds rounds,
+        IGroth16Verifier verifier_,
+        uint64 maxProofAge,
+        uint256 tip
+    ) internal returns (RegistrarGate) {
+        bytes memory arguments = abi.encode(owner, registrar, rounds, verifier_, maxProofAge, tip);
+        return RegistrarGate(deploy(artefact("RegistrarGate"), arguments));
+    }
+
+    function riskParameters(address governance, uint256 assetCount, uint64 delay, Asset[] memory assets)
+        internal
+        returns (RiskParameters)
+    {
+        return RiskParameters(deploy(artefact("RiskParameters"), abi.encode(governance, assetCount, delay, assets)));
+    }
+
+    function mockChainlinkFeed(uint8 decimals) internal returns (MockChainlinkFeed) {
+        return MockChainlinkFeed(deploy(artefact("MockChainlinkFeed"), abi.encode(decimals)));
+    }
+
+    function testToken(string memory symbol, uint8 decimals) internal returns (TestToken) {
+        return TestToken(deploy(artefact("Tokens", "TestToken"), abi.encode(symbol, decimals)));
+    }
+
+    /// @param name Of a generated verifier.
+    function verifier(string memory name) internal returns (IGroth16Verifier) {
+        return IGroth16Verifier(deploy(artefact(name), ""));
+    }
+
+    /// @param name Of a contract in test/mocks/AlteredKeys.sol.
+    function alteredVerifier(string memory name) internal returns (IGroth16Verifier) {
+        return IGroth16Verifier(deploy(artefact("AlteredKeys", name), ""));
+    }
+
+    function keyReader() internal returns (KeyReader) {
+        return KeyReader(deploy(artefact("KeyReader"), ""));
+    }
+
+    function snarkjsVerifier() internal returns (SnarkjsMargin13Verifier) {
+        return SnarkjsMargin13Verifier(deploy(artefact("SnarkjsMargin13Verifier"), ""));
+    }
+
+    /// @param path Of an artefact.
+    /// @param arguments Of its constructor, in the encoding of the ABI.
+    function deploy(string memory path, bytes memory arguments) private returns (address payable deployed) {
+        bytes memory code = bytes.concat(VM.getCode(path), arguments);
+        assembly ("memory-safe") {
+            deployed := create(0, add(code, 0x20), mload(code))
+            if iszero(deployed) {
+                let reason := mload(0x40)
+                returndatacopy(reason, 0, returndatasize())
+                revert(reason, returndatasize())
+            }
+        }
+    }
+
+    /// @return Where the artefact is of a contract alone in a file of its name.
+    function artefact(string memory name) internal pure returns (string memory) {
+        return artefact(name, name);
+    }
+
+    function artefact(string memory file, string memory name) internal pure returns (string memory) {
+        return string.concat("out/", file, ".sol/", name, ".json");
+    }
+}
