@@ -10,9 +10,6 @@ import {RiskParameters} from "../../src/RiskParameters.sol";
 import {OracleHandler} from "./OracleHandler.sol";
 import {OracleInvariantNames} from "./OracleInvariantNames.sol";
 
-/// forge-config: default.invariant.runs = 104
-/// forge-config: default.invariant.depth = 100
-/// forge-config: default.invariant.fail-on-revert = true
 contract OracleInvariants is Test {
     OracleHandler private handler;
     PriceRounds private rounds;
