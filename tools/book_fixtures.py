@@ -16,7 +16,19 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from contract_fixtures import BOOKS, BTC_PERP, CONTRACTS, FIXTURES, NANO, ROOT, is_current, rounds_of, texts, write
+from contract_fixtures import (
+    BOOKS,
+    BTC_PERP,
+    CONTRACTS,
+    FIXTURES,
+    NANO,
+    ROOT,
+    is_current,
+    round_row,
+    rounds_of,
+    texts,
+    write,
+)
 from rich.progress import track
 
 from prover import Book, Domain, OwnerKeys, Point, margin_inputs
@@ -191,7 +203,7 @@ class Fixture:
         return {
             "maintenancePpm": [asset.maintenance_margin_ppm for asset in book.assets],
             "initialPpm": [asset.initial_margin_ppm for asset in book.assets],
-            "rounds": [{"prices": texts(r.prices), "funding": texts(r.funding)} for r in self.rounds],
+            "rounds": [round_row(round_) for round_ in self.rounds],
             "domain": str(self.domain.tag()),
             "openings": self.openings,
             "updates": self.updates,

@@ -23,6 +23,7 @@ from prover.toolchain import INSTANCES, AnyBackend, Artifacts, build, find_node,
 from verifier import (
     MARGIN_STATEMENTS,
     SCALAR_MODULUS,
+    STATEMENTS,
     ProofEnvelope,
     VerifyingKey,
     solidity_contract_name,
@@ -117,9 +118,20 @@ def fixture(built: Artifacts, book: Book, backend: AnyBackend) -> dict[str, obje
     return {
         "maintenancePpm": [asset.maintenance_margin_ppm for asset in book.assets] + unused,
         "initialPpm": [asset.initial_margin_ppm for asset in book.assets] + unused,
-        "rounds": [{"prices": texts(r.prices), "funding": texts(r.funding)} for r in rounds],
+        "rounds": [round_row(round_) for round_ in rounds],
         "commitments": texts([a.commitment() for a in accounts]),
         "proofs": proofs,
+    }
+
+
+def round_row(round_: PriceRound) -> dict[str, object]:
+    """A round as the tests read it: what is posted, and the round inputs that `margin` and `update` take from it."""
+    vectors, n = round_.vectors, round_.book.n
+    return {
+        "prices": texts(round_.prices),
+        "funding": texts(round_.funding),
+        "marginInputs": texts(STATEMENTS["margin"].arrange_round(vectors.margin_values(), n)),
+        "updateInputs": texts(STATEMENTS["update"].arrange_round(round_.risk().values(), n)),
     }
 
 

@@ -122,6 +122,10 @@ class Statement:
         """As `arrange`, for the signals that belong to one proof alone: what a contract takes with it."""
         return tuple(self._elements(self.proof_signals, values, n))
 
+    def arrange_round(self, values: Mapping[str, Value], n: int) -> tuple[int, ...]:
+        """As `arrange`, for the signals of the round alone: the same for all its proofs."""
+        return tuple(self._elements(self.round_signals, values, n))
+
     def _elements(self, signals: Sequence[Signal], values: Mapping[str, Value], n: int) -> Iterator[int]:
         for name, shape in signals:
             value = values.get(name, ())

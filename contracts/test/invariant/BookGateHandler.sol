@@ -2,11 +2,12 @@
 pragma solidity 0.8.30;
 
 import {BookGate} from "../../src/BookGate.sol";
-import {Margin13Verifier} from "../../src/generated/Margin13Verifier.sol";
 import {IAccountGate, Permission} from "../../src/interfaces/IAccountGate.sol";
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {SolvencyClaim} from "../../src/interfaces/ISolvencyGate.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {BookRow} from "../utils/MarginBookFixture.sol";
+import {RecordedVerifier} from "../utils/RecordedVerifier.sol";
 import {MarginBookHandler} from "./MarginBookHandler.sol";
 
 /// @title BookGateHandler
@@ -161,7 +162,11 @@ contract BookGateHandler is MarginBookHandler {
     }
 
     function deployFirstGate() internal override {
-        solvencyGate = new BookGate(owner, BOOK, breaker, rounds, new Margin13Verifier(), MAX_PROOF_AGE, 0);
+        RecordedVerifier verifier = new RecordedVerifier(Deploy.verifier("Margin13Verifier"));
+        for (uint64 like = 1; like <= instance.rounds.length; ++like) {
+            record(verifier, margins, like, instance.rounds[like - 1].marginInputs);
+        }
+        solvencyGate = Deploy.bookGate(owner, BOOK, breaker, rounds, verifier, MAX_PROOF_AGE, 0);
     }
 
     function firstGate() internal view override returns (IAccountGate) {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
+import {IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 import {SolvencyClaim} from "../../src/interfaces/ISolvencyGate.sol";
 import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
 import {RegistrarGate} from "../../src/RegistrarGate.sol";
 import {ProvenClaim} from "../utils/Fixture.sol";
 import {GateFixture} from "../utils/GateFixture.sol";
+import {RecordedVerifier} from "../utils/RecordedVerifier.sol";
 import {Tally} from "./Tally.sol";
 
 /// @title GateHandler
@@ -218,6 +220,37 @@ contract GateHandler is GateFixture, Tally {
         account = accountAt(who % ACCOUNTS);
         roundId = lastRoundId == 0 ? 0 : roundAt(roundsBack);
         claim = claimAt(account, roundId);
+    }
+
+    /// @dev Every proof of the fixture and its re-randomised other are recorded, so that only what the verifier refuses costs a
+    ///      pairing.
+    function deployVerifier() internal override returns (IGroth16Verifier) {
+        RecordedVerifier recorded = new RecordedVerifier(super.deployVerifier());
+        for (uint64 like = 1; like <= margin.rounds.length; ++like) {
+            record(recorded, like);
+        }
+        return recorded;
+    }
+
+    function record(RecordedVerifier recorded, uint64 like) private {
+        Proof[] memory proofs = new Proof[](2 * margin.proofs.length);
+        uint256[] memory inputs = new uint256[](6 * margin.proofs.length);
+        uint256 size = 0;
+        for (uint256 i = 0; i < margin.proofs.length; ++i) {
+            ProvenClaim memory claim = margin.proofs[i];
+            if (claim.roundId != like) continue;
+            uint256[] memory own = inputsOf(claim);
+            (proofs[size], proofs[size + 1]) = (claim.proof, rerandomised(claim.proof));
+            for (uint256 k = 0; k < 6; ++k) {
+                inputs[3 * size + k] = own[k % 3];
+            }
+            size += 2;
+        }
+        assembly ("memory-safe") {
+            mstore(proofs, size)
+            mstore(inputs, mul(size, 3))
+        }
+        recorded.record(proofs, inputs, margin.rounds[like - 1].marginInputs);
     }
 
     /// @dev The proof about the commitment of an account at a round; without account when there is none.

@@ -3,11 +3,13 @@ pragma solidity 0.8.30;
 
 import {IAccountGate, Permission} from "../../src/interfaces/IAccountGate.sol";
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
+import {IGroth16Verifier} from "../../src/interfaces/IGroth16Verifier.sol";
 import {Claim, Settlement} from "../../src/interfaces/IMarginBook.sol";
 import {MarginBook} from "../../src/MarginBook.sol";
 import {TestGate} from "../mocks/TestGate.sol";
 import {TestToken} from "../mocks/Tokens.sol";
 import {BookRow, MarginBookFixture} from "../utils/MarginBookFixture.sol";
+import {RecordedVerifier} from "../utils/RecordedVerifier.sol";
 import {Tally} from "./Tally.sol";
 
 /// @title MarginBookHandler
@@ -412,6 +414,18 @@ contract MarginBookHandler is MarginBookFixture, Tally {
 
     function fixtureName() internal pure virtual returns (string memory) {
         return "book-pool";
+    }
+
+    /// @dev What they accept of the walk is recorded, so that only what they refuse costs a pairing.
+    function deployVerifiers() internal override returns (IGroth16Verifier, IGroth16Verifier) {
+        (IGroth16Verifier opens, IGroth16Verifier changes) = super.deployVerifiers();
+        RecordedVerifier recordedOpens = new RecordedVerifier(opens);
+        record(recordedOpens, openings, 0, new uint256[](0));
+        RecordedVerifier recordedChanges = new RecordedVerifier(changes);
+        for (uint64 like = 1; like <= instance.rounds.length; ++like) {
+            record(recordedChanges, updates, like, instance.rounds[like - 1].updateInputs);
+        }
+        return (recordedOpens, recordedChanges);
     }
 
     function deployFirstGate() internal virtual override {

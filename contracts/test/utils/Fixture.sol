@@ -16,9 +16,12 @@ struct ProvenClaim {
     Proof proof;
 }
 
+/// @dev What is posted, and the round inputs that `margin` and `update` take from it.
 struct FixtureRound {
     uint256[] prices;
     int256[] funding;
+    uint256[] marginInputs;
+    uint256[] updateInputs;
 }
 
 /// @title Fixture
@@ -26,7 +29,8 @@ struct FixtureRound {
 abstract contract Fixture is Test {
     string private constant PROOF_TYPE =
         "FixtureProof(uint256 account,uint64 roundId,bool healthy,address recipient,uint256[8] words)";
-    string private constant ROUND_TYPE = "FixtureRound(uint256[] prices,int256[] funding)";
+    string private constant ROUND_TYPE =
+        "FixtureRound(uint256[] prices,int256[] funding,uint256[] marginInputs,uint256[] updateInputs)";
 
     error NoSuchProof(uint256 account, uint64 roundId);
 
@@ -44,8 +48,12 @@ abstract contract Fixture is Test {
         instance.maintenancePpm = vm.parseJsonUintArray(json, ".maintenancePpm");
         instance.initialPpm = vm.parseJsonUintArray(json, ".initialPpm");
         instance.commitments = vm.parseJsonUintArray(json, ".commitments");
-        instance.rounds = abi.decode(vm.parseJsonTypeArray(json, ".rounds", ROUND_TYPE), (FixtureRound[]));
+        instance.rounds = parseRounds(json);
         instance.proofs = abi.decode(vm.parseJsonTypeArray(json, ".proofs", PROOF_TYPE), (ProvenClaim[]));
+    }
+
+    function parseRounds(string memory json) internal pure returns (FixtureRound[] memory) {
+        return abi.decode(vm.parseJsonTypeArray(json, ".rounds", ROUND_TYPE), (FixtureRound[]));
     }
 
     /// @dev Copies what the compiler does not copy by itself.

@@ -12,6 +12,7 @@ import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
 import {TestToken} from "../mocks/Tokens.sol";
 import {Deploy} from "./Deploy.sol";
 import {Fixture, FixtureRound} from "./Fixture.sol";
+import {RecordedVerifier} from "./RecordedVerifier.sol";
 
 /// @dev One real proof of tools/book_fixtures.py: the proof inputs of its statement, and the proof.
 struct BookRow {
@@ -43,7 +44,6 @@ abstract contract MarginBookFixture is Fixture {
 
     string private constant ROW_TYPE =
         "FixtureRow(string name,uint256 account,uint64 roundId,uint256[] inputs,uint256[8] words)";
-    string private constant ROUND_TYPE = "FixtureRound(uint256[] prices,int256[] funding)";
 
     address internal owner = makeAddr("owner");
     address internal watch = makeAddr("watch");
@@ -93,7 +93,7 @@ abstract contract MarginBookFixture is Fixture {
         instance.maintenancePpm = vm.parseJsonUintArray(json, ".maintenancePpm");
         instance.initialPpm = vm.parseJsonUintArray(json, ".initialPpm");
         fixtureDomain = vm.parseJsonUint(json, ".domain");
-        FixtureRound[] memory items = abi.decode(vm.parseJsonTypeArray(json, ".rounds", ROUND_TYPE), (FixtureRound[]));
+        FixtureRound[] memory items = parseRounds(json);
         for (uint256 i = 0; i < items.length; ++i) {
             instance.rounds.push(items[i]);
         }
@@ -221,6 +221,31 @@ abstract contract MarginBookFixture is Fixture {
     }
 
     // ------------------------------------------------------------------------------------------------ rows
+
+    /// @dev Records the rows of one of the fixture's rounds, if there are any.
+    function record(RecordedVerifier verifier, BookRow[] storage rows, uint64 roundId, uint256[] memory inputs)
+        internal
+    {
+        uint256 count = verifier.proofInputCount();
+        Proof[] memory proofs = new Proof[](rows.length);
+        uint256[] memory own = new uint256[](rows.length * count);
+        uint256 size = 0;
+        for (uint256 k = 0; k < rows.length; ++k) {
+            BookRow memory row = rows[k];
+            if (row.roundId != roundId) continue;
+            proofs[size] = row.proof;
+            for (uint256 i = 0; i < count; ++i) {
+                own[size * count + i] = row.inputs[i];
+            }
+            ++size;
+        }
+        if (size == 0) return;
+        assembly ("memory-safe") {
+            mstore(proofs, size)
+            mstore(own, mul(size, count))
+        }
+        verifier.record(proofs, own, inputs);
+    }
 
     function trade(string memory buyer, string memory seller) internal view returns (Settlement memory) {
         return trade(find(updates, buyer), find(updates, seller));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-import {Margin13Verifier} from "../../src/generated/Margin13Verifier.sol";
-import {G1Point, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
+import {G1Point, IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 import {VectorKind} from "../../src/interfaces/IPriceRounds.sol";
 import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
+import {Deploy} from "./Deploy.sol";
 import {Fixture, ProvenClaim} from "./Fixture.sol";
 
 /// @title VerifierFixture
@@ -16,17 +16,21 @@ abstract contract VerifierFixture is Fixture {
     /// @dev An account with proofs at every round, one of them with a recipient.
     uint256 internal constant STRONG = 1;
 
-    Margin13Verifier internal verifier;
+    IGroth16Verifier internal verifier;
     OwnerPriceRounds internal rounds;
     Instance internal margin;
 
     function setUp() public virtual {
         store(readFixture("margin-13"), margin);
-        verifier = new Margin13Verifier();
+        verifier = deployVerifier();
         rounds = deployRounds(margin);
         for (uint256 roundId = 1; roundId <= margin.rounds.length; ++roundId) {
             postRound(rounds, margin, roundId);
         }
+    }
+
+    function deployVerifier() internal virtual returns (IGroth16Verifier) {
+        return Deploy.verifier("Margin13Verifier");
     }
 
     function roundInputs(uint64 roundId) internal view returns (uint256[] memory) {
