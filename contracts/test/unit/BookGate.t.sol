@@ -199,7 +199,7 @@ contract BookGateTest is BookGateFixture {
     function test_takesTheSignalsOfMarginOnly() public {
         IGroth16Verifier other = IGroth16Verifier(address(new OtherSplitVerifier("margin-13", 4, 26)));
         vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.WrongSignals.selector, "margin-13"));
-        new BookGate(owner, BOOK, breaker, rounds, other, MAX_PROOF_AGE, TIP);
+        Deploy.bookGate(owner, BOOK, breaker, rounds, other, MAX_PROOF_AGE, TIP);
     }
 
     // ------------------------------------------------------------------------------------------------ deployment

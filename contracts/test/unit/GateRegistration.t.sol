@@ -154,7 +154,7 @@ contract GateRegistrationTest is GateFixture {
         IGroth16Verifier other =
             IGroth16Verifier(address(new OtherSplitVerifier("margin-13", proofInputs, roundInputs)));
         vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.WrongSignals.selector, "margin-13"));
-        new RegistrarGate(owner, registrar, rounds, other, MAX_PROOF_AGE, TIP);
+        Deploy.registrarGate(owner, registrar, rounds, other, MAX_PROOF_AGE, TIP);
     }
 
     function registerAs(uint256 account, uint256 commitment) private {
