@@ -47,7 +47,7 @@ fn states_are_permuted_one_by_one() {
 
 #[test]
 fn malformed_states_are_refused() {
-    let error = |states: &[u8], width| permute(states, width).err().expect("refused").to_string();
+    let error = |states: &[u8], width| permute(states, width).expect_err("refused").to_string();
     for width in [0, MIN_WIDTH - 1, MAX_WIDTH + 1, usize::MAX] {
         assert!(error(&[], width).contains("2 to 17 elements"));
     }
