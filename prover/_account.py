@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, Literal, Self
 
 from prover._babyjubjub import Point
-from prover._book import Book
+from prover._book import AssetList
 from prover._domain_file import DomainFile
 from prover._files import FileModel, NaturalText, load_model, write_private
 from prover._keys import OwnerKeys, blind_of
@@ -56,7 +56,7 @@ class Account:
         salt: field element, fresh for each state.
     """
 
-    book: Book = field(repr=False)
+    book: AssetList = field(repr=False)
     state: State = field(repr=False)
     keys: OwnerKeys = field(repr=False)
     salt: int = field(repr=False)
@@ -80,7 +80,7 @@ class Account:
                 raise InputError(f"account, {asset.symbol}: a spot asset cannot be short; borrow in quote instead")
 
     @classmethod
-    def create(cls, book: Book, positions: dict[str, str], quote: str, keys: OwnerKeys) -> Self:
+    def create(cls, book: AssetList, positions: dict[str, str], quote: str, keys: OwnerKeys) -> Self:
         """Make an account in a state with a fresh salt, from decimal strings by symbol.
 
         Raises:
@@ -89,7 +89,7 @@ class Account:
         return cls(book, _parsed(book, positions, quote), keys, secrets.randbelow(SCALAR_MODULUS))
 
     @classmethod
-    def load(cls, path: Path, book: Book) -> Self:
+    def load(cls, path: Path, book: AssetList) -> Self:
         """Read an account file.
 
         Raises:
@@ -176,7 +176,7 @@ def _with(values: tuple[int, ...], index: int, value: int) -> tuple[int, ...]:
     return (*values[:index], value, *values[index + 1 :])
 
 
-def _parsed(book: Book, positions: dict[str, str], quote: str) -> State:
+def _parsed(book: AssetList, positions: dict[str, str], quote: str) -> State:
     """A state from decimal strings by symbol. Raises InputError as `Account.create`."""
     balances = [0] * book.n
     for symbol, text in positions.items():

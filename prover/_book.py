@@ -1,4 +1,4 @@
-"""A book: the assets that the accounts of one deployment may hold, and their margin fractions."""
+"""A list of assets: what the accounts of one deployment may hold, and the margin fractions of each."""
 
 import hashlib
 import json
@@ -89,7 +89,7 @@ class _BookFile(FileModel):
 
 
 @dataclass(frozen=True)
-class Book:
+class AssetList:
     """The assets of a deployment, in the order of the slots of a commitment.
 
     Attributes:

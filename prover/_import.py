@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from prover._book import QUOTE_SYMBOL, Book
+from prover._book import QUOTE_SYMBOL, AssetList
 from prover._csv import parse_csv
 from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, parse_decimal
 from verifier import InputError
@@ -10,7 +10,7 @@ from verifier import InputError
 HEADER: Final = ["symbol", "amount"]
 
 
-def parse_positions(data: bytes, book: Book, where: str) -> tuple[dict[str, str], str]:
+def parse_positions(data: bytes, book: AssetList, where: str) -> tuple[dict[str, str], str]:
     """Read positions and quote from CSV: header `symbol,amount`, one row a symbol, QUOTE for the settlement currency.
 
     QUOTE is required: left out, it would silently count as zero. Symbols that are left out have no position. No cell

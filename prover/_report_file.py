@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field
 
-from prover._book import Book
+from prover._book import AssetList
 from prover._files import AddressText, FileModel, NaturalText, load_model, write_file
 from prover._round import PriceRound
 from verifier import InputError
@@ -85,7 +85,7 @@ class ReportFile:
             "signature": f"0x{self.report.signature.hex()}",
         }
 
-    def price_round(self, book: Book, where: str) -> PriceRound:
+    def price_round(self, book: AssetList, where: str) -> PriceRound:
         """The round that this report alone would make.
 
         Args:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from prover._book import Book, canonical_digest
+from prover._book import AssetList, canonical_digest
 from prover._files import FileModel, load_model
 from prover._margin import effective_price, margin_per_unit_up
 from prover._units import PRICE_DECIMALS, format_decimal, parse_decimal
@@ -35,7 +35,7 @@ class PriceRound:
         funding: cumulative funding per unit of each slot [1e-9 USD], with |p - funding| < 2^64.
     """
 
-    book: Book
+    book: AssetList
     id: int
     timestamp: int
     prices: tuple[int, ...]
@@ -57,7 +57,7 @@ class PriceRound:
         return self.book.assets[slot].symbol if slot < len(self.book.assets) else f"slot {slot}"
 
     @classmethod
-    def load(cls, path: Path, book: Book) -> Self:
+    def load(cls, path: Path, book: AssetList) -> Self:
         """Read a round file against a book.
 
         Raises:
@@ -120,7 +120,7 @@ class PriceRound:
         return RiskInputs(self.vectors, sum(1 << slot for slot in spot | bare))
 
 
-def _by_slot(values: dict[str, str], book: Book, where: str) -> list[int | None]:
+def _by_slot(values: dict[str, str], book: AssetList, where: str) -> list[int | None]:
     result: list[int | None] = [None] * book.n
     for symbol, text in values.items():
         result[book.slot(symbol, where)] = parse_decimal(text, PRICE_DECIMALS, f"{where}, {symbol}")

@@ -9,7 +9,7 @@ import pytest
 from on_demand import built_artifacts
 from quick_age import quick_encrypt
 
-from prover import Account, Book, Domain, OwnerKeys, PriceRound
+from prover import Account, AssetList, Domain, OwnerKeys, PriceRound
 from prover.toolchain import AnyBackend, Artifacts, SnarkjsBackend, build, open_backend
 
 # A shell starts its background jobs with Ctrl-C ignored, and what the tests start would inherit that.
@@ -21,22 +21,22 @@ LOCAL = Domain(chain_id=31337, contract=0)
 
 
 @pytest.fixture(scope="session")
-def book() -> Book:
-    return Book.load(ROOT / "books" / "perps-13.json")
+def book() -> AssetList:
+    return AssetList.load(ROOT / "books" / "perps-13.json")
 
 
 @pytest.fixture(scope="session")
-def round_1(book: Book) -> PriceRound:
+def round_1(book: AssetList) -> PriceRound:
     return PriceRound.load(EXAMPLES / "round-1.json", book)
 
 
 @pytest.fixture(scope="session")
-def round_2(book: Book) -> PriceRound:
+def round_2(book: AssetList) -> PriceRound:
     return PriceRound.load(EXAMPLES / "round-2.json", book)
 
 
 @pytest.fixture(scope="session")
-def account(book: Book) -> Account:
+def account(book: AssetList) -> Account:
     """The example portfolio: healthy at round 1, liquidatable at round 2."""
     with (EXAMPLES / "positions.csv").open(newline="") as file:
         amounts = {row["symbol"]: row["amount"] for row in csv.DictReader(file)}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from simulated import rerandomised
 
-from prover import Account, Book, Domain, OwnerKeys, PriceRound, State, prove_margin
+from prover import Account, AssetList, Domain, OwnerKeys, PriceRound, State, prove_margin
 from prover.toolchain import AnyBackend, Artifacts, SnarkjsBackend
 from prover.toolchain._circuits import find_instance
 from verifier import (
@@ -53,7 +53,7 @@ class Proven:
 
 def wide_state() -> tuple[Account, PriceRound]:
     """A healthy account over all 28 assets."""
-    book = Book.load(ROOT / "books" / "multi-28.json")
+    book = AssetList.load(ROOT / "books" / "multi-28.json")
     prices = tuple((i + 1) * 10**9 for i in range(28))
     balances = tuple((-1 if a.may_be_short and i % 2 else 1) * (i + 1) * 10**8 for i, a in enumerate(book.assets))
     account = Account(book, State(balances, 10**22), OwnerKeys.generate(Domain(31337, 0)), salt=1)

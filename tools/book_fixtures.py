@@ -31,7 +31,7 @@ from contract_fixtures import (
 )
 from rich.progress import track
 
-from prover import Book, Domain, OwnerKeys, Point, margin_inputs
+from prover import AssetList, Domain, OwnerKeys, Point, margin_inputs
 from prover._babyjubjub import BASE
 from prover._book_statements import empty_state, open_inputs, opening_claim, writeoff_claim, writeoff_inputs
 from prover._margin import assess_at
@@ -102,7 +102,7 @@ class Trader:
 class Fixture:
     """Rows of one file: everything proven for one purpose."""
 
-    def __init__(self, artifacts: dict[str, Artifacts], book: Book, backend: AnyBackend) -> None:
+    def __init__(self, artifacts: dict[str, Artifacts], book: AssetList, backend: AnyBackend) -> None:
         self._artifacts = artifacts
         self._backend = backend
         self.domain = Domain(CHAIN_ID, BOOK_ADDRESS)
@@ -198,7 +198,7 @@ class Fixture:
         """A trade at the effective price of a round."""
         return Ticket.create(self.domain, slot, size, size * self.risk[at - 1].vectors.effective_prices[slot])
 
-    def content(self, book: Book) -> dict[str, object]:
+    def content(self, book: AssetList) -> dict[str, object]:
         """The file."""
         return {
             "maintenancePpm": [asset.maintenance_margin_ppm for asset in book.assets],
@@ -460,7 +460,7 @@ def step_of(trader: Trader, transfer: Transfer, trade: Trade | None, claim: Clai
     )
 
 
-def fingerprint(keys: Sequence[VerifyingKey], book: Book, sources: Sequence[Path]) -> str:
+def fingerprint(keys: Sequence[VerifyingKey], book: AssetList, sources: Sequence[Path]) -> str:
     """Changes with everything that a fixture file is made from."""
     content = " ".join([*(key.digest() for key in keys), book.digest()])
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources) + content.encode()).hexdigest()
@@ -480,7 +480,7 @@ def write_files(fills: Mapping[str, Callable[[Fixture], None]], *sources: Path, 
     for statement in BOOK_STATEMENTS:
         contract = solidity_contract_name(statement, n)
         write(CONTRACTS / f"{contract}.sol", solidity_verifier(keys[statement]))
-    book = Book.load(ROOT / "books" / f"{BOOKS[n]}.json")
+    book = AssetList.load(ROOT / "books" / f"{BOOKS[n]}.json")
     mark = fingerprint(list(keys.values()), book, [Path(__file__), ROOT / "tools" / "contract_fixtures.py", *sources])
     with open_backend() as backend:
         for name, fill in fills.items():

@@ -18,7 +18,7 @@ from typing import Final
 
 from rich.progress import track
 
-from prover import Account, Book, Domain, OwnerKeys, PriceRound, State, prove_margin
+from prover import Account, AssetList, Domain, OwnerKeys, PriceRound, State, prove_margin
 from prover.toolchain import INSTANCES, AnyBackend, Artifacts, build, find_node, find_package, open_backend
 from verifier import (
     MARGIN_STATEMENTS,
@@ -50,7 +50,7 @@ AGAIN: Final = 8
 """Strong accounts that prove in every round."""
 
 
-def rounds_of(book: Book) -> list[PriceRound]:
+def rounds_of(book: AssetList) -> list[PriceRound]:
     """Three rounds: before a fall of BTC, in it, and after a partial recovery. The last slot has a negative e."""
     btc = book.slot(BTC_PERP, "fixtures")
     rounds = []
@@ -63,14 +63,14 @@ def rounds_of(book: Book) -> list[PriceRound]:
     return rounds
 
 
-def account(book: Book, balances: Mapping[int, int], quote: int) -> Account:
+def account(book: AssetList, balances: Mapping[int, int], quote: int) -> Account:
     """An account with fresh secrets. The contract tests bind no commitment to a chain."""
     keys = OwnerKeys.generate(Domain(chain_id=31337, contract=0))
     state = State(tuple(balances.get(slot, 0) for slot in range(book.n)), quote * ATTO)
     return Account(book, state, keys, secrets.randbelow(SCALAR_MODULUS))
 
 
-def accounts_of(book: Book) -> list[Account]:
+def accounts_of(book: AssetList) -> list[Account]:
     """The strong accounts, long and short all over the book, then the weak ones, long BTC on a thin cushion."""
     btc = book.slot(BTC_PERP, "fixtures")
     strong = [account(book, {i % book.n: i * NANO, btc: (1 - i % 3) * NANO // 10}, 50_000 + i) for i in range(STRONG)]
@@ -104,7 +104,7 @@ def proof_row(index: int, number: int, envelope: ProofEnvelope) -> dict[str, obj
     }
 
 
-def fixture(built: Artifacts, book: Book, backend: AnyBackend) -> dict[str, object]:
+def fixture(built: Artifacts, book: AssetList, backend: AnyBackend) -> dict[str, object]:
     """Rounds, commitments and proofs of one instance: the whole plan for margin-13, one proof for the others."""
     rounds, accounts = rounds_of(book), accounts_of(book)
     pairs = list(plan()) if built.instance.name == "margin-13" else [(1, 1)]
@@ -140,7 +140,7 @@ def texts(values: Sequence[int]) -> list[str]:
     return [str(value) for value in values]
 
 
-def fingerprint(key: VerifyingKey, book: Book) -> str:
+def fingerprint(key: VerifyingKey, book: AssetList) -> str:
     """Changes with everything that a fixture file is made from."""
     return hashlib.sha256(Path(__file__).read_bytes() + f"{key.digest()} {book.digest()}".encode()).hexdigest()
 
@@ -183,7 +183,7 @@ def main() -> None:
             contract = solidity_contract_name(instance.statement, instance.n)
             write(CONTRACTS / f"{contract}.sol", solidity_verifier(key))
 
-            book = Book.load(ROOT / "books" / f"{BOOKS[instance.n]}.json")
+            book = AssetList.load(ROOT / "books" / f"{BOOKS[instance.n]}.json")
             mark = fingerprint(key, book)
             path = FIXTURES / f"{name}.json"
             if not is_current(path, mark):

@@ -5,7 +5,7 @@ from typing import Final
 
 from prover._account import Account
 from prover._babyjubjub import BASE, SUBGROUP_ORDER
-from prover._book import Asset, AssetKind, Book
+from prover._book import Asset, AssetKind, AssetList
 from prover._book_statements import empty_state, open_inputs, opening_claim, writeoff_claim, writeoff_inputs
 from prover._keys import Domain, OwnerKeys
 from prover._round import PriceRound
@@ -112,7 +112,7 @@ def _round(n: int, rng: random.Random) -> PriceRound:
         assets.append(Asset(f"A{slot}", rng.choice((AssetKind.SPOT, AssetKind.PERPETUAL)), initial, maintenance))
     prices = tuple(_amount(_PRICE_BITS, rng) for _ in range(n))
     return PriceRound(
-        Book("audit", n, tuple(assets)), 1, 0, prices, tuple(rng.randint(-price, price) for price in prices)
+        AssetList("audit", n, tuple(assets)), 1, 0, prices, tuple(rng.randint(-price, price) for price in prices)
     )
 
 

@@ -18,7 +18,7 @@ from prover.cli._book_chain import asset_symbol, round_age
 from prover.cli._book_words import age_words
 from prover.cli._built import built_key
 from prover.cli._files import STDIN
-from prover.onchain import OnchainBook, UpdateVerifier
+from prover.onchain import MarginBook, UpdateVerifier
 from prover.toolchain import open_backend
 from verifier import InputError, StateUpdate, VerificationError, VerifyingKey
 from verifier._json import parse_json
@@ -46,8 +46,8 @@ class Valued:
     loss: int = field(repr=False)
 
     @classmethod
-    def of(cls, book: OnchainBook, offer: Offer, round_: OnchainRound) -> Self:
-        """An offered trade at a round. Raises ChainError as `OnchainBook.funding`."""
+    def of(cls, book: MarginBook, offer: Offer, round_: OnchainRound) -> Self:
+        """An offered trade at a round. Raises ChainError as `MarginBook.funding`."""
         price, mark = book.price_of(offer.ticket, round_), round_.prices[offer.ticket.asset]
         if offer.taker_side is Side.BUY:
             against_taker = math.ceil(price)
@@ -157,7 +157,7 @@ def load_offer(path: Path) -> Offer:
     return Offer.from_json(parse_json(data, where), where)
 
 
-def describe(book: OnchainBook, offer: Offer) -> OfferedTrade:
+def describe(book: MarginBook, offer: Offer) -> OfferedTrade:
     """What an offer means to its taker.
 
     Raises:
@@ -199,7 +199,7 @@ class MakerProof(NamedTuple):
     refusal: str | None = None
 
 
-def maker_proof(book: OnchainBook, offer: Offer, keys: Path | None) -> MakerProof:
+def maker_proof(book: MarginBook, offer: Offer, keys: Path | None) -> MakerProof:
     """Verify the maker's proof of an offer, if a key of the book is at hand.
 
     Args:
@@ -231,7 +231,7 @@ def maker_proof(book: OnchainBook, offer: Offer, keys: Path | None) -> MakerProo
     return MakerProof(True, "verifies")
 
 
-def obstacle(book: OnchainBook, offer: Offer) -> str | None:
+def obstacle(book: MarginBook, offer: Offer) -> str | None:
     """Why nobody can take an offer now, and what to do; None when it stands.
 
     Raises:
@@ -252,7 +252,7 @@ def obstacle(book: OnchainBook, offer: Offer) -> str | None:
     return None
 
 
-def is_superseded(book: OnchainBook, round_id: int) -> bool:
+def is_superseded(book: MarginBook, round_id: int) -> bool:
     """Whether a round serves no more for what may add risk. Raises ChainError when the node is not reached."""
     rounds = book.contracts.rounds
     if round_id >= rounds.latest_id():
@@ -260,7 +260,7 @@ def is_superseded(book: OnchainBook, round_id: int) -> bool:
     return round_age(book, rounds.round(round_id + 1)) > book.contracts.book.superseded_grace()
 
 
-def _makers_obstacle(book: OnchainBook, update: StateUpdate) -> str | None:
+def _makers_obstacle(book: MarginBook, update: StateUpdate) -> str | None:
     contract = book.contracts.book
     maker = contract.account_of(update.old_commitment)
     if maker == 0:

@@ -16,7 +16,7 @@ from prover.cli._options import JsonFlag
 from prover.cli._output import as_hex, note
 from prover.cli._passphrase import PassphraseFileOption
 from prover.cli._wallets import WalletFile, WalletOption
-from prover.onchain import OnchainBook, Owner
+from prover.onchain import MarginBook, Owner
 from verifier import ChainError, InputError
 
 app = new_app()
@@ -75,7 +75,7 @@ def open_account(
             report({**result, "opened": True, **_open(owner)}, as_json=as_json)
 
 
-def _written(file: WalletFile, book: OnchainBook, name: str, guardian: Point | None) -> WalletAccount:
+def _written(file: WalletFile, book: MarginBook, name: str, guardian: Point | None) -> WalletAccount:
     """The account of a name, with its secret safe in the wallet file: made now, or by an attempt that failed."""
 
     def with_account(wallet: Wallet) -> Wallet:
@@ -91,7 +91,7 @@ def _written(file: WalletFile, book: OnchainBook, name: str, guardian: Point | N
     return file.change(with_account).account(name)
 
 
-def _guardian(book: OnchainBook, wanted: Point | None) -> Point:
+def _guardian(book: MarginBook, wanted: Point | None) -> Point:
     """The guardian of a new account. The book is asked first: an account that it refuses need not be in the wallet."""
     accepted = [Point(*point) for point in book.contracts.book.guardians()]
     if wanted is None and len(accepted) == 1:

@@ -4,7 +4,7 @@ from typing import Final
 
 from prover import Claim
 from prover.cli._output import note
-from prover.onchain import OnchainBook, Owner
+from prover.onchain import MarginBook, Owner
 from verifier import ChainError
 from verifier.chain import Level, Permission
 
@@ -63,7 +63,7 @@ def may_trade(permission: Permission, claim: Claim) -> bool:
     return permission is Permission.FREE
 
 
-def is_stopped(book: OnchainBook) -> bool:
+def is_stopped(book: MarginBook) -> bool:
     """Whether the circuit breaker stops withdrawals and new risk of all accounts. Raises ChainError."""
     return book.contracts.breaker.level() >= Level.NO_WITHDRAWALS
 
@@ -77,7 +77,7 @@ def _permission(owner: Owner) -> Permission:
     return owner.book.contracts.book.permission_of(owner.identity)
 
 
-def _refused(book: OnchainBook, permission: Permission) -> ChainError:
+def _refused(book: MarginBook, permission: Permission) -> ChainError:
     by_breaker = permission is Permission.NO_NEW_RISK and is_stopped(book)
     who = "the circuit breaker" if by_breaker else "the gate of the book"
     return ChainError(

@@ -11,7 +11,7 @@ from prover.cli._book_chain import BookRecord, book_record_path, open_book
 from prover.cli._output import warn
 from prover.cli._progress import progress
 from prover.cli._wallets import WalletFile, choose_account
-from prover.onchain import BookProver, MarginProver, OnchainBook, Owner, owner_artifacts
+from prover.onchain import BookProver, MarginBook, MarginProver, Owner, owner_artifacts
 from prover.toolchain import open_backend
 from verifier import UndecidedError
 
@@ -37,7 +37,7 @@ class Place:
         return BookRecord.load(book_record_path(self.deployment, self.rpc))
 
     @contextmanager
-    def open(self, *, reads_only: bool = False) -> Iterator[OnchainBook]:
+    def open(self, *, reads_only: bool = False) -> Iterator[MarginBook]:
         """The book, for as long as the context. Errors as for `open_book`."""
         with open_book(
             self.rpc, self.keystore, self.deployment, reads_only=reads_only, confirmations=self.confirmations

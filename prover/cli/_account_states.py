@@ -9,19 +9,19 @@ from prover._units import QUOTE_DECIMALS
 from prover.cli._amounts import exact, price_rounded, ratio, usd_down, usd_up
 from prover.cli._book_chain import USD, asset_decimals, asset_symbol
 from prover.cli._output import columns, print_facts, print_table
-from prover.onchain import AccountView, OnchainBook
+from prover.onchain import AccountView, MarginBook
 from verifier.chain import OnchainRound
 
 SHOWN: Final = "positions are shown: they are what the commitments hide"
 
 
-def newest_round(book: OnchainBook) -> OnchainRound | None:
+def newest_round(book: MarginBook) -> OnchainRound | None:
     """The newest price round, if there is one. Raises ChainError when the node is not reached."""
     latest = book.contracts.rounds.latest_id()
     return book.contracts.rounds.round(latest) if latest else None
 
 
-def amounts(book: OnchainBook, state: AccountView, before: AccountView | None = None) -> dict[str, str]:
+def amounts(book: MarginBook, state: AccountView, before: AccountView | None = None) -> dict[str, str]:
     """What an account holds, or what it has gained since another state: decimal strings by symbol, without zeros."""
     now, then = _held(state), _held(before) if before is not None else (0,) * (book.n + 1)
     changes = [(slot, new - old) for slot, (new, old) in enumerate(zip(now, then, strict=True))]
@@ -45,7 +45,7 @@ def standing_json(state: AccountView, round_: OnchainRound) -> dict[str, Any]:
     }
 
 
-def render_positions(console: Console, book: OnchainBook, state: AccountView, round_: OnchainRound | None) -> None:
+def render_positions(console: Console, book: MarginBook, state: AccountView, round_: OnchainRound | None) -> None:
     """Print what an account holds, and where it stands."""
     print_table(console, columns(["asset", "amount", "mark price", "value USD"], _rows(book, state, round_)))
     if round_ is None:
@@ -64,7 +64,7 @@ def render_positions(console: Console, book: OnchainBook, state: AccountView, ro
     )
 
 
-def _rows(book: OnchainBook, state: AccountView, round_: OnchainRound | None) -> list[Sequence[str]]:
+def _rows(book: MarginBook, state: AccountView, round_: OnchainRound | None) -> list[Sequence[str]]:
     balances, quote = state.sealed.state.balances, state.sealed.state.quote
     held = amounts(book, state)
     rows: list[Sequence[str]] = []

@@ -24,7 +24,7 @@ from prover.cli._output import as_hex, emit, errors, print_facts, warn
 from prover.cli._passphrase import PassphraseFileOption
 from prover.cli._terms import Terms, ask_terms, read_terms
 from prover.cli._wallets import NameOption, WalletOption
-from prover.onchain import OnchainBook, Owner
+from prover.onchain import MarginBook, Owner
 from verifier import ChainError, InputError
 from verifier.chain import OnchainRound
 
@@ -202,7 +202,7 @@ def _confirm(trade: OfferedTrade, name: str) -> None:
         raise InputError("not taken: nothing was sent")
 
 
-def _fresh_round(book: OnchainBook) -> OnchainRound:
+def _fresh_round(book: MarginBook) -> OnchainRound:
     """The newest round, if an offer at it can be taken."""
     round_, limit = book.latest_round(), book.contracts.book.max_proof_age()
     age = round_age(book, round_)

@@ -12,14 +12,14 @@ from typing import Annotated, Any, Final, Literal, Self
 import typer
 from pydantic import Field
 
-from prover import Book
+from prover import AssetList
 from prover._files import AddressText, FileModel, load_model, write_file
 from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, parse_decimal
 from prover.cli._chain import load_deployed_book, open_node, record_path, require_deployed
 from prover.cli._files import require_target
 from prover.cli._output import as_hex, emit, print_facts
 from prover.cli._progress import progress
-from prover.onchain import OnchainBook
+from prover.onchain import MarginBook
 from prover.toolchain import compile_contracts
 from verifier import InputError
 from verifier.chain import BookContracts, Chain, ContractCode, OnchainRound
@@ -90,7 +90,7 @@ class BookRecord:
     tokens: Mapping[str, str]
 
     @classmethod
-    def of(cls, onchain: OnchainBook, book: str) -> Self:
+    def of(cls, onchain: MarginBook, book: str) -> Self:
         """The record of a deployment.
 
         Args:
@@ -143,7 +143,7 @@ class BookRecord:
         """The file form, for a file in the working directory."""
         return {"format": FORMAT, **asdict(self)}
 
-    def assets(self) -> Book:
+    def assets(self) -> AssetList:
         """The book that was deployed; needs no chain.
 
         Raises:
@@ -151,7 +151,7 @@ class BookRecord:
         """
         return load_deployed_book(self.book, self.book_digest)
 
-    def open(self, chain: Chain) -> OnchainBook:
+    def open(self, chain: Chain) -> MarginBook:
         """The deployment.
 
         Raises:
@@ -165,7 +165,7 @@ class BookRecord:
             "book": self.margin_book,
         }
         require_deployed(chain, self.chain_id, addresses.values())
-        return OnchainBook(BookContracts.at(chain, addresses, self.first_block), self.assets())
+        return MarginBook(BookContracts.at(chain, addresses, self.first_block), self.assets())
 
 
 def _is_path(book: str) -> bool:
@@ -196,7 +196,7 @@ def open_book(
     *,
     reads_only: bool = False,
     confirmations: int = 1,
-) -> Iterator[OnchainBook]:
+) -> Iterator[MarginBook]:
     """The margin book to work on, at `rpc` or on the local anvil for as long as the context.
 
     Args:
@@ -220,7 +220,7 @@ def contract_code() -> dict[str, ContractCode]:
         return compile_contracts(progress=sink)
 
 
-def asset_slot(assets: Book, symbol: str, where: str = "--asset") -> int:
+def asset_slot(assets: AssetList, symbol: str, where: str = "--asset") -> int:
     """The number of an asset in transfers: its slot, N for `USD`.
 
     Raises:
@@ -229,19 +229,19 @@ def asset_slot(assets: Book, symbol: str, where: str = "--asset") -> int:
     return assets.n if symbol == USD else assets.slot(symbol, where)
 
 
-def asset_symbol(assets: Book, slot: int) -> str:
+def asset_symbol(assets: AssetList, slot: int) -> str:
     """The name of a slot, `USD` for N."""
     if slot == assets.n:
         return USD
     return assets.assets[slot].symbol if slot < len(assets.assets) else f"slot {slot}"
 
 
-def asset_decimals(assets: Book, slot: int) -> int:
+def asset_decimals(assets: AssetList, slot: int) -> int:
     """Digits after the point of an amount of a slot, N for the settlement currency."""
     return QUOTE_DECIMALS if slot == assets.n else BALANCE_DECIMALS
 
 
-def parse_amount(assets: Book, slot: int, text: str, where: str = "--amount") -> int:
+def parse_amount(assets: AssetList, slot: int, text: str, where: str = "--amount") -> int:
     """A positive amount of a slot [1e-9 token], of the settlement currency [1e-18 USD].
 
     Raises:
@@ -258,7 +258,7 @@ def short_id(identity: int) -> str:
     return f"{as_hex(identity)[: 2 + SHORT_DIGITS]}.."
 
 
-def round_age(book: OnchainBook, round_: OnchainRound) -> int:
+def round_age(book: MarginBook, round_: OnchainRound) -> int:
     """How old the prices of a round will be in the next block [s], as far as can be told.
 
     A local chain mines nothing while it is idle, so its newest block may be older than now.

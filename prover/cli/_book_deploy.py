@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
-from prover import AssetKind, Book
+from prover import AssetKind, AssetList
 from prover.cli._book_chain import LOCAL_CHAINS, USD
-from prover.onchain import OnchainBook
+from prover.onchain import MarginBook
 from verifier import InputError, solidity_contract_name
 from verifier.chain import BookContracts, BookGateClient, BookSettings, Chain, GateSite
 
@@ -14,7 +14,7 @@ USD_DECIMALS: Final = 6
 """Of the faucet token that stands for the settlement currency, as those of most stable coins."""
 
 
-def require_deployable(book: Book, tokens: Mapping[str, str]) -> None:
+def require_deployable(book: AssetList, tokens: Mapping[str, str]) -> None:
     """Refuse what no chain would take, before anything is built or sent.
 
     Args:
@@ -34,8 +34,8 @@ def require_deployable(book: Book, tokens: Mapping[str, str]) -> None:
 
 
 def deploy_book(
-    chain: Chain, book: Book, tokens: Mapping[str, str], settings: BookSettings, *, tip: int | None = None
-) -> OnchainBook:
+    chain: Chain, book: AssetList, tokens: Mapping[str, str], settings: BookSettings, *, tip: int | None = None
+) -> MarginBook:
     """Deploy the contracts of a book, on a local chain with fresh faucet tokens where none are given.
 
     Args:
@@ -69,7 +69,7 @@ def deploy_book(
         verifier = chain.deploy(solidity_contract_name("margin", book.n)).address
         deploy_gate = partial(_deploy_gate, chain, verifier, settings.max_proof_age, tip)
     contracts = BookContracts.create(chain, book.n, listings, [*slots, everything[USD]], settings, deploy_gate)
-    return OnchainBook(contracts, book)
+    return MarginBook(contracts, book)
 
 
 def _deploy_gate(chain: Chain, verifier: str, max_proof_age: int, tip: int, site: GateSite) -> str:
@@ -77,7 +77,7 @@ def _deploy_gate(chain: Chain, verifier: str, max_proof_age: int, tip: int, site
     return gate.contract.address
 
 
-def _spot_symbols(book: Book) -> list[str]:
+def _spot_symbols(book: AssetList) -> list[str]:
     return [asset.symbol for asset in book.assets if asset.kind is AssetKind.SPOT] + [USD]
 
 

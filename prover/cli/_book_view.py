@@ -8,7 +8,7 @@ from typing import Any, Final
 from prover._units import PRICE_DECIMALS, format_decimal
 from prover.cli._book_chain import USD, asset_decimals, asset_symbol, round_age
 from prover.cli._output import as_hex
-from prover.onchain import OnchainBook
+from prover.onchain import MarginBook
 from verifier.chain import Level, OnchainRound
 
 LAST_EVENTS: Final = 10
@@ -27,7 +27,7 @@ LEVELS: Final[Mapping[Level, str]] = {
 }
 
 
-def overview(book: OnchainBook) -> dict[str, Any]:
+def overview(book: MarginBook) -> dict[str, Any]:
     """Everything that `book show` shows."""
     contracts, chain = book.contracts, book.contracts.chain
     reporters, threshold = contracts.rounds.reporters()
@@ -50,7 +50,7 @@ def overview(book: OnchainBook) -> dict[str, Any]:
     }
 
 
-def round_json(book: OnchainBook, round_: OnchainRound) -> dict[str, Any]:
+def round_json(book: MarginBook, round_: OnchainRound) -> dict[str, Any]:
     """A price round of the chain; amounts as exact decimal strings in USD."""
     age = round_age(book, round_)
     vectors = {
@@ -83,11 +83,11 @@ def public(value: Any) -> Any:
     return as_hex(value) if isinstance(value, int) and value >= 1 << 128 else value
 
 
-def _has_token(book: OnchainBook, symbol: str) -> bool:
+def _has_token(book: MarginBook, symbol: str) -> bool:
     return symbol == USD or bool(book.contracts.book.spot_assets() >> book.assets.slots[symbol] & 1)
 
 
-def _token(book: OnchainBook, symbol: str) -> dict[str, Any]:
+def _token(book: MarginBook, symbol: str) -> dict[str, Any]:
     slot = book.n if symbol == USD else book.assets.slots[symbol]
     token = book.contracts.token(slot)
     holdings = book.contracts.book.holdings_of(slot)
@@ -98,12 +98,12 @@ def _token(book: OnchainBook, symbol: str) -> dict[str, Any]:
     }
 
 
-def _guardians(book: OnchainBook) -> list[str]:
+def _guardians(book: MarginBook) -> list[str]:
     """Points of the guardians that new accounts may name."""
     return [",".join(map(str, point)) for point in book.contracts.book.guardians()]
 
 
-def _events(book: OnchainBook) -> list[dict[str, Any]]:
+def _events(book: MarginBook) -> list[dict[str, Any]]:
     """The last events of book, prices and breaker, oldest first."""
     contracts = book.contracts
     newest_first = heapq.merge(
@@ -121,7 +121,7 @@ def _events(book: OnchainBook) -> list[dict[str, Any]]:
     ]
 
 
-def _arguments(book: OnchainBook, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def _arguments(book: MarginBook, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Slots by their symbols, amounts and prices as decimal strings, the rest by `public`."""
     result = {name: public(value) for name, value in arguments.items()}
     for name, value in arguments.items():

@@ -11,7 +11,7 @@ import typer
 from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
 
-from prover import Book
+from prover import AssetList
 from prover._files import AddressText, FileModel, load_model, write_file
 from prover.cli._files import load_book
 from prover.cli._keystore import unlock
@@ -98,7 +98,7 @@ class Record:
         """Write the record. Raises InputError when the file cannot be written."""
         write_file(path, json.dumps({"format": FORMAT, **asdict(self)}, indent=2) + "\n")
 
-    def open(self, chain: Chain) -> tuple[Deployment, Book]:
+    def open(self, chain: Chain) -> tuple[Deployment, AssetList]:
         """The contracts, and the book that they serve.
 
         Raises:
@@ -132,7 +132,7 @@ def require_deployed(chain: Chain, chain_id: int, addresses: Iterable[str]) -> N
         raise InputError("the chain has no contracts at the deployment's addresses: was it started anew?")
 
 
-def load_deployed_book(wanted: str, digest: str) -> Book:
+def load_deployed_book(wanted: str, digest: str) -> AssetList:
     """The book of a record.
 
     Raises:

@@ -15,7 +15,7 @@ from prover.cli._amounts import usd_down
 from prover.cli._demo_market import Market, Trader
 from prover.cli._disclosure import find_words
 from prover.cli._output import as_hex
-from prover.onchain import AccountReader, AccountView, GuardedAccount, OnchainBook
+from prover.onchain import AccountReader, AccountView, GuardedAccount, MarginBook
 from verifier.chain import BookGateClient, Event, OnchainRound
 
 UNKNOWN = "-"
@@ -80,7 +80,7 @@ def _public_facts(market: Market, rounds: Sequence[OnchainRound]) -> Iterator[Fa
 
 
 def _trade_facts(
-    market: Market, traders: tuple[Trader, Trader], onchain: OnchainBook, accounts: Sequence[GuardedAccount]
+    market: Market, traders: tuple[Trader, Trader], onchain: MarginBook, accounts: Sequence[GuardedAccount]
 ) -> Iterator[Fact]:
     alice, bob = ("\n".join(trader.trades) for trader in traders)
     first = next(account for account in accounts if account.identity == traders[0].owner.identity)

@@ -7,13 +7,13 @@ from typing import Final, Self
 from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
 
-from prover import AssetKind, Book, OwnerKeys, PricePoint, PriceRound, load_price_series
+from prover import AssetKind, AssetList, OwnerKeys, PricePoint, PriceRound, load_price_series
 from prover._guardian_key import GuardianKey
 from prover._units import PPM, PRICE_DECIMALS
 from prover.cli._book_chain import USD
 from prover.cli._book_deploy import USD_DECIMALS, deploy_book
 from prover.cli._files import load_book
-from prover.onchain import BookProver, OnchainBook, Owner
+from prover.onchain import BookProver, MarginBook, Owner
 from prover.onchain._proofs import OWNER_STATEMENTS
 from prover.toolchain import Anvil, find_home
 from verifier.chain import (
@@ -53,7 +53,7 @@ WEI: Final = 10**20
 """What each party has for gas."""
 
 
-def demo_book(book: Book) -> Book:
+def demo_book(book: AssetList) -> AssetList:
     """The example book with an option of 2018 in the place of its first one."""
     first = next(slot for slot, asset in enumerate(book.assets) if asset.kind is AssetKind.OPTION)
     option = replace(book.assets[first], symbol=OPTION)
@@ -77,7 +77,7 @@ class Market:
     """
 
     node: Anvil
-    book: Book
+    book: AssetList
     code: Mapping[str, ContractCode]
     contracts: BookContracts
     collateral: Contract
@@ -87,7 +87,7 @@ class Market:
     others: Mapping[str, int]
 
     @classmethod
-    def deploy(cls, node: Anvil, code: Mapping[str, ContractCode], book: Book, *, tip: int | None = None) -> Self:
+    def deploy(cls, node: Anvil, code: Mapping[str, ContractCode], book: AssetList, *, tip: int | None = None) -> Self:
         """Deploy tokens and contracts. `tip` as for `deploy_book`. Raises ChainError."""
         governance = Chain(node.url, code)
         collateral = governance.deploy("FaucetToken", "USD Coin", "USDC", USD_DECIMALS)
@@ -99,14 +99,14 @@ class Market:
         contracts = deploy_book(governance, book, {USD: collateral.address}, settings, tip=tip).contracts
         return cls(node, book, code, contracts, collateral, reporters, guardian, price_series(), still_prices())
 
-    def seat(self, units: int) -> tuple[OnchainBook, LocalAccount]:
+    def seat(self, units: int) -> tuple[MarginBook, LocalAccount]:
         """The book as somebody new uses it, with gas and collateral [1e-6 USDC]."""
         signer = Signer.create()
         self.node.request("anvil_setBalance", signer.address, hex(WEI))
         TokenClient(self.collateral).mint(signer.address, units)
         chain = Chain(self.node.url, self.code, signer)
         contracts = BookContracts.at(chain, self.contracts.addresses(), self.contracts.book.first_block)
-        return OnchainBook(contracts, self.book), signer
+        return MarginBook(contracts, self.book), signer
 
     def post(self, timestamp: int) -> OnchainRound:
         """Let the reporters sign the prices of an hour, and post them as a round.

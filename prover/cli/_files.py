@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from prover import Account, Book, PriceRound
+from prover import Account, AssetList, PriceRound
 from prover.toolchain import find_home
 from verifier import InputError, read_json
 
@@ -16,7 +16,7 @@ _OTHERS: Final = 0o077
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
-def load_book(wanted: str) -> Book:
+def load_book(wanted: str) -> AssetList:
     """The book that an option asks for.
 
     Args:
@@ -25,7 +25,7 @@ def load_book(wanted: str) -> Book:
     Raises:
         InputError: no such book, or a malformed one.
     """
-    return Book.load(Path(wanted)) if "/" in wanted or wanted.endswith(".json") else _named_book(wanted)
+    return AssetList.load(Path(wanted)) if "/" in wanted or wanted.endswith(".json") else _named_book(wanted)
 
 
 def load_account(path: Path, book: str | None = None) -> Account:
@@ -95,7 +95,7 @@ def _require_private(path: Path) -> None:
         raise InputError(f"account file {path}: other users can open it; run `chmod 600 {path}`")
 
 
-def _book(wanted: str | None, path: Path, what: str) -> Book:
+def _book(wanted: str | None, path: Path, what: str) -> AssetList:
     if wanted is not None:
         return load_book(wanted)
     content = read_json(path, what)
@@ -105,10 +105,10 @@ def _book(wanted: str | None, path: Path, what: str) -> Book:
     return _named_book(name)  # never a path: a file from elsewhere must not choose what is opened
 
 
-def _named_book(name: str) -> Book:
+def _named_book(name: str) -> AssetList:
     folder = find_home() / "books"
     path = folder / f"{name}.json"
     if not _NAME.fullmatch(name) or not path.is_file():
         known = ", ".join(sorted(file.stem for file in folder.glob("*.json")))
         raise InputError(f"no book is called {name[:40]!r} (there are {known}): name its file with --book")
-    return Book.load(path)
+    return AssetList.load(path)

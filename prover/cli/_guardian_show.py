@@ -12,7 +12,7 @@ from prover.cli._amounts import usd_down, usd_up, utc
 from prover.cli._book_chain import USD, round_age, short_id
 from prover.cli._book_words import POST_A_ROUND, age_words
 from prover.cli._output import as_hex, columns, print_facts, print_table
-from prover.onchain import GuardedAccount, OnchainBook, Snapshot
+from prover.onchain import GuardedAccount, MarginBook, Snapshot
 from verifier.chain import OnchainRound
 
 STYLES: Final = {
@@ -23,7 +23,7 @@ STYLES: Final = {
 
 
 def accounts_json(
-    book: OnchainBook, snapshot: Snapshot, accounts: Sequence[GuardedAccount], *, positions: bool
+    book: MarginBook, snapshot: Snapshot, accounts: Sequence[GuardedAccount], *, positions: bool
 ) -> dict[str, Any]:
     """Accounts as one JSON object; amounts as exact decimal strings.
 
@@ -95,7 +95,7 @@ def standing_text(standing: str | None) -> Text:
     return Text("-") if standing is None else Text(standing, style=STYLES[MarginStatus(standing)])
 
 
-def _round(book: OnchainBook, snapshot: Snapshot) -> dict[str, Any] | None:
+def _round(book: MarginBook, snapshot: Snapshot) -> dict[str, Any] | None:
     if snapshot.round is None:
         return None
     age = round_age(book, snapshot.round)
@@ -104,7 +104,7 @@ def _round(book: OnchainBook, snapshot: Snapshot) -> dict[str, Any] | None:
 
 
 def _account(
-    book: OnchainBook, account: GuardedAccount, round_: OnchainRound | None, *, positions: bool
+    book: MarginBook, account: GuardedAccount, round_: OnchainRound | None, *, positions: bool
 ) -> dict[str, Any]:
     standing = None if round_ is None else account.standing(round_)
     result: dict[str, Any] = {

@@ -14,7 +14,7 @@ from prover.cli._book_chain import sent, short_id
 from prover.cli._chain import OtherChainError
 from prover.cli._guardian_show import standing_text
 from prover.cli._output import as_hex, as_line, emit
-from prover.onchain import AccountReader, Gatekeeper, GuardedAccount, OnchainBook, Snapshot
+from prover.onchain import AccountReader, Gatekeeper, GuardedAccount, MarginBook, Snapshot
 from verifier import ChainError, InputError, ToolError, ZkSolvencyError
 
 
@@ -126,11 +126,11 @@ class Teller:
 
 
 def watch_book(
-    connect: Callable[[], AbstractContextManager[OnchainBook]],
+    connect: Callable[[], AbstractContextManager[MarginBook]],
     reader: AccountReader,
     teller: Teller,
     interval: float | None,
-    flag: Callable[[OnchainBook, Snapshot], None] | None = None,
+    flag: Callable[[MarginBook, Snapshot], None] | None = None,
 ) -> None:
     """Look at a book until interrupted. The first look must succeed; later ones wait for a node that goes away.
 

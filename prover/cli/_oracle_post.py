@@ -13,7 +13,7 @@ from prover.cli._book_chain import asset_symbol, sent
 from prover.cli._book_words import age_words
 from prover.cli._oracle_reference import agreed_round, differences
 from prover.cli._output import note, warn
-from prover.onchain import OnchainBook
+from prover.onchain import MarginBook
 from verifier import ChainError, InputError
 from verifier.chain import is_signed_by_its_reporter
 
@@ -50,7 +50,7 @@ def load_reports(paths: Sequence[Path]) -> Reports:
     return loaded
 
 
-def require_postable(book: OnchainBook, reports: Reports) -> None:
+def require_postable(book: MarginBook, reports: Reports) -> None:
     """Refuse what the contract would refuse.
 
     Raises:
@@ -77,7 +77,7 @@ def require_postable(book: OnchainBook, reports: Reports) -> None:
     _require_timely(book, reports)
 
 
-def post_round(book: OnchainBook, reports: Reports) -> dict[str, Any]:
+def post_round(book: MarginBook, reports: Reports) -> dict[str, Any]:
     """Post a round, and compare what the chain made of it with the reference in Python.
 
     Raises:
@@ -107,7 +107,7 @@ def post_round(book: OnchainBook, reports: Reports) -> dict[str, Any]:
     }
 
 
-def _require_timely(book: OnchainBook, reports: Reports) -> None:
+def _require_timely(book: MarginBook, reports: Reports) -> None:
     rounds, now = book.contracts.rounds, max(book.contracts.chain.timestamp(), int(time.time()))
     newest, oldest_allowed = rounds.newest_timestamp(), rounds.max_report_age()
     for path, file in reports.items():
@@ -123,7 +123,7 @@ def _require_timely(book: OnchainBook, reports: Reports) -> None:
             raise InputError(f"{path}: it is {age_words(seen - now)} in the future; is a clock wrong?")
 
 
-def _bring(book: OnchainBook, reports: Reports) -> Mapping[str, Any]:
+def _bring(book: MarginBook, reports: Reports) -> Mapping[str, Any]:
     """Post, again while the newest block is older than the reports: a node may judge by its time."""
     rounds = book.contracts.rounds
     deadline = time.monotonic() + CLOCK_SECONDS
@@ -142,7 +142,7 @@ def _bring(book: OnchainBook, reports: Reports) -> Mapping[str, Any]:
         time.sleep(PAUSE_SECONDS)
 
 
-def _deviation(book: OnchainBook, reports: Reports, error: ChainError) -> ChainError:
+def _deviation(book: MarginBook, reports: Reports, error: ChainError) -> ChainError:
     """What moved too far, and what to do about it."""
     agreed = agreed_round(book.assets, [file.report for file in reports.values()])
     moves = "; ".join(_moves(book, agreed))
@@ -155,7 +155,7 @@ def _deviation(book: OnchainBook, reports: Reports, error: ChainError) -> ChainE
     )
 
 
-def _moves(book: OnchainBook, agreed: PriceRound) -> list[str]:
+def _moves(book: MarginBook, agreed: PriceRound) -> list[str]:
     """What moved too far, as far as the node tells: its logs may be behind, or hold an earlier attempt at the round."""
     contracts = book.contracts
     try:
@@ -169,7 +169,7 @@ def _moves(book: OnchainBook, agreed: PriceRound) -> list[str]:
         return []
 
 
-def _move(book: OnchainBook, event: Mapping[str, Any]) -> str:
+def _move(book: MarginBook, event: Mapping[str, Any]) -> str:
     slot, before, after = event["slot"], event["previousPrice"], event["price"]
     limit = book.contracts.risk_parameters.asset(slot).deviation_ppm
     moved = f"from {price(before)} to {price(after)} USD"

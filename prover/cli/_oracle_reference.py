@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from prover import Book, PriceRound
+from prover import AssetList, PriceRound
 from verifier import VectorKind
 from verifier.chain import OnchainRound, Report
 
@@ -12,7 +12,7 @@ def lower_median(values: Sequence[int]) -> int:
     return sorted(values)[(len(values) - 1) // 2]
 
 
-def agreed_round(book: Book, reports: Sequence[Report]) -> PriceRound:
+def agreed_round(book: AssetList, reports: Sequence[Report]) -> PriceRound:
     """The medians of reports of one round."""
     return PriceRound(
         book=book,

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 import typer
 
-from prover import Book, Side
+from prover import AssetList, Side
 from prover._csv import parse_csv
 from prover._units import BALANCE_BITS, BALANCE_DECIMALS, PRICE_DECIMALS, parse_decimal
 from prover.cli._files import read_csv
@@ -36,13 +36,13 @@ class Terms:
     price: int = field(repr=False)
 
 
-def read_terms(path: Path, book: Book) -> Terms:
+def read_terms(path: Path, book: AssetList) -> Terms:
     """Read the terms of one trade; `-` is standard input. Raises InputError as `parse_terms`, or when unreadable."""
     data, where = read_csv(path)
     return parse_terms(data, book, where)
 
 
-def parse_terms(data: bytes, book: Book, where: str) -> Terms:
+def parse_terms(data: bytes, book: AssetList, where: str) -> Terms:
     """Read terms from CSV: header `side,asset,size,price` and one row.
 
     No cell is ever shown in an error: a row with its cells swapped would put a size where the asset stands.
@@ -71,7 +71,7 @@ def parse_terms(data: bytes, book: Book, where: str) -> Terms:
     )
 
 
-def ask_terms(book: Book) -> Terms:
+def ask_terms(book: AssetList) -> Terms:
     """Ask for the terms on the terminal; a wrong answer is asked for again.
 
     What is typed is seen: a trade typed blind would be the greater danger.
@@ -105,7 +105,7 @@ def _side(text: str, where: str) -> Side:
         raise InputError(f"{where}: expected buy or sell") from None
 
 
-def _slot(book: Book, text: str, where: str) -> int:
+def _slot(book: AssetList, text: str, where: str) -> int:
     slot = book.slots.get(text.upper())
     if slot is None:
         raise InputError(f"{where}: the book {book.name} has no such asset (it has {', '.join(book.slots)})")

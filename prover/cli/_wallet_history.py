@@ -15,7 +15,7 @@ from prover.cli._options import JsonFlag
 from prover.cli._output import as_hex, columns, emit, print_facts, print_table, warn
 from prover.cli._passphrase import PassphraseFileOption
 from prover.cli._wallets import NameOption, WalletOption
-from prover.onchain import AccountView, OnchainBook
+from prover.onchain import AccountView, MarginBook
 
 app = new_app()
 
@@ -58,7 +58,7 @@ def history(
     emit(result, render, as_json=as_json)
 
 
-def _entry(book: OnchainBook, before: AccountView | None, state: AccountView, *, positions: bool) -> dict[str, Any]:
+def _entry(book: MarginBook, before: AccountView | None, state: AccountView, *, positions: bool) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "block": state.block,
         "changed_at_round": state.changed_at_round,

@@ -16,7 +16,7 @@ from prover.cli._options import JsonFlag, as_address
 from prover.cli._output import as_hex, columns, emit, print_facts, print_table, warn
 from prover.cli._passphrase import PassphraseFileOption
 from prover.cli._wallets import WalletFile, WalletOption
-from prover.onchain import AccountView, OnchainBook
+from prover.onchain import AccountView, MarginBook
 from verifier.chain import OnchainRound
 
 app = new_app()
@@ -87,7 +87,7 @@ def _public(account: WalletAccount) -> dict[str, Any]:
 
 
 def _on_chain(
-    book: OnchainBook,
+    book: MarginBook,
     account: WalletAccount,
     state: AccountView | None,
     round_: OnchainRound | None,

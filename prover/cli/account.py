@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
-from prover import Account, Book, Domain, OwnerKeys, Point
+from prover import Account, AssetList, Domain, OwnerKeys, Point
 from prover._book import QUOTE_SYMBOL
 from prover._import import parse_positions
 from prover._units import QUOTE_DECIMALS, format_decimal
@@ -152,7 +152,7 @@ def import_csv(
     _tell(new_account, target, as_json=as_json)
 
 
-def _csv(path: Path, book: Book) -> tuple[bytes, Book, str]:
+def _csv(path: Path, book: AssetList) -> tuple[bytes, AssetList, str]:
     data, where = read_csv(path)
     return data, book, where
 

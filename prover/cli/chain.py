@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from prover import Book, PriceRound, instance_name
+from prover import AssetList, PriceRound, instance_name
 from prover.cli._chain import (
     ConfirmationsOption,
     DeploymentOption,
@@ -219,7 +219,7 @@ def show(
 @contextmanager
 def _contracts(
     rpc: str | None, keystore: Path | None, deployment: Path | None, confirmations: int = 1
-) -> Iterator[tuple[Deployment, Book]]:
+) -> Iterator[tuple[Deployment, AssetList]]:
     record = Record.load(record_path(deployment, rpc))
     with progress() as sink, open_chain(rpc, keystore, sink, confirmations=confirmations) as chain:
         yield record.open(chain)
@@ -231,7 +231,7 @@ def _holder(contracts: Deployment, address: int | None) -> int:
 
 def _bring(
     contracts: Deployment,
-    book: Book,
+    book: AssetList,
     envelope: ProofEnvelope,
     round_: Path,
     address: int | None,

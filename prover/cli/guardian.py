@@ -32,7 +32,7 @@ from prover.cli._keystore import unlock
 from prover.cli._options import JsonFlag, RecipientOption, as_address
 from prover.cli._output import as_hex, emit, note, warn
 from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
-from prover.onchain import AccountReader, Gatekeeper, GuardedAccount, OnchainBook, Snapshot
+from prover.onchain import AccountReader, Gatekeeper, GuardedAccount, MarginBook, Snapshot
 from verifier import InputError
 
 app = new_app(
@@ -239,7 +239,7 @@ def watch(
     code = contract_code()
 
     @contextmanager
-    def connect() -> Iterator[OnchainBook]:
+    def connect() -> Iterator[MarginBook]:
         with open_node(rpc, None, code, reads_only=not flags, signer=signer, confirmations=confirmations) as chain:
             yield record.open(chain)
 
@@ -249,14 +249,14 @@ def watch(
         return
     with open_margin_prover(record.assets().n, keys) as prover:
 
-        def flag_below(book: OnchainBook, snapshot: Snapshot) -> None:
+        def flag_below(book: MarginBook, snapshot: Snapshot) -> None:
             earner = recipient if recipient is not None else int(book.contracts.chain.sender, 16)
             flag_all(Gatekeeper(book, prover), snapshot, teller, earner)
 
         watch_book(connect, reader, teller, pause, flag_below)
 
 
-def _find(book: OnchainBook, key: GuardianKey, text: str) -> GuardedAccount:
+def _find(book: MarginBook, key: GuardianKey, text: str) -> GuardedAccount:
     return choose(AccountReader(key).look(book).accounts, text)
 
 
@@ -266,6 +266,6 @@ def _open_key(path: Path, passphrase_file: Path | None) -> GuardianKey:
     return GuardianKey.load(path, passphrase)
 
 
-def _warn_if_not_accepted(book: OnchainBook, key: GuardianKey) -> None:
+def _warn_if_not_accepted(book: MarginBook, key: GuardianKey) -> None:
     if not book.contracts.book.guardian_accepted((key.point.x, key.point.y)):
         warn("the book does not accept this guardian: no new account can name it")

@@ -3,7 +3,7 @@
 Imported on its own (`import prover.onchain`): it takes web3 with it, which is heavy.
 """
 
-from prover.onchain._book import AccountView, OnchainBook
+from prover.onchain._book import AccountView, MarginBook
 from prover.onchain._gatekeeper import Gatekeeper, MarginProver, margin_artifacts
 from prover.onchain._owner import Owner
 from prover.onchain._proofs import BookProver, owner_artifacts
@@ -17,8 +17,8 @@ __all__ = [
     "BookProver",
     "Gatekeeper",
     "GuardedAccount",
+    "MarginBook",
     "MarginProver",
-    "OnchainBook",
     "Owner",
     "Snapshot",
     "UpdateVerifier",

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final
 
-from prover._book import Book
+from prover._book import AssetList
 from prover._keys import Domain
 from prover._margin import Standing, assess_at, margin_per_unit_up
 from prover._round import PriceRound
@@ -52,8 +52,8 @@ class AccountView:
 
 
 @dataclass(frozen=True)
-class OnchainBook:
-    """A deployed margin book and the assets that it serves.
+class MarginBook:
+    """A deployed margin book: its contracts, and the list of assets that it serves.
 
     Attributes:
         contracts: where it stands.
@@ -61,7 +61,7 @@ class OnchainBook:
     """
 
     contracts: BookContracts
-    assets: Book
+    assets: AssetList
 
     @cached_property
     def domain(self) -> Domain:

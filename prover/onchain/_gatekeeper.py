@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 from prover._sealed import ViewingKeys
 from prover._state import OpenedState
 from prover._statements import Backend, prove_state
-from prover.onchain._book import AccountView, OnchainBook
+from prover.onchain._book import AccountView, MarginBook
 from prover.onchain._retries import OvertakenError, retried
 from prover.toolchain import Artifacts, build, load_keys
 from prover.toolchain._progress import ProgressSink, ignore_progress
@@ -94,7 +94,7 @@ class Gatekeeper:
         prover: makes the proofs.
     """
 
-    book: OnchainBook
+    book: MarginBook
     prover: MarginProver
 
     @cached_property

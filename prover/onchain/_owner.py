@@ -21,7 +21,7 @@ from prover._ticket import Side, Ticket
 from prover._transition import NO_TRANSFER, Claim, Transfer
 from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS
 from prover._update import Update
-from prover.onchain._book import AccountView, OnchainBook
+from prover.onchain._book import AccountView, MarginBook
 from prover.onchain._proofs import OWNER_STATEMENTS, BookProver
 from prover.onchain._retries import OvertakenError, retried
 from prover.onchain._update_verifier import UpdateVerifier
@@ -66,7 +66,7 @@ class Owner:
         prover: makes the proofs.
     """
 
-    book: OnchainBook
+    book: MarginBook
     keys: OwnerKeys
     prover: BookProver
 

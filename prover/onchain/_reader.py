@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from prover._babyjubjub import Point
 from prover._guardian_key import GuardianKey
 from prover._sealed import SealedState, ViewingKeys
-from prover.onchain._book import AccountView, OnchainBook
+from prover.onchain._book import AccountView, MarginBook
 from verifier.chain import AccountOpened, OnchainRound, StateChanged
 
 SETTLED: Final = 32
@@ -55,7 +55,7 @@ class AccountReader:
         self._sealed: dict[int, SealedState] = {}
         self._forget()
 
-    def look(self, book: OnchainBook) -> Snapshot:
+    def look(self, book: MarginBook) -> Snapshot:
         """Read all accounts, and the newest prices.
 
         Args:
@@ -82,10 +82,10 @@ class AccountReader:
         self._states: dict[int, StateChanged] = {}
 
     @staticmethod
-    def _stands(book: OnchainBook, number: int, digest: bytes, head: int) -> bool:
+    def _stands(book: MarginBook, number: int, digest: bytes, head: int) -> bool:
         return number <= head and book.contracts.chain.block_hash(number) == digest
 
-    def _settle(self, book: OnchainBook, last: int) -> None:
+    def _settle(self, book: MarginBook, last: int) -> None:
         """Keep what happened up to a block."""
         contract = book.contracts.book
         if last < self._first(book):
@@ -98,12 +98,12 @@ class AccountReader:
             self._read(book, self._first(book), last, self._opened, self._states)
         self._anchor = anchor
 
-    def _first(self, book: OnchainBook) -> int:
+    def _first(self, book: MarginBook) -> int:
         return book.contracts.book.first_block if self._anchor is None else self._anchor[0] + 1
 
     def _read(
         self,
-        book: OnchainBook,
+        book: MarginBook,
         first: int,
         last: int,
         opened: dict[int, AccountOpened],
@@ -118,7 +118,7 @@ class AccountReader:
     def _point(self) -> tuple[int, int]:
         return (self._key.point.x, self._key.point.y)
 
-    def _view(self, book: OnchainBook, opened: AccountOpened, event: StateChanged) -> GuardedAccount:
+    def _view(self, book: MarginBook, opened: AccountOpened, event: StateChanged) -> GuardedAccount:
         viewing = self._viewing.get(opened.account)
         if viewing is None:
             point = Point(*opened.owner_point)

@@ -2,10 +2,10 @@
 
 from prover._babyjubjub import Point
 from prover._keys import OwnerKeys, owner_tag
-from prover.onchain._book import OnchainBook
+from prover.onchain._book import MarginBook
 
 
-def restore(book: OnchainBook, owner_secret: int) -> list[OwnerKeys]:
+def restore(book: MarginBook, owner_secret: int) -> list[OwnerKeys]:
     """The keys of every account of an owner in a book.
 
     Args:

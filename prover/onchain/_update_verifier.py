@@ -7,7 +7,7 @@ from typing import Self
 from prover._check import backend_check
 from prover._offer import Offer
 from prover._statements import Backend
-from prover.onchain._book import OnchainBook
+from prover.onchain._book import MarginBook
 from verifier import (
     Check,
     InputError,
@@ -33,12 +33,12 @@ class UpdateVerifier:
         check: the Groth16 check.
     """
 
-    book: OnchainBook
+    book: MarginBook
     key: VerifyingKey
     check: Check
 
     @classmethod
-    def of(cls, book: OnchainBook, key: VerifyingKey, backend: Backend | None = None) -> Self:
+    def of(cls, book: MarginBook, key: VerifyingKey, backend: Backend | None = None) -> Self:
         """A verifier for a book, which must verify with the same key.
 
         Args:

@@ -11,13 +11,13 @@ from cli.harness import ROOT
 from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
 
-from prover import Book
+from prover import AssetList
 from prover._guardian_key import GuardianKey, point_to_text
 from prover._units import PRICE_DECIMALS, parse_decimal
 from prover.cli._book_chain import BookRecord
 from prover.cli._book_deploy import deploy_book
 from prover.cli._files import load_book
-from prover.onchain import OnchainBook, margin_artifacts, owner_artifacts
+from prover.onchain import MarginBook, margin_artifacts, owner_artifacts
 from prover.toolchain import Anvil, compile_contracts, compile_verifiers
 from verifier.chain import BookSettings, Chain, ContractCode, Report
 
@@ -43,7 +43,7 @@ class BookStage:
 
     node: Anvil
     code: Mapping[str, ContractCode]
-    book: OnchainBook
+    book: MarginBook
     record: Path
     guardian: GuardianKey
     reporters: Sequence[LocalAccount] = field(repr=False)
@@ -120,7 +120,9 @@ def book_stage(
         yield stage
 
 
-def _deploy(node: Anvil, code: Mapping[str, ContractCode], assets: Book, folder: Path, *, tip: int | None) -> BookStage:
+def _deploy(
+    node: Anvil, code: Mapping[str, ContractCode], assets: AssetList, folder: Path, *, tip: int | None
+) -> BookStage:
     guardian = GuardianKey.generate()
     reporters = [Signer.create() for _ in range(3)]
     settings = BookSettings(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from cli.harness import AMOUNTS, QUOTE, Run, invoke
 
-from prover import Account, Book, Domain, OwnerKeys
+from prover import Account, AssetList, Domain, OwnerKeys
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +19,7 @@ def run() -> Run:
 
 
 @pytest.fixture
-def secret_account(book: Book) -> Account:
+def secret_account(book: AssetList) -> Account:
     return Account.create(book, AMOUNTS, QUOTE, OwnerKeys.generate(Domain(31337, 0)))
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from cli.harness import AMOUNTS, EXAMPLES, QUOTE, Run, amount_texts, assert_hidden, key_texts
 
-from prover import Account, Book
+from prover import Account, AssetList
 from prover.cli._output import as_hex
 
 POSITIONS = EXAMPLES / "positions.csv"
 
 
-def test_new_makes_a_private_file_with_the_positions(run: Run, book: Book, tmp_path: Path) -> None:
+def test_new_makes_a_private_file_with_the_positions(run: Run, book: AssetList, tmp_path: Path) -> None:
     out = tmp_path / "a.json"
     result = run("account", "new", "--positions", POSITIONS, "--out", out, "--json")
     assert result.code == 0
@@ -25,7 +25,7 @@ def test_new_makes_a_private_file_with_the_positions(run: Run, book: Book, tmp_p
     assert result.json["book"] == {"name": "perps-13", "digest": book.digest()}
 
 
-def test_two_new_accounts_share_no_secret(run: Run, book: Book, tmp_path: Path) -> None:
+def test_two_new_accounts_share_no_secret(run: Run, book: AssetList, tmp_path: Path) -> None:
     accounts = []
     for name in ("a.json", "b.json"):
         assert run("account", "new", "--out", tmp_path / name).code == 0
@@ -36,7 +36,7 @@ def test_two_new_accounts_share_no_secret(run: Run, book: Book, tmp_path: Path) 
     assert first.commitment() != second.commitment()
 
 
-def test_positions_come_from_standard_input_too(run: Run, book: Book, tmp_path: Path) -> None:
+def test_positions_come_from_standard_input_too(run: Run, book: AssetList, tmp_path: Path) -> None:
     out = tmp_path / "a.json"
     result = run("account", "new", "--positions", "-", "--out", out, stdin=POSITIONS.read_bytes())
     assert result.code == 0
@@ -88,7 +88,7 @@ def test_new_refuses_what_means_nothing(run: Run, tmp_path: Path, arguments: lis
     assert not out.exists()
 
 
-def test_domain_and_guardian_change_the_commitment_key(run: Run, book: Book, tmp_path: Path) -> None:
+def test_domain_and_guardian_change_the_commitment_key(run: Run, book: AssetList, tmp_path: Path) -> None:
     out = tmp_path / "a.json"
     contract = "0x52908400098527886E0F7030069857D2E4169EE7"
     point = (
@@ -145,7 +145,7 @@ def test_an_account_file_open_to_others_is_refused(run: Run, account_file: Path,
 
 
 def test_import_replaces_the_state_and_its_salt(
-    run: Run, book: Book, account_file: Path, secret_account: Account
+    run: Run, book: AssetList, account_file: Path, secret_account: Account
 ) -> None:
     result = run("account", "import-csv", POSITIONS, "--account", account_file, "--json")
     assert result.code == 0
@@ -159,7 +159,9 @@ def test_import_replaces_the_state_and_its_salt(
     assert stat.S_IMODE(account_file.stat().st_mode) == 0o600
 
 
-def test_import_of_the_same_positions_still_changes_the_commitment(run: Run, book: Book, account_file: Path) -> None:
+def test_import_of_the_same_positions_still_changes_the_commitment(
+    run: Run, book: AssetList, account_file: Path
+) -> None:
     """Or equal commitments would tell that a state came back."""
     commitments = set()
     for _ in range(2):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cli.harness import ROOT, ROUND_1, Run
 
-from prover import Book
+from prover import AssetList
 
 BOOK_FILE = ROOT / "books" / "perps-13.json"
 
@@ -52,7 +52,7 @@ def test_limits_make_no_other_book(run: Run, tmp_path: Path) -> None:
     own_book.write_text(json.dumps(content))
     own_round.write_text(json.dumps(json.loads(ROUND_1.read_text()) | {"book": "majors-13"}))
     ours = run("round", "check", own_round, "--json").json
-    assert ours["book"]["digest"] == Book.load(majors).digest()
+    assert ours["book"]["digest"] == AssetList.load(majors).digest()
     assert run("round", "check", own_round, "--book", own_book, "--json").json == ours
 
 

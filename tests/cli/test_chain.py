@@ -9,7 +9,7 @@ import pytest
 from cli.harness import ROUND_1, ROUND_2, Run, amount_texts, assert_hidden, key_texts
 from eth_account import Account as Signer
 
-from prover import Account, Book, PriceRound
+from prover import Account, AssetList, PriceRound
 from prover.toolchain import Anvil
 
 pytestmark = pytest.mark.full
@@ -71,7 +71,7 @@ def test_the_whole_story_on_the_local_chain(
 
 
 def test_refuses_before_paying_for_gas(
-    run: Run, local_chain: Path, account_file: Path, book: Book, tmp_path: Path
+    run: Run, local_chain: Path, account_file: Path, book: AssetList, tmp_path: Path
 ) -> None:
     proof = tmp_path / "proof.json"
     assert run("prove", "margin", "--account", account_file, "--round", ROUND_1, "--out", proof).code == 0

@@ -3,18 +3,18 @@
 import pytest
 from cli.harness import EXAMPLES
 
-from prover import Book
+from prover import AssetList
 from prover._import import parse_positions
 from verifier import InputError
 
 AMOUNT = "77.123456789"
 
 
-def read(text: str | bytes, book: Book) -> tuple[dict[str, str], str]:
+def read(text: str | bytes, book: AssetList) -> tuple[dict[str, str], str]:
     return parse_positions(text if isinstance(text, bytes) else text.encode(), book, "p.csv")
 
 
-def test_the_example_is_read_as_it_stands(book: Book) -> None:
+def test_the_example_is_read_as_it_stands(book: AssetList) -> None:
     positions, quote = read((EXAMPLES / "positions.csv").read_bytes(), book)
     assert positions["ETH-PERP"] == "-22.75"
     assert len(positions) == 6
@@ -31,7 +31,7 @@ def test_the_example_is_read_as_it_stands(book: Book) -> None:
     ],
     ids=["windows", "no last newline", "byte order mark", "quotes, spaces, empty lines"],
 )
-def test_what_spreadsheets_write_is_read(book: Book, text: str) -> None:
+def test_what_spreadsheets_write_is_read(book: AssetList, text: str) -> None:
     assert read(text, book) == ({"WBTC": "1.5"}, "0")
 
 
@@ -60,7 +60,7 @@ def test_what_spreadsheets_write_is_read(book: Book, text: str) -> None:
     ],
 )
 def test_anything_else_is_refused_with_its_line_and_without_the_amount(
-    book: Book, text: str | bytes, complaint: str
+    book: AssetList, text: str | bytes, complaint: str
 ) -> None:
     with pytest.raises(InputError, match=r"^p\.csv") as refusal:
         read(text, book)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cli.harness import ROOT, assert_hidden, invoke
 
-from prover import Book, Side
+from prover import AssetList, Side
 from prover.cli._terms import Terms, ask_terms, parse_terms, read_terms
 from verifier import PRICE_BITS, InputError
 
@@ -16,11 +16,11 @@ SECRETS = {SIZE, PRICE, "77.1", "64123"}
 
 
 @pytest.fixture(scope="module")
-def majors() -> Book:
-    return Book.load(ROOT / "books" / "majors-13.json")
+def majors() -> AssetList:
+    return AssetList.load(ROOT / "books" / "majors-13.json")
 
 
-def read(text: str | bytes, book: Book) -> Terms:
+def read(text: str | bytes, book: AssetList) -> Terms:
     return parse_terms(text if isinstance(text, bytes) else text.encode(), book, "terms.csv")
 
 
@@ -33,7 +33,7 @@ def read(text: str | bytes, book: Book) -> Terms:
     ],
     ids=["plain", "windows, other case", "byte order mark, quotes, spaces, empty lines"],
 )
-def test_terms_are_read_exactly(majors: Book, text: str) -> None:
+def test_terms_are_read_exactly(majors: AssetList, text: str) -> None:
     terms = read(text, majors)
     assert terms == Terms(Side.SELL, 3, 77_123_456_789, 64_123_987_654_321)
     assert majors.assets[terms.slot].symbol == "BTC-PERP"
@@ -63,7 +63,7 @@ def test_terms_are_read_exactly(majors: Book, text: str) -> None:
         (f"side,asset,size,price\nsell,BTC-PERP,{SIZE},{PRICE}\n".encode("utf-16"), "not UTF-8 text"),
     ],
 )
-def test_anything_else_is_refused_without_being_shown(majors: Book, text: str | bytes, complaint: str) -> None:
+def test_anything_else_is_refused_without_being_shown(majors: AssetList, text: str | bytes, complaint: str) -> None:
     with pytest.raises(InputError, match=r"^terms\.csv") as refusal:
         read(text, majors)
     assert complaint in str(refusal.value)
@@ -71,19 +71,19 @@ def test_anything_else_is_refused_without_being_shown(majors: Book, text: str | 
 
 
 @pytest.mark.parametrize("price", ["0.000000001", str((1 << PRICE_BITS) - 1)[:-9] + ".5"])
-def test_the_smallest_and_the_highest_price(majors: Book, price: str) -> None:
+def test_the_smallest_and_the_highest_price(majors: AssetList, price: str) -> None:
     terms = read(f"side,asset,size,price\nbuy,SOL,0.000000001,{price}\n", majors)
     assert (terms.size, 0 < terms.price < 1 << PRICE_BITS) == (1, True)
 
 
-def test_terms_stand_in_no_repr(majors: Book) -> None:
+def test_terms_stand_in_no_repr(majors: AssetList) -> None:
     assert_hidden(
         {"77123", "64123", "SELL", "3"}, repr(read(f"side,asset,size,price\nsell,BTC-PERP,{SIZE},1\n", majors))
     )
 
 
 def test_a_wrong_answer_is_asked_for_again(
-    majors: Book, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    majors: AssetList, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answers = ["hold", "buy", "GOLD", "eth-perp", SIZE + "1", "", SIZE, "-1", PRICE]
     monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(answers) + "\n"))
@@ -101,6 +101,6 @@ def test_no_option_takes_terms(option: str) -> None:
     assert "No such option" in outcome.error["message"]
 
 
-def test_terms_on_a_file_that_is_missing(majors: Book, tmp_path: Path) -> None:
+def test_terms_on_a_file_that_is_missing(majors: AssetList, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         read_terms(tmp_path / "terms.csv", majors)

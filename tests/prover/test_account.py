@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from prover import Account, Book, Domain, OwnerKeys, Point, PriceRound, State, commit, poseidon
+from prover import Account, AssetList, Domain, OwnerKeys, Point, PriceRound, State, commit, poseidon
 from prover._babyjubjub import BASE
 from prover._units import format_decimal
 from verifier import SCALAR_MODULUS, InputError, to_field
@@ -84,7 +84,7 @@ def test_repr_shows_no_secret(account: Account) -> None:
     assert repr(account.keys) == f"OwnerKeys(domain={LOCAL})"
 
 
-def test_file_round_trip_is_private(account: Account, book: Book, tmp_path: Path) -> None:
+def test_file_round_trip_is_private(account: Account, book: AssetList, tmp_path: Path) -> None:
     path = tmp_path / "account.json"
     account.save(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -128,7 +128,9 @@ def damages() -> dict[str, Callable[[dict[str, Any]], object]]:
 
 
 @pytest.mark.parametrize("fault", damages())
-def test_refuses_a_damaged_file_without_showing_it(fault: str, account: Account, book: Book, tmp_path: Path) -> None:
+def test_refuses_a_damaged_file_without_showing_it(
+    fault: str, account: Account, book: AssetList, tmp_path: Path
+) -> None:
     path = tmp_path / "account.json"
     account.save(path)
     content = json.loads(path.read_text())
@@ -141,8 +143,8 @@ def test_refuses_a_damaged_file_without_showing_it(fault: str, account: Account,
         assert secret not in message
 
 
-def test_health_refuses_the_round_of_another_book(account: Account, book: Book) -> None:
-    other = Book("other", 13, book.assets)
+def test_health_refuses_the_round_of_another_book(account: Account, book: AssetList) -> None:
+    other = AssetList("other", 13, book.assets)
     with pytest.raises(InputError, match="another book"):
         account.health(PriceRound(other, 1, 0, (0,) * 13, (0,) * 13))
 
@@ -154,7 +156,7 @@ def test_example_is_healthy_then_liquidatable(account: Account, round_1: PriceRo
 
 @pytest.mark.parametrize("symbol", ["BTC-PERP", "ETH-PERP", "SOL-PERP"])
 def test_liquidation_price_moves_the_account_over_the_line(
-    account: Account, round_1: PriceRound, book: Book, symbol: str
+    account: Account, round_1: PriceRound, book: AssetList, symbol: str
 ) -> None:
     price = account.liquidation_price(symbol, round_1)
     assert price is not None

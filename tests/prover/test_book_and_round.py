@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from prover import Book, PriceRound
+from prover import AssetList, PriceRound
 from verifier import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -52,14 +52,14 @@ DIGESTS = {
 
 @pytest.mark.parametrize("path", BOOKS, ids=lambda p: p.stem)
 def test_committed_books_are_full_and_named_as_their_file(path: Path) -> None:
-    book = Book.load(path)
+    book = AssetList.load(path)
     assert book.name == path.stem
     assert len(book.assets) == book.n
 
 
 @pytest.mark.parametrize("path", BOOKS, ids=lambda p: p.stem)
 def test_digests_of_committed_books_stay(path: Path) -> None:
-    assert Book.load(path).digest() == DIGESTS[path.stem]
+    assert AssetList.load(path).digest() == DIGESTS[path.stem]
 
 
 @pytest.mark.parametrize("fault", BOOK_FAULTS)
@@ -69,11 +69,11 @@ def test_refuses_a_faulty_book(fault: str, tmp_path: Path) -> None:
     path = tmp_path / "book.json"
     path.write_text(json.dumps(content))
     with pytest.raises(InputError):
-        Book.load(path)
+        AssetList.load(path)
 
 
 @pytest.mark.parametrize("fault", ROUND_FAULTS)
-def test_refuses_a_faulty_round(fault: str, book: Book, tmp_path: Path) -> None:
+def test_refuses_a_faulty_round(fault: str, book: AssetList, tmp_path: Path) -> None:
     content = json.loads((ROOT / "examples" / "round-1.json").read_text())
     ROUND_FAULTS[fault](content)
     path = tmp_path / "round.json"
@@ -82,7 +82,7 @@ def test_refuses_a_faulty_round(fault: str, book: Book, tmp_path: Path) -> None:
         PriceRound.load(path, book)
 
 
-def test_a_price_given_twice_is_refused(book: Book, tmp_path: Path) -> None:
+def test_a_price_given_twice_is_refused(book: AssetList, tmp_path: Path) -> None:
     text = (ROOT / "examples" / "round-1.json").read_text().replace('"WETH":', '"WBTC":')
     path = tmp_path / "round.json"
     path.write_text(text)
@@ -90,13 +90,13 @@ def test_a_price_given_twice_is_refused(book: Book, tmp_path: Path) -> None:
         PriceRound.load(path, book)
 
 
-def test_round_file_round_trip(round_1: PriceRound, book: Book, tmp_path: Path) -> None:
+def test_round_file_round_trip(round_1: PriceRound, book: AssetList, tmp_path: Path) -> None:
     path = tmp_path / "round.json"
     path.write_text(json.dumps(round_1.to_json()))
     assert PriceRound.load(path, book) == round_1
 
 
-def test_vectors_are_derived_from_prices_and_fractions(round_1: PriceRound, book: Book) -> None:
+def test_vectors_are_derived_from_prices_and_fractions(round_1: PriceRound, book: AssetList) -> None:
     slot = book.slots["BTC-PERP"]
     vectors = round_1.vectors
     assert vectors.effective_prices[slot] == 97_150_500_000_000 - 152_250_000_000
@@ -104,7 +104,7 @@ def test_vectors_are_derived_from_prices_and_fractions(round_1: PriceRound, book
     assert vectors.initial_per_unit[slot] == 2 * vectors.maintenance_per_unit[slot]
 
 
-def test_digests_tell_books_and_rounds_apart(book: Book, round_1: PriceRound) -> None:
+def test_digests_tell_books_and_rounds_apart(book: AssetList, round_1: PriceRound) -> None:
     looser = replace(book.assets[0], maintenance_margin_ppm=book.assets[0].maintenance_margin_ppm - 1)
     books = [book, replace(book, name="x"), replace(book, assets=(looser, *book.assets[1:]))]
     assert len({b.digest() for b in books}) == 3

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from prover import AssetKind, Book
+from prover import AssetKind, AssetList
 from prover._listing import Limits, symbol_word
 from verifier import InputError, ListedAsset
 
@@ -48,8 +48,8 @@ EDGES: dict[str, tuple[int, dict[str, Any]]] = {
 
 
 @pytest.fixture
-def majors() -> Book:
-    return Book.load(MAJORS)
+def majors() -> AssetList:
+    return AssetList.load(MAJORS)
 
 
 def changed(tmp_path: Path, change: Callable[[list[Any]], object]) -> Path:
@@ -64,24 +64,24 @@ def changed(tmp_path: Path, change: Callable[[list[Any]], object]) -> Path:
 def test_refuses_limits_that_the_contract_would_refuse(fault: str, tmp_path: Path) -> None:
     slot, fields = LIMIT_FAULTS[fault]
     with pytest.raises(InputError, match=r"limits(\.| of)"):
-        Book.load(changed(tmp_path, lambda assets: assets[slot]["limits"].update(fields)))
+        AssetList.load(changed(tmp_path, lambda assets: assets[slot]["limits"].update(fields)))
 
 
 @pytest.mark.parametrize("field", ["decimals", "floor_ppm", "ceiling_ppm", "deviation_ppm"])
 def test_limits_are_whole_or_absent(field: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=rf"limits\.{field}"):
-        Book.load(changed(tmp_path, lambda assets: assets[SPOT]["limits"].pop(field)))
+        AssetList.load(changed(tmp_path, lambda assets: assets[SPOT]["limits"].pop(field)))
 
 
 @pytest.mark.parametrize("edge", EDGES)
 def test_limits_up_to_their_ends_are_listed(edge: str, tmp_path: Path) -> None:
     slot, fields = EDGES[edge]
-    book = Book.load(changed(tmp_path, lambda assets: assets[slot]["limits"].update(fields)))
+    book = AssetList.load(changed(tmp_path, lambda assets: assets[slot]["limits"].update(fields)))
     listed = book.listings()[slot]._asdict()
     assert {name: listed[name] for name in fields} == fields
 
 
-def test_limits_made_in_python_are_checked_too(majors: Book) -> None:
+def test_limits_made_in_python_are_checked_too(majors: AssetList) -> None:
     asset = replace(majors.assets[SPOT], limits=Limits(8, 0, 1_000_000, 0))
     with pytest.raises(InputError, match="WBTC"):
         replace(majors, assets=(asset, *majors.assets[1:]))
@@ -101,7 +101,7 @@ def test_kinds_have_the_numbers_of_the_contract() -> None:
     assert {kind.value: kind.number for kind in AssetKind} == {name: number for number, name in enumerate(names)}
 
 
-def test_listings_are_what_the_file_says_slot_by_slot(majors: Book) -> None:
+def test_listings_are_what_the_file_says_slot_by_slot(majors: AssetList) -> None:
     for listing, raw in zip(majors.listings(), json.loads(MAJORS.read_text())["assets"], strict=True):
         assert listing.symbol.rstrip(b"\0").decode() == raw["symbol"]
         assert len(listing.symbol) == 32
@@ -115,7 +115,7 @@ def test_listings_are_what_the_file_says_slot_by_slot(majors: Book) -> None:
         assert listing.deviation_ppm == raw["limits"]["deviation_ppm"]
 
 
-def test_assets_without_limits_are_named(majors: Book) -> None:
+def test_assets_without_limits_are_named(majors: AssetList) -> None:
     bare = [replace(a, limits=None) if a.symbol in {"WETH", "XRP-PERP"} else a for a in majors.assets]
     with pytest.raises(InputError, match=r"WETH, XRP-PERP cannot be listed .* \"limits\""):
         replace(majors, assets=tuple(bare)).listings()
@@ -123,7 +123,7 @@ def test_assets_without_limits_are_named(majors: Book) -> None:
 
 @pytest.mark.parametrize("path", sorted((ROOT / "books").glob("*.json")), ids=lambda p: p.stem)
 def test_a_digest_does_not_depend_on_limits(path: Path) -> None:
-    book = Book.load(path)
+    book = AssetList.load(path)
     bare = replace(book, assets=tuple(replace(asset, limits=None) for asset in book.assets))
     assert bare.digest() == book.digest()
 
@@ -139,7 +139,7 @@ def test_refuses_a_symbol_that_is_no_word(symbol: str) -> None:
         symbol_word(symbol)
 
 
-def test_refuses_to_list_a_symbol_that_is_no_word(majors: Book) -> None:
+def test_refuses_to_list_a_symbol_that_is_no_word(majors: AssetList) -> None:
     long = replace(majors.assets[0], symbol="A" * 33)
     with pytest.raises(InputError, match="32 visible ASCII"):
         replace(majors, assets=(long, *majors.assets[1:])).listings()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from prover import Book, PricePoint, assess, load_price_series, margin_per_unit_up
+from prover import AssetList, PricePoint, assess, load_price_series, margin_per_unit_up
 from tools.price_extract import EXTRACT, extract
 from verifier import InputError
 
@@ -94,7 +94,7 @@ def test_each_candle_of_the_extract_opens_where_the_last_one_closed() -> None:
 
 
 def test_each_move_of_the_extract_is_within_the_deviation_limits(series: list[PricePoint]) -> None:
-    assets = {asset.symbol: asset for asset in Book.load(ROOT / "books" / "majors-13.json").assets}
+    assets = {asset.symbol: asset for asset in AssetList.load(ROOT / "books" / "majors-13.json").assets}
     for symbol in ("WBTC", "BTC-PERP"):
         limits = assets[symbol].limits
         assert limits is not None
@@ -115,7 +115,7 @@ def test_each_move_of_the_extract_is_within_the_deviation_limits(series: list[Pr
 def test_a_long_breaks_its_maintenance_when_the_readme_says(
     series: list[PricePoint], book: str, leverage: int, day: int, hour: int, price: int
 ) -> None:
-    assets = {asset.symbol: asset for asset in Book.load(ROOT / "books" / f"{book}.json").assets}
+    assets = {asset.symbol: asset for asset in AssetList.load(ROOT / "books" / f"{book}.json").assets}
     fraction = assets["BTC-PERP"].maintenance_margin_ppm
     balance, entry = leverage * UNIT, series[0].price  # `leverage` contracts on the price of one
     quote = UNIT * entry - balance * entry

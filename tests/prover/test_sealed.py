@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from steps import ELSEWHERE, GUARDIAN_SECRET, HERE, owner_keys, owner_point, state
 
-from prover import Account, Book, OpenedState
+from prover import Account, AssetList, OpenedState
 from prover._babyjubjub import BASE, NEUTRAL, SUBGROUP_ORDER, Point
 from prover._keys import owner_tag
 from prover._sealed import ViewingKeys
@@ -20,7 +20,7 @@ def test_the_identity_is_that_of_the_keys() -> None:
     assert OWNER.owner_tag == owner_tag(owner_keys().owner_secret)
 
 
-def test_the_commitment_is_the_accounts(book: Book) -> None:
+def test_the_commitment_is_the_accounts(book: AssetList) -> None:
     sealed = OWNER.seal(STATE)
     account = Account(book, STATE, owner_keys(), sealed.salt)
     assert sealed.commitment == account.commitment()

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from prover import AssetKind, Book
+from prover import AssetKind, AssetList
 from tools.leverage_tiers import (
     BOOK,
     EXCERPT,
@@ -36,7 +36,7 @@ def test_the_committed_excerpt_is_as_the_tool_writes_it() -> None:
 
 
 def test_perpetuals_allow_no_more_than_the_exchange_at_their_size(rows: dict[str, Rows]) -> None:
-    perpetuals = {a.symbol: a for a in Book.load(BOOK).assets if a.kind is AssetKind.PERPETUAL}
+    perpetuals = {a.symbol: a for a in AssetList.load(BOOK).assets if a.kind is AssetKind.PERPETUAL}
     assert set(perpetuals) == {f"{underlying}-PERP" for underlying in PERPETUALS}
     for underlying in PERPETUALS:
         holding = [r for r in rows[pair(underlying)] if Decimal(r["minNotional"]) <= POSITION_SIZE]

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from prover import Account, Asset, AssetKind, Book, Domain, OwnerKeys, PriceRound, State, margin_inputs
+from prover import Account, Asset, AssetKind, AssetList, Domain, OwnerKeys, PriceRound, State, margin_inputs
 from prover.toolchain import (
     Artifacts,
     CircuitInstance,
@@ -65,7 +65,7 @@ class Case:
 def statements() -> Iterator[Case]:
     """The project's statements, with the keys that the toolchain makes."""
     for item in build([f"{statement}-{n}" for n in BOOKS for statement in ("margin", "margin-lean")]).values():
-        yield _margin_case(item, Book.load(ROOT / "books" / f"{BOOKS[item.instance.n]}.json"))
+        yield _margin_case(item, AssetList.load(ROOT / "books" / f"{BOOKS[item.instance.n]}.json"))
 
 
 def large(folder: Path) -> Iterator[Case]:
@@ -76,7 +76,7 @@ def large(folder: Path) -> Iterator[Case]:
     """
     assets = tuple(Asset(f"A{i}", AssetKind.PERPETUAL, 100_000, 50_000) for i in range(LARGE_N))
     margin = CircuitInstance.of(STATEMENTS["margin"], LARGE_N)
-    yield _margin_case(_development(margin, ROOT / "circuits", folder), Book("largest", LARGE_N, assets))
+    yield _margin_case(_development(margin, ROOT / "circuits", folder), AssetList("largest", LARGE_N, assets))
 
     chain = CircuitInstance(
         name=f"poseidon-chain-{CHAIN_LENGTH}",
@@ -90,7 +90,7 @@ def large(folder: Path) -> Iterator[Case]:
     yield Case(_development(chain, Path(__file__).parent / "circuits", folder), {"start": "1", "salt": "2"})
 
 
-def _margin_case(artifacts: Artifacts, book: Book) -> Case:
+def _margin_case(artifacts: Artifacts, book: AssetList) -> Case:
     """A healthy account with a position in every slot."""
     balances = tuple((-1 if a.may_be_short and i % 2 else 1) * (i + 1) * 10**8 for i, a in enumerate(book.assets))
     account = Account(book, State(balances, 10**24), OwnerKeys.generate(Domain(31337, 0)), salt=1)

@@ -103,7 +103,7 @@ class BatchReceipt(NamedTuple):
 
 
 @dataclass(frozen=True)
-class BookClient:
+class MarginBookClient:
     """A deployed `MarginBook`.
 
     Attributes:

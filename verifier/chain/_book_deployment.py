@@ -7,7 +7,7 @@ from typing import Final, Self
 from verifier._book_calls import FieldPair, ListedAsset
 from verifier._errors import ChainError
 from verifier._solidity import solidity_contract_name
-from verifier.chain._book import BookClient
+from verifier.chain._book import MarginBookClient
 from verifier.chain._book_gate import BookGateClient, GateSite
 from verifier.chain._chain import Chain, Contract
 from verifier.chain._governance import BreakerClient, RiskParametersClient
@@ -61,7 +61,7 @@ class BookContracts:
     risk_parameters: RiskParametersClient
     breaker: BreakerClient
     rounds: RoundsClient
-    book: BookClient
+    book: MarginBookClient
 
     @classmethod
     def create(
@@ -146,7 +146,7 @@ class BookContracts:
             RiskParametersClient(contracts["risk_parameters"]),
             BreakerClient(contracts["breaker"]),
             RoundsClient(contracts["rounds"]),
-            BookClient(contracts["book"], first_block),
+            MarginBookClient(contracts["book"], first_block),
         )
 
     @property

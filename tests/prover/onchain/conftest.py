@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from prover import Book
+from prover import AssetList
 from prover.cli._demo_market import Market, Trader, demo_book
 from prover.onchain import BookProver
 from prover.toolchain import Anvil, AnyBackend, compile_contracts, compile_verifiers
@@ -16,13 +16,13 @@ HOUR = 1542189600
 
 
 @pytest.fixture(scope="session")
-def majors() -> Book:
+def majors() -> AssetList:
     root = Path(__file__).parent.parent.parent.parent
-    return demo_book(Book.load(root / "books" / "majors-13.json"))
+    return demo_book(AssetList.load(root / "books" / "majors-13.json"))
 
 
 @pytest.fixture(scope="session")
-def book_prover(backend: AnyBackend, majors: Book) -> BookProver:
+def book_prover(backend: AnyBackend, majors: AssetList) -> BookProver:
     return BookProver.build(majors.n, backend)
 
 
@@ -33,7 +33,7 @@ def code(book_prover: BookProver) -> Mapping[str, ContractCode]:
 
 
 @pytest.fixture(scope="module")
-def deployed(code: Mapping[str, ContractCode], majors: Book) -> Iterator[Market]:
+def deployed(code: Mapping[str, ContractCode], majors: AssetList) -> Iterator[Market]:
     with Anvil(timestamp=HOUR - 3600) as node:
         market = Market.deploy(node, code, majors)
         market.post(HOUR)

@@ -8,7 +8,7 @@ import pytest
 
 from prover import margin_per_unit_up
 from prover.cli._demo_market import Market
-from prover.onchain import OnchainBook
+from prover.onchain import MarginBook
 from verifier import ChainError
 from verifier.chain import OnchainRound
 
@@ -19,8 +19,8 @@ SIZE = 10**9
 
 
 @pytest.fixture
-def book(market: Market) -> OnchainBook:
-    return OnchainBook(market.contracts, market.book)
+def book(market: Market) -> MarginBook:
+    return MarginBook(market.contracts, market.book)
 
 
 def changed(values: tuple[int, ...], slot: int, value: int) -> tuple[int, ...]:
@@ -32,7 +32,7 @@ def lie(round_: OnchainRound, slot: int, by: int) -> OnchainRound:
     return round_._replace(prices=changed(round_.prices, slot, round_.prices[slot] + by))
 
 
-def test_an_invented_mark_price_books_no_trade(book: OnchainBook) -> None:
+def test_an_invented_mark_price_books_no_trade(book: MarginBook) -> None:
     round_ = book.latest_round()
     ticket = book.ticket(PERP, SIZE, round_.prices[PERP], round_)
     for false in (lie(round_, PERP, -(10**9)), lie(round_, PERP, 10**9)):
@@ -45,7 +45,7 @@ def test_an_invented_mark_price_books_no_trade(book: OnchainBook) -> None:
     assert book.price_of(ticket, elsewhere) == round_.prices[PERP]
 
 
-def test_a_ticket_means_its_price_and_the_funding_since(book: OnchainBook) -> None:
+def test_a_ticket_means_its_price_and_the_funding_since(book: MarginBook) -> None:
     round_ = book.latest_round()
     ticket = book.ticket(PERP, 7, 97_000 * 10**9, round_)
     prices = round_.vectors.effective_prices
@@ -57,7 +57,7 @@ def test_a_ticket_means_its_price_and_the_funding_since(book: OnchainBook) -> No
 
 
 def test_fractions_that_a_steward_raised_are_the_nodes_word(
-    book: OnchainBook, market: Market, caplog: pytest.LogCaptureFixture
+    book: MarginBook, market: Market, caplog: pytest.LogCaptureFixture
 ) -> None:
     """They count, and the user is told that nothing else says so."""
     before, risk = book.latest_round(), book.contracts.risk_parameters
@@ -80,7 +80,7 @@ def test_fractions_that_a_steward_raised_are_the_nodes_word(
 
 
 def test_an_asset_without_margin_has_a_price_that_nothing_tells(
-    book: OnchainBook, caplog: pytest.LogCaptureFixture
+    book: MarginBook, caplog: pytest.LogCaptureFixture
 ) -> None:
     round_, assets = book.latest_round(), book.assets.assets
     free = replace(assets[PERP], maintenance_margin_ppm=0, initial_margin_ppm=0, limits=None)
@@ -95,7 +95,7 @@ def test_an_asset_without_margin_has_a_price_that_nothing_tells(
     assert "BTC-PERP needs no margin" in caplog.text
 
 
-def test_the_larger_margin_tells_the_price_to_within_a_unit_over_its_fraction(book: OnchainBook) -> None:
+def test_the_larger_margin_tells_the_price_to_within_a_unit_over_its_fraction(book: MarginBook) -> None:
     """An initial margin of 2 % tells it to 50 units, 5e-8 USD."""
     round_ = book.latest_round()
     false = lie(round_, PERP, -50)

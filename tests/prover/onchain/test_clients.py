@@ -14,7 +14,6 @@ from prover.onchain import BookProver, UpdateVerifier
 from tests.verifier.fault_proxy import FaultProxy
 from verifier import ChainError, InputError, Settlement, StateUpdate, VectorKind
 from verifier.chain import (
-    BookClient,
     BookContracts,
     BookSettings,
     Chain,
@@ -22,6 +21,7 @@ from verifier.chain import (
     ContractCode,
     GateSite,
     Level,
+    MarginBookClient,
     Permission,
     _logs_ranges,
     sign_report,
@@ -254,13 +254,13 @@ def test_a_chain_that_changes_between_two_reads_is_read_anew(
     alice.owner.open()
     book, account = market.contracts.book, alice.owner.identity
     told = iter([book.account(account)._replace(commitment=12345)])
-    read = BookClient.account
-    monkeypatch.setattr(BookClient, "account", lambda self, *asked: next(told, None) or read(self, *asked))
+    read = MarginBookClient.account
+    monkeypatch.setattr(MarginBookClient, "account", lambda self, *asked: next(told, None) or read(self, *asked))
     state = book.present_state(account)
     assert state is not None
     assert state.commitment == read(book, account).commitment
 
-    monkeypatch.setattr(BookClient, "account", lambda *_: read(book, account)._replace(commitment=12345))
+    monkeypatch.setattr(MarginBookClient, "account", lambda *_: read(book, account)._replace(commitment=12345))
     with pytest.raises(ChainError, match="ask another node"):
         book.present_state(account)
 

@@ -9,7 +9,7 @@ from prover._babyjubjub import BASE, random_scalar
 from prover._guardian_key import GuardianKey
 from prover._margin import assess_at
 from prover.cli._demo_market import Market, Trader
-from prover.onchain import AccountReader, BookProver, OnchainBook, Owner, Snapshot, _reader, restore
+from prover.onchain import AccountReader, BookProver, MarginBook, Owner, Snapshot, _reader, restore
 from tests.verifier.fault_proxy import FaultProxy
 from verifier import VectorKind
 from verifier.chain import BookContracts, Chain, ContractCode
@@ -87,7 +87,7 @@ def test_a_look_asks_as_much_for_many_accounts_as_for_one(
     alice.owner.open()
     with FaultProxy(market.node.url) as proxy:
         contracts = BookContracts.at(Chain(proxy.url, code), market.contracts.addresses(), 1)
-        book, view = OnchainBook(contracts, market.book), AccountReader(market.guardian)
+        book, view = MarginBook(contracts, market.book), AccountReader(market.guardian)
         view.look(book)
         counts = []
         for trader in (None, bob):

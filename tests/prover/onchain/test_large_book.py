@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from prover import Book, Side
+from prover import AssetList, Side
 from prover._margin import MarginStatus
 from prover.cli._demo_market import Market, Trader
 from prover.onchain import AccountReader, BookProver, Owner, restore
@@ -29,7 +29,7 @@ def book_prover(backend: AnyBackend) -> BookProver:
 
 @pytest.fixture(scope="module")
 def deployed(book_prover: BookProver) -> Iterator[Market]:
-    book = Book.load(Path(__file__).parents[3] / "books" / "multi-28.json")
+    book = AssetList.load(Path(__file__).parents[3] / "books" / "multi-28.json")
     code = compile_contracts() | compile_verifiers({i.instance.name: i for i in book_prover.artifacts.values()})
     still = {asset.symbol: (slot + 1) * 7 * NANO for slot, asset in enumerate(book.assets)}
     with Anvil(timestamp=HOUR - 3600) as node:

@@ -10,11 +10,11 @@ from eth_account import Account as Signer
 
 from prover import Backend, Claim, Offer, OwnerKeys, Side, State, Ticket, Update, empty_state
 from prover.cli._demo_market import WEI, Market, Trader
-from prover.onchain import BookProver, OnchainBook, Owner
+from prover.onchain import BookProver, MarginBook, Owner
 from tests.prover.onchain.conftest import HOUR
 from tests.verifier.fault_proxy import EVERY, FaultProxy, after, before, drops, passes
 from verifier import ChainError, InputError, ProvingError, UndecidedError, VerificationError
-from verifier.chain import BookClient, BookContracts, Chain, Patience
+from verifier.chain import BookContracts, Chain, MarginBookClient, Patience
 
 pytestmark = pytest.mark.full
 
@@ -151,7 +151,7 @@ def far(market: Market, alice: Trader, proxy: FaultProxy) -> Owner:
     market.node.request("anvil_setBalance", signer.address, hex(WEI))
     chain = Chain(proxy.url, market.code, signer, patience=HASTE)
     contracts = BookContracts.at(chain, market.contracts.addresses(), market.contracts.book.first_block)
-    return replace(alice.owner, book=OnchainBook(contracts, market.book))
+    return replace(alice.owner, book=MarginBook(contracts, market.book))
 
 
 def withdrawals(market: Market) -> int:
@@ -162,13 +162,13 @@ def test_what_was_done_is_not_done_again(market: Market, alice: Trader, monkeypa
     """However an attempt that got through came to look like one that was overtaken."""
     fund(alice)
     receipts = []
-    withdraw = BookClient.withdraw
+    withdraw = MarginBookClient.withdraw
 
     def bring_twice(*arguments: Any) -> Mapping[str, Any]:
         receipts.append(withdraw(*arguments))
         return withdraw(*arguments)
 
-    monkeypatch.setattr(BookClient, "withdraw", bring_twice)
+    monkeypatch.setattr(MarginBookClient, "withdraw", bring_twice)
     receipt = alice.owner.withdraw(USD, 1_000 * DOLLAR, alice.address)
     assert [receipt["transactionHash"]] == [first["transactionHash"] for first in receipts]
     assert state_of(alice).quote == 9_000 * DOLLAR
@@ -355,7 +355,7 @@ def test_nobody_trades_what_is_not_listed_yet(deployed: Market, book_prover: Boo
         settle(alice, lie)  # what could not be held before is not held by a listing either
     assert refused.value.refusal == "RoundTooOld"
     for trader in (alice, bob):
-        trader.owner = replace(trader.owner, book=OnchainBook(trader.owner.book.contracts, deployed.book))
+        trader.owner = replace(trader.owner, book=MarginBook(trader.owner.book.contracts, deployed.book))
     terms = alice.owner.book.ticket(empty, BTC, after.prices[empty], after)
     alice.owner.take(bob.owner.offer(terms, Side.SELL))
     assert (state_of(alice).balances[empty], state_of(bob).balances[empty]) == (BTC, -BTC)
