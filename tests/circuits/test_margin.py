@@ -83,6 +83,7 @@ def test_agrees_with_the_reference_on_the_shared_vectors(
     [
         ("margin-13", 60),
         ("margin-lean-13", 20),
+        pytest.param("margin-lean-13", 50, marks=pytest.mark.deep),
         pytest.param("margin-13", 450, marks=pytest.mark.deep),
         pytest.param("margin-28", 50, marks=pytest.mark.deep),
     ],
