@@ -86,7 +86,7 @@ def test_every_signal_is_bound(proven: Proven, backend: AnyBackend) -> None:
     signals, proof = proven.envelope.public_signals, proven.envelope.proof.to_json()
     for index in range(len(signals)):
         changed = [str((signal + (place == index)) % SCALAR_MODULUS) for place, signal in enumerate(signals)]
-        assert not backend.verify(proven.key_json, changed, proof), index
+        assert not backend.verify(proven.key, changed, proof), index
 
 
 @pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.deep)], ids=["some", "every"])

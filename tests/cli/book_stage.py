@@ -1,9 +1,12 @@
 """A node with a deployed margin book, for the tests of its commands."""
 
+import atexit
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +14,6 @@ from cli.harness import ROOT
 from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
 
-from prover import AssetList
 from prover._guardian_key import GuardianKey, point_to_text
 from prover._units import PRICE_DECIMALS, parse_decimal
 from prover.cli._book_chain import BookRecord
@@ -19,7 +21,7 @@ from prover.cli._book_deploy import deploy_book
 from prover.cli._files import load_book
 from prover.onchain import MarginBook, margin_artifacts, owner_artifacts
 from prover.toolchain import Anvil, compile_contracts, compile_verifiers
-from verifier.chain import BookSettings, Chain, ContractCode, Report
+from verifier.chain import BookSettings, Chain, Report
 
 BOOK: Final = "majors-13"
 PRICES: Final[Mapping[str, str]] = json.loads((ROOT / "examples" / "round-1.json").read_text())["prices"]
@@ -34,7 +36,6 @@ class BookStage:
 
     Attributes:
         node: of the chain.
-        code: compiled contracts.
         book: as governance uses it: the node's first unlocked account.
         record: the file that --deployment takes.
         guardian: whom the book accepts.
@@ -42,7 +43,6 @@ class BookStage:
     """
 
     node: Anvil
-    code: Mapping[str, ContractCode]
     book: MarginBook
     record: Path
     guardian: GuardianKey
@@ -96,33 +96,41 @@ class BookStage:
 
 
 @contextmanager
-def book_stage(
-    folder: Path, *, first_round: bool = True, state: Path | None = None, gate: bool = False
-) -> Iterator[BookStage]:
-    """A fresh node with a deployed book.
+def book_stage(folder: Path, *, first_round: bool = True, gate: bool = False) -> Iterator[BookStage]:
+    """A deployed book, on the node that all stages of this process share; put back afterwards.
 
     Args:
         folder: for the record.
         first_round: whether round 1 is posted.
-        state: where the node keeps its state.
         gate: whether the book has a gate that flags accounts.
     """
+    node, book, guardian, reporters = _deployed(gate)
+    before = node.request("evm_snapshot")
+    try:
+        node.move_clock(
+            max(book.contracts.chain.timestamp() + 1, int(time.time()))
+        )  # a node put back lives in the past
+        record = folder / "margin-book.json"
+        BookRecord.of(book, BOOK).save(record)
+        stage = BookStage(node, book, record, guardian, reporters)
+        if first_round:
+            stage.post()
+        yield stage
+    finally:
+        node.request("evm_revert", before)
+
+
+@cache
+def _deployed(gate: bool) -> tuple[Anvil, MarginBook, GuardianKey, Sequence[LocalAccount]]:
+    """A node with a book, until the process ends."""
     assets = load_book(BOOK)
     own = {item.instance.name: item for item in owner_artifacts(assets.n).values()}
     code = compile_contracts() | compile_verifiers(own)
     if gate:
         margin = margin_artifacts(assets.n)
         code |= compile_verifiers({margin.instance.name: margin})
-    with Anvil(state=state) as node:
-        stage = _deploy(node, code, assets, folder, tip=0 if gate else None)
-        if first_round:
-            stage.post()
-        yield stage
-
-
-def _deploy(
-    node: Anvil, code: Mapping[str, ContractCode], assets: AssetList, folder: Path, *, tip: int | None
-) -> BookStage:
+    node = Anvil()
+    atexit.register(node.close)
     guardian = GuardianKey.generate()
     reporters = [Signer.create() for _ in range(3)]
     settings = BookSettings(
@@ -130,7 +138,5 @@ def _deploy(
         threshold=QUORUM,
         guardians=[(guardian.point.x, guardian.point.y)],
     )
-    book = deploy_book(Chain(node.url, code), assets, {}, settings, tip=tip)
-    record = folder / "margin-book.json"
-    BookRecord.of(book, BOOK).save(record)
-    return BookStage(node, code, book, record, guardian, reporters)
+    book = deploy_book(Chain(node.url, code), assets, {}, settings, tip=0 if gate else None)
+    return node, book, guardian, reporters

@@ -1,4 +1,4 @@
-"""A local chain with a deployed book and a posted round, put back after each test."""
+"""A local chain with a deployed book and a posted round, one for each worker, put back after each test."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -32,7 +32,7 @@ def code(book_prover: BookProver) -> Mapping[str, ContractCode]:
     return compile_contracts() | compile_verifiers(verifiers)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def deployed(code: Mapping[str, ContractCode], majors: AssetList) -> Iterator[Market]:
     with Anvil(timestamp=HOUR - 3600) as node:
         market = Market.deploy(node, code, majors)

@@ -23,7 +23,8 @@ from prover.toolchain._node import NodeProcess
 
 def build(folder):
     with NodeProcess("keys.mjs") as node:
-        node.request("powersOfTau", {"power": 10, "path": str(folder / "powers.ptau")}, timeout=60,
+        parameters = {"power": 10, "seed": "00" * 32, "path": str(folder / "powers.ptau")}
+        node.request("powersOfTau", parameters, timeout=60,
                      progress=lambda done, total: print(node.pid, flush=True))
 
 Cache(Path(sys.argv[1])).get("tau", {}, build)
@@ -53,7 +54,7 @@ def test_a_full_disk_reaches_python_as_what_it_is(tmp_path: Path) -> None:
     """/dev/full refuses every write for want of room."""
 
     def build(_: Path) -> None:
-        node.request("powersOfTau", {"power": 1, "path": "/dev/full"}, timeout=60)
+        node.request("powersOfTau", {"power": 1, "seed": "00" * 32, "path": "/dev/full"}, timeout=60)
 
     with NodeProcess("keys.mjs") as node:
         with pytest.raises(OSError, match="ENOSPC") as raised:

@@ -8,7 +8,7 @@ import pytest
 
 from prover.toolchain import SnarkjsBackend, find_foundry, find_node, find_package, inspect_tools
 from prover.toolchain._tools import find_circom, find_modules, package_version
-from verifier import ToolError
+from verifier import ToolError, VerifyingKey
 
 PACKAGES = json.loads((Path(__file__).parents[3] / "package.json").read_bytes())
 PINNED = PACKAGES["dependencies"] | PACKAGES.get("optionalDependencies", {})
@@ -61,12 +61,13 @@ def test_missing_node_says_what_to_install() -> None:
         backend.verify(*proof_of_nothing())
 
 
-def proof_of_nothing() -> tuple[dict[str, object], list[str], dict[str, object]]:
+def proof_of_nothing() -> tuple[VerifyingKey, list[str], dict[str, object]]:
     g1, g2 = ["1", "2", "1"], [["1", "2"], ["3", "4"], ["1", "0"]]
     other = [["5", "6"], ["7", "8"], ["1", "0"]]
     key: dict[str, object] = {"protocol": "groth16", "curve": "bn128", "nPublic": 0, "vk_alpha_1": g1, "IC": [g1]}
     key |= {"vk_beta_2": g2, "vk_gamma_2": g2, "vk_delta_2": other}
-    return key, [], {"pi_a": g1, "pi_b": g2, "pi_c": g1, "protocol": "groth16", "curve": "bn128"}
+    parsed = VerifyingKey.from_snarkjs(key, "margin", 13, "development")
+    return parsed, [], {"pi_a": g1, "pi_b": g2, "pi_c": g1, "protocol": "groth16", "curve": "bn128"}
 
 
 def test_an_old_node_is_refused(empty_path: Path) -> None:
