@@ -39,7 +39,7 @@ KeysOption = Annotated[
     typer.Option(
         "--keys",
         metavar="FOLDER",
-        help="Keys of ceremonies, such as FOLDER/open-13 and FOLDER/update-13.  "
+        help="Keys of ceremonies, in a folder for each statement, such as FOLDER/update-13.  "
         "[default: this machine's development keys]",
     ),
 ]
