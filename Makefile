@@ -5,9 +5,9 @@ FORGE = cd contracts && "$$(../$(BIN)/python -c 'from prover.toolchain import fi
 
 # What the contract tests deploy is optimised; the tests, in a profile of foundry.toml, are not.
 define run_contract_tests
-	$(BIN)/python tools/contract_fixtures.py
-	$(BIN)/python tools/book_fixtures.py
-	$(BIN)/python tools/venue_fixtures.py
+	$(BIN)/python -m tools.contract_fixtures
+	$(BIN)/python -m tools.book_fixtures
+	$(BIN)/python -m tools.venue_fixtures
 	export FOUNDRY_PROFILE=default; $(FORGE) build src examples test/mocks test/generated
 	export FOUNDRY_PROFILE=$(1); $(FORGE) test $(ARGS)
 endef

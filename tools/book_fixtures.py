@@ -16,19 +16,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from contract_fixtures import (
-    BOOKS,
-    BTC_PERP,
-    CONTRACTS,
-    FIXTURES,
-    NANO,
-    ROOT,
-    is_current,
-    round_row,
-    rounds_of,
-    texts,
-    write,
-)
 from rich.progress import track
 
 from prover import AssetList, Domain, OwnerKeys, Point, margin_inputs
@@ -41,6 +28,19 @@ from prover._ticket import Side, Ticket
 from prover._transition import NO_TRANSFER, Claim, Transfer, broken_rules, next_state
 from prover._update import Update, update_inputs
 from prover.toolchain import AnyBackend, Artifacts, build, open_backend
+from tools.contract_fixtures import (
+    BOOKS,
+    BTC_PERP,
+    CONTRACTS,
+    FIXTURES,
+    NANO,
+    ROOT,
+    is_current,
+    round_row,
+    rounds_of,
+    texts,
+    write,
+)
 from verifier import (
     MARGIN_STATEMENTS,
     STATEMENTS,

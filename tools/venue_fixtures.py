@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from book_fixtures import CHAIN_ID, DOLLAR, USDC, Fixture, Trade, Trader, into, out_of, write_files
-from contract_fixtures import NANO
 from eth_account.messages import encode_typed_data
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from prover import Claim, Side, Update
+from tools.book_fixtures import CHAIN_ID, DOLLAR, USDC, Fixture, Trade, Trader, into, out_of, write_files
+from tools.contract_fixtures import NANO
 
 VENUE_ADDRESS: Final = 0x7E17E << 140 | 1
 """Where the tests put the venue: orders are bound to it."""
