@@ -108,7 +108,7 @@ def build_with_contracts(
     """Build instances with their keys, compile contracts beside that, and then the verifiers of the keys.
 
     Args:
-        names: names in circuits/circuits.json.
+        names: names of instances, such as margin-13.
         suites: contracts.
         progress: is told of each step, by several threads.
 
