@@ -10,7 +10,7 @@ from typing import Final, Literal, Self
 from prover._babyjubjub import Point
 from prover._book import AssetList
 from prover._domain_file import DomainFile
-from prover._files import FileModel, NaturalText, load_model, write_private
+from prover._files import FileModel, NaturalText, validate_model, write_private
 from prover._keys import OwnerKeys, blind_of
 from prover._margin import Health, assess, assess_at, effective_price, liquidation_price, margin_per_unit_up
 from prover._round import PriceRound
@@ -25,7 +25,7 @@ from prover._units import (
     is_quote,
     parse_decimal,
 )
-from verifier import PRICE_BITS, SCALAR_MODULUS, InputError, VectorKind
+from verifier import PRICE_BITS, SCALAR_MODULUS, InputError, VectorKind, read_json
 
 FORMAT: Final = "zksolvency/account/1"
 
@@ -90,14 +90,24 @@ class Account:
 
     @classmethod
     def load(cls, path: Path, book: AssetList) -> Self:
-        """Read an account file.
+        """Read an account file. Raises as `from_json`, and when the file cannot be read."""
+        return cls.from_json(read_json(path, "account file"), book, f"account file {path}")
+
+    @classmethod
+    def from_json(cls, value: object, book: AssetList, where: str = "account file") -> Self:
+        """Read the JSON form.
+
+        Args:
+            value: the JSON value.
+            book: whose assets the account holds.
+            where: what to call it in an error.
 
         Raises:
             InputError: malformed, of another book, or breaking a rule above. No secret is shown.
         """
-        file = load_model(_AccountFile, path, "account file")
+        file = validate_model(_AccountFile, value, where)
         if file.book != book.name:
-            raise InputError(f"account file {path}: it belongs to the book {file.book[:40]!r}, not {book.name!r}")
+            raise InputError(f"{where}: it belongs to the book {file.book[:40]!r}, not {book.name!r}")
         guardian_x, guardian_y = map(int, file.secrets.guardian)
         keys = OwnerKeys(int(file.secrets.owner_secret), Point(guardian_x, guardian_y), file.domain.domain())
         return cls(book, _parsed(book, file.positions, file.quote), keys, int(file.secrets.salt))

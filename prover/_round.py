@@ -8,10 +8,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field
 
 from prover._book import AssetList, canonical_digest
-from prover._files import FileModel, load_model
+from prover._files import FileModel, validate_model
 from prover._margin import effective_price, margin_per_unit_up
 from prover._units import PRICE_DECIMALS, format_decimal, parse_decimal
-from verifier import PRICE_BITS, InputError, RiskInputs, RoundInputs, RoundVectors
+from verifier import PRICE_BITS, InputError, RiskInputs, RoundInputs, RoundVectors, read_json
 
 
 class _RoundFile(FileModel):
@@ -58,13 +58,22 @@ class PriceRound:
 
     @classmethod
     def load(cls, path: Path, book: AssetList) -> Self:
-        """Read a round file against a book.
+        """Read a round file against a book. Raises as `from_json`, and when the file cannot be read."""
+        return cls.from_json(read_json(path, "price round"), book, f"price round {path}")
+
+    @classmethod
+    def from_json(cls, value: object, book: AssetList, where: str = "price round") -> Self:
+        """Read the JSON form.
+
+        Args:
+            value: the JSON value.
+            book: whose assets are priced.
+            where: what to call it in an error.
 
         Raises:
             InputError: malformed, for another book, an asset without price or unknown, or out of range.
         """
-        file = load_model(_RoundFile, path, "price round")
-        where = f"price round {path}"
+        file = validate_model(_RoundFile, value, where)
         if file.book != book.name:
             raise InputError(f"{where}: it prices the book {file.book[:40]!r}, not {book.name!r}")
         prices = _by_slot(file.prices, book, f"{where}, prices")

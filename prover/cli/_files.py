@@ -39,12 +39,14 @@ def load_account(path: Path, book: str | None = None) -> Account:
         InputError: malformed, another book's, or open to other users.
     """
     _require_private(path)
-    return Account.load(path, _book(book, path, "account file"))
+    content, where = read_json(path, "account file"), f"account file {path}"
+    return Account.from_json(content, _book(book, content, where), where)
 
 
 def load_round(path: Path, book: str | None = None) -> PriceRound:
     """Read a price round file. Arguments and errors as for `load_account`."""
-    return PriceRound.load(path, _book(book, path, "price round"))
+    content, where = read_json(path, "price round"), f"price round {path}"
+    return PriceRound.from_json(content, _book(book, content, where), where)
 
 
 def read_csv(path: Path) -> tuple[bytes, str]:
@@ -95,13 +97,12 @@ def _require_private(path: Path) -> None:
         raise InputError(f"account file {path}: other users can open it; run `chmod 600 {path}`")
 
 
-def _book(wanted: str | None, path: Path, what: str) -> AssetList:
+def _book(wanted: str | None, content: object, where: str) -> AssetList:
     if wanted is not None:
         return load_book(wanted)
-    content = read_json(path, what)
     name = content.get("book") if isinstance(content, dict) else None
     if not isinstance(name, str):
-        raise InputError(f"{what} {path}: it names no book")
+        raise InputError(f"{where}: it names no book")
     return _named_book(name)  # never a path: a file from elsewhere must not choose what is opened
 
 
