@@ -35,6 +35,7 @@ def code(book_prover: BookProver) -> Mapping[str, ContractCode]:
 @pytest.fixture(scope="session")
 def deployed(code: Mapping[str, ContractCode], majors: AssetList) -> Iterator[Market]:
     with Anvil(timestamp=HOUR - 3600) as node:
+        node.request("anvil_setBlockTimestampInterval", 1)  # however long the files between two of ours take
         market = Market.deploy(node, code, majors)
         market.post(HOUR)
         yield market

@@ -34,6 +34,7 @@ def deployed(code: Mapping[str, ContractCode], margin: MarginProver, majors: Any
     """A book with a gate, in the place of the one without."""
     gated = {**code, **compile_verifiers({margin.artifacts.instance.name: margin.artifacts})}
     with Anvil(timestamp=HOUR - 3600) as node:
+        node.request("anvil_setBlockTimestampInterval", 1)
         market = Market.deploy(node, gated, majors, tip=0)
         market.post(HOUR)
         yield market
