@@ -16,7 +16,7 @@ from verifier.chain._book import (
 )
 from verifier.chain._book_deployment import BookContracts, BookSettings
 from verifier.chain._book_gate import BookGateClient, GateSite
-from verifier.chain._chain import Chain, Contract, ContractCode
+from verifier.chain._chain import Chain, Contract, ContractCode, DeployedContract, DeploymentJournal
 from verifier.chain._chainlink import ChainlinkClient, Feed
 from verifier.chain._gate import (
     ClaimsReceipt,
@@ -32,6 +32,7 @@ from verifier.chain._logs import Event
 from verifier.chain._oracle import OnchainRound, Report, RoundsClient, is_signed_by_its_reporter, sign_report
 from verifier.chain._owner_rounds import OwnerRoundsClient
 from verifier.chain._patience import Patience
+from verifier.chain._rehearsal import PlannedTransaction, Rehearsal
 from verifier.chain._token import TokenClient
 
 __all__ = [
@@ -47,7 +48,9 @@ __all__ = [
     "ClaimsReceipt",
     "Contract",
     "ContractCode",
+    "DeployedContract",
     "Deployment",
+    "DeploymentJournal",
     "Event",
     "Feed",
     "GateAccount",
@@ -60,7 +63,9 @@ __all__ = [
     "OwnerRoundsClient",
     "Patience",
     "Permission",
+    "PlannedTransaction",
     "RegistrarGateClient",
+    "Rehearsal",
     "Report",
     "RiskParametersClient",
     "RoundsClient",

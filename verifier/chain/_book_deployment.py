@@ -22,6 +22,9 @@ ROLES: Final[Mapping[str, str]] = {
 }
 """Contract of each role, in the order of deployment."""
 
+SPOT: Final = 0
+"""Kind of a spot asset in `ListedAsset`."""
+
 
 @dataclass(frozen=True, slots=True)
 class BookSettings:
@@ -88,8 +91,9 @@ class BookContracts:
 
         Raises:
             ChainError: refused, for instance a development key on a public chain; or tokens and kinds of assets do not
-                agree.
+                agree, and nothing was sent.
         """
+        _require_same_spot_assets(assets, tokens)
         zero = chain.checksum(0)
         first_block = chain.block_number()
         risk = chain.deploy("RiskParameters", chain.sender, slots, settings.change_delay, [tuple(a) for a in assets])
@@ -121,13 +125,11 @@ class BookContracts:
                 [list(point) for point in settings.guardians],
             ),
         )
-        made = cls._of({"risk_parameters": risk, "breaker": breaker, "rounds": rounds, "book": book}, first_block)
-        made._require_same_spot_assets()
         if deploy_gate is not None and book.address != predicted:
             raise ChainError(
                 "something else was sent while the gate was deployed, so it names another book: deploy anew"
             )
-        return made
+        return cls._of({"risk_parameters": risk, "breaker": breaker, "rounds": rounds, "book": book}, first_block)
 
     @classmethod
     def at(cls, chain: Chain, addresses: Mapping[str, str], first_block: int) -> Self:
@@ -193,9 +195,10 @@ class BookContracts:
             raise ChainError(f"the gate at {address} has another price source than the book: deploy the gate anew")
         return gate
 
-    def _require_same_spot_assets(self) -> None:
-        """The book takes what has a token for spot, rounds what RiskParameters calls spot: they must mean the same."""
-        if self.book.spot_assets() != self.risk_parameters.spot_assets():
-            raise ChainError(
-                "tokens were given for other slots than those of the spot assets: deploy anew with the right ones"
-            )
+
+def _require_same_spot_assets(assets: Sequence[ListedAsset], tokens: Sequence[str | None]) -> None:
+    """The book takes what has a token for spot, rounds what RiskParameters calls spot: they must mean the same."""
+    listed = [asset.kind == SPOT and asset.deviation_ppm != 0 for asset in assets]
+    with_token = [bool(token and int(token, 16)) for token in tokens[:-1]]
+    if with_token != listed + [False] * (len(with_token) - len(listed)):
+        raise ChainError("tokens were given for other slots than those of the spot assets; nothing was sent")

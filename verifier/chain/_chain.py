@@ -1,9 +1,10 @@
 """A node, the account that sends, and contracts: over web3.py."""
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Protocol
 
 from eth_account.signers.local import LocalAccount
 from hexbytes import HexBytes
@@ -37,6 +38,30 @@ class ContractCode:
     bytecode: str
 
 
+class DeployedContract(NamedTuple):
+    """A contract that a deployment has put on the chain.
+
+    Attributes:
+        name: as in its source.
+        address: checksummed.
+        transaction: hash of the deployment, 0x-prefixed hex.
+    """
+
+    name: str
+    address: str
+    transaction: str
+
+
+class DeploymentJournal(Protocol):
+    """Is told of each contract that a chain deploys, before it is sent and when it is confirmed."""
+
+    def begin(self, name: str, expected: str) -> None:
+        """A contract is about to be sent; `expected` is its address if the sender sends nothing else meanwhile."""
+
+    def finish(self, contract: DeployedContract) -> None:
+        """The contract that began last is on the chain."""
+
+
 class Chain:
     """A node, the account that sends, and the contracts whose errors it can name.
 
@@ -68,6 +93,7 @@ class Chain:
         self._faults = Faults(url, code)
         self._web3 = connect(url, patience)
         self._code = code
+        self._journal: DeploymentJournal | None = None
         self.url = self._faults.node
         with self._failures("connecting"):
             self.chain_id = self._web3.eth.chain_id
@@ -76,6 +102,12 @@ class Chain:
 
     def __repr__(self) -> str:
         return f"Chain({self.url!r}, chain_id={self.chain_id}, sender={self.sender!r})"
+
+    def journalled(self, journal: DeploymentJournal) -> "Chain":
+        """The same chain, which tells a journal of each contract that it deploys."""
+        told = copy.copy(self)
+        told._journal = journal
+        return told
 
     def _unlocked(self) -> str:
         accounts = self._web3.eth.accounts
@@ -117,6 +149,11 @@ class Chain:
         with self._failures("reading a balance"):
             return int(self._web3.eth.get_balance(Web3.to_checksum_address(address)))
 
+    def gas_price(self) -> int:
+        """What the node asks for a unit of gas now [wei]."""
+        with self._failures("reading the gas price"):
+            return int(self._web3.eth.gas_price)
+
     def next_contract(self, after: int = 0) -> str:
         """The address of the contract that the sender will deploy.
 
@@ -124,7 +161,7 @@ class Chain:
             after: how many transactions come before it.
         """
         with self._failures("reading a nonce"):
-            nonce = self._web3.eth.get_transaction_count(Web3.to_checksum_address(self.sender))
+            nonce = self._next_nonce()
         return str(get_create_address(Web3.to_checksum_address(self.sender), Nonce(nonce + after)))
 
     def deploy(self, name: str, *arguments: Any) -> "Contract":
@@ -133,11 +170,14 @@ class Chain:
         Raises:
             ChainError: the node or the constructor refused.
         """
-        code = self._code[name]
-        factory = self._web3.eth.contract(abi=list(code.abi), bytecode=code.bytecode)
+        if self._journal is not None:
+            self._journal.begin(name, self.next_contract())
         with self._failures(f"deploying {name}"):
-            receipt = self._send(factory.constructor(*arguments), f"deploying {name}", 0)
-        return self.at(name, str(receipt["contractAddress"]))
+            receipt = self._send(self._constructor(name, arguments), f"deploying {name}", 0)
+        made = self.at(name, str(receipt["contractAddress"]))
+        if self._journal is not None:
+            self._journal.finish(DeployedContract(name, made.address, receipt["transactionHash"].to_0x_hex()))
+        return made
 
     def at(self, name: str, address: str) -> "Contract":
         """A deployed contract."""
@@ -168,12 +208,22 @@ class Chain:
         function, arguments = contract.raw.decode_function_input(data)
         return str(function.fn_name), arguments
 
+    def _next_nonce(self) -> int:
+        return self._sending.next_nonce()
+
+    def _constructor(self, name: str, arguments: Sequence[Any]) -> Any:
+        code = self._code[name]
+        return self._web3.eth.contract(abi=list(code.abi), bytecode=code.bytecode).constructor(*arguments)
+
     def _send(self, call: Any, what: str, value: int) -> Mapping[str, Any]:
+        return self._sending.send(self._request(call, value), what)
+
+    def _request(self, call: Any, value: int) -> dict[str, Any]:
         # what is not given here, web3 would ask the node for
         unasked = {"gas": 0, "maxFeePerGas": 0, "maxPriorityFeePerGas": 0, "chainId": self.chain_id}
         request = call.build_transaction({"from": self.sender, "value": value, **unasked})
         fields = ("from", "to", "value", "data", "chainId")
-        return self._sending.send({name: request[name] for name in fields if request[name] != b""}, what)
+        return {name: request[name] for name in fields if request[name] != b""}
 
     def _failures(self, what: str) -> AbstractContextManager[None]:
         """Everything that node and contracts can refuse, in words."""

@@ -47,6 +47,10 @@ class Sender:
         self._patience = patience
         self._confirmations = confirmations
 
+    def next_nonce(self) -> int:
+        """The nonce after those of the account's mined transactions."""
+        return int(self._web3.eth.get_transaction_count(Web3.to_checksum_address(self._address)))
+
     def send(self, request: dict[str, Any], what: str) -> Mapping[str, Any]:
         """Send a call, and wait until it is mined and confirmed.
 

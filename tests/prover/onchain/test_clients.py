@@ -222,8 +222,10 @@ def test_tokens_for_other_slots_than_those_of_spot_assets_are_refused(market: Ma
     """A derivative with a token could be withdrawn, and shorts of it would not be refused."""
     tokens = [market.contracts.book.token_of(slot) for slot in range(market.book.n + 1)]
     tokens[PERP], tokens[0] = tokens[0], None
+    before = market.contracts.chain.block_number()
     with pytest.raises(ChainError, match="other slots"):
         create(market, tokens)
+    assert market.contracts.chain.block_number() == before
 
 
 def test_a_gate_that_names_another_book_is_noticed(market: Market) -> None:
