@@ -16,7 +16,6 @@ from prover import AssetList
 from prover._files import AddressText, FileModel, load_model, write_file
 from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, parse_decimal
 from prover.cli._chain import load_deployed_book, open_node, record_path, require_deployed
-from prover.cli._files import require_target
 from prover.cli._output import as_hex, emit, print_facts
 from prover.cli._progress import progress
 from prover.onchain import MarginBook
@@ -30,9 +29,6 @@ USD: Final = "USD"
 """Names the settlement currency where an asset is asked for."""
 
 SHORT_DIGITS: Final = 10
-
-LOCAL_CHAINS: Final = frozenset({31337, 1337})
-"""Where development keys and faucet tokens are allowed."""
 
 KeysOption = Annotated[
     Path | None,
@@ -128,8 +124,12 @@ class BookRecord:
             content["book"] = str(path.parent / content["book"])
         return cls(**content)
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path, *, overwrite: bool = True) -> None:
         """Write the record: the file of a book is named as seen from it, so the two can be handed on together.
+
+        Args:
+            path: the file.
+            overwrite: False refuses to replace an existing file.
 
         Raises:
             InputError: the file cannot be written.
@@ -137,7 +137,7 @@ class BookRecord:
         content = self.to_json()
         if _is_path(self.book):
             content["book"] = f"./{os.path.relpath(self.book, path.parent)}"
-        write_file(path, json.dumps(content, indent=2) + "\n")
+        write_file(path, json.dumps(content, indent=2) + "\n", overwrite=overwrite)
 
     def to_json(self) -> dict[str, Any]:
         """The file form, for a file in the working directory."""
@@ -175,17 +175,6 @@ def _is_path(book: str) -> bool:
 def book_record_path(deployment: Path | None, rpc: str | None) -> Path:
     """The record that a command is about. Raises as `record_path`."""
     return record_path(deployment, rpc, LOCAL_RECORD)
-
-
-def require_new_target(path: Path) -> None:
-    """Refuse a file to be written that is there already, before anything is asked or paid for.
-
-    Raises:
-        InputError: it exists, or there is no such folder.
-    """
-    require_target(path)
-    if path.exists():
-        raise InputError(f"{path}: exists already; name another file, or remove it first")
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from functools import partial
 from typing import Final
 
 from prover import AssetKind, AssetList
-from prover.cli._book_chain import LOCAL_CHAINS, USD
+from prover.cli._book_chain import USD
+from prover.cli._chain import LOCAL_CHAINS
 from prover.onchain import MarginBook
 from verifier import InputError, solidity_contract_name
 from verifier.chain import BookContracts, BookGateClient, BookSettings, Chain, GateSite

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 import typer
 from eth_account import Account as Signer
@@ -25,6 +25,9 @@ FORMAT: Final = "zksolvency/deployment/1"
 
 LOCAL_RECORD: Final = "deployment.json"
 """Name of the local chain's own record."""
+
+LOCAL_CHAINS: Final = frozenset({31337, 1337})
+"""Where development keys and faucet tokens are allowed, and gas costs nothing."""
 
 RpcOption = Annotated[
     str | None,
@@ -94,9 +97,21 @@ class Record:
         del content["format"]
         return cls(**content)
 
-    def save(self, path: Path) -> None:
-        """Write the record. Raises InputError when the file cannot be written."""
-        write_file(path, json.dumps({"format": FORMAT, **asdict(self)}, indent=2) + "\n")
+    def save(self, path: Path, *, overwrite: bool = True) -> None:
+        """Write the record.
+
+        Args:
+            path: the file.
+            overwrite: False refuses to replace an existing file.
+
+        Raises:
+            InputError: the file cannot be written.
+        """
+        write_file(path, json.dumps(self.to_json(), indent=2) + "\n", overwrite=overwrite)
+
+    def to_json(self) -> dict[str, Any]:
+        """The file form."""
+        return {"format": FORMAT, **asdict(self)}
 
     def open(self, chain: Chain) -> tuple[Deployment, AssetList]:
         """The contracts, and the book that they serve.
@@ -167,7 +182,6 @@ def open_chain(
     rpc: str | None,
     keystore: Path | None,
     sink: ProgressSink,
-    extra: Mapping[str, ContractCode] | None = None,
     *,
     confirmations: int = 1,
 ) -> Iterator[Chain]:
@@ -178,7 +192,7 @@ def open_chain(
         ToolError: anvil, forge or solc is missing or failed.
         InputError: the keystore cannot be read or opened.
     """
-    code = compile_contracts(progress=sink) | dict(extra or {})
+    code = compile_contracts(progress=sink)
     with open_node(rpc, keystore, code, confirmations=confirmations) as chain:
         yield chain
 

@@ -1,5 +1,6 @@
 """The files that commands are given."""
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -85,6 +86,17 @@ def require_target(path: Path, *inputs: Path) -> None:
         raise InputError(f"{path}: is a folder; name a file")
     if any(path.exists() and file.exists() and path.samefile(file) for file in inputs):
         raise InputError(f"{path}: is one of the files to be read; name another one to write")
+
+
+def require_new_target(path: Path) -> None:
+    """Refuse a file to be written that is there already, before anything is asked or paid for.
+
+    Raises:
+        InputError: it exists, or there is no such folder.
+    """
+    require_target(path)
+    if os.path.lexists(path):  # a link to nowhere too
+        raise InputError(f"{path}: exists already; name another file, or remove it first")
 
 
 def _require_private(path: Path) -> None:

@@ -1,6 +1,6 @@
 """`zksolvency book`: the margin book of a chain."""
 
-import json
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -8,23 +8,22 @@ import typer
 from prover._babyjubjub import Point
 from prover._units import format_decimal, parse_decimal
 from prover.cli._book_chain import (
-    LOCAL_CHAINS,
+    LOCAL_RECORD,
     BookDeploymentOption,
     BookRecord,
     KeysOption,
     asset_slot,
-    book_record_path,
     open_book,
     report,
-    require_new_target,
     sent,
 )
 from prover.cli._book_deploy import deploy_book, require_deployable
 from prover.cli._book_options import TokenAddress, parse_guardian, parse_token, settings_of
 from prover.cli._book_show import render_overview
 from prover.cli._book_view import overview
-from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption, open_node
+from prover.cli._chain import LOCAL_CHAINS, ConfirmationsOption, KeystoreOption, RpcOption, open_node
 from prover.cli._commands import examples, new_app
+from prover.cli._deploying import DeploymentTarget, DeployYesOption, DryRunOption, carry_out
 from prover.cli._files import load_book
 from prover.cli._options import JsonFlag, parse_address
 from prover.cli._output import emit, note
@@ -113,6 +112,8 @@ def deploy(
     keystore: KeystoreOption = None,
     deployment: BookDeploymentOption = None,
     confirmations: ConfirmationsOption = 1,
+    dry_run: DryRunOption = False,
+    yes: DeployYesOption = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Deploy a margin book.
@@ -120,11 +121,10 @@ def deploy(
     With it come its price source, risk parameters and circuit breaker. The sender governs all of them: who reports,
     what is accepted, when a stopped book goes on. It can move no account.
     With --gate, guardians can flag accounts below maintenance margin.
-    Development keys and faucet tokens are refused on any chain but a local one (chain id 31337 or 1337).
+    Development keys and faucet tokens are refused on any chain but a local one (chain id 31337 or 1337). A public chain
+    costs ETH: the command shows what it will send and the estimated cost, and asks.
     """
-    target = book_record_path(deployment, rpc)
-    if deployment is not None:
-        require_new_target(target)
+    target = DeploymentTarget.of(deployment, rpc, LOCAL_RECORD, dry_run=dry_run, yes=yes)
     if tip and not gate:
         raise InputError("--tip: a gate pays it, so give --gate too")
     assets, tokens = load_book(book), dict(token or [])
@@ -145,17 +145,16 @@ def deploy(
         verifiers = compile_verifiers({item.instance.name: item for item in artifacts}, progress=sink)
         code = compile_contracts(progress=sink) | verifiers
     with open_node(rpc, keystore, code, confirmations=confirmations) as chain:
-        deployed = deploy_book(chain, assets, tokens, settings, tip=tip if gate else None)
-        record = BookRecord.of(deployed, book)
-        if target.exists():
-            note("the local chain has a new margin book; the one before is no longer known by name")
-        try:
-            record.save(target)
-        except InputError:  # the contracts stand, and were paid for
-            note(f"the record of the book, for a file to be named with --deployment: {json.dumps(record.to_json())}")
-            raise
-        made = {**vars(record), "gate": deployed.contracts.book.gate()}
-        report({**made, "deployment": str(target), "governance": chain.sender}, as_json=as_json)
+        deployed = carry_out(
+            chain,
+            target,
+            lambda on: deploy_book(on, assets, tokens, settings, tip=tip if gate else None),
+            partial(BookRecord.of, book=book),
+            as_json=as_json,
+        )
+        if deployed is not None:
+            made = {**vars(BookRecord.of(deployed, book)), "gate": deployed.contracts.book.gate()}
+            report({**made, "deployment": str(target.path), "governance": chain.sender}, as_json=as_json)
 
 
 @app.command(epilog=examples("zksolvency book show", "zksolvency book show --json"))

@@ -10,20 +10,23 @@ from rich.console import Console
 
 from prover import AssetList, PriceRound, instance_name
 from prover.cli._chain import (
+    LOCAL_RECORD,
     ConfirmationsOption,
     DeploymentOption,
     KeystoreOption,
     Record,
     RpcOption,
     open_chain,
+    open_node,
     record_path,
 )
 from prover.cli._commands import examples, new_app
+from prover.cli._deploying import DeploymentTarget, DeployYesOption, DryRunOption, carry_out
 from prover.cli._files import load_account, load_book
 from prover.cli._options import AccountOption, JsonFlag, RoundOption, as_address, parse_address
 from prover.cli._output import as_hex, columns, emit, print_facts, print_table, side
 from prover.cli._progress import progress
-from prover.toolchain import build, compile_verifiers, load_keys
+from prover.toolchain import build, compile_contracts, compile_verifiers, load_keys
 from verifier import InputError, ProofEnvelope, solidity_contract_name
 from verifier.chain import Chain, Deployment
 
@@ -50,7 +53,7 @@ def deploy(
         int, typer.Option("--max-proof-age", min=1, help="How old the round of a proof may be [seconds].")
     ] = 3600,
     tip: Annotated[int, typer.Option("--tip", min=0, help="What a flag earns while the pot lasts [wei].")] = 10**16,
-    pot: Annotated[int, typer.Option("--pot", min=0, help="ETH to put into the pot for tips [wei].")] = 10**17,
+    pot: Annotated[int, typer.Option("--pot", min=0, help="ETH to put into the pot for tips [wei].")] = 0,
     keys: Annotated[
         Path | None,
         typer.Option(
@@ -61,36 +64,48 @@ def deploy(
     keystore: KeystoreOption = None,
     deployment: DeploymentOption = None,
     confirmations: ConfirmationsOption = 1,
+    dry_run: DryRunOption = False,
+    yes: DeployYesOption = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Deploy price source, verifier and gate for a book. The sender owns them and is the registrar.
 
-    Development keys are refused on any chain but a local one (chain id 31337 or 1337).
+    The pot for tips stays empty unless --pot fills it.
+    Development keys are refused on any chain but a local one (chain id 31337 or 1337). A public chain costs ETH: the
+    command shows what it will send and the estimated cost, and asks.
     """
-    target = record_path(deployment, rpc)
+    target = DeploymentTarget.of(deployment, rpc, LOCAL_RECORD, dry_run=dry_run, yes=yes)
     loaded = load_book(book)
     name = instance_name("margin", loaded.n)
     with progress() as sink:
         artifacts = load_keys(name, keys, progress=sink) if keys else build([name], progress=sink)[name]
-        verifiers = compile_verifiers({name: artifacts}, progress=sink)
-        with open_chain(rpc, keystore, sink, verifiers, confirmations=confirmations) as chain:
-            verifier_name = solidity_contract_name("margin", loaded.n)
-            contracts = Deployment.create(
-                chain, verifier_name, loaded.fractions_ppm(), max_proof_age=max_proof_age, tip=tip
-            )
-            if pot:
-                contracts.gate.fund_tips(pot)
-            record = Record(
-                chain_id=chain.chain_id,
-                book=book,
-                book_digest=loaded.digest(),
-                verifier_name=verifier_name,
-                rounds=contracts.prices.contract.address,
-                verifier=contracts.verifier.address,
-                gate=contracts.gate.contract.address,
-            )
-            record.save(target)
-            _report({**vars(record), "deployment": str(target), "owner": chain.sender}, as_json=as_json)
+        code = compile_contracts(progress=sink) | compile_verifiers({name: artifacts}, progress=sink)
+    verifier_name = solidity_contract_name("margin", loaded.n)
+
+    def create(on: Chain) -> Deployment:
+        fractions = loaded.fractions_ppm()
+        return Deployment.create(on, verifier_name, fractions, max_proof_age=max_proof_age, tip=tip)
+
+    def record(contracts: Deployment) -> Record:
+        return Record(
+            chain_id=chain.chain_id,
+            book=book,
+            book_digest=loaded.digest(),
+            verifier_name=verifier_name,
+            rounds=contracts.prices.contract.address,
+            verifier=contracts.verifier.address,
+            gate=contracts.gate.contract.address,
+        )
+
+    def fill_pot(contracts: Deployment) -> None:
+        if pot:
+            contracts.gate.fund_tips(pot)
+
+    with open_node(rpc, keystore, code, confirmations=confirmations) as chain:
+        contracts = carry_out(chain, target, create, record, fill_pot, as_json=as_json)
+        if contracts is not None:
+            made = {**vars(record(contracts)), "deployment": str(target.path), "owner": chain.sender}
+            _report(made, as_json=as_json)
 
 
 @app.command(epilog=examples("zksolvency chain post-round --round round.json"))

@@ -20,11 +20,11 @@ from prover.cli._book_chain import (
     contract_code,
     open_book,
     report,
-    require_new_target,
     sent,
 )
 from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption, open_node
 from prover.cli._commands import examples, new_app
+from prover.cli._files import require_new_target
 from prover.cli._guardian_look import choose
 from prover.cli._guardian_show import accounts_json, render_accounts, render_each
 from prover.cli._guardian_watch import Teller, flag_all, watch_book

@@ -20,11 +20,11 @@ from prover.cli._book_chain import (
     book_record_path,
     open_book,
     report,
-    require_new_target,
     sent,
 )
 from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
 from prover.cli._commands import examples, new_app
+from prover.cli._files import require_new_target
 from prover.cli._keystore import unlock
 from prover.cli._options import JsonFlag, RoundOption
 from prover.cli._oracle_post import load_reports, post_round, require_postable
