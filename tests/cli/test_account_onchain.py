@@ -238,6 +238,7 @@ SENDING: list[list[object]] = [
     ["account", "trade", "take", "offer.json", "--account", "alice"],
     ["book", "deploy", "--guardian", point_to_text(BASE), "--reporter", "0x" + "12" * 20],
     ["book", "faucet", "--asset", "USD", "--amount", "1"],
+    ["chain", "deploy"],
     ["book", "prepare-round"],
     ["book", "resume"],
     ["oracle", "allow", "--asset", "BTC-PERP", "--percent", "5"],
