@@ -9,6 +9,7 @@ import platformdirs
 import typer
 
 from prover import Domain
+from prover._user_folder import user_folder
 from prover._wallet import Wallet, WalletAccount, update_wallet
 from prover.cli._options import as_address
 from prover.cli._output import note
@@ -73,8 +74,17 @@ class WalletFile:
 
 
 def wallet_path(given: Path | None) -> Path:
-    """The wallet that a command is about: what --wallet says, else the user's own."""
-    return platformdirs.user_data_path("zksolvency") / "wallet.age" if given is None else given
+    """The wallet that a command is about: what --wallet says, else the user's own.
+
+    Raises:
+        InputError: --wallet says nothing, and the user has no home folder.
+    """
+    if given is not None:
+        return given
+    folder = user_folder(
+        lambda: platformdirs.user_data_path("zksolvency"), "wallet", "name its file with --wallet, or set HOME"
+    )
+    return folder / "wallet.age"
 
 
 def make_folder(path: Path) -> None:
@@ -83,7 +93,11 @@ def make_folder(path: Path) -> None:
     Raises:
         InputError: it cannot be made.
     """
-    if path == wallet_path(None):
+    try:
+        own = wallet_path(None)
+    except InputError:
+        return  # without a home folder no wallet is the user's own
+    if path == own:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:

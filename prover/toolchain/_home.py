@@ -6,6 +6,7 @@ from typing import Final
 
 import platformdirs
 
+from prover._user_folder import user_folder
 from verifier import InputError, ToolError
 
 CACHE_VARIABLE: Final = "ZKSOLVENCY_CACHE"
@@ -36,10 +37,11 @@ def cache_dir() -> Path:
     """The folder for everything built; it need not exist yet.
 
     Raises:
-        InputError: the folder could be changed by anybody: a key put there by somebody else could reveal accounts.
+        InputError: the user has no home folder and `ZKSOLVENCY_CACHE` names none; or the folder could be changed by
+            anybody: a key put there by somebody else could reveal accounts.
     """
-    override = os.environ.get(CACHE_VARIABLE)
-    path = Path(override).expanduser().resolve() if override else platformdirs.user_cache_path("zksolvency")
+    remedy = f"set {CACHE_VARIABLE} to the full path of a folder, or set HOME"
+    path = user_folder(_find_cache, "cache folder", remedy)
     try:
         mode = path.stat().st_mode
     except OSError:
@@ -47,3 +49,8 @@ def cache_dir() -> Path:
     if mode & 0o002:
         raise InputError(f"everybody can write to the cache folder {path}: run `chmod o-w {path}`, or choose another")
     return path
+
+
+def _find_cache() -> Path:
+    override = os.environ.get(CACHE_VARIABLE)
+    return Path(override).expanduser().resolve() if override else platformdirs.user_cache_path("zksolvency")
