@@ -114,11 +114,36 @@ def _replacing(path: Path, mode: int, *, overwrite: bool) -> Iterator[Any]:
         if overwrite:
             Path(name).replace(path)
         else:
-            path.hardlink_to(name)  # fails when the target exists, with no moment between check and act
+            _place_new(Path(name), path)
         _sync_folder(path.parent)
     finally:
         with contextlib.suppress(FileNotFoundError):
             Path(name).unlink()
+
+
+def _place_new(made: Path, path: Path) -> None:
+    """Give a finished file its name, which no other file may have. Raises FileExistsError and other OSErrors."""
+    try:
+        path.hardlink_to(made)  # fails when the target exists, with no moment between check and act
+    except FileExistsError:
+        raise
+    except OSError:  # FAT, some network and FUSE mounts have no hard links, and refuse them with various numbers
+        _place_without_link(made, path)
+
+
+def _place_without_link(made: Path, path: Path) -> None:
+    """Take the name with an empty file, which fails when the target exists, and put the finished file in its place.
+
+    A reader sees an empty file for a moment, or the whole content, and never a part of it.
+    """
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        made.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            if path.lstat().st_size == 0:  # an interruption may come when the finished file is in place
+                path.unlink()
+        raise
 
 
 def _sync_folder(folder: Path) -> None:
