@@ -18,6 +18,7 @@ import pyrage
 from filelock import FileLock, Timeout
 
 from prover._files import read_private, write_private
+from prover._passphrases import new_passphrase, normal_passphrase, passphrase_spellings
 from verifier import InputError
 
 MAX_BYTES: Final = 1 << 20
@@ -40,14 +41,22 @@ def write_secret(path: Path, content: str | bytes, passphrase: str, *, overwrite
     Args:
         path: target; its folder must exist.
         content: text is written as UTF-8.
-        passphrase: not empty.
+        passphrase: a new one (see `new_passphrase`).
         overwrite: False refuses to replace an existing file.
 
     Raises:
-        InputError: no passphrase, too much content, the file exists, or it cannot be written. The old one, if any,
+        InputError: a short passphrase, too much content, the file exists, or it cannot be written. The old one, if any,
             stands.
     """
-    _require_usable(passphrase)
+    _write(path, content, new_passphrase(passphrase), overwrite=overwrite)
+
+
+def rewrite_secret(path: Path, content: str | bytes, passphrase: str) -> None:
+    """Replace a file that the passphrase opens, which may be shorter than a new one. Raises as `write_secret`."""
+    _write(path, content, normal_passphrase(passphrase), overwrite=True)
+
+
+def _write(path: Path, content: str | bytes, passphrase: str, *, overwrite: bool) -> None:
     data = content.encode() if isinstance(content, str) else content
     armored = pyrage.passphrase.encrypt(data, passphrase, armored=True)
     if len(armored) > MAX_BYTES:  # it could not be read again
@@ -60,7 +69,7 @@ def read_secret(path: Path, passphrase: str, what: str = "encrypted file") -> by
 
     Args:
         path: the file.
-        passphrase: the one that it was written with.
+        passphrase: the one that it was written with, in any of its `passphrase_spellings`.
         what: what it should be, for the error ("wallet").
 
     Raises:
@@ -68,14 +77,17 @@ def read_secret(path: Path, passphrase: str, what: str = "encrypted file") -> by
     """
     where = f"{what} {path}"
     data = read_private(path, what, MAX_BYTES)
-    _require_usable(passphrase)
+    spellings = passphrase_spellings(passphrase)
     _require_bounded_work(_header(data), where)
-    try:
-        content: bytes = pyrage.passphrase.decrypt(data, passphrase)
-    except pyrage.DecryptError as error:
-        wrong = str(error) == "Decryption failed"
-        raise InputError(f"{where}: {'wrong passphrase' if wrong else 'damaged or cut short'}") from None
-    return content
+    for spelling in spellings:
+        try:
+            content: bytes = pyrage.passphrase.decrypt(data, spelling)
+        except pyrage.DecryptError as error:
+            if str(error) != "Decryption failed":  # what a wrong passphrase causes
+                raise InputError(f"{where}: damaged or cut short") from None
+        else:
+            return content
+    raise InputError(f"{where}: wrong passphrase")
 
 
 @contextlib.contextmanager
@@ -108,15 +120,6 @@ def locked(path: Path, timeout: float = LOCK_SECONDS) -> Iterator[Path]:
         yield file
     finally:
         lock.release()
-
-
-def _require_usable(passphrase: str) -> None:
-    if not passphrase:
-        raise InputError("the passphrase is empty")
-    try:
-        passphrase.encode()
-    except UnicodeEncodeError:  # its own message quotes the character
-        raise InputError("the passphrase is not valid Unicode text") from None
 
 
 def _header(data: bytes) -> bytes:

@@ -16,7 +16,7 @@ from prover._domain_file import DomainFile
 from prover._files import FileModel, NaturalText, validate_model
 from prover._keys import Domain, OwnerKeys
 from prover._sealed import ViewingKeys
-from prover._secret_file import locked, read_secret, write_secret
+from prover._secret_file import locked, read_secret, rewrite_secret, write_secret
 from verifier import InputError
 from verifier._json import parse_json
 
@@ -101,7 +101,7 @@ class Wallet:
 
     def save(self, path: Path, passphrase: str, *, overwrite: bool = False) -> None:
         """Write the wallet. To change one that others may be at, use `update_wallet`. Raises as `write_secret`."""
-        write_secret(path, json.dumps(self.to_json(), indent=2) + "\n", passphrase, overwrite=overwrite)
+        write_secret(path, self.to_text(), passphrase, overwrite=overwrite)
 
     @classmethod
     def from_json(cls, value: object, where: str = "wallet") -> Self:
@@ -111,6 +111,10 @@ class Wallet:
     def to_json(self) -> dict[str, object]:
         """What stands inside the encryption: every secret."""
         return {"format": FORMAT, "accounts": [_account_json(account) for account in self.accounts]}
+
+    def to_text(self) -> str:
+        """`to_json` as text."""
+        return json.dumps(self.to_json(), indent=2) + "\n"
 
     def add(self, account: WalletAccount) -> Self:
         """The wallet with one account more.
@@ -157,7 +161,7 @@ def update_wallet(path: Path, passphrase: str, change: Callable[[Wallet], Wallet
         old = Wallet.load(file, passphrase)
         new = change(old)
         if new != old:
-            new.save(file, passphrase, overwrite=True)
+            rewrite_secret(file, new.to_text(), passphrase)
     return new
 
 

@@ -7,6 +7,7 @@ from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
 from eth_keyfile.exceptions import EthKeyfileNotImplementedError, EthKeyfileValueError
 
+from prover._passphrases import passphrase_spellings
 from prover.cli._output import note
 from prover.cli._passphrase import ask_passphrase
 from verifier import InputError, read_json
@@ -36,11 +37,14 @@ def unlock(keystore: Path, passphrase_file: Path | None = None) -> LocalAccount:
     if not isinstance(content, dict) or content.get("version") != VERSION:
         raise InputError(f"keystore {keystore}: no keystore of version {VERSION} (Web3 Secret Storage of an account)")
     passphrase = ask_passphrase("keystore", passphrase_file)
+    spellings = passphrase_spellings(passphrase)
     note("opening the keystore")
-    try:
-        signer: LocalAccount = Signer.from_key(Signer.decrypt(content, passphrase))
-    except EthKeyfileValueError:  # the message authentication code does not fit
-        raise InputError(f"keystore {keystore}: wrong passphrase") from None
-    except _DAMAGED:
-        raise InputError(f"keystore {keystore}: damaged, or encrypted in a way that is not supported") from None
-    return signer
+    for spelling in spellings:
+        try:
+            signer: LocalAccount = Signer.from_key(Signer.decrypt(content, spelling))
+        except EthKeyfileValueError:  # the message authentication code does not fit
+            continue
+        except _DAMAGED:
+            raise InputError(f"keystore {keystore}: damaged, or encrypted in a way that is not supported") from None
+        return signer
+    raise InputError(f"keystore {keystore}: wrong passphrase")

@@ -1,11 +1,16 @@
 """Passphrases of encrypted files: asked for without being shown, or read from a file; never an argument."""
 
+import contextlib
+import os
+import termios
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from prover._files import read_private
+from prover._passphrases import new_passphrase
 from verifier import InputError
 
 MAX_BYTES: Final = 4096
@@ -28,15 +33,54 @@ def ask_passphrase(what: str, file: Path | None, *, confirm: bool = False) -> st
         file: what --passphrase-file says; None asks on the terminal.
         confirm: it is a new one: ask twice.
 
+    Returns:
+        A new one in the form that encrypts (see `new_passphrase`), else what was given.
+
     Raises:
-        InputError: the file cannot be read, is open to other users, or its first line is empty or no text.
+        InputError: the file cannot be read, is open to other users, or its first line is empty or no text; or the
+            passphrase is a new one and too short.
         typer.Abort: nobody answered.
     """
     if file is not None:
-        return _first_line(file)
-    prompt = f"{'new ' if confirm else ''}passphrase of the {what}"
-    answer: str = typer.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True)
+        answer = _first_line(file)
+    else:
+        answer = ask_unseen(f"{'new ' if confirm else ''}passphrase of the {what}", confirm=confirm)
+    return new_passphrase(answer) if confirm else answer
+
+
+def ask_unseen(question: str, *, confirm: bool = False) -> str:
+    """Ask for a secret on the terminal.
+
+    The terminal shows nothing of it from before the question appears until the last answer, also between two questions.
+    What was typed before the question is discarded.
+
+    Args:
+        question: the prompt, without its colon.
+        confirm: ask twice.
+
+    Raises:
+        typer.Abort: nobody answered.
+    """
+    with _no_echo():
+        answer: str = typer.prompt(question, hide_input=True, confirmation_prompt=confirm, err=True)
     return answer
+
+
+@contextlib.contextmanager
+def _no_echo() -> Iterator[None]:
+    """The terminal of the process, if it has one, shows nothing that is typed.
+
+    `getpass` alone hides too late: the question stands there by then.
+    """
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError, termios.error):  # no terminal: `getpass` reads standard input
+            terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+            stack.callback(os.close, terminal)
+            before = termios.tcgetattr(terminal)
+            hidden = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
+            stack.callback(termios.tcsetattr, terminal, termios.TCSAFLUSH, before)
+            termios.tcsetattr(terminal, termios.TCSAFLUSH, hidden)
+        yield
 
 
 def _first_line(file: Path) -> str:
@@ -45,6 +89,6 @@ def _first_line(file: Path) -> str:
         passphrase = lines[0].decode() if lines else ""
     except UnicodeDecodeError:  # its own message quotes the bytes
         raise InputError(f"passphrase file {file}: not UTF-8 text") from None
-    if not passphrase:
+    if not passphrase.removeprefix("\ufeff"):  # a byte order mark
         raise InputError(f"passphrase file {file}: its first line is empty")
     return passphrase

@@ -18,7 +18,7 @@ from prover.cli._commands import examples, new_app
 from prover.cli._files import require_target
 from prover.cli._options import JsonFlag
 from prover.cli._output import as_hex, columns, emit, print_facts, print_table
-from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
+from prover.cli._passphrase import PassphraseFileOption, ask_passphrase, ask_unseen
 from prover.cli._wallets import WalletFile, WalletOption, make_folder, wallet_path
 from prover.onchain import restore as find_accounts
 from verifier import InputError
@@ -95,8 +95,7 @@ def _ask_secret() -> int:
         InputError: no such number.
         typer.Abort: nobody answered.
     """
-    text: str = typer.prompt("owner secret", hide_input=True, err=True)
-    match = _SECRET.fullmatch(text.strip())
+    match = _SECRET.fullmatch(ask_unseen("owner secret").strip())
     secret = 0 if match is None else int(match[1], 16) if match[1] else int(match[2])
     if not 1 <= secret < SUBGROUP_ORDER:
         raise InputError(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from eth_account import Account as Signer
+from eth_keyfile.exceptions import EthKeyfileValueError
 
 from prover.cli._keystore import unlock
 from verifier import InputError
@@ -76,3 +77,32 @@ def test_a_wrong_passphrase_is_told_from_damage(tmp_path: Path, passphrase: Path
     with pytest.raises(InputError, match=r"wrong passphrase$") as refused:
         unlock(keystore(tmp_path, CONTENT), passphrase)
     assert "incorrect" not in str(refused.value)
+
+
+@pytest.mark.parametrize("written", ["na\u00efve horse", "nai\u0308ve horse", "\ufeffna\u00efve horse"])
+@pytest.mark.parametrize("given", ["na\u00efve horse", "nai\u0308ve horse", "\ufeffna\u00efve horse"])
+def test_one_passphrase_in_another_spelling_opens_it(
+    tmp_path: Path, passphrase: Path, written: str, given: str
+) -> None:
+    passphrase.write_text(given + "\n")
+    content = keystore(tmp_path, Signer.encrypt(SIGNER.key, written, kdf="pbkdf2", iterations=2))
+    if written.startswith("\ufeff") and given != written:  # this project writes no byte order mark
+        with pytest.raises(InputError, match="wrong passphrase"):
+            unlock(content, passphrase)
+    else:
+        assert unlock(content, passphrase).address == SIGNER.address
+
+
+def test_a_passphrase_with_one_spelling_is_tried_once(
+    tmp_path: Path, passphrase: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    def decrypt(_: object, text: str) -> bytes:
+        tried.append(text)
+        raise EthKeyfileValueError
+
+    monkeypatch.setattr(Signer, "decrypt", decrypt)
+    with pytest.raises(InputError, match="wrong passphrase"):
+        unlock(keystore(tmp_path, CONTENT), passphrase)
+    assert tried == [PASSPHRASE]

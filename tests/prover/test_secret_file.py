@@ -8,11 +8,14 @@ import subprocess
 import sys
 import threading
 import time
+import unicodedata
 from pathlib import Path
 
+import pyrage
 import pytest
+from quick_age import quick_age
 
-from prover._secret_file import MAX_BYTES, locked, read_secret, write_secret
+from prover._secret_file import MAX_BYTES, locked, read_secret, rewrite_secret, write_secret
 from verifier import InputError
 
 ROOT = Path(__file__).parent.parent.parent
@@ -133,6 +136,60 @@ def test_refuses_a_passphrase_that_is_none(file: Path, tmp_path: Path, passphras
     assert not target.exists()
     with pytest.raises(InputError, match="passphrase is"):
         read_secret(file, passphrase)
+
+
+def test_a_new_passphrase_is_no_short_one(tmp_path: Path) -> None:
+    target = tmp_path / "new.age"
+    for overwrite in (False, True):
+        with pytest.raises(InputError, match="shorter than 8 characters") as caught:
+            write_secret(target, CONTENT, "e\u0301" * 4 + "xyz", overwrite=overwrite)
+        assert "xyz" not in str(caught.value)
+    assert not target.exists()
+
+
+COMPOSED, DECOMPOSED, BOM = "na\u00efve horse", "nai\u0308ve horse", "\ufeff"
+
+
+@pytest.mark.usefixtures("quick_passphrases")
+@pytest.mark.parametrize("written", [COMPOSED, DECOMPOSED, BOM + COMPOSED, BOM + DECOMPOSED])
+@pytest.mark.parametrize("given", [COMPOSED, DECOMPOSED, BOM + COMPOSED, BOM + DECOMPOSED])
+def test_every_spelling_opens_what_is_written(tmp_path: Path, written: str, given: str) -> None:
+    target = tmp_path / "new.age"
+    write_secret(target, CONTENT, written)
+    assert pyrage.passphrase.decrypt(target.read_bytes(), COMPOSED) == CONTENT
+    assert read_secret(target, given) == CONTENT
+    rewrite_secret(target, b"other", given)
+    assert pyrage.passphrase.decrypt(target.read_bytes(), COMPOSED) == b"other"
+
+
+@pytest.mark.parametrize("spelling", [COMPOSED, DECOMPOSED, BOM + COMPOSED, "e\u0301"])
+def test_opens_what_others_wrote_in_their_spelling(tmp_path: Path, spelling: str) -> None:
+    file = private(tmp_path / "secret.age", quick_age(CONTENT, spelling.encode()))
+    assert read_secret(file, spelling) == CONTENT
+    if spelling != BOM + COMPOSED:
+        assert read_secret(file, BOM + unicodedata.normalize("NFC", spelling)) == CONTENT
+
+
+@pytest.mark.usefixtures("quick_passphrases")
+def test_a_file_with_a_short_passphrase_keeps_it(tmp_path: Path) -> None:
+    file = private(tmp_path / "secret.age", quick_age(CONTENT, b"x"))
+    assert read_secret(file, "x") == CONTENT
+    rewrite_secret(file, b"other", "x")
+    assert read_secret(file, "x") == b"other"
+
+
+@pytest.mark.parametrize(("given", "tries"), [("horse", 1), (COMPOSED, 2), (DECOMPOSED, 2), (BOM + COMPOSED, 3)])
+def test_spellings_are_tried_once_each(file: Path, monkeypatch: pytest.MonkeyPatch, given: str, tries: int) -> None:
+    tried: list[str] = []
+
+    def decrypt(_: bytes, text: str) -> bytes:
+        tried.append(text)
+        raise pyrage.DecryptError("Decryption failed")
+
+    monkeypatch.setattr("pyrage.passphrase.decrypt", decrypt)
+    with pytest.raises(InputError, match="wrong passphrase"):
+        read_secret(file, given)
+    assert (tried[0], len(tried), len(set(tried))) == (given, tries, tries)
 
 
 @pytest.mark.full
