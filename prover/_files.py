@@ -6,11 +6,12 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, BinaryIO, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from verifier import InputError, read_json
+from verifier._input_file import open_input, read_bounded
 
 NaturalText = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,77})$")]
 """A natural number as a decimal string: readers in other languages round JSON numbers to 53 bits."""
@@ -52,28 +53,40 @@ def validate_model(model: type[M], value: Any, where: str) -> M:
         raise InputError(f"{where}: {faults}") from None
 
 
-def read_private(path: Path, what: str, limit: int) -> bytes:
+def read_private(path: Path, what: str, limit: int, *, pipes: bool = False) -> bytes:
     """Read a file that only its owner can open.
 
     Args:
         path: the file.
         what: what it should be, for the error ("wallet", "ticket").
         limit: size [bytes] from which on it is refused.
+        pipes: it may be a pipe, which is waited for.
 
     Raises:
-        InputError: missing, unreadable or too large; or other users can open it: as ssh does with its keys, since a
-            secret that others can read is no secret.
+        InputError: missing, unreadable, not a regular file or too large; or other users can open it. ssh does so with
+            its keys: a secret that others can read is no secret.
     """
+    where = f"{what} {path}"
+    with _open_piped(path, where) if pipes else open_input(path, where) as file:
+        require_private(file, path, where)
+        return read_bounded(file, where, limit)
+
+
+def require_private(file: BinaryIO, path: Path, where: str) -> None:
+    """Refuse an open file that other users can open too. Raises InputError."""
+    if os.fstat(file.fileno()).st_mode & _OTHERS:
+        raise InputError(f"{where}: other users can open it; run `chmod 600 {path}`")
+
+
+@contextlib.contextmanager
+def _open_piped(path: Path, where: str) -> Iterator[BinaryIO]:
+    """As `open_input`, for what may come through a pipe too: `--passphrase-file <(pass show wallet)`."""
     try:
-        with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_mode & _OTHERS:
-                raise InputError(f"{what} {path}: other users can open it; run `chmod 600 {path}`")
-            data = file.read(limit + 1)
+        is_pipe = path.is_fifo()
+        with path.open("rb") if is_pipe else open_input(path, where) as file:
+            yield file
     except OSError as error:
-        raise InputError(f"{what} {path}: {error.strerror}") from None
-    if len(data) > limit:
-        raise InputError(f"{what} {path}: larger than {limit} bytes")
-    return data
+        raise InputError(f"{where}: {error.strerror}") from None
 
 
 def write_private(path: Path, text: str, *, overwrite: bool = False) -> None:

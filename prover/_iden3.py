@@ -9,23 +9,20 @@ from pathlib import Path
 from typing import Final
 
 from verifier import SCALAR_MODULUS, InputError
+from verifier._input_file import read_input
 
 ELEMENT_BYTES: Final = 32
+
+MAX_SECTIONS: Final = 64
+"""No format has more than a dozen."""
 
 _PREAMBLE: Final = struct.Struct("<II")  # version, number of sections
 _SECTION: Final = struct.Struct("<IQ")  # kind, size
 
 
 def read_bytes(path: Path) -> bytes:
-    """The content of a file.
-
-    Raises:
-        InputError: it cannot be read.
-    """
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    """The content of a file. Raises as `read_input`."""
+    return read_input(path, str(path))
 
 
 def read_sections(data: bytes, magic: bytes, version: int, kinds: Iterable[int], source: str) -> dict[int, "Section"]:
@@ -47,6 +44,8 @@ def read_sections(data: bytes, magic: bytes, version: int, kinds: Iterable[int],
     found_version, count = preamble.unpack(_PREAMBLE)
     if found_version != version:
         raise InputError(f"{source}: version {found_version}; only {version} is understood")
+    if count > MAX_SECTIONS:
+        raise InputError(f"{source}: {count} sections; at most {MAX_SECTIONS} are understood")
     sections: dict[int, Section] = {}
     for _ in range(count):
         kind, size = preamble.unpack(_SECTION)

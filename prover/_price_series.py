@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from prover._csv import parse_csv
 from prover._units import PRICE_DECIMALS, parse_decimal
 from verifier import PRICE_BITS, InputError
+from verifier._input_file import read_input
 
 TIME_COLUMN: Final = "timestamp"
 PRICE_COLUMN: Final = "open"
@@ -40,7 +41,7 @@ def load_price_series(path: Path) -> list[PricePoint]:
         InputError: with the line: no such file or header, another number of cells, a time that is no whole number or
             not after the one before, or a price that is no decimal string, out of range, or finer than 1e-9 USD.
     """
-    rows = parse_csv(_read(path), str(path))
+    rows = parse_csv(read_input(path, str(path)), str(path))
     header = rows[0].cells if rows else []
     columns = []
     for name in (TIME_COLUMN, PRICE_COLUMN):
@@ -60,13 +61,6 @@ def load_price_series(path: Path) -> list[PricePoint]:
     if not points:
         raise InputError(f"{path}: no prices")
     return points
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
 
 
 def _timestamp(text: str, where: str) -> int:

@@ -1,14 +1,13 @@
 """Reading untrusted JSON: bounded size, strict numbers, errors that name the place."""
 
 import json
-import os
 import re
-import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from verifier._errors import InputError
+from verifier._input_file import read_input
 
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024
 """No file of ours comes near; a larger one is refused before it is read."""
@@ -31,16 +30,8 @@ def read_json(path: Path, what: str) -> object:
     Raises:
         InputError: missing, unreadable, not a regular file, too large, not UTF-8 or not JSON.
     """
-    try:
-        with path.open("rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise InputError(f"{what} {path}: not a regular file")
-            data = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"{what} {path}: {error.strerror}") from None
-    if len(data) > MAX_FILE_BYTES:
-        raise InputError(f"{what} {path}: larger than {MAX_FILE_BYTES} bytes")
-    return parse_json(data, f"{what} {path}")
+    where = f"{what} {path}"
+    return parse_json(read_input(path, where, MAX_FILE_BYTES), where)
 
 
 def parse_json(data: bytes | str, where: str) -> object:

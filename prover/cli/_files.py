@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from prover import Account, AssetList, PriceRound
+from prover._files import require_private
 from prover.toolchain import find_home
 from verifier import InputError, read_json
+from verifier._input_file import open_input, read_bounded, read_input
 
 MAX_CSV_BYTES: Final = 1 << 20
 STDIN: Final = "-"
 
-_OTHERS: Final = 0o077
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
@@ -54,20 +55,17 @@ def read_csv(path: Path) -> tuple[bytes, str]:
     """The bytes of a CSV file, and what to call it in errors; `-` is standard input.
 
     Raises:
-        InputError: unreadable, or too large.
+        InputError: unreadable, not a regular file, or too large.
     """
-    where = "standard input" if str(path) == STDIN else str(path)
+    if str(path) != STDIN:
+        if path.is_fifo():
+            raise InputError(f"{path}: a pipe, not a regular file; name {STDIN} to read standard input")
+        return read_input(path, str(path), MAX_CSV_BYTES), str(path)
+    where = "standard input"
     try:
-        if where == str(path):
-            with path.open("rb") as file:
-                data = file.read(MAX_CSV_BYTES + 1)
-        else:
-            data = sys.stdin.buffer.read(MAX_CSV_BYTES + 1)
+        return read_bounded(sys.stdin.buffer, where, MAX_CSV_BYTES), where
     except OSError as error:
         raise InputError(f"{where}: cannot be read ({error.strerror})") from None
-    if len(data) > MAX_CSV_BYTES:
-        raise InputError(f"{where}: larger than {MAX_CSV_BYTES} bytes")
-    return data, where
 
 
 def require_target(path: Path, *inputs: Path) -> None:
@@ -101,12 +99,9 @@ def require_new_target(path: Path) -> None:
 
 def _require_private(path: Path) -> None:
     """As ssh does with its keys: a secret that others can read is no secret, so say it before it is used."""
-    try:
-        mode = path.stat().st_mode
-    except OSError as error:
-        raise InputError(f"account file {path}: {error.strerror}") from None
-    if mode & _OTHERS:
-        raise InputError(f"account file {path}: other users can open it; run `chmod 600 {path}`")
+    where = f"account file {path}"
+    with open_input(path, where) as file:
+        require_private(file, path, where)
 
 
 def _book(wanted: str | None, content: object, where: str) -> AssetList:

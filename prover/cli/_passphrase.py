@@ -84,7 +84,7 @@ def _no_echo() -> Iterator[None]:
 
 
 def _first_line(file: Path) -> str:
-    lines = read_private(file, "passphrase file", MAX_BYTES).splitlines()
+    lines = read_private(file, "passphrase file", MAX_BYTES, pipes=True).splitlines()
     try:
         passphrase = lines[0].decode() if lines else ""
     except UnicodeDecodeError:  # its own message quotes the bytes

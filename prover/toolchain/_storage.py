@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from verifier import InputError, ToolError
+from verifier._input_file import open_input
 
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _REFUSED: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -72,11 +73,10 @@ def existing_file(path: Path) -> Path:
     """A file that is read, as an absolute path.
 
     Raises:
-        InputError: there is no such file.
+        InputError: there is no such file, or it is not a regular one.
     """
-    if not path.is_file():
-        raise InputError(f"{path}: no such file")
-    return path.resolve()
+    with open_input(path, str(path)):
+        return path.resolve()
 
 
 def sync_content(path: Path) -> None:

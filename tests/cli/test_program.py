@@ -198,9 +198,9 @@ def test_commands_and_their_commands_complete(typed: str, offered: set[str]) -> 
 
 
 def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
-    pipe, out = tmp_path / "positions.csv", tmp_path / "account.json"
-    os.mkfifo(pipe)
-    arguments = [*PROGRAM, "account", "new", "--positions", str(pipe), "--out", str(out), "--json"]
+    pipe, out = tmp_path / "passphrase", tmp_path / "wallet.age"
+    os.mkfifo(pipe, 0o600)
+    arguments = [*PROGRAM, "wallet", "new", "--wallet", str(out), "--passphrase-file", str(pipe), "--json"]
     process = subprocess.Popen(arguments, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     with pipe.open("w"):  # opens once the program reads
         process.send_signal(signal.SIGINT)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from systems import system
 
+from prover._iden3 import read_sections
 from prover._r1cs import R1CS, Constraint, R1csHeader
 from prover._symbols import Symbols
 from prover._witness import Witness
@@ -198,7 +199,7 @@ def test_wires_of_a_constraint_leave_out_the_constant() -> None:
 
 def test_missing_files_are_input_errors(tmp_path) -> None:
     for kind in (R1CS, Symbols, Witness):
-        with pytest.raises(InputError, match="cannot be read"):
+        with pytest.raises(InputError, match="missing: No such file"):
             kind.load(tmp_path / "missing")
 
 
@@ -209,3 +210,10 @@ def test_constraints_and_public_signals_and_one_fit_in_the_domain(constraints: i
     header = R1csHeader(wires=1, outputs=1, public_inputs=28, private_inputs=1, labels=1, constraints=constraints)
     assert header.domain_log2 == domain_log2
     assert constraints + 29 + 1 <= 1 << domain_log2
+
+
+def test_many_sections_are_refused_before_they_are_read() -> None:
+    sections = b"".join(kind.to_bytes(4, "little") + bytes(8) for kind in range(65))
+    data = b"zkey" + (1).to_bytes(4, "little") + (65).to_bytes(4, "little") + sections
+    with pytest.raises(InputError, match=r"^file: 65 sections; at most 64 are understood$"):
+        read_sections(data, b"zkey", 1, [1], "file")

@@ -223,7 +223,7 @@ def test_missing_files_are_named(ceremony: Ceremony, powers_of_tau: Path, tmp_pa
         lambda: ceremony.verify(powers_of_tau, missing),
         lambda: ceremony.export(powers_of_tau, missing, target),
     ):
-        with pytest.raises(InputError, match="missing: no such file"):
+        with pytest.raises(InputError, match="missing: No such file"):
             step()
     assert list(tmp_path.iterdir()) == []
 
