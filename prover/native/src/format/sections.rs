@@ -1,12 +1,17 @@
 //! The container: magic, version, then numbered sections, each once, filling the file exactly.
 
+use std::collections::BTreeMap;
+
 use crate::error::Result;
 
 use super::Cursor;
 
+/// No format has more than a dozen.
+const MAX_SECTIONS: u32 = 64;
+
 pub struct Sections<'a> {
     kind: &'static str,
-    found: Vec<(u32, &'a [u8])>,
+    found: BTreeMap<u32, &'a [u8]>,
 }
 
 impl<'a> Sections<'a> {
@@ -21,24 +26,26 @@ impl<'a> Sections<'a> {
             return Err(cursor.error(format!("version: {version} is not supported")));
         }
         let count = cursor.u32("section count")?;
-        let mut found: Vec<(u32, &[u8])> = Vec::new();
+        if count > MAX_SECTIONS {
+            return Err(cursor.error(format!("section count: {count}, at most {MAX_SECTIONS} are understood")));
+        }
+        let mut found: BTreeMap<u32, &[u8]> = BTreeMap::new();
         for _ in 0..count {
             let id = cursor.u32("section number")?;
             let size = cursor.u64("section size")?;
             let field = format!("section {id}");
             let size = usize::try_from(size).map_err(|_| cursor.error(format!("{field}: too large")))?;
-            if found.iter().any(|(other, _)| *other == id) {
+            if found.insert(id, cursor.bytes(size, &field)?).is_some() {
                 return Err(cursor.error(format!("{field}: occurs twice")));
             }
-            found.push((id, cursor.bytes(size, &field)?));
         }
         cursor.end("end of file")?;
         Ok(Self { kind, found })
     }
 
     pub fn get(&self, id: u32) -> Result<Cursor<'a>> {
-        match self.found.iter().find(|(other, _)| *other == id) {
-            Some((_, bytes)) => Ok(Cursor::new(self.kind, bytes)),
+        match self.found.get(&id) {
+            Some(bytes) => Ok(Cursor::new(self.kind, bytes)),
             None => Err(Cursor::new(self.kind, &[]).error(format!("section {id}: missing"))),
         }
     }

@@ -122,6 +122,17 @@ fn a_section_may_stand_once_only() {
     assert!(matches!(Sections::read("test", b"test", 1, &out.finish()), Err(Error::Format { .. })));
 }
 
+#[test]
+fn many_sections_are_refused_before_they_are_read() {
+    let mut out = SectionWriter::new(b"test", 1, 65);
+    (0..65).for_each(|id| out.section(id, &[]));
+    let refused = Sections::read("test", b"test", 1, &out.finish()).err().unwrap().to_string();
+    assert!(refused.contains("section count: 65, at most 64"), "{refused}");
+    let mut out = SectionWriter::new(b"test", 1, 64);
+    (0..64).for_each(|id| out.section(id, &[]));
+    assert!(Sections::read("test", b"test", 1, &out.finish()).is_ok());
+}
+
 proptest! {
     #![proptest_config(cases(2000))]
 
