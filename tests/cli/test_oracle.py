@@ -219,7 +219,7 @@ def test_reports_that_make_no_round_together_are_refused(
 
 
 def test_the_median_is_the_lower_one_of_two() -> None:
-    """As SortedColumns.lowerMedian of the contracts."""
+    """As ReportTable.isLowerMedian of the contracts."""
     assert [lower_median(values) for values in ([3], [9, 3], [5, 1, 9], [4, 3, 2, 1])] == [3, 3, 5, 2]
 
 

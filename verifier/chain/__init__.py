@@ -29,7 +29,14 @@ from verifier.chain._gate import (
 from verifier.chain._gate_deployment import Deployment
 from verifier.chain._governance import BreakerClient, Level, RiskParametersClient
 from verifier.chain._logs import Event
-from verifier.chain._oracle import OnchainRound, Report, RoundsClient, is_signed_by_its_reporter, sign_report
+from verifier.chain._oracle import (
+    OnchainRound,
+    Report,
+    RoundsClient,
+    is_signed_by_its_reporter,
+    median_places,
+    sign_report,
+)
 from verifier.chain._owner_rounds import OwnerRoundsClient
 from verifier.chain._patience import Patience
 from verifier.chain._rehearsal import PlannedTransaction, Rehearsal
@@ -73,6 +80,7 @@ __all__ = [
     "StateChanged",
     "TokenClient",
     "is_signed_by_its_reporter",
+    "median_places",
     "proof_arguments",
     "settlement_arguments",
     "sign_report",

@@ -89,6 +89,31 @@ def is_signed_by_its_reporter(report: Report, chain_id: int, rounds: str) -> boo
     return signer.lower() == report.reporter.lower()
 
 
+def median_places(reports: Sequence[Report]) -> bytes:
+    """Say which report holds each median of a round, as `PriceRounds.postRound` takes it.
+
+    The contract finds no median by itself: it checks the one that it is shown. Of an even number of reports the lower
+    of the two in the middle counts. Of equal values any report will do.
+
+    Args:
+        reports: of one round, at most 256.
+
+    Returns:
+        a byte each, the place of a report from 0: for the time, for each slot's price, for each slot's funding.
+
+    Raises:
+        ChainError: the reports have different slots, or there are none or too many.
+    """
+    if not 0 < len(reports) <= 1 << 8 or len({(len(report.prices), len(report.funding)) for report in reports}) != 1:
+        raise ChainError("the reports are not of one round: they have different slots, or there are none or too many")
+    rows = ((report.timestamp, *report.prices, *report.funding) for report in reports)
+    return bytes(map(_lower_median_place, zip(*rows, strict=True)))
+
+
+def _lower_median_place(values: Sequence[int]) -> int:
+    return sorted(range(len(values)), key=values.__getitem__)[(len(values) - 1) // 2]
+
+
 def _signable(report: Report, chain_id: int, rounds: str) -> SignableMessage:
     domain = {"name": "zksolvency PriceRounds", "version": "1", "chainId": chain_id, "verifyingContract": rounds}
     message = {
@@ -181,7 +206,7 @@ class RoundsClient:
             (report.reporter, report.timestamp, list(report.prices), list(report.funding), report.signature)
             for report in reports
         ]
-        receipt = self.contract.send("postRound", round_id, arguments)
+        receipt = self.contract.send("postRound", round_id, arguments, median_places(reports))
         require_recorded(self.contract, receipt)
         return receipt
 

@@ -54,6 +54,11 @@ interface ISignedPriceRounds is IGuardedPriceRounds {
     /// @param reporter Whom the report names.
     error WrongSignature(address reporter);
 
+    /// @notice Thrown when the report that the poster names for a value does not hold the median, or there is no such
+    ///         report.
+    /// @param place Which byte of `medians` names it.
+    error NotMedian(uint256 place);
+
     /// @notice Thrown when a set has no reporter, or more than `MAX_REPORTERS`.
     /// @param count How many the set has.
     error WrongReporterCount(uint256 count);
@@ -78,8 +83,13 @@ interface ISignedPriceRounds is IGuardedPriceRounds {
     /// @notice Posts the next round. Anybody; the signatures speak.
     /// @param roundId The next round, `latestRoundId` + 1.
     /// @param reports At least `threshold` reports, of different reporters, in any order.
+    /// @param medians Which report holds each median, a byte each: its place in `reports`, from 0. First that of the time,
+    ///        then those of the prices slot by slot, then those of the funding. The medians are what the reports make them:
+    ///        the poster only says where they are, and any of several equal values will do.
     /// @return recordedId The round, or 0 when it moves a price too far: then the circuit breaker is tripped instead.
-    function postRound(uint64 roundId, Report[] calldata reports) external returns (uint64 recordedId);
+    function postRound(uint64 roundId, Report[] calldata reports, bytes calldata medians)
+        external
+        returns (uint64 recordedId);
 
     /// @notice Replaces the reporters. Only governance.
     /// @param reporters_ 1 to `MAX_REPORTERS` addresses, none twice, none zero. What others signed is void.

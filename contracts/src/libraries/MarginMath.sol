@@ -21,12 +21,12 @@ library MarginMath {
     /// @dev e [1e-9 USD] = price - cumulative funding, and whether |e| < 2^64. Exact: nothing is rounded.
     /// @param price Below 2^64.
     function effectivePrice(uint256 price, int256 cumulativeFunding) internal pure returns (bool inRange, int256 e) {
-        int256 limit = int256(PRICE_LIMIT);
-        // Far outside, the difference could overflow: e < limit needs funding > -limit, as price >= 0; e > -limit
-        // needs funding < price + limit < 2 * limit.
-        if (cumulativeFunding <= -limit || cumulativeFunding >= 2 * limit) return (false, 0);
-        e = int256(price) - cumulativeFunding;
-        inRange = -limit < e && e < limit;
+        unchecked {
+            // Modulo 2^256, which is exact in range: the true difference is within 2^255 + 2^64 of 0, so no other multiple
+            // of 2^256 brings it there.
+            e = int256(price) - cumulativeFunding;
+            inRange = uint256(e) + PRICE_LIMIT - 1 < 2 * PRICE_LIMIT - 1;
+        }
     }
 
     /// @dev A signed integer, |value| < 2^64, as a field element: negative values as r - |value|.

@@ -39,7 +39,7 @@ contract PriceRoundsGasTest is ReporterFixture {
     function test_refusedRound() public {
         Report[] memory reports = reportsOf(3, 2, 1e12);
         cool();
-        rounds.postRound(2, reports);
+        postRound(2, reports);
         vm.snapshotGasLastCall(GROUP, "postRound that trips the breaker, 3 reporters");
         assertEq(uint8(breaker.level()), uint8(Level.NoWithdrawals));
     }
@@ -74,7 +74,7 @@ contract PriceRoundsGasTest is ReporterFixture {
 
     function deployWithARound(uint256 count) private returns (PriceRounds) {
         deployRounds(count, count);
-        rounds.postRound(1, reportsOf(count, 1, 0));
+        postRound(1, reportsOf(count, 1, 0));
         return rounds;
     }
 
@@ -83,7 +83,7 @@ contract PriceRoundsGasTest is ReporterFixture {
         rounds = source;
         Report[] memory reports = reportsOf(count, 2, 1e6);
         cool();
-        rounds.postRound(2, reports);
+        postRound(2, reports);
         vm.snapshotGasLastCall(GROUP, string.concat("postRound, ", vm.toString(count), " reporters"));
     }
 

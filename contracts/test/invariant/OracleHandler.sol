@@ -28,7 +28,8 @@ contract OracleHandler is ReporterFixture {
         Stale,
         Future,
         Skipped,
-        ZeroPrice
+        ZeroPrice,
+        NoMedian
     }
 
     uint64 public lastRoundId;
@@ -60,7 +61,7 @@ contract OracleHandler is ReporterFixture {
     /// @dev Every report says the same but the last of three or more, which lies.
     function postRound(uint256 seed, uint8 fault_, uint256 lie) external {
         skip(seed % 40 + 1);
-        Fault fault = fault_ % 3 == 0 ? Fault(fault_ / 3 % 10) : Fault.None;
+        Fault fault = fault_ % 3 == 0 ? Fault(fault_ / 3 % 11) : Fault.None;
         uint64 roundId = lastRoundId + 1 + (fault == Fault.Skipped ? 1 : 0);
         uint256 count = bound(seed >> 8, threshold, reporterCount);
         if (fault == Fault.TooFew) count = threshold - 1;
@@ -74,7 +75,9 @@ contract OracleHandler is ReporterFixture {
         }
         if (count > 0) spoil(reports, seed % count, fault, roundId, prices);
 
-        try rounds.postRound(roundId, reports) returns (uint64 recorded) {
+        bytes memory medians = mediansOf(reports);
+        if (fault == Fault.NoMedian) spoilMedians(medians, reports, seed);
+        try rounds.postRound(roundId, reports, medians) returns (uint64 recorded) {
             assertTrue(fault == Fault.None, "a round was posted that must not");
             newest = uint64(block.timestamp);
             bool deviates = movesTooFar(prices);
@@ -284,6 +287,15 @@ contract OracleHandler is ReporterFixture {
             uint256[] memory zeros = new uint256[](SLOTS);
             reports[who] = reportOf(who, roundId, zeros, none);
         }
+    }
+
+    /// @dev Names the report that lies where there is one, or a report that does not exist.
+    function spoilMedians(bytes memory medians, Report[] memory reports, uint256 seed) private pure {
+        uint256 place = (seed >> 16) % medians.length;
+        uint256 last = reports.length - 1;
+        bool lies = valueAt(reports[last], place, SLOTS) != valueAt(reports[0], place, SLOTS);
+        uint256 none = bound(seed >> 24, reports.length, type(uint8).max);
+        medians[place] = bytes1(uint8(lies && reports.length >= 3 ? last : none));
     }
 
     /// @dev One in eight jumps; the others move by up to 9 %.

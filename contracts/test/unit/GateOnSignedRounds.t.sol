@@ -59,7 +59,7 @@ contract GateOnSignedRoundsTest is Fixture, ReporterFixture {
         vm.prank(governance);
         risk.execute(3);
         FixtureRound memory item = margin.rounds[1];
-        assertEq(rounds.postRound(2, unanimous(2, 2, item.prices, item.funding)), 0);
+        assertEq(postRound(2, unanimous(2, 2, item.prices, item.funding)), 0);
         ProvenClaim memory claim = find(margin, WEAK, 2);
         vm.expectRevert(abi.encodeWithSelector(IPriceRounds.UnknownRound.selector, 2));
         gate.flag(ACCOUNT, 2, claim.recipient, claim.proof);
@@ -72,6 +72,6 @@ contract GateOnSignedRoundsTest is Fixture, ReporterFixture {
 
     function post(uint64 roundId) private {
         FixtureRound memory item = margin.rounds[roundId - 1];
-        assertEq(rounds.postRound(roundId, unanimous(2, roundId, item.prices, item.funding)), roundId);
+        assertEq(postRound(roundId, unanimous(2, roundId, item.prices, item.funding)), roundId);
     }
 }

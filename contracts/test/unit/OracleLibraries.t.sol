@@ -4,49 +4,149 @@ pragma solidity 0.8.30;
 import {Test} from "forge-std/Test.sol";
 
 import {SlotParameters} from "../../src/interfaces/IRiskParameters.sol";
+import {Report} from "../../src/interfaces/ISignedPriceRounds.sol";
+import {MarginMath} from "../../src/libraries/MarginMath.sol";
 import {PackedParameters} from "../../src/libraries/PackedParameters.sol";
-import {SortedColumns} from "../../src/libraries/SortedColumns.sol";
+import {ReportTable} from "../../src/libraries/ReportTable.sol";
 
 contract OracleLibrariesTest is Test {
     using PackedParameters for bytes;
     using PackedParameters for SlotParameters[];
-    using SortedColumns for int256[];
+    using ReportTable for uint256[];
+
+    uint256 private constant LAST = 2;
+
+    /// @dev A signed number with this bit changed is, without a sign, in the same order.
+    uint256 private constant SIGN = 1 << 255;
 
     /// forge-config: default.fuzz.runs = 500
-    function testFuzz_theMedianHasAsManyBelowAsAbove(int256[15] memory pool, uint256 height, uint256 column)
-        public
-        pure
-    {
+    function testFuzz_exactlyTheLowerMedianPasses(int256[15] memory pool, uint256 height, uint256 range) public view {
         height = bound(height, 1, 15);
-        column = bound(column, 0, 2);
-        int256[] memory table = new int256[](3 * height);
         int256[] memory given = new int256[](height);
+        Report[] memory reports = new Report[](height);
         for (uint256 k = 0; k < height; ++k) {
-            // Few different values, so that some are equal.
-            given[k] = height % 2 == 0 ? pool[k] : pool[k] % 4;
-            table.insert(height, column, k, given[k]);
+            given[k] = among(pool[k], range % 4);
+            reports[k] = reportWith(k, given[k]);
         }
-        int256 median = table.lowerMedian(height, column);
-        uint256 below = 0;
-        uint256 notAbove = 0;
+        int256 median = sorted(given)[(height - 1) / 2];
         for (uint256 k = 0; k < height; ++k) {
-            if (given[k] < median) ++below;
-            if (given[k] <= median) ++notAbove;
+            (bool[3] memory passes, int256[3] memory values) = this.check(reports, k, given[k]);
+            assertEq(values[1], given[k]);
+            assertEq(values[2], given[k]);
+            assertEq(values[0], int256(k) % 3);
+            assertEq(passes[1], given[k] == median);
+            assertEq(passes[2], given[k] == median);
         }
-        assertLe(below, (height - 1) / 2);
-        assertGt(notAbove, (height - 1) / 2);
-        for (uint256 other = 0; other < 3; ++other) {
-            if (other != column) assertEq(table.lowerMedian(height, other), 0, "another column was touched");
+        if (median < type(int256).max) assertFalse(passesInFunding(reports, median + 1));
+        if (median > type(int256).min) assertFalse(passesInFunding(reports, median - 1));
+    }
+
+    function test_aMedianOfAnEvenNumberIsTheLower() public view {
+        int256[4] memory values = [int256(4), -1, 3, 2];
+        Report[] memory reports = new Report[](4);
+        for (uint256 k = 0; k < 4; ++k) {
+            reports[k] = reportWith(k, values[k]);
+        }
+        for (int256 value = -2; value < 6; ++value) {
+            assertEq(passesInFunding(reports, value), value == 2);
         }
     }
 
-    function test_theMedianOfAnEvenNumberIsTheLower() public pure {
-        int256[] memory table = new int256[](4);
-        int256[4] memory values = [int256(4), -1, 3, 2];
-        for (uint256 k = 0; k < 4; ++k) {
-            table.insert(4, 0, k, values[k]);
+    function test_timesAreAColumnOfTheirOwn() public view {
+        Report[] memory reports = new Report[](5);
+        for (uint256 k = 0; k < 5; ++k) {
+            reports[k] = reportWith(k, 9);
         }
-        assertEq(table.lowerMedian(4, 0), 2);
+        // 0, 1, 2, 0, 1
+        for (uint256 k = 0; k < 5; ++k) {
+            (bool[3] memory passes,) = this.check(reports, k, 9);
+            assertEq(passes[0], k % 3 == 1);
+        }
+    }
+
+    /// forge-config: default.fuzz.runs = 500
+    function testFuzz_aRowIsInRangeAsMarginMathSays(uint256 price, int256 paid, uint256 range, uint256 who)
+        public
+        view
+    {
+        if (range % 4 == 1) price = price % 3;
+        if (range % 4 == 2) price = (1 << 64) - 2 + price % 4;
+        if (range % 4 != 3) {
+            // An effective price near one of its limits, or near 0.
+            int256 limit = [int256(1 << 64), -int256(1 << 64), 0][(range >> 2) % 3];
+            unchecked {
+                paid = int256(price) - limit + paid % 3;
+            }
+        }
+        Report[] memory reports = new Report[](3);
+        for (uint256 k = 0; k < 3; ++k) {
+            reports[k] = reportWith(k, 5);
+            reports[k].prices[LAST] = 5;
+        }
+        (reports[who % 3].prices[LAST], reports[who % 3].cumulativeFunding[LAST]) = (price, paid);
+        bool expected = price > 0 && price < MarginMath.PRICE_LIMIT;
+        if (expected) (expected,) = MarginMath.effectivePrice(price, paid);
+        assertEq(this.areInRange(reports), expected);
+    }
+
+    /// @dev Whether the time of a report, and a value as price and as funding of the last slot, are medians; and what the
+    ///      report says.
+    function check(Report[] calldata reports, uint256 row, int256 value)
+        external
+        pure
+        returns (bool[3] memory passes, int256[3] memory values)
+    {
+        uint256[] memory table = tableOf(reports);
+        values = [int256(table.timeAt(row)), int256(table.priceAt(row, LAST) ^ SIGN), table.fundingAt(row, LAST)];
+        (uint256 prices, uint256 funding,) = table.compare(LAST, uint256(value) ^ SIGN, value);
+        uint256 times = table.compareTime(table.timeAt(row));
+        passes = [table.isLowerMedian(times), table.isLowerMedian(prices), table.isLowerMedian(funding)];
+    }
+
+    /// @dev Whether the reports are in range in the last slot.
+    function areInRange(Report[] calldata reports) external pure returns (bool result) {
+        (,, result) = tableOf(reports).compare(LAST, 0, 0);
+    }
+
+    function tableOf(Report[] calldata reports) private pure returns (uint256[] memory table) {
+        table = ReportTable.create(reports.length);
+        for (uint256 k = 0; k < reports.length; ++k) {
+            table.set(k, reports[k].timestamp, reports[k].prices, reports[k].cumulativeFunding);
+        }
+    }
+
+    function passesInFunding(Report[] memory reports, int256 value) private view returns (bool) {
+        (bool[3] memory passes,) = this.check(reports, 0, value);
+        return passes[2];
+    }
+
+    /// @dev Any value, one of a few so that some are equal, or one of the extremes.
+    function among(int256 value, uint256 range) private pure returns (int256) {
+        if (range == 0) return value;
+        if (range == 1) return value % 4;
+        if (range == 2) return value % 2 == 0 ? type(int256).min : type(int256).max;
+        return value % 3 == 0 ? type(int256).min : value % 3 == 1 ? int256(0) : type(int256).max;
+    }
+
+    /// @dev Values beside the last slot that no column may take for its own.
+    function reportWith(uint256 k, int256 value) private pure returns (Report memory report) {
+        report.timestamp = uint64(k % 3);
+        report.prices = new uint256[](LAST + 1);
+        report.cumulativeFunding = new int256[](LAST + 1);
+        (report.prices[LAST], report.cumulativeFunding[LAST]) = (uint256(value) ^ SIGN, value);
+        (report.prices[0], report.cumulativeFunding[0]) = (k, -int256(k));
+    }
+
+    function sorted(int256[] memory values) private pure returns (int256[] memory) {
+        int256[] memory copy = new int256[](values.length);
+        for (uint256 k = 0; k < values.length; ++k) {
+            uint256 place = k;
+            for (; place > 0 && copy[place - 1] > values[k]; --place) {
+                copy[place] = copy[place - 1];
+            }
+            copy[place] = values[k];
+        }
+        return copy;
     }
 
     /// forge-config: default.fuzz.runs = 200

@@ -49,7 +49,7 @@ contract PriceDeviationTest is ReporterFixture {
         emit IGuardedPriceRounds.DeviationRefused(2, 1, BASE, to, paid);
         vm.expectEmit(address(breaker));
         emit ICircuitBreaker.LevelRaised(Level.Open, Level.NoWithdrawals, address(rounds));
-        assertEq(rounds.postRound(2, reports), 0);
+        assertEq(postRound(2, reports), 0);
 
         assertEq(rounds.latestRoundId(), 1);
         assertEq(rounds.newestTimestamp(), block.timestamp);
@@ -64,18 +64,18 @@ contract PriceDeviationTest is ReporterFixture {
         emit IGuardedPriceRounds.DeviationRefused(2, 0, BASE, 1, 0);
         vm.expectEmit(address(rounds));
         emit IGuardedPriceRounds.DeviationRefused(2, 1, BASE, 2, 0);
-        assertEq(rounds.postRound(2, reports), 0);
+        assertEq(postRound(2, reports), 0);
     }
 
     function test_refusedReportsCannotTripAgain() public {
         Report[] memory reports = unanimous(2, 2, values(BASE, 2 * BASE), funding(0));
-        rounds.postRound(2, reports);
+        postRound(2, reports);
         vm.prank(governance);
         breaker.lowerTo(Level.Open);
         vm.expectRevert(
             abi.encodeWithSelector(IGuardedPriceRounds.RoundOutOfOrder.selector, block.timestamp, block.timestamp)
         );
-        rounds.postRound(2, reports);
+        postRound(2, reports);
         assertEq(uint8(breaker.level()), uint8(Level.Open));
     }
 
@@ -131,10 +131,10 @@ contract PriceDeviationTest is ReporterFixture {
         risk.execute(2);
         uint256[] memory prices = values(BASE, BASE);
         prices[2] = 1 << 63;
-        assertEq(rounds.postRound(2, unanimous(2, 2, prices, funding(0))), 2);
+        assertEq(postRound(2, unanimous(2, 2, prices, funding(0))), 2);
         skip(1);
         prices[2] = 1 << 62;
-        assertEq(rounds.postRound(3, unanimous(2, 3, prices, funding(0))), 0);
+        assertEq(postRound(3, unanimous(2, 3, prices, funding(0))), 0);
 
         assertEq(rounds.spotAssets(1), 0, "as it was");
         assertEq(rounds.spotAssets(2), 4);
@@ -148,7 +148,7 @@ contract PriceDeviationTest is ReporterFixture {
         vm.expectRevert(
             abi.encodeWithSelector(IAccessControl.AccessControlUnauthorizedAccount.selector, address(rounds), role)
         );
-        rounds.postRound(2, reports);
+        postRound(2, reports);
     }
 
     function test_anybodyTripsWhenRoundsAreStale() public {
@@ -172,7 +172,7 @@ contract PriceDeviationTest is ReporterFixture {
 
     function post(uint256 a, uint256 b, int256 paid) private returns (uint64) {
         uint64 next = rounds.latestRoundId() + 1;
-        return rounds.postRound(next, unanimous(2, next, values(a, b), funding(paid)));
+        return postRound(next, unanimous(2, next, values(a, b), funding(paid)));
     }
 
     function allow(uint64 roundId, uint256 slot, uint32 deviationPpm) private {

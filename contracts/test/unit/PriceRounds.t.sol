@@ -29,7 +29,7 @@ contract PriceRoundsTest is ReporterFixture {
         reports[2] = reportAt(3, 1, uint64(START - 4), values(200, 50), funding(8, -6));
         vm.expectEmit(address(rounds));
         emit IPriceRounds.RoundPosted(1, uint64(START - 4));
-        assertEq(rounds.postRound(1, reports), 1);
+        assertEq(postRound(1, reports), 1);
 
         Round memory round = rounds.round(1);
         assertEq(round.prices, values(200, 30));
@@ -48,7 +48,7 @@ contract PriceRoundsTest is ReporterFixture {
             int256 paid = int256(i);
             reports[i] = reportAt(i, 1, uint64(START - i), values(100 + i, 203 - i), funding(paid, -paid));
         }
-        rounds.postRound(1, reports);
+        postRound(1, reports);
         Round memory round = rounds.round(1);
         assertEq(round.prices, values(101, 201));
         assertEq(round.effectivePrices[0], 101 - 1);
@@ -61,7 +61,7 @@ contract PriceRoundsTest is ReporterFixture {
         reports[0] = reportOf(0, 1, values(1, 1), funding(-1e18, 1e18));
         reports[1] = reportOf(1, 1, values(100, 200), funding(3, 4));
         reports[2] = reportOf(2, 1, values(102, 202), funding(5, 6));
-        rounds.postRound(1, reports);
+        postRound(1, reports);
         assertEq(rounds.round(1).prices, values(100, 200));
         assertEq(rounds.round(1).effectivePrices[1], 200 - 6);
     }
@@ -171,19 +171,19 @@ contract PriceRoundsTest is ReporterFixture {
         Report[] memory reports = good(1);
         vm.chainId(1);
         expectRefusal(1, reports, abi.encodeWithSelector(ISignedPriceRounds.WrongSignature.selector, reporterAt(0)));
-        rounds.postRound(1, good(1));
+        postRound(1, good(1));
     }
 
     function test_refusesReplaysOnAnotherContract() public {
         Report[] memory reports = good(1);
         deployRounds(REPORTERS, THRESHOLD);
         expectRefusal(1, reports, abi.encodeWithSelector(ISignedPriceRounds.WrongSignature.selector, reporterAt(0)));
-        rounds.postRound(1, good(1));
+        postRound(1, good(1));
     }
 
     function test_refusesReplaysOfARound() public {
         Report[] memory reports = good(1);
-        rounds.postRound(1, reports);
+        postRound(1, reports);
         expectRefusal(1, reports, abi.encodeWithSelector(IGuardedPriceRounds.WrongRoundId.selector, 2, 1));
         skip(1);
         reports = good(1);
@@ -205,18 +205,18 @@ contract PriceRoundsTest is ReporterFixture {
         reports[2] = reportAt(2, 1, old, values(1, 1), funding(0, 0));
         expectRefusal(1, reports, abi.encodeWithSelector(ISignedPriceRounds.ReportTooOld.selector, reporterAt(2), old));
         reports[2] = reportAt(2, 1, old + 1, values(1, 1), funding(0, 0));
-        assertEq(rounds.postRound(1, reports), 1);
+        assertEq(postRound(1, reports), 1);
     }
 
     function test_refusesReportsFromBeforeTheLastRound() public {
-        rounds.postRound(1, good(1));
+        postRound(1, good(1));
         bytes memory reason = abi.encodeWithSelector(IGuardedPriceRounds.RoundOutOfOrder.selector, START, START);
         expectRefusal(2, good(2), reason);
         skip(1);
         Report[] memory reports = good(2);
         reports[1] = reportAt(1, 2, uint64(START), values(100, 100), funding(0, 0));
         expectRefusal(2, reports, reason);
-        assertEq(rounds.postRound(2, good(2)), 2);
+        assertEq(postRound(2, good(2)), 2);
     }
 
     function test_refusesWrongLengths() public {
@@ -260,7 +260,7 @@ contract PriceRoundsTest is ReporterFixture {
             int256 effective = signs >> i & 1 == 1 ? -int256(magnitude) : int256(magnitude);
             reports[i] = reportOf(i, 1, values(1, price), funding(0, int256(price) - effective));
         }
-        rounds.postRound(1, reports);
+        postRound(1, reports);
         int256 median = rounds.round(1).effectivePrices[1];
         assertTrue(-(1 << 64) < median && median < 1 << 64);
     }
@@ -284,11 +284,11 @@ contract PriceRoundsTest is ReporterFixture {
         reports[1].signature = malleated(genuine);
         expectRefusal(1, reports, abi.encodeWithSelector(ISignedPriceRounds.WrongSignature.selector, set[1]));
         reports[1].signature = genuine;
-        assertEq(rounds.postRound(1, reports), 1);
+        assertEq(postRound(1, reports), 1);
     }
 
     function test_unknownRoundsAreRefused() public {
-        rounds.postRound(1, good(1));
+        postRound(1, good(1));
         for (uint64 id = 0; id <= 2; id += 2) {
             bytes memory reason = abi.encodeWithSelector(IPriceRounds.UnknownRound.selector, id);
             vm.expectRevert(reason);
@@ -314,7 +314,7 @@ contract PriceRoundsTest is ReporterFixture {
 
     function expectRefusal(uint64 roundId, Report[] memory reports, bytes memory reason) private {
         vm.expectRevert(reason);
-        rounds.postRound(roundId, reports);
+        postRound(roundId, reports);
     }
 
     function setReporters(address[] memory set, uint256 threshold) private {
@@ -323,7 +323,7 @@ contract PriceRoundsTest is ReporterFixture {
     }
 
     function post(uint64 roundId, uint256 a, uint256 b) private {
-        assertEq(rounds.postRound(roundId, unanimous(3, roundId, values(a, b), funding(0, 0))), roundId);
+        assertEq(postRound(roundId, unanimous(3, roundId, values(a, b), funding(0, 0))), roundId);
     }
 
     function good(uint64 roundId) private view returns (Report[] memory) {

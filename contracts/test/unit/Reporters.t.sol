@@ -46,8 +46,8 @@ contract ReportersTest is ReporterFixture {
 
         Report[] memory reports = reportsOf(4, 0);
         vm.expectRevert(abi.encodeWithSelector(ISignedPriceRounds.NotReporter.selector, reporterAt(0)));
-        rounds.postRound(1, reports);
-        assertEq(rounds.postRound(1, reportsOf(4, 6)), 1);
+        postRound(1, reports);
+        assertEq(postRound(1, reportsOf(4, 6)), 1);
     }
 
     function test_onlyGovernanceReplacesTheSet() public {
@@ -102,7 +102,7 @@ contract ReportersTest is ReporterFixture {
     function test_theLargestSetReports() public {
         setReporters(reporterSet(15), 15);
         Report[] memory reports = unanimous(15, 1, price(), new int256[](1));
-        assertEq(rounds.postRound(1, reports), 1);
+        assertEq(postRound(1, reports), 1);
     }
 
     function reportsOf(uint256 a, uint256 b) private view returns (Report[] memory reports) {

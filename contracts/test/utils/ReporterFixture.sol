@@ -65,6 +65,46 @@ abstract contract ReporterFixture is BookFixture {
         }
     }
 
+    /// @dev Posts a round with the medians named as they are.
+    function postRound(uint64 roundId, Report[] memory reports) internal returns (uint64 recordedId) {
+        return rounds.postRound(roundId, reports, mediansOf(reports));
+    }
+
+    /// @dev Which report holds each median: found by sorting, while the contract counts. Reports of any lengths.
+    function mediansOf(Report[] memory reports) internal pure returns (bytes memory medians) {
+        uint256 slots = reports.length == 0 ? 0 : reports[0].prices.length;
+        medians = new bytes(1 + 2 * slots);
+        int256[] memory column = new int256[](reports.length);
+        for (uint256 place = 0; place < medians.length; ++place) {
+            for (uint256 k = 0; k < reports.length; ++k) {
+                column[k] = valueAt(reports[k], place, slots);
+            }
+            medians[place] = bytes1(uint8(lowerMedianOf(column)));
+        }
+    }
+
+    /// @dev A value of a report as `medians` counts them; 0 where it has none.
+    function valueAt(Report memory report, uint256 place, uint256 slots) internal pure returns (int256) {
+        if (place == 0) return int256(uint256(report.timestamp));
+        if (place <= slots) return place <= report.prices.length ? int256(report.prices[place - 1]) : int256(0);
+        uint256 slot = place - 1 - slots;
+        return slot < report.cumulativeFunding.length ? report.cumulativeFunding[slot] : int256(0);
+    }
+
+    /// @dev Which of some values is the median, by sorting; 0 for none.
+    function lowerMedianOf(int256[] memory column) internal pure returns (uint256) {
+        if (column.length == 0) return 0;
+        uint256[] memory order = new uint256[](column.length);
+        for (uint256 k = 0; k < column.length; ++k) {
+            uint256 place = k;
+            for (; place > 0 && column[order[place - 1]] > column[k]; --place) {
+                order[place] = order[place - 1];
+            }
+            order[place] = k;
+        }
+        return order[(column.length - 1) / 2];
+    }
+
     function sign(Report memory report, uint256 index, uint64 roundId) internal view {
         bytes32 digest = digestOf(report, roundId, domainOf("zksolvency PriceRounds", block.chainid, address(rounds)));
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(FIRST_KEY + index, digest);

@@ -24,6 +24,7 @@ from verifier.chain import (
     MarginBookClient,
     Permission,
     _logs_ranges,
+    median_places,
     sign_report,
 )
 
@@ -89,6 +90,25 @@ def test_reports_are_signed_for_one_chain_and_contract(market: Market) -> None:
     with pytest.raises(ChainError) as refused:
         rounds.post(good)
     assert refusal(refused) == "WrongRoundId"
+
+
+def test_a_poster_names_the_medians_and_chooses_none(market: Market) -> None:
+    rounds = market.contracts.rounds
+    good = [
+        rounds.sign(reporter, timestamp=one.timestamp, prices=[price + k for price in one.prices], funding=one.funding)
+        for k, (reporter, one) in enumerate(zip(market.reporters, reports(market), strict=True))
+    ]
+    posted = [good[2], *good[:2]]
+    arguments = [(one.reporter, one.timestamp, list(one.prices), list(one.funding), one.signature) for one in posted]
+    right = median_places(posted)
+    assert right[1 + PERP] == 2
+    for place in (0, 1, 3):
+        wrong = right[: 1 + PERP] + bytes([place]) + right[2 + PERP :]
+        with pytest.raises(ChainError) as refused:
+            rounds.contract.send("postRound", 2, arguments, wrong)
+        assert refusal(refused) == "NotMedian"
+    rounds.contract.send("postRound", 2, arguments, right)
+    assert rounds.round(2).prices == good[1].prices
 
 
 def test_a_leap_trips_the_breaker_until_governance_allows_it(market: Market, alice: Trader) -> None:
