@@ -110,7 +110,7 @@ def prove_state(
 ) -> tuple[MarginClaim, Proof]:
     """Prove that a hidden state meets maintenance margin at a round, or that it does not.
 
-    It takes no owner secret: whoever can open the state can prove either side of the line.
+    It takes no owner secret: a party that can open the state can prove either side of the line.
 
     Args:
         opened: the private state, from an account file or from the chain.

@@ -42,7 +42,7 @@ def margin_artifacts(n: int, keys: Path | None = None, *, progress: ProgressSink
 
 @dataclass(frozen=True)
 class MarginProver:
-    """Proves `margin` for accounts of a book, whoever opened their states.
+    """Proves `margin` for accounts of a book, for a party that opened their states.
 
     Attributes:
         artifacts: `margin` of the book's size, with its keys.

@@ -54,7 +54,7 @@ def pair(market: Market, book_prover: BookProver) -> tuple[Trader, Trader]:
 
 
 def gatekeeper(market: Market, prover: MarginProver) -> Gatekeeper:
-    """As somebody without an account uses the book."""
+    """As a party without an account uses the book."""
     return Gatekeeper(market.seat(0)[0], prover)
 
 
