@@ -21,7 +21,7 @@ HEAVY = {"web3", "eth_account", "pydantic", "typer", "rich", "numpy", "py_ecc", 
 LAZY = [prover, prover.toolchain]
 
 BUILDING = {f"prover.toolchain._{name}" for name in ("anvil", "ceremony", "contracts", "doctor")}
-"""What nobody needs whose circuits and keys are built."""
+"""Libraries that a command does without once circuits and keys are built."""
 
 
 def imports(path: Path) -> set[str]:

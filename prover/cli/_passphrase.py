@@ -39,7 +39,7 @@ def ask_passphrase(what: str, file: Path | None, *, confirm: bool = False) -> st
     Raises:
         InputError: the file cannot be read, is open to other users, or its first line is empty or no text; or the
             passphrase is a new one and too short.
-        typer.Abort: nobody answered.
+        typer.Abort: the question got no answer.
     """
     if file is not None:
         answer = _first_line(file)
@@ -59,7 +59,7 @@ def ask_unseen(question: str, *, confirm: bool = False) -> str:
         confirm: ask twice.
 
     Raises:
-        typer.Abort: nobody answered.
+        typer.Abort: the question got no answer.
     """
     with _no_echo():
         answer: str = typer.prompt(question, hide_input=True, confirmation_prompt=confirm, err=True)
