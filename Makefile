@@ -32,7 +32,7 @@ demo: install ## Tell two whole stories with real parts: a margin proof and its 
 test: install ## Run every test of the tier that CI runs
 	@$(MAKE) --no-print-directory --jobs 2 test-contracts test-python
 
-test-fast: install ## Run the tests that need no circuits, proofs or node: under a minute
+test-fast: install ## Run the tests that need no circuits, proofs or node: about a minute
 	$(PYTEST) -m "not full and not deep"
 
 test-deep: install ## Run what `make test` has a smaller stand-in for: long campaigns, 28 slots, whole audits
