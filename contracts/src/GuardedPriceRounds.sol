@@ -5,25 +5,18 @@ import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step
 
 import {ICircuitBreaker, Level} from "./interfaces/ICircuitBreaker.sol";
 import {IGuardedPriceRounds} from "./interfaces/IGuardedPriceRounds.sol";
-import {IPriceRounds, Round, VectorKind} from "./interfaces/IPriceRounds.sol";
 import {IRiskParameters, SlotParameters} from "./interfaces/IRiskParameters.sol";
-import {CodeStore} from "./libraries/CodeStore.sol";
 import {MarginMath} from "./libraries/MarginMath.sol";
 import {PackedRound} from "./libraries/PackedRound.sol";
+import {StoredRounds} from "./StoredRounds.sol";
 
 /// @title GuardedPriceRounds
-/// @notice See IGuardedPriceRounds: what is common to sources of prices. Governance is the owner.
-abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step {
+/// @notice See IGuardedPriceRounds: how sources of prices post. Governance is the owner.
+abstract contract GuardedPriceRounds is StoredRounds, Ownable2Step {
     using PackedRound for bytes;
 
     /// @dev A price that may be wrong must neither liquidate anybody nor let anything out.
     Level private constant TRIP_LEVEL = Level.NoWithdrawals;
-
-    struct StoredRound {
-        address data;
-        uint64 timestamp;
-        uint32 version;
-    }
 
     /// @dev A round about to be posted.
     struct Draft {
@@ -34,20 +27,11 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step {
         int256[] funding;
     }
 
-    /// @inheritdoc IPriceRounds
-    uint256 public immutable assetCount;
-
-    /// @inheritdoc IGuardedPriceRounds
-    IRiskParameters public immutable riskParameters;
-
     /// @inheritdoc IGuardedPriceRounds
     ICircuitBreaker public immutable breaker;
 
     /// @inheritdoc IGuardedPriceRounds
     uint64 public immutable staleAfter;
-
-    /// @inheritdoc IPriceRounds
-    uint64 public latestRoundId;
 
     /// @inheritdoc IGuardedPriceRounds
     uint64 public newestTimestamp;
@@ -55,20 +39,17 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step {
     /// @inheritdoc IGuardedPriceRounds
     mapping(uint64 roundId => mapping(uint256 slot => uint32)) public allowedDeviationPpm;
 
-    mapping(uint64 roundId => StoredRound) private _rounds;
-
     /// @param governance Owns the source.
     /// @param riskParameters_ Of the book.
     /// @param breaker_ Must make this contract a guardian: until then a round that deviates reverts.
     /// @param staleAfter_ How old the latest round may be, seconds.
     constructor(address governance, IRiskParameters riskParameters_, ICircuitBreaker breaker_, uint64 staleAfter_)
+        StoredRounds(riskParameters_)
         Ownable(governance)
     {
         if (staleAfter_ == 0) revert ZeroStaleAge();
-        riskParameters = riskParameters_;
         breaker = breaker_;
         staleAfter = staleAfter_;
-        assetCount = riskParameters_.assetCount();
     }
 
     /// @inheritdoc IGuardedPriceRounds
@@ -81,61 +62,9 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step {
     /// @inheritdoc IGuardedPriceRounds
     function tripIfStale() external {
         uint64 latest = latestRoundId;
-        if (latest == 0 || block.timestamp - _rounds[latest].timestamp <= staleAfter) revert RoundsAreFresh();
+        if (latest == 0 || block.timestamp - _stored(latest).timestamp <= staleAfter) revert RoundsAreFresh();
         emit RoundsStale(latest);
         breaker.raiseTo(TRIP_LEVEL);
-    }
-
-    /// @inheritdoc IPriceRounds
-    function roundTimestamp(uint64 roundId) external view returns (uint64) {
-        return _stored(roundId).timestamp;
-    }
-
-    /// @inheritdoc IGuardedPriceRounds
-    function parametersVersion(uint64 roundId) external view returns (uint32) {
-        return _stored(roundId).version;
-    }
-
-    /// @inheritdoc IPriceRounds
-    function spotAssets(uint64 roundId) external view returns (uint256) {
-        return riskParameters.spotAssetsAt(_stored(roundId).version);
-    }
-
-    /// @inheritdoc IPriceRounds
-    function round(uint64 roundId) external view returns (Round memory result) {
-        StoredRound memory stored = _stored(roundId);
-        bytes memory data = CodeStore.read(stored.data);
-        uint256 count = assetCount;
-        result = Round(stored.timestamp, new uint256[](count), new int256[](count));
-        for (uint256 i = 0; i < count; ++i) {
-            (result.prices[i], result.effectivePrices[i]) = data.read(i);
-        }
-    }
-
-    /// @inheritdoc IPriceRounds
-    function marginsPerUnit(uint64 roundId, VectorKind kind) external view returns (uint256[] memory margins) {
-        StoredRound memory stored = _stored(roundId);
-        bytes memory data = CodeStore.read(stored.data);
-        SlotParameters[] memory slots = riskParameters.parametersAt(stored.version);
-        margins = new uint256[](slots.length);
-        for (uint256 i = 0; i < slots.length; ++i) {
-            (uint256 price,) = data.read(i);
-            margins[i] = _marginPerUnitUp(price, slots[i], kind);
-        }
-    }
-
-    /// @inheritdoc IPriceRounds
-    function roundInputs(uint64 roundId, VectorKind kind) external view returns (uint256[] memory inputs) {
-        StoredRound memory stored = _stored(roundId);
-        bytes memory data = CodeStore.read(stored.data);
-        SlotParameters[] memory slots = riskParameters.parametersAt(stored.version);
-        uint256 count = slots.length;
-        inputs = new uint256[](2 * count);
-        for (uint256 i = 0; i < count; ++i) {
-            (uint256 price, int256 e) = data.read(i);
-            inputs[i] = MarginMath.toField(e);
-            inputs[count + i] = _marginPerUnitUp(price, slots[i], kind);
-        }
     }
 
     /// @dev A round to be filled in, at the parameters of this moment.
@@ -154,7 +83,7 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step {
 
         uint64 latest = latestRoundId;
         roundId = latest + 1;
-        bytes memory previous = latest == 0 ? bytes("") : CodeStore.read(_rounds[latest].data);
+        bytes memory previous = latest == 0 ? bytes("") : _packedRound(latest);
         bytes memory data = PackedRound.create(assetCount);
         bool isRefused = false;
         for (uint256 i = 0; i < draft.prices.length; ++i) {
@@ -167,9 +96,7 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step {
             breaker.raiseTo(TRIP_LEVEL);
             return 0;
         }
-        latestRoundId = roundId;
-        _rounds[roundId] = StoredRound(CodeStore.write(data), draft.timestamp, draft.version);
-        emit RoundPosted(roundId, draft.timestamp);
+        return _record(draft.timestamp, draft.version, data);
     }
 
     /// @dev e of a slot [1e-9 USD]. Reverts for data out of range.
@@ -215,19 +142,5 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step {
         isTooFar = moved > previousPrice * draft.slots[index].deviationPpm
             && moved > previousPrice * allowedDeviationPpm[roundId][index];
         if (isTooFar) emit DeviationRefused(roundId, index, previousPrice, price, fundingChange);
-    }
-
-    function _stored(uint64 roundId) private view returns (StoredRound memory stored) {
-        stored = _rounds[roundId];
-        if (stored.data == address(0)) revert UnknownRound(roundId);
-    }
-
-    function _marginPerUnitUp(uint256 price, SlotParameters memory slot, VectorKind kind)
-        private
-        pure
-        returns (uint256)
-    {
-        uint256 fraction = kind == VectorKind.Initial ? slot.initialPpm : slot.maintenancePpm;
-        return MarginMath.marginPerUnitUp(price, fraction);
     }
 }
