@@ -86,16 +86,19 @@ abstract contract GuardedPriceRounds is StoredRounds, Ownable2Step {
         bytes memory previous = latest == 0 ? bytes("") : _packedRound(latest);
         bytes memory data = PackedRound.create(assetCount);
         bool isRefused = false;
+        uint256 pricedSlots = 0;
         for (uint256 i = 0; i < draft.prices.length; ++i) {
             uint256 price = draft.prices[i];
             int256 e = _effectivePrice(draft.slots[i], i, price, draft.funding[i]);
             data.write(i, price, e);
+            if (price != 0) pricedSlots |= 1 << i;
             if (latest != 0 && _isTooFar(roundId, i, draft, previous)) isRefused = true;
         }
         if (isRefused) {
             breaker.raiseTo(TRIP_LEVEL);
             return 0;
         }
+        data.writeStatus(0, pricedSlots);
         return _record(draft.timestamp, draft.version, data);
     }
 

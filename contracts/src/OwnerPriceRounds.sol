@@ -58,15 +58,19 @@ contract OwnerPriceRounds is IOwnerPriceRounds, Ownable2Step {
         if (prices.length != count) revert WrongLength(count, prices.length);
         if (cumulativeFunding.length != count) revert WrongLength(count, cumulativeFunding.length);
 
+        roundId = latestRoundId + 1;
         bytes memory data = PackedRound.create(count);
+        uint256 pricedSlots = roundId == 1 ? 0 : _pricedSlots(roundId - 1);
         for (uint256 i = 0; i < count; ++i) {
             if (prices[i] >= MarginMath.PRICE_LIMIT) revert PriceOutOfRange(i);
             (bool inRange, int256 e) = MarginMath.effectivePrice(prices[i], cumulativeFunding[i]);
             if (!inRange) revert EffectivePriceOutOfRange(i);
             data.write(i, prices[i], e);
+            if (prices[i] != 0) pricedSlots |= 1 << i;
         }
+        data.writeStatus(0, pricedSlots);
 
-        roundId = ++latestRoundId;
+        latestRoundId = roundId;
         uint64 timestamp = uint64(block.timestamp);
         _rounds[roundId] = StoredRound(CodeStore.write(data), timestamp);
         emit RoundPosted(roundId, timestamp);
@@ -125,6 +129,11 @@ contract OwnerPriceRounds is IOwnerPriceRounds, Ownable2Step {
         for (uint256 i = 0; i < stored.length; ++i) {
             fractions[i] = stored[i];
         }
+    }
+
+    /// @dev The slots that had a price in a round that exists, or in one before.
+    function _pricedSlots(uint64 roundId) private view returns (uint256 pricedSlots) {
+        (, pricedSlots) = CodeStore.read(_stored(roundId).data).readStatus();
     }
 
     function _stored(uint64 roundId) private view returns (StoredRound memory stored) {

@@ -55,15 +55,23 @@ contract LibrariesTest is Test {
     }
 
     /// forge-config: default.fuzz.runs = 1000
-    function testFuzz_packedRoundReturnsWhatWasWritten(uint64[58] memory prices, uint64[58] memory e, uint256 signs)
-        public
-        pure
-    {
+    function testFuzz_packedRoundReturnsWhatWasWritten(
+        uint64[58] memory prices,
+        uint64[58] memory e,
+        uint256 signs,
+        uint64[2] memory status,
+        bool isStatusFirst
+    ) public pure {
         bytes memory data = PackedRound.create(58);
+        if (isStatusFirst) data.writeStatus(status[0], status[1]);
         for (uint256 i = 0; i < 58; ++i) {
             data.write(i, prices[i], signed(e[i], signs, i));
         }
-        assertEq(data.length, 58 * 17);
+        if (!isStatusFirst) data.writeStatus(status[0], status[1]);
+        assertEq(data.length, 16 + 58 * 17);
+        (uint256 staleSlots, uint256 pricedSlots) = data.readStatus();
+        assertEq(staleSlots, status[0]);
+        assertEq(pricedSlots, status[1]);
         for (uint256 i = 0; i < 58; ++i) {
             (uint256 price, int256 effective) = data.read(i);
             assertEq(price, prices[i]);
