@@ -48,7 +48,7 @@ contract ChainlinkRounds is IChainlinkRounds, GuardedPriceRounds {
         Draft memory draft = _draft();
         draft.timestamp = uint64(block.timestamp);
         for (uint256 i = 0; i < draft.prices.length; ++i) {
-            if (draft.slots[i].deviationPpm != 0) draft.prices[i] = _price(i);
+            if (draft.slots[i].limits.greatestPrice != 0) draft.prices[i] = _price(i);
         }
         return _post(draft);
     }

@@ -108,7 +108,7 @@ abstract contract GuardedPriceRounds is StoredRounds, Ownable2Step {
         pure
         returns (int256 e)
     {
-        if (slot.deviationPpm == 0) {
+        if (slot.limits.greatestPrice == 0) {
             if (price != 0 || funding != 0) revert SlotIsEmpty(index);
             return 0;
         }
@@ -142,7 +142,7 @@ abstract contract GuardedPriceRounds is StoredRounds, Ownable2Step {
         if (fundingMoved > moved) moved = fundingMoved;
         moved *= MarginMath.PPM;
 
-        isTooFar = moved > previousPrice * draft.slots[index].deviationPpm
+        isTooFar = moved > previousPrice * draft.slots[index].limits.deviationPpm
             && moved > previousPrice * allowedDeviationPpm[roundId][index];
         if (isTooFar) emit DeviationRefused(roundId, index, previousPrice, price, fundingChange);
     }

@@ -192,7 +192,7 @@ contract PriceRounds is ISignedPriceRounds, GuardedPriceRounds, EIP712 {
         funding = table.fundingAt(_named(table, medians, 1 + slot + assetCount), slot);
         (uint256 priceCounts, uint256 fundingCounts, bool areInRange) = table.compare(slot, price, funding);
         bool areZero = (price | uint256(funding) | priceCounts | fundingCounts) == 0;
-        if (parameters.deviationPpm == 0 ? !areZero : !areInRange) _requireEach(table, slot, parameters);
+        if (parameters.limits.greatestPrice == 0 ? !areZero : !areInRange) _requireEach(table, slot, parameters);
         _requireMedian(table, priceCounts, 1 + slot);
         _requireMedian(table, fundingCounts, 1 + slot + assetCount);
     }

@@ -111,7 +111,7 @@ abstract contract StoredRounds is IGuardedPriceRounds {
         pure
         returns (uint256)
     {
-        uint256 fraction = kind == VectorKind.Initial ? slot.initialPpm : slot.maintenancePpm;
+        uint256 fraction = kind == VectorKind.Initial ? slot.margins.initialPpm : slot.margins.maintenancePpm;
         return MarginMath.marginPerUnitUp(price, fraction);
     }
 }

@@ -7,7 +7,7 @@ enum AssetKind {
     Spot,
     /// Long or short, with funding.
     Perpetual,
-    /// Long or short, priced and margined by its own mark price.
+    /// Long or short. The long side bears a haircut, the short side what its own price or its underlying asks for.
     Option
 }
 
@@ -15,30 +15,79 @@ enum AssetKind {
 struct Asset {
     /// Its name, left-aligned ASCII; 0 in an empty slot.
     bytes32 symbol;
-    /// Never changes once the asset is listed.
+    /// Never changes once the asset is listed, as decimals, underlying and strike.
     AssetKind kind;
     /// Digits after the point: of the token for spot, at most 18; 9 for a derivative, whose unit is that of balances.
     uint8 decimals;
-    /// Maintenance margin fraction [ppm]; the haircut of a spot asset.
+    /// Maintenance margin fraction [ppm of the price], above 0: of spot the haircut, of an option that of its long side.
     uint24 maintenancePpm;
-    /// Initial margin fraction [ppm], not below the maintenance one.
+    /// Initial margin fraction [ppm of the price], not below the maintenance one.
     uint24 initialPpm;
+    /// Of an option's short side [ppm of the option's price], not below that of the long side; 0 for other assets.
+    uint24 shortMaintenancePpm;
+    /// The same for initial margin.
+    uint24 shortInitialPpm;
+    /// Of an option's short side too [ppm of the underlying's price; of a put of the strike, if that is more], above 0: the
+    /// larger of the two margins counts. 0 for other assets.
+    uint24 underlyingMaintenancePpm;
+    /// The same for initial margin.
+    uint24 underlyingInitialPpm;
     /// The least that the maintenance fraction may be [ppm].
     uint24 floorPpm;
-    /// The most that the initial fraction may be [ppm], at most 1e6.
+    /// The most that any fraction may be [ppm], at most 1e6.
     uint24 ceilingPpm;
-    /// How far one round may move the price [ppm of the price before], above 0.
+    /// The slot of the asset that an option is on; 0 for other assets.
+    uint8 underlying;
+    /// How far the price may move in a minute [ppm of the price], above 0.
     uint32 deviationPpm;
+    /// The strike of a put [1e-9 USD]; 0 for everything else.
+    uint64 strike;
+    /// How far the price may move in a minute whatever it is [1e-9 USD]: the larger of the two limits counts.
+    uint64 deviationAmount;
+    /// The least price that counts [1e-9 USD]: 10,000 or more, so that a price has five digits; an option may have 0.
+    uint64 leastPrice;
+    /// The greatest price that counts [1e-9 USD], not below the least one; above 0.
+    uint64 greatestPrice;
+}
+
+/// @notice What makes a price the margin of a slot. All zero in an empty slot.
+struct MarginFractions {
+    /// d = ceil(p * fraction / 1e6) [ppm].
+    uint24 maintenancePpm;
+    /// The same for initial margin [ppm], not below it.
+    uint24 initialPpm;
+    /// d + x of an option is at least ceil(p * fraction / 1e6) [ppm]; 0 for other assets, whose x is 0.
+    uint24 shortMaintenancePpm;
+    /// The same for initial margin [ppm].
+    uint24 shortInitialPpm;
+    /// And at least ceil(max(u, strike) * fraction / 1e6), u the price of the underlying [ppm].
+    uint24 underlyingMaintenancePpm;
+    /// The same for initial margin [ppm].
+    uint24 underlyingInitialPpm;
+    /// The slot of the underlying.
+    uint8 underlying;
+    /// [1e-9 USD]; 0 for a call.
+    uint64 strike;
+}
+
+/// @notice Which prices of a slot count. All zero in an empty slot, and greatestPrice only there.
+struct PriceLimits {
+    /// How far the price may move in a minute [ppm of the price].
+    uint32 deviationPpm;
+    /// How far it may move in a minute whatever it is [1e-9 USD].
+    uint64 deviationAmount;
+    /// [1e-9 USD]
+    uint64 leastPrice;
+    /// [1e-9 USD], not below the least price.
+    uint64 greatestPrice;
 }
 
 /// @notice What a price round takes from the entry of a slot.
 struct SlotParameters {
-    /// Maintenance margin fraction [ppm], 0 to 1e6.
-    uint24 maintenancePpm;
-    /// Initial margin fraction [ppm], maintenance to 1e6.
-    uint24 initialPpm;
-    /// How far one round may move the price [ppm of the price before]; 0 in an empty slot, and only there.
-    uint32 deviationPpm;
+    /// What makes a price a margin.
+    MarginFractions margins;
+    /// Which prices count.
+    PriceLimits limits;
 }
 
 /// @title IRiskParameters
@@ -84,13 +133,35 @@ interface IRiskParameters {
     /// @param slot Where it would be listed.
     error DecimalsOutOfRange(uint256 slot);
 
-    /// @notice Thrown unless floor <= maintenance <= initial <= ceiling <= 1e6 ppm.
+    /// @notice Thrown at deployment unless lambdaInitialPpm < lambdaMaintenancePpm <= 1e6.
+    error LambdasOutOfRange();
+
+    /// @notice Thrown unless floor <= maintenance <= initial <= ceiling <= 1e6 ppm with a maintenance above 0, and for an
+    ///         option unless each fraction of its short side is ordered so too, and covers that of its long side.
     /// @param slot Whose entry it would be.
     error FractionsOutOfBounds(uint256 slot);
 
-    /// @notice Thrown when no round could ever move a price.
+    /// @notice Thrown when an entry that is no option has a field of options.
+    /// @param slot Whose entry it would be.
+    error NoOption(uint256 slot);
+
+    /// @notice Thrown when an option has no underlying: the slot named is empty or holds an option.
+    /// @param slot Whose entry it would be.
+    error UnderlyingMissing(uint256 slot);
+
+    /// @notice Thrown when the least price is above the greatest one, or has fewer than five digits although the asset is
+    ///         no option.
+    /// @param slot Whose entry it would be.
+    error PricesOutOfBounds(uint256 slot);
+
+    /// @notice Thrown when no round could ever move a price: its limit is 0, at every price or at a price of 0.
     /// @param slot Whose entry it would be.
     error DeviationMissing(uint256 slot);
+
+    /// @notice Thrown when prices may move by more than a third of the initial margin in a minute, at some price that the
+    ///         slot may have. Of an option that of the short side counts.
+    /// @param slot Whose limit is too wide: the slot that changes, or an option on it.
+    error DeviationTooWide(uint256 slot);
 
     /// @notice Thrown when a steward lowers a fraction, or changes none.
     /// @param slot As given.
@@ -143,9 +214,9 @@ interface IRiskParameters {
 
     /// @notice Raises the fractions of an asset at once, and withdraws what was announced for it. Only a steward.
     /// @param slot One with an asset.
-    /// @param maintenancePpm [ppm], not below the present one.
-    /// @param initialPpm [ppm], not below the present one nor above the ceiling; one of the two is above.
-    function tighten(uint256 slot, uint24 maintenancePpm, uint24 initialPpm) external;
+    /// @param fractions None below the present one nor above the ceiling, and one of them above; underlying and strike as
+    ///        they are.
+    function tighten(uint256 slot, MarginFractions calldata fractions) external;
 
     /// @notice The size of the book, for ever.
     /// @return N, its slots: 1 to 58.
@@ -159,10 +230,24 @@ interface IRiskParameters {
     /// @return Counts from 1 without gaps.
     function version() external view returns (uint32);
 
+    /// @notice How much of its spot an account may owe in the settlement currency when it increases its risk or takes
+    ///         money out, for ever.
+    /// @return [ppm of the spot's value], below `lambdaMaintenancePpm`.
+    function lambdaInitialPpm() external view returns (uint24);
+
+    /// @notice How much of its spot an account may owe in the settlement currency before its debt is called, for ever.
+    /// @return [ppm of the spot's value], at most 1e6.
+    function lambdaMaintenancePpm() external view returns (uint24);
+
     /// @notice What price rounds posted at a version use.
     /// @param version_ From 1 to the present one.
     /// @return An item for each slot; all zero for an empty one.
     function parametersAt(uint32 version_) external view returns (SlotParameters[] memory);
+
+    /// @notice The same as bytes, as PackedParameters reads them: what price sources take.
+    /// @param version_ From 1 to the present one.
+    /// @return A bitmap of the slots with an asset, a bitmap of those with a spot asset, then 56 bytes a slot.
+    function packedParametersAt(uint32 version_) external view returns (bytes memory);
 
     /// @notice The present entry of a slot.
     /// @param slot Any number.

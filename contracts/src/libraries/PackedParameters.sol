@@ -1,39 +1,103 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-import {SlotParameters} from "../interfaces/IRiskParameters.sol";
+import {MarginFractions, PriceLimits, SlotParameters} from "../interfaces/IRiskParameters.sol";
 
 /// @title PackedParameters
-/// @notice What rounds take from the slots of a book in 10 bytes a slot: uint24 maintenance, uint24 initial, uint32
-///         deviation.
+/// @notice What rounds take from the slots of a book: two bitmaps of 8 bytes, of the slots with an asset and of those with
+///         a spot asset, then 56 bytes a slot: 28 of margin fractions, 28 of price limits. Fields stand in the order of
+///         their structs, the first one highest.
 library PackedParameters {
-    uint256 private constant SLOT_BYTES = 10;
-    uint256 private constant UNUSED_BITS = 176;
+    uint256 private constant HEADER_BYTES = 16;
+    uint256 private constant ITEM_BYTES = 28;
+    uint256 private constant UNUSED_BITS = 32;
 
-    function pack(SlotParameters[] memory slots) internal pure returns (bytes memory data) {
-        // A slot is written as a whole word, so the last one reaches beyond its 10 bytes.
-        data = new bytes(SLOT_BYTES * slots.length + 32);
+    function pack(SlotParameters[] memory slots, uint64 spot) internal pure returns (bytes memory data) {
+        // An item is written as a whole word, so the last one reaches beyond its bytes.
+        data = new bytes(HEADER_BYTES + 2 * ITEM_BYTES * slots.length + 32);
+        uint64 present = 0;
         for (uint256 i = 0; i < slots.length; ++i) {
             SlotParameters memory slot = slots[i];
-            uint256 word = uint256(slot.maintenancePpm) << 56 | uint256(slot.initialPpm) << 32 | slot.deviationPpm;
-            assembly ("memory-safe") {
-                mstore(add(add(data, 0x20), mul(i, SLOT_BYTES)), shl(UNUSED_BITS, word))
-            }
+            if (slot.limits.greatestPrice != 0) present |= uint64(1 << i);
+            _write(data, 2 * i, _word(slot.margins));
+            _write(data, 2 * i + 1, _word(slot.limits));
         }
         assembly ("memory-safe") {
             mstore(data, sub(mload(data), 32))
+            // The bitmaps are 8 bytes each, in front of what the first item left alone.
+            let first := add(data, 0x20)
+            mstore(first, or(shl(192, present), or(shl(128, spot), shr(128, shl(128, mload(first))))))
         }
     }
 
     function unpack(bytes memory data) internal pure returns (SlotParameters[] memory slots) {
-        uint256 count = data.length / SLOT_BYTES;
+        uint256 count = (data.length - HEADER_BYTES) / (2 * ITEM_BYTES);
         slots = new SlotParameters[](count);
         for (uint256 i = 0; i < count; ++i) {
-            uint256 word;
-            assembly ("memory-safe") {
-                word := shr(UNUSED_BITS, mload(add(add(data, 0x20), mul(i, SLOT_BYTES))))
-            }
-            slots[i] = SlotParameters(uint24(word >> 56), uint24(word >> 32), uint32(word));
+            slots[i] = SlotParameters(margins(data, i), limits(data, i));
+        }
+    }
+
+    /// @dev Bitmap of the slots with an asset.
+    function listed(bytes memory data) internal pure returns (uint64 bitmap) {
+        assembly ("memory-safe") {
+            bitmap := shr(192, mload(add(data, 0x20)))
+        }
+    }
+
+    /// @dev Bitmap of the slots with a spot asset.
+    function spotAssets(bytes memory data) internal pure returns (uint64 bitmap) {
+        assembly ("memory-safe") {
+            bitmap := shr(192, mload(add(data, 0x28)))
+        }
+    }
+
+    /// @dev The fractions of a slot that there is.
+    function margins(bytes memory data, uint256 slot) internal pure returns (MarginFractions memory) {
+        uint256 word = _read(data, 2 * slot);
+        return MarginFractions({
+            maintenancePpm: uint24(word >> 192),
+            initialPpm: uint24(word >> 168),
+            shortMaintenancePpm: uint24(word >> 144),
+            shortInitialPpm: uint24(word >> 120),
+            underlyingMaintenancePpm: uint24(word >> 96),
+            underlyingInitialPpm: uint24(word >> 72),
+            underlying: uint8(word >> 64),
+            strike: uint64(word)
+        });
+    }
+
+    /// @dev The limits of a slot that there is.
+    function limits(bytes memory data, uint256 slot) internal pure returns (PriceLimits memory) {
+        uint256 word = _read(data, 2 * slot + 1);
+        return PriceLimits({
+            deviationPpm: uint32(word >> 192),
+            deviationAmount: uint64(word >> 128),
+            leastPrice: uint64(word >> 64),
+            greatestPrice: uint64(word)
+        });
+    }
+
+    function _word(MarginFractions memory item) private pure returns (uint256) {
+        return uint256(item.maintenancePpm) << 192 | uint256(item.initialPpm) << 168 | uint256(item.shortMaintenancePpm)
+            << 144 | uint256(item.shortInitialPpm) << 120 | uint256(item.underlyingMaintenancePpm) << 96
+            | uint256(item.underlyingInitialPpm) << 72 | uint256(item.underlying) << 64 | item.strike;
+    }
+
+    function _word(PriceLimits memory item) private pure returns (uint256) {
+        return uint256(item.deviationPpm) << 192 | uint256(item.deviationAmount) << 128 | uint256(item.leastPrice) << 64
+            | item.greatestPrice;
+    }
+
+    function _write(bytes memory data, uint256 item, uint256 word) private pure {
+        assembly ("memory-safe") {
+            mstore(add(add(data, add(0x20, HEADER_BYTES)), mul(item, ITEM_BYTES)), shl(UNUSED_BITS, word))
+        }
+    }
+
+    function _read(bytes memory data, uint256 item) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := shr(UNUSED_BITS, mload(add(add(data, add(0x20, HEADER_BYTES)), mul(item, ITEM_BYTES))))
         }
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
+import {MarginFractions} from "../../src/interfaces/IRiskParameters.sol";
 import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
 import {Deploy} from "../utils/Deploy.sol";
 import {BookFixture} from "../utils/BookFixture.sol";
@@ -66,13 +67,14 @@ contract GovernanceGasTest is GovernanceGasFixture {
     // ------------------------------------------------------------------------------------------------ risk parameters
 
     function test_announce() public byGovernance {
-        risk.announce(SLOTS - 1, perpetual(SLOTS - 1, 25_000, 50_000));
+        risk.announce(SLOTS - 1, perpetual(SLOTS - 1, 25_000, 300_000));
         vm.snapshotGasLastCall(RISK, "announce");
     }
 
     function test_tighten() public {
+        MarginFractions memory fractions = fractionsWith(risk.asset(3), 30_000, 400_000);
         callFromCold(steward);
-        risk.tighten(3, 30_000, 60_000);
+        risk.tighten(3, fractions);
         vm.snapshotGasLastCall(RISK, "tighten, 13 slots");
     }
 
@@ -124,7 +126,7 @@ contract BegunGovernanceGasTest is GovernanceGasFixture {
         vm.prank(guardian);
         breaker.raiseTo(Level.NoWithdrawals);
         vm.startPrank(governance);
-        risk.announce(SLOTS - 1, perpetual(SLOTS - 1, 25_000, 50_000));
+        risk.announce(SLOTS - 1, perpetual(SLOTS - 1, 25_000, 300_000));
         breaker.beginDefaultAdminTransfer(successor);
         breaker.changeDefaultAdminDelay(2 days);
         owned.transferOwnership(successor);

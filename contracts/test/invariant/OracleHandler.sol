@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {CircuitBreaker} from "../../src/CircuitBreaker.sol";
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {VectorKind} from "../../src/interfaces/IPriceRounds.sol";
-import {Asset, AssetKind} from "../../src/interfaces/IRiskParameters.sol";
+import {Asset} from "../../src/interfaces/IRiskParameters.sol";
 import {Report} from "../../src/interfaces/ISignedPriceRounds.sol";
 import {PriceRounds} from "../../src/PriceRounds.sol";
 import {RiskParameters} from "../../src/RiskParameters.sol";
@@ -204,7 +204,7 @@ contract OracleHandler is ReporterFixture {
             && (entry.maintenancePpm > before.maintenancePpm || entry.initialPpm > before.initialPpm);
         bool due = asSteward && before.symbol != 0 && isTighter && isWithinBounds(entry);
         vm.prank(asSteward ? steward : governance);
-        try risk.tighten(slot, entry.maintenancePpm, entry.initialPpm) {
+        try risk.tighten(slot, fractionsOf(entry)) {
             assertTrue(due, OracleInvariantNames.LOOSENING_WAITS);
             announcedAt[slot] = 0;
             noteVersion();
@@ -231,11 +231,10 @@ contract OracleHandler is ReporterFixture {
         return keccak256(abi.encode(risk.parametersAt(version_)));
     }
 
-    /// @dev Only a spot asset, of which nobody can be short, may bear no margin.
     function isWithinBounds(Asset memory entry) public pure returns (bool) {
         bool isOrdered = entry.floorPpm <= entry.maintenancePpm && entry.maintenancePpm <= entry.initialPpm
             && entry.initialPpm <= entry.ceilingPpm && entry.ceilingPpm <= 1e6;
-        return isOrdered && (entry.kind == AssetKind.Spot || entry.initialPpm > 0);
+        return isOrdered && entry.maintenancePpm > 0 && entry.initialPpm >= 3 * entry.deviationPpm;
     }
 
     /// @dev Counts the signatures by itself, over the digest that EIP-712 gives.

@@ -150,14 +150,21 @@ contract OracleLibrariesTest is Test {
     }
 
     /// forge-config: default.fuzz.runs = 200
-    function testFuzz_packedParametersReturnWhatWasPacked(SlotParameters[58] memory given, uint256 count) public pure {
+    function testFuzz_packedParametersReturnWhatWasPacked(SlotParameters[58] memory given, uint256 count, uint64 spot)
+        public
+        pure
+    {
         count = bound(count, 0, 58);
         SlotParameters[] memory slots = new SlotParameters[](count);
         for (uint256 i = 0; i < count; ++i) {
             slots[i] = given[i];
         }
-        bytes memory data = slots.pack();
-        assertEq(data.length, 10 * count);
+        bytes memory data = slots.pack(spot);
+        assertEq(data.length, 16 + 56 * count);
+        assertEq(data.spotAssets(), spot);
+        for (uint256 i = 0; i < 64; ++i) {
+            assertEq(data.listed() >> i & 1 == 1, i < count && slots[i].limits.greatestPrice != 0);
+        }
         assertEq(abi.encode(data.unpack()), abi.encode(slots));
     }
 }

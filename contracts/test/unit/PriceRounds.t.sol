@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {IPriceRounds, Round, VectorKind} from "../../src/interfaces/IPriceRounds.sol";
 import {IGuardedPriceRounds} from "../../src/interfaces/IGuardedPriceRounds.sol";
 import {ISignedPriceRounds, Report} from "../../src/interfaces/ISignedPriceRounds.sol";
+import {MarginFractions} from "../../src/interfaces/IRiskParameters.sol";
 import {PriceRounds} from "../../src/PriceRounds.sol";
 import {ReporterWallet} from "../mocks/ReporterWallet.sol";
 import {Deploy} from "../utils/Deploy.sol";
@@ -26,7 +27,7 @@ contract PriceRoundsTest is ReporterFixture {
         Report[] memory reports = new Report[](3);
         reports[0] = reportAt(0, 1, uint64(START - 9), values(300, 30), funding(7, -5));
         reports[1] = reportAt(2, 1, uint64(START), values(100, 10), funding(9, 0));
-        reports[2] = reportAt(3, 1, uint64(START - 4), values(200, 50), funding(8, -6));
+        reports[2] = reportAt(3, 1, uint64(START - 4), values(400, 300), funding(8, -6));
         vm.expectEmit(address(rounds));
         emit IPriceRounds.RoundPosted(1, uint64(START - 4));
         assertEq(postRound(1, reports), 1);
@@ -71,22 +72,23 @@ contract PriceRoundsTest is ReporterFixture {
         uint256[] memory maintenance = rounds.marginsPerUnit(1, VectorKind.Maintenance);
         uint256[] memory initial = rounds.marginsPerUnit(1, VectorKind.Initial);
         assertEq(maintenance, values(25_001, 1), "2.5 % rounded up");
-        assertEq(initial, values(50_001, 1), "5 % rounded up");
+        assertEq(initial, values(300_001, 1), "30 % rounded up");
     }
 
     function test_aRoundKeepsTheParametersItWasPostedAt() public {
         post(1, 1000, 1000);
+        MarginFractions memory tighter = fractionsWith(risk.asset(0), 100_000, 400_000);
         vm.prank(steward);
-        risk.tighten(0, 100_000, 200_000);
+        risk.tighten(0, tighter);
         assertEq(rounds.marginsPerUnit(1, VectorKind.Maintenance), values(25, 25));
         assertEq(rounds.parametersVersion(1), 1);
         assertEq(rounds.roundInputs(1, VectorKind.Maintenance)[SLOTS], 25);
-        assertEq(rounds.roundInputs(1, VectorKind.Initial)[SLOTS], 50);
+        assertEq(rounds.roundInputs(1, VectorKind.Initial)[SLOTS], 300);
 
         skip(1);
         post(2, 1000, 1000);
         assertEq(rounds.marginsPerUnit(2, VectorKind.Maintenance), values(100, 25));
-        assertEq(rounds.marginsPerUnit(2, VectorKind.Initial), values(200, 50));
+        assertEq(rounds.marginsPerUnit(2, VectorKind.Initial), values(400, 300));
         assertEq(rounds.marginsPerUnit(1, VectorKind.Maintenance), values(25, 25));
         assertEq(rounds.parametersVersion(2), 2);
     }

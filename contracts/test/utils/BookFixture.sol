@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {Test} from "forge-std/Test.sol";
 
 import {CircuitBreaker} from "../../src/CircuitBreaker.sol";
-import {Asset, AssetKind} from "../../src/interfaces/IRiskParameters.sol";
+import {Asset, AssetKind, MarginFractions} from "../../src/interfaces/IRiskParameters.sol";
 import {RiskParameters} from "../../src/RiskParameters.sol";
 import {Deploy} from "./Deploy.sol";
 
@@ -13,6 +13,7 @@ import {Deploy} from "./Deploy.sol";
 abstract contract BookFixture is Test {
     uint64 internal constant DELAY = 2 days;
     uint32 internal constant DEVIATION = 100_000; // 10 %
+    uint64 internal constant LEAST_PRICE = 10_000; // 0.00001 USD
     uint256 internal constant START = 1_700_000_000;
 
     address internal governance = makeAddr("governance");
@@ -44,25 +45,64 @@ abstract contract BookFixture is Test {
     function perpetual(uint256 number, uint256 maintenancePpm, uint256 initialPpm)
         internal
         pure
-        returns (Asset memory)
+        returns (Asset memory entry)
     {
-        return Asset({
-            symbol: bytes32(abi.encodePacked("ASSET-", uint8(65 + number))),
-            kind: AssetKind.Perpetual,
-            decimals: 9,
-            maintenancePpm: uint24(maintenancePpm),
-            initialPpm: uint24(initialPpm),
-            floorPpm: 0,
-            ceilingPpm: 1_000_000,
-            deviationPpm: DEVIATION
-        });
+        entry.symbol = bytes32(abi.encodePacked("ASSET-", uint8(65 + number)));
+        entry.kind = AssetKind.Perpetual;
+        entry.decimals = 9;
+        (entry.maintenancePpm, entry.initialPpm) = (uint24(maintenancePpm), uint24(initialPpm));
+        entry.ceilingPpm = 1_000_000;
+        entry.deviationPpm = DEVIATION;
+        (entry.leastPrice, entry.greatestPrice) = (LEAST_PRICE, type(uint64).max);
     }
 
-    /// @dev `count` perpetuals at 2.5 % and 5 %.
+    /// @dev A spot asset at 10 % and 30 %.
+    function spot(bytes32 symbol, uint8 decimals) internal pure returns (Asset memory entry) {
+        entry = perpetual(0, 100_000, 300_000);
+        (entry.symbol, entry.kind, entry.decimals) = (symbol, AssetKind.Spot, decimals);
+        (entry.floorPpm, entry.ceilingPpm) = (50_000, 500_000);
+    }
+
+    /// @dev An option that needs 75 % and 100 % of its own price on either side, or 10 % and 15 % of its underlying's on the
+    ///      short one. Its limit is a third of its price, or 500 units where that is more.
+    /// @param strike Of a put [1e-9 USD]; 0 for a call.
+    function option(uint256 number, uint8 underlying, uint64 strike) internal pure returns (Asset memory entry) {
+        entry = perpetual(number, 750_000, 1_000_000);
+        (entry.kind, entry.underlying, entry.strike) = (AssetKind.Option, underlying, strike);
+        (entry.shortMaintenancePpm, entry.shortInitialPpm) = (750_000, 1_000_000);
+        (entry.underlyingMaintenancePpm, entry.underlyingInitialPpm) = (100_000, 150_000);
+        (entry.deviationPpm, entry.deviationAmount, entry.leastPrice) = (333_333, 500, 0);
+    }
+
+    /// @dev `count` perpetuals at 2.5 % and 30 %, so that a limit of 10 % is a third of the initial margin.
     function perpetuals(uint256 count) internal pure returns (Asset[] memory assets) {
         assets = new Asset[](count);
         for (uint256 i = 0; i < count; ++i) {
-            assets[i] = perpetual(i, 25_000, 50_000);
+            assets[i] = perpetual(i, 25_000, 300_000);
         }
+    }
+
+    /// @dev What a steward gives to raise some of them.
+    function fractionsOf(Asset memory entry) internal pure returns (MarginFractions memory) {
+        return MarginFractions(
+            entry.maintenancePpm,
+            entry.initialPpm,
+            entry.shortMaintenancePpm,
+            entry.shortInitialPpm,
+            entry.underlyingMaintenancePpm,
+            entry.underlyingInitialPpm,
+            entry.underlying,
+            entry.strike
+        );
+    }
+
+    /// @dev The same with another pair of fractions, which is all that a perpetual or spot asset has.
+    function fractionsWith(Asset memory entry, uint24 maintenancePpm, uint24 initialPpm)
+        internal
+        pure
+        returns (MarginFractions memory fractions)
+    {
+        fractions = fractionsOf(entry);
+        (fractions.maintenancePpm, fractions.initialPpm) = (maintenancePpm, initialPpm);
     }
 }

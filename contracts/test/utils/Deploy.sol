@@ -134,7 +134,21 @@ library Deploy {
         internal
         returns (RiskParameters)
     {
-        return RiskParameters(deploy(artefact("RiskParameters"), abi.encode(governance, assetCount, delay, assets)));
+        return riskParameters(governance, assetCount, delay, 50_000, 100_000, assets);
+    }
+
+    function riskParameters(
+        address governance,
+        uint256 assetCount,
+        uint64 delay,
+        uint24 lambdaInitialPpm,
+        uint24 lambdaMaintenancePpm,
+        Asset[] memory assets
+    ) internal returns (RiskParameters) {
+        bytes memory arguments = abi.encode(
+            governance, assetCount, delay, lambdaInitialPpm, lambdaMaintenancePpm, assets
+        );
+        return RiskParameters(deploy(artefact("RiskParameters"), arguments));
     }
 
     function mockChainlinkFeed(uint8 decimals) internal returns (MockChainlinkFeed) {
