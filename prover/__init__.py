@@ -16,8 +16,10 @@ __all__ = [
     "GuardianKey",
     "Health",
     "Limits",
+    "MarginFractions",
     "Offer",
     "OpenedState",
+    "OptionTerms",
     "OwnerKeys",
     "Point",
     "PricePoint",
@@ -63,7 +65,7 @@ __all__ = [
 if TYPE_CHECKING:
     from prover._account import Account
     from prover._babyjubjub import Point
-    from prover._book import Asset, AssetKind, AssetList
+    from prover._book import Asset, AssetKind, AssetList, MarginFractions, OptionTerms
     from prover._book_statements import empty_state, open_inputs, opening_claim, writeoff_claim, writeoff_inputs
     from prover._check import backend_check
     from prover._guardian_key import GuardianKey, point_from_text, point_to_text
@@ -92,7 +94,7 @@ else:
         {
             "._account": ("Account",),
             "._babyjubjub": ("Point",),
-            "._book": ("Asset", "AssetKind", "AssetList"),
+            "._book": ("Asset", "AssetKind", "AssetList", "MarginFractions", "OptionTerms"),
             "._book_statements": ("empty_state", "open_inputs", "opening_claim", "writeoff_claim", "writeoff_inputs"),
             "._check": ("backend_check",),
             "._guardian_key": ("GuardianKey", "point_from_text", "point_to_text"),

@@ -20,7 +20,9 @@ from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from prover import Asset, AssetKind, Limits
+from prover import Asset, AssetKind, Limits, OptionTerms
+from prover._listing import LIMITS_IN_MARGIN
+from prover._units import PRICE_DECIMALS, format_decimal, parse_decimal
 
 ROOT: Final = Path(__file__).parent.parent
 EXCERPT: Final = ROOT / "tests" / "vectors" / "binance-tiers.json"
@@ -37,15 +39,29 @@ PERPETUALS: Final = ("BTC", "ETH", "SOL", "XRP", "DOGE", "AVAX", "LINK")
 SPOT: Final = (("WBTC", 8, 100_000, 150_000), ("WETH", 18, 100_000, 150_000), ("SOL", 9, 200_000, 250_000))
 """Symbol, decimals of its token, maintenance and initial fraction [ppm]."""
 
-OPTIONS: Final = ("BTC-26MAR27-80000-P", "BTC-26MAR27-120000-C", "ETH-26MAR27-3000-P")
-OPTION_FRACTIONS: Final = (750_000, 1_000_000)
-"""Maintenance and initial [ppm of the option's own price]."""
+OPTIONS: Final = (
+    ("BTC-26MAR27-80000-P", "BTC", 80_000, "500"),
+    ("BTC-26MAR27-120000-C", "BTC", 0, "500"),
+    ("ETH-26MAR27-3000-P", "ETH", 3_000, "50"),
+)
+"""Symbol, underlying, strike of a put or 0 [USD], how far its price may move in a minute whatever it is [USD]."""
 
-LEADERS: Final = ("BTC", "ETH", "WBTC", "WETH")
-LEADER_DEVIATION: Final = 200_000
-OTHER_DEVIATION: Final = 300_000
-OPTION_DEVIATION: Final = 19_000_000
-"""How far one round may move a price [ppm of the price before]."""
+OPTION_FRACTIONS: Final = (750_000, 1_000_000)
+"""Maintenance and initial [ppm of the option's own price], on either side."""
+
+UNDERLYING_FRACTIONS: Final = (100_000, 150_000)
+"""Maintenance and initial of the short side [ppm of the underlying's price, or of the strike]."""
+
+PRICES: Final = {
+    "BTC": ("10000", "10000000"),
+    "ETH": ("300", "300000"),
+    "SOL": ("10", "10000"),
+    "XRP": ("0.1", "100"),
+    "DOGE": ("0.01", "10"),
+    "AVAX": ("1", "1000"),
+    "LINK": ("1", "1000"),
+}
+"""The least and the greatest price that count [USD]: about a tenth and a hundred times of what they were."""
 
 PPM: Final = 1_000_000
 DERIVATIVE_DECIMALS: Final = 9
@@ -147,12 +163,39 @@ def asset(
     *,
     floor: int,
     decimals: int = DERIVATIVE_DECIMALS,
-    deviation: int | None = None,
+    prices: tuple[str, str] | None = None,
+    amount: str = "0",
+    option: OptionTerms | None = None,
 ) -> Asset:
-    """An asset whose initial fraction a steward can double at most."""
-    if deviation is None:
-        deviation = LEADER_DEVIATION if symbol.removesuffix("-PERP") in LEADERS else OTHER_DEVIATION
-    return Asset(symbol, kind, initial, maintenance, Limits(decimals, floor, min(2 * initial, PPM), deviation))
+    """An asset whose initial fraction a steward can double at most, and whose limit is a third of it."""
+    least, greatest = prices or PRICES[symbol.removesuffix("-PERP").removeprefix("W")]
+    bounds = (parse_decimal(text, PRICE_DECIMALS, symbol) for text in (amount, least, greatest))
+    limits = Limits(decimals, floor, min(2 * initial, PPM), initial // LIMITS_IN_MARGIN, *bounds)
+    return Asset(symbol, kind, initial, maintenance, option, limits)
+
+
+def option(symbol: str, underlying: str, strike: int, amount: str) -> Asset:
+    """An option. A put is worth its strike at most."""
+    maintenance, initial = OPTION_FRACTIONS
+    under_maintenance, under_initial = UNDERLYING_FRACTIONS
+    terms = OptionTerms(
+        underlying=f"{underlying}-PERP",
+        strike=strike * 10**PRICE_DECIMALS,
+        short_initial_ppm=initial,
+        short_maintenance_ppm=maintenance,
+        underlying_initial_ppm=under_initial,
+        underlying_maintenance_ppm=under_maintenance,
+    )
+    return asset(
+        symbol,
+        AssetKind.OPTION,
+        maintenance,
+        initial,
+        floor=maintenance // 2,
+        prices=("0", str(strike) if strike else PRICES[underlying][1]),
+        amount=amount,
+        option=terms,
+    )
 
 
 def assets(tiers: Mapping[str, Rows]) -> list[Asset]:
@@ -162,12 +205,7 @@ def assets(tiers: Mapping[str, Rows]) -> list[Asset]:
         for symbol, decimals, maintenance, initial in SPOT
     ]
     perpetuals = [perpetual(underlying, tiers[pair(underlying)]) for underlying in PERPETUALS]
-    maintenance, initial = OPTION_FRACTIONS
-    options = [
-        asset(symbol, AssetKind.OPTION, maintenance, initial, floor=maintenance // 2, deviation=OPTION_DEVIATION)
-        for symbol in OPTIONS
-    ]
-    return [*spot, *perpetuals, *options]
+    return [*spot, *perpetuals, *(option(*terms) for terms in OPTIONS)]
 
 
 def book_text(tiers: Mapping[str, Rows]) -> str:
@@ -181,18 +219,37 @@ def book_text(tiers: Mapping[str, Rows]) -> str:
 def row(item: Asset) -> dict[str, object]:
     """An asset as a book file has it."""
     assert item.limits is not None
-    return {
+    result: dict[str, object] = {
         "symbol": item.symbol,
         "kind": item.kind.value,
         "initial_margin_ppm": item.initial_margin_ppm,
         "maintenance_margin_ppm": item.maintenance_margin_ppm,
-        "limits": {
-            "decimals": item.limits.decimals,
-            "floor_ppm": item.limits.floor_ppm,
-            "ceiling_ppm": item.limits.ceiling_ppm,
-            "deviation_ppm": item.limits.deviation_ppm,
-        },
     }
+    if item.option is not None:
+        strike = {"strike": usd(item.option.strike)} if item.option.strike else {}
+        result["option"] = {
+            "underlying": item.option.underlying,
+            **strike,
+            "short_initial_margin_ppm": item.option.short_initial_ppm,
+            "short_maintenance_margin_ppm": item.option.short_maintenance_ppm,
+            "underlying_initial_margin_ppm": item.option.underlying_initial_ppm,
+            "underlying_maintenance_margin_ppm": item.option.underlying_maintenance_ppm,
+        }
+    result["limits"] = {
+        "decimals": item.limits.decimals,
+        "floor_ppm": item.limits.floor_ppm,
+        "ceiling_ppm": item.limits.ceiling_ppm,
+        "deviation_ppm": item.limits.deviation_ppm,
+        "deviation_amount": usd(item.limits.deviation_amount),
+        "least_price": usd(item.limits.least_price),
+        "greatest_price": usd(item.limits.greatest_price),
+    }
+    return result
+
+
+def usd(amount: int) -> str:
+    """An amount as a book file has it [1e-9 USD]."""
+    return format_decimal(amount, PRICE_DECIMALS)
 
 
 def excerpt_text(tiers: Mapping[str, Rows], digest: str) -> str:

@@ -247,11 +247,20 @@ class ListedAsset(NamedTuple):
         symbol: 32 bytes, ASCII, left-aligned; all zero in an empty slot.
         kind: 0 spot, 1 perpetual, 2 option.
         decimals: digits after the point: of the token for spot, 9 for a derivative.
-        maintenance_ppm: maintenance margin fraction [ppm].
+        maintenance_ppm: maintenance margin fraction [ppm]; of an option that of its long side.
         initial_ppm: initial margin fraction [ppm].
+        short_maintenance_ppm: of an option's short side [ppm of the option's price]; 0 for other assets.
+        short_initial_ppm: the same for initial margin.
+        underlying_maintenance_ppm: of an option's short side [ppm of the underlying's price or the strike].
+        underlying_initial_ppm: the same for initial margin.
         floor_ppm: the least that the maintenance fraction may become [ppm].
-        ceiling_ppm: the most that the initial fraction may become [ppm].
-        deviation_ppm: how far one round may move the price [ppm of the price before].
+        ceiling_ppm: the most that any fraction may become [ppm].
+        underlying: the slot that an option is on.
+        deviation_ppm: how far the price may move in a minute [ppm of the price].
+        strike: of a put [1e-9 USD]; 0 for everything else.
+        deviation_amount: how far the price may move in a minute whatever it is [1e-9 USD].
+        least_price: the least price that counts [1e-9 USD].
+        greatest_price: the greatest one [1e-9 USD].
     """
 
     symbol: bytes
@@ -259,6 +268,15 @@ class ListedAsset(NamedTuple):
     decimals: int
     maintenance_ppm: int
     initial_ppm: int
+    short_maintenance_ppm: int
+    short_initial_ppm: int
+    underlying_maintenance_ppm: int
+    underlying_initial_ppm: int
     floor_ppm: int
     ceiling_ppm: int
+    underlying: int
     deviation_ppm: int
+    strike: int
+    deviation_amount: int
+    least_price: int
+    greatest_price: int

@@ -1,6 +1,7 @@
 """Deploying a margin book: its tokens, its contracts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -69,6 +70,7 @@ def deploy_book(
     if tip is not None:
         verifier = chain.deploy(solidity_contract_name("margin", book.n)).address
         deploy_gate = partial(_deploy_gate, chain, verifier, settings.max_proof_age, tip)
+    settings = replace(settings, lambdas_ppm=book.lambdas_ppm)
     contracts = BookContracts.create(chain, book.n, listings, [*slots, everything[USD]], settings, deploy_gate)
     return MarginBook(contracts, book)
 

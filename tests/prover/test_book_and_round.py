@@ -21,6 +21,25 @@ BOOK_FAULTS: dict[str, Callable[[dict[str, Any]], object]] = {
     "too many assets": lambda f: f["assets"].append({**f["assets"][0], "symbol": "MORE"}),
     "maintenance above initial": lambda f: f["assets"][0].update(maintenance_margin_ppm=999_999),
     "fraction above one": lambda f: f["assets"][0].update(initial_margin_ppm=1_000_001),
+    "no maintenance margin": lambda f: f["assets"][0].update(maintenance_margin_ppm=0),
+    "lambdas alike": lambda f: f.update(lambda_initial_ppm=100_000),
+    "lambda above one": lambda f: f.update(lambda_maintenance_ppm=1_000_001),
+    "option without terms": lambda f: f["assets"][10].pop("option"),
+    "terms without an option": lambda f: f["assets"][0].update(option=f["assets"][10]["option"]),
+    "underlying unknown": lambda f: f["assets"][10]["option"].update(underlying="GOLD"),
+    "underlying an option": lambda f: f["assets"][10]["option"].update(underlying="ETH-26MAR27-3000-P"),
+    "option on itself": lambda f: f["assets"][10]["option"].update(underlying="BTC-26MAR27-80000-P"),
+    "negative strike": lambda f: f["assets"][10]["option"].update(strike="-1"),
+    "strike of 2^64": lambda f: f["assets"][10]["option"].update(strike="18446744073.709551616"),
+    "short side below the long one": lambda f: f["assets"][10]["option"].update(short_initial_margin_ppm=499_999),
+    "short maintenance below the long one": lambda f: f["assets"][10]["option"].update(
+        short_maintenance_margin_ppm=299_999
+    ),
+    "short maintenance above initial": lambda f: f["assets"][10]["option"].update(short_maintenance_margin_ppm=500_001),
+    "no margin of the underlying": lambda f: f["assets"][10]["option"].update(underlying_maintenance_margin_ppm=0),
+    "underlying maintenance above initial": lambda f: f["assets"][10]["option"].update(
+        underlying_maintenance_margin_ppm=150_001
+    ),
     "fraction as float": lambda f: f["assets"][0].update(initial_margin_ppm=0.15),
     "unknown kind": lambda f: f["assets"][0].update(kind="future"),
     "symbol QUOTE": lambda f: f["assets"][0].update(symbol="QUOTE"),
@@ -43,11 +62,21 @@ ROUND_FAULTS: dict[str, Callable[[dict[str, Any]], object]] = {
 }
 
 DIGESTS = {
-    "majors-13": "3c3a286017808e486a10860a435bd6ef35777f708e988de1b07aaea6f3df6660",
-    "multi-28": "5bf84bc4950761572b5350fd8028b7008f8352b2fac7ae8698a8c4e97b53ceff",
-    "perps-13": "215c1c53fc3caf8ea9f2af5da1fa9d4212969bea20ee1758660a7873d867915f",
+    "majors-13": "14ab01407b189b94f0c3ff75360edbba4ff7eaf7e8e8c930c6da929ab709fea4",
+    "multi-28": "1417824bd039abd27b2f3cf3234c6c06620c222b6e908b5eebac2f41fc75ecb2",
+    "perps-13": "5bc9587d8998fccea3fe42027f7042662b17e6decc3225824f07cca40b8c0a4f",
 }
 """Proofs and deployments refer to them."""
+
+OTHER_TERMS: dict[str, Any] = {
+    "underlying": "WBTC",
+    "strike": 1,
+    "short_initial_ppm": 500_001,
+    "short_maintenance_ppm": 300_001,
+    "underlying_initial_ppm": 150_001,
+    "underlying_maintenance_ppm": 100_001,
+}
+"""Each differs from that of the put in the book."""
 
 
 @pytest.mark.parametrize("path", BOOKS, ids=lambda p: p.stem)
@@ -64,6 +93,7 @@ def test_digests_of_committed_books_stay(path: Path) -> None:
 
 @pytest.mark.parametrize("fault", BOOK_FAULTS)
 def test_refuses_a_faulty_book(fault: str, tmp_path: Path) -> None:
+    assert BOOKS[-1].stem == "perps-13"
     content = json.loads(BOOKS[-1].read_text())
     BOOK_FAULTS[fault](content)
     path = tmp_path / "book.json"
@@ -106,8 +136,13 @@ def test_vectors_are_derived_from_prices_and_fractions(round_1: PriceRound, book
 
 def test_digests_tell_books_and_rounds_apart(book: AssetList, round_1: PriceRound) -> None:
     looser = replace(book.assets[0], maintenance_margin_ppm=book.assets[0].maintenance_margin_ppm - 1)
+    put = book.assets[10]
+    assert put.option is not None
+    puts = [replace(put, option=replace(put.option, **{name: value})) for name, value in OTHER_TERMS.items()]
     books = [book, replace(book, name="x"), replace(book, assets=(looser, *book.assets[1:]))]
-    assert len({b.digest() for b in books}) == 3
+    books += [replace(book, assets=(*book.assets[:10], other, *book.assets[11:])) for other in puts]
+    books += [replace(book, lambdas_ppm=(50_000, 100_001)), replace(book, lambdas_ppm=(50_001, 100_000))]
+    assert len({b.digest() for b in books}) == 5 + len(OTHER_TERMS)
     rounds = [round_1, replace(round_1, id=9), replace(round_1, timestamp=9), replace(round_1, book=books[2])]
     rounds.append(replace(round_1, prices=(round_1.prices[0] + 1, *round_1.prices[1:])))
     rounds.append(replace(round_1, funding=(1, *round_1.funding[1:])))

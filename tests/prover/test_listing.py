@@ -11,14 +11,15 @@ import pytest
 
 from prover import AssetKind, AssetList
 from prover._listing import Limits, symbol_word
+from prover._units import PRICE_DECIMALS, parse_decimal
 from verifier import InputError, ListedAsset
 
 ROOT = Path(__file__).parents[2]
 MAJORS = ROOT / "books" / "majors-13.json"
 INTERFACE = ROOT / "contracts" / "src" / "interfaces" / "IRiskParameters.sol"
 
-SPOT, PERPETUAL = 0, 3
-"""Slots of a spot asset and of a perpetual."""
+SPOT, PERPETUAL, PUT, CALL = 0, 3, 10, 11
+"""Slots of a spot asset, of a perpetual, and of two options on it."""
 
 LIMIT_FAULTS: dict[str, tuple[int, dict[str, Any]]] = {
     "token of 19 decimals": (SPOT, {"decimals": 19}),
@@ -31,6 +32,19 @@ LIMIT_FAULTS: dict[str, tuple[int, dict[str, Any]]] = {
     "ceiling above one": (SPOT, {"ceiling_ppm": 1_000_001}),
     "no deviation": (SPOT, {"deviation_ppm": 0}),
     "deviation of 2^32": (SPOT, {"deviation_ppm": 2**32}),
+    "deviation above a third": (PERPETUAL, {"deviation_ppm": 6_667}),
+    "amount above a third": (PERPETUAL, {"deviation_amount": "66.666666667"}),
+    "deviation of a put above a third": (PUT, {"deviation_ppm": 333_334}),
+    "amount of a put above a third": (PUT, {"deviation_amount": "4000.000000001"}),
+    "amount of a call above a third": (CALL, {"deviation_amount": "500.000000001"}),
+    "negative amount": (SPOT, {"deviation_amount": "-1"}),
+    "least price above the greatest": (SPOT, {"least_price": "10000000.1"}),
+    "negative least price": (PUT, {"least_price": "-1"}),
+    "greatest price of 2^64": (SPOT, {"greatest_price": "18446744073.709551616"}),
+    "greatest price of 0": (PUT, {"greatest_price": "0"}),
+    "price of four digits": (SPOT, {"least_price": "0.000009999"}),
+    "an option that cannot leave 0": (PUT, {"deviation_amount": "0"}),
+    "amount as number": (SPOT, {"deviation_amount": 1}),
     "decimals as text": (SPOT, {"decimals": "8"}),
     "floor as float": (SPOT, {"floor_ppm": 0.05}),
     "deviation as truth value": (SPOT, {"deviation_ppm": True}),
@@ -43,7 +57,13 @@ EDGES: dict[str, tuple[int, dict[str, Any]]] = {
     "fractions at their bounds": (SPOT, {"floor_ppm": 100_000, "ceiling_ppm": 150_000}),
     "widest bounds": (SPOT, {"floor_ppm": 0, "ceiling_ppm": 1_000_000}),
     "least deviation": (SPOT, {"deviation_ppm": 1}),
-    "greatest deviation": (SPOT, {"deviation_ppm": 2**32 - 1}),
+    "deviation of a third": (PERPETUAL, {"deviation_ppm": 6_666}),
+    "amount of a third": (PERPETUAL, {"deviation_amount": "66.666666666"}),
+    "amount of a put of a third": (PUT, {"deviation_amount": "4000"}),
+    "amount of a call of a third": (CALL, {"deviation_amount": "500"}),
+    "price of five digits": (SPOT, {"least_price": "0.00001"}),
+    "one price alone": (SPOT, {"least_price": "10000000"}),
+    "greatest price of all": (SPOT, {"greatest_price": "18446744073.709551615"}),
 }
 
 
@@ -67,7 +87,7 @@ def test_refuses_limits_that_the_contract_would_refuse(fault: str, tmp_path: Pat
         AssetList.load(changed(tmp_path, lambda assets: assets[slot]["limits"].update(fields)))
 
 
-@pytest.mark.parametrize("field", ["decimals", "floor_ppm", "ceiling_ppm", "deviation_ppm"])
+@pytest.mark.parametrize("field", Limits.__dataclass_fields__)
 def test_limits_are_whole_or_absent(field: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=rf"limits\.{field}"):
         AssetList.load(changed(tmp_path, lambda assets: assets[SPOT]["limits"].pop(field)))
@@ -78,11 +98,15 @@ def test_limits_up_to_their_ends_are_listed(edge: str, tmp_path: Path) -> None:
     slot, fields = EDGES[edge]
     book = AssetList.load(changed(tmp_path, lambda assets: assets[slot]["limits"].update(fields)))
     listed = book.listings()[slot]._asdict()
-    assert {name: listed[name] for name in fields} == fields
+    as_listed = {
+        name: parse_decimal(value, PRICE_DECIMALS, name) if isinstance(value, str) else value
+        for name, value in fields.items()
+    }
+    assert {name: listed[name] for name in fields} == as_listed
 
 
 def test_limits_made_in_python_are_checked_too(majors: AssetList) -> None:
-    asset = replace(majors.assets[SPOT], limits=Limits(8, 0, 1_000_000, 0))
+    asset = replace(majors.assets[SPOT], limits=Limits(8, 0, 1_000_000, 0, 0, 10_000, 10_000))
     with pytest.raises(InputError, match="WBTC"):
         replace(majors, assets=(asset, *majors.assets[1:]))
 
@@ -113,6 +137,14 @@ def test_listings_are_what_the_file_says_slot_by_slot(majors: AssetList) -> None
         assert listing.decimals == raw["limits"]["decimals"]
         assert (listing.floor_ppm, listing.ceiling_ppm) == (raw["limits"]["floor_ppm"], raw["limits"]["ceiling_ppm"])
         assert listing.deviation_ppm == raw["limits"]["deviation_ppm"]
+        for name in ("deviation_amount", "least_price", "greatest_price"):
+            assert getattr(listing, name) == parse_decimal(raw["limits"][name], PRICE_DECIMALS, name)
+        option = raw.get("option", {})
+        assert listing.underlying == (majors.slots[option["underlying"]] if option else 0)
+        assert listing.strike == parse_decimal(option.get("strike", "0"), PRICE_DECIMALS, "strike")
+        for side in ("short", "underlying"):
+            assert getattr(listing, f"{side}_maintenance_ppm") == option.get(f"{side}_maintenance_margin_ppm", 0)
+            assert getattr(listing, f"{side}_initial_ppm") == option.get(f"{side}_initial_margin_ppm", 0)
 
 
 def test_assets_without_limits_are_named(majors: AssetList) -> None:

@@ -35,6 +35,8 @@ class BookSettings:
         threshold: how many of them make a round: more than half.
         guardians: points of the guardians that accounts may name.
         change_delay: how long a change of risk parameters waits [s], from a day.
+        lambdas_ppm: how much of its spot an account may owe [ppm]: when it increases its risk, and before its debt is
+            called.
         stale_after: how old the latest round may be [s].
         max_report_age: how old a report may be when it is posted [s], less than `stale_after`.
         max_proof_age: how old the round of a proof may be [s]. No price should move by the initial margin in it
@@ -45,6 +47,7 @@ class BookSettings:
     threshold: int
     guardians: Sequence[FieldPair]
     change_delay: int = 86_400
+    lambdas_ppm: tuple[int, int] = (50_000, 100_000)
     stale_after: int = 3_600
     max_report_age: int = 120
     max_proof_age: int = 300
@@ -96,7 +99,10 @@ class BookContracts:
         _require_same_spot_assets(assets, tokens)
         zero = chain.checksum(0)
         first_block = chain.block_number()
-        risk = chain.deploy("RiskParameters", chain.sender, slots, settings.change_delay, [tuple(a) for a in assets])
+        listings = [tuple(asset) for asset in assets]
+        risk = chain.deploy(
+            "RiskParameters", chain.sender, slots, settings.change_delay, *settings.lambdas_ppm, listings
+        )
         breaker = chain.deploy("CircuitBreaker", chain.sender)
         rounds = chain.deploy(
             "PriceRounds",
@@ -198,7 +204,7 @@ class BookContracts:
 
 def _require_same_spot_assets(assets: Sequence[ListedAsset], tokens: Sequence[str | None]) -> None:
     """The book takes what has a token for spot, rounds what RiskParameters calls spot: they must mean the same."""
-    listed = [asset.kind == SPOT and asset.deviation_ppm != 0 for asset in assets]
+    listed = [asset.kind == SPOT and any(asset.symbol) for asset in assets]
     with_token = [bool(token and int(token, 16)) for token in tokens[:-1]]
     if with_token != listed + [False] * (len(with_token) - len(listed)):
         raise ChainError("tokens were given for other slots than those of the spot assets; nothing was sent")

@@ -53,9 +53,28 @@ class RiskParametersClient:
         """Make the announced entry of a slot the present one. Only governance, after the delay."""
         return self.contract.send("execute", slot)
 
-    def tighten(self, slot: int, *, maintenance_ppm: int, initial_ppm: int) -> Mapping[str, Any]:
-        """Raise the fractions of an asset at once. Only a steward."""
-        return self.contract.send("tighten", slot, maintenance_ppm, initial_ppm)
+    def lambdas_ppm(self) -> tuple[int, int]:
+        """How much of its spot an account may owe [ppm]: when it increases its risk, and before its debt is called."""
+        return int(self.contract.read("lambdaInitialPpm")), int(self.contract.read("lambdaMaintenancePpm"))
+
+    def tighten(self, slot: int, entry: ListedAsset) -> Mapping[str, Any]:
+        """Raise the fractions of an asset at once. Only a steward.
+
+        Args:
+            slot: of the asset.
+            entry: the present one with some of its fractions raised.
+        """
+        fractions = (
+            entry.maintenance_ppm,
+            entry.initial_ppm,
+            entry.short_maintenance_ppm,
+            entry.short_initial_ppm,
+            entry.underlying_maintenance_ppm,
+            entry.underlying_initial_ppm,
+            entry.underlying,
+            entry.strike,
+        )
+        return self.contract.send("tighten", slot, fractions)
 
 
 class Level(IntEnum):
