@@ -66,9 +66,10 @@ abstract contract Permissions is IMarginBook, Ownable2Step {
         return use == Use.Deposit || claim == Claim.ReducesRisk;
     }
 
-    /// @dev The stricter of what breaker and gate say of an account's proof at a round.
+    /// @dev The stricter of what breaker and gate say of an account's proof at a round. A breaker that stops flags stops new
+    ///      risk and withdrawals too: an account that cannot be flagged must not lose what others are owed.
     function _permissionOf(uint256 account, uint64 roundId) internal view returns (Permission permission) {
-        if (breaker.level() >= Level.NoWithdrawals) permission = Permission.NoNewRisk;
+        if (breaker.level() >= Level.NoFlags) permission = Permission.NoNewRisk;
         if (address(gate) == address(0)) return permission;
         Permission own = gate.permissionOf(account, roundId);
         if (own > permission) permission = own;

@@ -323,7 +323,7 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         Permission own = ownPermission(account, roundId);
         if (own == Permission.Frozen) return false;
         if (own == Permission.CureOnly) return use == 0 && claim == uint256(Claim.MeetsInitialMargin);
-        bool stopped = own == Permission.NoNewRisk || breaker.level() == Level.NoWithdrawals;
+        bool stopped = own == Permission.NoNewRisk || breaker.level() != Level.Open;
         return !stopped || use == 0 || (use == 1 && claim == uint256(Claim.ReducesRisk));
     }
 

@@ -24,37 +24,31 @@ contract MarginBookPermissionsTest is MarginBookFixture {
         gate = new TestGate();
     }
 
-    /// @dev They are for flags and takeovers, which a book without a gate has not.
-    function test_lowerLevelsStopNothing() public {
-        Level[2] memory levels = [Level.NoFlags, Level.NoTakeovers];
-        for (uint256 i = 0; i < levels.length; ++i) {
-            raiseTo(levels[i]);
-            assertEq(uint8(BOOK.permissionOf(accountNamed("alice"))), uint8(Permission.Free));
-            uint256 before = vm.snapshotState();
-            open("dave");
-            deposit("weth in");
-            deposit("alice deposits more");
-            vm.revertToState(before);
-            withdraw("alice withdraws");
-            vm.revertToState(before);
-            settle("alice buys", "bob sells");
-            settle("bob buys back", "alice sells back");
-            settle("alice buys more", "bob sells more");
-            vm.revertToState(before);
-            assertEq(BOOK.settleBatch(1, batchOf(trade("alice buys", "bob sells"))), 1);
+    function test_everyLevelStopsWithdrawalsAndNewRisk() public {
+        settle("alice buys", "bob sells");
+        uint256 before = vm.snapshotState();
+        for (uint8 level = 1; level <= 3; ++level) {
+            raiseTo(Level(level));
+            assertEq(uint8(BOOK.permissionOf(accountNamed("alice"))), uint8(Permission.NoNewRisk));
+            settle("bob buys back", "alice sells back"); // reduces risk
+            refuses(trade("alice buys more", "bob sells more")); // meets initial margin
             vm.revertToState(before);
         }
     }
 
-    function test_levelThreeStopsWithdrawalsAndNewRisk() public {
-        settle("alice buys", "bob sells");
-        raiseTo(Level.NoWithdrawals);
-        settle("bob buys back", "alice sells back"); // reduces risk
-        refuses(trade("alice buys more", "bob sells more")); // meets initial margin
-        assertEq(uint8(BOOK.permissionOf(accountNamed("alice"))), uint8(Permission.NoNewRisk));
+    function test_noLevelStopsDepositsAndOpenings() public {
+        uint256 before = vm.snapshotState();
+        for (uint8 level = 1; level <= 3; ++level) {
+            raiseTo(Level(level));
+            refusesWithdrawal();
+            open("dave");
+            deposit("weth in");
+            deposit("alice deposits more");
+            vm.revertToState(before);
+        }
     }
 
-    function test_levelThreeStopsNewRiskWithinABatch() public {
+    function test_aLevelStopsNewRiskWithinABatch() public {
         settle("alice buys", "bob sells");
         raiseTo(Level.NoWithdrawals);
         Settlement[] memory deals = new Settlement[](2);
@@ -70,19 +64,17 @@ contract MarginBookPermissionsTest is MarginBookFixture {
         vm.expectRevert(IMarginBook.NothingSettled.selector);
         BOOK.settleBatch(1, deals);
         vm.prank(owner);
-        breaker.lowerTo(Level.NoTakeovers);
+        breaker.lowerTo(Level.Open);
         assertEq(BOOK.settleBatch(1, deals), 1);
     }
 
-    function test_levelThreeStopsWithdrawalsButNoDeposit() public {
+    function test_everythingGoesOnWhenTheLevelIsLowered() public {
         raiseTo(Level.NoWithdrawals);
         refusesWithdrawal();
-        deposit("alice deposits more");
-        open("dave");
-
         vm.prank(owner);
         breaker.lowerTo(Level.Open);
         assertEq(uint8(BOOK.permissionOf(accountNamed("bob"))), uint8(Permission.Free));
+        withdraw("alice withdraws");
     }
 
     function test_aGateIsInForceAfterItsDelayOnly() public {
