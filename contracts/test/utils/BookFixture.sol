@@ -15,6 +15,7 @@ abstract contract BookFixture is Test {
     uint32 internal constant DEVIATION = 100_000; // 10 %
     uint64 internal constant LEAST_PRICE = 10_000; // 0.00001 USD
     uint256 internal constant START = 1_700_000_000;
+    uint64 internal constant RESUME_GRACE = 10 minutes;
 
     address internal governance = makeAddr("governance");
     address internal steward = makeAddr("steward");
@@ -28,7 +29,7 @@ abstract contract BookFixture is Test {
     function deployBook(uint256 assetCount, Asset[] memory assets) internal {
         vm.warp(START);
         risk = Deploy.riskParameters(governance, assetCount, DELAY, assets);
-        breaker = Deploy.circuitBreaker(governance);
+        breaker = Deploy.circuitBreaker(governance, RESUME_GRACE);
         vm.startPrank(governance);
         risk.grantRole(risk.STEWARD_ROLE(), steward);
         breaker.grantRole(breaker.GUARDIAN_ROLE(), guardian);

@@ -65,8 +65,8 @@ library Deploy {
         return ChainlinkRounds(deploy(artefact("ChainlinkRounds"), arguments));
     }
 
-    function circuitBreaker(address governance) internal returns (CircuitBreaker) {
-        return CircuitBreaker(deploy(artefact("CircuitBreaker"), abi.encode(governance)));
+    function circuitBreaker(address governance, uint64 resumeGrace) internal returns (CircuitBreaker) {
+        return CircuitBreaker(deploy(artefact("CircuitBreaker"), abi.encode(governance, resumeGrace)));
     }
 
     function faucetToken(string memory name, string memory symbol, uint8 decimals) internal returns (FaucetToken) {

@@ -40,6 +40,7 @@ abstract contract MarginBookFixture is Fixture {
     /// @dev The scalar field of the proofs.
     uint256 internal constant R = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
     uint64 internal constant MAX_PROOF_AGE = 10 minutes;
+    uint64 internal constant RESUME_GRACE = 10 minutes;
     uint256 internal constant START = 1_700_000_000;
 
     string private constant ROW_TYPE =
@@ -114,7 +115,7 @@ abstract contract MarginBookFixture is Fixture {
     function deployBook(address[] memory tokens) internal {
         usdc = TestToken(tokens[slotCount()]);
         rounds = deployRounds(instance);
-        breaker = Deploy.circuitBreaker(owner);
+        breaker = Deploy.circuitBreaker(owner, RESUME_GRACE);
         (openVerifier, updateVerifier) = deployVerifiers();
         bytes32 role = breaker.GUARDIAN_ROLE();
         vm.prank(owner);
