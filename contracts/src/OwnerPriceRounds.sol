@@ -73,7 +73,7 @@ contract OwnerPriceRounds is IOwnerPriceRounds, Ownable2Step {
         latestRoundId = roundId;
         uint64 timestamp = uint64(block.timestamp);
         _rounds[roundId] = StoredRound(CodeStore.write(data), timestamp);
-        emit RoundPosted(roundId, timestamp);
+        emit RoundPosted(roundId, timestamp, 0);
     }
 
     /// @inheritdoc IPriceRounds

@@ -25,10 +25,10 @@ abstract contract StoredRounds is IGuardedPriceRounds {
     /// @inheritdoc IGuardedPriceRounds
     IRiskParameters public immutable riskParameters;
 
+    mapping(uint64 roundId => StoredRound) private _rounds;
+
     /// @inheritdoc IPriceRounds
     uint64 public latestRoundId;
-
-    mapping(uint64 roundId => StoredRound) private _rounds;
 
     /// @param riskParameters_ Of the book.
     constructor(IRiskParameters riskParameters_) {
@@ -52,14 +52,9 @@ abstract contract StoredRounds is IGuardedPriceRounds {
     }
 
     /// @inheritdoc IPriceRounds
-    function round(uint64 roundId) external view returns (Round memory result) {
+    function round(uint64 roundId) external view returns (Round memory) {
         StoredRound memory stored = _stored(roundId);
-        bytes memory data = CodeStore.read(stored.data);
-        uint256 count = assetCount;
-        result = Round(stored.timestamp, new uint256[](count), new int256[](count));
-        for (uint256 i = 0; i < count; ++i) {
-            (result.prices[i], result.effectivePrices[i]) = data.read(i);
-        }
+        return _unpacked(stored.timestamp, CodeStore.read(stored.data));
     }
 
     /// @inheritdoc IPriceRounds
@@ -88,17 +83,31 @@ abstract contract StoredRounds is IGuardedPriceRounds {
         }
     }
 
+    function reduceOnly(uint64 roundId) external view returns (uint256 stale) {
+        (stale,) = _packedRound(roundId).readStatus();
+    }
+
     /// @dev Records the next round.
     function _record(uint64 timestamp, uint32 version, bytes memory data) internal returns (uint64 roundId) {
         roundId = latestRoundId + 1;
         latestRoundId = roundId;
         _rounds[roundId] = StoredRound(CodeStore.write(data), timestamp, version);
-        emit RoundPosted(roundId, timestamp);
+        (uint256 stale,) = data.readStatus();
+        emit RoundPosted(roundId, timestamp, uint64(stale));
     }
 
     /// @return A round that exists, as PackedRound holds it.
     function _packedRound(uint64 roundId) internal view returns (bytes memory) {
         return CodeStore.read(_stored(roundId).data);
+    }
+
+    /// @dev A round as people and clients read it.
+    function _unpacked(uint64 timestamp, bytes memory data) internal view returns (Round memory result) {
+        uint256 count = assetCount;
+        result = Round(timestamp, new uint256[](count), new int256[](count));
+        for (uint256 i = 0; i < count; ++i) {
+            (result.prices[i], result.effectivePrices[i]) = data.read(i);
+        }
     }
 
     function _stored(uint64 roundId) internal view returns (StoredRound memory stored) {

@@ -14,17 +14,32 @@ struct Feed {
     uint8 decimals;
 }
 
+/// @notice Why a feed has no price that counts.
+enum FeedFault {
+    /// It has.
+    None,
+    /// The slot has no feed.
+    Missing,
+    /// It reverts, runs out of gas, has no code or answers too little.
+    NoAnswer,
+    /// Its price is negative.
+    Negative,
+    /// Its round is not complete, its answer is that of an earlier round, or comes from the future.
+    Incomplete,
+    /// Its answer is older than its `maxAge`.
+    TooOld,
+    /// Its price is 2^64 or more.
+    OutOfRange
+}
+
 /// @title IChainlinkRounds
-/// @notice Price rounds read from Chainlink feeds, at most one a block. Anybody may post: there is nothing to choose.
+/// @notice Price rounds read from Chainlink feeds. Anybody may post: there is nothing to choose. A slot whose feed has no
+///         price that counts is stale, and stops no other slot.
 /// @dev Feeds know no funding: e = p, and whatever a book of these rounds lists pays none.
 interface IChainlinkRounds is IGuardedPriceRounds {
     /// @notice Thrown when the book has no such slot.
     /// @param slot As given; N or more.
     error UnknownSlot(uint256 slot);
-
-    /// @notice Thrown when a listed asset has no feed.
-    /// @param slot The first such slot, from 0.
-    error FeedMissing(uint256 slot);
 
     /// @notice Thrown when no answer of a feed could ever be young enough.
     /// @param slot Whose feed it would be.
@@ -34,19 +49,12 @@ interface IChainlinkRounds is IGuardedPriceRounds {
     /// @param slot Whose feed it would be.
     error TooManyDecimals(uint256 slot);
 
-    /// @notice Thrown when a feed answers with a price that is not positive.
-    /// @param slot Whose feed it is.
-    error AnswerNotPositive(uint256 slot);
+    /// @notice Thrown when a feed has fewer than five digits at the least price of its slot, which is not an option.
+    /// @param slot Whose feed it would be.
+    error FeedTooCoarse(uint256 slot);
 
-    /// @notice Thrown when the round of a feed is not complete, its answer is that of an earlier one, or comes from the
-    ///         future.
-    /// @param slot Whose feed it is.
-    error AnswerIncomplete(uint256 slot);
-
-    /// @notice Thrown when the answer of a feed is older than its `maxAge`.
-    /// @param slot Whose feed it is.
-    /// @param updatedAt When the feed gave the answer, Unix seconds.
-    error AnswerTooOld(uint256 slot, uint256 updatedAt);
+    /// @notice Thrown when so little gas is left that a feed could fail for want of it.
+    error NotEnoughGas();
 
     /// @notice Thrown when the sequencer is down, or its feed does not say.
     error SequencerDown();
@@ -63,14 +71,19 @@ interface IChainlinkRounds is IGuardedPriceRounds {
     /// @param decimals Digits after the point of an answer; 0 without a feed.
     event FeedSet(uint256 indexed slot, address indexed source, uint32 maxAge, uint8 decimals);
 
-    /// @notice Posts the next round. Anybody.
-    /// @return recordedId The round, or 0 when it moves a price too far: then the circuit breaker is tripped instead.
+    /// @notice A feed has no price that counts: its slot is stale.
+    /// @param slot From 0 to N - 1.
+    /// @param fault Why.
+    event FeedUnusable(uint256 indexed slot, FeedFault fault);
+
+    /// @notice Posts the prices of the feeds: records the next round, or holds them as the candidate. Anybody.
+    /// @return recordedId The round; 0 when the prices are held as the candidate.
     function postRound() external returns (uint64 recordedId);
 
     /// @notice Sets the feed of a slot. Only governance.
-    /// @param slot From 0 to N - 1.
-    /// @param source USD price of one token or contract, of at most `MAX_FEED_DECIMALS` decimals; the zero address takes the
-    ///               feed away.
+    /// @param slot A slot with an asset.
+    /// @param source USD price of one token or contract, of at most `MAX_FEED_DECIMALS` decimals, and of at least five digits
+    ///               at the least price of the slot, but for an option; the zero address takes the feed away.
     /// @param maxAge How old an answer may be, seconds; above 0, but for the zero address.
     function setFeed(uint256 slot, IPriceFeed source, uint32 maxAge) external;
 

@@ -2,92 +2,113 @@
 pragma solidity 0.8.30;
 
 import {ICircuitBreaker} from "./ICircuitBreaker.sol";
-import {IPriceRounds} from "./IPriceRounds.sol";
+import {IPriceClock} from "./IPriceClock.sol";
+import {IPriceRounds, Round} from "./IPriceRounds.sol";
 import {IRiskParameters} from "./IRiskParameters.sol";
 
 /// @title IGuardedPriceRounds
-/// @notice Price rounds at the margin fractions of RiskParameters, with a limit on how far one round may move a price.
+/// @notice Price rounds at the parameters of RiskParameters, with a limit on the speed of each price.
 ///
-///         A round that moves the price or the funding of a slot further than its entry allows is **not** recorded, and
-///         trips the circuit breaker: nobody can be flagged, or take anything out, at a price that may be wrong, not even
-///         through a contract that does not ask the breaker. When the move is real, governance allows it for that
-///         slot of that round, and the next round that is posted finds its way; then governance lowers the breaker.
+///         **Stale slots.** A slot without a fresh price that counts is stale in the round: it keeps price and effective
+///         price of the latest round, and stops no other slot. A slot that never had a price has 0 for both.
+///         A fresh price does not count when it is below the least or above the greatest price of its slot, when a spot
+///         slot has funding, or when the funding moved further than the limit.
 ///
-///         A round uses the parameters of the moment at which it is posted, for ever. d is rounded up.
-interface IGuardedPriceRounds is IPriceRounds {
+///         **Limits.** The limit of a slot is max(ppm of the price, amount), counted from its price in the reference
+///         round. A recorded round that is `LIMIT_PERIOD` younger than the reference round becomes the reference round,
+///         so that a price moves by at most one limit a minute from reference to reference. Where the reference round has
+///         no price of a slot, the limit is counted from the latest round; the first price of a slot has no limit.
+///
+///         **Candidates.** Prices of which one is too far are not recorded. They are held as the candidate, and the breaker
+///         is tripped for `CANDIDATE_LIFETIME`. A second set, `CANDIDATE_DELAY` younger in its own time and in block time,
+///         confirms the candidate when each price that is too far either is within the limit of the candidate's, or both
+///         are too far on the same side: then the nearer one counts. A set whose prices are all within their limits
+///         discards the candidate. Both are recorded, and clear the trip. Any other set replaces the candidate.
+///
+///         A round uses the parameters of the moment at which it is posted, for ever.
+interface IGuardedPriceRounds is IPriceRounds, IPriceClock {
     /// @notice Thrown at deployment when every round would be stale at once.
     error ZeroStaleAge();
 
-    /// @notice Thrown when a round is not newer than the last one that was posted, recorded or not.
-    /// @param newestTimestamp The time of that last one, Unix seconds.
-    /// @param timestamp The time of this one, Unix seconds.
+    /// @notice Thrown at deployment when the minimum interval is 0, or not below `staleAfter`.
+    /// @param minInterval As given, seconds.
+    error MinIntervalOutOfRange(uint64 minInterval);
+
+    /// @notice Thrown when prices are not newer than the last ones that were posted, recorded or held.
+    /// @param newestTimestamp The time of those last ones, Unix seconds.
+    /// @param timestamp The time of these, Unix seconds.
     error RoundOutOfOrder(uint64 newestTimestamp, uint64 timestamp);
 
-    /// @notice Thrown when a slot without an asset has a price or funding.
-    /// @param slot From 0 to N - 1.
+    /// @notice Thrown when prices come less than `minInterval` after the last ones that were posted, recorded or held.
+    /// @param earliest The first time that counts, Unix seconds.
+    /// @param timestamp The time of these prices, Unix seconds.
+    error TooSoon(uint64 earliest, uint64 timestamp);
+
+    /// @notice Thrown when a slot without an asset is priced, or is to have a feed.
+    /// @param slot The first such slot, from 0.
     error SlotIsEmpty(uint256 slot);
 
-    /// @notice Thrown when a round is named that is not the next one.
-    /// @param expected The next one.
-    /// @param given The one named.
-    error WrongRoundId(uint64 expected, uint64 given);
+    /// @notice Thrown when prices are too far, and the candidate is too young to be confirmed by them.
+    /// @param confirmableAt The first time at which it can be confirmed, by prices of that time, Unix seconds.
+    error CandidateTooYoung(uint64 confirmableAt);
 
     /// @notice Thrown when rounds that are not stale are said to be, or before the first round.
     error RoundsAreFresh();
 
-    /// @notice A round was not recorded: it moves a slot too far, and the breaker was tripped. One event a slot.
-    /// @param roundId The id that the round would have had.
-    /// @param slot What moved too far, from 0 to N - 1.
-    /// @param previousPrice [1e-9 USD], in the latest round.
-    /// @param price [1e-9 USD], in the round that was not recorded.
-    /// @param fundingChange [1e-9 USD], between the two.
-    event DeviationRefused(
-        uint64 indexed roundId, uint256 indexed slot, uint256 previousPrice, uint256 price, int256 fundingChange
-    );
+    /// @notice Prices were held as the candidate and not recorded, and the breaker was tripped.
+    /// @param timestamp When they were seen, Unix seconds.
+    /// @param farSlots The slots whose price is too far, bit i for slot i.
+    event CandidateHeld(uint64 timestamp, uint64 farSlots);
 
-    /// @notice Governance allowed the next round to move a slot further than its entry does.
-    /// @param roundId The next round.
-    /// @param slot As given.
-    /// @param deviationPpm [ppm of the price in the latest round].
-    event DeviationAllowed(uint64 indexed roundId, uint256 indexed slot, uint32 deviationPpm);
+    /// @notice The candidate was confirmed, by the prices of a round.
+    /// @param roundId The round that is recorded.
+    event CandidateConfirmed(uint64 indexed roundId);
 
-    /// @notice Rounds are stale, and the breaker was tripped.
+    /// @notice The candidate was discarded: prices came that are within their limits.
+    event CandidateDiscarded();
+
+    /// @notice Rounds are stale, and the breaker was tripped until the next round is recorded.
     /// @param latestRoundId The round that is too old.
     event RoundsStale(uint64 indexed latestRoundId);
 
-    /// @notice Allows the next round to move the price and the funding of a slot that far. Only governance.
-    /// @param roundId The next round: an allowance is void once a round has that id.
-    /// @param slot From 0 to N - 1; nothing comes of another one.
-    /// @param deviationPpm [ppm of the price in the latest round]; counts when it is above that of the entry.
-    function allowDeviation(uint64 roundId, uint256 slot, uint32 deviationPpm) external;
-
-    /// @notice Trips the circuit breaker when the latest round is older than `staleAfter`. Anybody.
+    /// @notice Trips the circuit breaker when the latest round is older than `staleAfter`, until the next round is
+    ///         recorded. Anybody.
     function tripIfStale() external;
 
-    /// @notice Where margin fractions and deviation limits come from, for ever.
+    /// @notice Where margin fractions and limits come from, for ever.
     /// @return The parameters of the book.
     function riskParameters() external view returns (IRiskParameters);
 
-    /// @notice What a deviation, or silence, trips.
-    /// @return The circuit breaker, which must have made this contract a guardian.
+    /// @notice What a candidate, or silence, trips.
+    /// @return The circuit breaker, whose price source this contract must be.
     function breaker() external view returns (ICircuitBreaker);
 
     /// @notice How old the latest round may be.
     /// @return Seconds, above 0.
     function staleAfter() external view returns (uint64);
 
-    /// @notice The time of the last round that was posted, recorded or not: the next must be newer.
+    /// @notice The least time between prices that are posted, recorded or held.
+    /// @return Seconds, above 0 and below `staleAfter`.
+    function minInterval() external view returns (uint64);
+
+    /// @notice The time of the last prices that were posted, recorded or held.
     /// @return Unix seconds; 0 before the first.
     function newestTimestamp() external view returns (uint64);
+
+    /// @notice The round that limits are counted from.
+    /// @return Its id; 0 before the first round.
+    function referenceRoundId() external view returns (uint64);
+
+    /// @notice The prices that wait for their confirmation. All zero when there are none.
+    /// @dev Also those whose lifetime is over, until other prices come.
+    /// @return timestamp When they were seen, Unix seconds.
+    /// @return heldAt Time of the block that held them, Unix seconds.
+    /// @return staleSlots The slots without a fresh price that counts, bit i for slot i.
+    /// @return prices As they would be recorded.
+    function candidate() external view returns (uint64 timestamp, uint64 heldAt, uint64 staleSlots, Round memory prices);
 
     /// @notice The version of the risk parameters that a round uses.
     /// @param roundId A round that exists.
     /// @return Counts from 1.
     function parametersVersion(uint64 roundId) external view returns (uint32);
-
-    /// @notice What governance allowed a round to move a slot by.
-    /// @param roundId Any round, also one that does not exist yet.
-    /// @param slot From 0 to N - 1.
-    /// @return [ppm of the price in the round before]; 0 for nothing beyond its entry.
-    function allowedDeviationPpm(uint64 roundId, uint256 slot) external view returns (uint32);
 }

@@ -46,7 +46,8 @@ interface IPriceRounds {
     /// @notice A round was posted; `round` returns it.
     /// @param roundId Its id, one more than that of the round before.
     /// @param timestamp When its prices were seen, Unix seconds.
-    event RoundPosted(uint64 indexed roundId, uint64 timestamp);
+    /// @param reduceOnly Its stale slots, bit i for slot i.
+    event RoundPosted(uint64 indexed roundId, uint64 timestamp, uint64 reduceOnly);
 
     /// @notice The size of the book, for ever.
     /// @return N, its slots: 1 to 58.

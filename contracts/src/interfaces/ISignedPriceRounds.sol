@@ -4,16 +4,18 @@ pragma solidity 0.8.30;
 import {IGuardedPriceRounds} from "./IGuardedPriceRounds.sol";
 
 /// @notice What one reporter saw, signed as EIP-712 typed data:
-///         Report(uint64 roundId,uint64 timestamp,uint256[] prices,int256[] cumulativeFunding)
-///         in the domain (name "zksolvency PriceRounds", version "1", chain id, this contract).
+///         Report(uint64 timestamp,uint64 pricedSlots,uint8 purpose,uint256[] prices,int256[] cumulativeFunding)
+///         in the domain (name "zksolvency PriceRounds", version "1", chain id, this contract). The purpose is 0.
 struct Report {
     /// Who signed it: a key, or a contract with ERC-1271.
     address reporter;
     /// When the reporter saw these prices, Unix seconds.
     uint64 timestamp;
-    /// Mark price of each slot [1e-9 USD]: above 0 and below 2^64; 0 in an empty slot.
+    /// The slots that the report prices, bit i for slot i; none without an asset.
+    uint64 pricedSlots;
+    /// Mark price of each slot [1e-9 USD], below 2^64; anything in a slot that the report does not price.
     uint256[] prices;
-    /// Cumulative funding per unit of each slot [1e-9 USD]; 0 in an empty slot.
+    /// Cumulative funding per unit of each slot [1e-9 USD]; anything in a slot that the report does not price.
     int256[] cumulativeFunding;
     /// 65 bytes r, s, v with s in the lower half; what ERC-1271 takes when the reporter is a contract.
     bytes signature;
@@ -22,10 +24,16 @@ struct Report {
 /// @title ISignedPriceRounds
 /// @notice Price rounds that a quorum of reporters signs, and anybody may post.
 ///
-///         Price, funding and time of a round are each the median of its reports; of an even number of reports the
-///         lower of the two in the middle, which some reporter signed. Less than half of the reports of a round, whatever
-///         they say, cannot move any of them beyond what the others say. A quorum is more than half of all reporters, so
-///         that no two disjoint groups can speak for them.
+///         The time of a round is the median of its reports; price and funding of a slot are each the median of the reports
+///         that price it. Of an even number that is the lower of the two in the middle, which some reporter signed. Less
+///         than half of the reports that price a slot, whatever they say, cannot move it beyond what the others say. A
+///         quorum is more than half of all reporters, so that no two disjoint groups can speak for them.
+///
+///         A slot that a quorum of the reports prices is live. One that more reports omit than a quorum can spare is stale:
+///         no quorum of all reporters could price it. A set that leaves a slot in between is refused, so that the poster
+///         cannot make a slot stale by the choice of reports.
+///
+///         A report names a time and no round: of two sets the later one counts in the end, whichever is posted first.
 interface ISignedPriceRounds is IGuardedPriceRounds {
     /// @notice Thrown when there are fewer reports than the threshold, or more than reporters.
     /// @param count How many came.
@@ -54,6 +62,10 @@ interface ISignedPriceRounds is IGuardedPriceRounds {
     /// @param reporter Whom the report names.
     error WrongSignature(address reporter);
 
+    /// @notice Thrown when too few reports price a slot for a quorum, and too few omit it for the slot to be stale.
+    /// @param slot The first such slot, from 0.
+    error SlotUndecided(uint256 slot);
+
     /// @notice Thrown when the report that the poster names for a value does not hold the median, or there is no such
     ///         report.
     /// @param place Which byte of `medians` names it.
@@ -72,7 +84,7 @@ interface ISignedPriceRounds is IGuardedPriceRounds {
 
     /// @notice Thrown at deployment when no report could ever be young enough, or one could make a round that is stale
     ///         at once.
-    /// @param maxReportAge As given, seconds: 0, or not below `staleAfter`.
+    /// @param maxReportAge As given, seconds: 0, above `LONGEST_REPORT_AGE`, or not below `staleAfter`.
     error ReportAgeOutOfRange(uint64 maxReportAge);
 
     /// @notice Governance set the reporters.
@@ -80,16 +92,14 @@ interface ISignedPriceRounds is IGuardedPriceRounds {
     /// @param threshold How many of them make a round.
     event ReportersSet(address[] reporters, uint256 threshold);
 
-    /// @notice Posts the next round. Anybody; the signatures speak.
-    /// @param roundId The next round, `latestRoundId` + 1.
+    /// @notice Posts prices: records the next round, or holds them as the candidate. Anybody; the signatures speak.
     /// @param reports At least `threshold` reports, of different reporters, in any order.
     /// @param medians Which report holds each median, a byte each: its place in `reports`, from 0. First that of the time,
     ///        then those of the prices slot by slot, then those of the funding. The medians are what the reports make them:
-    ///        the poster only says where they are, and any of several equal values will do.
-    /// @return recordedId The round, or 0 when it moves a price too far: then the circuit breaker is tripped instead.
-    function postRound(uint64 roundId, Report[] calldata reports, bytes calldata medians)
-        external
-        returns (uint64 recordedId);
+    ///        the poster only says where they are, and any of several equal values will do. The bytes of a slot that is
+    ///        stale or empty may be anything.
+    /// @return recordedId The round; 0 when the prices are held as the candidate.
+    function postRound(Report[] calldata reports, bytes calldata medians) external returns (uint64 recordedId);
 
     /// @notice Replaces the reporters. Only governance.
     /// @param reporters_ 1 to `MAX_REPORTERS` addresses, none twice, none zero. What others signed is void.
@@ -105,18 +115,18 @@ interface ISignedPriceRounds is IGuardedPriceRounds {
     function threshold() external view returns (uint256);
 
     /// @notice How old a report may be when it is posted, for ever.
-    /// @return Seconds, above 0 and below `staleAfter`.
+    /// @return Seconds, above 0, at most `LONGEST_REPORT_AGE`, and below `staleAfter`.
     function maxReportAge() external view returns (uint64);
 
     /// @notice What a reporter signs.
-    /// @param roundId The round that it is a report for.
     /// @param timestamp When the prices were seen, Unix seconds.
+    /// @param pricedSlots The slots that the report prices, bit i for slot i.
     /// @param prices Mark price of each slot [1e-9 USD].
     /// @param cumulativeFunding Cumulative funding per unit of each slot [1e-9 USD].
     /// @return The digest of the EIP-712 typed data, whether such a report would count or not.
     function reportDigest(
-        uint64 roundId,
         uint64 timestamp,
+        uint64 pricedSlots,
         uint256[] calldata prices,
         int256[] calldata cumulativeFunding
     ) external view returns (bytes32);

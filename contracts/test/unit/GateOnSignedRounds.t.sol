@@ -23,6 +23,7 @@ contract GateOnSignedRoundsTest is Fixture, ReporterFixture {
         Asset[] memory assets = new Asset[](13);
         for (uint256 i = 0; i < 13; ++i) {
             assets[i] = perpetual(i, margin.maintenancePpm[i], margin.initialPpm[i]);
+            assets[i].deviationPpm = uint32(margin.initialPpm[i] / 3);
         }
         deployBook(13, assets);
         deployRounds(3, 2);
@@ -36,7 +37,9 @@ contract GateOnSignedRoundsTest is Fixture, ReporterFixture {
         prove(1);
         assertTrue(gate.isSolvent(ACCOUNT, 1 minutes));
         skip(1 minutes);
-        post(2);
+        assertEq(post(2), 0, "BTC falls by more than its limit");
+        skip(1 minutes);
+        assertEq(post(2), 2, "and that is confirmed");
         ProvenClaim memory claim = find(margin, WEAK, 2);
         gate.flag(ACCOUNT, 2, claim.recipient, claim.proof);
         assertEq(gate.accountState(ACCOUNT).flaggedAtRound, 2);
@@ -49,17 +52,9 @@ contract GateOnSignedRoundsTest is Fixture, ReporterFixture {
         gate.proveSolvent(ACCOUNT, 1, claim.recipient, claim.proof);
     }
 
-    function test_nobodyIsFlaggedAtARoundThatWasRefused() public {
-        // BTC falls by 3 % in round 2.
-        Asset memory entry = risk.asset(3);
-        entry.deviationPpm = 29_999;
-        vm.prank(governance);
-        risk.announce(3, entry);
-        skip(DELAY);
-        vm.prank(governance);
-        risk.execute(3);
-        FixtureRound memory item = margin.rounds[1];
-        assertEq(postRound(2, unanimous(2, 2, item.prices, item.funding)), 0);
+    function test_noAccountIsFlaggedAtACandidate() public {
+        skip(1 minutes);
+        assertEq(post(2), 0);
         ProvenClaim memory claim = find(margin, WEAK, 2);
         vm.expectRevert(abi.encodeWithSelector(IPriceRounds.UnknownRound.selector, 2));
         gate.flag(ACCOUNT, 2, claim.recipient, claim.proof);
@@ -70,8 +65,9 @@ contract GateOnSignedRoundsTest is Fixture, ReporterFixture {
         gate.proveSolvent(ACCOUNT, roundId, claim.recipient, claim.proof);
     }
 
-    function post(uint64 roundId) private {
-        FixtureRound memory item = margin.rounds[roundId - 1];
-        assertEq(postRound(roundId, unanimous(2, roundId, item.prices, item.funding)), roundId);
+    /// @dev Posts the prices of a round of the fixture.
+    function post(uint64 item) private returns (uint64 recordedId) {
+        FixtureRound memory round = margin.rounds[item - 1];
+        return postRound(unanimous(2, round.prices, round.funding));
     }
 }

@@ -84,9 +84,42 @@ contract OracleLibrariesTest is Test {
             reports[k].prices[LAST] = 5;
         }
         (reports[who % 3].prices[LAST], reports[who % 3].cumulativeFunding[LAST]) = (price, paid);
-        bool expected = price > 0 && price < MarginMath.PRICE_LIMIT;
+        bool expected = price < MarginMath.PRICE_LIMIT;
         if (expected) (expected,) = MarginMath.effectivePrice(price, paid);
         assertEq(this.areInRange(reports), expected);
+    }
+
+    /// forge-config: default.fuzz.runs = 200
+    function testFuzz_theRowsThatPriceASlotMakeATableOfTheirOwn(uint256 height, uint256 priced) public view {
+        height = bound(height, 0, 15);
+        Report[] memory reports = new Report[](height);
+        for (uint256 k = 0; k < height; ++k) {
+            reports[k] = reportWith(k, int256(k * k));
+            (reports[k].pricedSlots, reports[k].timestamp) = (uint64(priced >> 4 * k), uint64(1000 + k));
+        }
+        (uint256[] memory times, int256[] memory values) = this.rowsPricing(reports);
+        uint256 next = 0;
+        for (uint256 k = 0; k < height; ++k) {
+            if (reports[k].pricedSlots >> LAST & 1 == 0) continue;
+            assertEq(times[next], 1000 + k);
+            assertEq(values[next], int256(k * k));
+            ++next;
+        }
+        assertEq(times.length, next);
+    }
+
+    /// @dev Time and funding of the last slot in the rows that price it.
+    function rowsPricing(Report[] calldata reports)
+        external
+        pure
+        returns (uint256[] memory times, int256[] memory values)
+    {
+        uint256[] memory table = tableOf(reports);
+        uint256[] memory rows = table.pricing(LAST);
+        (times, values) = (new uint256[](rows.length), new int256[](rows.length));
+        for (uint256 k = 0; k < rows.length; ++k) {
+            (times[k], values[k]) = (rows.timeAt(k), rows.fundingAt(k, LAST));
+        }
     }
 
     /// @dev Whether the time of a report, and a value as price and as funding of the last slot, are medians; and what the
@@ -111,7 +144,8 @@ contract OracleLibrariesTest is Test {
     function tableOf(Report[] calldata reports) private pure returns (uint256[] memory table) {
         table = ReportTable.create(reports.length);
         for (uint256 k = 0; k < reports.length; ++k) {
-            table.set(k, reports[k].timestamp, reports[k].prices, reports[k].cumulativeFunding);
+            Report calldata report = reports[k];
+            table.set(k, report.timestamp, report.pricedSlots, report.prices, report.cumulativeFunding);
         }
     }
 

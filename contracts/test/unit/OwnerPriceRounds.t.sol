@@ -24,7 +24,7 @@ contract OwnerPriceRoundsTest is Test {
         assertEq(rounds.latestRoundId(), 0);
         for (uint64 id = 1; id <= 3; ++id) {
             vm.expectEmit(address(rounds));
-            emit IPriceRounds.RoundPosted(id, uint64(block.timestamp));
+            emit IPriceRounds.RoundPosted(id, uint64(block.timestamp), 0);
             assertEq(post(id, 2, 3), id);
             assertEq(rounds.latestRoundId(), id);
         }

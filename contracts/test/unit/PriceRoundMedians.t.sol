@@ -30,42 +30,36 @@ contract PriceRoundMediansTest is ReporterFixture {
         bytes memory right = mediansOf(reports);
         for (uint256 place = 0; place < PLACES; ++place) {
             for (uint256 k = 0; k < ROWS.length; ++k) {
-                uint256 row = uint8(ROWS[k]);
                 bytes memory medians = mediansOf(reports);
                 medians[place] = ROWS[k];
-                bool holdsZeros = place == PRICE_PLACE + EMPTY_SLOT || place == FUNDING_PLACE + EMPTY_SLOT;
-                if (medians[place] == right[place] || (holdsZeros && row < 3)) continue;
+                bool isEmpty = place == PRICE_PLACE + EMPTY_SLOT || place == FUNDING_PLACE + EMPTY_SLOT;
+                if (medians[place] == right[place] || isEmpty) continue;
                 vm.expectRevert(abi.encodeWithSelector(ISignedPriceRounds.NotMedian.selector, place));
-                rounds.postRound(1, reports, medians);
+                rounds.postRound(reports, medians);
             }
         }
-        assertEq(rounds.postRound(1, reports, right), 1);
+        assertEq(rounds.postRound(reports, right), 1);
     }
 
-    function test_aReportBeyondTheLastHoldsNoMedianOfZeros() public {
+    function test_theBytesOfAnEmptySlotMayBeAnything() public {
         setReporters(3, 3);
-        Report[] memory reports = unanimous(3, 1, prices(5, 5), new int256[](SLOTS));
-        for (uint256 place = PRICE_PLACE + EMPTY_SLOT; place < PLACES; ++place) {
-            for (uint256 k = 3; k < ROWS.length; ++k) {
-                bytes memory medians = new bytes(PLACES);
-                medians[place] = ROWS[k];
-                vm.expectRevert(abi.encodeWithSelector(ISignedPriceRounds.NotMedian.selector, place));
-                rounds.postRound(1, reports, medians);
-            }
-        }
+        Report[] memory reports = differing();
+        bytes memory medians = mediansOf(reports);
+        (medians[PRICE_PLACE + EMPTY_SLOT], medians[FUNDING_PLACE + EMPTY_SLOT]) = (0xff, 0x03);
+        assertEq(rounds.postRound(reports, medians), 1);
     }
 
     function test_anyOfEqualReportsHoldsThem() public {
         setReporters(3, 3);
-        Report[] memory reports = unanimous(3, 1, prices(7, 9), funding(-3, 4));
+        Report[] memory reports = unanimous(3, prices(7e9, 9e9), funding(-3, 4));
         uint256 before = vm.snapshotState();
         for (uint8 row = 0; row < 3; ++row) {
             bytes memory medians = new bytes(PLACES);
             for (uint256 place = 0; place < PLACES; ++place) {
                 medians[place] = bytes1((row + uint8(place)) % 3);
             }
-            assertEq(rounds.postRound(1, reports, medians), 1);
-            assertEq(rounds.round(1).prices, prices(7, 9));
+            assertEq(rounds.postRound(reports, medians), 1);
+            assertEq(rounds.round(1).prices, prices(7e9, 9e9));
             vm.revertToState(before);
         }
     }
@@ -81,14 +75,14 @@ contract PriceRoundMediansTest is ReporterFixture {
             }
             if (length == PLACES) continue;
             vm.expectRevert(abi.encodeWithSelector(IPriceRounds.WrongLength.selector, PLACES, length));
-            rounds.postRound(1, reports, cut);
+            rounds.postRound(reports, cut);
         }
     }
 
     /// forge-config: default.fuzz.runs = 200
     function testFuzz_aRoundIsWhatSortingMakesOfItsReports(uint256 seed, uint256 count) public {
         Report[] memory reports = reportsFrom(seed, bound(count, 1, REPORTERS));
-        assertEq(postRound(1, reports), 1);
+        assertEq(postRound(reports), 1);
         requireSorted(reports);
     }
 
@@ -101,7 +95,7 @@ contract PriceRoundMediansTest is ReporterFixture {
             medians[place] = bytes1(uint8(choice[place]) % uint8(reports.length + 1));
         }
         bytes memory right = mediansOf(reports);
-        try rounds.postRound(1, reports, medians) {
+        try rounds.postRound(reports, medians) {
             requireSorted(reports);
         } catch (bytes memory reason) {
             (uint256 place, bytes4 selector) = reasonOf(reason);
@@ -141,28 +135,28 @@ contract PriceRoundMediansTest is ReporterFixture {
                 (p[i], f[i]) = valuesFrom(seed % 3, draw);
             }
             uint64 seen = uint64(START - uint256(keccak256(abi.encode(seed, k))) % (seed % 3 == 0 ? 2 : 50));
-            reports[k] = reportAt(k, 1, seen, p, f);
+            reports[k] = reportAt(k, seen, p, f);
         }
     }
 
     function valuesFrom(uint256 how, uint256 draw) private pure returns (uint256 price, int256 paid) {
         uint256 largest = type(uint64).max;
-        if (how == 0) return (draw % 2 + 1, int256(draw >> 64 & 1) - 1);
+        if (how == 0) return (LEAST_PRICE + draw % 2, int256(draw >> 64 & 1) - 1);
         if (how == 1) {
-            price = draw % largest + 1;
+            price = bound(draw, LEAST_PRICE, largest);
             int256 effective = int256((draw >> 64) % (2 * largest + 1)) - int256(largest);
             return (price, int256(price) - effective);
         }
-        price = draw % 2 == 0 ? 1 : largest;
+        price = draw % 2 == 0 ? LEAST_PRICE : largest;
         paid = int256(price) + (draw >> 64 & 1 == 0 ? int256(largest) : -int256(largest));
     }
 
     /// @dev Three reports, no two values of a place alike but those of the empty slot.
     function differing() private view returns (Report[] memory reports) {
         reports = new Report[](3);
-        reports[0] = reportAt(0, 1, uint64(START - 9), prices(300, 30), funding(7, -5));
-        reports[1] = reportAt(1, 1, uint64(START), prices(100, 10), funding(-9, 0));
-        reports[2] = reportAt(2, 1, uint64(START - 4), prices(200, 50), funding(8, -6));
+        reports[0] = reportAt(0, uint64(START - 9), prices(300e9, 30e9), funding(7, -5));
+        reports[1] = reportAt(1, uint64(START), prices(100e9, 10e9), funding(-9, 0));
+        reports[2] = reportAt(2, uint64(START - 4), prices(200e9, 50e9), funding(8, -6));
     }
 
     function reasonOf(bytes memory reason) private pure returns (uint256 place, bytes4 selector) {

@@ -25,17 +25,17 @@ contract PriceRoundsTest is ReporterFixture {
 
     function test_aRoundIsTheMedianOfItsReports() public {
         Report[] memory reports = new Report[](3);
-        reports[0] = reportAt(0, 1, uint64(START - 9), values(300, 30), funding(7, -5));
-        reports[1] = reportAt(2, 1, uint64(START), values(100, 10), funding(9, 0));
-        reports[2] = reportAt(3, 1, uint64(START - 4), values(400, 300), funding(8, -6));
+        reports[0] = reportAt(0, uint64(START - 9), values(300e9, 30e9), funding(7, -5));
+        reports[1] = reportAt(2, uint64(START), values(100e9, 10e9), funding(9, 0));
+        reports[2] = reportAt(3, uint64(START - 4), values(200e9, 50e9), funding(8, -6));
         vm.expectEmit(address(rounds));
-        emit IPriceRounds.RoundPosted(1, uint64(START - 4));
-        assertEq(postRound(1, reports), 1);
+        emit IPriceRounds.RoundPosted(1, uint64(START - 4), 0);
+        assertEq(postRound(reports), 1);
 
         Round memory round = rounds.round(1);
-        assertEq(round.prices, values(200, 30));
-        assertEq(round.effectivePrices[0], 200 - 8);
-        assertEq(round.effectivePrices[1], 30 + 5);
+        assertEq(round.prices, values(200e9, 30e9));
+        assertEq(round.effectivePrices[0], 200e9 - 8);
+        assertEq(round.effectivePrices[1], 30e9 + 5);
         assertEq(round.effectivePrices[2], 0);
         assertEq(round.timestamp, START - 4);
         assertEq(rounds.roundTimestamp(1), START - 4);
@@ -47,49 +47,49 @@ contract PriceRoundsTest is ReporterFixture {
         Report[] memory reports = new Report[](4);
         for (uint256 i = 0; i < 4; ++i) {
             int256 paid = int256(i);
-            reports[i] = reportAt(i, 1, uint64(START - i), values(100 + i, 203 - i), funding(paid, -paid));
+            reports[i] = reportAt(i, uint64(START - i), values(1e9 + i, 2e9 - i), funding(paid, -paid));
         }
-        postRound(1, reports);
+        postRound(reports);
         Round memory round = rounds.round(1);
-        assertEq(round.prices, values(101, 201));
-        assertEq(round.effectivePrices[0], 101 - 1);
-        assertEq(round.effectivePrices[1], 201 + 2);
+        assertEq(round.prices, values(1e9 + 1, 2e9 - 2));
+        assertEq(round.effectivePrices[0], 1e9 + 1 - 1);
+        assertEq(round.effectivePrices[1], 2e9 - 2 + 2);
         assertEq(round.timestamp, START - 2);
     }
 
     function test_aMinorityCannotMoveThePriceOutOfTheOthersRange() public {
         Report[] memory reports = new Report[](3);
-        reports[0] = reportOf(0, 1, values(1, 1), funding(-1e18, 1e18));
-        reports[1] = reportOf(1, 1, values(100, 200), funding(3, 4));
-        reports[2] = reportOf(2, 1, values(102, 202), funding(5, 6));
-        postRound(1, reports);
-        assertEq(rounds.round(1).prices, values(100, 200));
-        assertEq(rounds.round(1).effectivePrices[1], 200 - 6);
+        reports[0] = reportOf(0, values(1, 1), funding(-1e18, 1e18));
+        reports[1] = reportOf(1, values(100e9, 200e9), funding(3, 4));
+        reports[2] = reportOf(2, values(102e9, 202e9), funding(5, 6));
+        postRound(reports);
+        assertEq(rounds.round(1).prices, values(100e9, 200e9));
+        assertEq(rounds.round(1).effectivePrices[1], 200e9 - 6);
     }
 
     function test_derivesBothVectors() public {
-        post(1, 1_000_001, 3);
+        post(1_000_001, 10_000);
         uint256[] memory maintenance = rounds.marginsPerUnit(1, VectorKind.Maintenance);
         uint256[] memory initial = rounds.marginsPerUnit(1, VectorKind.Initial);
-        assertEq(maintenance, values(25_001, 1), "2.5 % rounded up");
-        assertEq(initial, values(300_001, 1), "30 % rounded up");
+        assertEq(maintenance, values(25_001, 250), "2.5 % rounded up");
+        assertEq(initial, values(300_001, 3000), "30 % rounded up");
     }
 
     function test_aRoundKeepsTheParametersItWasPostedAt() public {
-        post(1, 1000, 1000);
+        post(10_000, 10_000);
         MarginFractions memory tighter = fractionsWith(risk.asset(0), 100_000, 400_000);
         vm.prank(steward);
         risk.tighten(0, tighter);
-        assertEq(rounds.marginsPerUnit(1, VectorKind.Maintenance), values(25, 25));
+        assertEq(rounds.marginsPerUnit(1, VectorKind.Maintenance), values(250, 250));
         assertEq(rounds.parametersVersion(1), 1);
-        assertEq(rounds.roundInputs(1, VectorKind.Maintenance)[SLOTS], 25);
-        assertEq(rounds.roundInputs(1, VectorKind.Initial)[SLOTS], 300);
+        assertEq(rounds.roundInputs(1, VectorKind.Maintenance)[SLOTS], 250);
+        assertEq(rounds.roundInputs(1, VectorKind.Initial)[SLOTS], 3000);
 
         skip(1);
-        post(2, 1000, 1000);
-        assertEq(rounds.marginsPerUnit(2, VectorKind.Maintenance), values(100, 25));
-        assertEq(rounds.marginsPerUnit(2, VectorKind.Initial), values(400, 300));
-        assertEq(rounds.marginsPerUnit(1, VectorKind.Maintenance), values(25, 25));
+        post(10_000, 10_000);
+        assertEq(rounds.marginsPerUnit(2, VectorKind.Maintenance), values(1000, 250));
+        assertEq(rounds.marginsPerUnit(2, VectorKind.Initial), values(4000, 3000));
+        assertEq(rounds.marginsPerUnit(1, VectorKind.Maintenance), values(250, 250));
         assertEq(rounds.parametersVersion(2), 2);
     }
 
@@ -97,138 +97,191 @@ contract PriceRoundsTest is ReporterFixture {
         // Digest and signature by eth_account 0.14.0: encode_typed_data and sign_message with the key 0xA11CE.
         deployCodeTo(
             Deploy.artefact("PriceRounds"),
-            abi.encode(governance, risk, breaker, STALE_AFTER, MAX_REPORT_AGE, reporterSet(1), 1),
+            abi.encode(governance, risk, breaker, STALE_AFTER, 1, MAX_REPORT_AGE, reporterSet(1), 1),
             FIXED_ADDRESS
         );
         uint256[] memory prices = values(98_700e9, 3500e9);
         prices[2] = 1;
         int256[] memory paid = funding(-1e9, 2.5e9);
         assertEq(
-            PriceRounds(FIXED_ADDRESS).reportDigest(1, 1_700_000_000, prices, paid),
-            0x5ae553dcd77fc47ad9cbd14269c21b99bb76600fcbd162d3faf510ebceb533a4
+            PriceRounds(FIXED_ADDRESS).reportDigest(1_700_000_000, 7, prices, paid),
+            0xd7248226e070e2086417e45b9ca033de1639a2d72c1aae82dbccaacbf6864e5e
         );
         bytes memory signature = bytes.concat(
-            hex"0aa0a3119989a07e2fc89d9361358e9b92b9b07e59b6acc5d96d80434863f935",
-            hex"003e108399ce0fc3f26491d69d6415b03cf9b1ef98c44721c6c13b9419996077",
-            hex"1b"
+            hex"0db2d6db88b44f937c54cc53e4da8f34888915f49c595afdbe9eeddfd191c452",
+            hex"007bb8f0e6745e87be2da28625eb3b09981b91c9a47ebe96a043c8c6959363b6",
+            hex"1c"
         );
-        Report memory report = Report(reporterAt(0), 1_700_000_000, prices, paid, "");
+        Report memory report = Report(reporterAt(0), 1_700_000_000, 7, prices, paid, "");
         rounds = PriceRounds(FIXED_ADDRESS);
-        sign(report, 0, 1);
+        sign(report, 0);
         assertEq(report.signature, signature);
     }
 
     function test_refusesTooFewAndTooManyReports() public {
-        Report[] memory two = unanimous(2, 1, values(1, 1), funding(0, 0));
-        expectRefusal(1, two, abi.encodeWithSelector(ISignedPriceRounds.WrongReportCount.selector, 2));
-        Report[] memory five = unanimous(5, 1, values(1, 1), funding(0, 0));
-        expectRefusal(1, five, abi.encodeWithSelector(ISignedPriceRounds.WrongReportCount.selector, 5));
+        Report[] memory two = unanimous(2, values(100e9, 100e9), funding(0, 0));
+        expectRefusal(two, abi.encodeWithSelector(ISignedPriceRounds.WrongReportCount.selector, 2));
+        Report[] memory five = unanimous(5, values(100e9, 100e9), funding(0, 0));
+        expectRefusal(five, abi.encodeWithSelector(ISignedPriceRounds.WrongReportCount.selector, 5));
     }
 
     function test_refusesStrangersAndDuplicates() public {
-        Report[] memory reports = good(1);
-        reports[1] = reportOf(4, 1, values(1, 1), funding(0, 0));
-        expectRefusal(1, reports, abi.encodeWithSelector(ISignedPriceRounds.NotReporter.selector, reporterAt(4)));
-        reports[1] = reportOf(0, 1, values(2, 2), funding(0, 0));
-        expectRefusal(1, reports, abi.encodeWithSelector(ISignedPriceRounds.DuplicateReporter.selector, reporterAt(0)));
+        Report[] memory reports = good();
+        reports[1] = reportOf(4, values(100e9, 100e9), funding(0, 0));
+        expectRefusal(reports, abi.encodeWithSelector(ISignedPriceRounds.NotReporter.selector, reporterAt(4)));
+        reports[1] = reportOf(0, values(2, 2), funding(0, 0));
+        expectRefusal(reports, abi.encodeWithSelector(ISignedPriceRounds.DuplicateReporter.selector, reporterAt(0)));
         reports[1] = reports[2];
-        expectRefusal(1, reports, abi.encodeWithSelector(ISignedPriceRounds.DuplicateReporter.selector, reporterAt(2)));
+        expectRefusal(reports, abi.encodeWithSelector(ISignedPriceRounds.DuplicateReporter.selector, reporterAt(2)));
     }
 
     function test_refusesMalleableAndMalformedSignatures() public {
         bytes memory reason = abi.encodeWithSelector(ISignedPriceRounds.WrongSignature.selector, reporterAt(1));
-        bytes memory genuine = good(1)[1].signature;
+        bytes memory genuine = good()[1].signature;
         bytes[] memory bad = new bytes[](5);
         bad[0] = malleated(genuine);
         bad[1] = "";
         bad[2] = bytes.concat(genuine, hex"00");
         bad[3] = new bytes(65);
-        bad[4] = good(1)[0].signature;
+        bad[4] = good()[0].signature;
         for (uint256 i = 0; i < bad.length; ++i) {
-            Report[] memory reports = good(1);
+            Report[] memory reports = good();
             reports[1].signature = bad[i];
-            expectRefusal(1, reports, reason);
+            expectRefusal(reports, reason);
         }
     }
 
     function test_everyPartOfAReportIsSigned() public {
         bytes memory reason = abi.encodeWithSelector(ISignedPriceRounds.WrongSignature.selector, reporterAt(0));
-        Report[] memory reports = good(1);
+        Report[] memory reports = good();
         reports[0].timestamp = uint64(START - 1);
-        expectRefusal(1, reports, reason);
-        reports = good(1);
-        reports[0].prices[1] = 101;
-        expectRefusal(1, reports, reason);
-        reports = good(1);
+        expectRefusal(reports, reason);
+        reports = good();
+        reports[0].pricedSlots = 1;
+        expectRefusal(reports, reason);
+        reports = good();
+        ++reports[0].prices[1];
+        expectRefusal(reports, reason);
+        reports = good();
         reports[0].cumulativeFunding[1] = 0;
-        expectRefusal(1, reports, reason);
-        reports = good(2);
-        expectRefusal(1, reports, reason);
-        reports = good(1);
+        expectRefusal(reports, reason);
+        reports = good();
         reports[0].reporter = reporterAt(3);
-        expectRefusal(1, reports, abi.encodeWithSelector(ISignedPriceRounds.WrongSignature.selector, reporterAt(3)));
+        expectRefusal(reports, abi.encodeWithSelector(ISignedPriceRounds.WrongSignature.selector, reporterAt(3)));
     }
 
     function test_refusesReplaysOnAnotherChain() public {
-        Report[] memory reports = good(1);
+        Report[] memory reports = good();
         vm.chainId(1);
-        expectRefusal(1, reports, abi.encodeWithSelector(ISignedPriceRounds.WrongSignature.selector, reporterAt(0)));
-        postRound(1, good(1));
+        expectRefusal(reports, abi.encodeWithSelector(ISignedPriceRounds.WrongSignature.selector, reporterAt(0)));
+        postRound(good());
     }
 
     function test_refusesReplaysOnAnotherContract() public {
-        Report[] memory reports = good(1);
+        Report[] memory reports = good();
         deployRounds(REPORTERS, THRESHOLD);
-        expectRefusal(1, reports, abi.encodeWithSelector(ISignedPriceRounds.WrongSignature.selector, reporterAt(0)));
-        postRound(1, good(1));
+        expectRefusal(reports, abi.encodeWithSelector(ISignedPriceRounds.WrongSignature.selector, reporterAt(0)));
+        postRound(good());
     }
 
     function test_refusesReplaysOfARound() public {
-        Report[] memory reports = good(1);
-        postRound(1, reports);
-        expectRefusal(1, reports, abi.encodeWithSelector(IGuardedPriceRounds.WrongRoundId.selector, 2, 1));
+        Report[] memory reports = good();
+        postRound(reports);
         skip(1);
-        reports = good(1);
-        expectRefusal(2, reports, abi.encodeWithSelector(ISignedPriceRounds.WrongSignature.selector, reporterAt(0)));
+        expectRefusal(reports, abi.encodeWithSelector(IGuardedPriceRounds.RoundOutOfOrder.selector, START, START));
     }
 
-    function test_refusesSkippedRounds() public {
-        expectRefusal(2, good(2), abi.encodeWithSelector(IGuardedPriceRounds.WrongRoundId.selector, 1, 2));
-        expectRefusal(0, good(0), abi.encodeWithSelector(IGuardedPriceRounds.WrongRoundId.selector, 1, 0));
+    function test_aReportForAnotherPurposeMakesNoRound() public {
+        bytes32 typehash = keccak256(
+            "Report(uint64 timestamp,uint64 pricedSlots,uint8 purpose,uint256[] prices,int256[] cumulativeFunding)"
+        );
+        Report[] memory reports = good();
+        bytes32[2] memory hashes =
+            [keccak256(abi.encodePacked(reports[1].prices)), keccak256(abi.encodePacked(reports[1].cumulativeFunding))];
+        bytes32 expiry =
+            keccak256(abi.encode(typehash, reports[1].timestamp, reports[1].pricedSlots, 1, hashes[0], hashes[1]));
+        signHash(reports[1], 1, expiry);
+        expectRefusal(reports, abi.encodeWithSelector(ISignedPriceRounds.WrongSignature.selector, reporterAt(1)));
+    }
+
+    function test_ofTwoSetsTheLaterCountsInTheEnd() public {
+        skip(5);
+        Report[] memory earlier = good();
+        skip(5);
+        Report[] memory later = unanimous(3, values(101e9, 101e9), funding(1, -1));
+        uint256 before = vm.snapshotState();
+        postRound(earlier);
+        assertEq(postRound(later), 2);
+        vm.revertToState(before);
+        postRound(later);
+        expectRefusal(
+            earlier, abi.encodeWithSelector(IGuardedPriceRounds.RoundOutOfOrder.selector, START + 10, START + 5)
+        );
+    }
+
+    function test_roundsKeepTheirInterval() public {
+        deployRounds(REPORTERS, THRESHOLD, 10);
+        postRound(good());
+        skip(9);
+        expectRefusal(good(), abi.encodeWithSelector(IGuardedPriceRounds.TooSoon.selector, START + 10, START + 9));
+        skip(1);
+        assertEq(postRound(good()), 2);
+    }
+
+    /// @dev One report that is old enough does not make the round so.
+    function test_theIntervalCountsFromTheMedianTime() public {
+        deployRounds(REPORTERS, THRESHOLD, 10);
+        postRound(good());
+        skip(11);
+        Report[] memory reports = good();
+        for (uint256 i = 0; i < 2; ++i) {
+            reports[i] = reportAt(i, uint64(START + 9), values(100e9, 100e9), funding(1, -1));
+        }
+        expectRefusal(reports, abi.encodeWithSelector(IGuardedPriceRounds.TooSoon.selector, START + 10, START + 9));
+    }
+
+    function test_theIntervalIsBounded() public {
+        uint64[2] memory intervals = [0, STALE_AFTER];
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IGuardedPriceRounds.MinIntervalOutOfRange.selector, intervals[i]));
+            deployPlain(intervals[i]);
+        }
+        assertEq(deployPlain(1).minInterval(), 1);
+        assertEq(deployPlain(STALE_AFTER - 1).minInterval(), STALE_AFTER - 1);
     }
 
     function test_refusesReportsFromTheFutureAndStaleOnes() public {
-        Report[] memory reports = good(1);
-        reports[2] = reportAt(2, 1, uint64(START + 1), values(1, 1), funding(0, 0));
+        Report[] memory reports = good();
+        reports[2] = reportAt(2, uint64(START + 1), values(100e9, 100e9), funding(0, 0));
         expectRefusal(
-            1, reports, abi.encodeWithSelector(ISignedPriceRounds.ReportFromFuture.selector, reporterAt(2), START + 1)
+            reports, abi.encodeWithSelector(ISignedPriceRounds.ReportFromFuture.selector, reporterAt(2), START + 1)
         );
         uint64 old = uint64(START) - MAX_REPORT_AGE - 1;
-        reports[2] = reportAt(2, 1, old, values(1, 1), funding(0, 0));
-        expectRefusal(1, reports, abi.encodeWithSelector(ISignedPriceRounds.ReportTooOld.selector, reporterAt(2), old));
-        reports[2] = reportAt(2, 1, old + 1, values(1, 1), funding(0, 0));
-        assertEq(postRound(1, reports), 1);
+        reports[2] = reportAt(2, old, values(100e9, 100e9), funding(0, 0));
+        expectRefusal(reports, abi.encodeWithSelector(ISignedPriceRounds.ReportTooOld.selector, reporterAt(2), old));
+        reports[2] = reportAt(2, old + 1, values(100e9, 100e9), funding(0, 0));
+        assertEq(postRound(reports), 1);
     }
 
     function test_refusesReportsFromBeforeTheLastRound() public {
-        postRound(1, good(1));
+        postRound(good());
         bytes memory reason = abi.encodeWithSelector(IGuardedPriceRounds.RoundOutOfOrder.selector, START, START);
-        expectRefusal(2, good(2), reason);
+        expectRefusal(good(), reason);
         skip(1);
-        Report[] memory reports = good(2);
-        reports[1] = reportAt(1, 2, uint64(START), values(100, 100), funding(0, 0));
-        expectRefusal(2, reports, reason);
-        assertEq(postRound(2, good(2)), 2);
+        Report[] memory reports = good();
+        reports[1] = reportAt(1, uint64(START), values(100e9, 100e9), funding(0, 0));
+        expectRefusal(reports, reason);
+        assertEq(postRound(good()), 2);
     }
 
     function test_refusesWrongLengths() public {
         for (uint256 length = SLOTS - 1; length <= SLOTS + 1; length += 2) {
             bytes memory reason = abi.encodeWithSelector(IPriceRounds.WrongLength.selector, SLOTS, length);
-            Report[] memory reports = good(1);
-            reports[1] = reportOf(1, 1, new uint256[](length), funding(0, 0));
-            expectRefusal(1, reports, reason);
-            reports[1] = reportOf(1, 1, values(1, 1), new int256[](length));
-            expectRefusal(1, reports, reason);
+            Report[] memory reports = good();
+            reports[1] = reportOf(1, new uint256[](length), funding(0, 0));
+            expectRefusal(reports, reason);
+            reports[1] = reportOf(1, values(1, 1), new int256[](length));
+            expectRefusal(reports, reason);
         }
     }
 
@@ -236,10 +289,8 @@ contract PriceRoundsTest is ReporterFixture {
     function testFuzz_refusesPricesOutOfRange(uint256 price, bool second, uint256 who) public {
         price = bound(price, 1 << 64, type(uint256).max);
         uint256 slot = second ? 1 : 0;
-        uint256[] memory prices = values(5, 5);
+        uint256[] memory prices = values(5e9, 5e9);
         prices[slot] = price;
-        expectRefusalOf(who % 3, prices, funding(0, 0), IPriceRounds.PriceOutOfRange.selector, slot);
-        prices[slot] = 0;
         expectRefusalOf(who % 3, prices, funding(0, 0), IPriceRounds.PriceOutOfRange.selector, slot);
     }
 
@@ -249,48 +300,62 @@ contract PriceRoundsTest is ReporterFixture {
         int256 away = int256(bound(excess, 1 << 64, 1 << 254));
         int256 paid = int256(uint256(price)) + (above ? -away : away);
         bytes4 selector = IPriceRounds.EffectivePriceOutOfRange.selector;
-        expectRefusalOf(who % 3, values(5, price), funding(0, paid), selector, 1);
+        expectRefusalOf(who % 3, values(5e9, price), funding(0, paid), selector, 1);
     }
 
     /// forge-config: default.fuzz.runs = 200
     function testFuzz_mediansOfReportsInRangeAreInRange(uint64[4] memory p, uint256[4] memory e, uint256 signs) public {
         Report[] memory reports = new Report[](4);
         for (uint256 i = 0; i < 4; ++i) {
-            uint256 price = bound(p[i], 1, type(uint64).max);
+            uint256 price = bound(p[i], LEAST_PRICE, type(uint64).max);
             // Half of the effective prices are at the limits.
             uint256 magnitude = e[i] % 2 == 0 ? type(uint64).max : e[i] % (1 << 64);
             int256 effective = signs >> i & 1 == 1 ? -int256(magnitude) : int256(magnitude);
-            reports[i] = reportOf(i, 1, values(1, price), funding(0, int256(price) - effective));
+            reports[i] = reportOf(i, values(5e9, price), funding(0, int256(price) - effective));
         }
-        postRound(1, reports);
+        postRound(reports);
         int256 median = rounds.round(1).effectivePrices[1];
         assertTrue(-(1 << 64) < median && median < 1 << 64);
     }
 
-    function test_refusesDataInAnEmptySlot() public {
-        uint256[] memory prices = values(5, 5);
-        prices[2] = 1;
-        expectRefusalOf(0, prices, funding(0, 0), IGuardedPriceRounds.SlotIsEmpty.selector, 2);
-        int256[] memory paid = funding(0, 0);
-        paid[2] = -1;
-        expectRefusalOf(1, values(5, 5), paid, IGuardedPriceRounds.SlotIsEmpty.selector, 2);
+    function test_refusesReportsThatPriceAnEmptySlot() public {
+        uint64[3] memory priced = [7, 4, 1 << 63];
+        uint256[3] memory slots = [uint256(2), 2, 63];
+        for (uint256 i = 0; i < 3; ++i) {
+            Report[] memory reports = good();
+            reports[i] = reportOn(i, uint64(START), priced[i], values(100e9, 100e9), funding(0, 0));
+            expectRefusal(reports, abi.encodeWithSelector(IGuardedPriceRounds.SlotIsEmpty.selector, slots[i]));
+        }
+    }
+
+    function test_valuesInSlotsThatAReportDoesNotPriceAreIgnored() public {
+        Report[] memory reports = good();
+        for (uint256 i = 0; i < 3; ++i) {
+            uint256[] memory prices = values(100e9, 100e9);
+            int256[] memory paid = funding(0, 0);
+            (prices[2], paid[2]) = (type(uint256).max - i, type(int256).min);
+            reports[i] = reportOf(i, prices, paid);
+        }
+        assertEq(postRound(reports), 1);
+        assertEq(rounds.round(1).prices, values(100e9, 100e9));
+        assertEq(rounds.round(1).effectivePrices[2], 0);
     }
 
     function test_aReporterMayBeAContract() public {
         address[] memory set = reporterSet(3);
         set[1] = address(new ReporterWallet(reporterAt(1)));
         setReporters(set, 3);
-        Report[] memory reports = good(1);
+        Report[] memory reports = good();
         reports[1].reporter = set[1];
         bytes memory genuine = reports[1].signature;
         reports[1].signature = malleated(genuine);
-        expectRefusal(1, reports, abi.encodeWithSelector(ISignedPriceRounds.WrongSignature.selector, set[1]));
+        expectRefusal(reports, abi.encodeWithSelector(ISignedPriceRounds.WrongSignature.selector, set[1]));
         reports[1].signature = genuine;
-        assertEq(postRound(1, reports), 1);
+        assertEq(postRound(reports), 1);
     }
 
     function test_unknownRoundsAreRefused() public {
-        postRound(1, good(1));
+        postRound(good());
         for (uint64 id = 0; id <= 2; id += 2) {
             bytes memory reason = abi.encodeWithSelector(IPriceRounds.UnknownRound.selector, id);
             vm.expectRevert(reason);
@@ -309,14 +374,19 @@ contract PriceRoundsTest is ReporterFixture {
     function expectRefusalOf(uint256 who, uint256[] memory prices, int256[] memory paid, bytes4 selector, uint256 slot)
         private
     {
-        Report[] memory reports = good(1);
-        reports[who] = reportOf(who, 1, prices, paid);
-        expectRefusal(1, reports, abi.encodeWithSelector(selector, slot));
+        Report[] memory reports = good();
+        reports[who] = reportOf(who, prices, paid);
+        expectRefusal(reports, abi.encodeWithSelector(selector, slot));
     }
 
-    function expectRefusal(uint64 roundId, Report[] memory reports, bytes memory reason) private {
+    function expectRefusal(Report[] memory reports, bytes memory reason) private {
         vm.expectRevert(reason);
-        postRound(roundId, reports);
+        postRound(reports);
+    }
+
+    function deployPlain(uint64 minInterval) private returns (PriceRounds) {
+        return
+            Deploy.priceRounds(governance, risk, breaker, STALE_AFTER, minInterval, MAX_REPORT_AGE, reporterSet(3), 2);
     }
 
     function setReporters(address[] memory set, uint256 threshold) private {
@@ -324,12 +394,12 @@ contract PriceRoundsTest is ReporterFixture {
         rounds.setReporters(set, threshold);
     }
 
-    function post(uint64 roundId, uint256 a, uint256 b) private {
-        assertEq(postRound(roundId, unanimous(3, roundId, values(a, b), funding(0, 0))), roundId);
+    function post(uint256 a, uint256 b) private returns (uint64) {
+        return postRound(unanimous(3, values(a, b), funding(0, 0)));
     }
 
-    function good(uint64 roundId) private view returns (Report[] memory) {
-        return unanimous(3, roundId, values(100, 100), funding(1, -1));
+    function good() private view returns (Report[] memory) {
+        return unanimous(3, values(100e9, 100e9), funding(1, -1));
     }
 
     function values(uint256 a, uint256 b) private pure returns (uint256[] memory list) {

@@ -26,13 +26,13 @@ contract ReportersTest is ReporterFixture {
     }
 
     function test_deploymentRefusesReportsThatAreNeverYoungEnoughOrStaleAtOnce() public {
-        uint64[2] memory ages = [0, STALE_AFTER];
-        for (uint256 i = 0; i < 2; ++i) {
+        uint64[3] memory ages = [0, 61, STALE_AFTER];
+        for (uint256 i = 0; i < 3; ++i) {
             vm.expectRevert(abi.encodeWithSelector(ISignedPriceRounds.ReportAgeOutOfRange.selector, ages[i]));
-            Deploy.priceRounds(governance, risk, breaker, STALE_AFTER, ages[i], reporterSet(3), 2);
+            Deploy.priceRounds(governance, risk, breaker, STALE_AFTER, 1, ages[i], reporterSet(3), 2);
         }
         vm.expectRevert(IGuardedPriceRounds.ZeroStaleAge.selector);
-        Deploy.priceRounds(governance, risk, breaker, 0, 1, reporterSet(3), 2);
+        Deploy.priceRounds(governance, risk, breaker, 0, 1, 1, reporterSet(3), 2);
     }
 
     function test_governanceReplacesTheSet() public {
@@ -46,8 +46,8 @@ contract ReportersTest is ReporterFixture {
 
         Report[] memory reports = reportsOf(4, 0);
         vm.expectRevert(abi.encodeWithSelector(ISignedPriceRounds.NotReporter.selector, reporterAt(0)));
-        postRound(1, reports);
-        assertEq(postRound(1, reportsOf(4, 6)), 1);
+        postRound(reports);
+        assertEq(postRound(reportsOf(4, 6)), 1);
     }
 
     function test_onlyGovernanceReplacesTheSet() public {
@@ -101,14 +101,14 @@ contract ReportersTest is ReporterFixture {
 
     function test_theLargestSetReports() public {
         setReporters(reporterSet(15), 15);
-        Report[] memory reports = unanimous(15, 1, price(), new int256[](1));
-        assertEq(postRound(1, reports), 1);
+        Report[] memory reports = unanimous(15, price(), new int256[](1));
+        assertEq(postRound(reports), 1);
     }
 
     function reportsOf(uint256 a, uint256 b) private view returns (Report[] memory reports) {
         reports = new Report[](2);
-        reports[0] = reportOf(a, 1, price(), new int256[](1));
-        reports[1] = reportOf(b, 1, price(), new int256[](1));
+        reports[0] = reportOf(a, price(), new int256[](1));
+        reports[1] = reportOf(b, price(), new int256[](1));
     }
 
     function setReporters(address[] memory set, uint256 threshold) private {

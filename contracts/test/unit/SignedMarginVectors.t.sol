@@ -34,12 +34,12 @@ contract SignedMarginVectorsTest is ReporterFixture {
             MarginVector memory v = vectors[i];
             uint256 missing = missingPrice(v);
             deploy(v);
-            Report[] memory reports = unanimous(3, 1, v.prices, v.funding);
+            Report[] memory reports = unanimous(3, v.prices, v.funding);
             if (missing != NO_SLOT) {
                 vm.expectRevert(abi.encodeWithSelector(IPriceRounds.PriceOutOfRange.selector, missing));
-                postRound(1, reports);
+                postRound(reports);
             } else {
-                check(v, postRound(1, reports));
+                check(v, postRound(reports));
                 ++checked;
             }
         }

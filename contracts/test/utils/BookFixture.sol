@@ -4,13 +4,17 @@ pragma solidity 0.8.30;
 import {Test} from "forge-std/Test.sol";
 
 import {CircuitBreaker} from "../../src/CircuitBreaker.sol";
+import {IPriceClock} from "../../src/interfaces/IPriceClock.sol";
 import {Asset, AssetKind, MarginFractions} from "../../src/interfaces/IRiskParameters.sol";
+import {PackedParameters} from "../../src/libraries/PackedParameters.sol";
 import {RiskParameters} from "../../src/RiskParameters.sol";
 import {Deploy} from "./Deploy.sol";
 
 /// @title BookFixture
 /// @notice A book and a breaker under one governance, before any price source.
 abstract contract BookFixture is Test {
+    using PackedParameters for bytes;
+
     uint64 internal constant DELAY = 2 days;
     uint32 internal constant DEVIATION = 100_000; // 10 %
     uint64 internal constant LEAST_PRICE = 10_000; // 0.00001 USD
@@ -36,10 +40,23 @@ abstract contract BookFixture is Test {
         vm.stopPrank();
     }
 
-    function makeGuardian(address rounds) internal {
-        vm.startPrank(governance);
-        breaker.grantRole(breaker.GUARDIAN_ROLE(), rounds);
-        vm.stopPrank();
+    function makeSource(IPriceClock rounds) internal {
+        vm.prank(governance);
+        breaker.setPriceSource(rounds);
+    }
+
+    /// @dev Bitmap of the slots that have an asset now.
+    function listedSlots() internal view returns (uint64) {
+        return risk.packedParametersAt(risk.version()).listed();
+    }
+
+    /// @dev Governance lists or changes an asset, after the delay.
+    function list(uint256 slot, Asset memory entry) internal {
+        vm.prank(governance);
+        risk.announce(slot, entry);
+        skip(DELAY);
+        vm.prank(governance);
+        risk.execute(slot);
     }
 
     /// @dev A perpetual without bounds of its own.

@@ -56,11 +56,12 @@ library Deploy {
         IRiskParameters riskParameters_,
         ICircuitBreaker breaker,
         uint64 staleAfter,
+        uint64 minInterval,
         IPriceFeed sequencerFeed,
         uint64 sequencerGrace
     ) internal returns (ChainlinkRounds) {
         bytes memory arguments = abi.encode(
-            governance, riskParameters_, breaker, staleAfter, sequencerFeed, sequencerGrace
+            governance, riskParameters_, breaker, staleAfter, minInterval, sequencerFeed, sequencerGrace
         );
         return ChainlinkRounds(deploy(artefact("ChainlinkRounds"), arguments));
     }
@@ -89,12 +90,13 @@ library Deploy {
         IRiskParameters riskParameters_,
         ICircuitBreaker breaker,
         uint64 staleAfter,
+        uint64 minInterval,
         uint64 maxReportAge,
         address[] memory reporters,
         uint256 threshold
     ) internal returns (PriceRounds) {
         bytes memory arguments = abi.encode(
-            governance, riskParameters_, breaker, staleAfter, maxReportAge, reporters, threshold
+            governance, riskParameters_, breaker, staleAfter, minInterval, maxReportAge, reporters, threshold
         );
         return PriceRounds(deploy(artefact("PriceRounds"), arguments));
     }

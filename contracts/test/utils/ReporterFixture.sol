@@ -11,17 +11,23 @@ import {BookFixture} from "./BookFixture.sol";
 abstract contract ReporterFixture is BookFixture {
     uint64 internal constant STALE_AFTER = 1 hours;
     uint64 internal constant MAX_REPORT_AGE = 1 minutes;
+    /// @dev The least that a deployment may choose, so that sequences are short.
+    uint64 internal constant MIN_INTERVAL = 1;
 
+    uint8 private constant ORDINARY = 0;
     uint256 private constant CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
     uint256 private constant FIRST_KEY = 0xA11CE;
 
     PriceRounds internal rounds;
 
     function deployRounds(uint256 reporterCount, uint256 threshold) internal {
-        rounds = Deploy.priceRounds(
-            governance, risk, breaker, STALE_AFTER, MAX_REPORT_AGE, reporterSet(reporterCount), threshold
-        );
-        makeGuardian(address(rounds));
+        deployRounds(reporterCount, threshold, MIN_INTERVAL);
+    }
+
+    function deployRounds(uint256 reporterCount, uint256 threshold, uint64 minInterval) internal {
+        address[] memory set = reporterSet(reporterCount);
+        rounds = Deploy.priceRounds(governance, risk, breaker, STALE_AFTER, minInterval, MAX_REPORT_AGE, set, threshold);
+        makeSource(rounds);
     }
 
     function reporterAt(uint256 index) internal pure returns (address) {
@@ -35,51 +41,69 @@ abstract contract ReporterFixture is BookFixture {
         }
     }
 
-    /// @dev A report of this moment.
-    function reportOf(uint256 index, uint64 roundId, uint256[] memory prices, int256[] memory funding)
+    /// @dev A report of this moment that prices every slot with an asset.
+    function reportOf(uint256 index, uint256[] memory prices, int256[] memory funding)
         internal
         view
         returns (Report memory)
     {
-        return reportAt(index, roundId, uint64(block.timestamp), prices, funding);
+        return reportAt(index, uint64(block.timestamp), prices, funding);
     }
 
-    function reportAt(uint256 index, uint64 roundId, uint64 timestamp, uint256[] memory prices, int256[] memory funding)
+    /// @dev A report of some moment that prices every slot with an asset.
+    function reportAt(uint256 index, uint64 timestamp, uint256[] memory prices, int256[] memory funding)
         internal
         view
-        returns (Report memory report)
+        returns (Report memory)
     {
-        report = Report(reporterAt(index), timestamp, prices, funding, "");
-        sign(report, index, roundId);
+        return reportOn(index, timestamp, listedSlots(), prices, funding);
+    }
+
+    /// @dev A report of some moment that prices some slots.
+    function reportOn(
+        uint256 index,
+        uint64 timestamp,
+        uint64 pricedSlots,
+        uint256[] memory prices,
+        int256[] memory funding
+    ) internal view returns (Report memory report) {
+        report = Report(reporterAt(index), timestamp, pricedSlots, prices, funding, "");
+        sign(report, index);
     }
 
     /// @dev The same report of the first `count` reporters.
-    function unanimous(uint256 count, uint64 roundId, uint256[] memory prices, int256[] memory funding)
+    function unanimous(uint256 count, uint256[] memory prices, int256[] memory funding)
+        internal
+        view
+        returns (Report[] memory reports)
+    {
+        return unanimousOn(count, listedSlots(), prices, funding);
+    }
+
+    /// @dev The same, of some slots.
+    function unanimousOn(uint256 count, uint64 pricedSlots, uint256[] memory prices, int256[] memory funding)
         internal
         view
         returns (Report[] memory reports)
     {
         reports = new Report[](count);
         for (uint256 i = 0; i < count; ++i) {
-            reports[i] = reportOf(i, roundId, prices, funding);
+            reports[i] = reportOn(i, uint64(block.timestamp), pricedSlots, prices, funding);
         }
     }
 
-    /// @dev Posts a round with the medians named as they are.
-    function postRound(uint64 roundId, Report[] memory reports) internal returns (uint64 recordedId) {
-        return rounds.postRound(roundId, reports, mediansOf(reports));
+    /// @dev Posts reports with the medians named as they are.
+    function postRound(Report[] memory reports) internal returns (uint64 recordedId) {
+        return rounds.postRound(reports, mediansOf(reports));
     }
 
-    /// @dev Which report holds each median: found by sorting, while the contract counts. Reports of any lengths.
+    /// @dev Which report holds each median: found by sorting those that price the slot, while the contract counts. Reports of
+    ///      any lengths.
     function mediansOf(Report[] memory reports) internal pure returns (bytes memory medians) {
         uint256 slots = reports.length == 0 ? 0 : reports[0].prices.length;
         medians = new bytes(1 + 2 * slots);
-        int256[] memory column = new int256[](reports.length);
         for (uint256 place = 0; place < medians.length; ++place) {
-            for (uint256 k = 0; k < reports.length; ++k) {
-                column[k] = valueAt(reports[k], place, slots);
-            }
-            medians[place] = bytes1(uint8(lowerMedianOf(column)));
+            medians[place] = bytes1(uint8(lowerMedianOf(reports, place, slots)));
         }
     }
 
@@ -91,33 +115,49 @@ abstract contract ReporterFixture is BookFixture {
         return slot < report.cumulativeFunding.length ? report.cumulativeFunding[slot] : int256(0);
     }
 
-    /// @dev Which of some values is the median, by sorting; 0 for none.
-    function lowerMedianOf(int256[] memory column) internal pure returns (uint256) {
-        if (column.length == 0) return 0;
-        uint256[] memory order = new uint256[](column.length);
-        for (uint256 k = 0; k < column.length; ++k) {
-            uint256 place = k;
-            for (; place > 0 && column[order[place - 1]] > column[k]; --place) {
-                order[place] = order[place - 1];
-            }
-            order[place] = k;
-        }
-        return order[(column.length - 1) / 2];
+    /// @dev Whether a value of a report counts in the median of its place.
+    function doesCount(Report memory report, uint256 place, uint256 slots) internal pure returns (bool) {
+        return place == 0 || report.pricedSlots >> ((place - 1) % slots) & 1 == 1;
     }
 
-    function sign(Report memory report, uint256 index, uint64 roundId) internal view {
-        bytes32 digest = digestOf(report, roundId, domainOf("zksolvency PriceRounds", block.chainid, address(rounds)));
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(FIRST_KEY + index, digest);
+    /// @dev Which report holds the median of a place; 0 when none counts there.
+    function lowerMedianOf(Report[] memory reports, uint256 place, uint256 slots) internal pure returns (uint256) {
+        uint256[] memory order = new uint256[](reports.length);
+        uint256 count = 0;
+        for (uint256 k = 0; k < reports.length; ++k) {
+            if (!doesCount(reports[k], place, slots)) continue;
+            uint256 to = count;
+            ++count;
+            for (; to > 0 && valueAt(reports[order[to - 1]], place, slots) > valueAt(reports[k], place, slots); --to) {
+                order[to] = order[to - 1];
+            }
+            order[to] = k;
+        }
+        return count == 0 ? 0 : order[(count - 1) / 2];
+    }
+
+    function sign(Report memory report, uint256 index) internal view {
+        signHash(report, index, hashOf(report));
+    }
+
+    /// @dev Signs other typed data in place of the report.
+    function signHash(Report memory report, uint256 index, bytes32 structHash) internal view {
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(FIRST_KEY + index, digestOf(structHash));
         report.signature = abi.encodePacked(r, s, v);
     }
 
-    function digestOf(Report memory report, uint64 roundId, bytes32 domain) internal pure returns (bytes32) {
-        bytes32 typehash =
-            keccak256("Report(uint64 roundId,uint64 timestamp,uint256[] prices,int256[] cumulativeFunding)");
+    function digestOf(bytes32 structHash) internal view returns (bytes32) {
+        bytes32 domain = domainOf("zksolvency PriceRounds", block.chainid, address(rounds));
+        return keccak256(abi.encodePacked(hex"1901", domain, structHash));
+    }
+
+    function hashOf(Report memory report) internal pure returns (bytes32) {
+        bytes32 typehash = keccak256(
+            "Report(uint64 timestamp,uint64 pricedSlots,uint8 purpose,uint256[] prices,int256[] cumulativeFunding)"
+        );
         bytes32 prices = keccak256(abi.encodePacked(report.prices));
         bytes32 funding = keccak256(abi.encodePacked(report.cumulativeFunding));
-        bytes32 structHash = keccak256(abi.encode(typehash, roundId, report.timestamp, prices, funding));
-        return keccak256(abi.encodePacked(hex"1901", domain, structHash));
+        return keccak256(abi.encode(typehash, report.timestamp, report.pricedSlots, ORDINARY, prices, funding));
     }
 
     function domainOf(string memory name, uint256 chainId, address verifyingContract) internal pure returns (bytes32) {
