@@ -3,20 +3,23 @@ pragma solidity 0.8.30;
 
 import {CircuitBreaker} from "../../src/CircuitBreaker.sol";
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
-import {VectorKind} from "../../src/interfaces/IPriceRounds.sol";
-import {Asset} from "../../src/interfaces/IRiskParameters.sol";
+import {Round, VectorKind} from "../../src/interfaces/IPriceRounds.sol";
+import {Asset, AssetKind} from "../../src/interfaces/IRiskParameters.sol";
 import {Report} from "../../src/interfaces/ISignedPriceRounds.sol";
 import {PriceRounds} from "../../src/PriceRounds.sol";
 import {RiskParameters} from "../../src/RiskParameters.sol";
-import {ReporterFixture} from "../utils/ReporterFixture.sol";
 import {OracleInvariantNames} from "./OracleInvariantNames.sol";
+import {OracleRecord} from "./OracleRecord.sol";
+import {Tally} from "./Tally.sol";
 
 /// @title OracleHandler
 /// @notice Does to rounds, parameters and breaker whatever anybody may do, and keeps its own record of what must come of
 ///         it. Calls that the rules forbid are made too: they must fail, or the record goes out of step.
-contract OracleHandler is ReporterFixture {
-    uint256 public constant SLOTS = 3;
+contract OracleHandler is OracleRecord, Tally {
     uint256 private constant MAX_SET = 6;
+    uint256 private constant SPOT = 1;
+    uint256 private constant OPTION = 2;
+    uint256 private constant UNLISTED = 3;
 
     enum Fault {
         None,
@@ -27,14 +30,12 @@ contract OracleHandler is ReporterFixture {
         TooFew,
         Stale,
         Future,
-        Skipped,
-        ZeroPrice,
+        OutOfRange,
+        EmptySlot,
         NoMedian
     }
 
-    uint64 public lastRoundId;
-    uint64 public newest;
-    Level public level;
+    Level public raised;
     uint32 public version = 1;
     mapping(uint64 roundId => bytes32) public roundDigests;
     mapping(uint64 roundId => uint64) public timestamps;
@@ -42,50 +43,59 @@ contract OracleHandler is ReporterFixture {
     mapping(uint64 roundId => uint256) public thresholds;
     mapping(uint32 version => bytes32) public versionDigests;
     mapping(uint256 slot => uint256) public announcedAt;
-    mapping(uint64 roundId => mapping(uint256 slot => uint256)) private _allowed;
 
-    uint256[] private _lastPrices = new uint256[](SLOTS);
-    uint256 public reporterCount;
-    uint256 public threshold;
+    /// @dev Active time of each level at the last call.
+    uint64[4] private _active;
+    uint256 private _watchedAt;
 
-    constructor() {
-        // Slot 2 has no asset until governance lists one.
-        Asset[] memory assets = perpetuals(2);
-        (assets[0].floorPpm, assets[0].ceilingPpm) = (10_000, 300_000);
-        deployBook(SLOTS, assets);
-        (reporterCount, threshold) = (4, 3);
-        deployRounds(reporterCount, threshold);
-        versionDigests[1] = versionDigest(1);
+    /// @dev Active time never falls, and grows by no more than the time that passes. Seconds that pass while a level is
+    ///      stopped do not count.
+    modifier watched(uint256 seconds_) {
+        bool[4] memory wereStopped;
+        for (uint8 i = 1; i <= 3; ++i) {
+            wereStopped[i] = uint8(raised) >= i || trippedUntil == type(uint64).max;
+        }
+        skip(seconds_);
+        watch(wereStopped);
+        _;
+        watch(wereStopped);
     }
 
-    /// @dev Every report says the same but the last of three or more, which lies.
-    function postRound(uint256 seed, uint8 fault_, uint256 lie) external {
-        skip(seed % 40 + 1);
-        Fault fault = fault_ % 3 == 0 ? Fault(fault_ / 3 % 11) : Fault.None;
-        uint64 roundId = lastRoundId + 1 + (fault == Fault.Skipped ? 1 : 0);
+    constructor() {
+        // Slot 3 has no asset until governance lists one.
+        Asset[] memory assets = perpetuals(3);
+        (assets[0].floorPpm, assets[0].ceilingPpm) = (10_000, 300_000);
+        (assets[SPOT], assets[OPTION]) = (spot("GOLD", 6), option(OPTION, 0, 0));
+        assets[0].leastPrice = 1e9;
+        deployBook(SLOTS, assets);
+        (reporterCount, threshold) = (4, 3);
+        deployRounds(reporterCount, threshold, INTERVAL);
+        versionDigests[1] = versionDigest(1);
+        _watchedAt = block.timestamp;
+    }
+
+    /// @dev Every report says the same but the last of three or more, which lies. Some omit slots.
+    function postRound(uint256 seed, uint8 fault_, uint256 lie) external watched(waitFrom(seed)) {
+        Fault fault = fault_ % 4 == 0 ? Fault(fault_ / 4 % 11) : Fault.None;
         uint256 count = bound(seed >> 8, threshold, reporterCount);
         if (fault == Fault.TooFew) count = threshold - 1;
-        uint256[] memory prices = pricesFrom(seed);
-        Report[] memory reports = new Report[](count);
-        for (uint256 k = 0; k < count; ++k) {
-            reports[k] = reportOf(k, roundId, prices, new int256[](SLOTS));
-        }
-        if (count >= 3) {
-            reports[count - 1] = reportOf(count - 1, roundId, liesFrom(prices, lie), new int256[](SLOTS));
-        }
-        if (count > 0) spoil(reports, seed % count, fault, roundId, prices);
+        Report[] memory reports = reportsFrom(seed, count, lie);
+        if (count > 0) spoil(reports, seed % count, fault);
 
         bytes memory medians = mediansOf(reports);
         if (fault == Fault.NoMedian) spoilMedians(medians, reports, seed);
-        try rounds.postRound(roundId, reports, medians) returns (uint64 recorded) {
-            assertTrue(fault == Fault.None, "a round was posted that must not");
-            newest = uint64(block.timestamp);
-            bool deviates = movesTooFar(prices);
-            assertEq(recorded, deviates ? 0 : roundId, OracleInvariantNames.NO_ROUND_DEVIATES);
-            if (deviates) level = Level.NoWithdrawals;
-            else noteRound(roundId, reports, prices);
+        Fate fate = Fate.Refused;
+        Sheet memory sheet;
+        if (fault == Fault.None) (fate, sheet) = judge(reports);
+        try rounds.postRound(reports, medians) returns (uint64 recorded) {
+            assertTrue(fate != Fate.Refused, "a set was posted that must not");
+            assertEq(recorded, fate == Fate.Held ? 0 : lastRoundId + 1, OracleInvariantNames.FAR_PRICES_WAIT);
+            tallyFate(fate, sheet);
+            note(fate, sheet);
+            if (recorded != 0) noteRound(recorded, reports);
+            compare(fate == Fate.Held);
         } catch {
-            assertTrue(fault != Fault.None, "a round was not posted");
+            assertTrue(fate == Fate.Refused, "a set was not posted");
         }
     }
 
@@ -102,48 +112,36 @@ contract OracleHandler is ReporterFixture {
         }
     }
 
-    function allowDeviation(uint256 slot, uint32 deviationPpm, bool asGovernance) external {
-        slot = slot % SLOTS;
-        deviationPpm = uint32(bound(deviationPpm, 0, 2_000_000));
-        vm.prank(asGovernance ? governance : guardian);
-        try rounds.allowDeviation(lastRoundId + 1, slot, deviationPpm) {
-            assertTrue(asGovernance, "a deviation was allowed against the rules");
-            _allowed[lastRoundId + 1][slot] = deviationPpm;
-        } catch {
-            assertFalse(asGovernance, "a deviation was not allowed");
-        }
-    }
-
-    function tripIfStale(uint256 seconds_) external {
-        skip(bound(seconds_, 0, 2 * STALE_AFTER));
-        bool due = lastRoundId != 0 && block.timestamp > timestamps[lastRoundId] + STALE_AFTER;
+    function tripIfStale(uint256 seconds_) external watched(bound(seconds_, 0, 2 * STALE_AFTER)) {
+        bool due = isSilent();
         try rounds.tripIfStale() {
             assertTrue(due, "tripped while rounds are fresh");
-            level = Level.NoWithdrawals;
+            trippedUntil = type(uint64).max;
         } catch {
             assertFalse(due, "did not trip");
         }
+        tally("tripIfStale", due);
     }
 
-    function raise(uint8 to, uint8 caller) external {
+    function raise(uint8 to, uint8 caller) external watched(caller) {
         Level wanted = Level(to % 4);
         bool due = caller % 3 == 0;
         vm.prank(due ? guardian : caller % 3 == 1 ? governance : stranger);
         try breaker.raiseTo(wanted) {
             assertTrue(due, "raised by no guardian");
-            if (wanted > level) level = wanted;
+            if (wanted > raised) raised = wanted;
         } catch {
             assertFalse(due, "the guardian could not raise");
         }
     }
 
-    function lower(uint8 to, uint8 caller) external {
+    function lower(uint8 to, uint8 caller) external watched(caller) {
         Level wanted = Level(to % 4);
-        bool due = caller % 3 != 0 && wanted < level;
+        bool due = caller % 3 != 0 && wanted < raised;
         vm.prank(caller % 3 == 0 ? guardian : governance);
         try breaker.lowerTo(wanted) {
             assertTrue(due, OracleInvariantNames.ONLY_GOVERNANCE_LOWERS);
-            level = wanted;
+            raised = wanted;
         } catch {
             assertFalse(due, "governance could not lower");
         }
@@ -165,8 +163,10 @@ contract OracleHandler is ReporterFixture {
         }
     }
 
-    function execute(uint256 slot, uint256 seconds_, bool asGovernance) external {
-        skip(bound(seconds_, 0, 2 * DELAY));
+    function execute(uint256 slot, uint256 seconds_, bool asGovernance)
+        external
+        watched(bound(seconds_, 0, 2 * DELAY))
+    {
         slot = slot % SLOTS;
         uint256 since = announcedAt[slot];
         bool due = asGovernance && since != 0 && block.timestamp >= since + DELAY
@@ -221,6 +221,7 @@ contract OracleHandler is ReporterFixture {
         return keccak256(
             abi.encode(
                 rounds.round(roundId),
+                rounds.reduceOnly(roundId),
                 rounds.roundInputs(roundId, VectorKind.Maintenance),
                 rounds.roundInputs(roundId, VectorKind.Initial)
             )
@@ -231,25 +232,79 @@ contract OracleHandler is ReporterFixture {
         return keccak256(abi.encode(risk.parametersAt(version_)));
     }
 
+    function isSilent() public view returns (bool) {
+        return lastRoundId != 0 && block.timestamp > _latest.timestamp + STALE_AFTER;
+    }
+
+    /// @dev The level that the breaker must have.
+    function level() external view returns (Level) {
+        return block.timestamp < trippedUntil ? Level.NoWithdrawals : raised;
+    }
+
     function isWithinBounds(Asset memory entry) public pure returns (bool) {
         bool isOrdered = entry.floorPpm <= entry.maintenancePpm && entry.maintenancePpm <= entry.initialPpm
             && entry.initialPpm <= entry.ceilingPpm && entry.ceilingPpm <= 1e6;
-        return isOrdered && entry.maintenancePpm > 0 && entry.initialPpm >= 3 * entry.deviationPpm;
+        bool isCovered = entry.kind == AssetKind.Option
+            ? entry.maintenancePpm <= entry.shortMaintenancePpm && entry.initialPpm <= entry.shortInitialPpm
+            : entry.initialPpm >= 3 * entry.deviationPpm;
+        return isOrdered && isCovered && entry.maintenancePpm > 0;
+    }
+
+    /// @dev What was recorded or held is what the record says.
+    function compare(bool isHeld) private view {
+        (uint64 timestamp, uint64 at, uint64 stale, Round memory round) = rounds.candidate();
+        assertEq(at, heldAt, OracleInvariantNames.FAR_PRICES_WAIT);
+        Sheet memory sheet = isHeld ? _candidate : _latest;
+        if (!isHeld) {
+            round = rounds.round(lastRoundId);
+            (timestamp, stale) = (round.timestamp, uint64(rounds.reduceOnly(lastRoundId)));
+        }
+        assertEq(timestamp, sheet.timestamp, OracleInvariantNames.ROUNDS_ARE_MONOTONIC);
+        for (uint256 i = 0; i < SLOTS; ++i) {
+            Quote memory quote = sheet.quotes[i];
+            assertEq(stale >> i & 1 == 1, quote.isStale, OracleInvariantNames.STALE_SLOTS_KEEP_THEIR_PRICE);
+            assertEq(round.prices[i], quote.price, OracleInvariantNames.STALE_SLOTS_KEEP_THEIR_PRICE);
+            int256 e = int256(quote.price) - quote.funding;
+            assertEq(round.effectivePrices[i], e, OracleInvariantNames.STALE_SLOTS_KEEP_THEIR_PRICE);
+        }
+    }
+
+    function watch(bool[4] memory wereStopped) private {
+        uint256 passed = block.timestamp - _watchedAt;
+        _watchedAt = block.timestamp;
+        for (uint8 i = 1; i <= 3; ++i) {
+            uint64 active = breaker.activeTime(Level(i));
+            assertGe(active, _active[i], OracleInvariantNames.ACTIVE_TIME_NEVER_FALLS);
+            uint256 most = wereStopped[i] ? 0 : passed;
+            assertLe(active - _active[i], most, OracleInvariantNames.STOPPED_TIME_DOES_NOT_COUNT);
+            _active[i] = active;
+        }
+    }
+
+    function tallyFate(Fate fate, Sheet memory sheet) private {
+        tally("recorded", fate == Fate.Recorded);
+        tally("confirmed", fate == Fate.Confirmed);
+        tally("held", fate == Fate.Held && heldAt == 0);
+        tally("replaced", fate == Fate.Held && heldAt != 0);
+        tally("discarded", fate == Fate.Recorded && heldAt != 0);
+        tally("after silence", fate != Fate.Held && isSilent());
+        bool hasStale = false;
+        for (uint256 i = 0; i < SLOTS; ++i) {
+            hasStale = hasStale || sheet.quotes[i].isStale;
+        }
+        tally("with a stale slot", fate != Fate.Held && hasStale);
     }
 
     /// @dev Counts the signatures by itself, over the digest that EIP-712 gives.
-    function noteRound(uint64 roundId, Report[] memory reports, uint256[] memory prices) private {
-        lastRoundId = roundId;
-        _lastPrices = prices;
-        timestamps[roundId] = uint64(block.timestamp);
+    function noteRound(uint64 roundId, Report[] memory reports) private {
+        timestamps[roundId] = _latest.timestamp;
         roundDigests[roundId] = digest(roundId);
         thresholds[roundId] = threshold;
-        bytes32 domain = domainOf("zksolvency PriceRounds", block.chainid, address(rounds));
         for (uint256 i = 0; i < reporterCount; ++i) {
             for (uint256 k = 0; k < reports.length; ++k) {
                 (bytes32 r, bytes32 s) = abi.decode(reports[k].signature, (bytes32, bytes32));
                 uint8 v = uint8(reports[k].signature[64]);
-                if (ecrecover(digestOf(reports[k], roundId, domain), v, r, s) == reporterAt(i)) {
+                if (ecrecover(digestOf(hashOf(reports[k])), v, r, s) == reporterAt(i)) {
                     ++signatures[roundId];
                     break;
                 }
@@ -262,73 +317,102 @@ contract OracleHandler is ReporterFixture {
         versionDigests[version] = versionDigest(version);
     }
 
-    function spoil(Report[] memory reports, uint256 who, Fault fault, uint64 roundId, uint256[] memory prices)
-        private
-        view
-    {
-        int256[] memory none = new int256[](SLOTS);
+    function reportsFrom(uint256 seed, uint256 count, uint256 lie) private view returns (Report[] memory reports) {
+        uint256[] memory prices = pricesFrom(seed);
+        int256[] memory funding = fundingFrom(seed);
+        uint64 listed = listedSlots();
+        uint64 omitted = seed >> 40 & 7 == 0 ? uint64(seed >> 44) & listed : 0;
+        uint256 omitting = bound(seed >> 52, 0, count);
+        reports = new Report[](count);
+        for (uint256 k = 0; k < count; ++k) {
+            uint64 priced = k < omitting ? listed ^ omitted : listed;
+            uint64 seen = uint64(block.timestamp - (seed >> 60 & 1) * k);
+            if (seen <= newest) seen = uint64(block.timestamp);
+            uint256[] memory said = k >= 2 && k == count - 1 ? liesFrom(lie) : prices;
+            reports[k] = reportOn(k, seen, priced, said, funding);
+        }
+    }
+
+    function spoil(Report[] memory reports, uint256 who, Fault fault) private view {
         uint64 nowTime = uint64(block.timestamp);
+        Report memory report = reports[who];
         if (fault == Fault.MalleableSignature) {
-            reports[who].signature = malleated(reports[who].signature);
+            report.signature = malleated(report.signature);
         } else if (fault == Fault.OtherSigner) {
-            sign(reports[who], who + 1, roundId);
+            sign(report, who + 1);
         } else if (fault == Fault.Duplicate) {
             // With one reporter a second report is one too many; with more it takes the place of another's.
-            if (reports.length == 1) reports[0] = reportOf(MAX_SET, roundId, prices, none);
+            if (reports.length == 1) (report.reporter, report.signature) = (reporterAt(MAX_SET), "");
             else reports[who] = reports[(who + 1) % reports.length];
         } else if (fault == Fault.Stranger) {
-            reports[who] = reportOf(MAX_SET, roundId, prices, none);
+            report.reporter = reporterAt(MAX_SET);
+            sign(report, MAX_SET);
         } else if (fault == Fault.Stale) {
-            reports[who] = reportAt(who, roundId, nowTime - MAX_REPORT_AGE - 1, prices, none);
+            report.timestamp = nowTime - MAX_REPORT_AGE - 1;
+            sign(report, who);
         } else if (fault == Fault.Future) {
-            reports[who] = reportAt(who, roundId, nowTime + 1, prices, none);
-        } else if (fault == Fault.ZeroPrice) {
-            uint256[] memory zeros = new uint256[](SLOTS);
-            reports[who] = reportOf(who, roundId, zeros, none);
+            report.timestamp = nowTime + 1;
+            sign(report, who);
+        } else if (fault == Fault.OutOfRange) {
+            (report.pricedSlots, report.prices[0]) = (report.pricedSlots | 1, 1 << 64);
+            sign(report, who);
+        } else if (fault == Fault.EmptySlot) {
+            report.pricedSlots |= uint64(1 << SLOTS);
+            sign(report, who);
         }
     }
 
     /// @dev Names the report that lies where there is one, or a report that does not exist.
     function spoilMedians(bytes memory medians, Report[] memory reports, uint256 seed) private pure {
-        uint256 place = (seed >> 16) % medians.length;
+        uint256 place = seed >> 16 & 1 == 0 ? 0 : 1; // the time, or the price of a slot that every report may price
+        if (reports[0].pricedSlots & 1 == 0 || reports[reports.length - 1].pricedSlots & 1 == 0) place = 0;
         uint256 last = reports.length - 1;
         bool lies = valueAt(reports[last], place, SLOTS) != valueAt(reports[0], place, SLOTS);
         uint256 none = bound(seed >> 24, reports.length, type(uint8).max);
         medians[place] = bytes1(uint8(lies && reports.length >= 3 ? last : none));
     }
 
-    /// @dev One in eight jumps; the others move by up to 9 %.
+    /// @dev A minute as often as less or more: that is what limits and candidates wait for.
+    function waitFrom(uint256 seed) private pure returns (uint256) {
+        if (seed % 3 == 0) return 60;
+        return seed % 3 == 1 ? seed / 3 % 20 + 1 : seed / 3 % 200 + 1;
+    }
+
+    /// @dev Most move by a little from the reference, some go where the candidate is, some jump, some leave their bounds.
     function pricesFrom(uint256 seed) private view returns (uint256[] memory prices) {
         prices = new uint256[](SLOTS);
+        bool follows = heldAt != 0 && seed % 2 == 0;
+        bool jumps = seed % 5 == 0;
         for (uint256 i = 0; i < SLOTS; ++i) {
-            if (risk.asset(i).symbol == 0) continue;
-            uint256 last = _lastPrices[i];
-            if (last == 0) {
-                prices[i] = 1e12;
-            } else {
-                uint256 step = uint256(keccak256(abi.encode(seed, i)));
-                uint256 ppm = step % 8 == 0 ? bound(step, 300_000, 1_800_000) : bound(step, 910_000, 1_090_000);
-                prices[i] = bound(last * ppm / 1e6, 1e9, 1e15);
-            }
+            uint256 draw = uint256(keccak256(abi.encode(seed, i)));
+            Quote memory from = follows ? _candidate.quotes[i] : before(i);
+            prices[i] = from.isPriced ? from.price : 1e12;
+            if (draw % 16 == 0) prices[i] = i == OPTION ? 0 : 1;
+            else if (jumps && draw % 2 == 0) prices[i] = prices[i] * bound(draw, 600_000, 1_500_000) / 1e6;
+            else prices[i] = prices[i] * bound(draw, 950_000, 1_050_000) / 1e6 + draw % 3;
+            // So that no series leaves the range for good.
+            if (prices[i] > 1e15) prices[i] = 1e12;
         }
     }
 
-    function liesFrom(uint256[] memory prices, uint256 lie) private pure returns (uint256[] memory lies) {
+    function fundingFrom(uint256 seed) private view returns (int256[] memory funding) {
+        funding = new int256[](SLOTS);
+        for (uint256 i = 0; i < SLOTS; ++i) {
+            uint256 draw = uint256(keccak256(abi.encode(seed, i, "funding")));
+            if (i == SPOT) {
+                funding[i] = draw % 16 == 0 ? int256(1) : int256(0);
+                continue;
+            }
+            uint256 most = before(i).price / (draw % 8 == 0 ? 4 : 100);
+            funding[i] = before(i).funding + int256(bound(draw, 0, 2 * most)) - int256(most);
+            if (draw % 32 == 1) funding[i] = 0;
+        }
+    }
+
+    function liesFrom(uint256 lie) private pure returns (uint256[] memory lies) {
         lies = new uint256[](SLOTS);
         for (uint256 i = 0; i < SLOTS; ++i) {
-            if (prices[i] != 0) lies[i] = bound(lie, 1, type(uint64).max);
+            lies[i] = bound(lie, 0, 1 << 62);
         }
-    }
-
-    function movesTooFar(uint256[] memory prices) private view returns (bool) {
-        for (uint256 i = 0; i < SLOTS; ++i) {
-            uint256 last = _lastPrices[i];
-            if (last == 0) continue;
-            uint256 moved = prices[i] > last ? prices[i] - last : last - prices[i];
-            uint256 allowed = _allowed[lastRoundId + 1][i];
-            if (allowed < DEVIATION) allowed = DEVIATION;
-            if (moved * 1e6 > allowed * last) return true;
-        }
-        return false;
     }
 }
