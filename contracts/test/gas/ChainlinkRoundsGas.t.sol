@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {ChainlinkRounds} from "../../src/ChainlinkRounds.sol";
 import {IPriceFeed} from "../../src/interfaces/IPriceFeed.sol";
+import {Asset} from "../../src/interfaces/IRiskParameters.sol";
 import {MockChainlinkFeed} from "../mocks/MockChainlinkFeed.sol";
 import {Deploy} from "../utils/Deploy.sol";
 import {BookFixture} from "../utils/BookFixture.sol";
@@ -18,9 +19,13 @@ contract ChainlinkRoundsGasTest is BookFixture {
     MockChainlinkFeed[] private feeds;
 
     function setUp() public {
-        deployBook(SLOTS, perpetuals(SLOTS));
-        rounds = Deploy.chainlinkRounds(governance, risk, breaker, 1 hours, IPriceFeed(address(0)), 0);
-        withoutFeeds = Deploy.chainlinkRounds(governance, risk, breaker, 1 hours, IPriceFeed(address(0)), 0);
+        Asset[] memory assets = perpetuals(SLOTS);
+        for (uint256 slot = 0; slot < SLOTS; ++slot) {
+            assets[slot].leastPrice = 1e9; // so that a feed of eight digits after the point is fine
+        }
+        deployBook(SLOTS, assets);
+        rounds = Deploy.chainlinkRounds(governance, risk, breaker, 1 hours, 1, IPriceFeed(address(0)), 0);
+        withoutFeeds = Deploy.chainlinkRounds(governance, risk, breaker, 1 hours, 1, IPriceFeed(address(0)), 0);
         for (uint256 slot = 0; slot < SLOTS; ++slot) {
             MockChainlinkFeed feed = Deploy.mockChainlinkFeed(8);
             feed.answer(int256(slot + 1) * 7e8);
@@ -36,6 +41,12 @@ contract ChainlinkRoundsGasTest is BookFixture {
         cool();
         rounds.postRound();
         vm.snapshotGasLastCall(GROUP, "postRound from 13 feeds");
+    }
+
+    function test_postRoundWithoutFeeds() public {
+        cool();
+        withoutFeeds.postRound();
+        vm.snapshotGasLastCall(GROUP, "postRound, 13 slots without a feed");
     }
 
     function test_setFeed() public {

@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {MarginFractions} from "../../src/interfaces/IRiskParameters.sol";
 import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
+import {TestPriceSource} from "../mocks/TestPriceSource.sol";
 import {Deploy} from "../utils/Deploy.sol";
 import {BookFixture} from "../utils/BookFixture.sol";
 
@@ -44,10 +45,15 @@ abstract contract GovernanceGasFixture is BookFixture {
 ///         Without the 21,000 and the calldata of a transaction, nothing warm.
 contract GovernanceGasTest is GovernanceGasFixture {
     bytes32 private role;
+    TestPriceSource private source;
 
     function setUp() public override {
         super.setUp();
         role = breaker.GUARDIAN_ROLE();
+        source = new TestPriceSource(breaker, 1 hours);
+        makeSource(source);
+        source.record();
+        skip(1);
     }
 
     // ------------------------------------------------------------------------------------------------ breaker
@@ -62,6 +68,26 @@ contract GovernanceGasTest is GovernanceGasFixture {
         cool();
         breaker.requireBelow(Level.NoFlags);
         vm.snapshotGasLastCall(BREAKER, "requireBelow");
+    }
+
+    function test_activeTime() public {
+        cool();
+        vm.cool(address(source));
+        breaker.activeTime(Level.NoFlags);
+        vm.snapshotGasLastCall(BREAKER, "activeTime");
+    }
+
+    function test_setPriceSource() public {
+        TestPriceSource next = new TestPriceSource(breaker, 1 hours);
+        callFromCold(governance);
+        breaker.setPriceSource(next);
+        vm.snapshotGasLastCall(BREAKER, "setPriceSource");
+    }
+
+    function test_trip() public {
+        callFromCold(address(source));
+        breaker.trip(uint64(block.timestamp + 15 minutes));
+        vm.snapshotGasLastCall(BREAKER, "trip");
     }
 
     // ------------------------------------------------------------------------------------------------ risk parameters
@@ -121,8 +147,12 @@ contract GovernanceGasTest is GovernanceGasFixture {
 
 /// @notice Gas of what completes or undoes what was begun in an earlier transaction.
 contract BegunGovernanceGasTest is GovernanceGasFixture {
+    TestPriceSource private source;
+
     function setUp() public override {
         super.setUp();
+        source = new TestPriceSource(breaker, 1 hours);
+        makeSource(source);
         vm.prank(guardian);
         breaker.raiseTo(Level.NoWithdrawals);
         vm.startPrank(governance);
@@ -132,6 +162,22 @@ contract BegunGovernanceGasTest is GovernanceGasFixture {
         owned.transferOwnership(successor);
         vm.stopPrank();
         skip(DELAY);
+        source.record();
+        source.trip(type(uint64).max);
+    }
+
+    function test_clear() public {
+        callFromCold(address(source));
+        breaker.clear();
+        vm.snapshotGasLastCall(BREAKER, "clear");
+        assertEq(breaker.trippedUntil(), 0);
+    }
+
+    function test_endSilence() public {
+        skip(1 hours + 1);
+        callFromCold(address(source));
+        breaker.endSilence();
+        vm.snapshotGasLastCall(BREAKER, "endSilence");
     }
 
     function test_lowerTo() public byGovernance {
@@ -140,7 +186,7 @@ contract BegunGovernanceGasTest is GovernanceGasFixture {
     }
 
     function test_announceAnew() public byGovernance {
-        risk.announce(SLOTS - 1, perpetual(SLOTS - 1, 30_000, 60_000));
+        risk.announce(SLOTS - 1, perpetual(SLOTS - 1, 30_000, 330_000));
         vm.snapshotGasLastCall(RISK, "announce in place of another");
     }
 

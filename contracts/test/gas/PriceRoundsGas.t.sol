@@ -36,12 +36,69 @@ contract PriceRoundsGasTest is ReporterFixture {
         snapshot(9, ofNine);
     }
 
-    function test_refusedRound() public {
-        Report[] memory reports = reportsOf(3, 2, 1e12);
-        cool();
-        postRound(2, reports);
-        vm.snapshotGasLastCall(GROUP, "postRound that trips the breaker, 3 reporters");
+    function test_aCandidateIsHeld() public {
+        hold();
+        vm.snapshotGasLastCall(GROUP, "postRound, 3 reporters, candidate held");
         assertEq(uint8(breaker.level()), uint8(Level.NoWithdrawals));
+    }
+
+    function test_aCandidateIsConfirmed() public {
+        hold();
+        skip(60);
+        Report[] memory reports = reportsOf(3, 1e12);
+        cool();
+        postRound(reports);
+        vm.snapshotGasLastCall(GROUP, "postRound, 3 reporters, candidate confirmed");
+        assertEq(rounds.latestRoundId(), 2);
+    }
+
+    function test_aCandidateIsDiscarded() public {
+        hold();
+        skip(1);
+        Report[] memory reports = reportsOf(3, 1e6);
+        cool();
+        postRound(reports);
+        vm.snapshotGasLastCall(GROUP, "postRound, 3 reporters, candidate discarded");
+        assertEq(uint8(breaker.level()), uint8(Level.Open));
+    }
+
+    /// @dev Slot 5 is omitted by all, slot 6 by one of five.
+    function test_aSlotIsStale() public {
+        rounds = ofFive;
+        makeSource(rounds);
+        Report[] memory reports = reportsOf(5, 1e6);
+        for (uint256 k = 0; k < 5; ++k) {
+            reports[k].pricedSlots &= ~uint64(1 << 5);
+            if (k == 4) reports[k].pricedSlots &= ~uint64(1 << 6);
+            sign(reports[k], k);
+        }
+        vm.prank(governance);
+        rounds.setReporters(reporterSet(5), 3);
+        cool();
+        postRound(reports);
+        vm.snapshotGasLastCall(GROUP, "postRound, 5 reporters, a slot stale");
+        assertEq(rounds.latestRoundId(), 2);
+    }
+
+    /// @dev Rounds follow each other faster than the limit period, so that reference round and latest round differ.
+    function test_theReferenceIsAnEarlierRound() public {
+        rounds = ofFive;
+        postRound(reportsOf(5, 1e6));
+        skip(1);
+        Report[] memory reports = reportsOf(5, 2e6);
+        cool();
+        postRound(reports);
+        vm.snapshotGasLastCall(GROUP, "postRound, 5 reporters, reference not the latest");
+        assertEq(rounds.referenceRoundId(), 1);
+    }
+
+    function test_roundsComeBackAfterSilence() public {
+        skip(STALE_AFTER);
+        rounds.tripIfStale();
+        Report[] memory reports = reportsOf(3, 1e6);
+        cool();
+        postRound(reports);
+        vm.snapshotGasLastCall(GROUP, "postRound, 3 reporters, after silence");
     }
 
     function test_reading() public {
@@ -58,13 +115,6 @@ contract PriceRoundsGasTest is ReporterFixture {
         vm.snapshotGasLastCall(GROUP, "setReporters, 5 for 3");
     }
 
-    function test_allowDeviation() public {
-        cool();
-        vm.prank(governance);
-        rounds.allowDeviation(2, 3, 500_000);
-        vm.snapshotGasLastCall(GROUP, "allowDeviation");
-    }
-
     function test_tripIfStale() public {
         skip(STALE_AFTER);
         cool();
@@ -74,21 +124,27 @@ contract PriceRoundsGasTest is ReporterFixture {
 
     function deployWithARound(uint256 count) private returns (PriceRounds) {
         deployRounds(count, count);
-        postRound(1, reportsOf(count, 1, 0));
+        postRound(reportsOf(count, 0));
         return rounds;
+    }
+
+    function hold() private {
+        Report[] memory reports = reportsOf(3, 1e12);
+        cool();
+        postRound(reports);
     }
 
     /// @dev The second round: the first has nothing to compare its prices with.
     function snapshot(uint256 count, PriceRounds source) private {
         rounds = source;
-        Report[] memory reports = reportsOf(count, 2, 1e6);
+        Report[] memory reports = reportsOf(count, 1e6);
         cool();
-        postRound(2, reports);
+        postRound(reports);
         vm.snapshotGasLastCall(GROUP, string.concat("postRound, ", vm.toString(count), " reporters"));
     }
 
     /// @dev Reports that differ, in no order.
-    function reportsOf(uint256 count, uint64 roundId, uint256 moved) private view returns (Report[] memory reports) {
+    function reportsOf(uint256 count, uint256 moved) private view returns (Report[] memory reports) {
         reports = new Report[](count);
         for (uint256 k = 0; k < count; ++k) {
             uint256[] memory prices = new uint256[](SLOTS);
@@ -97,7 +153,7 @@ contract PriceRoundsGasTest is ReporterFixture {
                 prices[i] = (i + 1) * 7e9 + moved + (k * 5 + i * 3) % 11;
                 funding[i] = int256(i * 1e6) - int256((k * 3 + i) % 7);
             }
-            reports[k] = reportOf(k, roundId, prices, funding);
+            reports[k] = reportOf(k, prices, funding);
         }
     }
 
