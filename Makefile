@@ -90,6 +90,7 @@ constants: install ## Write Poseidon's constants from their generator
 vectors: install ## Write tests/vectors anew from the reference implementations
 	node tools/poseidon_vectors.mjs
 	$(BIN)/python tools/margin_vectors.py
+	$(BIN)/python -m tools.price_round_vectors
 
 clean: ## Remove what was installed and built here (not the cache of keys)
 	rm -rf .venv node_modules build prover/native/target contracts/out contracts/cache contracts/src/generated contracts/test/generated

@@ -202,11 +202,6 @@ class PriceRules:
             slot for slot, rules in enumerate(self.slots) if rules is None or rules.is_spot or slot not in priced
         )
 
-    def require_timely(self, timestamp: int) -> None:
-        """Refuse a set that comes too soon after the one before. Raises RoundRefusedError."""
-        if timestamp < self.newest_timestamp + self.min_interval:
-            raise RoundRefusedError("TooSoon", self.newest_timestamp + self.min_interval, timestamp)
-
     def post(self, prices: PriceSet, now: int) -> Outcome:
         """Record a set of prices, or hold it as a candidate.
 
@@ -217,7 +212,9 @@ class PriceRules:
         Raises:
             RoundRefusedError: nothing changes.
         """
-        self.require_timely(prices.timestamp)
+        earliest = self.newest_timestamp + self.min_interval
+        if prices.timestamp < earliest:
+            raise RoundRefusedError("TooSoon", earliest, prices.timestamp)
         live = {slot: quote for slot, quote in prices.quotes.items() if self._counts(slot, quote)}
         far = [slot for slot, quote in live.items() if self._is_too_far(slot, quote.price)]
         if not far:

@@ -69,14 +69,12 @@ def agreed_prices(rules: PriceRules, quorum: Quorum, reports: Sequence[Observati
     for report in reports:
         _require_reporter(report.reporter, quorum, seen)
         _require_admissible(report, rules, quorum, now)
-    timestamp = lower_median([report.timestamp for report in reports])
-    rules.require_timely(timestamp)
     quotes = {}
     for slot, listed in enumerate(rules.slots):
         priced = [report for report in reports if report.priced_slots >> slot & 1]
         if listed is not None and is_priced(slot, len(priced), len(reports), quorum):
             quotes[slot] = _median_quote(slot, priced)
-    return PriceSet(timestamp, quotes)
+    return PriceSet(lower_median([report.timestamp for report in reports]), quotes)
 
 
 def is_priced(slot: int, priced: int, reports: int, quorum: Quorum) -> bool:

@@ -24,6 +24,7 @@ from prover._price_rules import (
     require_in_range,
 )
 from prover._report_rules import Quorum, agreed_prices, lower_median
+from tools import price_round_vectors
 
 START = 1_800_000_000
 USD = 10**9
@@ -347,14 +348,17 @@ def test_a_report_is_good_to_the_last_second_and_unit() -> None:
 
 
 def test_sets_keep_their_distance_in_time() -> None:
+    """By the median time of their reports."""
     source = rules(min_interval=10)
-    for seconds in (1, 9):
-        reports = [seen(name, 1, 1, 1, seconds=seconds) for name in "abc"]
-        with pytest.raises(RoundRefusedError) as refused:
-            agreed(reports, now=10, source=source)
-        assert (refused.value.error, refused.value.arguments) == ("TooSoon", (START + 10, START + seconds))
-    reports = [seen(name, 1, 1, 1, seconds=10) for name in "abc"]
-    assert agreed(reports, now=10, source=source).timestamp == START + 10
+    for times, is_refused in (((1, 9, 30), True), ((9, 10, 30), False), ((10, 10, 10), False)):
+        reports = [seen(name, 1, 1, 1, seconds=seconds) for name, seconds in zip("abc", times, strict=True)]
+        prices = agreed(reports, now=31, source=source)
+        if is_refused:
+            with pytest.raises(RoundRefusedError) as refused:
+                source.copy().post(prices, START + 31)
+            assert (refused.value.error, refused.value.arguments) == ("TooSoon", (START + 10, START + 9))
+        else:
+            assert source.copy().post(prices, START + 31).prices.timestamp == START + 10
 
 
 def test_a_candidate_counts_in_the_distance_in_time() -> None:
@@ -363,6 +367,10 @@ def test_a_candidate_counts_in_the_distance_in_time() -> None:
     with pytest.raises(RoundRefusedError, match="TooSoon"):
         crash(source, 29, 100 * USD)
     assert crash(source, 30, 100 * USD).discarded
+
+
+def test_the_vectors_are_what_the_reference_makes_of_their_stories() -> None:
+    assert price_round_vectors.TARGET.read_text() == price_round_vectors.content()
 
 
 # ---------------------------------------------------------------------------------------------- properties
@@ -406,6 +414,7 @@ def test_no_recorded_slot_is_beyond_its_limit_unless_it_was_confirmed(count: int
                         assert START + seconds >= candidate.prices.timestamp + CANDIDATE_DELAY
             if made.fate is Fate.RECORDED:
                 assert made.far == 0
+            assert all(abs(quote.effective) < 1 << 64 for quote in made.prices.quotes.values())
             assert (source.candidate is not None) == (made.fate is Fate.HELD)
 
     holds()

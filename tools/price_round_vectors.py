@@ -1,0 +1,474 @@
+"""Writes tests/vectors/price-rounds.json: what is posted to a price source, with what the reference makes of it.
+
+Python and Solidity are tested on this one file. Every integer is a decimal string. Each story has a source of its own.
+Each step is one transaction, with everything that a reader can see after it.
+"""
+
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from prover._active_time import LEVELS, ActiveTime
+from prover._price_rules import CANDIDATE_LIFETIME, Fate, PriceRules, Quote, RecordedRound, RoundRefusedError, SlotRules
+from prover._report_rules import Quorum, agreed_prices
+from verifier.chain import Report, median_places
+
+START = 1_700_000_100
+"""Time of the first step, after the deployment."""
+
+DEPLOYED_AT = 1_700_000_000
+STALE_AFTER, MIN_INTERVAL, MAX_REPORT_AGE, RESUME_GRACE = 3_600, 10, 60, 600
+USD = 10**9
+NEVER = (1 << 64) - 1
+TARGET = Path(__file__).parent.parent / "tests" / "vectors" / "price-rounds.json"
+
+PERPETUAL = SlotRules(100_000, 0, USD, 10**6 * USD)
+SPOT = SlotRules(100_000, 0, USD, 10**6 * USD, is_spot=True)
+OPTION = SlotRules(333_333, 5 * USD, 0, 10**4 * USD)
+SLOTS = (SPOT, PERPETUAL, OPTION, PERPETUAL, None)
+"""Spot, a perpetual, an option on it whose price may be 0, another perpetual, no asset."""
+
+PRICES = (100 * USD, 100 * USD, 20 * USD, 50 * USD)
+NO_FUNDING = (0,) * len(SLOTS)
+Prices = Sequence[int | None]
+
+
+@dataclass
+class Story:
+    """A source of prices, its breaker, and the steps so far.
+
+    Attributes:
+        name: of the story.
+        reporters: how many there are.
+        threshold: how many of them make a round.
+    """
+
+    name: str
+    reporters: int = 5
+    threshold: int = 3
+    rules: PriceRules = field(default_factory=lambda: PriceRules(SLOTS, MIN_INTERVAL))
+    clock: ActiveTime = field(default_factory=lambda: ActiveTime(DEPLOYED_AT, RESUME_GRACE))
+    now: int = START
+    steps: list[dict[str, object]] = field(default_factory=list)
+    has_tripped: bool = False
+
+    @property
+    def quorum(self) -> Quorum:
+        """Whose reports count."""
+        return Quorum([str(number) for number in range(self.reporters)], self.threshold, MAX_REPORT_AGE)
+
+    def post(
+        self, wait: int, *sets: Prices, funding: Sequence[int] = NO_FUNDING, ages: Sequence[int] = (0,) * 15
+    ) -> str:
+        """Post reports of the first reporters, a tuple of prices each; one alone is what a whole quorum says.
+
+        Args:
+            wait: seconds since the step before.
+            sets: prices of the first slots; None for one that is not priced.
+            funding: of each slot, in every report.
+            ages: of the reports [s].
+        """
+        given = list(sets) * (self.threshold if len(sets) == 1 else 1)
+        reports = [self.report(number, prices, funding, ages[number]) for number, prices in enumerate(given)]
+        return self.post_reports(wait, reports)
+
+    def report(
+        self,
+        number: int,
+        prices: Prices,
+        funding: Sequence[int] = NO_FUNDING,
+        age: int = 0,
+        priced: int | None = None,
+    ) -> Report:
+        """A report without a signature, whose time counts from the step that comes."""
+        row = [*prices, *[None] * (len(SLOTS) - len(prices))]
+        bits = sum(1 << slot for slot, price in enumerate(row) if price is not None)
+        values = tuple(0 if price is None else price for price in row)
+        return Report(str(number), -age, bits if priced is None else priced, values, tuple(funding), b"")
+
+    def post_reports(self, wait: int, reports: Sequence[Report]) -> str:
+        """Post reports whose times count from the step. Returns the error, or what became of them."""
+        self.now += wait
+        dated = [replace(report, timestamp=self.now + report.timestamp) for report in reports]
+        error, outcome, silent_since = "", None, self.silent_since()
+        try:
+            outcome = self.rules.post(agreed_prices(self.rules, self.quorum, dated, self.now), self.now)
+        except RoundRefusedError as refused:
+            error = refused.error
+        if outcome is not None:
+            self._settle(outcome.fate, silent_since)
+        self._note("post", error, reports=dated, fate="" if outcome is None else outcome.fate)
+        return error if outcome is None else str(outcome.fate)
+
+    def raise_to(self, wait: int, level: int) -> None:
+        """A guardian raises the level."""
+        self.now += wait
+        self.clock.raise_to(level, self.now)
+        self._note("raise", "", level=level)
+
+    def lower_to(self, wait: int, level: int) -> None:
+        """Governance lowers the level."""
+        self.now += wait
+        self.clock.lower_to(level, self.now)
+        self._note("lower", "", level=level)
+
+    def trip_if_stale(self, wait: int) -> None:
+        """Any account trips the breaker when rounds are stale."""
+        self.now += wait
+        is_stale = self.silent_since() != 0
+        if is_stale:
+            self.clock.trip(NEVER, self.now)
+            self.has_tripped = True
+        self._note("trip", "" if is_stale else "RoundsAreFresh")
+
+    def silent_since(self) -> int:
+        """Since when no round came; 0 while rounds are fresh."""
+        latest = self.rules.latest
+        return 0 if latest is None or self.now <= latest.timestamp + STALE_AFTER else latest.timestamp + STALE_AFTER
+
+    def _settle(self, fate: Fate, silent_since: int) -> None:
+        """What the source tells the breaker."""
+        if fate is Fate.HELD:
+            self.clock.trip(self.now + CANDIDATE_LIFETIME, self.now)
+            self.has_tripped = True
+            return
+        if silent_since:
+            self.clock.end_silence(silent_since, self.now)
+        if self.has_tripped:
+            self.clock.clear(self.now)
+            self.has_tripped = False
+
+    def _note(self, action: str, error: str, *, level: int = 0, reports: Sequence[Report] = (), fate: str = "") -> None:
+        rules, latest, candidate = self.rules, self.rules.latest, self.rules.candidate
+        places = median_places(reports) if reports and len({len(r.prices) for r in reports}) == 1 else b""
+        self.steps.append(
+            {
+                "action": action,
+                "time": self.now,
+                "level": level,
+                "reports": [
+                    {
+                        "reporter": int(report.reporter),
+                        "timestamp": report.timestamp,
+                        "pricedSlots": report.priced_slots,
+                        "prices": report.prices,
+                        "funding": report.funding,
+                    }
+                    for report in reports
+                ],
+                "medians": f"0x{places.hex()}",
+                "error": error,
+                "fate": fate,
+                "latest": _round(latest),
+                "longOnly": rules.long_only() if latest else 0,
+                "referenceId": rules.reference.id if rules.reference else 0,
+                "newest": rules.newest_timestamp,
+                "heldAt": candidate.held_at if candidate else 0,
+                "candidate": _round(candidate.prices if candidate else None),
+                "stopped": self.clock.level(self.now),
+                "active": [self.clock.active(each, self.now, self.silent_since()) for each in LEVELS],
+            }
+        )
+
+
+def _round(round_: RecordedRound | None) -> dict[str, object]:
+    quotes = {} if round_ is None else round_.quotes
+    rows = [quotes.get(slot, Quote(0, 0)) for slot in range(len(SLOTS))]
+    return {
+        "id": 0 if round_ is None else round_.id,
+        "timestamp": 0 if round_ is None else round_.timestamp,
+        "prices": [row.price for row in rows],
+        "effectivePrices": [row.effective for row in rows],
+        "stale": 0 if round_ is None else round_.stale,
+    }
+
+
+def but(**changes: int | None) -> list[int | None]:
+    """The usual prices with some changed: `s1=5` puts 5 USD into slot 1, `s1=None` leaves the slot out."""
+    prices: list[int | None] = list(PRICES)
+    for slot, price in changes.items():
+        prices[int(slot[1:])] = None if price is None else price * USD
+    return prices
+
+
+def opened(name: str, *, reporters: int = 5) -> Story:
+    """A story whose first round has the usual prices."""
+    story = Story(name, reporters)
+    story.post(0, PRICES)
+    return story
+
+
+def crash() -> Story:
+    """A fall of 30 % is confirmed by the first set a minute later."""
+    story = opened("a crash is confirmed a minute later")
+    story.post(10, but(s0=70, s1=70))
+    story.post(30, but(s0=70, s1=70))  # too young
+    story.post(29, but(s0=71, s1=69))  # by a second
+    story.post(1, but(s0=71, s1=69))
+    story.post(10, but(s0=71, s1=69))
+    return story
+
+
+def delays() -> Story:
+    """A candidate of old reports is too young in block time, and one of fresh reports for old ones in report time."""
+    story = opened("a candidate is confirmed a minute later in report time and in block time")
+    story.post(40, but(s1=70), ages=(30,) * 5)
+    story.post(59, but(s1=70))
+    story.post(1, but(s1=70))
+    story.post(10, but(s1=100))
+    story.post(69, but(s1=100), ages=(10,) * 5)
+    story.post(1, but(s1=100), ages=(10,) * 5)
+    return story
+
+
+def unpriced_candidate() -> Story:
+    """A slot that the candidate has no fresh price of is not confirmed by the price that the candidate kept."""
+    story = opened("a slot that was stale in the candidate is not confirmed")
+    story.post(10, but(s1=109))
+    story.post(10, but(s1=None, s2=40))
+    story.post(60, but(s1=111, s2=40))
+    story.post(60, but(s1=111, s2=40))
+    return story
+
+
+def two_sides() -> Story:
+    """Two sets that disagree, then a third that agrees with the second."""
+    story = opened("sets that disagree replace the candidate")
+    story.post(10, but(s1=80))
+    story.post(60, but(s1=120))
+    story.post(60, but(s1=150))
+    return story
+
+
+def nearer() -> Story:
+    """Both beyond the limit on one side, and beyond the limit of each other: the nearer price, the newer funding."""
+    story = opened("the nearer price counts")
+    story.post(10, but(s1=60), funding=(0, 1, 0, 0, 0))
+    story.post(60, but(s1=80), funding=(0, 2, 0, 0, 0))
+    story.post(10, but(s1=110), funding=(0, 2, 0, 0, 0))
+    story.post(60, but(s1=150), funding=(0, 3, 0, 0, 0))
+    return story
+
+
+def discarded() -> Story:
+    """A wrong price, and the right one ten seconds later."""
+    story = opened("a set within the limits discards the candidate")
+    story.post(10, but(s3=60))
+    story.post(10, but(s3=55))
+    story.post(60, but(s3=56))
+    return story
+
+
+def expired() -> Story:
+    """A candidate that no second set confirms: the trip lapses, and the candidate counts no more."""
+    story = opened("a candidate ends after its lifetime")
+    story.post(10, but(s1=70))
+    story.post(CANDIDATE_LIFETIME, but(s1=70))
+    story.post(10, but(s1=95))
+    story.post(CANDIDATE_LIFETIME + 1, but(s1=95))
+    story.post(60, but(s1=95))
+    return story
+
+
+def worthless() -> Story:
+    """An option falls to 0, stays there, and comes back by its absolute limit."""
+    story = opened("an option expires worthless and its neighbour trades on")
+    for price in (15, 10, 5, 0, 0):
+        story.post(60, but(s2=price, s1=101))
+    story.post(60, [100 * USD, 101 * USD, 5 * USD + 1, 50 * USD])
+    story.post(10, but(s2=5, s1=101))
+    return story
+
+
+def dead_feed() -> Story:
+    """A feed dies at night: its slot is left out, keeps its price, and comes back by a candidate in the morning."""
+    story = opened("a slot that a quorum leaves out is stale")
+    story.post(60, but(s3=None))
+    story.post(60, *[but(s3=None)] * 3, but(s3=50), but(s3=51))
+    story.post(60, *[but(s3=None)] * 2, but(s3=50), but(s3=51))  # undecided
+    story.post(60, *[but(s3=None)] * 2, *[but(s3=price) for price in (51, 53, 52)])
+    story.post(600, but(s3=None))
+    story.post(600, but(s3=70))
+    story.post(60, but(s3=70))
+    return story
+
+
+def funding_reset() -> Story:
+    """A funding index is reset to 0 by mistake: the slot is stale and nothing else, until it is walked back."""
+    story = Story("a funding index that leaps makes its slot stale")
+    story.post(0, PRICES, funding=(0, 25 * USD, 0, 0, 0))
+    story.post(60, but(s1=101))
+    story.post(60, but(s1=101), funding=(0, 15 * USD, 0, 0, 0))
+    story.post(60, but(s1=101), funding=(0, 5 * USD, 0, 0, 0))
+    story.post(10, but(s1=101), funding=(1, 5 * USD, 0, 0, 0))  # spot has none
+    story.post(60, but(s1=101), funding=(0, 5 * USD - 1, 0, -5 * USD - 1, 0))
+    return story
+
+
+def held_at_minimum() -> Story:
+    """A price walks to the minimum of its feed: below the least price its slot is stale."""
+    story = Story("a price outside its bounds makes its slot stale")
+    story.post(0, but(s3=1, s2=10_000))
+    story.post(10, [100 * USD, 100 * USD, 10_000 * USD, USD - 1])
+    story.post(10, [100 * USD, 100 * USD, 10_000 * USD + 1, USD])
+    return story
+
+
+def late_listing() -> Story:
+    """A slot gets its first price later than others: until the reference has it, the latest round bounds it."""
+    story = Story("the first price of a slot comes later")
+    story.post(0, but(s3=None, s0=None))
+    story.post(10, but(s0=900_000, s3=None))
+    story.post(10, but(s0=990_001, s3=None))
+    story.post(10, but(s0=990_000, s3=None))
+    story.post(30, but(s0=900_000, s3=50))
+    story.post(10, but(s0=990_001, s3=50))
+    return story
+
+
+def speed() -> Story:
+    """From the bottom of one minute to the top of the next: three limits."""
+    story = opened("a limit is a speed")
+    for wait, price in ((50, 90), (10, 110), (10, 121), (40, 99), (10, 121)):
+        story.post(wait, but(s1=price))
+    story.post(10, but(s1=134))
+    return story
+
+
+def silence() -> Story:
+    """No round for two hours: clocks stand still, and for a grace after the next round."""
+    story = opened("clocks stand still while prices are silent")
+    story.trip_if_stale(3_600)
+    story.trip_if_stale(1)
+    story.post(7_200, but())
+    story.post(599, but())
+    story.post(10, but())
+    story.post(3_700, but(s1=70))
+    story.post(60, but(s1=70))
+    return story
+
+
+def guardians() -> Story:
+    """Levels that guardians raise beside a trip of the source."""
+    story = opened("guardians raise what a candidate does not clear")
+    story.raise_to(100, 2)
+    story.post(10, but(s1=70))
+    story.lower_to(10, 1)
+    story.post(60, but(s1=70))
+    story.lower_to(30, 0)
+    story.post(600, but(s1=70))
+    story.post(10, but(s1=70))
+    return story
+
+
+def refusals() -> Story:
+    """Each refusal of a set, between sets that are good."""
+    story = opened("what is refused changes nothing", reporters=4)
+    good = [story.report(number, PRICES) for number in range(4)]
+    story.post_reports(10, good[:2])
+    story.post_reports(1, [*good, story.report(4, PRICES)])
+    story.post_reports(1, [*good[:2], story.report(4, PRICES)])
+    story.post_reports(1, [*good[:2], good[1]])
+    story.post_reports(1, [*good[:2], story.report(2, PRICES, age=14)])
+    story.post_reports(1, [*good[:2], story.report(2, PRICES, age=-1)])
+    story.post_reports(60, [*good[:2], story.report(2, PRICES, age=61)])
+    story.post_reports(1, [*good[:2], story.report(2, PRICES, priced=0b11111)])
+    story.post_reports(1, [*good[:2], story.report(2, PRICES, priced=1 << 40)])
+    huge = [100 * USD, 1 << 64, 20 * USD, 50 * USD]
+    story.post_reports(1, [*good[:2], story.report(2, huge)])
+    story.post_reports(1, [*good[:2], story.report(2, PRICES, (0, 0, 0, 1 << 65, 0))])
+    story.post_reports(1, [*good[:2], story.report(2, but(s1=None))])
+    story.post_reports(
+        1, [*good[:2], story.report(2, huge, priced=0b1101)]
+    )  # undecided: what it does not price is ignored
+    story.post_reports(1, [*good[:3], story.report(3, huge, (0, 1 << 65, 0, 0, 0), priced=0b1101)])
+    story.post_reports(9, good)
+    story.post_reports(1, good)
+    return story
+
+
+def chance(number: int, rng: random.Random) -> Story:
+    """Anything, in any order."""
+    threshold, reporters = rng.choice([(1, 1), (2, 3), (3, 5), (5, 9)])
+    story = Story(f"chance {number}", reporters, threshold)
+    middle = list(PRICES)
+    for _ in range(25):
+        wait = rng.choice([1, 10, 10, 30, 59, 60, 61, 61, 300, 901, 4_000])
+        action = rng.random()
+        if action < 0.04:
+            story.raise_to(wait, rng.randint(1, 3))
+        elif action < 0.08 and story.clock.raised:
+            story.lower_to(wait, rng.randint(0, story.clock.raised - 1))
+        elif action < 0.1:
+            story.trip_if_stale(wait)
+        else:
+            if rng.random() < 0.4:
+                slot = rng.randrange(4)
+                middle[slot] = max(0, min(middle[slot] * rng.choice([70, 89, 90, 95, 110, 111, 140]) // 100, 1 << 50))
+            height = rng.randint(threshold, reporters)
+            omitted = {slot for slot in range(4) if rng.random() < 0.1}
+            sets = [some_prices(middle, omitted, rng) for _ in range(height)]
+            funding = (0, rng.choice([0, 0, USD, 30 * USD]), 0, rng.choice([0, 0, -USD]), 0)
+            ages = [rng.choice([0, 0, 1, 5, 30]) for _ in range(height)]
+            numbers = rng.sample(range(reporters), height)
+            story.post_reports(
+                wait,
+                [story.report(*row[:2], funding, row[2]) for row in zip(numbers, sets, ages, strict=True)],
+            )
+    return story
+
+
+def some_prices(middle: Sequence[int], omitted: set[int], rng: random.Random) -> list[int | None]:
+    """What one reporter sees: each price within a permille of the middle, a slot left out with most of the others."""
+    return [
+        None if rng.random() < (0.85 if slot in omitted else 0.03) else price + rng.randint(0, price // 1000)
+        for slot, price in enumerate(middle)
+    ]
+
+
+STORIES = (
+    crash, delays, unpriced_candidate, two_sides, nearer, discarded, expired, worthless, dead_feed, funding_reset,
+    held_at_minimum, late_listing, speed, silence, guardians, refusals,
+)  # fmt: skip
+
+
+def text(value: object) -> object:
+    """The same with every integer in decimal."""
+    if isinstance(value, dict):
+        return {key: text(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [text(item) for item in value]
+    return str(value)
+
+
+def content() -> str:
+    """What the file holds: the same every time."""
+    rng = random.Random(20261130)
+    stories = [make() for make in STORIES] + [chance(number, rng) for number in range(6)]
+    settings = {
+        "deployedAt": DEPLOYED_AT,
+        "staleAfter": STALE_AFTER,
+        "minInterval": MIN_INTERVAL,
+        "maxReportAge": MAX_REPORT_AGE,
+        "resumeGrace": RESUME_GRACE,
+    }
+    slots = [
+        {
+            "isSpot": int(rules.is_spot),
+            "deviationPpm": rules.deviation_ppm,
+            "deviationAmount": rules.deviation_amount,
+            "leastPrice": rules.least_price,
+            "greatestPrice": rules.greatest_price,
+        }
+        for rules in SLOTS
+        if rules is not None
+    ]
+    rows = [{"name": s.name, "reporters": s.reporters, "threshold": s.threshold, "steps": s.steps} for s in stories]
+    head = json.dumps(text({"settings": settings, "slots": slots}))[:-1]
+    return f'{head}, "stories": [\n' + ",\n".join(json.dumps(text(row)) for row in rows) + "\n]}\n"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(content())
