@@ -78,5 +78,5 @@ def test_a_journal_is_told_before_and_after_each_contract(chain: Chain, account:
     stand = [item.address for item in (made.verifier, made.prices.contract, made.gate.contract)]
     names = ["Margin13Verifier", "OwnerPriceRounds", "RegistrarGate"]
     assert told == [pair for pair in zip(names, stand, strict=True) for _ in range(2)]
-    chain.deploy("CircuitBreaker", chain.sender)  # the chain itself has no journal
+    chain.deploy("CircuitBreaker", chain.sender, 600)  # the chain itself has no journal
     assert len(told) == 6

@@ -161,7 +161,7 @@ def _post(market: Market, count: int) -> Mapping[str, Any]:
     market.node.move_clock(now)
     funding = [0] * market.book.n
     reports = [rounds.sign(reporter, timestamp=now, prices=latest.prices, funding=funding) for reporter in reporters]
-    return rounds.bring(reports)
+    return rounds.post(reports).receipt
 
 
 def _restored(owner: Owner) -> Iterator[Row]:

@@ -27,19 +27,13 @@ from verifier.chain._gate import (
     proof_arguments,
 )
 from verifier.chain._gate_deployment import Deployment
-from verifier.chain._governance import BreakerClient, Level, RiskParametersClient
+from verifier.chain._governance import BreakerClient, Level, PriceLimits, RiskParametersClient
 from verifier.chain._logs import Event
-from verifier.chain._oracle import (
-    OnchainRound,
-    Report,
-    RoundsClient,
-    is_signed_by_its_reporter,
-    median_places,
-    sign_report,
-)
+from verifier.chain._oracle import CandidateRound, OnchainRound, PostedAs, Posting, RoundsClient
 from verifier.chain._owner_rounds import OwnerRoundsClient
 from verifier.chain._patience import Patience
 from verifier.chain._rehearsal import PlannedTransaction, Rehearsal
+from verifier.chain._reports import Report, is_signed_by_its_reporter, median_places, sign_report
 from verifier.chain._token import TokenClient
 
 __all__ = [
@@ -50,6 +44,7 @@ __all__ = [
     "BookGateClient",
     "BookSettings",
     "BreakerClient",
+    "CandidateRound",
     "Chain",
     "ChainlinkClient",
     "ClaimsReceipt",
@@ -71,6 +66,9 @@ __all__ = [
     "Patience",
     "Permission",
     "PlannedTransaction",
+    "PostedAs",
+    "Posting",
+    "PriceLimits",
     "RegistrarGateClient",
     "Rehearsal",
     "Report",

@@ -38,7 +38,10 @@ class BookSettings:
         lambdas_ppm: how much of its spot an account may owe [ppm]: when it increases its risk, and before its debt is
             called.
         stale_after: how old the latest round may be [s].
-        max_report_age: how old a report may be when it is posted [s], less than `stale_after`.
+        min_interval: least time between two sets of prices [s].
+        max_report_age: how old a report may be when it is posted [s], at most 60.
+        resume_grace: how long clocks stand still after governance lowered the circuit breaker, and after silence of the
+            reporters [s].
         max_proof_age: how old the round of a proof may be [s]. No price should move by the initial margin in it
             (docs/book.md): who sees the next price first has that long to open both sides of a trade at the old one.
     """
@@ -49,7 +52,9 @@ class BookSettings:
     change_delay: int = 86_400
     lambdas_ppm: tuple[int, int] = (50_000, 100_000)
     stale_after: int = 3_600
-    max_report_age: int = 120
+    min_interval: int = 10
+    max_report_age: int = 30
+    resume_grace: int = 600
     max_proof_age: int = 300
 
 
@@ -103,18 +108,19 @@ class BookContracts:
         risk = chain.deploy(
             "RiskParameters", chain.sender, slots, settings.change_delay, *settings.lambdas_ppm, listings
         )
-        breaker = chain.deploy("CircuitBreaker", chain.sender)
+        breaker = chain.deploy("CircuitBreaker", chain.sender, settings.resume_grace)
         rounds = chain.deploy(
             "PriceRounds",
             chain.sender,
             risk.address,
             breaker.address,
             settings.stale_after,
+            settings.min_interval,
             settings.max_report_age,
             list(settings.reporters),
             settings.threshold,
         )
-        BreakerClient(breaker).make_guardian(rounds.address)
+        BreakerClient(breaker).set_price_source(rounds.address)
         verifiers = [chain.deploy(solidity_contract_name(statement, slots)) for statement in ("open", "update")]
         predicted = chain.next_contract(after=gate_transactions)
         gate = zero if deploy_gate is None else deploy_gate(GateSite(predicted, rounds.address, breaker.address))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from verifier.chain._chain import Contract
-from verifier.chain._oracle import RoundsClient, require_recorded
+from verifier.chain._oracle import Posting, RoundsClient, posting
 
 
 class Feed(NamedTuple):
@@ -37,17 +37,13 @@ class ChainlinkClient:
         """Its rounds, to be read and governed as those of any source."""
         return RoundsClient(self.contract)
 
-    def post(self) -> int:
-        """Post the next round, from what the feeds answer now, and return its id. Anybody may.
+    def post(self) -> Posting:
+        """Post what the feeds answer now. Anybody may. A slot whose feed gives no usable answer is stale.
 
         Raises:
-            ChainError: a feed is missing, its answer too old or none; the sequencer is down or has just come up; or a
-                price moves too far, so that the breaker was tripped (refusal `DeviationRefused`).
+            ChainError: too soon after the last set, or the sequencer is down or has just come up.
         """
-        receipt = self.contract.send("postRound")
-        require_recorded(self.contract, receipt)
-        posted = self.contract.raw.events.RoundPosted().process_receipt(receipt)
-        return int(posted[0]["args"]["roundId"])
+        return posting(self.contract, self.contract.send("postRound"))
 
     def feed(self, slot: int) -> Feed:
         """The feed of a slot."""

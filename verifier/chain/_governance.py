@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from web3 import Web3
 
@@ -12,6 +12,22 @@ from verifier.chain._chain import Contract
 
 GUARDIAN_ROLE: Final = bytes(Web3.keccak(text="GUARDIAN_ROLE"))
 """Of `CircuitBreaker`. Computed, since a rehearsed deployment has no contract to ask."""
+
+
+class PriceLimits(NamedTuple):
+    """Which prices of a slot count.
+
+    Attributes:
+        deviation_ppm: how far the price may move in a minute [ppm of the price].
+        deviation_amount: how far it may move in a minute whatever it is [1e-9 USD].
+        least_price: [1e-9 USD]
+        greatest_price: [1e-9 USD]; 0 in a slot without an asset, and only there.
+    """
+
+    deviation_ppm: int
+    deviation_amount: int
+    least_price: int
+    greatest_price: int
 
 
 @dataclass(frozen=True)
@@ -40,6 +56,10 @@ class RiskParametersClient:
     def spot_assets(self) -> int:
         """Bitmap of the slots that hold a spot asset now."""
         return int(self.contract.read("spotAssetsAt", self.version()))
+
+    def price_limits(self) -> list[PriceLimits]:
+        """Which prices of each slot count now; zeros for a slot without an asset."""
+        return [PriceLimits(*map(int, limits)) for _, limits in self.contract.read("parametersAt", self.version())]
 
     def announce(self, slot: int, entry: ListedAsset) -> Mapping[str, Any]:
         """Announce the entry of a slot. Only governance."""
@@ -97,17 +117,46 @@ class BreakerClient:
     contract: Contract
 
     def level(self) -> Level:
-        """The level there is."""
+        """What is stopped now: the level that guardians raised, `NO_WITHDRAWALS` while the breaker is tripped."""
         return Level(self.contract.read("level"))
+
+    def raised_level(self) -> Level:
+        """The level that guardians raised, without trips."""
+        return Level(self.contract.read("raisedLevel"))
+
+    def tripped_until(self) -> int:
+        """When the last trip lapses or lapsed, Unix seconds; 0 when it was cleared."""
+        return int(self.contract.read("trippedUntil"))
+
+    def active_time(self, level: Level) -> int:
+        """Seconds since deployment in which a level was not stopped, less the grace after each stop.
+
+        Args:
+            level: what stops the clock; not `OPEN`, whose time is 0.
+        """
+        return int(self.contract.read("activeTime", int(level)))
+
+    def resume_grace(self) -> int:
+        """How long clocks stand still after governance lowered the level, and after silence [s]."""
+        return int(self.contract.read("resumeGrace"))
+
+    def price_source(self) -> str | None:
+        """Address of the contract that trips the breaker; None for none."""
+        address = str(self.contract.read("priceSource"))
+        return address if int(address, 16) else None
 
     def raise_to(self, level: Level) -> Mapping[str, Any]:
         """Stop at least what a level stops. Only a guardian."""
         return self.contract.send("raiseTo", int(level))
 
     def lower_to(self, level: Level) -> Mapping[str, Any]:
-        """Let go on what a level does not stop. Only governance."""
+        """Let go on what a level does not stop. Only governance. A trip goes on."""
         return self.contract.send("lowerTo", int(level))
 
     def make_guardian(self, address: str) -> Mapping[str, Any]:
-        """Let somebody raise the level. Only governance."""
+        """Let an account raise the level. Only governance."""
         return self.contract.send("grantRole", GUARDIAN_ROLE, address)
+
+    def set_price_source(self, address: str) -> Mapping[str, Any]:
+        """Set the contract that trips the breaker, and whose silence stops clocks. Only governance."""
+        return self.contract.send("setPriceSource", address)

@@ -1,128 +1,19 @@
-"""A client of price rounds, and the signatures of reporters."""
+"""A client of price rounds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
 
-from eth_account import Account
-from eth_account.messages import SignableMessage, encode_typed_data
 from eth_account.signers.local import LocalAccount
-from eth_keys.exceptions import BadSignature
-from eth_utils.exceptions import ValidationError
 from web3.logs import DISCARD
 
 from verifier._errors import ChainError, InputError
 from verifier._rounds import RoundVectors
 from verifier.chain._chain import Contract
+from verifier.chain._reports import Report, median_places, sign_report
 
 _MAINTENANCE, _INITIAL = 0, 1
-
-_REPORT_TYPE: Final = {
-    "Report": [
-        {"name": "roundId", "type": "uint64"},
-        {"name": "timestamp", "type": "uint64"},
-        {"name": "prices", "type": "uint256[]"},
-        {"name": "cumulativeFunding", "type": "int256[]"},
-    ]
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What one reporter saw, signed. Public.
-
-    Attributes:
-        reporter: address.
-        round_id: the round that it is for.
-        timestamp: when the prices were seen, Unix seconds.
-        prices: mark price of each slot [1e-9 USD].
-        funding: cumulative funding per unit of each slot [1e-9 USD].
-        signature: 65 bytes r, s, v.
-    """
-
-    reporter: str
-    round_id: int
-    timestamp: int
-    prices: tuple[int, ...]
-    funding: tuple[int, ...]
-    signature: bytes
-
-
-def sign_report(
-    reporter: LocalAccount,
-    chain_id: int,
-    rounds: str,
-    *,
-    round_id: int,
-    timestamp: int,
-    prices: Sequence[int],
-    funding: Sequence[int],
-) -> Report:
-    """Sign a report as EIP-712 typed data. Needs no node.
-
-    Args:
-        reporter: the key.
-        chain_id: of the chain.
-        rounds: address of `PriceRounds`.
-        round_id: the next round.
-        timestamp: when the prices were seen, Unix seconds.
-        prices: mark price of each slot [1e-9 USD], 0 in an empty slot.
-        funding: cumulative funding per unit of each slot [1e-9 USD], 0 in an empty slot.
-    """
-    unsigned = Report(reporter.address, round_id, timestamp, tuple(prices), tuple(funding), b"")
-    signed = reporter.sign_message(_signable(unsigned, chain_id, rounds))
-    return replace(unsigned, signature=bytes(signed.signature))
-
-
-def is_signed_by_its_reporter(report: Report, chain_id: int, rounds: str) -> bool:
-    """Whether a report carries the signature of its reporter's key. A contract that reports has none. Needs no node.
-
-    Args:
-        report: the report.
-        chain_id: of the chain.
-        rounds: address of `PriceRounds`.
-    """
-    try:
-        signer = str(Account.recover_message(_signable(report, chain_id, rounds), signature=report.signature))
-    except (BadSignature, ValidationError, ValueError):
-        return False
-    return signer.lower() == report.reporter.lower()
-
-
-def median_places(reports: Sequence[Report]) -> bytes:
-    """Say which report holds each median of a round, as `PriceRounds.postRound` takes it.
-
-    The contract finds no median by itself: it checks the one that it is shown. Of an even number of reports the lower
-    of the two in the middle counts. Of equal values any report will do.
-
-    Args:
-        reports: of one round, at most 256.
-
-    Returns:
-        a byte each, the place of a report from 0: for the time, for each slot's price, for each slot's funding.
-
-    Raises:
-        ChainError: the reports have different slots, or there are none or too many.
-    """
-    if not 0 < len(reports) <= 1 << 8 or len({(len(report.prices), len(report.funding)) for report in reports}) != 1:
-        raise ChainError("the reports are not of one round: they have different slots, or there are none or too many")
-    rows = ((report.timestamp, *report.prices, *report.funding) for report in reports)
-    return bytes(map(_lower_median_place, zip(*rows, strict=True)))
-
-
-def _lower_median_place(values: Sequence[int]) -> int:
-    return sorted(range(len(values)), key=values.__getitem__)[(len(values) - 1) // 2]
-
-
-def _signable(report: Report, chain_id: int, rounds: str) -> SignableMessage:
-    domain = {"name": "zksolvency PriceRounds", "version": "1", "chainId": chain_id, "verifyingContract": rounds}
-    message = {
-        "roundId": report.round_id,
-        "timestamp": report.timestamp,
-        "prices": list(report.prices),
-        "cumulativeFunding": list(report.funding),
-    }
-    return encode_typed_data(domain, _REPORT_TYPE, message)
 
 
 class OnchainRound(NamedTuple):
@@ -139,6 +30,97 @@ class OnchainRound(NamedTuple):
     timestamp: int
     prices: tuple[int, ...]
     vectors: RoundVectors
+
+
+class CandidateRound(NamedTuple):
+    """Prices beyond a limit, which wait for a second set of reports.
+
+    Attributes:
+        timestamp: when the prices were seen, Unix seconds.
+        held_at: time of the block that held them, Unix seconds.
+        prices: mark price of each slot [1e-9 USD]; that of the latest round in a slot that was stale.
+        effective_prices: e of each slot [1e-9 USD].
+        stale: bitmap of the slots without a fresh price.
+    """
+
+    timestamp: int
+    held_at: int
+    prices: tuple[int, ...]
+    effective_prices: tuple[int, ...]
+    stale: int
+
+
+class PostedAs(StrEnum):
+    """What became of a set of prices that was posted."""
+
+    RECORDED = "recorded"
+    CONFIRMED = "confirmed"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What posting a set of prices led to.
+
+    Attributes:
+        posted_as: recorded; recorded as the confirmation of a candidate; or held as a candidate.
+        round_id: of the round; 0 when the set is held.
+        timestamp: of the set, Unix seconds.
+        stale: bitmap of the slots without a fresh price in the round; 0 when the set is held.
+        far: bitmap of the slots beyond their limits; 0 when the set is recorded.
+        discarded: whether a candidate was discarded.
+        receipt: of the transaction.
+    """
+
+    posted_as: PostedAs
+    round_id: int
+    timestamp: int
+    stale: int
+    far: int
+    discarded: bool
+    receipt: Mapping[str, Any]
+
+    def recorded(self) -> int:
+        """The round, for a caller that can only go on with one.
+
+        Raises:
+            ChainError: the set is held as a candidate (refusal `CandidateHeld`).
+        """
+        if self.posted_as is PostedAs.HELD:
+            slots = ", ".join(str(slot) for slot in range(self.far.bit_length()) if self.far >> slot & 1)
+            raise ChainError(
+                f"the prices are held as a candidate, and the circuit breaker is tripped: slot {slots} moves further "
+                "than its limit. A second set of reports at least a minute later confirms or discards them",
+                refusal="CandidateHeld",
+            )
+        return self.round_id
+
+
+def posting(rounds: Contract, receipt: Mapping[str, Any]) -> Posting:
+    """What a transaction that posted prices led to.
+
+    Args:
+        rounds: the price source.
+        receipt: of the transaction.
+
+    Raises:
+        ChainError: it tells of no round and no candidate: the node does not show its events.
+    """
+
+    def told(event: str) -> Mapping[str, Any] | None:
+        found = rounds.raw.events[event]().process_receipt(receipt, errors=DISCARD)
+        return found[0]["args"] if found else None
+
+    recorded, held = told("RoundPosted"), told("CandidateHeld")
+    if recorded is not None:
+        posted_as = PostedAs.RECORDED if told("CandidateConfirmed") is None else PostedAs.CONFIRMED
+        discarded = told("CandidateDiscarded") is not None
+        return Posting(
+            posted_as, recorded["roundId"], recorded["timestamp"], recorded["reduceOnly"], 0, discarded, receipt
+        )
+    if held is None:
+        raise ChainError("prices were posted, but the node tells neither of a round nor of a candidate")
+    return Posting(PostedAs.HELD, 0, held["timestamp"], 0, held["farSlots"], discarded=False, receipt=receipt)
 
 
 @dataclass(frozen=True)
@@ -167,60 +149,79 @@ class RoundsClient:
             raise ChainError(f"the node's vectors of round {round_id} are none that the contract accepts") from None
         return OnchainRound(round_id, int(timestamp), tuple(prices), vectors)
 
+    def long_only(self, round_id: int) -> int:
+        """Bitmap of the slots that no account may be short of: spot, vacant or never priced."""
+        return int(self.contract.read("longOnly", round_id))
+
+    def reduce_only(self, round_id: int) -> int:
+        """Bitmap of the slots without a fresh price in a round: they keep the price of the round before."""
+        return int(self.contract.read("reduceOnly", round_id))
+
     def reporters(self) -> tuple[list[str], int]:
         """The reporters, and how many of them make a round."""
         return list(self.contract.read("reporters")), int(self.contract.read("threshold"))
 
-    def sign(self, reporter: LocalAccount, *, timestamp: int, prices: Sequence[int], funding: Sequence[int]) -> Report:
-        """Sign a report for the next round. Arguments as for `sign_report`."""
+    def candidate(self) -> CandidateRound | None:
+        """The candidate that waits for its confirmation; None when there is none."""
+        timestamp, held_at, stale, (_, prices, effective) = self.contract.read("candidate")
+        if not held_at:
+            return None
+        return CandidateRound(int(timestamp), int(held_at), tuple(prices), tuple(effective), int(stale))
+
+    def reference_id(self) -> int:
+        """The round that limits are counted from; 0 when there is none."""
+        return int(self.contract.read("referenceRoundId"))
+
+    def sign(
+        self, reporter: LocalAccount, *, timestamp: int, prices: Sequence[int | None], funding: Sequence[int]
+    ) -> Report:
+        """Sign a report. Arguments and errors as for `sign_report`."""
         return sign_report(
             reporter,
             self.contract.chain.chain_id,
             self.contract.address,
-            round_id=self.latest_id() + 1,
             timestamp=timestamp,
             prices=prices,
             funding=funding,
         )
 
-    def post(self, reports: Sequence[Report]) -> int:
-        """Post the next round, and return its id. Arguments and errors as for `bring`."""
-        self.bring(reports)
-        return reports[0].round_id
-
-    def bring(self, reports: Sequence[Report]) -> Mapping[str, Any]:
-        """Post the next round, and return the receipt.
+    def post(self, reports: Sequence[Report]) -> Posting:
+        """Post a set of reports. Anybody may.
 
         Args:
-            reports: of one round, of at least a quorum of reporters.
+            reports: of at least a quorum of reporters.
 
         Raises:
-            ChainError: the reports are refused; or a price moves too far, so that the round was not recorded and the
-                circuit breaker was tripped (refusal `DeviationRefused`).
+            ChainError: the reports are refused.
         """
-        rounds = {report.round_id for report in reports}
-        if len(rounds) != 1:
-            raise ChainError("the reports are not of one round")
-        (round_id,) = rounds
         arguments = [
-            (report.reporter, report.timestamp, list(report.prices), list(report.funding), report.signature)
+            (
+                report.reporter,
+                report.timestamp,
+                report.priced_slots,
+                list(report.prices),
+                list(report.funding),
+                report.signature,
+            )
             for report in reports
         ]
-        receipt = self.contract.send("postRound", round_id, arguments, median_places(reports))
-        require_recorded(self.contract, receipt)
-        return receipt
+        return posting(self.contract, self.contract.send("postRound", arguments, median_places(reports)))
 
     def newest_timestamp(self) -> int:
-        """Time of the last round posted, recorded or not; the next one must be newer."""
+        """Time of the last set of prices, recorded or held; the next one must be newer."""
         return int(self.contract.read("newestTimestamp"))
 
     def max_report_age(self) -> int:
         """How old a report may be when it is posted [s]."""
         return int(self.contract.read("maxReportAge"))
 
-    def allow_deviation(self, round_id: int, slot: int, deviation_ppm: int) -> Mapping[str, Any]:
-        """Let the next round move the price of a slot that far [ppm]. Only governance."""
-        return self.contract.send("allowDeviation", round_id, slot, deviation_ppm)
+    def min_interval(self) -> int:
+        """Least time between two sets of prices [s]."""
+        return int(self.contract.read("minInterval"))
+
+    def stale_after(self) -> int:
+        """How old the latest round may be [s]."""
+        return int(self.contract.read("staleAfter"))
 
     def set_reporters(self, reporters: Sequence[str], threshold: int) -> Mapping[str, Any]:
         """Replace the reporters. Only governance."""
@@ -229,24 +230,3 @@ class RoundsClient:
     def trip_if_stale(self) -> Mapping[str, Any]:
         """Trip the circuit breaker when the latest round is too old."""
         return self.contract.send("tripIfStale")
-
-
-def require_recorded(rounds: Contract, receipt: Mapping[str, Any]) -> None:
-    """Tell when a round moved a price too far and was not recorded.
-
-    Args:
-        rounds: the price source.
-        receipt: of the transaction that posted it.
-
-    Raises:
-        ChainError: with refusal `DeviationRefused`.
-    """
-    refused = rounds.raw.events.DeviationRefused().process_receipt(receipt, errors=DISCARD)
-    if refused:
-        round_id = refused[0]["args"]["roundId"]
-        slots = ", ".join(str(log["args"]["slot"]) for log in refused)
-        raise ChainError(
-            f"round {round_id} was not recorded, and the circuit breaker was tripped: slot {slots} moves further "
-            "than its limit. If the price is right, governance allows the deviation, and then lowers the breaker",
-            refusal="DeviationRefused",
-        )

@@ -1,0 +1,147 @@
+"""Reports of prices: their signatures, and which of them hold the medians of a round."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from eth_account import Account
+from eth_account.messages import SignableMessage, encode_typed_data
+from eth_account.signers.local import LocalAccount
+from eth_keys.exceptions import BadSignature
+from eth_utils.exceptions import ValidationError
+
+from verifier._errors import ChainError, InputError
+
+_ORDINARY: Final = 0
+"""Purpose of a report that makes a round. An expiry is another purpose, so no report serves both."""
+
+_REPORT_TYPE: Final = {
+    "Report": [
+        {"name": "timestamp", "type": "uint64"},
+        {"name": "pricedSlots", "type": "uint64"},
+        {"name": "purpose", "type": "uint8"},
+        {"name": "prices", "type": "uint256[]"},
+        {"name": "cumulativeFunding", "type": "int256[]"},
+    ]
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one reporter saw, signed. Public.
+
+    Attributes:
+        reporter: address.
+        timestamp: when the prices were seen, Unix seconds.
+        priced_slots: bitmap of the slots that the report prices.
+        prices: mark price of each slot [1e-9 USD]; it counts in the slots that the report prices.
+        funding: cumulative funding per unit of each slot [1e-9 USD]; it counts in the slots that the report prices.
+        signature: 65 bytes r, s, v.
+    """
+
+    reporter: str
+    timestamp: int
+    priced_slots: int
+    prices: tuple[int, ...]
+    funding: tuple[int, ...]
+    signature: bytes
+
+    def does_price(self, slot: int) -> bool:
+        """Whether the report prices a slot."""
+        return bool(self.priced_slots >> slot & 1)
+
+
+def sign_report(
+    reporter: LocalAccount,
+    chain_id: int,
+    rounds: str,
+    *,
+    timestamp: int,
+    prices: Sequence[int | None],
+    funding: Sequence[int],
+) -> Report:
+    """Sign a report as EIP-712 typed data. Needs no node.
+
+    Args:
+        reporter: the key.
+        chain_id: of the chain.
+        rounds: address of `PriceRounds`.
+        timestamp: when the prices were seen, Unix seconds.
+        prices: mark price of each slot [1e-9 USD]; None for a slot that the report does not price, as an empty one.
+        funding: cumulative funding per unit of each slot [1e-9 USD]; 0 where there is no price.
+
+    Raises:
+        InputError: a slot without a price has funding.
+    """
+    if any(price is None and paid for price, paid in zip(prices, funding, strict=True)):
+        raise InputError("price report: a slot without a price has funding")
+    priced = sum(1 << slot for slot, price in enumerate(prices) if price is not None)
+    values = tuple(price or 0 for price in prices)
+    unsigned = Report(reporter.address, timestamp, priced, values, tuple(funding), b"")
+    signed = reporter.sign_message(_signable(unsigned, chain_id, rounds))
+    return replace(unsigned, signature=bytes(signed.signature))
+
+
+def is_signed_by_its_reporter(report: Report, chain_id: int, rounds: str) -> bool:
+    """Whether a report carries the signature of its reporter's key. A contract that reports has none. Needs no node.
+
+    Args:
+        report: the report.
+        chain_id: of the chain.
+        rounds: address of `PriceRounds`.
+    """
+    try:
+        signer = str(Account.recover_message(_signable(report, chain_id, rounds), signature=report.signature))
+    except (BadSignature, ValidationError, ValueError):
+        return False
+    return signer.lower() == report.reporter.lower()
+
+
+def median_places(reports: Sequence[Report]) -> bytes:
+    """Say which report holds each median of a round, as `PriceRounds.postRound` takes it.
+
+    The contract finds no median by itself: it checks the one that it is shown. The median of a slot is taken over the
+    reports that price it; of an even number the lower of the two in the middle counts. Of equal values any report
+    will do.
+
+    Args:
+        reports: of one round, at most 256.
+
+    Returns:
+        a byte each, the place of a report from 0: for the time, for each slot's price, for each slot's funding. 0 for a
+        slot that no report prices.
+
+    Raises:
+        ChainError: the reports have different slots, or there are none or too many.
+    """
+    lengths = {(len(report.prices), len(report.funding)) for report in reports}
+    if not 0 < len(reports) <= 1 << 8 or len(lengths) != 1 or len(set(*lengths)) != 1:
+        raise ChainError("the reports are not of one round: they have different slots, or there are none or too many")
+    return bytes(_places(reports))
+
+
+def _places(reports: Sequence[Report]) -> Iterator[int]:
+    everything = range(len(reports))
+    yield _lower_median_place([report.timestamp for report in reports], everything)
+    priced = [
+        [place for place in everything if reports[place].does_price(slot)] for slot in range(len(reports[0].prices))
+    ]
+    for columns in ([report.prices for report in reports], [report.funding for report in reports]):
+        for slot, places in enumerate(priced):
+            yield _lower_median_place([values[slot] for values in columns], places)
+
+
+def _lower_median_place(values: Sequence[int], places: Sequence[int]) -> int:
+    return sorted(places, key=values.__getitem__)[(len(places) - 1) // 2] if places else 0
+
+
+def _signable(report: Report, chain_id: int, rounds: str) -> SignableMessage:
+    domain = {"name": "zksolvency PriceRounds", "version": "1", "chainId": chain_id, "verifyingContract": rounds}
+    message = {
+        "timestamp": report.timestamp,
+        "pricedSlots": report.priced_slots,
+        "purpose": _ORDINARY,
+        "prices": list(report.prices),
+        "cumulativeFunding": list(report.funding),
+    }
+    return encode_typed_data(domain, _REPORT_TYPE, message)
