@@ -1,34 +1,42 @@
-"""Price reports as files: what a reporter signed, for whoever posts the round. All of it is public."""
+"""Price reports as files: what a reporter signed, for the account that posts the round. All of it is public."""
 
 import json
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from prover._book import AssetList
+from prover._book import BOOK_SIZES
 from prover._files import AddressText, FileModel, NaturalText, load_model, write_file
-from prover._round import PriceRound
-from verifier import InputError
+from prover._price_rules import bitmap
 from verifier.chain import Report
 
-FORMAT: Final = "zksolvency/report/1"
+FORMAT: Final = "zksolvency/report/2"
 
 _IntegerText = Annotated[str, Field(pattern=r"^(0|-?[1-9][0-9]{0,77})$")]
 _Uint64 = Annotated[int, Field(ge=0, lt=1 << 64)]
+_Slot = Annotated[int, Field(ge=0, lt=max(BOOK_SIZES))]
 
 
 class _ReportFileModel(FileModel):
-    format: Literal["zksolvency/report/1"]
+    format: Literal["zksolvency/report/2"]
     chain_id: Annotated[int, Field(ge=1)]
     rounds: AddressText
     reporter: AddressText
-    round: Annotated[_Uint64, Field(ge=1)]
     timestamp: _Uint64
+    priced_slots: tuple[_Slot, ...]
     prices: tuple[NaturalText, ...]
     funding: tuple[_IntegerText, ...]
     signature: Annotated[str, Field(pattern=r"^0x([0-9a-fA-F]{2}){1,4096}$")]
+
+    @field_validator("priced_slots")
+    @classmethod
+    def _ascend(cls, slots: tuple[int, ...]) -> tuple[int, ...]:
+        if any(slot >= following for slot, following in pairwise(slots)):
+            raise ValueError("the slots are not in ascending order")
+        return slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +63,8 @@ class ReportFile:
         file = load_model(_ReportFileModel, path, "price report")
         report = Report(
             reporter=file.reporter,
-            round_id=file.round,
             timestamp=file.timestamp,
+            priced_slots=bitmap(file.priced_slots),
             prices=tuple(map(int, file.prices)),
             funding=tuple(map(int, file.funding)),
             signature=bytes.fromhex(file.signature[2:]),
@@ -73,34 +81,15 @@ class ReportFile:
 
     def to_json(self) -> dict[str, object]:
         """The file form: numbers as they were signed, an item per slot [1e-9 USD]."""
+        report = self.report
         return {
             "format": FORMAT,
             "chain_id": self.chain_id,
             "rounds": self.rounds,
-            "reporter": self.report.reporter,
-            "round": self.report.round_id,
-            "timestamp": self.report.timestamp,
-            "prices": list(map(str, self.report.prices)),
-            "funding": list(map(str, self.report.funding)),
-            "signature": f"0x{self.report.signature.hex()}",
+            "reporter": report.reporter,
+            "timestamp": report.timestamp,
+            "priced_slots": [slot for slot in range(report.priced_slots.bit_length()) if report.does_price(slot)],
+            "prices": list(map(str, report.prices)),
+            "funding": list(map(str, report.funding)),
+            "signature": f"0x{report.signature.hex()}",
         }
-
-    def price_round(self, book: AssetList, where: str) -> PriceRound:
-        """The round that this report alone would make.
-
-        Args:
-            book: whose assets are priced.
-            where: names the report in errors.
-
-        Raises:
-            InputError: a number of prices that the book has not, a price out of range, or no price for an asset.
-        """
-        report = self.report
-        try:
-            made = PriceRound(book, report.round_id, report.timestamp, report.prices, report.funding)
-        except InputError as error:
-            raise InputError(f"{where}: {error}") from None
-        missing = [asset.symbol for asset, price in zip(book.assets, report.prices, strict=False) if price == 0]
-        if missing:
-            raise InputError(f"{where}: the price of {', '.join(missing)} is 0")
-        return made

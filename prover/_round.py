@@ -73,21 +73,11 @@ class PriceRound:
         Raises:
             InputError: malformed, for another book, an asset without price or unknown, or out of range.
         """
-        file = validate_model(_RoundFile, value, where)
-        if file.book != book.name:
-            raise InputError(f"{where}: it prices the book {file.book[:40]!r}, not {book.name!r}")
-        prices = _by_slot(file.prices, book, f"{where}, prices")
-        missing = [asset.symbol for asset, price in zip(book.assets, prices, strict=False) if price is None]
+        seen = SeenPrices.from_json(value, book, where)
+        missing = [asset.symbol for asset, price in zip(book.assets, seen.prices, strict=False) if price is None]
         if missing:
             raise InputError(f"{where}: no price for {', '.join(missing)}")
-        funding = _by_slot(file.funding, book, f"{where}, funding")
-        return cls(
-            book=book,
-            id=file.id,
-            timestamp=file.timestamp,
-            prices=tuple(price or 0 for price in prices),
-            funding=tuple(value or 0 for value in funding),
-        )
+        return cls(book, seen.id, seen.timestamp, tuple(price or 0 for price in seen.prices), seen.funding)
 
     def to_json(self) -> dict[str, object]:
         """The file form."""
@@ -127,6 +117,59 @@ class PriceRound:
         spot = {slot for slot, asset in enumerate(self.book.assets) if not asset.may_be_short}
         bare = {slot for slot, margin in enumerate(self.vectors.initial_per_unit) if margin == 0}
         return RiskInputs(self.vectors, sum(1 << slot for slot in spot | bare))
+
+
+@dataclass(frozen=True)
+class SeenPrices:
+    """What a round file says, which may leave out assets: a report then does not price them.
+
+    Attributes:
+        book: whose assets are priced.
+        id: of the round, from 1.
+        timestamp: Unix seconds.
+        prices: mark price of each slot [1e-9 USD]; None for an asset that the file leaves out, and for an empty slot.
+        funding: cumulative funding per unit of each slot [1e-9 USD].
+    """
+
+    book: AssetList
+    id: int
+    timestamp: int
+    prices: tuple[int | None, ...]
+    funding: tuple[int, ...]
+
+    @classmethod
+    def load(cls, path: Path, book: AssetList) -> Self:
+        """Read a round file against a book. Raises as `from_json`, and when the file cannot be read."""
+        return cls.from_json(read_json(path, "price round"), book, f"price round {path}")
+
+    @classmethod
+    def from_json(cls, value: object, book: AssetList, where: str = "price round") -> Self:
+        """Read the JSON form.
+
+        Args:
+            value: the JSON value.
+            book: whose assets are priced.
+            where: what to call it in an error.
+
+        Raises:
+            InputError: malformed, for another book, an asset that is unknown, a price out of range, or funding of an
+                asset without a price.
+        """
+        file = validate_model(_RoundFile, value, where)
+        if file.book != book.name:
+            raise InputError(f"{where}: it prices the book {file.book[:40]!r}, not {book.name!r}")
+        prices = _by_slot(file.prices, book, f"{where}, prices")
+        funding = _by_slot(file.funding, book, f"{where}, funding")
+        seen = cls(book, file.id, file.timestamp, tuple(prices), tuple(paid or 0 for paid in funding))
+        bare = [asset.symbol for slot, asset in enumerate(book.assets) if prices[slot] is None and seen.funding[slot]]
+        if bare:
+            raise InputError(f"{where}: funding but no price for {', '.join(bare)}")
+        PriceRound(book, seen.id, seen.timestamp, tuple(price or 0 for price in prices), seen.funding)  # see its ranges
+        return seen
+
+    def left_out(self) -> list[str]:
+        """Symbols of the assets without a price."""
+        return [asset.symbol for asset, price in zip(self.book.assets, self.prices, strict=False) if price is None]
 
 
 def _by_slot(values: dict[str, str], book: AssetList, where: str) -> list[int | None]:

@@ -56,6 +56,11 @@ def utc(timestamp: int) -> str:
         return f"{timestamp} s"
 
 
+def clock(timestamp: int) -> str:
+    """Hours, minutes and seconds of a Unix time of these days, in UTC."""
+    return utc(timestamp).partition(" ")[2]
+
+
 def _grouped(units: int, decimals: int) -> str:
     whole, fraction = divmod(abs(units), 10**decimals)
     return f"{'-' if units < 0 else ''}{whole:,}.{fraction:0{decimals}d}"

@@ -225,6 +225,11 @@ def asset_symbol(assets: AssetList, slot: int) -> str:
     return assets.assets[slot].symbol if slot < len(assets.assets) else f"slot {slot}"
 
 
+def slot_symbols(assets: AssetList, slots: int) -> list[str]:
+    """The names of the slots of a bitmap."""
+    return [asset_symbol(assets, slot) for slot in range(assets.n) if slots >> slot & 1]
+
+
 def asset_decimals(assets: AssetList, slot: int) -> int:
     """Digits after the point of an amount of a slot, N for the settlement currency."""
     return QUOTE_DECIMALS if slot == assets.n else BALANCE_DECIMALS

@@ -1,25 +1,20 @@
 """The round that reports make, by the reference in Python."""
 
-from collections.abc import Sequence
-
 from prover import AssetList, PriceRound
+from prover._price_rules import RecordedRound
 from verifier import VectorKind
-from verifier.chain import OnchainRound, Report
+from verifier.chain import OnchainRound
 
 
-def lower_median(values: Sequence[int]) -> int:
-    """The middle one; of an even number the lower of the two in the middle, which somebody signed."""
-    return sorted(values)[(len(values) - 1) // 2]
-
-
-def agreed_round(book: AssetList, reports: Sequence[Report]) -> PriceRound:
-    """The medians of reports of one round."""
+def reference_round(book: AssetList, recorded: RecordedRound) -> PriceRound:
+    """A round of the reference, with the fractions of a book: a slot that never had a price has one of 0."""
+    quotes = [recorded.quotes.get(slot) for slot in range(book.n)]
     return PriceRound(
         book=book,
-        id=reports[0].round_id,
-        timestamp=lower_median([report.timestamp for report in reports]),
-        prices=tuple(map(lower_median, zip(*(report.prices for report in reports), strict=True))),
-        funding=tuple(map(lower_median, zip(*(report.funding for report in reports), strict=True))),
+        id=recorded.id,
+        timestamp=recorded.timestamp,
+        prices=tuple(0 if quote is None else quote.price for quote in quotes),
+        funding=tuple(0 if quote is None else quote.funding for quote in quotes),
     )
 
 

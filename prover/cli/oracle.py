@@ -3,37 +3,28 @@
 import json
 import time
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from eth_account import Account as Signer
 
-from prover import PriceRound
 from prover._files import write_private
-from prover._listing import MAX_DEVIATION_PPM
 from prover._report_file import ReportFile
-from prover._units import format_decimal, parse_decimal
-from prover.cli._amounts import PERCENT_DECIMALS, utc
-from prover.cli._book_chain import (
-    BookDeploymentOption,
-    BookRecord,
-    book_record_path,
-    open_book,
-    report,
-    sent,
-)
+from prover._round import SeenPrices
+from prover.cli._amounts import utc
+from prover.cli._book_chain import BookDeploymentOption, BookRecord, book_record_path, open_book, report
 from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
 from prover.cli._commands import examples, new_app
+from prover.cli._exits import ExitCode
 from prover.cli._files import require_new_target
 from prover.cli._keystore import unlock
 from prover.cli._options import JsonFlag, RoundOption
-from prover.cli._oracle_post import load_reports, post_round, require_postable
-from prover.cli._output import note
+from prover.cli._oracle_checks import load_reports, require_postable
+from prover.cli._oracle_post import post_reports, shown
+from prover.cli._output import note, warn
 from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
-from verifier import InputError
+from prover.onchain import PriceSource
 from verifier.chain import sign_report
-
-MAX_ROUND: Final = (1 << 64) - 1
 
 app = new_app("Sign prices as a reporter, and post the rounds that a quorum of reporters makes.")
 
@@ -72,42 +63,35 @@ def sign(
     now: Annotated[
         bool, typer.Option("--now", help="Say that the prices were seen now, not at the time in the file.")
     ] = False,
-    id_: Annotated[
-        int | None,
-        typer.Option(
-            "--id",
-            metavar="N",
-            min=1,
-            max=MAX_ROUND,
-            help="Sign for this round.  [default: the one that the file names]",
-        ),
-    ] = None,
     passphrase_file: PassphraseFileOption = None,
     deployment: BookDeploymentOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Sign the prices of a round. Needs no node: chain and contract are those of the book's record.
+    """Sign the prices of a round file. Needs no node: chain and contract are those of the book's record.
 
-    A signature is good for one round of one contract on one chain.
+    A signature is good for one contract on one chain, for as long as the book takes reports of that age. Leave an asset
+    out of the file to say that you see no price of it.
     """
     record = BookRecord.load(book_record_path(deployment, None))
-    prices = PriceRound.load(round_, record.assets())
+    seen = SeenPrices.load(round_, record.assets())
     require_new_target(out)
+    left_out = seen.left_out()
+    if left_out:
+        warn(f"the report does not price {', '.join(left_out)}: the file has no price of these assets")
     signed = sign_report(
         unlock(keystore, passphrase_file),
         record.chain_id,
         record.rounds,
-        round_id=prices.id if id_ is None else id_,
-        timestamp=int(time.time()) if now else prices.timestamp,
-        prices=prices.prices,
-        funding=prices.funding,
+        timestamp=int(time.time()) if now else seen.timestamp,
+        prices=seen.prices,
+        funding=seen.funding,
     )
     ReportFile(record.chain_id, record.rounds, signed).save(out)
     result = {
         "report": str(out),
         "reporter": signed.reporter,
-        "round": signed.round_id,
         "timestamp": signed.timestamp,
+        "not_priced": left_out,
         "chain_id": record.chain_id,
         "rounds": record.rounds,
     }
@@ -123,48 +107,23 @@ def sign(
     )
 )
 def post(
-    reports: Annotated[list[Path], typer.Argument(metavar="REPORT", help="Reports of one round.")],
+    reports: Annotated[list[Path], typer.Argument(metavar="REPORT", help="Reports of a quorum of reporters.")],
     rpc: RpcOption = None,
     keystore: KeystoreOption = None,
     deployment: BookDeploymentOption = None,
     confirmations: ConfirmationsOption = 1,
     as_json: JsonFlag = False,
-) -> None:
-    """Post the next price round. Anybody may: the signatures of a quorum of reporters speak.
+) -> ExitCode:
+    """Post the reports of a quorum of reporters. Any account may: the signatures count.
 
     Price, funding and time of the round are each the median of the reports. A price that moves further than its limit
-    makes no round: it trips the circuit breaker (exit code 6).
+    makes no round: the prices are held as a candidate, and the command ends with exit code 1. Reports that are signed
+    and posted a minute later confirm it, or discard it.
     """
     loaded = load_reports(reports)
     with open_book(rpc, keystore, deployment, confirmations=confirmations) as book:
-        require_postable(book, loaded)
-        report(post_round(book, loaded), as_json=as_json)
-
-
-@app.command(epilog=examples("zksolvency oracle allow --asset BTC-PERP --percent 45"))
-def allow(
-    asset: Annotated[str, typer.Option("--asset", metavar="SYMBOL", help="The asset whose price has moved so far.")],
-    percent: Annotated[
-        str, typer.Option("--percent", metavar="DECIMAL", help="How far its price may move [% of the price before].")
-    ],
-    rpc: RpcOption = None,
-    keystore: KeystoreOption = None,
-    deployment: BookDeploymentOption = None,
-    confirmations: ConfirmationsOption = 1,
-    as_json: JsonFlag = False,
-) -> None:
-    """Let the next round move a price further than its limit. Only governance may.
-
-    For a leap that is real: then reporters sign anew, the round is posted, and `book resume` lets the book go on.
-    """
-    deviation = parse_decimal(percent, PERCENT_DECIMALS, "--percent")
-    if not 0 < deviation <= MAX_DEVIATION_PPM:
-        raise InputError(
-            f"--percent: must be above 0 and at most {format_decimal(MAX_DEVIATION_PPM, PERCENT_DECIMALS)}"
-        )
-    with open_book(rpc, keystore, deployment, confirmations=confirmations) as book:
-        following = book.contracts.rounds.latest_id() + 1
-        slot = book.assets.slot(asset, "--asset")
-        receipt = book.contracts.rounds.allow_deviation(following, slot, deviation)
-        result = {"round": following, "asset": asset, "percent": format_decimal(deviation, PERCENT_DECIMALS)}
-        report({**result, **sent(receipt)}, as_json=as_json)
+        source = PriceSource.read(book.contracts)
+        expected = require_postable(book, source, loaded)
+        facts = post_reports(book, source, loaded, expected)
+        report(facts if as_json else shown(facts), as_json=as_json)
+    return ExitCode.OK if facts["round"] is not None else ExitCode.NO

@@ -6,6 +6,7 @@ Imported on its own (`import prover.onchain`): it takes web3 with it, which is h
 from prover.onchain._book import AccountView, MarginBook
 from prover.onchain._gatekeeper import Gatekeeper, MarginProver, margin_artifacts
 from prover.onchain._owner import Owner
+from prover.onchain._price_source import PriceSource
 from prover.onchain._proofs import BookProver, owner_artifacts
 from prover.onchain._reader import AccountReader, GuardedAccount, Snapshot
 from prover.onchain._restore import restore
@@ -20,6 +21,7 @@ __all__ = [
     "MarginBook",
     "MarginProver",
     "Owner",
+    "PriceSource",
     "Snapshot",
     "UpdateVerifier",
     "margin_artifacts",

@@ -241,7 +241,6 @@ SENDING: list[list[object]] = [
     ["chain", "deploy"],
     ["book", "prepare-round"],
     ["book", "resume"],
-    ["oracle", "allow", "--asset", "BTC-PERP", "--percent", "5"],
     ["oracle", "post", "report.json"],
 ]
 

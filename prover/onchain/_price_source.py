@@ -1,0 +1,81 @@
+"""The price source of a book as the chain has it, for the reference of its rules."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from prover._price_rules import Candidate, Outcome, PriceRules, Quote, RecordedRound, SlotRules
+from prover._report_rules import Observation, Quorum, agreed_prices
+from verifier.chain import BookContracts, PriceLimits
+
+
+@dataclass(frozen=True)
+class PriceSource:
+    """What a `PriceRounds` would make of a set of reports.
+
+    Attributes:
+        rules: its rounds, its candidate and the limits of each slot.
+        quorum: whose reports count.
+    """
+
+    rules: PriceRules
+    quorum: Quorum
+
+    @classmethod
+    def read(cls, contracts: BookContracts) -> Self:
+        """Read it from the chain.
+
+        Raises:
+            ChainError: the node is not reached.
+        """
+        rounds, risk = contracts.rounds, contracts.risk_parameters
+        spot = risk.spot_assets()
+        slots = [_slot_rules(limits, is_spot=bool(spot >> slot & 1)) for slot, limits in enumerate(risk.price_limits())]
+        rules = PriceRules(slots, rounds.min_interval(), newest_timestamp=rounds.newest_timestamp())
+        latest = rounds.latest_id()
+        if latest:
+            rules.latest = _recorded(contracts, latest)
+            reference = rounds.reference_id()
+            rules.reference = rules.latest if reference == latest else _recorded(contracts, reference)
+        rules.candidate = _candidate(contracts)
+        reporters, threshold = rounds.reporters()
+        return cls(rules, Quorum(reporters, threshold, rounds.max_report_age()))
+
+    def outcome(self, reports: Sequence[Observation], now: int) -> Outcome:
+        """What a set of reports leads to in a block of a time; nothing is changed.
+
+        Args:
+            reports: the set.
+            now: time of the block.
+
+        Raises:
+            RoundRefusedError: the contract refuses the set.
+        """
+        return self.rules.copy().post(agreed_prices(self.rules, self.quorum, reports, now), now)
+
+
+def _slot_rules(limits: PriceLimits, *, is_spot: bool) -> SlotRules | None:
+    return SlotRules(*limits, is_spot=is_spot) if limits.greatest_price else None
+
+
+def _recorded(contracts: BookContracts, round_id: int) -> RecordedRound:
+    round_, stale = contracts.rounds.round(round_id), contracts.rounds.reduce_only(round_id)
+    # Stale, at a price of 0 and closed to shorts: a slot without a price so far. An option at 0 is open to shorts.
+    unpriced = stale & contracts.rounds.long_only(round_id)
+    quotes = {
+        slot: Quote(price, price - effective)
+        for slot, (price, effective) in enumerate(zip(round_.prices, round_.vectors.effective_prices, strict=True))
+        if price or not unpriced >> slot & 1
+    }
+    return RecordedRound(round_id, round_.timestamp, quotes, stale)
+
+
+def _candidate(contracts: BookContracts) -> Candidate | None:
+    held = contracts.rounds.candidate()
+    if held is None:
+        return None
+    quotes = {
+        slot: Quote(price, price - effective)
+        for slot, (price, effective) in enumerate(zip(held.prices, held.effective_prices, strict=True))
+    }
+    return Candidate(RecordedRound(0, held.timestamp, quotes, held.stale), held.held_at)
