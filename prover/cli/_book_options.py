@@ -63,7 +63,9 @@ def settings_of(
     threshold: int | None,
     change_delay: int,
     stale_after: int,
+    min_interval: int,
     max_report_age: int,
+    resume_grace: int,
     max_proof_age: int,
 ) -> BookSettings:
     """The settings of a deployment, refused here where the constructors would refuse them.
@@ -83,6 +85,8 @@ def settings_of(
         raise InputError("--guardian: name each guardian once")
     if max_report_age >= stale_after:
         raise InputError("--max-report-age: must be below --stale-after, or a round could be stale when it is posted")
+    if min_interval >= stale_after:
+        raise InputError("--min-interval: must be below --stale-after, or each round would be stale before the next")
     if max_report_age >= max_proof_age:
         raise InputError("--max-report-age: must be below --max-proof-age, or a round could be too old for any proof")
     if quorum < MEDIAN_OF:
@@ -97,6 +101,8 @@ def settings_of(
         guardians=[(point.x, point.y) for point in guardians],
         change_delay=change_delay,
         stale_after=stale_after,
+        min_interval=min_interval,
         max_report_age=max_report_age,
+        resume_grace=resume_grace,
         max_proof_age=max_proof_age,
     )

@@ -26,16 +26,18 @@ def render_overview(console: Console, view: Mapping[str, Any]) -> None:
             ("book", view["book"]),
             *((_ROLES.get(role, role), address) for role, address in view["contracts"].items()),
             ("gate", view["gate"] or "none"),
-            ("breaker", f"level {view['breaker']['level']}, {view['breaker']['stops']}"),
+            ("breaker", _breaker(view["breaker"])),
+            ("active time", _active_time(view["breaker"]["active_time"])),
             ("reporters", f"{reporters['threshold']} of {len(reporters['addresses'])} make a round"),
             ("guardians", f"{len(view['guardians'])} accepted"),
             ("accounts", str(view["accounts"])),
             ("round", _round(view)),
+            *_candidate(view["candidate"]),
         ],
     )
     if view["round"] is not None:
         console.print()
-        print_prices(console, view["round"]["assets"])
+        print_prices(console, view["round"]["assets"], view["round"]["stale"])
     console.print()
     rows = [[token["symbol"], token["token"], _grouped(token["holdings"])] for token in view["tokens"]]
     print_table(console, columns(["asset", "token", "held by the book"], rows, left=2))
@@ -44,14 +46,46 @@ def render_overview(console: Console, view: Mapping[str, Any]) -> None:
     print_table(console, columns(["block", "last events", "what everybody sees"], rows, left=3))
 
 
-def print_prices(console: Console, assets: Sequence[Mapping[str, str]]) -> None:
-    """Print the table of a round."""
+def print_prices(console: Console, assets: Sequence[Mapping[str, str]], stale: Sequence[str]) -> None:
+    """Print the table of a round.
+
+    Args:
+        console: where.
+        assets: as `round_json` has them.
+        stale: symbols of the assets without a fresh price.
+    """
     fields = ("price", "effective_price", "maintenance_margin", "initial_margin")
     rows = [
-        [asset["symbol"], *(price_rounded(parse_decimal(asset[field], PRICE_DECIMALS, field)) for field in fields)]
+        [
+            asset["symbol"],
+            "stale" if asset["symbol"] in stale else "live",
+            *(price_rounded(parse_decimal(asset[field], PRICE_DECIMALS, field)) for field in fields),
+        ]
         for asset in assets
     ]
-    print_table(console, columns(["asset", "price", "effective", "maintenance", "initial"], rows))
+    headings = ["asset", "status", "price", "effective", "maintenance", "initial"]
+    print_table(console, columns(headings, rows, left=2))
+
+
+def _breaker(breaker: Mapping[str, Any]) -> str:
+    text = f"level {breaker['level']}, {breaker['stops']}"
+    until = breaker["tripped_until"]
+    return text if until is None else f"{text}: tripped until {utc(until)}"
+
+
+def _active_time(active: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {age_words(seconds)}" for name, seconds in active.items())
+
+
+def _candidate(candidate: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Nothing when no prices wait for their confirmation."""
+    if candidate is None:
+        return []
+    moves = ", ".join(f"{asset['symbol']} {asset['price']} USD" for asset in candidate["assets"])
+    return [
+        ("candidate", f"{moves}, held at {utc(candidate['held_at'])}"),
+        ("confirmation", f"from {utc(candidate['confirmable_at'])} until {utc(candidate['over_at'])}"),
+    ]
 
 
 def _round(view: Mapping[str, Any]) -> str:

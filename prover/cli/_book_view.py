@@ -5,8 +5,9 @@ import itertools
 from collections.abc import Mapping
 from typing import Any, Final
 
+from prover._price_rules import CANDIDATE_DELAY, CANDIDATE_LIFETIME
 from prover._units import PRICE_DECIMALS, format_decimal
-from prover.cli._book_chain import USD, asset_decimals, asset_symbol, round_age
+from prover.cli._book_chain import USD, asset_decimals, asset_symbol, round_age, slot_symbols
 from prover.cli._output import as_hex
 from prover.onchain import MarginBook
 from verifier.chain import Level, OnchainRound
@@ -17,13 +18,13 @@ _OF_ROLES: Final = ("Role", "Ownership", "DefaultAdmin")
 """How the names of events begin that tell who governs, which every contract logs at its deployment."""
 
 _SLOTS: Final = {"asset", "slot"}
-_PRICES: Final = {"price", "previousPrice", "fundingChange"}
+_SLOT_SETS: Final = {"farSlots", "reduceOnly"}
 
 LEVELS: Final[Mapping[Level, str]] = {
     Level.OPEN: "open: nothing is stopped",
-    Level.NO_FLAGS: "no new flags",
-    Level.NO_TAKEOVERS: "no new flags, no takeovers",
-    Level.NO_WITHDRAWALS: "no withdrawals, no new risk, no new flags, no takeovers",
+    Level.NO_FLAGS: "no new flags, no withdrawals, no new risk",
+    Level.NO_TAKEOVERS: "no new flags, no withdrawals, no new risk, no takeovers",
+    Level.NO_WITHDRAWALS: "no new flags, no withdrawals, no new risk, no takeovers, no pay-outs",
 }
 
 
@@ -31,7 +32,6 @@ def overview(book: MarginBook) -> dict[str, Any]:
     """Everything that `book show` shows."""
     contracts, chain = book.contracts, book.contracts.chain
     reporters, threshold = contracts.rounds.reporters()
-    level = contracts.breaker.level()
     latest = contracts.rounds.latest_id()
     return {
         "chain_id": chain.chain_id,
@@ -39,11 +39,12 @@ def overview(book: MarginBook) -> dict[str, Any]:
         "book": book.assets.name,
         "contracts": contracts.addresses(),
         "gate": contracts.book.gate(),
-        "breaker": {"level": int(level), "stops": LEVELS[level]},
+        "breaker": _breaker(book),
         "reporters": {"addresses": reporters, "threshold": threshold},
         "guardians": _guardians(book),
         "max_proof_age": contracts.book.max_proof_age(),
         "round": round_json(book, contracts.rounds.round(latest)) if latest else None,
+        "candidate": _candidate(book),
         "tokens": [_token(book, symbol) for symbol in (*book.assets.slots, USD) if _has_token(book, symbol)],
         "accounts": len(contracts.book.openings()),
         "events": _events(book),
@@ -64,10 +65,52 @@ def round_json(book: MarginBook, round_: OnchainRound) -> dict[str, Any]:
         "timestamp": round_.timestamp,
         "age": age,
         "usable": age <= book.contracts.book.max_proof_age(),
+        "stale": slot_symbols(book.assets, book.contracts.rounds.reduce_only(round_.id)),
         "assets": [
             {"symbol": asset.symbol}
             | {name: format_decimal(vector[slot], PRICE_DECIMALS) for name, vector in vectors.items()}
             for slot, asset in enumerate(book.assets.assets)
+        ],
+    }
+
+
+def _breaker(book: MarginBook) -> dict[str, Any]:
+    """What is stopped, and for how long each kind of action was not."""
+    breaker = book.contracts.breaker
+    level, until = breaker.level(), breaker.tripped_until()
+    return {
+        "level": int(level),
+        "stops": LEVELS[level],
+        "raised_level": int(breaker.raised_level()),
+        "tripped_until": until if until > book.contracts.chain.timestamp() else None,
+        "active_time": {
+            "flags": breaker.active_time(Level.NO_FLAGS),
+            "takeovers": breaker.active_time(Level.NO_TAKEOVERS),
+            "withdrawals": breaker.active_time(Level.NO_WITHDRAWALS),
+        },
+    }
+
+
+def _candidate(book: MarginBook) -> dict[str, Any] | None:
+    """Prices that wait for their confirmation, where they differ from those of the reference round."""
+    rounds = book.contracts.rounds
+    held = rounds.candidate()
+    if held is None:
+        return None
+    reference = rounds.round(rounds.reference_id())
+    moved = [slot for slot in range(len(book.assets.assets)) if held.prices[slot] != reference.prices[slot]]
+    return {
+        "timestamp": held.timestamp,
+        "held_at": held.held_at,
+        "confirmable_at": held.held_at + CANDIDATE_DELAY,
+        "over_at": held.held_at + CANDIDATE_LIFETIME,
+        "assets": [
+            {
+                "symbol": book.assets.assets[slot].symbol,
+                "reference_price": format_decimal(reference.prices[slot], PRICE_DECIMALS),
+                "price": format_decimal(held.prices[slot], PRICE_DECIMALS),
+            }
+            for slot in moved
         ],
     }
 
@@ -127,8 +170,8 @@ def _arguments(book: MarginBook, arguments: Mapping[str, Any]) -> dict[str, Any]
     for name, value in arguments.items():
         if name in _SLOTS and isinstance(value, int):
             result[name] = asset_symbol(book.assets, value)
-        elif name in _PRICES:
-            result[name] = format_decimal(value, PRICE_DECIMALS)
+        elif name in _SLOT_SETS and isinstance(value, int):
+            result[name] = slot_symbols(book.assets, value)
         elif name == "amount":
             result[name] = format_decimal(value, asset_decimals(book.assets, arguments["asset"]))
     return result

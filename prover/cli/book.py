@@ -89,9 +89,22 @@ def deploy(
         int,
         typer.Option("--stale-after", min=2, help="Age of the newest round at which anybody may stop the book [s]."),
     ] = 3600,
+    min_interval: Annotated[
+        int, typer.Option("--min-interval", min=1, help="Least time between two sets of prices [seconds].")
+    ] = 10,
     max_report_age: Annotated[
-        int, typer.Option("--max-report-age", min=1, help="How old a report may be when it is posted [seconds].")
-    ] = 120,
+        int,
+        typer.Option("--max-report-age", min=1, max=60, help="How old a report may be when it is posted [seconds]."),
+    ] = 30,
+    resume_grace: Annotated[
+        int,
+        typer.Option(
+            "--resume-grace",
+            min=0,
+            max=86_400,
+            help="How long clocks stand still after `book resume`, and after silence of the reporters [seconds].",
+        ),
+    ] = 600,
     change_delay: Annotated[
         int,
         typer.Option(
@@ -135,7 +148,9 @@ def deploy(
         threshold=threshold,
         change_delay=change_delay,
         stale_after=stale_after,
+        min_interval=min_interval,
         max_report_age=max_report_age,
+        resume_grace=resume_grace,
         max_proof_age=max_proof_age,
     )
     with progress() as sink:
@@ -237,17 +252,17 @@ def resume(
     confirmations: ConfirmationsOption = 1,
     as_json: JsonFlag = False,
 ) -> None:
-    """Let a stopped book go on. Only governance may.
+    """Lower the level that guardians raised to 0. Only governance may.
 
-    That is, lower its circuit breaker to level 0. See first, with `book show`, that the reason is gone: that prices are
-    right and new.
+    See first, with `book show`, that the reason is gone. A trip of the price source stays: right prices clear it, or it
+    lapses by itself.
     """
     with open_book(rpc, keystore, deployment, confirmations=confirmations) as book:
         breaker = book.contracts.breaker
-        before = breaker.level()
+        before = breaker.raised_level()
         if before is Level.OPEN:
-            note("nothing is stopped; nothing was sent")
-            report({"level_before": int(before), "level": int(before)}, as_json=as_json)
+            note("no guardian has raised the level; nothing was sent")
+            report({"level_before": int(before), "level": int(breaker.level())}, as_json=as_json)
         else:
             receipt = breaker.lower_to(Level.OPEN)
             report({"level_before": int(before), "level": int(breaker.level()), **sent(receipt)}, as_json=as_json)

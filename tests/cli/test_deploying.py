@@ -139,6 +139,14 @@ def test_a_dry_run_tells_what_a_run_then_does(run: Run, node: Anvil, tmp_path: P
     for item in plan["transactions"]:
         assert item["contract"] in shown.stdout
         assert item["address"] in shown.stdout
+    if words is BOOK:
+        (source,) = (item for item in plan["transactions"] if item["function"] == "setPriceSource")
+        rounds = next(item for item in plan["transactions"] if item["contract"] == "PriceRounds")
+        assert source["settings"] == {"source": rounds["address"]}
+        settings = {"staleAfter": 3600, "minInterval": 10, "maxReportAge": 30}
+        assert {name: rounds["settings"][name] for name in settings} == settings
+        breaker = next(item for item in plan["transactions"] if item["contract"] == "CircuitBreaker")
+        assert breaker["settings"]["resumeGrace"] == 600
     assert "asked of the node" in shown.stdout
     assert "from sizes of code and arguments" in shown.stdout
 
