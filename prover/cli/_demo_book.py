@@ -44,7 +44,7 @@ HOURS: Final = (
     1543060800,  # 24 November, 12:00
     1543104000,  # 25 November, 00:00
 )
-"""Hours of the series that become price rounds: each moves Bitcoin by less than the limit of a round."""
+"""Hours of the series that become price rounds."""
 
 
 @dataclass
@@ -63,7 +63,10 @@ class _Story(Narration):
         self.rounds.append(round_)
         bitcoin = round_.prices[self.market.book.slots[BITCOIN]]
         put = round_.prices[self.market.book.slots[OPTION]]
-        self.tell(f"  round {round_.id}, {utc(hour)}: {BITCOIN} {_usd(bitcoin)}, {OPTION} {_usd(put)}")
+        rounds = self.market.contracts.rounds.contract
+        is_leap = bool(rounds.logs("CandidateConfirmed", roundId=round_.id))
+        leap = ", a leap that a second set of reports confirmed" if is_leap else ""
+        self.tell(f"  round {round_.id}, {utc(hour)}: {BITCOIN} {_usd(bitcoin)}, {OPTION} {_usd(put)}{leap}")
         return round_
 
     def trade(

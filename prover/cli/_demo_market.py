@@ -1,21 +1,23 @@
 """The stage of the margin book's story: a local chain in November 2018, its contracts, reporters and prices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
 
-from prover import AssetKind, AssetList, OwnerKeys, PricePoint, PriceRound, load_price_series
+from prover import Asset, AssetKind, AssetList, OwnerKeys, PricePoint, PriceRound, load_price_series
 from prover._guardian_key import GuardianKey
+from prover._price_rules import CANDIDATE_DELAY, Fate
 from prover._units import PPM, PRICE_DECIMALS
 from prover.cli._book_chain import USD
 from prover.cli._book_deploy import USD_DECIMALS, deploy_book
 from prover.cli._files import load_book
-from prover.onchain import BookProver, MarginBook, Owner
+from prover.onchain import BookProver, MarginBook, Owner, PriceSource
 from prover.onchain._proofs import OWNER_STATEMENTS
 from prover.toolchain import Anvil, find_home
+from verifier import InputError
 from verifier.chain import (
     BookContracts,
     BookSettings,
@@ -23,6 +25,7 @@ from verifier.chain import (
     Contract,
     ContractCode,
     OnchainRound,
+    Report,
     TokenClient,
 )
 
@@ -38,8 +41,14 @@ STRIKE: Final = 5000 * 10**PRICE_DECIMALS
 TIME_VALUE: Final = 150 * 10**PRICE_DECIMALS
 """What the reporters quote the option at beyond its intrinsic value [1e-9 USD]."""
 
+BITCOIN: Final = frozenset({"WBTC", "BTC-PERP"})
+LEAST_BITCOIN: Final = 1_000 * 10**PRICE_DECIMALS
+
 REPORTERS: Final = 3
 QUORUM: Final = 3
+CANDIDATE_SECONDS: Final = CANDIDATE_DELAY + 5
+"""How long a candidate waits here: a node may give its block a later time than its clock says."""
+
 SPREAD_PPM: Final = 500
 """How far the first and the last reporter are from the one in the middle [ppm]."""
 
@@ -54,10 +63,29 @@ WEI: Final = 10**20
 
 
 def demo_book(book: AssetList) -> AssetList:
-    """The example book with an option of 2018 in the place of its first one."""
+    """The example book as of 2018: an option of then in place of its first one, and Bitcoin for a few thousand USD."""
     first = next(slot for slot, asset in enumerate(book.assets) if asset.kind is AssetKind.OPTION)
-    option = replace(book.assets[first], symbol=OPTION)
-    return replace(book, assets=(*book.assets[:first], option, *book.assets[first + 1 :]))
+    listed = book.assets[first]
+    if listed.option is None:
+        raise InputError(f"book {book.name}: its first option has no terms")
+    option = replace(listed, symbol=OPTION, option=replace(listed.option, strike=STRIKE))
+    assets = (*book.assets[:first], option, *book.assets[first + 1 :])
+    return replace(book, assets=tuple(map(_with_cheap_bitcoin, assets)))
+
+
+def with_cheap_bitcoin(book: AssetList) -> AssetList:
+    """The same book, which takes Bitcoin for as little as 1,000 USD."""
+    return replace(book, assets=tuple(map(_with_cheap_bitcoin, book.assets)))
+
+
+def _with_cheap_bitcoin(asset: Asset) -> Asset:
+    if asset.limits is None:
+        return asset
+    if asset.symbol in BITCOIN:
+        return replace(asset, limits=replace(asset.limits, least_price=LEAST_BITCOIN))
+    if asset.option is not None and asset.option.underlying in BITCOIN:  # at most a third of its least initial margin
+        return replace(asset, limits=replace(asset.limits, deviation_amount=LEAST_BITCOIN // 20))
+    return asset
 
 
 @dataclass(frozen=True)
@@ -94,7 +122,10 @@ class Market:
         reporters = [Signer.create() for _ in range(REPORTERS)]
         guardian = GuardianKey.generate()
         settings = BookSettings(
-            [reporter.address for reporter in reporters], QUORUM, [(guardian.point.x, guardian.point.y)]
+            [reporter.address for reporter in reporters],
+            QUORUM,
+            [(guardian.point.x, guardian.point.y)],
+            min_interval=1,
         )
         contracts = deploy_book(governance, book, {USD: collateral.address}, settings, tip=tip).contracts
         return cls(node, book, code, contracts, collateral, reporters, guardian, price_series(), still_prices())
@@ -112,26 +143,61 @@ class Market:
         """Let the reporters sign the prices of an hour, and post them as a round.
 
         Args:
-            timestamp: of the series, after that of the newest block.
+            timestamp: of the series, after that of the newest block; by two minutes or more where Bitcoin moves
+                further than its limit.
         """
-        price = next(point.price for point in self.series if point.timestamp == timestamp)
-        self.node.move_clock(timestamp)
-        reports = [
-            self.contracts.rounds.sign(
-                reporter,
-                timestamp=timestamp,
-                prices=self._prices(price * (PPM + offset) // PPM),
-                funding=[0] * self.book.n,
-            )
-            for reporter, offset in zip(self.reporters, (-SPREAD_PPM, 0, SPREAD_PPM), strict=True)
-        ]
-        return self.contracts.rounds.round(self.contracts.rounds.post(reports))
+        bitcoin = next(point.price for point in self.series if point.timestamp == timestamp)
 
-    def _prices(self, bitcoin: int) -> list[int]:
+        def reports(seen: int) -> list[Report]:
+            return [
+                self.contracts.rounds.sign(
+                    reporter,
+                    timestamp=seen,
+                    prices=self._prices(bitcoin * (PPM + offset) // PPM),
+                    funding=[0] * self.book.n,
+                )
+                for reporter, offset in zip(self.reporters, (-SPREAD_PPM, 0, SPREAD_PPM), strict=True)
+            ]
+
+        return self.contracts.rounds.round(post_prices(self.node, self.contracts, reports, timestamp))
+
+    def _prices(self, bitcoin: int) -> list[int | None]:
         option = max(STRIKE - bitcoin, 0) + TIME_VALUE
         prices = {**self.others, "WBTC": bitcoin, "BTC-PERP": bitcoin, OPTION: option}
         known = [prices[asset.symbol] for asset in self.book.assets]
-        return known + [0] * (self.book.n - len(known))
+        return [*known, *[None] * (self.book.n - len(known))]
+
+
+def post_prices(
+    node: Anvil,
+    contracts: BookContracts,
+    reports: Callable[[int], Sequence[Report]],
+    timestamp: int | None = None,
+) -> int:
+    """Post prices as a round. Prices beyond a limit are posted twice, a minute apart: the second set confirms.
+
+    Args:
+        node: whose clock is moved.
+        contracts: of the book.
+        reports: signs the prices as seen at a time.
+        timestamp: of the round, by more than a minute after that of the newest block where prices are beyond a limit;
+            None for the first one there can be.
+
+    Returns:
+        The round.
+
+    Raises:
+        ChainError: refused.
+    """
+    soonest = contracts.chain.timestamp() + 1
+    seen = soonest if timestamp is None else timestamp
+    if PriceSource.read(contracts).outcome(reports(seen), seen).fate is Fate.HELD:
+        earlier = soonest if timestamp is None else timestamp - CANDIDATE_SECONDS
+        seen = earlier + CANDIDATE_SECONDS
+        node.move_clock(earlier)
+        contracts.rounds.post(reports(earlier))
+    node.move_clock(seen)
+    return contracts.rounds.post(reports(seen)).recorded()
 
 
 def price_series() -> list[PricePoint]:

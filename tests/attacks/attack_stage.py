@@ -11,7 +11,7 @@ from typing import Final, Self
 
 from prover import Claim, Health, OwnerKeys, Side, Ticket, Transfer
 from prover.cli._book_deploy import USD_DECIMALS
-from prover.cli._demo_market import Market
+from prover.cli._demo_market import Market, post_prices, with_cheap_bitcoin
 from prover.cli._files import load_book
 from prover.onchain import BookProver, MarginProver, Owner
 from prover.toolchain import Anvil, AnyBackend, build, compile_contracts, compile_verifiers
@@ -133,7 +133,7 @@ class AttackStage:
     @classmethod
     def deploy(cls, node: Anvil, backend: AnyBackend) -> Self:
         """Deploy a book and its gate on a fresh node."""
-        book = load_book(BOOK)
+        book = with_cheap_bitcoin(load_book(BOOK))
         prover = BookProver.build(book.n, backend)
         margin = build([f"margin-{book.n}"])[f"margin-{book.n}"]
         own = {item.instance.name: item for item in prover.artifacts.values()}
@@ -165,7 +165,7 @@ class AttackStage:
         self.market.node.move_clock(START + seconds)
 
     def reports(self, seconds: int, bitcoin: int) -> list[Report]:
-        """What the reporters sign for the next round. All other prices are those of the example round.
+        """What the reporters sign. All other prices are those of the example round.
 
         Args:
             seconds: when the prices were seen, after the start.
@@ -174,18 +174,24 @@ class AttackStage:
         price = bitcoin * 10**9
         prices = {**self.market.others, "WBTC": price, "BTC-PERP": price}
         known = [prices[asset.symbol] for asset in self.market.book.assets]
-        vacant = [0] * (self.market.book.n - len(known))
+        vacant = [None] * (self.market.book.n - len(known))
         return [
             self.contracts.rounds.sign(
-                reporter, timestamp=START + seconds, prices=known + vacant, funding=[0] * self.market.book.n
+                reporter, timestamp=START + seconds, prices=[*known, *vacant], funding=[0] * self.market.book.n
             )
             for reporter in self.market.reporters
         ]
 
     def post(self, seconds: int, bitcoin: int) -> OnchainRound:
-        """Post a round at the time at which its prices are seen. Arguments as for `reports`."""
-        self.wait_until(seconds)
-        return self.contracts.rounds.round(self.contracts.rounds.post(self.reports(seconds, bitcoin)))
+        """Post a round at the time at which its prices are seen. Arguments as for `reports`.
+
+        A price beyond its limit is posted 65 seconds before then as well, as the candidate that the round confirms.
+        """
+        return self.contracts.rounds.round(
+            post_prices(
+                self.market.node, self.contracts, lambda seen: self.reports(seen - START, bitcoin), START + seconds
+            )
+        )
 
     # ------------------------------------------------------------------------------------------------ parties
 

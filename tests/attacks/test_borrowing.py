@@ -71,7 +71,7 @@ def test_one_owner_bets_on_both_sides_and_leaves_the_loss(stage: AttackStage) ->
     bob = stage.join(100_000 * DOLLAR)
     long, short, third = stage.join(2_000 * DOLLAR), stage.join(2_000 * DOLLAR), stage.join(3_000 * DOLLAR)
     stage.trade(long, short, 10 * BTC, 100_000 * DOLLAR)
-    newest = stage.post(60, 11_500)
+    newest = stage.post(120, 11_500)
     assert short.equity(newest) == -13_000 * DOLLAR
     stage.flag(short, newest)
     assert stage.flagged_at(short) == newest.id

@@ -8,38 +8,32 @@ from verifier import ChainError
 pytestmark = pytest.mark.full
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=TheftSucceeded,
-    reason="'Prices that cannot halt, deadlock or under-margin a book': reports name a time, and a later set wins",
-)
-def test_the_older_reports_make_the_round(stage: AttackStage) -> None:
-    """A trader posts the price of two minutes ago, and the present one is refused.
+def test_the_older_reports_make_no_round_that_lasts(stage: AttackStage) -> None:
+    """A trader posts the older of two sets of reports, and the newer set replaces its price at once.
 
-    Who holds what: round 1 has 10,000 USD. The reporters sign 10,300 USD for the next round, and it is not posted.
-    115 seconds later they sign 8,800 USD for the same round. Anyone may post either set.
+    Who holds what: round 1 has 10,000 USD. The reporters sign 10,030 USD, and 15 seconds later 9,970 USD. Anyone may
+    post either set. The trader also keeps a set of two minutes ago, at 10,060 USD.
 
-    What they do: the trader posts the older set first.
+    What they do: the trader posts the oldest set, and then the older one.
 
-    What they get: a round at 10,300 USD while the market is at 8,800 USD. All trades, flags and withdrawals count at
-    that price, until reporters have signed for round 3.
+    What they get: the oldest set is refused, for a report is good for 30 seconds. The older one makes round 2. The
+    newer one makes round 3 as soon as anyone posts it, and after it the older one makes no round any more.
 
-    What must stop them: reports name a time and not a round, and of two sets the later one wins.
+    What stops them: a report names a time and not a round, and is good for a short time.
     """
     rounds = stage.contracts.rounds
-    first = stage.post(0, 10_000)
-    stage.wait_until(60)
-    older = stage.reports(60, 10_300)
+    stage.post(0, 10_000)
+    oldest = stage.reports(60, 10_060)
     stage.wait_until(175)
-    newer = stage.reports(175, 8_800)
-    assert {report.round_id for report in (*older, *newer)} == {first.id + 1}
-
-    posted = rounds.post(older)
+    older, newer = stage.reports(160, 10_030), stage.reports(175, 9_970)
 
     with pytest.raises(ChainError) as refused:
-        rounds.post(newer)
-    assert refused.value.refusal == "WrongRoundId"
-    newest = rounds.round(rounds.latest_id())
-    assert newest.id == posted
-    if newest.prices[stage.perpetual] == 10_300 * 10**9:
-        raise TheftSucceeded("the trader made the book count at 10,300 USD instead of 8,800 USD")
+        rounds.post(oldest)
+    assert refused.value.refusal == "ReportTooOld"
+    rounds.post(older)
+    rounds.post(newer)
+    with pytest.raises(ChainError) as refused:
+        rounds.post(older)
+    assert refused.value.refusal == "RoundOutOfOrder"
+    if rounds.round(rounds.latest_id()).prices[stage.perpetual] != 9_970 * 10**9:
+        raise TheftSucceeded("the trader made the book count at an older price than the newest that was signed")

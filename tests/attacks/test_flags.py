@@ -27,12 +27,12 @@ def long_position(stage: AttackStage, first: OnchainRound) -> Party:
     reason="'A market that cannot be robbed': flags at the newest round only",
 )
 def test_a_healthy_account_is_flagged_at_a_round_that_is_over(stage: AttackStage) -> None:
-    """A rival freezes Alice's healthy account by a price of four minutes ago.
+    """A rival freezes Alice's healthy account by a price of five minutes ago.
 
     Who holds what: Alice deposits 3,000 USD and is long 10 BTC at 10,000 USD. For one round the price is 9,750 USD;
-    a minute later it is 10,300 USD, and Alice is worth 6,000 USD.
+    a good minute later it is 10,300 USD, and Alice is worth 6,000 USD.
 
-    What they do: a guardian who is Alice's rival flags her at the low round, 230 seconds after the next one came.
+    What they do: a guardian who is Alice's rival flags her at the low round, 220 seconds after the next one came.
 
     What they get: Alice may do nothing but cure herself, although there is nothing to cure. Her proof of solvency at
     the newest round does not free her. A liquidator could take her position.
@@ -41,12 +41,12 @@ def test_a_healthy_account_is_flagged_at_a_round_that_is_over(stage: AttackStage
     """
     first = stage.post(0, 10_000)
     alice = long_position(stage, first)
-    low, newest = stage.post(60, 9_750), stage.post(120, 10_300)
+    low, newest = stage.post(120, 9_750), stage.post(190, 10_300)
     assert alice.health(low).health == -475 * DOLLAR
     assert alice.equity(newest) == 6_000 * DOLLAR
     assert alice.health(newest).health == 4_970 * DOLLAR
 
-    stage.wait_until(350)
+    stage.wait_until(410)
     stage.flag(alice, low)
 
     solvent = stage.prove_margin(alice, newest, healthy=True)
@@ -67,9 +67,9 @@ def test_a_cent_clears_a_flag_at_a_superseded_round(stage: AttackStage) -> None:
     """Alice is worth -12,000 USD and frees herself of her flag with a cent.
 
     Who holds what: Alice deposits 3,000 USD and is long 10 BTC at 10,000 USD. She is flagged at round 2, at 9,750 USD.
-    Round 3 has 10,100 USD for half a minute. Round 4 has 8,500 USD: Alice is worth -12,000 USD.
+    Round 3 has 10,100 USD for a minute. Round 4 has 8,500 USD: Alice is worth -12,000 USD.
 
-    What they do: 260 seconds later, Alice deposits a cent and proves at round 3 that she meets initial margin.
+    What they do: 220 seconds later, Alice deposits a cent and proves at round 3 that she meets initial margin.
 
     What they get: the flag is gone, and with it the clock of her liquidation. A guardian has to prove and flag again.
 
@@ -77,13 +77,13 @@ def test_a_cent_clears_a_flag_at_a_superseded_round(stage: AttackStage) -> None:
     """
     first = stage.post(0, 10_000)
     alice = long_position(stage, first)
-    low = stage.post(60, 9_750)
+    low = stage.post(120, 9_750)
     stage.flag(alice, low)
     assert stage.flagged_at(alice) == low.id
-    high, newest = stage.post(90, 10_100), stage.post(120, 8_500)
+    high, newest = stage.post(200, 10_100), stage.post(270, 8_500)
     assert alice.equity(newest) == -12_000 * DOLLAR
 
-    stage.wait_until(380)
+    stage.wait_until(490)
     with pytest.raises(ProvingError, match="below initial margin"):
         alice.deposit(CENT, Claim.MEETS_INITIAL_MARGIN)
     alice.deposit_at(high, CENT, Claim.MEETS_INITIAL_MARGIN)
@@ -113,7 +113,7 @@ def test_a_cure_of_two_deposits_is_refused(stage: AttackStage) -> None:
     """
     first = stage.post(0, 10_000)
     alice = long_position(stage, first)
-    newest = stage.post(60, 9_750)
+    newest = stage.post(120, 9_750)
     initial = alice.owner.state().standing(newest).initial
     assert initial.health == -1_450 * DOLLAR
     money, bitcoin = 1_000 * DOLLAR, BTC // 10
@@ -157,7 +157,7 @@ def test_tips_are_farmed_with_dust_accounts(stage: AttackStage) -> None:
     stage.trade(long, short, 45 * BTC // 10**6, 45 * CENT)
     assert long.health(first).is_healthy
     brought = 2 * CENT
-    for seconds, price in ((60, 9_800), (120, 9_600), (180, 9_410)):
+    for seconds, price in ((120, 9_800), (200, 9_600), (280, 9_410)):
         newest = stage.post(seconds, price)
         stage.flag(long, newest, recipient=THIEF)
         long.deposit(CENT, Claim.MEETS_INITIAL_MARGIN)

@@ -18,6 +18,7 @@ from prover._guardian_key import GuardianKey, point_to_text
 from prover._units import PRICE_DECIMALS, parse_decimal
 from prover.cli._book_chain import BookRecord
 from prover.cli._book_deploy import deploy_book
+from prover.cli._demo_market import post_prices
 from prover.cli._files import load_book
 from prover.onchain import MarginBook, margin_artifacts, owner_artifacts
 from prover.toolchain import Anvil, compile_contracts, compile_verifiers
@@ -58,10 +59,11 @@ class BookStage:
         """The guardian's point as --guardian takes it."""
         return point_to_text(self.guardian.point)
 
-    def prices(self, **changes: str) -> list[int]:
-        """Prices of every slot [1e-9 USD], some of them changed: `BTC_PERP="100000"` stands for BTC-PERP."""
+    def prices(self, **changes: str | None) -> list[int | None]:
+        """Prices of every slot [1e-9 USD], some changed: `BTC_PERP="100000"` stands for BTC-PERP, None for no price."""
         named = {**PRICES, **{symbol.replace("_", "-"): price for symbol, price in changes.items()}}
-        return [parse_decimal(named[asset.symbol], PRICE_DECIMALS, asset.symbol) for asset in self.book.assets.assets]
+        texts = [named[asset.symbol] for asset in self.book.assets.assets]
+        return [None if text is None else parse_decimal(text, PRICE_DECIMALS, "price") for text in texts]
 
     def reports(
         self,
@@ -69,9 +71,9 @@ class BookStage:
         count: int = QUORUM,
         timestamp: int | None = None,
         funding: Mapping[str, str] | None = None,
-        **changes: str,
+        **changes: str | None,
     ) -> list[Report]:
-        """Signed reports for the next round, one second after the newest block where no time is given.
+        """Signed reports, one second after the newest block where no time is given.
 
         Args:
             count: how many.
@@ -88,11 +90,11 @@ class BookStage:
             rounds.sign(reporter, timestamp=seen, prices=prices, funding=paid) for reporter in self.reporters[:count]
         ]
 
-    def post(self, funding: Mapping[str, str] | None = None, **changes: str) -> int:
-        """Post the next round and return its id. Arguments as for `reports`."""
-        reports = self.reports(funding=funding, **changes)
-        self.node.move_clock(reports[0].timestamp)
-        return self.book.contracts.rounds.post(reports)
+    def post(self, funding: Mapping[str, str] | None = None, **changes: str | None) -> int:
+        """Post the next round and return its id, by a candidate where a price leaps. Arguments as for `reports`."""
+        return post_prices(
+            self.node, self.book.contracts, lambda seen: self.reports(timestamp=seen, funding=funding, **changes)
+        )
 
 
 @contextmanager
@@ -137,6 +139,7 @@ def _deployed(gate: bool) -> tuple[Anvil, MarginBook, GuardianKey, Sequence[Loca
         reporters=[reporter.address for reporter in reporters],
         threshold=QUORUM,
         guardians=[(guardian.point.x, guardian.point.y)],
+        min_interval=1,
     )
     book = deploy_book(Chain(node.url, code), assets, {}, settings, tip=0 if gate else None)
     return node, book, guardian, reporters

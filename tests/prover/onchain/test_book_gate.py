@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from prover import Claim, Side
-from prover.cli._demo_market import Market, Trader
+from prover.cli._demo_market import Market, Trader, post_prices
 from prover.onchain import BookProver, MarginProver
 from prover.toolchain import AnyBackend, Artifacts, build, compile_verifiers
 from verifier import ChainError, Proof
@@ -20,6 +20,7 @@ from verifier.chain import (
     GateAccount,
     GateSite,
     Permission,
+    Report,
     SolvencyClaim,
 )
 
@@ -49,15 +50,17 @@ class Gated:
     backend: AnyBackend
 
     def post(self, change_ppm: int = 0) -> int:
-        """Post a round a minute later, with another price of Bitcoin's perpetual."""
-        rounds, book = self.market.contracts.rounds, self.market.book
-        now = rounds.contract.chain.timestamp() + MINUTE
-        self.market.node.move_clock(now)
+        """Post a round two minutes later, with another price of Bitcoin's perpetual."""
+        market, rounds = self.market, self.market.contracts.rounds
         prices = list(rounds.round(rounds.latest_id()).prices)
         prices[PERP] += prices[PERP] * change_ppm // 10**6
-        signers = self.market.reporters
-        reports = [rounds.sign(s, timestamp=now, prices=prices, funding=[0] * book.n) for s in signers]
-        return rounds.post(reports)
+
+        def reports(seen: int) -> list[Report]:
+            funding = [0] * market.book.n
+            return [rounds.sign(s, timestamp=seen, prices=prices, funding=funding) for s in market.reporters]
+
+        now = rounds.contract.chain.timestamp() + 2 * MINUTE
+        return post_prices(market.node, market.contracts, reports, now)
 
     def prove(self, trader: Trader, round_id: int, *, healthy: bool) -> Proof:
         """Prove where the present state of an account stands at a round."""

@@ -9,6 +9,7 @@ from solidity import SOURCES, compile_sources
 
 from prover import Side, Update
 from prover._babyjubjub import BASE
+from prover._price_rules import CANDIDATE_DELAY, CANDIDATE_LIFETIME
 from prover.cli._demo_market import OPTION, Market, Trader
 from prover.onchain import BookProver, UpdateVerifier
 from tests.verifier.fault_proxy import FaultProxy
@@ -23,6 +24,7 @@ from verifier.chain import (
     Level,
     MarginBookClient,
     Permission,
+    PostedAs,
     _logs_ranges,
     median_places,
     sign_report,
@@ -62,12 +64,7 @@ def test_a_round_is_the_reference_of_its_prices(market: Market) -> None:
 def test_reports_are_signed_for_one_chain_and_contract(market: Market) -> None:
     rounds = market.contracts.rounds
     good = reports(market)
-    said = {
-        "round_id": 2,
-        "timestamp": good[0].timestamp,
-        "prices": good[0].prices,
-        "funding": good[0].funding,
-    }
+    said = {"timestamp": good[0].timestamp, "prices": good[0].prices, "funding": good[0].funding}
     address = rounds.contract.address
     for chain_id, contract in ((1, address), (31337, market.contracts.book.contract.address)):
         foreign = sign_report(market.reporters[0], chain_id, contract, **said)
@@ -81,15 +78,19 @@ def test_reports_are_signed_for_one_chain_and_contract(market: Market) -> None:
     with pytest.raises(ChainError) as refused:
         rounds.post([sign_report(Signer.create(), 31337, address, **said), *good[1:]])
     assert refusal(refused) == "NotReporter"
-    with pytest.raises(ChainError) as refused:
-        rounds.post([replace(good[0], prices=(1, *good[0].prices[1:])), *good[1:]])
-    assert refusal(refused) == "WrongSignature"
-    with pytest.raises(ChainError, match="one round"):
-        rounds.post([good[0], replace(good[1], round_id=3)])
-    assert rounds.post(good) == 2
+    for altered in (
+        replace(good[0], prices=(1, *good[0].prices[1:])),
+        replace(good[0], priced_slots=good[0].priced_slots - 1),
+        replace(good[0], timestamp=good[0].timestamp - 1),
+    ):
+        with pytest.raises(ChainError) as refused:
+            rounds.post([altered, *good[1:]])
+        assert refusal(refused) == "WrongSignature"
+    posted = rounds.post(good)
+    assert (posted.posted_as, posted.recorded(), posted.timestamp) == (PostedAs.RECORDED, 2, good[0].timestamp)
     with pytest.raises(ChainError) as refused:
         rounds.post(good)
-    assert refusal(refused) == "WrongRoundId"
+    assert refusal(refused) == "RoundOutOfOrder"
 
 
 def test_a_poster_names_the_medians_and_chooses_none(market: Market) -> None:
@@ -99,39 +100,75 @@ def test_a_poster_names_the_medians_and_chooses_none(market: Market) -> None:
         for k, (reporter, one) in enumerate(zip(market.reporters, reports(market), strict=True))
     ]
     posted = [good[2], *good[:2]]
-    arguments = [(one.reporter, one.timestamp, list(one.prices), list(one.funding), one.signature) for one in posted]
+    arguments = [
+        (one.reporter, one.timestamp, one.priced_slots, list(one.prices), list(one.funding), one.signature)
+        for one in posted
+    ]
     right = median_places(posted)
     assert right[1 + PERP] == 2
     for place in (0, 1, 3):
         wrong = right[: 1 + PERP] + bytes([place]) + right[2 + PERP :]
         with pytest.raises(ChainError) as refused:
-            rounds.contract.send("postRound", 2, arguments, wrong)
+            rounds.contract.send("postRound", arguments, wrong)
         assert refusal(refused) == "NotMedian"
-    rounds.contract.send("postRound", 2, arguments, right)
+    rounds.contract.send("postRound", arguments, right)
     assert rounds.round(2).prices == good[1].prices
 
 
-def test_a_leap_trips_the_breaker_until_governance_allows_it(market: Market, alice: Trader) -> None:
+def test_a_crash_waits_for_its_confirmation_and_the_book_goes_on_by_itself(market: Market, alice: Trader) -> None:
+    """A fall of 30 % is held, and the first set a minute later confirms it: no governance takes part."""
     alice.owner.open()
     alice.owner.deposit(USD, 100 * DOLLAR)
-    rounds, breaker = market.contracts.rounds, market.contracts.breaker
-    last = rounds.round(1)
-    leap = tuple(price * 13 // 10 if slot == PERP else price for slot, price in enumerate(last.prices))
+    rounds, breaker, node = market.contracts.rounds, market.contracts.breaker, market.node
+    fallen = tuple(price * 7 // 10 if slot == PERP else price for slot, price in enumerate(rounds.round(1).prices))
+    held = rounds.post(reports(market, prices=fallen))
+    assert (held.posted_as, held.round_id, held.far) == (PostedAs.HELD, 0, 1 << PERP)
     with pytest.raises(ChainError, match=f"slot {PERP}") as refused:
-        rounds.post(reports(market, prices=leap))
-    assert refusal(refused) == "DeviationRefused"
-    assert rounds.latest_id() == 1
-    assert breaker.level() is Level.NO_WITHDRAWALS
+        held.recorded()
+    assert refusal(refused) == "CandidateHeld"
+    candidate = rounds.candidate()
+    assert candidate is not None
+    assert (candidate.timestamp, candidate.prices, candidate.stale) == (held.timestamp, fallen, 0)
+    assert (rounds.latest_id(), rounds.reference_id()) == (1, 1)
+    assert (breaker.level(), breaker.raised_level()) == (Level.NO_WITHDRAWALS, Level.OPEN)
+    assert breaker.tripped_until() == candidate.held_at + CANDIDATE_LIFETIME
     assert market.contracts.book.permission_of(alice.owner.identity) is Permission.NO_NEW_RISK
     with pytest.raises(ChainError, match="its circuit breaker or its gate") as refused:
         alice.owner.withdraw(USD, DOLLAR, alice.address)
     assert refusal(refused) == "NotPermitted"
     alice.owner.deposit(USD, DOLLAR)
+    stood = breaker.active_time(Level.NO_FLAGS)
 
-    rounds.allow_deviation(2, PERP, 400_000)
-    assert rounds.post(reports(market, prices=leap)) == 2
-    breaker.lower_to(Level.OPEN)
+    with pytest.raises(ChainError) as refused:
+        rounds.post(reports(market, prices=fallen))
+    assert refusal(refused) == "CandidateTooYoung"
+    node.move_clock(candidate.held_at + CANDIDATE_DELAY)
+    assert breaker.active_time(Level.NO_FLAGS) == stood
+    confirmed = rounds.post(reports(market, prices=fallen))
+    assert (confirmed.posted_as, confirmed.recorded()) == (PostedAs.CONFIRMED, 2)
+    assert (rounds.candidate(), rounds.reference_id(), breaker.level()) == (None, 2, Level.OPEN)
     alice.owner.withdraw(USD, DOLLAR, alice.address)
+    assert breaker.active_time(Level.NO_FLAGS) > stood
+
+
+def test_a_price_within_its_limit_discards_a_candidate(market: Market) -> None:
+    rounds = market.contracts.rounds
+    last = rounds.round(1).prices
+    rounds.post(reports(market, prices=[price * 2 if slot == PERP else price for slot, price in enumerate(last)]))
+    posted = rounds.post(reports(market, prices=last))
+    assert (posted.posted_as, posted.recorded(), posted.discarded) == (PostedAs.RECORDED, 2, True)
+    assert (rounds.candidate(), market.contracts.breaker.level()) == (None, Level.OPEN)
+
+
+def test_a_slot_that_no_report_prices_is_stale_and_the_others_go_on(market: Market) -> None:
+    rounds = market.contracts.rounds
+    last = rounds.round(1).prices
+    later: list[int | None] = [price + 1 for price in last]
+    later[PERP] = None
+    posted = rounds.post(reports(market, prices=later))
+    assert (posted.recorded(), posted.stale, rounds.reduce_only(2)) == (2, 1 << PERP, 1 << PERP)
+    prices = rounds.round(2).prices
+    assert prices == tuple(price + (slot != PERP) for slot, price in enumerate(last))
 
 
 def test_silence_trips_the_breaker(market: Market) -> None:
@@ -160,7 +197,7 @@ def test_loosening_waits_and_tightening_does_not(market: Market) -> None:
     assert before == market.book.listings()[PERP]
     assert risk.spot_assets() == market.contracts.book.spot_assets() == 0b111
 
-    looser = before._replace(maintenance_ppm=5_000, initial_ppm=10_000)
+    looser = before._replace(maintenance_ppm=5_000, initial_ppm=10_000, deviation_ppm=3_000)
     risk.announce(PERP, looser)
     entry, executable_at = risk.announced(PERP)
     assert entry == looser
@@ -177,12 +214,13 @@ def test_loosening_waits_and_tightening_does_not(market: Market) -> None:
     with pytest.raises(ChainError) as refused:
         risk.cancel(slot)
     assert refusal(refused) == "NothingAnnounced"
+    tighter = looser._replace(maintenance_ppm=20_000, initial_ppm=40_000)
     with pytest.raises(ChainError) as refused:
-        risk.tighten(PERP, maintenance_ppm=20_000, initial_ppm=40_000)
+        risk.tighten(PERP, tighter)
     assert refusal(refused) == "AccessControlUnauthorizedAccount"
     risk.contract.send("grantRole", risk.contract.read("STEWARD_ROLE"), market.contracts.chain.sender)
-    risk.tighten(PERP, maintenance_ppm=20_000, initial_ppm=40_000)
-    assert risk.asset(PERP) == looser._replace(maintenance_ppm=20_000, initial_ppm=40_000)
+    risk.tighten(PERP, tighter)
+    assert risk.asset(PERP) == tighter
 
 
 def test_a_batch_tells_what_it_dropped(market: Market, alice: Trader, bob: Trader, book_prover: BookProver) -> None:
@@ -253,8 +291,8 @@ def test_a_gate_that_names_another_book_is_noticed(market: Market) -> None:
     chain = market.contracts.chain
 
     def deploy_gate(_: GateSite) -> str:
-        chain.deploy("CircuitBreaker", chain.sender)  # one transaction too many
-        return chain.deploy("CircuitBreaker", chain.sender).address
+        chain.deploy("CircuitBreaker", chain.sender, 0)  # one transaction too many
+        return chain.deploy("CircuitBreaker", chain.sender, 0).address
 
     with pytest.raises(ChainError, match="another book"):
         create(market, tokens, deploy_gate)
@@ -334,26 +372,29 @@ def test_rounds_come_from_feeds(market: Market, code: Mapping[str, ContractCode]
     feed_code = ContractCode("TestFeed", feed["abi"], "0x" + feed["evm"]["bytecode"]["object"])
     chain = Chain(market.node.url, {**code, "TestFeed": feed_code})
     risk, breaker = market.contracts.risk_parameters.contract.address, market.contracts.breaker
-    nobody = chain.checksum(0)
-    contract = chain.deploy("ChainlinkRounds", chain.sender, risk, breaker.contract.address, 3600, nobody, 0)
-    breaker.make_guardian(contract.address)
+    none = chain.checksum(0)
+    contract = chain.deploy("ChainlinkRounds", chain.sender, risk, breaker.contract.address, 3600, 1, none, 0)
+    breaker.set_price_source(contract.address)
+    assert breaker.price_source() == contract.address
     chainlink = ChainlinkClient(contract)
-    with pytest.raises(ChainError) as refused:
-        chainlink.post()
-    assert refusal(refused) == "FeedMissing"
-    sources = [chain.deploy("TestFeed") for _ in market.book.assets]
-    for slot, source in enumerate(sources):
-        source.send("answer", (slot + 1) * 10**8)
+    posted = chainlink.post()  # no feed is set yet, and no slot ever had a price
+    assert (posted.recorded(), posted.stale) == (1, (1 << market.book.n) - 1)
+
+    prices = [price // 10 for price in market.contracts.rounds.round(1).prices]
+    sources = [chain.deploy("TestFeed") for _ in prices]
+    for slot, (source, price) in enumerate(zip(sources, prices, strict=True)):
+        source.send("answer", price)
         chainlink.set_feed(slot, source.address, 600)
     assert chainlink.feed(PERP) == (sources[PERP].address, 600, 8)
-    assert chainlink.post() == 1
-    assert chainlink.rounds.round(1).prices == tuple((slot + 1) * 10**9 for slot in range(market.book.n))
+    assert chainlink.post().stale == 0
+    assert chainlink.rounds.round(2).prices == tuple(10 * price for price in prices)
 
-    sources[PERP].send("answer", 10 * 10**8)
-    market.node.move_clock(market.contracts.chain.timestamp() + 60)
-    with pytest.raises(ChainError, match=f"slot {PERP}") as refused:
-        chainlink.post()
-    assert refusal(refused) == "DeviationRefused"
+    sources[PERP].send("answer", 2 * prices[PERP])
+    held = chainlink.post()
+    assert (held.posted_as, held.far) == (PostedAs.HELD, 1 << PERP)
     assert breaker.level() is Level.NO_WITHDRAWALS
     chainlink.set_feed(PERP, None, 0)
     assert chainlink.feed(PERP).source is None
+    posted = chainlink.post()
+    assert (posted.recorded(), posted.stale, posted.discarded) == (3, 1 << PERP, True)
+    assert breaker.level() is Level.OPEN

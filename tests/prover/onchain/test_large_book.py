@@ -8,7 +8,7 @@ import pytest
 
 from prover import AssetList, Side
 from prover._margin import MarginStatus
-from prover.cli._demo_market import Market, Trader
+from prover.cli._demo_market import Market, Trader, with_cheap_bitcoin
 from prover.onchain import AccountReader, BookProver, Owner, restore
 from prover.toolchain import Anvil, AnyBackend, compile_contracts, compile_verifiers
 from tests.prover.onchain.conftest import HOUR
@@ -29,9 +29,13 @@ def book_prover(backend: AnyBackend) -> BookProver:
 
 @pytest.fixture(scope="module")
 def deployed(book_prover: BookProver) -> Iterator[Market]:
-    book = AssetList.load(Path(__file__).parents[3] / "books" / "multi-28.json")
+    book = with_cheap_bitcoin(AssetList.load(Path(__file__).parents[3] / "books" / "multi-28.json"))
     code = compile_contracts() | compile_verifiers({i.instance.name: i for i in book_prover.artifacts.values()})
-    still = {asset.symbol: (slot + 1) * 7 * NANO for slot, asset in enumerate(book.assets)}
+    listings = zip(book.assets, book.listings(), strict=True)
+    still = {
+        asset.symbol: 10 * listing.least_price or (slot + 1) * 7 * NANO
+        for slot, (asset, listing) in enumerate(listings)
+    }
     with Anvil(timestamp=HOUR - 3600) as node:
         market = replace(Market.deploy(node, code, book), others=still)
         market.post(HOUR)
