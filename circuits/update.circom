@@ -22,9 +22,11 @@ include "lib/transfer.circom";
 // @input rho  (public) fresh
 // @input ciphertext[K]  (public) the new state
 // @input effectivePrice[N]  (public) e [1e-9 USD] |e| < 2^64
-// @input maintenancePerUnit[N]  (public) d [1e-9 USD] 0 <= d < 2^64
-// @input initialPerUnit[N]  (public) d [1e-9 USD] 0 <= d < 2^64
-// @input longOnly  (public) bitmap: bit i is 1 when nobody may be short of asset i
+// @input maintenancePerUnit[N]  (public) d at maintenance margin [1e-9 USD] 0 <= d
+// @input maintenanceShortExtra[N]  (public) x at maintenance margin [1e-9 USD] 0 <= x, d + x < 2^64
+// @input initialPerUnit[N]  (public) d at initial margin [1e-9 USD] 0 <= d
+// @input initialShortExtra[N]  (public) x at initial margin [1e-9 USD] 0 <= x, d + x < 2^64
+// @input longOnly  (public) bitmap: bit i is 1 when no account may be short of asset i
 // @input ownerSecret  in [1, l)
 // @input viewKey  P(TAG_ECDH, shared point)
 // @input domain  P(TAG_DOMAIN, chain id, contract)
@@ -37,7 +39,7 @@ include "lib/transfer.circom";
 //           (7) a withdrawal leaves quote >= 0
 //           (8) it meets initial margin, or initial health does not fall  (9) the one that claim says, if it says one
 //           (10) recipient belongs to this proof and no other
-// @assumes the old state is valid; e, d and longOnly are the contract's, in their ranges
+// @assumes the old state is valid; e, d, x and longOnly are the contract's, in their ranges
 template Update(N) {
     var K = CIPHER_ELEMENTS(N);
     signal input oldCommitment;
@@ -53,7 +55,9 @@ template Update(N) {
     signal input ciphertext[K];
     signal input effectivePrice[N];
     signal input maintenancePerUnit[N];
+    signal input maintenanceShortExtra[N];
     signal input initialPerUnit[N];
+    signal input initialShortExtra[N];
     signal input longOnly;
     signal input ownerSecret;
     signal input viewKey;
@@ -104,17 +108,34 @@ template Update(N) {
     ciphertext === next.ciphertext;
 
     // Each health is below 2^151 in size, so their difference is below 2^152: a number of 152 bits is not negative.
-    signal maintenance <== Health(N)(balance, quote, next.isShort, effectivePrice, maintenancePerUnit);
-    _ <== Num2Bits(152)(maintenance); // (6)
+    component maintenance = Health(N);
+    maintenance.balance <== balance;
+    maintenance.quote <== quote;
+    maintenance.isShort <== next.isShort;
+    maintenance.effectivePrice <== effectivePrice;
+    maintenance.marginPerUnit <== maintenancePerUnit;
+    maintenance.shortExtra <== maintenanceShortExtra;
+    _ <== Num2Bits(152)(maintenance.health); // (6)
     signal withdrawnTo <== isWithdrawal * quote;
     _ <== Num2Bits(144)(withdrawnTo); // (7)
 
     signal wasShort[N] <== ShortBits(N)(oldShorts);
-    signal initialBefore <== Health(N)(oldBalance, oldQuote, wasShort, effectivePrice, initialPerUnit);
-    signal initial <== Health(N)(balance, quote, next.isShort, effectivePrice, initialPerUnit);
+    component initial[2]; // before and after
+    for (var i = 0; i < 2; i++) {
+        initial[i] = Health(N);
+        initial[i].effectivePrice <== effectivePrice;
+        initial[i].marginPerUnit <== initialPerUnit;
+        initial[i].shortExtra <== initialShortExtra;
+    }
+    initial[0].balance <== oldBalance;
+    initial[0].quote <== oldQuote;
+    initial[0].isShort <== wasShort;
+    initial[1].balance <== balance;
+    initial[1].quote <== quote;
+    initial[1].isShort <== next.isShort;
     reducesRisk * (reducesRisk - 1) === 0;
-    signal floor <== reducesRisk * initialBefore;
-    _ <== Num2Bits(152)(initial - floor); // (8)
+    signal floor <== reducesRisk * initial[0].health;
+    _ <== Num2Bits(152)(initial[1].health - floor); // (8)
 
     signal claims[2] <== Num2Bits(2)(claim);
     claims[0] * reducesRisk === 0; // (9)

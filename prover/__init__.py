@@ -17,6 +17,7 @@ __all__ = [
     "Health",
     "Limits",
     "MarginFractions",
+    "MarginRules",
     "Offer",
     "OpenedState",
     "OptionTerms",
@@ -46,6 +47,7 @@ __all__ = [
     "load_ticket",
     "margin_inputs",
     "margin_per_unit_up",
+    "margins_per_unit",
     "open_inputs",
     "opening_claim",
     "point_from_text",
@@ -53,6 +55,7 @@ __all__ = [
     "poseidon",
     "poseidon_many",
     "prove_margin",
+    "round_vectors",
     "save_ticket",
     "ticket_from_text",
     "ticket_to_text",
@@ -77,6 +80,7 @@ if TYPE_CHECKING:
     from prover._price_series import PricePoint, load_price_series
     from prover._r1cs import R1CS
     from prover._round import PriceRound
+    from prover._round_vectors import MarginRules, margins_per_unit, round_vectors
     from prover._sealed import SealedState, ViewingKeys
     from prover._state import OpenedState, State, commit
     from prover._statements import Backend, margin_inputs, prove_margin
@@ -106,6 +110,7 @@ else:
             "._price_series": ("PricePoint", "load_price_series"),
             "._r1cs": ("R1CS",),
             "._round": ("PriceRound",),
+            "._round_vectors": ("MarginRules", "margins_per_unit", "round_vectors"),
             "._sealed": ("SealedState", "ViewingKeys"),
             "._state": ("OpenedState", "State", "commit"),
             "._statements": ("Backend", "margin_inputs", "prove_margin"),

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal, Self
@@ -12,8 +12,9 @@ from prover._book import AssetList
 from prover._domain_file import DomainFile
 from prover._files import FileModel, NaturalText, validate_model, write_private
 from prover._keys import OwnerKeys, blind_of
-from prover._margin import Health, assess, assess_at, effective_price, liquidation_price, margin_per_unit_up
+from prover._margin import Health, assess, assess_at, effective_price, liquidation_price
 from prover._round import PriceRound
+from prover._round_vectors import margins_per_unit
 from prover._state import OpenedState, State
 from prover._units import (
     BALANCE_BITS,
@@ -159,31 +160,28 @@ class Account:
         return assess_at(self.state, round_.vectors, kind)
 
     def liquidation_price(self, symbol: str, round_: PriceRound) -> int | None:
-        """The mark price [1e-9 USD] of one asset at which the account becomes liquidatable, all else unchanged.
+        """The mark price [1e-9 USD] of one asset, nearest to that of the round, at which the account is liquidatable.
+
+        All other prices stay; the margin of options on the asset follows it. None when no price makes it so.
 
         Raises:
             InputError: the book has no such asset, or the round prices another book.
         """
         slot = self.book.slot(symbol, "account")
-        balance, funding = self.state.balances[slot], round_.funding[slot]
-        fraction = self.book.assets[slot].maintenance_margin_ppm
-        without = State(_with(self.state.balances, slot, 0), self.state.quote)
-        rest = replace(self, state=without).health(round_).health
+        self.require_same_book(round_)
 
         def health_at(price: int) -> int:
-            one = assess([balance], rest, [effective_price(price, funding)], [margin_per_unit_up(price, fraction)])
-            return one.health
+            prices = (*round_.prices[:slot], price, *round_.prices[slot + 1 :])
+            effective = tuple(map(effective_price, prices, round_.funding))
+            margins = margins_per_unit(prices, round_.rules, VectorKind.MAINTENANCE, stale=round_.stale)
+            return assess(self.state.balances, self.state.quote, effective, margins).health
 
-        return liquidation_price(health_at, balance, 1 << PRICE_BITS)
+        return liquidation_price(health_at, round_.prices[slot], 1 << PRICE_BITS)
 
     def require_same_book(self, round_: PriceRound) -> None:
         """Refuse a round that prices another book. Raises InputError."""
         if round_.book.digest() != self.book.digest():
             raise InputError(f"round {round_.id} prices another book than the account's")
-
-
-def _with(values: tuple[int, ...], index: int, value: int) -> tuple[int, ...]:
-    return (*values[:index], value, *values[index + 1 :])
 
 
 def _parsed(book: AssetList, positions: dict[str, str], quote: str) -> State:

@@ -13,7 +13,7 @@ from pydantic import Field
 from prover._files import FileModel, load_model
 from prover._listing import Limits, symbol_word
 from prover._units import PPM, PRICE_DECIMALS, parse_decimal
-from verifier import PRICE_BITS, InputError, ListedAsset, VectorKind
+from verifier import PRICE_BITS, InputError, ListedAsset, SlotFractions, VectorKind
 
 QUOTE_SYMBOL: Final = "QUOTE"
 """Stands for the settlement currency in position files, so no asset may have it."""
@@ -338,12 +338,22 @@ class AssetList:
             raise InputError(f"{where}: its underlying {underlying.symbol} is an option too")
         return underlying
 
-    def fractions_ppm(self) -> tuple[list[int], list[int]]:
-        """Maintenance and initial margin fraction of each slot's long side [ppm]; 0 for an empty slot."""
-        empty = [0] * (self.n - len(self.assets))
-        return (
-            [asset.maintenance_margin_ppm for asset in self.assets] + empty,
-            [asset.initial_margin_ppm for asset in self.assets] + empty,
+    def slot_fractions(self) -> tuple[SlotFractions, ...]:
+        """The fractions of each slot as contracts take them; all zero for an empty one."""
+        maintenance = self.margin_fractions(VectorKind.MAINTENANCE)
+        initial = self.margin_fractions(VectorKind.INITIAL)
+        return tuple(
+            SlotFractions(
+                low.long_ppm,
+                high.long_ppm,
+                low.short_ppm,
+                high.short_ppm,
+                low.underlying_ppm,
+                high.underlying_ppm,
+                low.underlying,
+                low.strike,
+            )
+            for low, high in zip(maintenance, initial, strict=True)
         )
 
     def listings(self) -> tuple[ListedAsset, ...]:

@@ -1,7 +1,7 @@
 """The margin rule in exact integers: the one reference that circuits, Solidity and numpy are tested against.
 
-health = equity - margin, equity = quote + sum of b_i e_i, margin = sum of |b_i| d_i (docs/units.md).
-Rounding goes against the account, and a name says its direction.
+health = equity - margin, equity = quote + sum of b_i e_i; the margin of a long balance is b_i d_i, that of a short one
+|b_i| (d_i + x_i) (docs/units.md). Rounding goes against the account, and a name says its direction.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from prover._state import State
 from prover._units import PPM
-from verifier import RoundVectors, VectorKind
+from verifier import MarginsPerUnit, RoundVectors, VectorKind
 
 
 def effective_price(price: int, funding: int) -> int:
@@ -80,16 +80,14 @@ class Standing(NamedTuple):
         return MarginStatus.HEALTHY if self.initial.is_healthy else MarginStatus.BELOW_INITIAL
 
 
-def assess(
-    balances: Sequence[int], quote: int, effective_prices: Sequence[int], margins_per_unit: Sequence[int]
-) -> Health:
+def assess(balances: Sequence[int], quote: int, effective_prices: Sequence[int], margins: MarginsPerUnit) -> Health:
     """Equity and margin of a state at one round.
 
     Args:
         balances: b_i [1e-9 token], signed.
         quote: [1e-18 USD], signed.
         effective_prices: e_i [1e-9 USD], signed.
-        margins_per_unit: d_i [1e-9 USD], not negative.
+        margins: margin per unit of each slot, by side.
 
     Returns:
         equity and margin [1e-18 USD].
@@ -97,39 +95,48 @@ def assess(
     Raises:
         ValueError: the lengths differ.
     """
+    sides = zip(balances, margins.long, margins.short_extra, strict=True)
     return Health(
         equity=quote + sum(b * e for b, e in zip(balances, effective_prices, strict=True)),
-        margin=sum(abs(b) * d for b, d in zip(balances, margins_per_unit, strict=True)),
+        margin=sum(b * d if b >= 0 else -b * (d + x) for b, d, x in sides),
     )
 
 
 def assess_at(state: State, vectors: RoundVectors, kind: VectorKind) -> Health:
     """Equity and margin of a state at one round, at one kind of margin. Raises as `assess`."""
-    return assess(state.balances, state.quote, vectors.effective_prices, vectors.margins_per_unit(kind))
+    return assess(state.balances, state.quote, vectors.effective_prices, vectors.margins(kind))
 
 
-def liquidation_price(health_at: Callable[[int], int], balance: int, price_limit: int) -> int | None:
-    """The price of one asset at which an account becomes liquidatable, all else unchanged.
+def liquidation_price(health_at: Callable[[int], int], price: int, price_limit: int) -> int | None:
+    """The price of one asset, nearest to its present one, at which an account is liquidatable, all else unchanged.
 
-    Health is monotone in the price of an asset: a unit bought is worth p - ceil(p f) more, which never falls
-    as p rises (f <= 1), a unit sold -p - ceil(p f). So the line is found by bisection on the exact rule.
+    The search goes both ways from the present price by bisection. It assumes that health crosses 0 at most once on each
+    way. It does: a long unit is worth p - ceil(p f) after its margin, which never falls as p rises (f <= 1); a short
+    unit is worth -p less its margin, which never rises; and the margin of a short option never falls as its underlying
+    rises. So health rises throughout or falls throughout, except for an account that is long of an asset and short of
+    options on it. There it is concave but for rounding, so it can cross 0 once below and once above the present price.
+    Rounding may add crossings a few units away where gain and margin nearly cancel; then it returns one of them.
 
     Args:
         health_at: health [1e-18 USD] as a function of this asset's price [1e-9 USD].
-        balance: of this asset [1e-9 token]; its sign tells on which side liquidation lies.
+        price: the present one [1e-9 USD].
         price_limit: prices are in [0, price_limit).
 
     Returns:
-        For a long balance the highest, for a short one the lowest price [1e-9 USD] with health < 0;
-        None when there is no such price, or no balance.
+        the nearest price [1e-9 USD] with health < 0, the lower of two that are as near; the present price when the
+        account is liquidatable already; None when no price makes it so.
     """
-    if balance == 0:
+    if health_at(price) < 0:
+        return price
+    lines = (_line(health_at, price, end) for end in (0, price_limit - 1))
+    return min((line for line in lines if line is not None), key=lambda line: abs(line - price), default=None)
+
+
+def _line(health_at: Callable[[int], int], healthy: int, end: int) -> int | None:
+    """The first price with health < 0 on the way from a healthy one to an end; None when it is healthy at the end."""
+    if health_at(end) >= 0:
         return None
-    worst, best = (0, price_limit - 1) if balance > 0 else (price_limit - 1, 0)
-    if health_at(worst) >= 0:
-        return None
-    if health_at(best) < 0:
-        return best
+    best, worst = healthy, end
     while abs(best - worst) > 1:  # health_at(worst) < 0 <= health_at(best)
         middle = (worst + best) // 2
         if health_at(middle) < 0:

@@ -9,9 +9,17 @@ from pydantic import Field
 
 from prover._book import AssetList, canonical_digest
 from prover._files import FileModel, validate_model
-from prover._margin import effective_price, margin_per_unit_up
+from prover._margin import effective_price
+from prover._round_vectors import MarginRules, round_vectors
 from prover._units import PRICE_DECIMALS, format_decimal, parse_decimal
-from verifier import PRICE_BITS, InputError, RiskInputs, RoundInputs, RoundVectors, read_json
+from verifier import (
+    PRICE_BITS,
+    InputError,
+    RiskInputs,
+    RoundInputs,
+    RoundVectors,
+    read_json,
+)
 
 
 class _RoundFile(FileModel):
@@ -21,6 +29,7 @@ class _RoundFile(FileModel):
     timestamp: Annotated[int, Field(ge=0, lt=1 << 64)]
     prices: dict[str, str]
     funding: Annotated[dict[str, str], Field(default_factory=dict)]
+    stale: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,7 @@ class PriceRound:
         timestamp: Unix seconds.
         prices: mark price of each slot [1e-9 USD], 0 <= p < 2^64; 0 for an empty slot.
         funding: cumulative funding per unit of each slot [1e-9 USD], with |p - funding| < 2^64.
+        stale: bitmap of the slots that keep an older price.
     """
 
     book: AssetList
@@ -40,6 +50,7 @@ class PriceRound:
     timestamp: int
     prices: tuple[int, ...]
     funding: tuple[int, ...]
+    stale: int = 0
 
     def __post_init__(self) -> None:
         if not len(self.prices) == len(self.funding) == self.book.n:
@@ -52,6 +63,8 @@ class PriceRound:
                 raise InputError(f"{where}: price less funding outside |e| < 2^{PRICE_BITS} [1e-9 USD]")
             if slot >= len(self.book.assets) and (price or funding):
                 raise InputError(f"{where}: an empty slot has a price")
+        if not 0 <= self.stale < 1 << len(self.book.assets):
+            raise InputError(f"round {self.id}: a slot without an asset is stale")
 
     def _symbol(self, slot: int) -> str:
         return self.book.assets[slot].symbol if slot < len(self.book.assets) else f"slot {slot}"
@@ -77,12 +90,14 @@ class PriceRound:
         missing = [asset.symbol for asset, price in zip(book.assets, seen.prices, strict=False) if price is None]
         if missing:
             raise InputError(f"{where}: no price for {', '.join(missing)}")
-        return cls(book, seen.id, seen.timestamp, tuple(price or 0 for price in seen.prices), seen.funding)
+        prices = tuple(price or 0 for price in seen.prices)
+        return cls(book, seen.id, seen.timestamp, prices, seen.funding, seen.stale)
 
     def to_json(self) -> dict[str, object]:
         """The file form."""
         assets = list(enumerate(self.book.assets))
-        return {
+        stale = [asset.symbol for slot, asset in assets if self.stale >> slot & 1]
+        content = {
             "format": "zksolvency/round/1",
             "book": self.book.name,
             "id": self.id,
@@ -92,31 +107,33 @@ class PriceRound:
                 a.symbol: format_decimal(self.funding[slot], PRICE_DECIMALS) for slot, a in assets if self.funding[slot]
             },
         }
+        return content | {"stale": stale} if stale else content
 
     def digest(self) -> str:
-        """SHA-256 in hex over the book's digest, id, timestamp, prices and funding."""
+        """SHA-256 in hex over the book's digest, id, timestamp, prices, funding, and stale slots if there are any."""
         rows = [str(value) for value in (*self.prices, *self.funding)]
+        if self.stale:
+            rows.append(str(self.stale))
         return canonical_digest(["zksolvency/round/1", self.book.digest(), self.id, self.timestamp, rows])
 
     @cached_property
     def vectors(self) -> RoundVectors:
-        """What statements take: e = p - funding, d = ceil(p * fraction / 1e6)."""
-        maintenance, initial = self.book.fractions_ppm()
-        return RoundVectors(
-            effective_prices=tuple(map(effective_price, self.prices, self.funding)),
-            maintenance_per_unit=tuple(map(margin_per_unit_up, self.prices, maintenance)),
-            initial_per_unit=tuple(map(margin_per_unit_up, self.prices, initial)),
-        )
+        """What statements take: effective prices, and margins by side of every kind."""
+        return round_vectors(self.prices, self.funding, self.rules, stale=self.stale)
+
+    @cached_property
+    def rules(self) -> MarginRules:
+        """How prices become margins in the book."""
+        return MarginRules.of_book(self.book)
 
     def inputs(self) -> RoundInputs:
         """The round as proof files name it."""
         return RoundInputs(self.book.digest(), self.digest(), self.vectors)
 
     def risk(self) -> RiskInputs:
-        """What `update` takes, in a book that has a token for each spot asset."""
-        spot = {slot for slot, asset in enumerate(self.book.assets) if not asset.may_be_short}
-        bare = {slot for slot, margin in enumerate(self.vectors.initial_per_unit) if margin == 0}
-        return RiskInputs(self.vectors, sum(1 << slot for slot in spot | bare))
+        """What `update` takes, in a book that has a token for each spot asset and priced every asset before."""
+        empty = (1 << self.book.n) - (1 << len(self.book.assets))
+        return RiskInputs(self.vectors, self.book.spot | empty)
 
 
 @dataclass(frozen=True)
@@ -129,6 +146,7 @@ class SeenPrices:
         timestamp: Unix seconds.
         prices: mark price of each slot [1e-9 USD]; None for an asset that the file leaves out, and for an empty slot.
         funding: cumulative funding per unit of each slot [1e-9 USD].
+        stale: bitmap of the slots that keep an older price.
     """
 
     book: AssetList
@@ -136,6 +154,7 @@ class SeenPrices:
     timestamp: int
     prices: tuple[int | None, ...]
     funding: tuple[int, ...]
+    stale: int = 0
 
     @classmethod
     def load(cls, path: Path, book: AssetList) -> Self:
@@ -160,7 +179,8 @@ class SeenPrices:
             raise InputError(f"{where}: it prices the book {file.book[:40]!r}, not {book.name!r}")
         prices = _by_slot(file.prices, book, f"{where}, prices")
         funding = _by_slot(file.funding, book, f"{where}, funding")
-        seen = cls(book, file.id, file.timestamp, tuple(prices), tuple(paid or 0 for paid in funding))
+        stale = sum({1 << book.slot(symbol, f"{where}, stale") for symbol in file.stale})
+        seen = cls(book, file.id, file.timestamp, tuple(prices), tuple(paid or 0 for paid in funding), stale)
         bare = [asset.symbol for slot, asset in enumerate(book.assets) if prices[slot] is None and seen.funding[slot]]
         if bare:
             raise InputError(f"{where}: funding but no price for {', '.join(bare)}")

@@ -7,7 +7,7 @@ from typing import Self
 from strategies import Case
 
 from prover import State, assess, commit
-from verifier import to_field
+from verifier import MarginsPerUnit, to_field
 
 BLIND = 123456789
 
@@ -27,10 +27,10 @@ class Attempt:
 
     @classmethod
     def of_vector(cls, vector: Mapping[str, Sequence[str]]) -> Self:
-        """An honest attempt on a row of tests/vectors/margin.json."""
-        names = ("prices", "funding", "fractions_ppm", "balances")
-        lists = {name: tuple(map(int, vector[name])) for name in names}
-        return cls(Case(**lists, quote=int(str(vector["quote"]))))
+        """An honest attempt on a row of tests/vectors/margin.json, at maintenance margin."""
+        names = ("effective", "maintenance_long", "maintenance_short_extra", "balances")
+        effective, long, extra, balances = (tuple(map(int, vector[name])) for name in names)
+        return cls(Case(effective, MarginsPerUnit(long, extra), balances, quote=int(str(vector["quote"]))))
 
     def but(self, **changes: int) -> "Attempt":
         """The same with another field."""
@@ -43,7 +43,7 @@ class Attempt:
     @property
     def health(self) -> int:
         c = self.case
-        return assess(c.balances, c.quote, c.effective_prices, c.margins_per_unit).health
+        return assess(c.balances, c.quote, c.effective_prices, c.margins).health
 
     def honest_shorts(self) -> int:
         return sum(1 << i for i, b in enumerate(self.case.balances) if b < 0)
@@ -65,7 +65,8 @@ class Attempt:
             "healthy": str(healthy),
             "recipient": str(self.recipient),
             "effectivePrice": texts(self.case.effective_prices),
-            "marginPerUnit": texts(self.case.margins_per_unit),
+            "marginPerUnit": texts(self.case.margins.long),
+            "shortExtra": texts(self.case.margins.short_extra),
             "balance": texts(self.case.balances),
             "quote": texts([self.case.quote])[0],
             "shorts": str(shorts),

@@ -10,7 +10,7 @@ from prover._babyjubjub import BASE, Point
 from prover._poseidon import poseidon
 from prover._sealed import ViewingKeys
 from prover._state import State
-from verifier import SCALAR_MODULUS, RiskInputs, RoundVectors, from_field
+from verifier import SCALAR_MODULUS, MarginsPerUnit, RiskInputs, RoundVectors, from_field
 
 HERE = Domain(31337, 0xB00C)
 ELSEWHERE = Domain(1, 0xB00C)
@@ -40,15 +40,22 @@ def owner_point(owner_secret: int = 123456789) -> Point:
 def risk(n: int) -> RiskInputs:
     """Every asset at 50,000 USD, 5 % maintenance and 10 % initial margin; asset 0 is spot, with a haircut of none."""
     margins = [0] + [PRICE // 20] * (n - 1)
-    return RiskInputs(RoundVectors((PRICE,) * n, tuple(margins), tuple(2 * margin for margin in margins)), 1)
+    return RiskInputs(vectors_of((PRICE,) * n, margins, [2 * margin for margin in margins]), 1)
+
+
+def vectors_of(effective: Sequence[int], maintenance: Sequence[int], initial: Sequence[int]) -> RoundVectors:
+    """Vectors with the same margins on both sides, and none at the overdraft kind."""
+    both = MarginsPerUnit.of_both_sides
+    return RoundVectors(tuple(effective), both(maintenance), both(initial), both([0] * len(effective)))
 
 
 def random_risk(n: int, rng: random.Random) -> RiskInputs:
     def some(limit: int) -> tuple[int, ...]:
         return tuple(rng.randint(0, limit) for _ in range(n))
 
-    maintenance = some(1 << 40)
-    return RiskInputs(RoundVectors(some(1 << 47), maintenance, tuple(2 * margin for margin in maintenance)), 1)
+    maintenance = MarginsPerUnit(some(1 << 40), some(1 << 42))
+    initial = MarginsPerUnit(tuple(2 * d for d in maintenance.long), tuple(2 * x for x in maintenance.short_extra))
+    return RiskInputs(RoundVectors(some(1 << 47), maintenance, initial, MarginsPerUnit.of_both_sides([0] * n)), 1)
 
 
 def state(n: int, quote: int = 0, **balances: int) -> State:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import strategies as st
 
-from prover import effective_price, margin_per_unit_up
+from verifier import MarginsPerUnit
 
 BALANCE_MAX = (1 << 80) - 1
 QUOTE_MAX = (1 << 144) - 1
@@ -20,21 +20,12 @@ def examples(count: int) -> pytest.MarkDecorator:
 
 @dataclass(frozen=True)
 class Case:
-    """A state at a round, as bare integers: what reference, circuit and Solidity all take."""
+    """A state at a round, as bare integers: what reference and circuit take."""
 
-    prices: tuple[int, ...]
-    funding: tuple[int, ...]
-    fractions_ppm: tuple[int, ...]
+    effective_prices: tuple[int, ...]
+    margins: MarginsPerUnit
     balances: tuple[int, ...]
     quote: int
-
-    @property
-    def effective_prices(self) -> tuple[int, ...]:
-        return tuple(map(effective_price, self.prices, self.funding))
-
-    @property
-    def margins_per_unit(self) -> tuple[int, ...]:
-        return tuple(map(margin_per_unit_up, self.prices, self.fractions_ppm))
 
 
 def signed(limit: int) -> st.SearchStrategy[int]:
@@ -56,12 +47,17 @@ def cases(draw: st.DrawFn, n: int = 3) -> Case:
     def vector(element: st.SearchStrategy[int]) -> tuple[int, ...]:
         return draw(st.tuples(*[element] * n))
 
-    prices = vector(natural(PRICE_MAX))
-    effective = vector(signed(PRICE_MAX))
     return Case(
-        prices=prices,
-        funding=tuple(price - e for price, e in zip(prices, effective, strict=True)),
-        fractions_ppm=vector(natural(PPM)),
+        effective_prices=vector(signed(PRICE_MAX)),
+        margins=draw(margins(n)),
         balances=vector(signed(BALANCE_MAX)),
         quote=draw(signed(QUOTE_MAX)),
     )
+
+
+@st.composite
+def margins(draw: st.DrawFn, n: int = 3) -> MarginsPerUnit:
+    """Margins by side, d + x anywhere below 2^64."""
+    short = draw(st.tuples(*[natural(PRICE_MAX)] * n))
+    long = tuple(draw(natural(limit)) if limit else 0 for limit in short)
+    return MarginsPerUnit(long, tuple(whole - d for whole, d in zip(short, long, strict=True)))

@@ -8,6 +8,7 @@ from verifier._book_calls import (
     Opening,
     OpeningClaim,
     Settlement,
+    SlotFractions,
     StateUpdate,
     UpdateClaim,
     UpdateTerms,
@@ -30,7 +31,7 @@ from verifier._json import read_json
 from verifier._keys import VerifyingKey
 from verifier._margin import RECIPIENT_BITS, MarginClaim
 from verifier._proof import G1Point, G2Point, Proof
-from verifier._rounds import PRICE_BITS, RiskInputs, RoundInputs, RoundVectors, VectorKind
+from verifier._rounds import PRICE_BITS, MarginsPerUnit, RiskInputs, RoundInputs, RoundVectors, VectorKind
 from verifier._solidity import solidity_contract_name, solidity_verifier
 from verifier._statements import (
     MARGIN_STATEMENTS,
@@ -63,6 +64,7 @@ __all__ = [
     "ListedAsset",
     "MarginClaim",
     "MarginStatement",
+    "MarginsPerUnit",
     "Opening",
     "OpeningClaim",
     "Proof",
@@ -74,6 +76,7 @@ __all__ = [
     "Settlement",
     "Shape",
     "Signal",
+    "SlotFractions",
     "StateUpdate",
     "Statement",
     "StatementName",

@@ -240,6 +240,31 @@ class Settlement:
         return (self.buyer, buys), (self.seller, sells)
 
 
+class SlotFractions(NamedTuple):
+    """How the prices of a round become the margin of a slot: the struct `MarginFractions` of the contracts.
+
+    Attributes:
+        maintenance_ppm: d = ceil(p * fraction) [ppm of the mark price].
+        initial_ppm: the same at initial margin.
+        short_maintenance_ppm: options only: d + x is at least ceil(p * fraction) [ppm of the mark price].
+        short_initial_ppm: the same at initial margin.
+        underlying_maintenance_ppm: options only, and there above 0: d + x is at least ceil(max(u, strike) * fraction)
+            [ppm], u the mark price of the underlying.
+        underlying_initial_ppm: the same at initial margin.
+        underlying: slot of the underlying.
+        strike: of a put [1e-9 USD]; 0 for everything else.
+    """
+
+    maintenance_ppm: int = 0
+    initial_ppm: int = 0
+    short_maintenance_ppm: int = 0
+    short_initial_ppm: int = 0
+    underlying_maintenance_ppm: int = 0
+    underlying_initial_ppm: int = 0
+    underlying: int = 0
+    strike: int = 0
+
+
 class ListedAsset(NamedTuple):
     """The entry of one slot of `RiskParameters`, field by field its struct `Asset`.
 

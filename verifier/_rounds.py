@@ -1,22 +1,73 @@
 """The vectors of a price round, as statements take them (spec ZS-20, ZS-61)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from verifier._errors import InputError
 from verifier._field import to_field
 from verifier._statements import Value
 
 PRICE_BITS: Final = 64
-"""|e| and d are below 2^64 [1e-9 USD]."""
+"""|e| and d + x are below 2^64 [1e-9 USD]."""
 
 
 class VectorKind(StrEnum):
-    """Which margin: to be left alone, or to increase risk."""
+    """Which margin a statement is about.
+
+    MAINTENANCE: to be left alone.
+    INITIAL: to increase risk.
+    OVERDRAFT: what bounds the debt in the settlement currency that spot collateral may back.
+    """
 
     MAINTENANCE = "maintenance"
     INITIAL = "initial"
+    OVERDRAFT = "overdraft"
+
+
+@dataclass(frozen=True, slots=True)
+class MarginsPerUnit:
+    """Margin per unit of every slot at one kind of margin, by side.
+
+    Attributes:
+        long: d_i, margin of a long unit [1e-9 USD], 0 <= d_i.
+        short_extra: x_i, what a short unit needs more [1e-9 USD], 0 <= x_i and d_i + x_i < 2^64.
+
+    Raises:
+        InputError: the two differ in length, or a value is out of its range. Statements assume the ranges.
+    """
+
+    long: tuple[int, ...]
+    short_extra: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.long) != len(self.short_extra):
+            raise InputError("margins per unit: as many values for short units as for long ones are needed")
+        if any(margin < 0 for margin in (*self.long, *self.short_extra)):
+            raise InputError("margins per unit: a value is below 0")
+        if any(margin >= 1 << PRICE_BITS for margin in self.short):
+            raise InputError(f"margins per unit: a margin of a short unit is outside d + x < 2^{PRICE_BITS}")
+
+    @classmethod
+    def of_both_sides(cls, margins: Iterable[int]) -> Self:
+        """Margins that a long and a short unit need alike: x = 0.
+
+        Args:
+            margins: d_i [1e-9 USD].
+        """
+        long = tuple(margins)
+        return cls(long, (0,) * len(long))
+
+    @property
+    def n(self) -> int:
+        """Slots of the book."""
+        return len(self.long)
+
+    @property
+    def short(self) -> tuple[int, ...]:
+        """d_i + x_i, margin of a short unit [1e-9 USD]."""
+        return tuple(d + x for d, x in zip(self.long, self.short_extra, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,38 +76,39 @@ class RoundVectors:
 
     Attributes:
         effective_prices: e_i [1e-9 USD], signed, |e_i| < 2^64.
-        maintenance_per_unit: d_i at maintenance margin [1e-9 USD], 0 <= d_i < 2^64.
-        initial_per_unit: d_i at initial margin [1e-9 USD], 0 <= d_i < 2^64.
+        maintenance: maintenance margin per unit.
+        initial: initial margin per unit.
+        overdraft: margin per unit at the overdraft kind.
 
     Raises:
-        InputError: vectors of different lengths, or a value out of its range. Statements assume the ranges.
+        InputError: vectors of different lengths, or an effective price out of its range. Statements assume the range.
     """
 
     effective_prices: tuple[int, ...]
-    maintenance_per_unit: tuple[int, ...]
-    initial_per_unit: tuple[int, ...]
+    maintenance: MarginsPerUnit
+    initial: MarginsPerUnit
+    overdraft: MarginsPerUnit
 
     def __post_init__(self) -> None:
-        margins = (self.maintenance_per_unit, self.initial_per_unit)
-        if any(len(vector) != self.n for vector in margins):
+        if any(self.margins(kind).n != self.n for kind in VectorKind):
             raise InputError("round vectors: as many effective prices as margins per unit are needed")
         if any(abs(price) >= 1 << PRICE_BITS for price in self.effective_prices):
             raise InputError(f"round vectors: an effective price is outside |e| < 2^{PRICE_BITS}")
-        if any(not 0 <= margin < 1 << PRICE_BITS for vector in margins for margin in vector):
-            raise InputError(f"round vectors: a margin per unit is outside 0 <= d < 2^{PRICE_BITS}")
 
     @property
     def n(self) -> int:
         """Slots of the book."""
         return len(self.effective_prices)
 
-    def margins_per_unit(self, kind: VectorKind) -> tuple[int, ...]:
-        """d_i of one kind [1e-9 USD]."""
+    def margins(self, kind: VectorKind) -> MarginsPerUnit:
+        """Margin per unit of one kind."""
         match kind:
             case VectorKind.MAINTENANCE:
-                return self.maintenance_per_unit
+                return self.maintenance
             case VectorKind.INITIAL:
-                return self.initial_per_unit
+                return self.initial
+            case VectorKind.OVERDRAFT:
+                return self.overdraft
 
     def field_prices(self) -> tuple[int, ...]:
         """e_i as field elements."""
@@ -64,7 +116,12 @@ class RoundVectors:
 
     def margin_values(self, kind: VectorKind = VectorKind.MAINTENANCE) -> dict[str, Value]:
         """The round signals of `margin` and `margin-lean`, by name."""
-        return {"effectivePrice": self.field_prices(), "marginPerUnit": self.margins_per_unit(kind)}
+        margins = self.margins(kind)
+        return {
+            "effectivePrice": self.field_prices(),
+            "marginPerUnit": margins.long,
+            "shortExtra": margins.short_extra,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +130,8 @@ class RiskInputs:
 
     Attributes:
         vectors: of the round.
-        long_only: bitmap: bit i is 1 when no account may be short of slot i: it is spot, or it bears no initial margin,
-            as a slot without an asset (spec ZS-56).
+        long_only: bitmap: bit i is 1 when no account may be short of slot i: it is spot, has no asset, or was never
+            priced (spec ZS-56).
 
     Raises:
         InputError: the bitmap has more bits than the book has slots.
@@ -91,8 +148,10 @@ class RiskInputs:
         """The round signals of `update`, by name."""
         return {
             "effectivePrice": self.vectors.field_prices(),
-            "maintenancePerUnit": self.vectors.maintenance_per_unit,
-            "initialPerUnit": self.vectors.initial_per_unit,
+            "maintenancePerUnit": self.vectors.maintenance.long,
+            "maintenanceShortExtra": self.vectors.maintenance.short_extra,
+            "initialPerUnit": self.vectors.initial.long,
+            "initialShortExtra": self.vectors.initial.short_extra,
             "longOnly": self.long_only,
         }
 

@@ -144,7 +144,11 @@ _RECIPIENT: Final = Signal("recipient")
 _EFFECTIVE_PRICE: Final = Signal("effectivePrice", Shape.SLOTS)
 
 _MARGIN_PROOF: Final = (Signal("commitment"), Signal("healthy"), _RECIPIENT)
-_MARGIN_ROUND: Final = (_EFFECTIVE_PRICE, Signal("marginPerUnit", Shape.SLOTS))
+_MARGIN_ROUND: Final = (
+    _EFFECTIVE_PRICE,
+    Signal("marginPerUnit", Shape.SLOTS),
+    Signal("shortExtra", Shape.SLOTS),
+)
 
 _ROWS: Final = (
     Statement(
@@ -196,7 +200,9 @@ _ROWS: Final = (
         round_signals=(
             _EFFECTIVE_PRICE,
             Signal("maintenancePerUnit", Shape.SLOTS),
+            Signal("maintenanceShortExtra", Shape.SLOTS),
             Signal("initialPerUnit", Shape.SLOTS),
+            Signal("initialShortExtra", Shape.SLOTS),
             Signal("longOnly"),
         ),
         circuit=Circuit("update.circom", "Update"),

@@ -6,7 +6,15 @@ from typing import Final
 from prover._margin import assess
 from prover._state import State, commit
 from prover.audit._declaration import Declaration, Signals
-from verifier import PRICE_BITS, RECIPIENT_BITS, STATEMENTS, MarginStatement, from_field
+from verifier import (
+    PRICE_BITS,
+    RECIPIENT_BITS,
+    STATEMENTS,
+    InputError,
+    MarginsPerUnit,
+    MarginStatement,
+    from_field,
+)
 
 _STATE = ("balance", "quote", "shorts", "blind")
 _HARMLESS = {
@@ -42,8 +50,16 @@ def _is_refused(signals: Signals) -> bool:
     return (
         signals["recipient"][0] >= 1 << RECIPIENT_BITS
         or any(abs(from_field(price)) >= 1 << PRICE_BITS for price in signals["effectivePrice"])
-        or any(margin >= 1 << PRICE_BITS for margin in signals["marginPerUnit"])
+        or _margins(signals) is None
     )
+
+
+def _margins(signals: Signals) -> MarginsPerUnit | None:
+    """The margins of the round; None when they are not in their ranges."""
+    try:
+        return MarginsPerUnit(signals["marginPerUnit"], signals["shortExtra"])
+    except InputError:
+        return None
 
 
 def _state(signals: Signals) -> State:
@@ -58,7 +74,10 @@ def _is_valid_state(signals: Signals) -> bool:
 def _is_true(signals: Signals) -> bool:
     state = _state(signals)
     prices = [from_field(price) for price in signals["effectivePrice"]]
-    health = assess(state.balances, state.quote, prices, signals["marginPerUnit"])
+    margins = _margins(signals)
+    if margins is None:
+        return False
+    health = assess(state.balances, state.quote, prices, margins)
     return (
         signals["commitment"][0] == _remembered_commit(state, signals["shorts"][0], signals["blind"][0])
         and signals["healthy"][0] == health.is_healthy

@@ -5,7 +5,7 @@ from typing import Final
 
 from prover._account import Account
 from prover._babyjubjub import BASE, SUBGROUP_ORDER
-from prover._book import Asset, AssetKind, AssetList
+from prover._book import Asset, AssetKind, AssetList, OptionTerms
 from prover._book_statements import empty_state, open_inputs, opening_claim, writeoff_claim, writeoff_inputs
 from prover._keys import Domain, OwnerKeys
 from prover._round import PriceRound
@@ -106,14 +106,30 @@ def _sealed(keys: OwnerKeys, state: State, rng: random.Random) -> SealedState:
 
 
 def _round(n: int, rng: random.Random) -> PriceRound:
-    assets = []
-    for slot in range(n):
-        maintenance, initial = sorted(rng.randint(0, PPM // 2) for _ in range(2))
-        assets.append(Asset(f"A{slot}", rng.choice((AssetKind.SPOT, AssetKind.PERPETUAL)), initial, maintenance))
+    kinds = [AssetKind.PERPETUAL, *(rng.choice(tuple(AssetKind)) for _ in range(n - 1))]
+    assets = [_asset(slot, kind, rng) for slot, kind in enumerate(kinds)]
     prices = tuple(_amount(_PRICE_BITS, rng) for _ in range(n))
     return PriceRound(
         AssetList("audit", n, tuple(assets)), 1, 0, prices, tuple(rng.randint(-price, price) for price in prices)
     )
+
+
+def _asset(slot: int, kind: AssetKind, rng: random.Random) -> Asset:
+    """An asset with fractions; an option is on the asset of slot 0."""
+    maintenance, initial = _fractions(rng)
+    option = None
+    if kind is AssetKind.OPTION:
+        short_maintenance, short_initial = (rng.randint(least, PPM // 2) for least in (maintenance, initial))
+        delivery, more = _fractions(rng)
+        strike = rng.choice((0, _amount(_PRICE_BITS, rng)))
+        option = OptionTerms("A0", strike, max(short_maintenance, short_initial), short_maintenance, more, delivery)
+    return Asset(f"A{slot}", kind, initial, maintenance, option)
+
+
+def _fractions(rng: random.Random) -> tuple[int, int]:
+    """Maintenance and initial fraction [ppm]."""
+    maintenance, initial = sorted(rng.randint(1, PPM // 2) for _ in range(2))
+    return maintenance, initial
 
 
 def _balances(n: int, long_only: int, rng: random.Random) -> tuple[int, ...]:

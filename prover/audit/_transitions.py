@@ -15,10 +15,10 @@ from prover._transition import Claim, broken_rules
 from prover._units import BALANCE_BITS, QUOTE_BITS
 from prover.audit._declaration import Declaration, Signals
 from verifier import (
-    PRICE_BITS,
     RECIPIENT_BITS,
     STATEMENTS,
     InputError,
+    MarginsPerUnit,
     RiskInputs,
     RoundVectors,
     StatementName,
@@ -150,15 +150,15 @@ def _ticket(one: Mapping[str, int]) -> int:
 
 def _risk(signals: Signals) -> RiskInputs | None:
     """The round's inputs; None when they are not in their ranges."""
-    names = ("effectivePrice", "maintenancePerUnit", "initialPerUnit")
-    prices, maintenance, initial = (tuple(map(from_field, signals[name])) for name in names)
-    in_range = all(abs(price) < 1 << PRICE_BITS for price in prices) and all(
-        0 <= margin < 1 << PRICE_BITS for margin in (*maintenance, *initial)
-    )
-    (long_only,) = signals["longOnly"]
-    if not in_range or long_only >= 1 << len(prices):
+    try:
+        maintenance = MarginsPerUnit(signals["maintenancePerUnit"], signals["maintenanceShortExtra"])
+        initial = MarginsPerUnit(signals["initialPerUnit"], signals["initialShortExtra"])
+        prices = tuple(map(from_field, signals["effectivePrice"]))
+        # `update` has no margins of the overdraft kind.
+        vectors = RoundVectors(prices, maintenance, initial, MarginsPerUnit.of_both_sides([0] * len(prices)))
+        return RiskInputs(vectors, signals["longOnly"][0])
+    except InputError:
         return None
-    return RiskInputs(RoundVectors(prices, maintenance, initial), long_only)
 
 
 @_remember

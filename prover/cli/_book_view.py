@@ -57,8 +57,10 @@ def round_json(book: MarginBook, round_: OnchainRound) -> dict[str, Any]:
     vectors = {
         "price": round_.prices,
         "effective_price": round_.vectors.effective_prices,
-        "maintenance_margin": round_.vectors.maintenance_per_unit,
-        "initial_margin": round_.vectors.initial_per_unit,
+        "maintenance_margin": round_.vectors.maintenance.long,
+        "initial_margin": round_.vectors.initial.long,
+        "maintenance_margin_short": round_.vectors.maintenance.short,
+        "initial_margin_short": round_.vectors.initial.short,
     }
     return {
         "id": round_.id,

@@ -15,7 +15,7 @@ from prover.cli._exits import ExitCode
 from prover.cli._files import load_account, load_round
 from prover.cli._options import AccountOption, BookOption, JsonFlag, RoundOption
 from prover.cli._output import columns, emit, print_facts, print_table
-from verifier import PRICE_BITS, VectorKind
+from verifier import MarginsPerUnit, VectorKind
 
 app = new_app()
 
@@ -45,7 +45,11 @@ def health(
     account: AccountOption,
     round_: RoundOption,
     kind: Annotated[
-        VectorKind, typer.Option("--kind", help="Margin to be left alone (maintenance), or to increase risk (initial).")
+        VectorKind,
+        typer.Option(
+            "--kind",
+            help="Margin to be left alone (maintenance), to increase risk (initial), or against debt (overdraft).",
+        ),
     ] = VectorKind.MAINTENANCE,
     check: Annotated[bool, typer.Option("--check", help="Exit with code 1 when the account is below margin.")] = False,
     book: BookOption = None,
@@ -56,8 +60,8 @@ def health(
     Nothing leaves this machine. Health is equity less margin; below zero the account can be liquidated. Dollars are
     rounded against the account, --json has every digit.
 
-    The liquidation price of an asset is the mark price at which the account falls below maintenance margin while all
-    other prices stay.
+    The liquidation price of an asset is the mark price, nearest to the present one, at which the account is below
+    maintenance margin while all other prices stay. The margin of options on an asset follows its price.
     """
     loaded = load_account(account, book)
     prices = load_round(round_, book)
@@ -104,12 +108,16 @@ def _rows(account: Account, round_: PriceRound, kind: VectorKind) -> list[_Row]:
             price=round_.prices[slot],
             effective_price=vectors.effective_prices[slot],
             value=balance * vectors.effective_prices[slot],
-            margin=abs(balance) * vectors.margins_per_unit(kind)[slot],
+            margin=_margin(balance, vectors.margins(kind), slot),
             liquidation_price=account.liquidation_price(asset.symbol, round_),
         )
         for slot, (asset, balance) in enumerate(zip(account.book.assets, account.state.balances, strict=False))
         if balance
     ]
+
+
+def _margin(balance: int, margins: MarginsPerUnit, slot: int) -> int:
+    return balance * margins.long[slot] if balance >= 0 else -balance * margins.short[slot]
 
 
 def _table(rows: list[_Row]) -> Any:
@@ -133,8 +141,8 @@ def _liquidation(row: _Row) -> tuple[str, str]:
     target = row.liquidation_price
     if target is None:
         return "-", "-"
-    if target == ((1 << PRICE_BITS) - 1 if row.balance > 0 else 0):
-        return "any", "-"
+    if target == row.price:
+        return "now", "-"
     return price_rounded(target), percent(target - row.price, row.price) if row.price else "-"
 
 

@@ -23,7 +23,8 @@ RoundArgument = Annotated[Path, typer.Argument(metavar="FILE", help="Price round
 def show(round_: RoundArgument, book: BookOption = None, as_json: JsonFlag = False) -> None:
     """Show prices, funding, and what a proof takes from them.
 
-    Effective price is the mark price less cumulative funding. Margin per unit is rounded up, against the account.
+    Effective price is the mark price less cumulative funding. Margin per unit is rounded up, against the account;
+    a short unit of an option needs more than a long one.
     """
     loaded = load_round(round_, book)
     rows = _rows(loaded)
@@ -32,7 +33,14 @@ def show(round_: RoundArgument, book: BookOption = None, as_json: JsonFlag = Fal
         print_facts(console, _head(loaded))
         console.print()
         headings = ["asset", "price", "funding", "effective", "maintenance", "initial"]
-        print_table(console, columns(headings, ([row["symbol"], *map(price, row["units"])] for row in rows)))
+        print_table(console, columns(headings, ([row["symbol"], *map(price, row["units"][:5])] for row in rows)))
+        # Of options alone.
+        short = [
+            [row["symbol"], *map(price, row["units"][5:])] for row in rows if row["units"][5:] != row["units"][3:5]
+        ]
+        if short:
+            console.print()
+            print_table(console, columns(["short unit of", "maintenance", "initial"], short))
 
     assets = [
         {"symbol": row["symbol"]} | dict(zip(_FIELDS, (exact(u, PRICE_DECIMALS) for u in row["units"]), strict=True))
@@ -56,7 +64,15 @@ def check(round_: RoundArgument, book: BookOption = None, as_json: JsonFlag = Fa
     emit({"valid": True} | _summary(loaded), render, as_json=as_json)
 
 
-_FIELDS = ("price", "funding", "effective_price", "maintenance_margin", "initial_margin")
+_FIELDS = (
+    "price",
+    "funding",
+    "effective_price",
+    "maintenance_margin",
+    "initial_margin",
+    "maintenance_margin_short",
+    "initial_margin_short",
+)
 
 
 def _rows(round_: PriceRound) -> list[dict[str, Any]]:
@@ -68,8 +84,10 @@ def _rows(round_: PriceRound) -> list[dict[str, Any]]:
                 round_.prices[slot],
                 round_.funding[slot],
                 vectors.effective_prices[slot],
-                vectors.maintenance_per_unit[slot],
-                vectors.initial_per_unit[slot],
+                vectors.maintenance.long[slot],
+                vectors.initial.long[slot],
+                vectors.maintenance.short[slot],
+                vectors.initial.short[slot],
             ),
         }
         for slot, asset in enumerate(round_.book.assets)

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from on_demand import OnDemand, compiled_circuits
 from states import Attempt
-from strategies import BALANCE_MAX, PPM, PRICE_MAX, QUOTE_MAX, Case
+from strategies import BALANCE_MAX, PRICE_MAX, QUOTE_MAX, Case
 
 from prover._r1cs import R1CS
 from prover._witness import Witness
 from prover.toolchain import AnyBackend, CompiledCircuit
-from verifier import SCALAR_MODULUS, ProvingError
+from verifier import SCALAR_MODULUS, MarginsPerUnit, ProvingError
 
 pytestmark = pytest.mark.full
 
@@ -54,9 +54,10 @@ def some_attempt(name: str, seed: int = 1) -> Attempt:
     """A realistic state on the healthy side, with long, short and zero balances."""
     n, rng = size_of(name), random.Random(seed)
     balances = [(-1, 1, 0)[i % 3] * rng.randint(1, 10**12) for i in range(n)]
-    prices = [rng.randint(10**8, 10**14) for _ in range(n)]
-    case = Case(tuple(prices), (0,) * n, (50_000,) * n, tuple(balances), 10**30)
-    attempt = Attempt(case)
+    prices = tuple(rng.randint(10**8, 10**14) for _ in range(n))
+    extras = tuple(price // 10 if i % 2 else 0 for i, price in enumerate(prices))
+    margins = MarginsPerUnit(tuple(price // 20 for price in prices), extras)
+    attempt = Attempt(Case(prices, margins, tuple(balances), 10**30))
     assert attempt.health > 0
     return attempt
 
@@ -102,12 +103,11 @@ def test_agrees_with_the_reference_on_random_states(
         return tuple(rng.choice([-1, 1]) * v for v in values)
 
     for _ in range(count):
-        prices = tuple(any_of(PRICE_MAX) for _ in range(n))
-        effective = signs([any_of(PRICE_MAX) for _ in range(n)])
+        short = [any_of(PRICE_MAX) for _ in range(n)]
+        long = [rng.choice([0, whole, rng.randint(0, whole)]) for whole in short]
         case = Case(
-            prices,
-            tuple(p - e for p, e in zip(prices, effective, strict=True)),
-            tuple(any_of(PPM) for _ in range(n)),
+            signs([any_of(PRICE_MAX) for _ in range(n)]),
+            MarginsPerUnit(tuple(long), tuple(whole - d for whole, d in zip(short, long, strict=True))),
             signs([any_of(BALANCE_MAX) for _ in range(n)]),
             rng.choice([-1, 1]) * any_of(QUOTE_MAX),
         )
@@ -127,6 +127,58 @@ def test_the_line_is_exact(
     assert attempt.health == distance
     backend.witness(circuits[name], attempt.but(healthy=int(distance >= 0)).inputs())
     refuses(backend, circuits[name], attempt.but(healthy=int(distance < 0)))
+
+
+@pytest.mark.parametrize(("balance", "needed"), [(-2, 24), (-1, 12), (0, 0), (1, 7), (2, 14)])
+def test_each_side_needs_its_own_margin(
+    name: str, balance: int, needed: int, circuits: Mapping[str, CompiledCircuit], backend: AnyBackend
+) -> None:
+    """d = 7, x = 5, e = 0: a long unit needs 7, a short one 12; one unit of quote less is too little."""
+    n = size_of(name)
+    margins = MarginsPerUnit((7,) * n, (5,) * n)
+    for slot in (0, n - 1):
+        balances = tuple(balance if index == slot else 0 for index in range(n))
+        enough = Attempt(Case((0,) * n, margins, balances, needed))
+        assert enough.health == 0
+        backend.witness(circuits[name], enough.but(healthy=1).inputs())
+        refuses(backend, circuits[name], enough.but(healthy=0))
+        lacking = enough.with_state(balances, needed - 1)
+        backend.witness(circuits[name], lacking.but(healthy=0).inputs())
+        refuses(backend, circuits[name], lacking.but(healthy=1))
+
+
+def test_the_largest_margins_of_either_side_do_not_wrap(
+    name: str, circuits: Mapping[str, CompiledCircuit], backend: AnyBackend
+) -> None:
+    """All of d + x in d, and all of it in x: the largest terms that there are."""
+    n = size_of(name)
+    for long in (PRICE_MAX, 0):
+        margins = MarginsPerUnit((long,) * n, (PRICE_MAX - long,) * n)
+        for sign in (-1, 1):
+            for e in (-PRICE_MAX, PRICE_MAX):
+                attempt = Attempt(Case((e,) * n, margins, (sign * BALANCE_MAX,) * n, sign * QUOTE_MAX))
+                backend.witness(circuits[name], attempt.inputs())
+                refuses(backend, circuits[name], attempt.but(healthy=int(attempt.health < 0)))
+
+
+@pytest.mark.parametrize("wire", ["shortExtra", "marginPerUnit"])
+def test_no_witness_holds_for_another_margin(
+    name: str,
+    wire: str,
+    circuits: Mapping[str, CompiledCircuit],
+    systems: Mapping[str, R1CS],
+    backend: AnyBackend,
+) -> None:
+    """A witness of which one margin alone is changed: a constraint holds it wherever an account is short (x), or holds
+    anything (d)."""
+    n, attempt = size_of(name), some_attempt(name)
+    witness = Witness.parse(backend.witness(circuits[name], attempt.inputs()))
+    first = 1 + 3 + n * (2 if wire == "shortExtra" else 1)
+    for slot, balance in enumerate(attempt.case.balances):
+        values = list(witness.values)
+        values[first + slot] += 1
+        matters = balance < 0 if wire == "shortExtra" else balance != 0
+        assert bool(list(systems[name].violated(values))) == matters, slot
 
 
 @pytest.mark.parametrize("healthy", [2, SCALAR_MODULUS - 1])
@@ -207,7 +259,8 @@ def test_lean_trusts_the_state_and_so_is_only_for_validated_commitments(
 ) -> None:
     """The reason why nothing accepts `margin-lean` for a commitment of unknown origin: it proves a falsehood here."""
     n = 13
-    poor = Attempt(Case((10**12,) * n, (0,) * n, (PPM,) * n, (-(10**9),) * n, 10 * 10**21))
+    whole = MarginsPerUnit.of_both_sides([10**12] * n)
+    poor = Attempt(Case((10**12,) * n, whole, (-(10**9),) * n, 10 * 10**21))
     assert poor.health < 0
     lying = poor.but(shorts=0, healthy=1)  # short balances declared long: margin counts as equity
     backend.witness(circuits["margin-lean-13"], lying.inputs())

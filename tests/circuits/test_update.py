@@ -2,10 +2,11 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from book_circuits import SIZES, compiled
-from steps import DOLLAR, ELSEWHERE, OLD_SALT, ONE, RHO, Step, owner_keys, random_risk, risk, state
+from steps import DOLLAR, ELSEWHERE, OLD_SALT, ONE, RHO, Step, owner_keys, random_risk, risk, state, vectors_of
 from strategies import BALANCE_MAX, PRICE_MAX, QUOTE_MAX
 
 from prover import _transition
@@ -16,7 +17,7 @@ from prover._state import State
 from prover._transition import Claim, broken_rules, reduces_risk
 from prover._witness import Witness
 from prover.toolchain import AnyBackend, CompiledCircuit
-from verifier import SCALAR_MODULUS, STATEMENTS, ProvingError, RiskInputs, RoundVectors, VectorKind
+from verifier import SCALAR_MODULUS, STATEMENTS, MarginsPerUnit, ProvingError, RiskInputs, VectorKind
 
 pytestmark = pytest.mark.full
 
@@ -239,6 +240,101 @@ class TestBoundaries:
             prover.refuses(rich, longOnly=long_only)
 
 
+class TestSides:
+    """A short needs x more than a long: d, x are 5, 15 USD at maintenance and 10, 30 at initial margin, prices 100."""
+
+    SLOT = 4
+    UNIT = 100 * DOLLAR
+
+    @classmethod
+    def step(cls, prover: Prover, quote: int, balance: int) -> Step:
+        usd = 10**9
+        initial = MarginsPerUnit((10 * usd,) * prover.n, (30 * usd,) * prover.n)
+        vectors = replace(
+            vectors_of((100 * usd,) * prover.n, (0,) * prover.n, (0,) * prover.n),
+            maintenance=MarginsPerUnit((5 * usd,) * prover.n, (15 * usd,) * prover.n),
+            initial=initial,
+        )
+        return Step(state(prover.n, quote, **{f"b{cls.SLOT}": balance * ONE}), RiskInputs(vectors, 1))
+
+    def trade(self, step: Step, change: int, cost: int | None = None) -> Step:
+        """Buys or sells units at the mark, or for another cost."""
+        size, side = abs(change) * ONE, 1 if change > 0 else 2
+        return step.but(side=side, trade=(self.SLOT, size, abs(change) * self.UNIT if cost is None else cost))
+
+    @pytest.mark.parametrize(
+        ("change", "initial"), [(1, 10 * DOLLAR), (-1, 40 * DOLLAR), (3, 30 * DOLLAR), (-3, 120 * DOLLAR)]
+    )
+    @pytest.mark.parametrize("missing", [0, 1])
+    def test_each_side_needs_its_own_initial_margin(
+        self, prover: Prover, change: int, initial: int, missing: int
+    ) -> None:
+        step = self.trade(self.step(prover, initial - missing, 0), change)
+        assert initial_health(step.risk, step.next()) == -missing
+        if missing:
+            prover.refuses(step)
+        else:
+            prover.accepts(step)
+
+    @pytest.mark.parametrize(("balance", "maintenance"), [(1, 5 * DOLLAR), (-1, 20 * DOLLAR), (-3, 60 * DOLLAR)])
+    @pytest.mark.parametrize("missing", [0, 1])
+    def test_each_side_needs_its_own_maintenance_margin(
+        self, prover: Prover, balance: int, maintenance: int, missing: int
+    ) -> None:
+        """A trade of size 0 that pays nothing changes nothing, so initial health does not fall."""
+        step = self.step(prover, maintenance - balance * self.UNIT - missing, balance)
+        step = step.but(side=1, trade=(1, 0, 0), reduces=1)
+        assert maintenance_health(step.risk, step.next()) == -missing
+        if missing:
+            prover.refuses(step)
+        else:
+            prover.accepts(step)
+
+    @pytest.mark.parametrize(("balance", "change", "freed"), [(-3, 1, 40), (3, -1, 10)])
+    @pytest.mark.parametrize("worse", [0, 1])
+    def test_buying_back_a_short_and_selling_a_long_free_the_margin_of_their_side(
+        self, prover: Prover, balance: int, change: int, freed: int, worse: int
+    ) -> None:
+        """Below initial margin an account that reduces may lose by the price what it frees of margin, and no more."""
+        quote = -balance * self.UNIT + (90 if balance < 0 else 25) * DOLLAR  # between maintenance and initial margin
+        held = self.step(prover, quote, balance)
+        assert initial_health(held.risk, held.old) < 0 <= maintenance_health(held.risk, held.old)
+        loss = freed * DOLLAR + worse
+        cost = abs(change) * self.UNIT + (loss if change > 0 else -loss)
+        step = self.trade(held, change, cost).but(reduces=1)
+        assert initial_health(step.risk, step.next()) - initial_health(held.risk, held.old) == -worse
+        assert maintenance_health(step.risk, step.next()) >= 0
+        if worse:
+            prover.refuses(step)
+        else:
+            prover.accepts(step)
+
+    def test_more_of_either_side_is_more_risk(self, prover: Prover) -> None:
+        short = self.step(prover, 3 * self.UNIT + 90 * DOLLAR, -3)
+        long = self.step(prover, -3 * self.UNIT + 20 * DOLLAR, 3)
+        for held, sign in ((short, -1), (long, 1)):
+            assert initial_health(held.risk, held.old) < 0
+            prover.refuses(self.trade(held, sign))
+
+    def test_turning_a_long_into_a_short_needs_the_margin_of_the_short_side(self, prover: Prover) -> None:
+        """One long at 10 USD becomes one short at 40: risk rises, although the size does not."""
+        held = self.step(prover, -self.UNIT + 20 * DOLLAR, 1)
+        prover.refuses(self.trade(held, -2))
+        prover.accepts(self.trade(held.but(old=state(prover.n, -60 * DOLLAR, b4=ONE)), -2))
+
+    @pytest.mark.parametrize("name", ["maintenanceShortExtra", "initialShortExtra"])
+    def test_no_witness_holds_for_another_extra(self, prover: Prover, name: str) -> None:
+        """A witness of which one x alone is changed: where the account is short afterwards, a constraint is broken."""
+        held = self.step(prover, 10**4 * DOLLAR, 0)
+        values = prover.accepts(self.trade(held, -3)).values
+        r1cs, row = R1CS.load(prover.circuit.r1cs), STATEMENTS["update"]
+        names = [signal.name for signal in row.round_signals]
+        first = 1 + row.proof_inputs(prover.n) + prover.n * names.index(name)
+        for slot in range(prover.n):
+            changed = [*values[: first + slot], values[first + slot] - 1, *values[first + slot + 1 :]]
+            assert bool(r1cs.violated(changed)) == (slot == self.SLOT)
+
+
 class TestAttacks:
     def test_an_unhealthy_account_cannot_change_its_commitment(self, prover: Prover) -> None:
         """Neither as it is nor by helping it a little: its flag would be of a commitment that is gone."""
@@ -371,9 +467,9 @@ class TestAttacks:
 
 def free(n: int) -> RiskInputs:
     """Nothing has a price or needs margin: only ranges can refuse."""
-    return RiskInputs(RoundVectors((0,) * n, (0,) * n, (0,) * n), 1)
+    return RiskInputs(vectors_of((0,) * n, (0,) * n, (0,) * n), 1)
 
 
 def dear(n: int) -> RiskInputs:
     """The most of assets 0 and 2 covers any debt."""
-    return RiskInputs(RoundVectors((PRICE_MAX, 0, PRICE_MAX, *[0] * (n - 3)), (0,) * n, (0,) * n), 1)
+    return RiskInputs(vectors_of((PRICE_MAX, 0, PRICE_MAX, *[0] * (n - 3)), (0,) * n, (0,) * n), 1)

@@ -80,7 +80,7 @@ def test_an_account_beyond_help_has_no_price_that_saves_it(run: Run, tmp_path: P
     csv.write_text("symbol,amount\nBTC-PERP,0.000000001\nETH-PERP,-1\nQUOTE,-1000000000000\n")
     run("account", "new", "--positions", csv, "--out", out)
     result = run("health", "--account", out, "--round", ROUND_1)
-    assert [line.split()[-2:] for line in result.stdout.splitlines() if "-PERP" in line] == [["any", "-"], ["any", "-"]]
+    assert [line.split()[-2:] for line in result.stdout.splitlines() if "-PERP" in line] == [["now", "-"], ["now", "-"]]
 
 
 def test_the_largest_amounts_are_shown_whole(run: Run, tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def test_keys_from_a_folder_take_the_place_of_the_built_ones(
 
 def test_a_key_of_another_size_is_refused(run: Run, solvent: Path, tmp_path: Path) -> None:
     key = tmp_path / "verification_key.json"
-    key.write_text(key_json(SimulatedKey.generate(3 + 2 * 28).verifying_key()))
+    key.write_text(key_json(SimulatedKey.generate(3 + 3 * 28).verifying_key()))
     assert run("verify", solvent, "--round", ROUND_1, "--key", key, "--json").error["reason"] == "wrong-key"
 
 

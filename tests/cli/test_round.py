@@ -21,6 +21,8 @@ def test_show_tells_the_vectors_exactly(run: Run, round_1: PriceRound) -> None:
         "effective_price": "96998.25",
         "maintenance_margin": "2428.7625",
         "initial_margin": "4857.525",
+        "maintenance_margin_short": "2428.7625",
+        "initial_margin_short": "4857.525",
     }
     assert len(shown["assets"]) == len(round_1.book.assets)
 

@@ -29,7 +29,7 @@ RECIPIENT = f"0x{CLAIM.recipient:040x}"
 
 @pytest.fixture(scope="module")
 def simulated() -> SimulatedKey:
-    return SimulatedKey.generate(29)
+    return SimulatedKey.generate(42)
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +158,7 @@ def test_margin_lean_is_refused_unless_asked_for_and_then_cautioned(
 
 
 def test_a_proof_of_another_key_is_refused(verify: Verify, envelope: ProofEnvelope, key_file: Path) -> None:
-    key_file.write_text(key_json(SimulatedKey.generate(29).verifying_key()))
+    key_file.write_text(key_json(SimulatedKey.generate(42).verifying_key()))
     refused(verify(envelope, "--json"), "wrong-key")
 
 
@@ -188,7 +188,7 @@ def test_a_key_that_nobody_contributed_to_is_refused(
     refused(verify(envelope, "--json"), "key-without-contribution")
 
 
-@pytest.mark.parametrize("index", [*range(29)])
+@pytest.mark.parametrize("index", [*range(42)])
 def test_no_public_signal_of_the_file_is_trusted(verify: Verify, envelope: ProofEnvelope, index: int) -> None:
     signals = list(envelope.public_signals)
     signals[index] = (signals[index] + 1) % SCALAR_MODULUS

@@ -7,16 +7,16 @@ import pytest
 from left_out import absence_is_noticed
 from on_demand import compiled_circuits
 from states import BLIND, Attempt
-from strategies import BALANCE_MAX, PPM, PRICE_MAX, QUOTE_MAX, Case
+from strategies import BALANCE_MAX, PRICE_MAX, QUOTE_MAX, Case
 
 from prover._r1cs import R1CS
 from prover._symbols import Symbols
 from prover._witness import Witness
 from prover.audit import Effort, Signals, audit, margin_declaration
 from prover.toolchain import AnyBackend, CompiledCircuit
-from verifier import SCALAR_MODULUS, StatementName, to_field
+from verifier import SCALAR_MODULUS, MarginsPerUnit, StatementName, to_field
 
-LITTLE = Effort(pairs=500, attacks=10)
+LITTLE = Effort(pairs=500, attacks=40)
 
 
 def attempts(n: int) -> list[Attempt]:
@@ -27,9 +27,11 @@ def attempts(n: int) -> list[Attempt]:
         return tuple(rng.randint(0, limit) for _ in range(n))
 
     balances = tuple((-1, 1, 0)[slot % 3] * rng.randint(1, 1 << 50) for slot in range(n))
-    everyday = Attempt(Case(some(1 << 47), some(1 << 40), (50_000,) * n, balances, 10**30), recipient=1 << 159)
+    margins = MarginsPerUnit(some(1 << 44), some(1 << 44))
+    everyday = Attempt(Case(some(1 << 47), margins, balances, 10**30), recipient=1 << 159)
     signs = [rng.choice([-1, 1]) for _ in range(n)]
-    limits = Case((PRICE_MAX,) * n, (0,) * n, (PPM,) * n, tuple(sign * BALANCE_MAX for sign in signs), -QUOTE_MAX)
+    halves = MarginsPerUnit((PRICE_MAX // 2,) * n, (PRICE_MAX - PRICE_MAX // 2,) * n)
+    limits = Case((PRICE_MAX,) * n, halves, tuple(sign * BALANCE_MAX for sign in signs), -QUOTE_MAX)
     return [
         everyday,
         everyday.with_state(balances, everyday.case.quote - everyday.health),  # health 0
@@ -77,7 +79,7 @@ def test_every_wire_is_determined_and_no_false_statement_is_accepted(
     assert set(report.harmless) == {"recipient"}
 
     n, lean = circuit.instance.n, name.startswith("margin-lean")
-    inputs = 3 * n + 3 + lean  # recipient, e, d, balance, quote, blind; shorts too where the state is trusted
+    inputs = 4 * n + 3 + lean  # recipient, e, d, x, balance, quote, blind; shorts too where the state is trusted
     assert report.sizes["wires proven unique"] == r1cs.wires - 1 - inputs
     # Sign bits are bits in both; balances and quote are made of bits in `margin` alone. Then commitment and health
     # each stop one direction of the n + 2 that are left.
@@ -134,6 +136,8 @@ class TestReference:
             {"effectivePrice": (1 << 64,) * 13},
             {"effectivePrice": (SCALAR_MODULUS - (1 << 64),) * 13},
             {"marginPerUnit": (1 << 64,) * 13},
+            {"shortExtra": (1 << 64,) * 13},
+            {"marginPerUnit": (1 << 63,) * 13, "shortExtra": (1 << 63,) * 13},
         ],
         ids=lambda refused: next(iter(refused)),
     )

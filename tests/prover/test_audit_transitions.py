@@ -164,6 +164,13 @@ class TestReference:
         step = updates(N)[0]
         assert not transition_declaration("update").holds(signals(step, **lie))
 
+    @pytest.mark.parametrize("signal", ["maintenanceShortExtra", "initialShortExtra", "maintenancePerUnit"])
+    def test_margins_that_verifiers_refuse_can_do_no_harm(self, signal: str) -> None:
+        lie = signals(updates(N)[0], newCommitment=5)
+        holds = transition_declaration("update").holds
+        assert not holds(lie)
+        assert holds({**lie, signal: (1 << 64,) * N})
+
     @pytest.mark.parametrize("refused", ["recipient", "oldShorts", "longOnly"])
     def test_what_is_refused_or_assumed_away_can_do_no_harm(self, refused: str) -> None:
         lie = signals(updates(N)[0], newCommitment=5)

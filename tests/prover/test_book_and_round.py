@@ -130,8 +130,27 @@ def test_vectors_are_derived_from_prices_and_fractions(round_1: PriceRound, book
     slot = book.slots["BTC-PERP"]
     vectors = round_1.vectors
     assert vectors.effective_prices[slot] == 97_150_500_000_000 - 152_250_000_000
-    assert vectors.maintenance_per_unit[slot] == 2_428_762_500_000  # 2.5 % of 97150.5
-    assert vectors.initial_per_unit[slot] == 2 * vectors.maintenance_per_unit[slot]
+    assert vectors.maintenance.long[slot] == 2_428_762_500_000  # 2.5 % of 97150.5
+    assert vectors.initial.long[slot] == 2 * vectors.maintenance.long[slot]
+    assert vectors.maintenance.short_extra[slot] == vectors.initial.short_extra[slot] == 0
+
+
+def test_a_stale_round_says_so_in_its_file_and_its_digest(round_1: PriceRound, book: AssetList, tmp_path: Path) -> None:
+    stale = replace(round_1, stale=1 << 12 | 1)
+    path = tmp_path / "round.json"
+    path.write_text(json.dumps(stale.to_json()))
+    assert PriceRound.load(path, book) == stale
+    assert len({round_.digest() for round_ in (round_1, stale, replace(round_1, stale=1))}) == 3
+    spot = next(slot for slot, asset in enumerate(book.assets) if not asset.may_be_short)
+    stale = replace(round_1, stale=1 << spot)
+    assert stale.vectors.initial.long[spot] == stale.vectors.overdraft.long[spot] == stale.prices[spot]
+    assert stale.vectors.maintenance == round_1.vectors.maintenance
+
+
+@pytest.mark.parametrize("stale", [-1, 1 << 13])
+def test_only_an_asset_can_be_stale(round_1: PriceRound, stale: int) -> None:
+    with pytest.raises(InputError, match="without an asset is stale"):
+        replace(round_1, stale=stale)
 
 
 def test_digests_tell_books_and_rounds_apart(book: AssetList, round_1: PriceRound) -> None:

@@ -4,26 +4,36 @@ import json
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import BALANCE_MAX, PPM, PRICE_MAX, Case, cases, examples, natural, signed
 
 from prover import Health, assess, effective_price, liquidation_price, margin_per_unit_up
+from tools.margin_vectors import FRACTIONS, Row, slot_of
+from verifier import MarginsPerUnit
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "margin.json").read_text())
 
 
 def health_of(case: Case) -> Health:
-    return assess(case.balances, case.quote, case.effective_prices, case.margins_per_unit)
+    return assess(case.balances, case.quote, case.effective_prices, case.margins)
 
 
 def test_a_long_and_a_short_by_hand() -> None:
     # long 2 at 100 USD and 10 %, short 3 at 10 USD and 20 %, 50 USD owed: 200 - 30 - 50 = 120; 20 + 6 = 26
-    health = assess([2 * 10**9, -3 * 10**9], -50 * 10**18, [100 * 10**9, 10 * 10**9], [10 * 10**9, 2 * 10**9])
+    margins = MarginsPerUnit.of_both_sides([10 * 10**9, 2 * 10**9])
+    health = assess([2 * 10**9, -3 * 10**9], -50 * 10**18, [100 * 10**9, 10 * 10**9], margins)
     assert health == Health(equity=120 * 10**18, margin=26 * 10**18)
     assert health.health == 94 * 10**18
     assert health.ratio == Fraction(120, 26)
+
+
+@pytest.mark.parametrize(("balance", "margin"), [(-2, 2 * 12), (-1, 12), (0, 0), (1, 7), (2, 2 * 7)])
+def test_only_a_short_unit_needs_the_extra(balance: int, margin: int) -> None:
+    assert assess([balance], 0, [100], MarginsPerUnit((7,), (5,))) == Health(equity=100 * balance, margin=margin)
 
 
 def test_minus_one_is_liquidatable_and_zero_is_not() -> None:
@@ -31,14 +41,18 @@ def test_minus_one_is_liquidatable_and_zero_is_not() -> None:
     assert not Health(equity=8, margin=9).is_healthy
 
 
+def row_of(vector: dict[str, Any]) -> Row:
+    fractions = zip(*(map(int, vector[name]) for name in FRACTIONS), strict=True)
+    spot = int(vector["spot"])
+    slots = tuple(slot_of(item, is_spot=bool(spot >> index & 1)) for index, item in enumerate(fractions))
+    prices, funding, balances = (tuple(map(int, vector[name])) for name in ("prices", "funding", "balances"))
+    quote, stale, lambda_ppm, scale = (int(vector[name]) for name in ("quote", "stale", "lambda_ppm", "spot_scale"))
+    return Row(vector["name"], prices, funding, slots, balances, quote, stale, lambda_ppm, scale)
+
+
 def test_vectors_are_what_the_reference_says() -> None:
-    for v in VECTORS:
-        ints = {k: [int(x) for x in v[k]] for k in ("prices", "funding", "fractions_ppm", "balances")}
-        e = list(map(effective_price, ints["prices"], ints["funding"]))
-        d = list(map(margin_per_unit_up, ints["prices"], ints["fractions_ppm"]))
-        assert ([str(x) for x in e], [str(x) for x in d]) == (v["effective"], v["margin_per_unit"]), v["name"]
-        result = assess(ints["balances"], int(v["quote"]), e, d)
-        assert (str(result.equity), str(result.margin), str(result.health)) == (v["equity"], v["margin"], v["health"])
+    for vector in VECTORS:
+        assert row_of(vector).to_json() == vector, vector["name"]
 
 
 def test_vectors_stand_on_both_sides_of_the_line_and_on_it() -> None:
@@ -81,12 +95,15 @@ def test_margin_never_falls_when_a_position_grows_away_from_zero(count: int) -> 
 
 
 @examples(500)
-def test_opposite_accounts_have_opposite_equity_and_the_same_margin(count: int) -> None:
+def test_opposite_accounts_have_opposite_equity_and_the_margins_of_the_other_side(count: int) -> None:
     @settings(max_examples=count, deadline=None)
     @given(cases())
     def holds(case: Case) -> None:
         mirrored = replace(case, balances=tuple(-b for b in case.balances), quote=-case.quote)
-        assert health_of(mirrored) == Health(equity=-health_of(case).equity, margin=health_of(case).margin)
+        sides = zip(case.balances, case.margins.long, case.margins.short, strict=True)
+        both = sum(abs(balance) * (long + short) for balance, long, short in sides)
+        assert health_of(mirrored).equity == -health_of(case).equity
+        assert health_of(mirrored).margin + health_of(case).margin == both
 
     holds()
 
@@ -109,18 +126,32 @@ def test_netting_two_accounts_never_needs_more_margin(count: int) -> None:
 @examples(500)
 def test_liquidation_price_is_the_edge_of_the_line(count: int) -> None:
     @settings(max_examples=count, deadline=None)
-    @given(signed(BALANCE_MAX), signed(1 << 130), natural(PPM), signed(1 << 60))
-    def holds(balance: int, rest: int, fraction: int, funding: int) -> None:
+    @given(signed(BALANCE_MAX), signed(1 << 130), natural(PPM), signed(1 << 60), natural(PRICE_MAX))
+    def holds(balance: int, rest: int, fraction: int, funding: int, present: int) -> None:
         def health_at(price: int) -> int:
-            one = assess([balance], rest, [effective_price(price, funding)], [margin_per_unit_up(price, fraction)])
-            return one.health
+            margins = MarginsPerUnit.of_both_sides([margin_per_unit_up(price, fraction)])
+            return assess([balance], rest, [effective_price(price, funding)], margins).health
 
-        price = liquidation_price(health_at, balance, PRICE_MAX + 1)
-        away = 1 if balance > 0 else -1
-        if price is None:
-            assert balance == 0 or min(health_at(0), health_at(PRICE_MAX)) >= 0
+        found = liquidation_price(health_at, present, PRICE_MAX + 1)
+        if health_at(present) < 0:
+            assert found == present
+        elif found is None:
+            assert min(health_at(0), health_at(PRICE_MAX)) >= 0
         else:
-            assert health_at(price) < 0
-            assert not 0 <= price + away <= PRICE_MAX or health_at(price + away) >= 0
+            assert health_at(found) < 0 <= health_at(found + (1 if found < present else -1))
 
     holds()
+
+
+@pytest.mark.parametrize(("present", "nearest"), [(81, 79), (99, 79), (101, 121), (110, 121), (119, 121)])
+def test_an_account_can_be_liquidatable_on_both_sides(present: int, nearest: int) -> None:
+    """Long of an asset, and short of options on it: the nearer line counts, and it depends on where the price is."""
+
+    def health_at(price: int) -> int:
+        return min(price - 80, 120 - price)
+
+    assert liquidation_price(health_at, present, 1_000) == nearest
+
+
+def test_of_two_lines_as_near_the_lower_counts() -> None:
+    assert liquidation_price(lambda price: min(price - 80, 120 - price), 100, 1_000) == 79

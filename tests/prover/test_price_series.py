@@ -9,7 +9,7 @@ import pytest
 
 from prover import AssetList, PricePoint, assess, load_price_series, margin_per_unit_up
 from tools.price_extract import EXTRACT, extract
-from verifier import InputError
+from verifier import InputError, MarginsPerUnit
 
 ROOT = Path(__file__).parents[2]
 
@@ -119,11 +119,12 @@ def test_a_long_breaks_its_maintenance_when_the_readme_says(
     fraction = assets["BTC-PERP"].maintenance_margin_ppm
     balance, entry = leverage * UNIT, series[0].price  # `leverage` contracts on the price of one
     quote = UNIT * entry - balance * entry
-    broken = next(
-        point
-        for point in series
-        if assess([balance], quote, [point.price], [margin_per_unit_up(point.price, fraction)]).health < 0
-    )
+
+    def health_at(price: int) -> int:
+        margins = MarginsPerUnit.of_both_sides([margin_per_unit_up(price, fraction)])
+        return assess([balance], quote, [price], margins).health
+
+    broken = next(point for point in series if health_at(point.price) < 0)
     assert broken == PricePoint(int(datetime(2018, 11, day, hour, tzinfo=UTC).timestamp()), price)
 
 

@@ -90,7 +90,7 @@ def test_risk_inputs_are_the_rounds(round_1: PriceRound) -> None:
     assert [slot for slot in range(13) if inputs.long_only >> slot & 1] == spot != []
     vectors = inputs.vectors
     assert vectors == round_1.vectors
-    assert all(i >= m for i, m in zip(vectors.initial_per_unit, vectors.maintenance_per_unit, strict=True))
+    assert all(i >= m for i, m in zip(vectors.initial.short, vectors.maintenance.short, strict=True))
 
 
 def test_the_same_step_made_twice_shares_no_keystream() -> None:
@@ -120,8 +120,10 @@ def test_public_signals_stand_in_order() -> None:
     assert own == (RICH.commitment, after.commitment, TICKET.id, 1, 0, 0, 0, 0, 7, after.rho, *after.ciphertext)
     assert rounds == (
         *vectors.effective_prices,
-        *vectors.maintenance_per_unit,
-        *vectors.initial_per_unit,
+        *vectors.maintenance.long,
+        *vectors.maintenance.short_extra,
+        *vectors.initial.long,
+        *vectors.initial.short_extra,
         RISK.long_only,
     )
 

@@ -188,10 +188,17 @@ def test_a_recipient_is_an_address(proven: Proven) -> None:
             proven.check_update(proven.withdrawal, WITHDRAWS._replace(recipient=recipient))
 
 
-@pytest.mark.parametrize("name", ["effective_prices", "maintenance_per_unit", "initial_per_unit"])
-def test_an_update_is_bound_to_each_value_of_the_round(proven: Proven, name: str) -> None:
+@pytest.mark.parametrize("kind", [None, "maintenance", "initial"])
+@pytest.mark.parametrize("side", ["long", "short_extra"])
+def test_an_update_is_bound_to_each_value_of_the_round(proven: Proven, kind: str | None, side: str) -> None:
     for slot in range(N):
-        vectors = replace(RISK.vectors, **{name: plus_one(getattr(RISK.vectors, name), slot)})
+        if kind is None:
+            prices = plus_one(RISK.vectors.effective_prices, slot)
+            vectors = replace(RISK.vectors, effective_prices=prices)
+        else:
+            margins = getattr(RISK.vectors, kind)
+            margins = replace(margins, **{side: plus_one(getattr(margins, side), slot)})
+            vectors = replace(RISK.vectors, **{kind: margins})
         other = replace(RISK, vectors=vectors)
         assert refusal(partial(proven.check_update, proven.withdrawal, WITHDRAWS, other)) == "proof-does-not-verify"
 
@@ -210,7 +217,7 @@ def test_an_update_is_of_one_size_of_book_and_one_key(proven: Proven) -> None:
 
 
 def test_py_ecc_refuses_what_the_core_refuses(proven: Proven) -> None:
-    dearer = replace(RISK, vectors=replace(RISK.vectors, initial_per_unit=RISK.vectors.maintenance_per_unit))
+    dearer = replace(RISK, vectors=replace(RISK.vectors, initial=RISK.vectors.maintenance))
     for update, terms, risk_ in (
         (proven.withdrawal, WITHDRAWS._replace(amount=1), dearer),
         (replace(proven.withdrawal, rho=proven.withdrawal.rho + SCALAR_MODULUS), WITHDRAWS, RISK),

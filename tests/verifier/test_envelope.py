@@ -11,32 +11,38 @@ from simulated import SimulatedKey, rerandomised
 
 from verifier import (
     SCALAR_MODULUS,
+    STATEMENTS,
     Expectation,
     InputError,
     MarginClaim,
+    MarginsPerUnit,
     ProofEnvelope,
     RiskInputs,
     RoundInputs,
     RoundVectors,
+    VectorKind,
     VerificationError,
     VerifyingKey,
     verify_envelope,
 )
 
 BOOK, ROUND = "b" * 64, "a" * 64
-VECTORS = RoundVectors((100, -7, 0), (10, 1, 0), (20, 2, 0))
+MAINTENANCE = MarginsPerUnit((10, 1, 0), (5, 0, 0))
+VECTORS = RoundVectors(
+    (100, -7, 0), MAINTENANCE, MarginsPerUnit((20, 2, 0), (10, 0, 0)), MarginsPerUnit.of_both_sides((90, 0, 0))
+)
 INPUTS = RoundInputs(BOOK, ROUND, VECTORS)
 CLAIM = MarginClaim(commitment=12345, healthy=True, recipient=0xABC)
 
 
-def priced(**vectors: tuple[int, ...]) -> RoundInputs:
+def priced(**vectors: tuple[int, ...] | MarginsPerUnit) -> RoundInputs:
     """The round with other vectors, under the digest of the honest one."""
-    return replace(INPUTS, vectors=replace(VECTORS, **vectors))
+    return replace(INPUTS, vectors=replace(VECTORS, **vectors))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
 def simulated() -> SimulatedKey:
-    return SimulatedKey.generate(3 + 2 * VECTORS.n)
+    return SimulatedKey.generate(3 + 3 * VECTORS.n)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +85,8 @@ def test_accepts_and_says_what_was_proven(envelope: ProofEnvelope, key: Verifyin
         (Expectation(INPUTS, commitment=0), "wrong-commitment"),
         (Expectation(INPUTS, recipient=0), "wrong-recipient"),
         (Expectation(priced(effective_prices=(101, -7, 0))), "signals-differ-from-round"),
-        (Expectation(priced(maintenance_per_unit=(10, 1, 1))), "signals-differ-from-round"),
+        (Expectation(priced(maintenance=replace(MAINTENANCE, long=(10, 1, 1)))), "signals-differ-from-round"),
+        (Expectation(priced(maintenance=replace(MAINTENANCE, short_extra=(5, 0, 1)))), "signals-differ-from-round"),
     ],
 )
 def test_refuses_what_the_verifier_did_not_expect(
@@ -112,12 +119,12 @@ def test_refuses_a_key_of_another_statement_or_size(
 
 
 def test_refuses_another_key(envelope: ProofEnvelope) -> None:
-    other = SimulatedKey.generate(9).verifying_key("margin", INPUTS.vectors.n)
+    other = SimulatedKey.generate(12).verifying_key("margin", INPUTS.vectors.n)
     assert refusal(envelope, other, Expectation(INPUTS)) == "wrong-key"
     assert refusal(replace(envelope, key=other.digest()), other, Expectation(INPUTS)) == "proof-does-not-verify"
 
 
-@pytest.mark.parametrize("index", range(9))
+@pytest.mark.parametrize("index", range(12))
 def test_never_trusts_a_signal_of_the_envelope(envelope: ProofEnvelope, key: VerifyingKey, index: int) -> None:
     """Whatever signal is altered, by one or by r, the proof is refused."""
     for value in (envelope.public_signals[index] + 1, envelope.public_signals[index] + SCALAR_MODULUS):
@@ -128,7 +135,7 @@ def test_never_trusts_a_signal_of_the_envelope(envelope: ProofEnvelope, key: Ver
 
 def test_a_digest_that_lies_does_not_help(simulated: SimulatedKey, key: VerifyingKey) -> None:
     """A proof against cheaper prices, wrapped as one of the expected round."""
-    cheap = priced(maintenance_per_unit=(0, 0, 0))
+    cheap = priced(maintenance=MarginsPerUnit.of_both_sides((0, 0, 0)))
     assert refusal(seal(simulated, key, CLAIM, cheap), key, Expectation(INPUTS)) == "signals-differ-from-round"
     lying = replace(seal(simulated, key, CLAIM, cheap), public_signals=CLAIM.signals(VECTORS))
     assert refusal(lying, key, Expectation(INPUTS)) == "proof-does-not-verify"
@@ -222,18 +229,53 @@ def test_truncating_a_file_anywhere_is_an_error(envelope: ProofEnvelope, tmp_pat
             ProofEnvelope.load(path)
 
 
-@pytest.mark.parametrize(
-    ("e", "d"), [((1 << 64,), (0,)), ((-(1 << 64),), (0,)), ((0,), (1 << 64,)), ((0,), (-1,)), ((0, 0), (0,))]
-)
-def test_round_vectors_out_of_range_are_refused(e: tuple[int, ...], d: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("e", [(1 << 64, 0), (-(1 << 64), 0), (0,), (0, 0, 0)])
+def test_round_vectors_out_of_range_are_refused(e: tuple[int, ...]) -> None:
     """Beyond 64 bits the sum of a health could wrap the field."""
-    for margins in ((d, (0,)), ((0,), d)):
+    none = MarginsPerUnit((0, 0), (0, 0))
+    assert RoundVectors(((1 << 64) - 1, 1 - (1 << 64)), none, none, none).n == 2
+    with pytest.raises(InputError, match="round vectors"):
+        RoundVectors(e, none, none, none)
+
+
+def test_every_kind_of_margin_has_a_value_for_each_slot() -> None:
+    two, three = MarginsPerUnit((0, 0), (0, 0)), MarginsPerUnit((0,) * 3, (0,) * 3)
+    for kinds in ((three, two, two), (two, three, two), (two, two, three)):
         with pytest.raises(InputError, match="round vectors"):
-            RoundVectors(e, *margins)
+            RoundVectors((0, 0), *kinds)
 
 
-def test_initial_margin_is_no_signal_of_a_margin_proof(envelope: ProofEnvelope, key: VerifyingKey) -> None:
-    assert verify_envelope(envelope, key, Expectation(priced(initial_per_unit=(30, 3, 0)))) == CLAIM
+@pytest.mark.parametrize(
+    ("long", "extra"), [((1 << 64,), (0,)), ((0,), (1 << 64,)), ((1,), ((1 << 64) - 1,)), ((-1,), (0,)), ((1,), (-1,))]
+)
+def test_margins_out_of_range_are_refused(long: tuple[int, ...], extra: tuple[int, ...]) -> None:
+    """Also those of which only the sum is: a short unit needs d + x."""
+    with pytest.raises(InputError, match="margins per unit"):
+        MarginsPerUnit(long, extra)
+
+
+def test_margins_at_their_limits_are_accepted() -> None:
+    top = (1 << 64) - 1
+    for long, extra in ((top, 0), (0, top), (top - 1, 1), (0, 0)):
+        assert MarginsPerUnit((long,), (extra,)).short == (long + extra,)
+    with pytest.raises(InputError, match="as many values"):
+        MarginsPerUnit((1,), ())
+
+
+@pytest.mark.parametrize("kind", ["initial", "overdraft"])
+def test_other_kinds_of_margin_are_no_signals_of_a_margin_proof(
+    envelope: ProofEnvelope, key: VerifyingKey, kind: str
+) -> None:
+    other = MarginsPerUnit((30, 3, 0), (1, 1, 1))
+    assert verify_envelope(envelope, key, Expectation(priced(**{kind: other}))) == CLAIM
+
+
+def test_a_margin_statement_can_be_about_any_kind() -> None:
+    for kind in VectorKind:
+        margins = VECTORS.margins(kind)
+        values = CLAIM.values() | VECTORS.margin_values(kind)
+        arranged = STATEMENTS["margin"].arrange_round(values, VECTORS.n)
+        assert arranged == (*VECTORS.field_prices(), *margins.long, *margins.short_extra)
 
 
 @pytest.mark.parametrize("long_only", [-1, 8])

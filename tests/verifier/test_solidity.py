@@ -23,7 +23,7 @@ PROOF_INPUTS = 3
 
 @pytest.fixture(scope="module")
 def key() -> VerifyingKey:
-    return SimulatedKey.generate(PROOF_INPUTS + 2 * N).verifying_key("margin", N)
+    return SimulatedKey.generate(PROOF_INPUTS + 3 * N).verifying_key("margin", N)
 
 
 def stores(source: str, function: str) -> dict[int, int]:
@@ -80,7 +80,7 @@ def test_input_points_are_split_between_proof_and_round(key: VerifyingKey) -> No
     assert stores(source, "_loadProofPoints") == words(*key.ic[1:4])
     assert stores(source, "_loadRoundPoints") == words(*key.ic[4:])
     assert returned(source, "proofInputCount") == "3"
-    assert returned(source, "roundInputCount") == str(2 * N)
+    assert returned(source, "roundInputCount") == str(3 * N)
 
 
 def test_the_contract_says_what_it_verifies(key: VerifyingKey) -> None:
@@ -109,7 +109,7 @@ def test_refuses_a_key_of_another_size(key: VerifyingKey) -> None:
     assert refusal(replace(key, ic=key.ic[:-1])) == "wrong-number-of-signals"
 
 
-@pytest.mark.parametrize("index", range(PROOF_INPUTS + 2 * N + 1))
+@pytest.mark.parametrize("index", range(PROOF_INPUTS + 3 * N + 1))
 def test_refuses_an_input_point_at_infinity(key: VerifyingKey, index: int) -> None:
     """Its public signal would be bound by nothing."""
     ic = tuple(G1Point(0, 0) if i == index else point for i, point in enumerate(key.ic))

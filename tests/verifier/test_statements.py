@@ -30,12 +30,12 @@ def test_every_name_has_a_row() -> None:
 @pytest.mark.parametrize(
     ("name", "n", "proof", "round_"),
     [
-        ("margin", 13, 3, 26),
-        ("margin-lean", 28, 3, 56),
+        ("margin", 13, 3, 39),
+        ("margin-lean", 28, 3, 84),
         ("open", 13, 14, 0),
         ("open", 28, 19, 0),
-        ("update", 13, 15, 40),
-        ("update", 28, 20, 85),
+        ("update", 13, 15, 66),
+        ("update", 28, 20, 141),
         ("writeoff", 13, 9, 0),
     ],
 )
@@ -94,9 +94,11 @@ def test_values_are_arranged_in_the_order_of_the_table() -> None:
 
 def test_the_signals_of_one_proof_are_arranged_without_those_of_the_round() -> None:
     row = STATEMENTS["margin"]
-    values = {"commitment": 1, "healthy": 1, "recipient": 2, "effectivePrice": range(13), "marginPerUnit": range(13)}
+    of_round = {"shortExtra": range(26, 39), "marginPerUnit": range(13, 26), "effectivePrice": range(13)}
+    values = {"commitment": 1, "healthy": 1, "recipient": 2} | of_round
     assert row.arrange_proof(values, 13) == (1, 1, 2)
-    assert row.arrange(values, 13) == (1, 1, 2, *range(13), *range(13))
+    assert row.arrange_round(values, 13) == tuple(range(39))
+    assert row.arrange(values, 13) == (1, 1, 2, *range(39))
 
 
 @pytest.mark.parametrize("ciphertext", [[1] * 4, [1] * 6, 1])

@@ -32,7 +32,7 @@ from tools.bench._cases import Case
 from tools.bench._native import has_native, open_provers
 from tools.bench._rows import Row, cores
 from tools.bench._timing import interleaved, milliseconds
-from verifier import RiskInputs, RoundVectors, Settlement, StateUpdate
+from verifier import MarginsPerUnit, RiskInputs, RoundVectors, Settlement, StateUpdate
 
 PROOF: Final = "margin book: witness and proof, warm"
 TRADE: Final = "margin book: a trade"
@@ -84,8 +84,8 @@ def _inputs(n: int) -> Mapping[str, Inputs]:
     viewing = ViewingKeys.of_owner(keys)
     empty = viewing.seal(empty_state(n))
     prices = tuple((i + 1) * 10**9 for i in range(n))
-    margins = tuple(price // 20 for price in prices)
-    risk = RiskInputs(RoundVectors(prices, margins, margins), long_only=1)
+    margins = MarginsPerUnit.of_both_sides(price // 20 for price in prices)
+    risk = RiskInputs(RoundVectors(prices, margins, margins, margins), long_only=1)
     funded = viewing.seal(State(tuple((i + 1) * 10**8 for i in range(n)), 10**24))
     ticket = Ticket.create(keys.domain, n - 1, 10**9, 10**9 * prices[-1])
     update = Update.make(viewing, funded, ticket=ticket, side=Side.SELL)

@@ -11,7 +11,7 @@ from _pytest.mark import ParameterSet
 from prover import State, assess, commit
 from prover.toolchain import Artifacts, CircuitInstance, compile_circuits
 from prover.toolchain._core import core_cache
-from verifier import SCALAR_MODULUS, VerifyingKey, to_field
+from verifier import SCALAR_MODULUS, MarginsPerUnit, VerifyingKey, to_field
 from zksolvency_native import NativeProver, WasmWitness, unsafe_development_key
 
 DEEP: Final = pytest.mark.deep
@@ -74,15 +74,16 @@ class Circuit:
 def _inputs(n: int) -> dict[str, Any]:
     balances = tuple(_signed(secrets.randbelow(79) + 1) for _ in range(n))
     prices = [_signed(63) for _ in range(n)]
-    margins = [secrets.randbits(60) for _ in range(n)]
+    long, extra = (tuple(secrets.randbits(60) | 1 for _ in range(n)) for _ in range(2))
     quote, blind = _signed(130), secrets.randbelow(SCALAR_MODULUS)
     shorts = sum(1 << slot for slot, balance in enumerate(balances) if balance < 0)
     return {
         "commitment": str(commit(State(balances, quote), shorts, blind)),
-        "healthy": str(int(assess(balances, quote, prices, margins).is_healthy)),
+        "healthy": str(int(assess(balances, quote, prices, MarginsPerUnit(long, extra)).is_healthy)),
         "recipient": str(secrets.randbits(160)),
         "effectivePrice": [str(to_field(price)) for price in prices],
-        "marginPerUnit": [str(margin) for margin in margins],
+        "marginPerUnit": list(map(str, long)),
+        "shortExtra": list(map(str, extra)),
         "balance": [str(to_field(balance)) for balance in balances],
         "quote": str(to_field(quote)),
         "shorts": str(shorts),

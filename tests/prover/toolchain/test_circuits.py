@@ -16,7 +16,8 @@ def test_the_main_component_names_its_public_signals_in_order() -> None:
     assert find_instance("margin-lean-28").main().splitlines() == [
         "pragma circom 2.2.3;",
         'include "margin.circom";',
-        "component main {public [commitment, healthy, recipient, effectivePrice, marginPerUnit]} = Margin(28, 0);",
+        "component main {public [commitment, healthy, recipient, effectivePrice, marginPerUnit, shortExtra]} = "
+        "Margin(28, 0);",
     ]
 
 

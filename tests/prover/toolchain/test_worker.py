@@ -65,7 +65,7 @@ def test_a_witness_of_another_circuit_is_not_proven(
     backend: SnarkjsBackend, keys: Artifacts, lean: CompiledCircuit
 ) -> None:
     empty: dict[str, str | list[str]] = {"commitment": str(poseidon([0] * 16)), "healthy": "1"}
-    empty |= {name: ["0"] * 13 for name in ("effectivePrice", "marginPerUnit", "balance")}
+    empty |= {name: ["0"] * 13 for name in ("effectivePrice", "marginPerUnit", "shortExtra", "balance")}
     empty |= dict.fromkeys(("recipient", "quote", "shorts", "blind"), "0")
     for witness in (backend.witness(lean, empty), b"", b"wtns", backend.witness(keys, GOOD)[:-1]):
         with pytest.raises(ProvingError, match="malformed, or belongs to another circuit"):

@@ -29,6 +29,7 @@ def margin_inputs(**changes: str | list[str]) -> dict[str, str | list[str]]:
         "recipient": "7",
         "effectivePrice": ["10"] * 13,
         "marginPerUnit": ["1"] * 13,
+        "shortExtra": ["1"] * 13,
         "balance": balance,
         "quote": str(quote),
         "shorts": str(shorts),
