@@ -201,8 +201,7 @@ class Fixture:
     def content(self, book: AssetList) -> dict[str, object]:
         """The file."""
         return {
-            "maintenancePpm": [asset.maintenance_margin_ppm for asset in book.assets],
-            "initialPpm": [asset.initial_margin_ppm for asset in book.assets],
+            "fractions": [field for fractions in book.slot_fractions() for field in fractions],
             "rounds": [round_row(round_) for round_ in self.rounds],
             "domain": str(self.domain.tag()),
             "openings": self.openings,

@@ -114,10 +114,8 @@ def fixture(built: Artifacts, book: AssetList, backend: AnyBackend) -> dict[str,
         healthy = prover.health(round_).is_healthy
         envelope = prove_margin(prover, round_, built, backend, healthy=healthy, recipient=recipient_of(index))
         proofs.append(proof_row(index, number, envelope))
-    unused = [0] * (book.n - len(book.assets))
     return {
-        "maintenancePpm": [asset.maintenance_margin_ppm for asset in book.assets] + unused,
-        "initialPpm": [asset.initial_margin_ppm for asset in book.assets] + unused,
+        "fractions": [field for fractions in book.slot_fractions() for field in fractions],
         "rounds": [round_row(round_) for round_ in rounds],
         "commitments": texts([a.commitment() for a in accounts]),
         "proofs": proofs,

@@ -10,6 +10,7 @@ import {BookAccount, ICommitments} from "./interfaces/ICommitments.sol";
 import {IGroth16Verifier} from "./interfaces/IGroth16Verifier.sol";
 import {IPriceRounds} from "./interfaces/IPriceRounds.sol";
 import {ISolvencyGate} from "./interfaces/ISolvencyGate.sol";
+import {RoundPoints} from "./RoundPoints.sol";
 import {SolvencyGate} from "./SolvencyGate.sol";
 
 /// @title BookGate
@@ -58,6 +59,11 @@ contract BookGate is IBookGate, SolvencyGate, Ownable2Step {
     function _onPrepared(uint64 roundId) internal override {
         if (address(book.rounds()) != address(rounds)) revert OtherPriceSource();
         super._onPrepared(roundId);
+    }
+
+    /// @inheritdoc RoundPoints
+    function _spotScale(uint64 roundId) internal view override returns (uint256) {
+        return book.spotScale(roundId);
     }
 
     /// @inheritdoc SolvencyGate

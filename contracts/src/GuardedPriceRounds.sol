@@ -17,7 +17,7 @@ import {StoredRounds} from "./StoredRounds.sol";
 /// @title GuardedPriceRounds
 /// @notice See IGuardedPriceRounds: how sources of prices post. Governance is the owner.
 /// @dev StoredRounds comes last, so that the variables below share the storage slot of `latestRoundId`.
-abstract contract GuardedPriceRounds is Ownable2Step, StoredRounds {
+abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step, StoredRounds {
     using PackedParameters for bytes;
     using PackedRound for bytes;
 

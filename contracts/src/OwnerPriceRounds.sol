@@ -5,14 +5,20 @@ import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step
 
 import {IOwnerPriceRounds} from "./interfaces/IOwnerPriceRounds.sol";
 import {IPriceRounds, Round, VectorKind} from "./interfaces/IPriceRounds.sol";
+import {MarginFractions, SlotParameters} from "./interfaces/IRiskParameters.sol";
 import {CodeStore} from "./libraries/CodeStore.sol";
 import {MarginMath} from "./libraries/MarginMath.sol";
+import {PackedParameters} from "./libraries/PackedParameters.sol";
 import {PackedRound} from "./libraries/PackedRound.sol";
+import {RoundSheet, Sheet} from "./libraries/RoundSheet.sol";
 
 /// @title OwnerPriceRounds
 /// @notice The plainest price source: whoever owns it is trusted for every price.
 contract OwnerPriceRounds is IOwnerPriceRounds, Ownable2Step {
+    using PackedParameters for bytes;
+    using PackedParameters for SlotParameters[];
     using PackedRound for bytes;
+    using RoundSheet for Sheet;
 
     /// @dev The largest book that a statement has.
     uint256 private constant MAX_ASSETS = 58;
@@ -29,23 +35,24 @@ contract OwnerPriceRounds is IOwnerPriceRounds, Ownable2Step {
     uint64 public latestRoundId;
 
     mapping(uint64 roundId => StoredRound) private _rounds;
-    mapping(VectorKind => uint24[]) private _fractionsPpm;
+
+    /// @dev Where the fractions are, as PackedParameters holds them.
+    address private immutable _parameters;
 
     /// @param owner Who posts rounds.
-    /// @param maintenancePpm Maintenance margin fraction of each slot [ppm].
-    /// @param initialPpm Initial margin fraction of each slot [ppm], not below the maintenance one, at most 1e6.
-    constructor(address owner, uint256[] memory maintenancePpm, uint256[] memory initialPpm) Ownable(owner) {
-        uint256 count = maintenancePpm.length;
+    /// @param fractions Margin fractions of each slot; all zero for one without an asset.
+    constructor(address owner, MarginFractions[] memory fractions) Ownable(owner) {
+        uint256 count = fractions.length;
         if (count == 0 || count > MAX_ASSETS) revert WrongAssetCount(count);
-        if (initialPpm.length != count) revert WrongLength(count, initialPpm.length);
         assetCount = count;
+        SlotParameters[] memory slots = new SlotParameters[](count);
         for (uint256 i = 0; i < count; ++i) {
-            if (maintenancePpm[i] > initialPpm[i] || initialPpm[i] > MarginMath.PPM) {
-                revert MarginFractionOutOfRange(i);
-            }
-            _fractionsPpm[VectorKind.Maintenance].push(uint24(maintenancePpm[i]));
-            _fractionsPpm[VectorKind.Initial].push(uint24(initialPpm[i]));
+            slots[i].margins = fractions[i];
+            if (!_isInRange(fractions, i)) revert MarginFractionOutOfRange(i);
+            // What marks a slot with an asset.
+            if (fractions[i].initialPpm != 0) slots[i].limits.greatestPrice = type(uint64).max;
         }
+        _parameters = CodeStore.write(slots.pack(0));
     }
 
     /// @inheritdoc IOwnerPriceRounds
@@ -93,42 +100,47 @@ contract OwnerPriceRounds is IOwnerPriceRounds, Ownable2Step {
     }
 
     /// @inheritdoc IPriceRounds
-    function marginsPerUnit(uint64 roundId, VectorKind kind) external view returns (uint256[] memory margins) {
-        bytes memory data = CodeStore.read(_stored(roundId).data);
-        uint24[] memory fractions = _fractionsPpm[kind];
-        margins = new uint256[](fractions.length);
-        for (uint256 i = 0; i < fractions.length; ++i) {
-            (uint256 price,) = data.read(i);
-            margins[i] = MarginMath.marginPerUnitUp(price, fractions[i]);
-        }
+    function marginsPerUnit(uint64 roundId, VectorKind kind)
+        external
+        view
+        returns (uint256[] memory longs, uint256[] memory shortExtras)
+    {
+        return _sheet(roundId).marginsPerUnit(kind);
     }
 
     /// @inheritdoc IPriceRounds
-    function roundInputs(uint64 roundId, VectorKind kind) external view returns (uint256[] memory inputs) {
-        bytes memory data = CodeStore.read(_stored(roundId).data);
-        uint24[] memory fractions = _fractionsPpm[kind];
-        uint256 count = fractions.length;
-        inputs = new uint256[](2 * count);
-        for (uint256 i = 0; i < count; ++i) {
-            (uint256 price, int256 e) = data.read(i);
-            inputs[i] = MarginMath.toField(e);
-            inputs[count + i] = MarginMath.marginPerUnitUp(price, fractions[i]);
-        }
+    /// @dev No slot is spot, so the scale changes nothing.
+    function roundInputs(uint64 roundId, VectorKind[] calldata kinds, uint256)
+        external
+        view
+        returns (uint256[] memory)
+    {
+        return _sheet(roundId).inputs(kinds);
     }
 
     /// @inheritdoc IPriceRounds
-    function spotAssets(uint64 roundId) external view returns (uint256) {
+    function longOnly(uint64 roundId) external view returns (uint256) {
+        return _sheet(roundId).longOnly();
+    }
+
+    /// @inheritdoc IPriceRounds
+    function reduceOnly(uint64 roundId) external view returns (uint256) {
         _stored(roundId);
         return 0;
     }
 
     /// @inheritdoc IOwnerPriceRounds
-    function marginFractionsPpm(VectorKind kind) external view returns (uint256[] memory fractions) {
-        uint24[] storage stored = _fractionsPpm[kind];
-        fractions = new uint256[](stored.length);
-        for (uint256 i = 0; i < stored.length; ++i) {
-            fractions[i] = stored[i];
+    function marginFractions() external view returns (MarginFractions[] memory fractions) {
+        SlotParameters[] memory slots = CodeStore.read(_parameters).unpack();
+        fractions = new MarginFractions[](slots.length);
+        for (uint256 i = 0; i < slots.length; ++i) {
+            fractions[i] = slots[i].margins;
         }
+    }
+
+    function _sheet(uint64 roundId) private view returns (Sheet memory) {
+        bytes memory round_ = CodeStore.read(_stored(roundId).data);
+        return Sheet(assetCount, round_, CodeStore.read(_parameters), 0, MarginMath.UNSCALED);
     }
 
     /// @dev The slots that had a price in a round that exists, or in one before.
@@ -139,5 +151,17 @@ contract OwnerPriceRounds is IOwnerPriceRounds, Ownable2Step {
     function _stored(uint64 roundId) private view returns (StoredRound memory stored) {
         stored = _rounds[roundId];
         if (stored.data == address(0)) revert UnknownRound(roundId);
+    }
+
+    /// @dev Whether the fractions of a slot are in order, with an underlying where it is an option.
+    function _isInRange(MarginFractions[] memory fractions, uint256 slot) private pure returns (bool) {
+        MarginFractions memory item = fractions[slot];
+        bool isOrdered = item.maintenancePpm <= item.initialPpm && item.initialPpm <= MarginMath.PPM
+            && item.shortMaintenancePpm <= item.shortInitialPpm && item.shortInitialPpm <= MarginMath.PPM
+            && item.underlyingMaintenancePpm <= item.underlyingInitialPpm && item.underlyingInitialPpm <= MarginMath.PPM;
+        if (!isOrdered) return false;
+        bool isOption = item.underlyingMaintenancePpm != 0;
+        if (!isOption) return item.shortInitialPpm == 0 && item.underlyingInitialPpm == 0;
+        return item.underlying < fractions.length && fractions[item.underlying].underlyingMaintenancePpm == 0;
     }
 }

@@ -36,11 +36,11 @@ abstract contract SolvencyGate is ISolvencyGate, RoundPoints, TipPot {
     /// @param maxProofAge_ How old the round of a proof may be, seconds.
     /// @param tip_ What a flag earns, wei.
     constructor(IPriceRounds rounds_, IGroth16Verifier verifier_, uint64 maxProofAge_, uint256 tip_)
-        RoundPoints(rounds_, verifier_, VectorKind.Maintenance)
+        RoundPoints(rounds_, verifier_)
         TipPot(tip_)
     {
         uint256 slots = rounds_.assetCount();
-        Statements.requireStatement(verifier_, "margin", slots, PROOF_INPUTS, 2 * slots);
+        Statements.requireStatement(verifier_, "margin", slots, PROOF_INPUTS, 3 * slots);
         if (maxProofAge_ == 0) revert ZeroProofAge();
         maxProofAge = maxProofAge_;
     }
@@ -132,6 +132,12 @@ abstract contract SolvencyGate is ISolvencyGate, RoundPoints, TipPot {
     /// @dev The present commitment of an account, 0 for none, and the newest round when it was set. A commitment that was
     ///      replaced must never come back.
     function _committed(uint256 account) internal view virtual returns (uint256 commitment, uint64 changedAtRound);
+
+    /// @inheritdoc RoundPoints
+    function _kinds() internal pure override returns (VectorKind[] memory kinds) {
+        kinds = new VectorKind[](1);
+        kinds[0] = VectorKind.Maintenance;
+    }
 
     /// @dev Reverts while no new flags are wanted.
     // solhint-disable-next-line no-empty-blocks

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-import {IGuardedPriceRounds} from "./interfaces/IGuardedPriceRounds.sol";
 import {IPriceRounds, Round, VectorKind} from "./interfaces/IPriceRounds.sol";
-import {IRiskParameters, SlotParameters} from "./interfaces/IRiskParameters.sol";
+import {IRiskParameters} from "./interfaces/IRiskParameters.sol";
+import {IStoredRounds} from "./interfaces/IStoredRounds.sol";
 import {CodeStore} from "./libraries/CodeStore.sol";
 import {MarginMath} from "./libraries/MarginMath.sol";
 import {PackedRound} from "./libraries/PackedRound.sol";
+import {RoundSheet, Sheet} from "./libraries/RoundSheet.sol";
 
 /// @title StoredRounds
-/// @notice See IGuardedPriceRounds: the rounds that are recorded, and what statements take from them.
-abstract contract StoredRounds is IGuardedPriceRounds {
+/// @notice See IStoredRounds: the rounds that are recorded, and what statements take from them.
+abstract contract StoredRounds is IStoredRounds {
     using PackedRound for bytes;
+    using RoundSheet for Sheet;
 
     struct StoredRound {
         address data;
@@ -22,8 +24,10 @@ abstract contract StoredRounds is IGuardedPriceRounds {
     /// @inheritdoc IPriceRounds
     uint256 public immutable assetCount;
 
-    /// @inheritdoc IGuardedPriceRounds
+    /// @inheritdoc IStoredRounds
     IRiskParameters public immutable riskParameters;
+
+    uint256 private immutable _lambdaMaintenancePpm;
 
     mapping(uint64 roundId => StoredRound) private _rounds;
 
@@ -34,6 +38,7 @@ abstract contract StoredRounds is IGuardedPriceRounds {
     constructor(IRiskParameters riskParameters_) {
         riskParameters = riskParameters_;
         assetCount = riskParameters_.assetCount();
+        _lambdaMaintenancePpm = riskParameters_.lambdaMaintenancePpm();
     }
 
     /// @inheritdoc IPriceRounds
@@ -41,14 +46,9 @@ abstract contract StoredRounds is IGuardedPriceRounds {
         return _stored(roundId).timestamp;
     }
 
-    /// @inheritdoc IGuardedPriceRounds
+    /// @inheritdoc IStoredRounds
     function parametersVersion(uint64 roundId) external view returns (uint32) {
         return _stored(roundId).version;
-    }
-
-    /// @inheritdoc IPriceRounds
-    function spotAssets(uint64 roundId) external view returns (uint256) {
-        return riskParameters.spotAssetsAt(_stored(roundId).version);
     }
 
     /// @inheritdoc IPriceRounds
@@ -58,31 +58,29 @@ abstract contract StoredRounds is IGuardedPriceRounds {
     }
 
     /// @inheritdoc IPriceRounds
-    function marginsPerUnit(uint64 roundId, VectorKind kind) external view returns (uint256[] memory margins) {
-        StoredRound memory stored = _stored(roundId);
-        bytes memory data = CodeStore.read(stored.data);
-        SlotParameters[] memory slots = riskParameters.parametersAt(stored.version);
-        margins = new uint256[](slots.length);
-        for (uint256 i = 0; i < slots.length; ++i) {
-            (uint256 price,) = data.read(i);
-            margins[i] = _marginPerUnitUp(price, slots[i], kind);
-        }
+    function marginsPerUnit(uint64 roundId, VectorKind kind)
+        external
+        view
+        returns (uint256[] memory longs, uint256[] memory shortExtras)
+    {
+        return _sheet(roundId, MarginMath.UNSCALED).marginsPerUnit(kind);
     }
 
     /// @inheritdoc IPriceRounds
-    function roundInputs(uint64 roundId, VectorKind kind) external view returns (uint256[] memory inputs) {
-        StoredRound memory stored = _stored(roundId);
-        bytes memory data = CodeStore.read(stored.data);
-        SlotParameters[] memory slots = riskParameters.parametersAt(stored.version);
-        uint256 count = slots.length;
-        inputs = new uint256[](2 * count);
-        for (uint256 i = 0; i < count; ++i) {
-            (uint256 price, int256 e) = data.read(i);
-            inputs[i] = MarginMath.toField(e);
-            inputs[count + i] = _marginPerUnitUp(price, slots[i], kind);
-        }
+    function roundInputs(uint64 roundId, VectorKind[] calldata kinds, uint256 spotScale)
+        external
+        view
+        returns (uint256[] memory)
+    {
+        return _sheet(roundId, spotScale).inputs(kinds);
     }
 
+    /// @inheritdoc IPriceRounds
+    function longOnly(uint64 roundId) external view returns (uint256) {
+        return _sheet(roundId, MarginMath.UNSCALED).longOnly();
+    }
+
+    /// @inheritdoc IPriceRounds
     function reduceOnly(uint64 roundId) external view returns (uint256 stale) {
         (stale,) = _packedRound(roundId).readStatus();
     }
@@ -115,12 +113,9 @@ abstract contract StoredRounds is IGuardedPriceRounds {
         if (stored.data == address(0)) revert UnknownRound(roundId);
     }
 
-    function _marginPerUnitUp(uint256 price, SlotParameters memory slot, VectorKind kind)
-        private
-        pure
-        returns (uint256)
-    {
-        uint256 fraction = kind == VectorKind.Initial ? slot.margins.initialPpm : slot.margins.maintenancePpm;
-        return MarginMath.marginPerUnitUp(price, fraction);
+    function _sheet(uint64 roundId, uint256 spotScale) private view returns (Sheet memory) {
+        StoredRound memory stored = _stored(roundId);
+        bytes memory parameters = riskParameters.packedParametersAt(stored.version);
+        return Sheet(assetCount, CodeStore.read(stored.data), parameters, _lambdaMaintenancePpm, spotScale);
     }
 }

@@ -116,7 +116,7 @@ def _tell(stage: _Stage, rounds: tuple[PriceRound, PriceRound], console: Console
     contracts = Deployment.create(
         chain,
         solidity_contract_name("margin", account.book.n),
-        account.book.fractions_ppm(),
+        account.book.slot_fractions(),
         max_proof_age=3600,
         tip=TIP_WEI,
     )

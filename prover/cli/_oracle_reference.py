@@ -2,7 +2,7 @@
 
 from prover import AssetList, PriceRound
 from prover._price_rules import RecordedRound
-from verifier import VectorKind
+from verifier import MarginsPerUnit, VectorKind
 from verifier.chain import OnchainRound
 
 
@@ -15,6 +15,7 @@ def reference_round(book: AssetList, recorded: RecordedRound) -> PriceRound:
         timestamp=recorded.timestamp,
         prices=tuple(0 if quote is None else quote.price for quote in quotes),
         funding=tuple(0 if quote is None else quote.funding for quote in quotes),
+        stale=recorded.stale,
     )
 
 
@@ -28,6 +29,10 @@ def differences(posted: OnchainRound, agreed: PriceRound) -> tuple[list[str], li
             expected.effective_prices[slot],
         ):
             prices.append(asset.symbol)
-        if any(found.margins_per_unit(kind)[slot] != expected.margins_per_unit(kind)[slot] for kind in VectorKind):
+        if any(_sides(found.margins(kind), slot) != _sides(expected.margins(kind), slot) for kind in VectorKind):
             margins.append(asset.symbol)
     return prices, margins
+
+
+def _sides(margins: MarginsPerUnit, slot: int) -> tuple[int, int]:
+    return margins.long[slot], margins.short_extra[slot]

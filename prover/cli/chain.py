@@ -83,7 +83,7 @@ def deploy(
     verifier_name = solidity_contract_name("margin", loaded.n)
 
     def create(on: Chain) -> Deployment:
-        fractions = loaded.fractions_ppm()
+        fractions = loaded.slot_fractions()
         return Deployment.create(on, verifier_name, fractions, max_proof_age=max_proof_age, tip=tip)
 
     def record(contracts: Deployment) -> Record:

@@ -1,7 +1,7 @@
 """A margin book as owners and guardians read it: nothing of an account is kept, all of it is in the book's events."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -94,8 +94,10 @@ class MarginBook:
         """
         effective = round_.vectors.effective_prices
         funding = [price - value for price, value in zip(round_.prices, effective, strict=True)]
-        made = PriceRound(self.assets, round_.id, round_.timestamp, round_.prices, tuple(funding))
-        if made.vectors.maintenance_per_unit != round_.vectors.maintenance_per_unit:
+        made = PriceRound(
+            self.assets, round_.id, round_.timestamp, round_.prices, tuple(funding), stale=round_.reduce_only
+        )
+        if made.vectors.maintenance != round_.vectors.maintenance:
             raise InputError(
                 f"the chain has other margin fractions in force at round {round_.id} than the file of the book "
                 f"{self.assets.name}: a verifier with that file would refuse the proof"
@@ -147,22 +149,22 @@ class MarginBook:
 
         Effective prices and margins per unit are public signals: no proof at the round verifies with false ones. The
         mark price is none, so a false one would move the terms of a trade and the proofs would verify all the same. But
-        a margin per unit is the mark price times a fraction, rounded up: with the fraction of the book's own file it
-        tells the price, to within 1e-9 USD divided by the fraction. Where others are in force only the node says which,
-        and where the fraction is 0 nothing is told: then there is a warning.
+        the maintenance margin of a long unit is the mark price times a fraction, rounded up: with the fraction of the
+        book's own file it tells the price, to within 1e-9 USD divided by the fraction. Where another is in force only
+        the node says which, and where the fraction is 0 nothing is told: then there is a warning.
         """
-        price = round_.prices[slot]
-        margins = (round_.vectors.maintenance_per_unit[slot], round_.vectors.initial_per_unit[slot])
-        if margins != _margins_up(price, [fractions[slot] for fractions in self.assets.fractions_ppm()]):
+        price, margin = round_.prices[slot], round_.vectors.maintenance.long[slot]
+        fraction = self.assets.assets[slot].maintenance_margin_ppm if slot < len(self.assets.assets) else 0
+        if margin != margin_per_unit_up(price, fraction):
             version = self.contracts.rounds.contract.read("parametersVersion", round_.id)
-            present = self.contracts.risk_parameters.contract.read("parametersAt", version)[slot]
-            if margins != _margins_up(price, present[: len(margins)]):
+            (present, *_), _ = self.contracts.risk_parameters.contract.read("parametersAt", version)[slot]
+            if margin != margin_per_unit_up(price, present):
                 raise ChainError(
                     f"the node's price of {self._symbol(slot)} at round {round_.id} does not fit its margin per unit: "
                     "do not trade by it, and ask another node"
                 )
-            self._doubt(slot, round_, "was given other margin fractions on chain than the book's file has")
-        elif not any(margins):
+            self._doubt(slot, round_, "was given another margin fraction on chain than the book's file has")
+        elif not margin:
             self._doubt(slot, round_, "needs no margin")
 
     def _doubt(self, slot: int, round_: OnchainRound, why: str) -> None:
@@ -199,7 +201,3 @@ class MarginBook:
             raise InputError("viewing keys: of another account")
         sealed = keys.unseal(event.commitment, event.rho, event.ciphertext, self.n)
         return AccountView(keys, sealed, event.changed_at_round, event.block, event.transaction)
-
-
-def _margins_up(price: int, fractions_ppm: Sequence[int]) -> tuple[int, ...]:
-    return tuple(margin_per_unit_up(price, fraction) for fraction in fractions_ppm)

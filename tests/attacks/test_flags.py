@@ -117,7 +117,7 @@ def test_a_cure_of_two_deposits_is_refused(stage: AttackStage) -> None:
     initial = alice.owner.state().standing(newest).initial
     assert initial.health == -1_450 * DOLLAR
     money, bitcoin = 1_000 * DOLLAR, BTC // 10
-    counted = bitcoin * (newest.vectors.effective_prices[stage.wbtc] - newest.vectors.initial_per_unit[stage.wbtc])
+    counted = bitcoin * (newest.vectors.effective_prices[stage.wbtc] - newest.vectors.initial.long[stage.wbtc])
     assert counted == 828_75 * CENT
     assert initial.health + money + counted == 378_75 * CENT
     stage.flag(alice, newest)

@@ -139,7 +139,7 @@ def test_show_positions_is_what_the_owner_has(run: Run, stage: AccountStage, key
         assert account["balances"] == {"BTC-PERP": format_decimal(balances[slot], BALANCE_DECIMALS)}
         assert account["quote"] == format_decimal(quote, QUOTE_DECIMALS)
         equity = quote + balances[slot] * round_.vectors.effective_prices[slot]
-        margin = abs(balances[slot]) * round_.vectors.maintenance_per_unit[slot]
+        margin = abs(balances[slot]) * round_.vectors.maintenance.long[slot]
         assert account["equity"] == format_decimal(equity, QUOTE_DECIMALS)
         assert account["maintenance_margin"] == format_decimal(margin, QUOTE_DECIMALS)
         assert account["health"] == format_decimal(equity - margin, QUOTE_DECIMALS)

@@ -22,7 +22,7 @@ from prover.cli._amounts import clock
 from prover.cli._files import load_book
 from prover.cli._oracle_checks import load_reports
 from prover.cli._oracle_reference import differences, reference_round
-from verifier import InputError
+from verifier import InputError, VectorKind
 from verifier.chain import Level, OnchainRound, Report, RoundsClient, is_signed_by_its_reporter, sign_report
 
 full = pytest.mark.full
@@ -252,20 +252,21 @@ def test_the_reference_finds_each_difference(report_content: dict[str, Any], tmp
     quotes = {slot: Quote(*row) for slot, row in enumerate(zip(report.prices, report.funding, strict=True))}
     agreed = reference_round(load_book(BOOK), RecordedRound(1, report.timestamp, quotes, 0))
     vectors = agreed.vectors
-    right = OnchainRound(1, report.timestamp, report.prices, vectors)
+    right = OnchainRound(1, report.timestamp, report.prices, vectors, reduce_only=0)
     assert differences(right, agreed) == ([], [])
 
     def plus_one(values: tuple[int, ...]) -> tuple[int, ...]:
         return (values[0], values[1] + 1, *values[2:])
 
     assert differences(right._replace(prices=plus_one(right.prices)), agreed) == (["WETH"], [])
-    for name, difference in (
-        ("effective_prices", (["WETH"], [])),
-        ("maintenance_per_unit", ([], ["WETH"])),
-        ("initial_per_unit", ([], ["WETH"])),
-    ):
-        other = replace(vectors, **{name: plus_one(getattr(vectors, name))})
-        assert differences(right._replace(vectors=other), agreed) == difference
+    other = replace(vectors, effective_prices=plus_one(vectors.effective_prices))
+    assert differences(right._replace(vectors=other), agreed) == (["WETH"], [])
+    for kind in VectorKind:
+        margins = vectors.margins(kind)
+        for side in ("long", "short_extra"):
+            wrong = replace(margins, **{side: plus_one(getattr(margins, side))})
+            other = replace(vectors, **{kind.value: wrong})
+            assert differences(right._replace(vectors=other), agreed) == ([], ["WETH"])
 
 
 # ---------------------------------------------------------------------------------------------- on a node

@@ -6,7 +6,7 @@ import pytest
 
 from prover import Account
 from prover.toolchain import Anvil, Artifacts, compile_contracts, compile_verifiers
-from verifier import SCALAR_MODULUS, ChainError
+from verifier import SCALAR_MODULUS, ChainError, SlotFractions
 from verifier.chain import Chain, ContractCode, Deployment, RegistrarGateClient
 
 pytestmark = pytest.mark.full
@@ -25,7 +25,7 @@ def chain(code: Mapping[str, ContractCode]) -> Iterator[Chain]:
 
 @pytest.fixture
 def contracts(chain: Chain, account: Account) -> Deployment:
-    return Deployment.create(chain, "Margin13Verifier", account.book.fractions_ppm(), max_proof_age=3600, tip=0)
+    return Deployment.create(chain, "Margin13Verifier", account.book.slot_fractions(), max_proof_age=3600, tip=0)
 
 
 def test_contract_errors_are_named_with_their_values(contracts: Deployment) -> None:
@@ -41,7 +41,7 @@ def test_a_dead_node_is_a_clear_error(code: Mapping[str, ContractCode]) -> None:
     with Anvil() as node:
         chain = Chain(node.url, code)
     with pytest.raises(ChainError, match="is it running"):
-        chain.deploy("OwnerPriceRounds", chain.sender, [0], [0])
+        chain.deploy("OwnerPriceRounds", chain.sender, [tuple(SlotFractions())])
     with pytest.raises(ChainError, match="is it running"):
         Chain(node.url, code)
 
@@ -50,7 +50,7 @@ def test_state_survives_a_restart(code: Mapping[str, ContractCode], account: Acc
     state = tmp_path / "anvil.json"
     with Anvil(state=state) as node:
         deployed = Deployment.create(
-            Chain(node.url, code), "Margin13Verifier", account.book.fractions_ppm(), max_proof_age=60, tip=0
+            Chain(node.url, code), "Margin13Verifier", account.book.slot_fractions(), max_proof_age=60, tip=0
         )
         address = deployed.gate.contract.address
     with Anvil(state=state) as node:

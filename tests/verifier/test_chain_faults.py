@@ -23,7 +23,7 @@ from tests.verifier.fault_proxy import (
     refuses,
     results,
 )
-from verifier import ChainError
+from verifier import ChainError, SlotFractions
 from verifier.chain import Chain, Contract, ContractCode, Patience, _http
 from verifier.chain._answers import is_answer
 
@@ -67,7 +67,7 @@ def node() -> Iterator[Anvil]:
 @pytest.fixture(scope="module")
 def address(node: Anvil, code: Mapping[str, ContractCode]) -> str:
     chain = Chain(node.url, code)
-    return chain.deploy("OwnerPriceRounds", chain.sender, [30_000], [50_000]).address
+    return chain.deploy("OwnerPriceRounds", chain.sender, [tuple(SlotFractions(30_000, 50_000))]).address
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def test_nonsense_is_said_whatever_was_asked(
         chain.timestamp()
         chain.next_contract()
         chain.transactions()
-        chain.deploy("OwnerPriceRounds", chain.sender, [30_000], [50_000])
+        chain.deploy("OwnerPriceRounds", chain.sender, [tuple(SlotFractions(30_000, 50_000))])
 
     for value in nonsense:
         if is_answer(method, value):  # no code, no logs, no block

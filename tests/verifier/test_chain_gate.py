@@ -8,7 +8,7 @@ from eth_account import Account as Signer
 
 from prover import Account, OwnerKeys, PriceRound, prove_margin
 from prover.toolchain import Anvil, AnyBackend, Artifacts, compile_contracts, compile_verifiers
-from verifier import ChainError, Proof
+from verifier import ChainError, MarginsPerUnit, Proof
 from verifier.chain import Chain, ContractCode, Deployment, GateAccount, RegistrarGateClient, SolvencyClaim
 
 pytestmark = pytest.mark.full
@@ -66,7 +66,7 @@ def deployed(
     code = compile_contracts() | compile_verifiers({"margin-13": margin})
     with Anvil() as node:
         chain = Chain(node.url, code)
-        fractions = account.book.fractions_ppm()
+        fractions = account.book.slot_fractions()
         contracts = Deployment.create(chain, "Margin13Verifier", fractions, max_proof_age=3600, tip=TIP)
         contracts.gate.fund_tips(10 * TIP)
         yield Stage(node, code, contracts, (round_1, round_2), margin, backend)
@@ -94,9 +94,11 @@ def test_an_owners_rounds_are_the_reference_of_their_prices(stage: Stage, accoun
     for number, round_ in enumerate(stage.rounds, start=1):
         stage.post(number)
         onchain = prices.rounds.round(number)
-        assert (onchain.prices, onchain.vectors) == (round_.prices, round_.vectors)
+        # No slot of an owner's rounds is spot, so none bears margin at the overdraft kind.
+        none = MarginsPerUnit.of_both_sides([0] * account.book.n)
+        assert (onchain.prices, onchain.vectors) == (round_.prices, replace(round_.vectors, overdraft=none))
     assert prices.rounds.latest_id() == 2
-    assert prices.fractions_ppm() == tuple(map(tuple, account.book.fractions_ppm()))
+    assert prices.fractions() == account.book.slot_fractions()
 
 
 def test_the_contracts_are_found_by_their_addresses(stage: Stage) -> None:

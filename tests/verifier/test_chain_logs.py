@@ -7,7 +7,7 @@ import pytest
 
 from prover.toolchain import Anvil
 from tests.verifier.fault_proxy import Answer, Call, FaultProxy, after, before, passes, refuses
-from verifier import ChainError
+from verifier import ChainError, SlotFractions
 from verifier.chain import Chain, Contract, ContractCode, Patience, _logs_ranges
 from verifier.chain._logs import Event
 
@@ -23,7 +23,7 @@ WORDS = ("query returned more than 10000 results", "block range is too large", "
 def make_history(node: Anvil, code: Mapping[str, ContractCode]) -> str:
     """Rounds with empty blocks between them. Returns the address of their contract."""
     chain = Chain(node.url, code)
-    rounds = chain.deploy("OwnerPriceRounds", chain.sender, [30_000], [50_000])
+    rounds = chain.deploy("OwnerPriceRounds", chain.sender, [tuple(SlotFractions(30_000, 50_000))])
     for price in range(1, ROUNDS + 1):
         rounds.send("postRound", [price], [0])
         node.request("anvil_mine", hex(price % GAP))

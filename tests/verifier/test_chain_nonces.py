@@ -24,7 +24,7 @@ from tests.verifier.fault_proxy import (
     refuses,
     results,
 )
-from verifier import ChainError
+from verifier import ChainError, SlotFractions
 from verifier.chain import Chain, Contract, ContractCode, Patience
 
 pytestmark = pytest.mark.full
@@ -42,7 +42,7 @@ Client = Callable[[str], Contract]
 def client(node: Anvil, code: Mapping[str, ContractCode], signer: LocalAccount) -> Client:
     """Clients of one price source, with one key, through a URL each."""
     owner = Chain(node.url, code, signer)
-    address = owner.deploy("OwnerPriceRounds", owner.sender, [30_000], [50_000]).address
+    address = owner.deploy("OwnerPriceRounds", owner.sender, [tuple(SlotFractions(30_000, 50_000))]).address
     return lambda url: Chain(url, code, signer, patience=PATIENCE).at("OwnerPriceRounds", address)
 
 

@@ -20,7 +20,7 @@ def chain(node: Anvil, code: Mapping[str, ContractCode], artifacts: Mapping[str,
 
 
 def deploy(chain: Chain, account: Account) -> Deployment:
-    return Deployment.create(chain, "Margin13Verifier", account.book.fractions_ppm(), max_proof_age=60, tip=5)
+    return Deployment.create(chain, "Margin13Verifier", account.book.slot_fractions(), max_proof_age=60, tip=5)
 
 
 def test_a_rehearsal_tells_of_every_transaction_and_sends_none(chain: Chain, node: Anvil, account: Account) -> None:
@@ -32,7 +32,7 @@ def test_a_rehearsal_tells_of_every_transaction_and_sends_none(chain: Chain, nod
     names = ["Margin13Verifier", "OwnerPriceRounds", "RegistrarGate", "RegistrarGate"]
     assert [item.contract for item in planned] == names
     assert [item.function for item in planned] == [None, None, None, "fundTips"]
-    assert planned[1].settings["maintenancePpm"] == list(account.book.fractions_ppm()[0])
+    assert planned[1].settings["fractions"] == list(account.book.slot_fractions())
     assert planned[2].settings == {
         "owner": chain.sender,
         "registrar": chain.sender,

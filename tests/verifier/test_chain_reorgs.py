@@ -10,7 +10,7 @@ from eth_account import Account as EthAccount
 
 from prover.toolchain import Anvil
 from tests.verifier.fault_proxy import Answer, Call, FaultProxy, before, drops, passes
-from verifier import ChainError
+from verifier import ChainError, SlotFractions
 from verifier.chain import Chain, Contract, ContractCode, Patience
 
 pytestmark = pytest.mark.full
@@ -36,7 +36,7 @@ def chain(node: Anvil, code: Mapping[str, ContractCode], proxy: FaultProxy) -> C
 @pytest.fixture
 def rounds(node: Anvil, code: Mapping[str, ContractCode], chain: Chain) -> Contract:
     deployer = Chain(node.url, code)
-    address = deployer.deploy("OwnerPriceRounds", chain.sender, [30_000], [50_000]).address
+    address = deployer.deploy("OwnerPriceRounds", chain.sender, [tuple(SlotFractions(30_000, 50_000))]).address
     node.request("anvil_mine", "0x5")
     return chain.at("OwnerPriceRounds", address)
 
@@ -114,7 +114,7 @@ def test_a_transaction_of_the_node_that_is_dropped_is_said(
     node: Anvil, code: Mapping[str, ContractCode], proxy: FaultProxy
 ) -> None:
     chain = Chain(proxy.url, code, patience=PATIENCE)
-    rounds = chain.deploy("OwnerPriceRounds", chain.sender, [30_000], [50_000])
+    rounds = chain.deploy("OwnerPriceRounds", chain.sender, [tuple(SlotFractions(30_000, 50_000))])
     careful = Chain(proxy.url, code, confirmations=DEPTH, patience=PATIENCE)
     proxy.then(HEAD, before(lambda: roll_back(node)))
     with pytest.raises(ChainError, match=r"not mined in \d+ s\. It was sent by 0x\w+ as 0x\w+"):

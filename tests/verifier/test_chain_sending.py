@@ -23,7 +23,7 @@ from tests.verifier.fault_proxy import (
     refuses,
     results,
 )
-from verifier import ChainError
+from verifier import ChainError, SlotFractions
 from verifier.chain import Chain, Contract, ContractCode, Patience
 
 pytestmark = pytest.mark.full
@@ -38,7 +38,7 @@ GWEI = 10**9
 def rounds(node: Anvil, code: Mapping[str, ContractCode], signer: LocalAccount, proxy: FaultProxy) -> Contract:
     """A price source whose owner sends through the proxy."""
     deployer = Chain(node.url, code, signer)
-    address = deployer.deploy("OwnerPriceRounds", signer.address, [30_000], [50_000]).address
+    address = deployer.deploy("OwnerPriceRounds", signer.address, [tuple(SlotFractions(30_000, 50_000))]).address
     return Chain(proxy.url, code, signer, patience=PATIENCE).at("OwnerPriceRounds", address)
 
 
@@ -225,7 +225,7 @@ def test_what_fails_only_when_it_is_mined_is_named_too(
 
 def test_a_node_that_signs_is_told_once(node: Anvil, code: Mapping[str, ContractCode], proxy: FaultProxy) -> None:
     chain = Chain(proxy.url, code, patience=PATIENCE)
-    rounds = chain.deploy("OwnerPriceRounds", chain.sender, [30_000], [50_000])
+    rounds = chain.deploy("OwnerPriceRounds", chain.sender, [tuple(SlotFractions(30_000, 50_000))])
     proxy.then("eth_sendTransaction", loses_answer)
     with pytest.raises(ChainError, match="may have happened: look for it"):
         post(rounds)

@@ -23,7 +23,7 @@ def measure_gas(case: Case, snarkjs: SnarkjsBackend) -> Iterator[Row]:
     with Anvil() as node:
         chain = Chain(node.url, code)
         verifier_name = solidity_contract_name("margin", case.account.book.n)
-        fractions = case.account.book.fractions_ppm()
+        fractions = case.account.book.slot_fractions()
         contracts = Deployment.create(chain, verifier_name, fractions, max_proof_age=3600, tip=0)
         rounds, trader = contracts.prices.contract, int(chain.sender, 16)
         for round_id in range(1, ROUNDS + 1):

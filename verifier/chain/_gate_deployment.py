@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from verifier._book_calls import SlotFractions
 from verifier.chain._chain import Chain, Contract
 from verifier.chain._gate import RegistrarGateClient
 from verifier.chain._owner_rounds import OwnerRoundsClient
@@ -28,7 +29,7 @@ class Deployment:
         cls,
         chain: Chain,
         verifier_name: str,
-        fractions_ppm: tuple[Sequence[int], Sequence[int]],
+        fractions: Sequence[SlotFractions],
         *,
         max_proof_age: int,
         tip: int,
@@ -38,7 +39,7 @@ class Deployment:
         Args:
             chain: where.
             verifier_name: generated contract, such as "Margin13Verifier".
-            fractions_ppm: maintenance and initial margin fraction of each slot [ppm].
+            fractions: the margin fractions of each slot.
             max_proof_age: how old the round of a proof may be [s].
             tip: what a flag earns [wei].
 
@@ -46,7 +47,7 @@ class Deployment:
             ChainError: refused, for instance a development key on a public chain.
         """
         verifier = chain.deploy(verifier_name)
-        rounds = chain.deploy("OwnerPriceRounds", chain.sender, *map(list, fractions_ppm))
+        rounds = chain.deploy("OwnerPriceRounds", chain.sender, list(map(tuple, fractions)))
         gate = RegistrarGateClient.deploy(
             chain, chain.sender, rounds.address, verifier.address, max_proof_age=max_proof_age, tip=tip
         )

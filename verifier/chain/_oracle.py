@@ -9,11 +9,9 @@ from eth_account.signers.local import LocalAccount
 from web3.logs import DISCARD
 
 from verifier._errors import ChainError, InputError
-from verifier._rounds import RoundVectors
+from verifier._rounds import MarginsPerUnit, RoundVectors, VectorKind
 from verifier.chain._chain import Contract
 from verifier.chain._reports import Report, median_places, sign_report
-
-_MAINTENANCE, _INITIAL = 0, 1
 
 
 class OnchainRound(NamedTuple):
@@ -24,12 +22,14 @@ class OnchainRound(NamedTuple):
         timestamp: when the prices were seen, Unix seconds.
         prices: mark price p [1e-9 USD].
         vectors: effective prices and margins per unit, as statements take them.
+        reduce_only: bitmap of the stale slots, which keep an older price.
     """
 
     id: int
     timestamp: int
     prices: tuple[int, ...]
     vectors: RoundVectors
+    reduce_only: int
 
 
 class CandidateRound(NamedTuple):
@@ -140,14 +140,15 @@ class RoundsClient:
     def round(self, round_id: int) -> OnchainRound:
         """A round. Raises ChainError with refusal `UnknownRound` when there is none of that id."""
         timestamp, prices, effective = self.contract.read("round", round_id)
-        maintenance, initial = (
-            self.contract.read("marginsPerUnit", round_id, kind) for kind in (_MAINTENANCE, _INITIAL)
-        )
+        # The enum of the contract has the kinds in the same order.
+        sides = [self.contract.read("marginsPerUnit", round_id, number) for number, _ in enumerate(VectorKind)]
         try:
-            vectors = RoundVectors(tuple(effective), tuple(maintenance), tuple(initial))
+            maintenance, initial, overdraft = (MarginsPerUnit(tuple(long), tuple(extra)) for long, extra in sides)
+            vectors = RoundVectors(tuple(effective), maintenance, initial, overdraft)
         except InputError:
             raise ChainError(f"the node's vectors of round {round_id} are none that the contract accepts") from None
-        return OnchainRound(round_id, int(timestamp), tuple(prices), vectors)
+        reduce_only = int(self.contract.read("reduceOnly", round_id))
+        return OnchainRound(round_id, int(timestamp), tuple(prices), vectors, reduce_only)
 
     def long_only(self, round_id: int) -> int:
         """Bitmap of the slots that no account may be short of: spot, vacant or never priced."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from verifier._book_calls import SlotFractions
 from verifier.chain._chain import Contract
 from verifier.chain._oracle import RoundsClient
 
@@ -36,7 +37,6 @@ class OwnerRoundsClient:
         posted = self.contract.raw.events.RoundPosted().process_receipt(receipt)
         return int(posted[0]["args"]["roundId"])
 
-    def fractions_ppm(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Maintenance and initial margin fraction of each slot [ppm]."""
-        maintenance, initial = (tuple(self.contract.read("marginFractionsPpm", kind)) for kind in (0, 1))
-        return maintenance, initial
+    def fractions(self) -> tuple[SlotFractions, ...]:
+        """The margin fractions of each slot."""
+        return tuple(SlotFractions(*fields) for fields in self.contract.read("marginFractions"))

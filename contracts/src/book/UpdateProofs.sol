@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
+import {ICommitments} from "../interfaces/ICommitments.sol";
 import {G1Point, IGroth16Verifier, Proof} from "../interfaces/IGroth16Verifier.sol";
 import {IMarginBook, Settlement, StateUpdate} from "../interfaces/IMarginBook.sol";
 import {IPriceRounds, VectorKind} from "../interfaces/IPriceRounds.sol";
@@ -43,13 +44,13 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
     uint256 internal immutable _cipherElements;
 
     constructor(IPriceRounds rounds_, IGroth16Verifier updateVerifier, uint64 maxProofAge_)
-        RoundPoints(rounds_, updateVerifier, VectorKind.Initial)
+        RoundPoints(rounds_, updateVerifier)
     {
         if (maxProofAge_ == 0) revert ZeroProofAge();
         uint256 slots = rounds_.assetCount();
         _cipherElements = Statements.cipherElements(slots);
         maxProofAge = maxProofAge_;
-        Statements.requireStatement(updateVerifier, "update", slots, PLAIN_INPUTS + _cipherElements, 3 * slots + 1);
+        Statements.requireStatement(updateVerifier, "update", slots, PLAIN_INPUTS + _cipherElements, 5 * slots + 1);
     }
 
     /// @inheritdoc IMarginBook
@@ -64,8 +65,12 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
 
     /// @inheritdoc IMarginBook
     function longOnly(uint64 roundId) external view returns (uint256) {
-        uint256[] memory inputs = _roundInputs(roundId);
-        return inputs[inputs.length - 1];
+        return _longOnly(roundId);
+    }
+
+    /// @inheritdoc ICommitments
+    function spotScale(uint64 roundId) external view returns (uint256) {
+        return _spotScale(roundId);
     }
 
     /// @dev The bitmap of slots that have a token, which never changes.
@@ -124,39 +129,31 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
     }
 
     /// @inheritdoc RoundPoints
-    function _roundPoint(uint64 roundId) internal override returns (G1Point memory point) {
-        G1Point storage stored = _points[_id(roundId)];
-        point = stored;
-        if (!_isSet(point)) {
-            point = verifier.computeRoundPoint(_roundInputs(roundId));
-            (stored.x, stored.y) = (point.x, point.y);
-            _onPrepared(roundId);
-        }
-    }
-
-    /// @inheritdoc RoundPoints
     function _onPrepared(uint64 roundId) internal override {
         emit RoundPrepared(roundId);
     }
 
-    /// @dev e and d at maintenance margin, d at initial margin, the bitmap of slots that may not be short. Beside spot
-    ///      assets these are all slots that bear no margin: an asset that is listed later finds no positions that
-    ///      nobody has margin for.
-    function _roundInputs(uint64 roundId) private view returns (uint256[] memory inputs) {
-        uint256[] memory maintenance = rounds.roundInputs(roundId, VectorKind.Maintenance);
-        uint256[] memory initial = rounds.marginsPerUnit(roundId, VectorKind.Initial);
-        uint256 first = maintenance.length;
-        uint256 slots = initial.length;
-        inputs = new uint256[](first + slots + 1);
-        for (uint256 i = 0; i < first; ++i) {
-            inputs[i] = maintenance[i];
+    /// @inheritdoc RoundPoints
+    /// @dev e, then d and x at maintenance and at initial margin, then the bitmap of slots that may not be short.
+    function _roundInputs(uint64 roundId, uint256 scale) internal view override returns (uint256[] memory inputs) {
+        uint256[] memory vectors = super._roundInputs(roundId, scale);
+        uint256 bitmap = _longOnly(roundId);
+        uint256 count = vectors.length;
+        inputs = new uint256[](count + 1);
+        assembly ("memory-safe") {
+            mcopy(add(inputs, 0x20), add(vectors, 0x20), mul(count, 0x20))
         }
-        uint256 barred = _spotAssets() | rounds.spotAssets(roundId);
-        for (uint256 i = 0; i < slots; ++i) {
-            inputs[first + i] = initial[i];
-            if (initial[i] == 0) barred |= 1 << i;
-        }
-        inputs[first + slots] = barred;
+        inputs[count] = bitmap;
+    }
+
+    /// @inheritdoc RoundPoints
+    function _kinds() internal pure override returns (VectorKind[] memory kinds) {
+        kinds = new VectorKind[](2);
+        (kinds[0], kinds[1]) = (VectorKind.Maintenance, VectorKind.Initial);
+    }
+
+    function _longOnly(uint64 roundId) private view returns (uint256) {
+        return _spotAssets() | rounds.longOnly(roundId);
     }
 
     function _areProven(G1Point memory point, Settlement[] calldata settlements, uint256 from, uint256 to)

@@ -19,4 +19,9 @@ interface ICommitments is IPriced {
     /// @param account Its identity.
     /// @return The commitment to its present state, and since which round it has been that.
     function accountState(uint256 account) external view returns (BookAccount memory);
+
+    /// @notice What the book multiplies the spot prices of a round with. Limits on prices compare them unscaled.
+    /// @param roundId Any round.
+    /// @return [1e-18], 1e18 for 1.
+    function spotScale(uint64 roundId) external view returns (uint256);
 }

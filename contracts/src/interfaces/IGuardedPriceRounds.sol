@@ -3,8 +3,8 @@ pragma solidity 0.8.30;
 
 import {ICircuitBreaker} from "./ICircuitBreaker.sol";
 import {IPriceClock} from "./IPriceClock.sol";
-import {IPriceRounds, Round} from "./IPriceRounds.sol";
-import {IRiskParameters} from "./IRiskParameters.sol";
+import {Round} from "./IPriceRounds.sol";
+import {IStoredRounds} from "./IStoredRounds.sol";
 
 /// @title IGuardedPriceRounds
 /// @notice Price rounds at the parameters of RiskParameters, with a limit on the speed of each price.
@@ -24,9 +24,7 @@ import {IRiskParameters} from "./IRiskParameters.sol";
 ///         confirms the candidate when each price that is too far either is within the limit of the candidate's, or both
 ///         are too far on the same side: then the nearer one counts. A set whose prices are all within their limits
 ///         discards the candidate. Both are recorded, and clear the trip. Any other set replaces the candidate.
-///
-///         A round uses the parameters of the moment at which it is posted, for ever.
-interface IGuardedPriceRounds is IPriceRounds, IPriceClock {
+interface IGuardedPriceRounds is IStoredRounds, IPriceClock {
     /// @notice Thrown at deployment when every round would be stale at once.
     error ZeroStaleAge();
 
@@ -75,10 +73,6 @@ interface IGuardedPriceRounds is IPriceRounds, IPriceClock {
     ///         recorded. Anybody.
     function tripIfStale() external;
 
-    /// @notice Where margin fractions and limits come from, for ever.
-    /// @return The parameters of the book.
-    function riskParameters() external view returns (IRiskParameters);
-
     /// @notice What a candidate, or silence, trips.
     /// @return The circuit breaker, whose price source this contract must be.
     function breaker() external view returns (ICircuitBreaker);
@@ -106,9 +100,4 @@ interface IGuardedPriceRounds is IPriceRounds, IPriceClock {
     /// @return staleSlots The slots without a fresh price that counts, bit i for slot i.
     /// @return prices As they would be recorded.
     function candidate() external view returns (uint64 timestamp, uint64 heldAt, uint64 staleSlots, Round memory prices);
-
-    /// @notice The version of the risk parameters that a round uses.
-    /// @param roundId A round that exists.
-    /// @return Counts from 1.
-    function parametersVersion(uint64 roundId) external view returns (uint32);
 }

@@ -357,9 +357,9 @@ interface IMarginBook is ICommitments {
     /// @return The bitmap, below 2^N.
     function spotAssets() external view returns (uint256);
 
-    /// @notice The slots that no account may be short of at a round, bit i for slot i: those with a token, those that
-    ///         the price source calls spot, and those that bear no initial margin at that round, such as slots without an
-    ///         asset. Where nobody may be short and no token comes in, nobody can be long either.
+    /// @notice The slots that no account may be short of at a round, bit i for slot i: those with a token, and those that the
+    ///         price source names: spot, without an asset, or not priced so far. Where no account may be short and no token
+    ///         comes in, none can be long either.
     /// @param roundId A round that exists.
     /// @return The bitmap: the public input `longOnly` of `update`.
     function longOnly(uint64 roundId) external view returns (uint256);

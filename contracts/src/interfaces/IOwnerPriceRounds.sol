@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-import {IPriceRounds, VectorKind} from "./IPriceRounds.sol";
+import {IPriceRounds} from "./IPriceRounds.sol";
+import {MarginFractions} from "./IRiskParameters.sol";
 
 /// @title IOwnerPriceRounds
-/// @notice Price rounds that one owner posts, at margin fractions fixed at deployment.
+/// @notice Price rounds that one owner posts, at margin fractions fixed at deployment. Margins are those of IStoredRounds,
+///         but no slot counts as spot and no price is ever stale: a book on these rounds bars shorts of its tokens itself.
 interface IOwnerPriceRounds is IPriceRounds {
-    /// @notice Thrown at deployment when maintenance <= initial <= 1e6 ppm does not hold in a slot.
+    /// @notice Thrown at deployment unless maintenance <= initial <= 1e6 ppm holds for each pair of fractions of a slot, and
+    ///         an option is on a slot that is none.
     /// @param slot The first such slot, from 0.
     error MarginFractionOutOfRange(uint256 slot);
 
@@ -17,7 +20,6 @@ interface IOwnerPriceRounds is IPriceRounds {
     function postRound(uint256[] calldata prices, int256[] calldata cumulativeFunding) external returns (uint64 roundId);
 
     /// @notice The margin fractions of the book, for ever.
-    /// @param kind Maintenance or initial.
-    /// @return One for each slot [ppm], at most 1e6.
-    function marginFractionsPpm(VectorKind kind) external view returns (uint256[] memory);
+    /// @return One item for each slot; all zero for one without an asset.
+    function marginFractions() external view returns (MarginFractions[] memory);
 }

@@ -6,7 +6,9 @@ enum VectorKind {
     /// To be left alone.
     Maintenance,
     /// To increase risk: never less.
-    Initial
+    Initial,
+    /// What bounds the debt in the settlement currency that spot collateral may back.
+    Overdraft
 }
 
 /// @notice One price round, an item per slot of the book.
@@ -67,21 +69,37 @@ interface IPriceRounds {
     /// @return Its time, prices and effective prices.
     function round(uint64 roundId) external view returns (Round memory);
 
-    /// @notice d, margin per unit: ceil(p * fraction / 1e6).
+    /// @notice Margin per unit, by side: a long unit needs d, a short unit d + x. Both are rounded up.
     /// @param roundId A round that exists.
-    /// @param kind Which fraction.
-    /// @return One for each slot [1e-9 USD], below 2^64; 0 in an empty slot.
-    function marginsPerUnit(uint64 roundId, VectorKind kind) external view returns (uint256[] memory);
+    /// @param kind Which margin.
+    /// @return longs d of each slot [1e-9 USD]; 0 in an empty slot.
+    /// @return shortExtras x of each slot [1e-9 USD], with d + x below 2^64; 0 in an empty slot.
+    function marginsPerUnit(uint64 roundId, VectorKind kind)
+        external
+        view
+        returns (uint256[] memory longs, uint256[] memory shortExtras);
 
-    /// @notice The slots that hold a spot asset in a round, bit i for slot i. None of them may be short, whoever holds the
-    ///         token; 0 for a source that does not tell assets apart.
+    /// @notice What statements take from a round as field elements: e[N], negative values as r - |e|, then d[N] and x[N] of
+    ///         each kind.
+    /// @param roundId A round that exists.
+    /// @param kinds Which d and x, in the order in which they are wanted.
+    /// @param spotScale What the prices of spot are multiplied with before anything is made of them [1e-18], 1e18 for 1. The
+    ///        product is rounded down; it reverts where that is 2^64 or more. The price of an option's underlying is not
+    ///        scaled.
+    /// @return N (1 + 2 kinds) field elements, each below r [1e-9 USD].
+    function roundInputs(uint64 roundId, VectorKind[] calldata kinds, uint256 spotScale)
+        external
+        view
+        returns (uint256[] memory);
+
+    /// @notice The slots that no account may be short of, bit i for slot i: spot, without an asset, or not priced so far. An
+    ///         option whose underlying was not priced so far counts as not priced. That a margin is 0 bars no slot.
     /// @param roundId A round that exists.
     /// @return The bitmap, below 2^N.
-    function spotAssets(uint64 roundId) external view returns (uint256);
+    function longOnly(uint64 roundId) external view returns (uint256);
 
-    /// @notice What a margin statement takes from a round: e[N] then d[N] as field elements, negative values as r - |e|.
+    /// @notice The stale slots, bit i for slot i: they keep the price of the round before, and no account may grow in them.
     /// @param roundId A round that exists.
-    /// @param kind Which d.
-    /// @return 2 N field elements, each below r [1e-9 USD].
-    function roundInputs(uint64 roundId, VectorKind kind) external view returns (uint256[] memory);
+    /// @return The bitmap, below 2^N.
+    function reduceOnly(uint64 roundId) external view returns (uint256);
 }

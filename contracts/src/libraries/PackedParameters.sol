@@ -67,6 +67,32 @@ library PackedParameters {
         });
     }
 
+    /// @dev The fractions of every slot's long side at one kind of margin [ppm].
+    function longPpms(bytes memory data, uint256 count, bool isInitial) internal pure returns (uint256[] memory ppms) {
+        ppms = new uint256[](count);
+        uint256 shift = UNUSED_BITS + (isInitial ? 168 : 192);
+        assembly ("memory-safe") {
+            let from := add(data, add(0x20, HEADER_BYTES))
+            let end := add(add(ppms, 0x20), mul(count, 0x20))
+            for { let to := add(ppms, 0x20) } lt(to, end) { to := add(to, 0x20) } {
+                mstore(to, and(shr(shift, mload(from)), 0xffffff))
+                from := add(from, mul(2, ITEM_BYTES))
+            }
+        }
+    }
+
+    /// @dev Bitmap of the slots with an option: only there the short side has a fraction of the underlying.
+    function options(bytes memory data, uint256 count) internal pure returns (uint256 bitmap) {
+        assembly ("memory-safe") {
+            let from := add(data, add(0x20, HEADER_BYTES))
+            for { let i := 0 } lt(i, count) { i := add(i, 1) } {
+                let isOption := iszero(iszero(and(shr(add(UNUSED_BITS, 96), mload(from)), 0xffffff)))
+                bitmap := or(bitmap, shl(i, isOption))
+                from := add(from, mul(2, ITEM_BYTES))
+            }
+        }
+    }
+
     /// @dev The limits of a slot that there is.
     function limits(bytes memory data, uint256 slot) internal pure returns (PriceLimits memory) {
         uint256 word = _read(data, 2 * slot + 1);

@@ -58,4 +58,24 @@ library PackedRound {
         price = word >> EFFECTIVE_BITS;
         effectivePrice = int72(uint72(word));
     }
+
+    /// @dev Reads the first `count` slots.
+    function readAll(bytes memory data, uint256 count)
+        internal
+        pure
+        returns (uint256[] memory prices, int256[] memory effectivePrices)
+    {
+        (prices, effectivePrices) = (new uint256[](count), new int256[](count));
+        assembly ("memory-safe") {
+            let from := add(data, add(0x20, HEADER_BYTES))
+            let size := mul(count, 0x20)
+            let last := sub(div(EFFECTIVE_BITS, 8), 1) // byte of the sign
+            for { let at := 0x20 } iszero(gt(at, size)) { at := add(at, 0x20) } {
+                let word := shr(UNUSED_BITS, mload(from))
+                mstore(add(prices, at), shr(EFFECTIVE_BITS, word))
+                mstore(add(effectivePrices, at), signextend(last, word))
+                from := add(from, SLOT_BYTES)
+            }
+        }
+    }
 }

@@ -12,6 +12,7 @@ import {RefusingRecipient} from "../mocks/Recipients.sol";
 import {Deploy} from "../utils/Deploy.sol";
 import {ProvenClaim} from "../utils/Fixture.sol";
 import {GateFixture} from "../utils/GateFixture.sol";
+import {RoundReader} from "../utils/RoundReader.sol";
 
 /// @notice Gas of single calls, without the 21,000 and the calldata of a transaction (4 or 16 a byte). The figures are
 ///         the same for every key: its points are constants of one size, and the precompiles have fixed prices.
@@ -46,8 +47,8 @@ contract GasTest is GateFixture {
         ProvenClaim memory claim = claimOf(STRONG, 2);
         uint256[] memory inputs = inputsOf(claim);
         uint256[] memory round = roundInputs(2);
-        uint256[29] memory all;
-        for (uint256 i = 0; i < 29; ++i) {
+        uint256[42] memory all;
+        for (uint256 i = 0; i < 42; ++i) {
             all[i] = i < 3 ? inputs[i] : round[i - 3];
         }
         uint256[8] memory w = wordsOf(claim.proof);
@@ -75,7 +76,7 @@ contract GasTest is GateFixture {
         Instance memory instance = readFixture(name);
         OwnerPriceRounds otherRounds = deployRounds(instance);
         postRound(otherRounds, instance, 1);
-        uint256[] memory round = otherRounds.roundInputs(1, VectorKind.Maintenance);
+        uint256[] memory round = RoundReader.inputs(otherRounds, 1, VectorKind.Maintenance);
         G1Point memory point = other.computeRoundPoint(round);
         vm.snapshotGasLastCall(VERIFIER, string.concat(name, " computeRoundPoint"));
         uint256[] memory inputs = proofInputs(instance.commitments, instance.proofs[0]);

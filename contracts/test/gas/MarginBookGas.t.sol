@@ -232,3 +232,22 @@ contract PrepareGasTest is MarginBookGasFixture {
         vm.snapshotGasLastCall(GROUP, "prepareRound");
     }
 }
+
+/// @notice The same of a book without options, whose x are all 0: a 0 costs nothing in a point.
+contract PrepareWithoutOptionsGasTest is MarginBookGasFixture {
+    function setUp() public override {
+        vm.warp(START);
+        readRows("book-batch");
+        for (uint256 i = 0; i < instance.fractions.length; ++i) {
+            if (i % 8 > 1) instance.fractions[i] = 0;
+        }
+        deployBook(bookTokens());
+        postBookRound(1);
+        postBookRound(2);
+    }
+
+    function test_prepareRound() public fromCold {
+        BOOK.prepareRound(2);
+        vm.snapshotGasLastCall(GROUP, "prepareRound without options");
+    }
+}

@@ -6,6 +6,7 @@ import {VectorKind} from "../../src/interfaces/IPriceRounds.sol";
 import {Report} from "../../src/interfaces/ISignedPriceRounds.sol";
 import {PriceRounds} from "../../src/PriceRounds.sol";
 import {ReporterFixture} from "../utils/ReporterFixture.sol";
+import {RoundReader} from "../utils/RoundReader.sol";
 
 /// @notice Gas of single calls on a book of 13 assets, without the 21,000 and the calldata of a transaction, nothing warm.
 contract PriceRoundsGasTest is ReporterFixture {
@@ -102,9 +103,13 @@ contract PriceRoundsGasTest is ReporterFixture {
     }
 
     function test_reading() public {
+        VectorKind[] memory kinds = RoundReader.ofUpdate();
         cool();
-        rounds.roundInputs(1, VectorKind.Maintenance);
-        vm.snapshotGasLastCall(GROUP, "roundInputs");
+        rounds.roundInputs(1, kinds, RoundReader.UNSCALED);
+        vm.snapshotGasLastCall(GROUP, "roundInputs of two kinds");
+        cool();
+        rounds.longOnly(1);
+        vm.snapshotGasLastCall(GROUP, "longOnly");
     }
 
     function test_setReporters() public {

@@ -10,6 +10,7 @@ import {PriceRounds} from "../../src/PriceRounds.sol";
 import {RiskParameters} from "../../src/RiskParameters.sol";
 import {OracleInvariantNames} from "./OracleInvariantNames.sol";
 import {OracleRecord} from "./OracleRecord.sol";
+import {RoundReader} from "../utils/RoundReader.sol";
 import {Tally} from "./Tally.sol";
 
 /// @title OracleHandler
@@ -222,8 +223,9 @@ contract OracleHandler is OracleRecord, Tally {
             abi.encode(
                 rounds.round(roundId),
                 rounds.reduceOnly(roundId),
-                rounds.roundInputs(roundId, VectorKind.Maintenance),
-                rounds.roundInputs(roundId, VectorKind.Initial)
+                rounds.longOnly(roundId),
+                RoundReader.inputs(rounds, roundId, VectorKind.Maintenance),
+                RoundReader.inputs(rounds, roundId, VectorKind.Initial)
             )
         );
     }

@@ -7,6 +7,7 @@ import {IPriceRounds} from "../../src/interfaces/IPriceRounds.sol";
 /// @dev Says of an account what it is told to say.
 contract TestBook is ICommitments {
     IPriceRounds public rounds;
+    uint256 private _spotScale = 1e18;
     mapping(uint256 account => BookAccount) private _accounts;
 
     constructor(IPriceRounds rounds_) {
@@ -15,6 +16,14 @@ contract TestBook is ICommitments {
 
     function set(uint256 account, uint256 commitment, uint64 changedAtRound) external {
         _accounts[account] = BookAccount(commitment, changedAtRound);
+    }
+
+    function setSpotScale(uint256 spotScale_) external {
+        _spotScale = spotScale_;
+    }
+
+    function spotScale(uint64) external view returns (uint256) {
+        return _spotScale;
     }
 
     function accountState(uint256 account) external view returns (BookAccount memory) {
@@ -33,6 +42,10 @@ contract ReentrantBook {
 
     function callBack(bytes calldata call_) external {
         _call = call_;
+    }
+
+    function spotScale(uint64) external pure returns (uint256) {
+        return 1e18;
     }
 
     function accountState(uint256) external returns (BookAccount memory) {

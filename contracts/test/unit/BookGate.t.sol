@@ -8,6 +8,7 @@ import {IBookGate} from "../../src/interfaces/IBookGate.sol";
 import {ICircuitBreaker, Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {ICommitments} from "../../src/interfaces/ICommitments.sol";
 import {IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
+import {VectorKind} from "../../src/interfaces/IPriceRounds.sol";
 import {IMarginBook} from "../../src/interfaces/IMarginBook.sol";
 import {AccountState, ISolvencyGate, SolvencyClaim} from "../../src/interfaces/ISolvencyGate.sol";
 import {MarginBook} from "../../src/MarginBook.sol";
@@ -17,6 +18,7 @@ import {OtherSplitVerifier} from "../mocks/OtherSplitVerifier.sol";
 import {ReentrantToken} from "../mocks/Tokens.sol";
 import {Deploy} from "../utils/Deploy.sol";
 import {BookGateFixture} from "../utils/BookGateFixture.sol";
+import {RoundReader} from "../utils/RoundReader.sol";
 
 /// @notice A gate on the accounts of a book whose gate it is. Erin, long two BTC on a thin cushion, falls below
 ///         maintenance margin at round 2.
@@ -197,7 +199,7 @@ contract BookGateTest is BookGateFixture {
     }
 
     function test_takesTheSignalsOfMarginOnly() public {
-        IGroth16Verifier other = IGroth16Verifier(address(new OtherSplitVerifier("margin-13", 4, 26)));
+        IGroth16Verifier other = IGroth16Verifier(address(new OtherSplitVerifier("margin-13", 4, 39)));
         vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.WrongSignals.selector, "margin-13"));
         Deploy.bookGate(owner, BOOK, breaker, rounds, other, MAX_PROOF_AGE, TIP);
     }
@@ -253,6 +255,36 @@ contract BookGateTest is BookGateFixture {
         assertFalse(gate.isSolvent(7, 0));
         book.set(8, commitment, 1); // the state that was proven
         assertTrue(gate.isSolvent(8, 0));
+    }
+
+    /// @dev The book scales spot prices by what its debts leave of them: a point of another scale is of other prices.
+    function test_noPointServesAnotherScale() public {
+        TestBook book = new TestBook(rounds);
+        gate = Deploy.bookGate(owner, book, breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        book.set(7, commitmentOf(erin), 1);
+        gate.prepareRound(1);
+        assertTrue(gate.prepared(1));
+
+        VectorKind[] memory kinds = RoundReader.one(VectorKind.Maintenance);
+        uint256[] memory cheaper = rounds.roundInputs(1, kinds, RoundReader.UNSCALED);
+        cheaper[0] /= 2;
+        bytes memory question = abi.encodeCall(rounds.roundInputs, (1, kinds, 0.5e18));
+        vm.mockCall(address(rounds), question, abi.encode(cheaper));
+        book.setSpotScale(0.5e18);
+        assertFalse(gate.prepared(1), "the point at hand is of the scale before");
+        vm.expectRevert(REFUSED);
+        this.callProveSolvent(7, "erin is solvent", 1);
+        gate.prepareRound(1);
+        vm.expectRevert(REFUSED);
+        this.callProveSolvent(7, "erin is solvent", 1);
+
+        book.setSpotScale(RoundReader.UNSCALED);
+        proveSolvent(7, "erin is solvent", 1);
+    }
+
+    function test_theBookScalesNothing() public view {
+        assertEq(BOOK.spotScale(1), 1e18);
+        assertEq(BOOK.spotScale(99), 1e18);
     }
 
     function test_aCommitmentThatIsNoFieldElementProvesNothing() public {

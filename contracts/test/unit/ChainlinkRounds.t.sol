@@ -15,6 +15,7 @@ import {BurningFeed, GasMeterFeed, LongFeed, RevertingFeed, ShortFeed} from "../
 import {MockChainlinkFeed} from "../mocks/MockChainlinkFeed.sol";
 import {Deploy} from "../utils/Deploy.sol";
 import {BookFixture} from "../utils/BookFixture.sol";
+import {RoundReader} from "../utils/RoundReader.sol";
 
 contract ChainlinkRoundsTest is BookFixture {
     uint256 private constant SLOTS = 3;
@@ -61,7 +62,7 @@ contract ChainlinkRoundsTest is BookFixture {
         assertEq(round.prices[1], 3500.123456789e9, "18 decimals, rounded down");
         assertEq(round.prices[2], 0, "no asset");
         assertEq(round.effectivePrices[0], 98_700.12345678e9, "no funding");
-        assertEq(rounds.marginsPerUnit(1, VectorKind.Maintenance)[1], 87.50308642e9, "2.5 % rounded up");
+        assertEq(RoundReader.longs(rounds, 1, VectorKind.Maintenance)[1], 87.50308642e9, "2.5 % rounded up");
     }
 
     /// @dev Up to eight digits after the point: more would be rounded down.

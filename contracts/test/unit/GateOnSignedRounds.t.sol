@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {ISolvencyGate} from "../../src/interfaces/ISolvencyGate.sol";
 import {IPriceRounds} from "../../src/interfaces/IPriceRounds.sol";
-import {Asset} from "../../src/interfaces/IRiskParameters.sol";
+import {Asset, MarginFractions} from "../../src/interfaces/IRiskParameters.sol";
 import {RegistrarGate} from "../../src/RegistrarGate.sol";
 import {Deploy} from "../utils/Deploy.sol";
 import {Fixture, FixtureRound, ProvenClaim} from "../utils/Fixture.sol";
@@ -21,9 +21,9 @@ contract GateOnSignedRoundsTest is Fixture, ReporterFixture {
     function setUp() public {
         store(readFixture("margin-13"), margin);
         Asset[] memory assets = new Asset[](13);
+        MarginFractions[] memory fractions = fractionsOf(margin.fractions);
         for (uint256 i = 0; i < 13; ++i) {
-            assets[i] = perpetual(i, margin.maintenancePpm[i], margin.initialPpm[i]);
-            assets[i].deviationPpm = uint32(margin.initialPpm[i] / 3);
+            assets[i] = assetOf(i, fractions[i]);
         }
         deployBook(13, assets);
         deployRounds(3, 2);
@@ -69,5 +69,16 @@ contract GateOnSignedRoundsTest is Fixture, ReporterFixture {
     function post(uint64 item) private returns (uint64 recordedId) {
         FixtureRound memory round = margin.rounds[item - 1];
         return postRound(unanimous(2, round.prices, round.funding));
+    }
+
+    /// @dev An asset with these fractions, and the widest limit that they allow.
+    function assetOf(uint256 slot, MarginFractions memory fractions) private pure returns (Asset memory entry) {
+        bool isOption = fractions.underlyingMaintenancePpm != 0;
+        entry = isOption ? option(slot, fractions.underlying, fractions.strike) : perpetual(slot, 1, 1);
+        (entry.maintenancePpm, entry.initialPpm) = (fractions.maintenancePpm, fractions.initialPpm);
+        (entry.shortMaintenancePpm, entry.shortInitialPpm) = (fractions.shortMaintenancePpm, fractions.shortInitialPpm);
+        entry.underlyingMaintenancePpm = fractions.underlyingMaintenancePpm;
+        entry.underlyingInitialPpm = fractions.underlyingInitialPpm;
+        entry.deviationPpm = entry.initialPpm / 3;
     }
 }

@@ -27,9 +27,9 @@ contract GateRegistrationTest is GateFixture {
     }
 
     function test_deploymentTakesTheSignalsOfMarginOnly() public {
-        refusesSplit(4, 26);
-        refusesSplit(3, 27);
-        refusesSplit(3, 25);
+        refusesSplit(4, 39);
+        refusesSplit(3, 40);
+        refusesSplit(3, 38);
     }
 
     function test_deploymentRefusesAProofAgeOfZero() public {

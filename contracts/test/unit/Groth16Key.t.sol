@@ -62,7 +62,7 @@ contract Groth16KeyTest is VerifierFixture {
     function test_knowsWhatItVerifies() public view {
         assertEq(verifier.statement(), "margin-13");
         assertEq(verifier.proofInputCount(), 3);
-        assertEq(verifier.roundInputCount(), 26);
+        assertEq(verifier.roundInputCount(), 39);
         assertTrue(verifier.isDevelopmentKey());
         assertTrue(verifier.keyDigest() != 0);
     }

@@ -7,6 +7,7 @@ import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
 import {Deploy} from "../utils/Deploy.sol";
 import {ProvenClaim} from "../utils/Fixture.sol";
 import {VerifierFixture} from "../utils/VerifierFixture.sol";
+import {RoundReader} from "../utils/RoundReader.sol";
 
 contract Groth16VerifierTest is VerifierFixture {
     bytes4 private immutable REFUSED = IGroth16Verifier.ProofDoesNotVerify.selector;
@@ -40,10 +41,10 @@ contract Groth16VerifierTest is VerifierFixture {
         Instance memory instance = readFixture(name);
         OwnerPriceRounds otherRounds = deployRounds(instance);
         postRound(otherRounds, instance, 1);
-        G1Point memory otherPoint = other.computeRoundPoint(otherRounds.roundInputs(1, VectorKind.Maintenance));
+        G1Point memory otherPoint = other.computeRoundPoint(RoundReader.inputs(otherRounds, 1, VectorKind.Maintenance));
         other.verify(instance.proofs[0].proof, proofInputs(instance.commitments, instance.proofs[0]), otherPoint);
         assertEq(other.statement(), name);
-        assertEq(other.roundInputCount(), 2 * otherRounds.assetCount());
+        assertEq(other.roundInputCount(), 3 * otherRounds.assetCount());
         assertTrue(other.isDevelopmentKey());
     }
 
@@ -74,7 +75,7 @@ contract Groth16VerifierTest is VerifierFixture {
     }
 
     function test_refusesTheInitialMarginVector() public {
-        uint256[] memory initial = rounds.roundInputs(2, VectorKind.Initial);
+        uint256[] memory initial = RoundReader.inputs(rounds, 2, VectorKind.Initial);
         expectRefusal(REFUSED, claim.proof, inputs, verifier.computeRoundPoint(initial));
     }
 
@@ -115,8 +116,8 @@ contract Groth16VerifierTest is VerifierFixture {
             bytes memory reason = abi.encodeWithSelector(IGroth16Verifier.WrongNumberOfSignals.selector, 3, count);
             expectRefusal(reason, new uint256[](count));
         }
-        vm.expectRevert(abi.encodeWithSelector(IGroth16Verifier.WrongNumberOfSignals.selector, 26, 25));
-        verifier.computeRoundPoint(new uint256[](25));
+        vm.expectRevert(abi.encodeWithSelector(IGroth16Verifier.WrongNumberOfSignals.selector, 39, 38));
+        verifier.computeRoundPoint(new uint256[](38));
     }
 
     function test_refusesEveryCoordinatePlusQ() public {
@@ -226,13 +227,13 @@ contract Groth16VerifierTest is VerifierFixture {
         ProvenClaim memory item = margin.proofs[bound(index, 0, margin.proofs.length - 1)];
         uint256[] memory round = roundInputs(item.roundId);
         uint256[] memory own = inputsOf(item);
-        uint256[29] memory all;
-        for (uint256 i = 0; i < 29; ++i) {
+        uint256[42] memory all;
+        for (uint256 i = 0; i < 42; ++i) {
             all[i] = i < 3 ? own[i] : round[i - 3];
         }
         // Half of the runs leave the signals alone.
-        signal = bound(signal, 0, 57);
-        if (signal < 29) {
+        signal = bound(signal, 0, 83);
+        if (signal < 42) {
             all[signal] = value % R;
             if (signal < 3) own[signal] = value % R;
             else round[signal - 3] = value % R;
@@ -249,17 +250,17 @@ contract Groth16VerifierTest is VerifierFixture {
     /// @dev IC_0 + sum of input_i * IC_i is affine in the inputs.
     /// forge-config: default.fuzz.runs = 64
     function testFuzz_roundPointIsAffineInItsInputs(uint256 seed) public view {
-        uint256[] memory x = new uint256[](26);
-        uint256[] memory y = new uint256[](26);
-        uint256[] memory sum = new uint256[](26);
-        for (uint256 i = 0; i < 26; ++i) {
+        uint256[] memory x = new uint256[](39);
+        uint256[] memory y = new uint256[](39);
+        uint256[] memory sum = new uint256[](39);
+        for (uint256 i = 0; i < 39; ++i) {
             // Zeros and ones are shortcuts of the code.
             x[i] = i % 5 < 2 ? i % 5 : uint256(keccak256(abi.encode(seed, i))) % R;
             y[i] = i % 3 < 2 ? i % 3 : uint256(keccak256(abi.encode(seed, i, i))) % R;
             sum[i] = addmod(x[i], y[i], R);
         }
         G1Point memory both = add(verifier.computeRoundPoint(x), verifier.computeRoundPoint(y));
-        G1Point memory expected = add(verifier.computeRoundPoint(sum), verifier.computeRoundPoint(new uint256[](26)));
+        G1Point memory expected = add(verifier.computeRoundPoint(sum), verifier.computeRoundPoint(new uint256[](39)));
         assertEq(both.x, expected.x);
         assertEq(both.y, expected.y);
     }

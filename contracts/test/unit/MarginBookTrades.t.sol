@@ -54,18 +54,18 @@ contract MarginBookTradesTest is MarginBookFixture {
         refuses(trade("bob sells", "bob sells"), IMarginBook.SameAccount.selector);
     }
 
-    /// @dev Or whoever is short of a slot before an asset is listed there would owe, without margin, what the other sold.
-    function test_whatBearsNoMarginCannotBeShort() public {
+    /// @dev Who is short of a slot whose price falls to 0 must be able to move.
+    function test_aPriceOf0BarsNoShort() public {
         assertEq(BOOK.longOnly(1), 7, "the slots with a token");
         FixtureRound memory item = instance.rounds[0];
         item.prices[BTC_PERP] = 0;
         uint64 bare = rounds.postRound(item.prices, item.funding);
-        assertEq(BOOK.longOnly(bare), 7 | 1 << BTC_PERP);
+        assertEq(BOOK.longOnly(bare), 7);
     }
 
-    function test_whatThePriceSourceCallsSpotCannotBeShort() public {
+    function test_whatThePriceSourceBarsCannotBeShort() public {
         uint64 spot = postBookRound(1);
-        vm.mockCall(address(rounds), abi.encodeCall(rounds.spotAssets, (spot)), abi.encode(1 << BTC_PERP));
+        vm.mockCall(address(rounds), abi.encodeCall(rounds.longOnly, (spot)), abi.encode(1 << BTC_PERP));
         assertEq(BOOK.longOnly(spot), 7 | 1 << BTC_PERP);
         vm.expectRevert(REFUSED);
         BOOK.settle(spot, trade("alice buys", "bob sells"));

@@ -6,8 +6,10 @@ import {Test} from "forge-std/Test.sol";
 
 import {IOwnerPriceRounds} from "../../src/interfaces/IOwnerPriceRounds.sol";
 import {IPriceRounds, Round, VectorKind} from "../../src/interfaces/IPriceRounds.sol";
+import {MarginFractions} from "../../src/interfaces/IRiskParameters.sol";
 import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
 import {Deploy} from "../utils/Deploy.sol";
+import {RoundReader} from "../utils/RoundReader.sol";
 
 contract OwnerPriceRoundsTest is Test {
     uint256 private constant ASSETS = 3;
@@ -30,11 +32,24 @@ contract OwnerPriceRoundsTest is Test {
         }
     }
 
+    /// @dev Slot 1 has fractions of 0: it never bears margin.
+    function test_onlyWhatHasHadAPriceAndBearsMarginCanBeShort() public {
+        uint256[3][4] memory posted = [[uint256(0), 1, 0], [uint256(0), 1, 1], [uint256(1), 0, 0], [uint256(0), 0, 0]];
+        uint8[4] memory barred = [7, 3, 2, 2];
+        for (uint64 i = 0; i < 4; ++i) {
+            uint64 id = post(posted[i][0], posted[i][1], posted[i][2]);
+            assertEq(rounds.longOnly(id), barred[i]);
+            assertEq(rounds.longOnly(1), 7, "a round never changes");
+        }
+    }
+
     function test_tellsNoAssetsApart() public {
-        vm.expectRevert(abi.encodeWithSelector(IPriceRounds.UnknownRound.selector, 1));
-        rounds.spotAssets(1);
         post(100, 200, 300);
-        assertEq(rounds.spotAssets(1), 0);
+        assertEq(rounds.reduceOnly(1), 0);
+        for (uint8 kind = 0; kind < 3; ++kind) {
+            assertEq(RoundReader.extras(rounds, 1, VectorKind(kind)), three(0, 0, 0));
+        }
+        assertEq(RoundReader.longs(rounds, 1, VectorKind.Overdraft), three(0, 0, 0));
     }
 
     function test_aRoundIsDatedWithItsBlockAndNeverChanges() public {
@@ -49,10 +64,12 @@ contract OwnerPriceRoundsTest is Test {
 
     function test_derivesBothVectors() public {
         post(1_000_001, 7, 5);
-        assertEq(rounds.marginsPerUnit(1, VectorKind.Maintenance), three(10_001, 0, 5), "1 % rounded up");
-        assertEq(rounds.marginsPerUnit(1, VectorKind.Initial), three(20_001, 0, 5), "2 % rounded up");
-        assertEq(rounds.marginFractionsPpm(VectorKind.Maintenance), three(10_000, 0, 1e6));
-        assertEq(rounds.marginFractionsPpm(VectorKind.Initial), three(20_000, 0, 1e6));
+        assertEq(RoundReader.longs(rounds, 1, VectorKind.Maintenance), three(10_001, 0, 5), "1 % rounded up");
+        assertEq(RoundReader.longs(rounds, 1, VectorKind.Initial), three(20_001, 0, 5), "2 % rounded up");
+        MarginFractions[] memory fractions = rounds.marginFractions();
+        assertEq(fractions.length, ASSETS);
+        assertEq(fractions[0].maintenancePpm, 10_000);
+        assertEq(fractions[2].initialPpm, 1e6);
     }
 
     function test_refusesStrangers() public {
@@ -111,9 +128,13 @@ contract OwnerPriceRoundsTest is Test {
             vm.expectRevert(reason);
             rounds.roundTimestamp(id);
             vm.expectRevert(reason);
-            rounds.marginsPerUnit(id, VectorKind.Initial);
+            RoundReader.longs(rounds, id, VectorKind.Initial);
             vm.expectRevert(reason);
-            rounds.roundInputs(id, VectorKind.Initial);
+            RoundReader.inputs(rounds, id, VectorKind.Initial);
+            vm.expectRevert(reason);
+            rounds.longOnly(id);
+            vm.expectRevert(reason);
+            rounds.reduceOnly(id);
         }
     }
 
@@ -122,17 +143,63 @@ contract OwnerPriceRoundsTest is Test {
         Deploy.ownerPriceRounds(owner, new uint256[](0), new uint256[](0));
         vm.expectRevert(abi.encodeWithSelector(IPriceRounds.WrongAssetCount.selector, 59));
         Deploy.ownerPriceRounds(owner, new uint256[](59), new uint256[](59));
-        vm.expectRevert(abi.encodeWithSelector(IPriceRounds.WrongLength.selector, ASSETS, 2));
-        Deploy.ownerPriceRounds(owner, new uint256[](ASSETS), new uint256[](2));
         vm.expectRevert(abi.encodeWithSelector(IOwnerPriceRounds.MarginFractionOutOfRange.selector, 1));
         Deploy.ownerPriceRounds(owner, three(1, 2, 3), three(1, 1, 3));
         vm.expectRevert(abi.encodeWithSelector(IOwnerPriceRounds.MarginFractionOutOfRange.selector, 2));
         Deploy.ownerPriceRounds(owner, three(1, 2, 3), three(1, 2, 1e6 + 1));
     }
 
+    function test_anOptionIsMarginedBySide() public {
+        rounds = Deploy.ownerPriceRounds(owner, withOption());
+        post(100e9, 5e9, 0);
+        assertEq(RoundReader.longs(rounds, 1, VectorKind.Maintenance), three(2.5e9, 0.25e9, 0));
+        assertEq(RoundReader.extras(rounds, 1, VectorKind.Maintenance), three(0, 7.5e9 - 0.25e9, 0), "7.5 % of 100");
+        assertEq(RoundReader.extras(rounds, 1, VectorKind.Initial), three(0, 15e9 - 0.5e9, 0), "15 % of 100");
+        MarginFractions memory option = rounds.marginFractions()[1];
+        assertEq(abi.encode(option), abi.encode(withOption()[1]));
+    }
+
+    function test_deploymentRefusesOptionsOutOfOrder() public {
+        MarginFractions[] memory items = withOption();
+        (items[1].shortMaintenancePpm, items[1].shortInitialPpm) = (2, 1);
+        refusesSlot(items, 1);
+        items = withOption();
+        items[1].shortInitialPpm = 1e6 + 1;
+        refusesSlot(items, 1);
+        items = withOption();
+        items[1].underlyingInitialPpm = 74_999;
+        refusesSlot(items, 1);
+        items = withOption();
+        items[1].underlyingInitialPpm = 1e6 + 1;
+        refusesSlot(items, 1);
+        items = withOption();
+        items[1].underlying = 3; // no slot
+        refusesSlot(items, 1);
+        items[1].underlying = 1; // an option
+        refusesSlot(items, 1);
+        items = withOption();
+        items[0].shortInitialPpm = 1; // not an option
+        refusesSlot(items, 0);
+        items = withOption();
+        items[0].underlyingInitialPpm = 1;
+        refusesSlot(items, 0);
+    }
+
+    function refusesSlot(MarginFractions[] memory items, uint256 slot) private {
+        vm.expectRevert(abi.encodeWithSelector(IOwnerPriceRounds.MarginFractionOutOfRange.selector, slot));
+        Deploy.ownerPriceRounds(owner, items);
+    }
+
+    /// @dev A perpetual, and a call on it.
+    function withOption() private pure returns (MarginFractions[] memory items) {
+        items = new MarginFractions[](ASSETS);
+        items[0] = MarginFractions(25_000, 50_000, 0, 0, 0, 0, 0, 0);
+        items[1] = MarginFractions(50_000, 100_000, 200_000, 300_000, 75_000, 150_000, 0, 0);
+    }
+
     function digest(uint64 id) private view returns (bytes32) {
         Round memory round = rounds.round(id);
-        return keccak256(abi.encode(round, rounds.roundInputs(id, VectorKind.Initial)));
+        return keccak256(abi.encode(round, RoundReader.inputs(rounds, id, VectorKind.Initial)));
     }
 
     function post(uint256 a, uint256 b, uint256 c) private returns (uint64) {

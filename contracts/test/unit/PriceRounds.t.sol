@@ -9,6 +9,7 @@ import {PriceRounds} from "../../src/PriceRounds.sol";
 import {ReporterWallet} from "../mocks/ReporterWallet.sol";
 import {Deploy} from "../utils/Deploy.sol";
 import {ReporterFixture} from "../utils/ReporterFixture.sol";
+import {RoundReader} from "../utils/RoundReader.sol";
 
 /// @notice What makes a round, and which reports do not.
 contract PriceRoundsTest is ReporterFixture {
@@ -69,8 +70,8 @@ contract PriceRoundsTest is ReporterFixture {
 
     function test_derivesBothVectors() public {
         post(1_000_001, 10_000);
-        uint256[] memory maintenance = rounds.marginsPerUnit(1, VectorKind.Maintenance);
-        uint256[] memory initial = rounds.marginsPerUnit(1, VectorKind.Initial);
+        uint256[] memory maintenance = RoundReader.longs(rounds, 1, VectorKind.Maintenance);
+        uint256[] memory initial = RoundReader.longs(rounds, 1, VectorKind.Initial);
         assertEq(maintenance, values(25_001, 250), "2.5 % rounded up");
         assertEq(initial, values(300_001, 3000), "30 % rounded up");
     }
@@ -80,16 +81,16 @@ contract PriceRoundsTest is ReporterFixture {
         MarginFractions memory tighter = fractionsWith(risk.asset(0), 100_000, 400_000);
         vm.prank(steward);
         risk.tighten(0, tighter);
-        assertEq(rounds.marginsPerUnit(1, VectorKind.Maintenance), values(250, 250));
+        assertEq(RoundReader.longs(rounds, 1, VectorKind.Maintenance), values(250, 250));
         assertEq(rounds.parametersVersion(1), 1);
-        assertEq(rounds.roundInputs(1, VectorKind.Maintenance)[SLOTS], 250);
-        assertEq(rounds.roundInputs(1, VectorKind.Initial)[SLOTS], 3000);
+        assertEq(RoundReader.inputs(rounds, 1, VectorKind.Maintenance)[SLOTS], 250);
+        assertEq(RoundReader.inputs(rounds, 1, VectorKind.Initial)[SLOTS], 3000);
 
         skip(1);
         post(10_000, 10_000);
-        assertEq(rounds.marginsPerUnit(2, VectorKind.Maintenance), values(1000, 250));
-        assertEq(rounds.marginsPerUnit(2, VectorKind.Initial), values(4000, 3000));
-        assertEq(rounds.marginsPerUnit(1, VectorKind.Maintenance), values(250, 250));
+        assertEq(RoundReader.longs(rounds, 2, VectorKind.Maintenance), values(1000, 250));
+        assertEq(RoundReader.longs(rounds, 2, VectorKind.Initial), values(4000, 3000));
+        assertEq(RoundReader.longs(rounds, 1, VectorKind.Maintenance), values(250, 250));
         assertEq(rounds.parametersVersion(2), 2);
     }
 
@@ -363,9 +364,9 @@ contract PriceRoundsTest is ReporterFixture {
             vm.expectRevert(reason);
             rounds.roundTimestamp(id);
             vm.expectRevert(reason);
-            rounds.marginsPerUnit(id, VectorKind.Initial);
+            RoundReader.longs(rounds, id, VectorKind.Initial);
             vm.expectRevert(reason);
-            rounds.roundInputs(id, VectorKind.Initial);
+            RoundReader.inputs(rounds, id, VectorKind.Initial);
             vm.expectRevert(reason);
             rounds.parametersVersion(id);
         }

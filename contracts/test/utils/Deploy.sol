@@ -18,7 +18,7 @@ import {IMarginBook} from "../../src/interfaces/IMarginBook.sol";
 import {IPriceFeed} from "../../src/interfaces/IPriceFeed.sol";
 import {IPriceRounds} from "../../src/interfaces/IPriceRounds.sol";
 import {IRegistrarGate} from "../../src/interfaces/IRegistrarGate.sol";
-import {Asset, IRiskParameters} from "../../src/interfaces/IRiskParameters.sol";
+import {Asset, IRiskParameters, MarginFractions} from "../../src/interfaces/IRiskParameters.sol";
 import {MarginBook} from "../../src/MarginBook.sol";
 import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
 import {PriceRounds} from "../../src/PriceRounds.sol";
@@ -78,11 +78,20 @@ library Deploy {
         return MarginBook(deploy(artefact("MarginBook"), abi.encode(parts)));
     }
 
+    /// @dev Without options: of two arrays as long as each other.
     function ownerPriceRounds(address owner, uint256[] memory maintenancePpm, uint256[] memory initialPpm)
         internal
         returns (OwnerPriceRounds)
     {
-        return OwnerPriceRounds(deploy(artefact("OwnerPriceRounds"), abi.encode(owner, maintenancePpm, initialPpm)));
+        MarginFractions[] memory fractions = new MarginFractions[](maintenancePpm.length);
+        for (uint256 i = 0; i < fractions.length; ++i) {
+            (fractions[i].maintenancePpm, fractions[i].initialPpm) = (uint24(maintenancePpm[i]), uint24(initialPpm[i]));
+        }
+        return ownerPriceRounds(owner, fractions);
+    }
+
+    function ownerPriceRounds(address owner, MarginFractions[] memory fractions) internal returns (OwnerPriceRounds) {
+        return OwnerPriceRounds(deploy(artefact("OwnerPriceRounds"), abi.encode(owner, fractions)));
     }
 
     function priceRounds(

@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {Test} from "forge-std/Test.sol";
 
 import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
+import {MarginFractions} from "../../src/interfaces/IRiskParameters.sol";
 import {G2Point, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 import {Deploy} from "./Deploy.sol";
 
@@ -35,8 +36,8 @@ abstract contract Fixture is Test {
     error NoSuchProof(uint256 account, uint64 roundId);
 
     struct Instance {
-        uint256[] maintenancePpm;
-        uint256[] initialPpm;
+        /// The eight fields of MarginFractions, slot by slot.
+        uint256[] fractions;
         uint256[] commitments;
         FixtureRound[] rounds;
         ProvenClaim[] proofs;
@@ -45,8 +46,7 @@ abstract contract Fixture is Test {
     /// @param name Of a statement instance, such as "margin-13".
     function readFixture(string memory name) internal view returns (Instance memory instance) {
         string memory json = vm.readFile(string.concat("test/generated/", name, ".json"));
-        instance.maintenancePpm = vm.parseJsonUintArray(json, ".maintenancePpm");
-        instance.initialPpm = vm.parseJsonUintArray(json, ".initialPpm");
+        instance.fractions = vm.parseJsonUintArray(json, ".fractions");
         instance.commitments = vm.parseJsonUintArray(json, ".commitments");
         instance.rounds = parseRounds(json);
         instance.proofs = abi.decode(vm.parseJsonTypeArray(json, ".proofs", PROOF_TYPE), (ProvenClaim[]));
@@ -58,8 +58,7 @@ abstract contract Fixture is Test {
 
     /// @dev Copies what the compiler does not copy by itself.
     function store(Instance memory from, Instance storage to) internal {
-        to.maintenancePpm = from.maintenancePpm;
-        to.initialPpm = from.initialPpm;
+        to.fractions = from.fractions;
         to.commitments = from.commitments;
         for (uint256 i = 0; i < from.rounds.length; ++i) {
             to.rounds.push(from.rounds[i]);
@@ -70,7 +69,13 @@ abstract contract Fixture is Test {
     }
 
     function deployRounds(Instance memory instance) internal returns (OwnerPriceRounds) {
-        return Deploy.ownerPriceRounds(address(this), instance.maintenancePpm, instance.initialPpm);
+        return Deploy.ownerPriceRounds(address(this), fractionsOf(instance.fractions));
+    }
+
+    function fractionsOf(uint256[] memory words) internal pure returns (MarginFractions[] memory fractions) {
+        // As the compiler encodes them: each field takes a word.
+        bytes memory encoded = abi.encodePacked(uint256(32), words.length / 8, words);
+        return abi.decode(encoded, (MarginFractions[]));
     }
 
     function postRound(OwnerPriceRounds rounds, Instance memory instance, uint256 roundId) internal {

@@ -6,13 +6,13 @@ import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 import {Claim, Opening, Settlement, StateUpdate} from "../../src/interfaces/IMarginBook.sol";
-import {VectorKind} from "../../src/interfaces/IPriceRounds.sol";
 import {MarginBook} from "../../src/MarginBook.sol";
 import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
 import {TestToken} from "../mocks/Tokens.sol";
 import {Deploy} from "./Deploy.sol";
 import {Fixture, FixtureRound} from "./Fixture.sol";
 import {RecordedVerifier} from "./RecordedVerifier.sol";
+import {RoundReader} from "./RoundReader.sol";
 
 /// @dev One real proof of tools/book_fixtures.py: the proof inputs of its statement, and the proof.
 struct BookRow {
@@ -91,8 +91,7 @@ abstract contract MarginBookFixture is Fixture {
 
     function readRows(string memory name) internal {
         string memory json = vm.readFile(string.concat("test/generated/", name, ".json"));
-        instance.maintenancePpm = vm.parseJsonUintArray(json, ".maintenancePpm");
-        instance.initialPpm = vm.parseJsonUintArray(json, ".initialPpm");
+        instance.fractions = vm.parseJsonUintArray(json, ".fractions");
         fixtureDomain = vm.parseJsonUint(json, ".domain");
         FixtureRound[] memory items = parseRounds(json);
         for (uint256 i = 0; i < items.length; ++i) {
@@ -174,14 +173,13 @@ abstract contract MarginBookFixture is Fixture {
 
     /// @dev What `update` takes from a round.
     function roundInputs(uint64 roundId) internal view returns (uint256[] memory inputs) {
-        uint256[] memory first = rounds.roundInputs(roundId, VectorKind.Maintenance);
-        uint256[] memory initial = rounds.marginsPerUnit(roundId, VectorKind.Initial);
-        uint256 slots = slotCount();
-        inputs = new uint256[](3 * slots + 1);
-        for (uint256 i = 0; i < 3 * slots; ++i) {
-            inputs[i] = i < 2 * slots ? first[i] : initial[i - 2 * slots];
+        uint256[] memory vectors = rounds.roundInputs(roundId, RoundReader.ofUpdate(), RoundReader.UNSCALED);
+        uint256 count = vectors.length;
+        inputs = new uint256[](count + 1);
+        for (uint256 i = 0; i < count; ++i) {
+            inputs[i] = vectors[i];
         }
-        inputs[3 * slots] = BOOK.longOnly(roundId);
+        inputs[count] = BOOK.longOnly(roundId);
     }
 
     function raiseTo(Level level) internal {

@@ -8,9 +8,10 @@ library MarginReference {
     /// @param balances b [1e-9 token], |b| < 2^80.
     /// @param quote [1e-18 USD], |quote| < 2^144.
     /// @param e Effective prices [1e-9 USD], |e| < 2^64.
-    /// @param d Margins per unit [1e-9 USD], below 2^64.
+    /// @param d Margins of long units [1e-9 USD].
+    /// @param x What short units need more [1e-9 USD], d + x below 2^64.
     /// @return sum Equity less margin [1e-18 USD], |sum| < 2^152.
-    function health(int256[] memory balances, int256 quote, int256[] memory e, uint256[] memory d)
+    function health(int256[] memory balances, int256 quote, int256[] memory e, uint256[] memory d, uint256[] memory x)
         internal
         pure
         returns (int256 sum)
@@ -18,7 +19,7 @@ library MarginReference {
         sum = quote;
         for (uint256 i = 0; i < balances.length; ++i) {
             int256 b = balances[i];
-            sum += b * e[i] - (b < 0 ? -b : b) * int256(d[i]);
+            sum += b * e[i] - (b < 0 ? -b * int256(d[i] + x[i]) : b * int256(d[i]));
         }
     }
 }

@@ -6,6 +6,7 @@ import {VectorKind} from "../../src/interfaces/IPriceRounds.sol";
 import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
 import {Deploy} from "./Deploy.sol";
 import {Fixture, ProvenClaim} from "./Fixture.sol";
+import {RoundReader} from "./RoundReader.sol";
 
 /// @title VerifierFixture
 /// @notice The verifier of margin-13 with all rounds of the fixture posted.
@@ -34,7 +35,7 @@ abstract contract VerifierFixture is Fixture {
     }
 
     function roundInputs(uint64 roundId) internal view returns (uint256[] memory) {
-        return rounds.roundInputs(roundId, VectorKind.Maintenance);
+        return RoundReader.inputs(rounds, roundId, VectorKind.Maintenance);
     }
 
     function roundPoint(uint64 roundId) internal view returns (G1Point memory) {

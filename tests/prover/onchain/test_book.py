@@ -87,8 +87,7 @@ def test_an_asset_without_margin_has_a_price_that_nothing_tells(
     other = replace(book, assets=replace(book.assets, assets=(*assets[:PERP], free, *assets[PERP + 1 :])))
     bare = replace(
         round_.vectors,
-        maintenance_per_unit=changed(round_.vectors.maintenance_per_unit, PERP, 0),
-        initial_per_unit=changed(round_.vectors.initial_per_unit, PERP, 0),
+        maintenance=replace(round_.vectors.maintenance, long=changed(round_.vectors.maintenance.long, PERP, 0)),
     )
     nothing = round_._replace(vectors=bare)
     other.funding(PERP, nothing)

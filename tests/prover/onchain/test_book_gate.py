@@ -9,7 +9,7 @@ from prover import Claim, Side
 from prover.cli._demo_market import Market, Trader, post_prices
 from prover.onchain import BookProver, MarginProver
 from prover.toolchain import AnyBackend, Artifacts, build, compile_verifiers
-from verifier import ChainError, Proof
+from verifier import ChainError, Proof, SlotFractions
 from verifier.chain import (
     BookContracts,
     BookGateClient,
@@ -195,8 +195,7 @@ def test_a_gate_of_another_book_or_at_other_prices_is_noticed(
     chain, contracts = Chain(market.node.url, gate_code), market.contracts
     book, rounds = contracts.book.contract.address, contracts.rounds.contract.address
     verifier = chain.deploy("Margin13Verifier").address
-    fractions = [[0] * 13, [0] * 13]
-    others = chain.deploy("OwnerPriceRounds", chain.sender, *fractions).address
+    others = chain.deploy("OwnerPriceRounds", chain.sender, [tuple(SlotFractions())] * 13).address
 
     def gate(book: str, rounds: str) -> BookGateClient:
         site = GateSite(book, rounds, contracts.breaker.contract.address)

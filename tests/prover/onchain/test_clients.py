@@ -7,13 +7,13 @@ import pytest
 from eth_account import Account as Signer
 from solidity import SOURCES, compile_sources
 
-from prover import Side, Update
+from prover import PriceRound, Side, Update
 from prover._babyjubjub import BASE
 from prover._price_rules import CANDIDATE_DELAY, CANDIDATE_LIFETIME
 from prover.cli._demo_market import OPTION, Market, Trader
 from prover.onchain import BookProver, UpdateVerifier
 from tests.verifier.fault_proxy import FaultProxy
-from verifier import ChainError, InputError, Settlement, StateUpdate, VectorKind
+from verifier import ChainError, InputError, Settlement, StateUpdate
 from verifier.chain import (
     BookContracts,
     BookSettings,
@@ -52,13 +52,13 @@ def reports(market: Market, **changes: object) -> list:
 
 
 def test_a_round_is_the_reference_of_its_prices(market: Market) -> None:
-    """e and both d as the chain derives them, against exact integers."""
+    """e, and d and x of every kind, as the chain derives them."""
     round_ = market.contracts.rounds.round(1)
-    maintenance, initial = market.book.fractions_ppm()
-    assert round_.vectors.effective_prices == round_.prices
-    for kind, fractions in ((VectorKind.MAINTENANCE, maintenance), (VectorKind.INITIAL, initial)):
-        derived = round_.vectors.margins_per_unit(kind)
-        assert derived == tuple(-(-p * f // 10**6) for p, f in zip(round_.prices, fractions, strict=True))
+    made = PriceRound(market.book, 1, round_.timestamp, round_.prices, (0,) * market.book.n)
+    assert round_.vectors == made.vectors
+    assert any(round_.vectors.maintenance.short_extra)  # of options
+    assert any(round_.vectors.overdraft.long)  # of spot
+    assert round_.reduce_only == 0
 
 
 def test_reports_are_signed_for_one_chain_and_contract(market: Market) -> None:

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {IRiskParameters, SlotParameters} from "../../src/interfaces/IRiskParameters.sol";
+import {PackedParameters} from "../../src/libraries/PackedParameters.sol";
+import {PackedRound} from "../../src/libraries/PackedRound.sol";
+import {StoredRounds} from "../../src/StoredRounds.sol";
+
+/// @dev Holds any parameters, whatever the rules of listing say.
+contract TestParameters {
+    using PackedParameters for SlotParameters[];
+
+    uint256 public immutable assetCount;
+    uint24 public immutable lambdaMaintenancePpm;
+    bytes private _packed;
+
+    constructor(SlotParameters[] memory slots, uint64 spot, uint24 lambdaPpm) {
+        assetCount = slots.length;
+        lambdaMaintenancePpm = lambdaPpm;
+        _packed = slots.pack(spot);
+    }
+
+    function packedParametersAt(uint32) external view returns (bytes memory) {
+        return _packed;
+    }
+}
+
+/// @dev Records any round, whatever the rules of posting say.
+contract TestStoredRounds is StoredRounds {
+    using PackedRound for bytes;
+
+    // solhint-disable-next-line no-empty-blocks
+    constructor(TestParameters parameters) StoredRounds(IRiskParameters(address(parameters))) {}
+
+    function record(uint256[] calldata prices, int256[] calldata effective, uint256 stale, uint256 priced)
+        external
+        returns (uint64)
+    {
+        bytes memory data = PackedRound.create(prices.length);
+        for (uint256 i = 0; i < prices.length; ++i) {
+            data.write(i, prices[i], effective[i]);
+        }
+        data.writeStatus(stale, priced);
+        return _record(uint64(block.timestamp), 1, data);
+    }
+}
