@@ -39,7 +39,7 @@ contract PriceRounds is ISignedPriceRounds, GuardedPriceRounds, EIP712 {
 
     address[] private _reporters;
 
-    /// @dev 1 + the place of a reporter in the set; 0 for everybody else.
+    /// @dev 1 + the place of a reporter in the set; 0 for any other address.
     mapping(address reporter => uint256) private _numbers;
 
     /// @param governance Sets the reporters.

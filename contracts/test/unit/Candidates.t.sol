@@ -258,7 +258,7 @@ contract CandidatesTest is OracleFixture {
         vm.revertToState(before);
         vm.warp(at + 15 minutes + 1);
         assertFalse(isStopped());
-        assertEq(post(pricesWith(BTC, FAR)), 0, "held anew");
+        assertEq(post(pricesWith(BTC, FAR)), 0, "another candidate");
         assertEq(heldAt(), block.timestamp);
         assertTrue(isStopped());
         skip(60);

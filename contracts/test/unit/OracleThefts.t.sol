@@ -147,7 +147,7 @@ contract OracleTheftsTest is OracleFixture {
         assertEq(post(prices()), 2);
         assertFalse(isStopped());
         vm.warp(START + 160);
-        assertEq(collude(HONEST / 2), 0, "held anew, not confirmed");
+        assertEq(collude(HONEST / 2), 0, "another candidate, not a round");
         assertEq(rounds.latestRoundId(), 2);
     }
 
