@@ -102,7 +102,7 @@ def _require_timely(source: PriceSource, path: Path, file: ReportFile, now: int)
 
 def _refusal(book: MarginBook, source: PriceSource, reports: Reports, error: RoundRefusedError) -> str:
     """Why the contract refuses a set whose reports are all good by themselves."""
-    quorum, numbers = source.quorum, [int(argument) for argument in error.arguments]
+    quorum, numbers = source.quorum, [argument for argument in error.arguments if isinstance(argument, int)]
     match error.error:
         case "WrongReportCount":
             reporters = f"{quorum.threshold} of {len(quorum.reporters)} reporters"
@@ -127,6 +127,8 @@ def _refusal(book: MarginBook, source: PriceSource, reports: Reports, error: Rou
             )
         case "PriceOutOfRange" | "EffectivePriceOutOfRange":
             words = f"a report has a price of {asset_symbol(book.assets, numbers[0])} that no round can hold"
+        case "ReportTooOld":
+            words = "a report will be too old when the newest of the reports is no longer in the future; sign it again"
         case "SlotIsEmpty":
             words = f"a report prices slot {numbers[0]}, which has no asset"
         case _:

@@ -107,8 +107,9 @@ def _moves(book: MarginBook, source: PriceSource, far: int, prices: tuple[int, .
 
 
 def shown(facts: dict[str, Any]) -> dict[str, Any]:
-    """The facts with times as people read them."""
-    return {name: utc(value) if name in _TIMES else value for name, value in facts.items()}
+    """The facts as people read them: times in UTC, and a word where there is nothing."""
+    readable = {name: utc(facts[name]) for name in _TIMES & facts.keys()}
+    return {name: "none" if value in ([], None) else readable.get(name, value) for name, value in facts.items()}
 
 
 def _post(book: MarginBook, reports: Reports) -> Posting:

@@ -393,6 +393,11 @@ def test_reports_out_of_their_time_are_refused(run: Run, stage: BookStage, tmp_p
     assert "not newer than those of the last set" in refusal(newest)
     now = max(stage.book.contracts.chain.timestamp(), int(time.time()))
     assert "in the future" in refusal(now + 3600)
+    now = max(stage.book.contracts.chain.timestamp(), int(time.time())) + 100
+    reach(stage, now)
+    mixed = [stage.reports(timestamp=now - 20)[0], stage.reports(timestamp=now + 30)[1]]
+    outcome = run("oracle", "post", *save(stage, tmp_path, mixed), *stage.options, "--json")
+    assert (outcome.code, "will be too old" in outcome.error["message"]) == (3, True), outcome
     stage.node.move_clock(now + 1000)
     assert "sign them again" in refusal(newest + 1)
 
