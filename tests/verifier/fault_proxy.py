@@ -84,6 +84,19 @@ def refuses(message: str, code: int = -32000, status: int = 200) -> Fault:
     return refuse
 
 
+def rewrites(change: Callable[[Any], object]) -> Fault:
+    """The node's own result, changed: what a node whose index lost logs, or one that lies, would answer."""
+
+    def rewrite(call: Call) -> Answer:
+        answer = call.forward()
+        content = json.loads(answer.body)
+        if "result" in content:
+            content["result"] = change(content["result"])
+        return answer._replace(body=json.dumps(content).encode())
+
+    return rewrite
+
+
 def before(happening: Callable[[], object], then: Fault = passes) -> Fault:
     """Something happens on the chain before the request arrives."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from prover.toolchain import Anvil
-from tests.verifier.fault_proxy import Answer, Call, FaultProxy, after, before, passes, refuses
+from tests.verifier.fault_proxy import Answer, Call, FaultProxy, after, before, passes, refuses, rewrites
 from verifier import ChainError, SlotFractions
 from verifier.chain import Chain, Contract, ContractCode, Patience, _logs_ranges
 from verifier.chain._logs import Event
@@ -132,6 +132,25 @@ def test_an_event_says_where_it_stands(rounds: Contract, history: list[Event]) -
         }
     assert [(event.block, event.index) for event in history] == sorted((e.block, e.index) for e in history)
     assert rounds.events() == [(event.name, event.arguments, event.block) for event in history]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"address": Chain.checksum(1)},
+        {"blockNumber": "0xffff"},
+        {"topics": ["0x" + 64 * "1"]},
+        {"topics": []},
+    ],
+    ids=["address", "block", "topic", "no topics"],
+)
+def test_logs_that_were_not_asked_for_are_refused(
+    proxy: FaultProxy, rounds: Contract, history: list[Event], changes: dict[str, object]
+) -> None:
+    proxy.always(LOGS, rewrites(lambda logs: [*logs[:-1], {**logs[-1], **changes}]))
+    with pytest.raises(ChainError, match="logs that were not asked for"):
+        rounds.logs("RoundPosted", roundId=[*range(1, ROUNDS + 1)])
+    assert history
 
 
 class TestAChainThatMoves:

@@ -17,6 +17,7 @@ from verifier.chain._faults import Faults
 from verifier.chain._http import connect
 from verifier.chain._logs import Event, EventReader
 from verifier.chain._logs_ranges import read_logs, windows
+from verifier.chain._many_reads import read_many
 from verifier.chain._patience import Patience
 from verifier.chain._sending import Sender
 
@@ -259,6 +260,25 @@ class Contract:
         """
         with self.chain._failures(f"reading {self.name}.{function}"):
             return self.raw.functions[function](*arguments).call(block_identifier="latest" if block is None else block)
+
+    def read_many(self, function: str, arguments: Sequence[int], words: int, block: int) -> list[tuple[int, ...]]:
+        """Call a view function for many arguments, at one block, in few requests.
+
+        Args:
+            function: name; of one argument.
+            arguments: one for each answer.
+            words: that an answer has, 1 to 3.
+            block: at whose end.
+
+        Returns:
+            The words of each answer as unsigned integers.
+
+        Raises:
+            ChainError: the node or the contract refused.
+        """
+        with self.chain._failures(f"reading {self.name}.{function}"):
+            selector = bytes(HexBytes(self.raw.functions[function](0).selector))
+            return read_many(self.chain._web3, self.address, selector, arguments, words, block)
 
     def send(self, function: str, *arguments: Any, value: int = 0) -> Mapping[str, Any]:
         """Send a transaction and wait until it is mined.

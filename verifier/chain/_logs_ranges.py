@@ -11,6 +11,9 @@ from verifier.chain._patience import AnswerTooLongError, NodeError
 FIRST_WINDOW: Final = 512
 """Blocks that are read at first when events are searched backwards; each further window is four times as long."""
 
+SECOND_WINDOW: Final = 64
+"""Blocks that are read at first when a node is asked again for what it left out."""
+
 GROW_AFTER: Final = 4
 MAX_REQUESTS: Final = 5_000
 MAX_READINGS: Final = 3
@@ -29,13 +32,18 @@ def read_logs(web3: Web3, address: str, topics: Sequence[Any], first_block: int,
         last_block: of the range, included; None for the newest as it is now.
 
     Raises:
-        NodeError: the range takes too many requests, or the chain was reorganised again and again meanwhile.
+        NodeError: the range takes too many requests, the chain was reorganised again and again meanwhile, or the node
+            answers with logs that it was not asked for.
         Web3RPCError: the node refuses even a single block.
     """
 
     def fetch(first: int, last: int) -> list[_Log]:
         query: Any = {"address": address, "fromBlock": first, "toBlock": last, "topics": list(topics)}
-        return list(web3.eth.get_logs(query))
+        found: list[_Log] = list(web3.eth.get_logs(query))
+        for log in found:
+            if log["address"] != address or not first <= log["blockNumber"] <= last or not _fits(log, topics):
+                raise NodeError("answers with logs that were not asked for; ask another node", passing=False)
+        return found
 
     for _ in range(MAX_READINGS):
         newest = int(web3.eth.block_number)
@@ -47,9 +55,24 @@ def read_logs(web3: Web3, address: str, topics: Sequence[Any], first_block: int,
     raise NodeError("reorganised its chain each time that its logs were read; try again later", passing=False)
 
 
-def windows(first_block: int, last_block: int) -> Iterator[tuple[int, int]]:
-    """Ranges of blocks that cover a range backwards: what is wanted is mostly near the end of a long chain."""
-    size = FIRST_WINDOW
+def _fits(log: _Log, topics: Sequence[Any]) -> bool:
+    """Whether a log passes a filter: for each place None, one value, or values of which any will do."""
+    said = [bytes(topic) for topic in log["topics"]]
+    return len(said) >= len(topics) and all(
+        wanted is None or topic in (wanted if isinstance(wanted, list) else [wanted])
+        for wanted, topic in zip(topics, said, strict=False)
+    )
+
+
+def windows(first_block: int, last_block: int, first_window: int | None = None) -> Iterator[tuple[int, int]]:
+    """Ranges of blocks that cover a range backwards: what is wanted is mostly near the end of a long chain.
+
+    Args:
+        first_block: of the range.
+        last_block: of the range, included.
+        first_window: blocks of the first window; None for `FIRST_WINDOW`.
+    """
+    size = FIRST_WINDOW if first_window is None else first_window
     while last_block >= first_block:
         first = max(first_block, last_block - size + 1)
         yield first, last_block
