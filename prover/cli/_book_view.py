@@ -8,7 +8,7 @@ from typing import Any, Final
 from prover._price_rules import CANDIDATE_DELAY, CANDIDATE_LIFETIME
 from prover._units import PRICE_DECIMALS, format_decimal
 from prover.cli._book_chain import USD, asset_decimals, asset_symbol, round_age, slot_symbols
-from prover.cli._output import as_hex
+from prover.cli._output import as_hex, warn
 from prover.onchain import MarginBook
 from verifier.chain import Level, OnchainRound
 
@@ -46,7 +46,7 @@ def overview(book: MarginBook) -> dict[str, Any]:
         "round": round_json(book, contracts.rounds.round(latest)) if latest else None,
         "candidate": _candidate(book),
         "tokens": [_token(book, symbol) for symbol in (*book.assets.slots, USD) if _has_token(book, symbol)],
-        "accounts": len(contracts.book.openings()),
+        "accounts": _count_accounts(book),
         "events": _events(book),
     }
 
@@ -146,6 +146,16 @@ def _token(book: MarginBook, symbol: str) -> dict[str, Any]:
 def _guardians(book: MarginBook) -> list[str]:
     """Points of the guardians that new accounts may name."""
     return [",".join(map(str, point)) for point in book.contracts.book.guardians()]
+
+
+def _count_accounts(book: MarginBook) -> int:
+    openings, left_out = book.contracts.book.checked_openings(book.contracts.chain.block_number())
+    if left_out:
+        warn(
+            f"the node's logs hold no openings of {len(left_out)} accounts that had deposits: it leaves logs out, so "
+            "what this shows of events may be incomplete; ask another node"
+        )
+    return len(openings) + len(left_out)
 
 
 def _events(book: MarginBook) -> list[dict[str, Any]]:

@@ -38,6 +38,8 @@ def accounts_json(
         "block": snapshot.block,
         "round": _round(book, snapshot),
         "accounts": [_account(book, account, snapshot.round, positions=positions) for account in accounts],
+        "unread": [as_hex(identity) for identity in snapshot.unread],
+        "unopened": [as_hex(identity) for identity in snapshot.unopened],
     }
 
 
@@ -45,7 +47,9 @@ def render_accounts(console: Console, result: Mapping[str, Any]) -> None:
     """Print a table, an account a line."""
     _head(console, result)
     if not result["accounts"]:
-        console.print("no account has named this guardian yet")
+        console.print(
+            "nothing to show: see the warnings" if _is_incomplete(result) else "no account has named this guardian yet"
+        )
         return
     rows: list[list[str | Text]] = [
         [
@@ -58,6 +62,10 @@ def render_accounts(console: Console, result: Mapping[str, Any]) -> None:
         for account in result["accounts"]
     ]
     print_table(console, columns(["account", "standing", "health [USD]", "opened", "changed"], rows, left=2))
+
+
+def _is_incomplete(result: Mapping[str, Any]) -> bool:
+    return bool(result["unread"] or result["unopened"])
 
 
 def render_each(console: Console, result: Mapping[str, Any]) -> None:

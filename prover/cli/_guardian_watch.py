@@ -12,6 +12,7 @@ from rich.text import Text
 from prover._margin import MarginStatus
 from prover.cli._book_chain import sent, short_id
 from prover.cli._chain import OtherChainError
+from prover.cli._guardian_look import left_out
 from prover.cli._guardian_show import standing_text
 from prover.cli._output import as_hex, as_line, emit
 from prover.onchain import AccountReader, Gatekeeper, GuardedAccount, MarginBook, Snapshot
@@ -23,8 +24,9 @@ class Change(NamedTuple):
 
     Attributes:
         account: as it is now; as it was last when it is gone.
-        what: "seen" at the first look, "opened", "moved" when its state changed, "standing" when only prices did,
-            "gone" when a reorganisation took its opening back.
+        what: "seen" at the first look and when it can be read again, "opened", "moved" when its state changed,
+            "standing" when only prices did, "unread" when the node leaves its state out, "gone" when a reorganisation
+            took its opening back.
         status: where it stands; None before the first round.
         before: where it stood.
     """
@@ -41,14 +43,16 @@ def changes(before: Snapshot | None, now: Snapshot) -> Iterator[Change]:
     for account in now.accounts:
         old, status = known.pop(account.identity, None), _status(account, now)
         if before is None or old is None:
-            yield Change(account, "seen" if before is None else "opened", status, None)
+            was_there = before is None or account.identity in before.unread
+            yield Change(account, "seen" if was_there else "opened", status, None)
         elif old.sealed.commitment != account.sealed.commitment:
             yield Change(account, "moved", status, _status(old, before))
         elif _status(old, before) is not status:
             yield Change(account, "standing", status, _status(old, before))
     if before is not None:
         for old in known.values():
-            yield Change(old, "gone", _status(old, before), _status(old, before))
+            what = "unread" if old.identity in now.unread else "gone"
+            yield Change(old, what, _status(old, before), _status(old, before))
 
 
 def _status(account: GuardedAccount, snapshot: Snapshot) -> MarginStatus | None:
@@ -74,7 +78,9 @@ class Teller:
         """Tell of a look, if anything is new in it."""
         found = list(changes(before, now))
         new_round = before is None or _round_id(before) != _round_id(now)
-        if not (found or new_round):
+        was_left_out = [] if before is None else list(left_out(before))
+        missing = list(left_out(now))
+        if not (found or new_round or missing != was_left_out):
             return
         below = _below(now)
         content = {
@@ -87,6 +93,8 @@ class Teller:
                 for c in found
             ],
             "below_maintenance": [as_hex(account.identity) for account in below],
+            "unread": [as_hex(identity) for identity in now.unread],
+            "unopened": [as_hex(identity) for identity in now.unopened],
         }
         self._tell(content, lambda console: _render(console, now, found, below))
 
@@ -209,8 +217,10 @@ def _render(console: Console, now: Snapshot, found: list[Change], below: list[Gu
     for change in found:
         was = f" (was {change.before})" if change.before not in {None, change.status} else ""
         account = f"  {short_id(change.account.identity)}  {change.what:<8}  "
-        standing = Text("") if change.what == "gone" else standing_text(change.status)
+        standing = Text("") if change.what in {"gone", "unread"} else standing_text(change.status)
         console.print(Text.assemble(account, standing, was), soft_wrap=True)
+    for words in left_out(now):
+        console.print(f"  {words}", soft_wrap=True)
     told = {change.account.identity for change in found}
     for account_ in below:
         if account_.identity not in told:

@@ -9,10 +9,11 @@ import typer
 from rich.console import Console
 
 from prover import OwnerKeys
-from prover._babyjubjub import SUBGROUP_ORDER
+from prover._babyjubjub import SUBGROUP_ORDER, Point
 from prover._wallet import Wallet, WalletAccount
 from prover.cli._account_session import Place
 from prover.cli._book_chain import BookDeploymentOption, short_id
+from prover.cli._book_options import parse_guardian
 from prover.cli._chain import RpcOption
 from prover.cli._commands import examples, new_app
 from prover.cli._files import require_target
@@ -39,6 +40,15 @@ def restore(
     name: Annotated[
         str, typer.Option("--name", metavar="NAME", help="Name for what is found; further ones get NAME-2, NAME-3.")
     ] = "restored",
+    guardian: Annotated[
+        list[Point] | None,
+        typer.Option(
+            "--guardian",
+            metavar="X,Y",
+            parser=parse_guardian,
+            help="Point of a guardian that the accounts may have named. Needed only when the node leaves out logs.",
+        ),
+    ] = None,
     wallet: WalletOption = None,
     passphrase_file: PassphraseFileOption = None,
     rpc: RpcOption = None,
@@ -59,10 +69,12 @@ def restore(
     is_new = not path.exists()
     file = WalletFile(path, ask_passphrase("wallet", passphrase_file, confirm=is_new))
     with place.open(reads_only=True) as book:
-        found = find_accounts(book, secret)
+        found = find_accounts(book, secret, guardian or ())
     if not found:
         raise InputError(
-            "no account in this book has this owner secret: is it the right one, and the right book (--deployment)?"
+            "no account in this book has this owner secret under any guardian that the node tells of: is it the right "
+            "secret, and the right book (--deployment)? If the node may leave logs out, ask another one, or name the "
+            "account's guardian with --guardian"
         )
     added: list[WalletAccount] = []
 

@@ -25,7 +25,7 @@ from prover.cli._book_chain import (
 from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption, open_node
 from prover.cli._commands import examples, new_app
 from prover.cli._files import require_new_target
-from prover.cli._guardian_look import choose
+from prover.cli._guardian_look import choose, left_out
 from prover.cli._guardian_show import accounts_json, render_accounts, render_each
 from prover.cli._guardian_watch import Teller, flag_all, watch_book
 from prover.cli._keystore import unlock
@@ -95,8 +95,10 @@ def show(
     secret = _open_key(key, passphrase_file)
     with open_book(rpc, None, deployment, reads_only=True) as book:
         snapshot = AccountReader(secret).look(book)
-        accounts = snapshot.accounts if account is None else [choose(snapshot.accounts, account)]
+        accounts = snapshot.accounts if account is None else [choose(snapshot, account)]
         _warn_if_not_accepted(book, secret)
+        for words in left_out(snapshot):
+            warn(f"{words}: ask another node")
         result = accounts_json(book, snapshot, accounts, positions=positions)
         render = render_accounts if account is None and not positions else render_each
         emit(result, lambda console: render(console, result), as_json=as_json)
@@ -257,7 +259,7 @@ def watch(
 
 
 def _find(book: MarginBook, key: GuardianKey, text: str) -> GuardedAccount:
-    return choose(AccountReader(key).look(book).accounts, text)
+    return choose(AccountReader(key).look(book), text)
 
 
 def _open_key(path: Path, passphrase_file: Path | None) -> GuardianKey:

@@ -191,8 +191,27 @@ class MarginBook:
         return None if event is None else self.read(keys, event)
 
     def history(self, keys: ViewingKeys, first_block: int | None = None) -> Iterator[AccountView]:
-        """Every state of an account since a block, oldest first; None for all of them. Errors as for `state`."""
-        for event in self.contracts.book.states(keys.identity, first_block):
+        """Every state of an account since a block, oldest first.
+
+        The last one is compared with the contract's. A node that leaves an earlier one out is not noticed.
+
+        Args:
+            keys: of the account.
+            first_block: from this block on; None for all of them.
+
+        Raises:
+            As `state`.
+        """
+        contract, head = self.contracts.book, self.contracts.chain.block_number()
+        present = contract.present_state(keys.identity, head)
+        if present is None or (first_block is not None and present.block < first_block):
+            return
+        events = contract.states(keys.identity, first_block, head)
+        if not events or events[-1].commitment != present.commitment:
+            events = contract.states(keys.identity, first_block, head)
+        if not events or events[-1].commitment != present.commitment:
+            raise ChainError("the node's logs leave the account's present state out of its history: ask another node")
+        for event in events:
             yield self.read(keys, event)
 
     def read(self, keys: ViewingKeys, event: StateChanged) -> AccountView:

@@ -1,18 +1,24 @@
 """A guardian's accounts, read from the chain once and kept up with block by block."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_exponential
 
 from prover._babyjubjub import Point
 from prover._guardian_key import GuardianKey
 from prover._sealed import SealedState, ViewingKeys
 from prover.onchain._book import AccountView, MarginBook
+from verifier import InputError
 from verifier.chain import AccountOpened, OnchainRound, StateChanged
 
 SETTLED: Final = 32
 """Blocks at the end of the chain that are read at every look: a reorganisation of them, or a node that is as far behind
 another, costs nothing. After a deeper one everything is read anew."""
+
+_READS: Final = 3
+"""How often a look begins again when logs and contract do not fit: the chain was reorganised, or a node is behind."""
 
 
 @dataclass(frozen=True)
@@ -27,21 +33,31 @@ class GuardedAccount(AccountView):
 
 
 class Snapshot(NamedTuple):
-    """All accounts of a guardian at the end of a block.
+    """All accounts of a guardian at the end of a block, each in the state that the contract has then.
 
     Attributes:
         block: its number.
         round: the newest price round; None before the first.
         accounts: oldest first.
+        unread: identities of accounts of this guardian whose state at this block the node's logs do not hold, or hold
+            falsely. No older state is shown in its place.
+        unopened: identities of accounts of the book whose openings the node's logs do not hold. Whether they named
+            this guardian is not known.
     """
 
     block: int
     round: OnchainRound | None
     accounts: Sequence[GuardedAccount]
+    unread: Sequence[int] = ()
+    unopened: Sequence[int] = ()
 
 
 class AccountReader:
     """Reads a guardian's accounts. A look reads what is new on the chain, however many accounts there are.
+
+    A node may leave logs out. So the state of each account is compared with the contract's at the same block, and each
+    account that another event names must have an opening. What does not fit is read again, with other requests; what
+    still does not fit stands in `Snapshot.unread` and `Snapshot.unopened`, and is asked for at the next look.
 
     The opening of an account proves that its guardian derives the viewing key, so none is unreadable.
 
@@ -64,22 +80,38 @@ class AccountReader:
         Raises:
             ChainError: the node is not reached, or lacks logs.
         """
+        again = Retrying(
+            stop=stop_after_attempt(_READS),
+            wait=wait_exponential(multiplier=0.1),
+            retry=retry_if_result(lambda seen: seen.unread or seen.unopened),
+            retry_error_callback=lambda last: last.outcome and last.outcome.result(),
+        )
+        return again(self._look, book)
+
+    def _look(self, book: MarginBook) -> Snapshot:
         latest = book.contracts.rounds.latest_id()
         round_ = book.contracts.rounds.round(latest) if latest else None
         head = book.contracts.chain.block_number()
         if self._anchor is not None and not self._stands(book, *self._anchor, head):
             self._forget()
         self._settle(book, head - SETTLED)
-        opened, states = dict(self._opened), dict(self._states)
-        self._read(book, self._first(book), head, opened, states)
-        accounts = [self._view(book, opened[account], state) for account, state in _in_order(opened, states)]
-        return Snapshot(head, round_, accounts)
+        found = self._kept.copy()
+        self._read(book, self._first(book), head, found)
+        self._ask_for_openings(book, head, found)
+        present = self._ask_for_states(book, head, found)
+        views = {
+            account: self._view(book, found.opened[account], found.states[account])
+            for account in sorted(present, key=lambda account: found.opened[account].block)
+            if account in found.states
+        }
+        accounts = [view for view in views.values() if view is not None]
+        unread = [account for account in present if views.get(account) is None]
+        return Snapshot(head, round_, accounts, unread, sorted(found.unopened))
 
     def _forget(self) -> None:
         self._anchor: tuple[int, bytes] | None = None
-        """Number and hash of the block up to which the next two are."""
-        self._opened: dict[int, AccountOpened] = {}
-        self._states: dict[int, StateChanged] = {}
+        """Number and hash of the block up to which everything kept is."""
+        self._kept = _Found({}, {}, set(), set())
 
     @staticmethod
     def _stands(book: MarginBook, number: int, digest: bytes, head: int) -> bool:
@@ -92,42 +124,108 @@ class AccountReader:
             return
         anchor = (last, book.contracts.chain.block_hash(last))  # before the logs, so that no later chain passes for it
         if self._anchor is None:
-            self._opened = {opened.account: opened for opened in contract.openings(self._point, last_block=last)}
-            self._states = contract.present_states(self._opened, last)
+            self._kept.open(contract.openings(last_block=last), self._point)
+            self._kept.name(contract.depositors(last))  # whoever has something was paid, mostly by a deposit
         else:
-            self._read(book, self._first(book), last, self._opened, self._states)
+            self._read(book, self._first(book), last, self._kept)
         self._anchor = anchor
 
     def _first(self, book: MarginBook) -> int:
         return book.contracts.book.first_block if self._anchor is None else self._anchor[0] + 1
 
-    def _read(
-        self,
-        book: MarginBook,
-        first: int,
-        last: int,
-        opened: dict[int, AccountOpened],
-        states: dict[int, StateChanged],
-    ) -> None:
+    def _read(self, book: MarginBook, first: int, last: int, found: "_Found") -> None:
         """Add what happened in a range of blocks."""
         contract = book.contracts.book
-        opened |= {one.account: one for one in contract.openings(self._point, first, last)}
-        states |= {one.account: one for one in contract.states(None, first, last) if one.account in opened}
+        found.open(contract.openings(None, first, last), self._point)
+        states = contract.states(None, first, last)
+        found.name(state.account for state in states)
+        found.states |= {one.account: one for one in states if one.account in found.opened}
+
+    def _ask_for_openings(self, book: MarginBook, head: int, found: "_Found") -> None:
+        """Ask by name for openings that the node left out."""
+        if not found.unopened:
+            return
+        again = book.contracts.book.find_openings(found.unopened, head)
+        found.open(again, self._point)
+        self._kept.open([one for one in again if self._is_kept(one.block)], self._point)
+
+    def _ask_for_states(self, book: MarginBook, head: int, found: "_Found") -> Collection[int]:
+        """Drop what the contract denies, and ask by name for the states that it has.
+
+        Returns:
+            The accounts that are open by the contract.
+        """
+        contract = book.contracts.book
+        present = {account: now for account, now in contract.accounts(found.opened, head).items() if now.commitment}
+        for account, state in list(found.states.items()):
+            if present.get(account) != (state.commitment, state.changed_at_round):
+                del found.states[account]
+        wanted = {account: now for account, now in present.items() if account not in found.states}
+        if wanted:
+            again = contract.find_states(wanted, head, min(found.opened[account].block for account in wanted))
+            found.states |= again
+            self._kept.states |= {one.account: one for one in again.values() if self._is_kept(one.block)}
+        return present
+
+    def _is_kept(self, block: int) -> bool:
+        return self._anchor is not None and block <= self._anchor[0]
 
     @property
     def _point(self) -> tuple[int, int]:
         return (self._key.point.x, self._key.point.y)
 
-    def _view(self, book: MarginBook, opened: AccountOpened, event: StateChanged) -> GuardedAccount:
-        viewing = self._viewing.get(opened.account)
-        if viewing is None:
-            point = Point(*opened.owner_point)
-            viewing = self._viewing[opened.account] = self._key.viewing(point, opened.owner_tag, book.domain)
-        known = self._sealed.get(opened.account)
-        if known is None or known.commitment != event.commitment:
-            self._sealed[opened.account] = known = book.read(viewing, event).sealed
+    def _view(self, book: MarginBook, opened: AccountOpened, event: StateChanged) -> GuardedAccount | None:
+        """An account, read; None when the node's events are false, so that they do not decrypt."""
+        try:
+            viewing = self._viewing.get(opened.account)
+            if viewing is None:
+                point = Point(*opened.owner_point)
+                viewing = self._viewing[opened.account] = self._key.viewing(point, opened.owner_tag, book.domain)
+            known = self._sealed.get(opened.account)
+            if known is None or known.commitment != event.commitment:
+                self._sealed[opened.account] = known = book.read(viewing, event).sealed
+        except InputError:
+            self._distrust(opened.account)
+            return None
         return GuardedAccount(viewing, known, event.changed_at_round, event.block, event.transaction, opened)
 
+    def _distrust(self, account: int) -> None:
+        """Ask for opening and state of an account again at the next look."""
+        self._viewing.pop(account, None)
+        self._sealed.pop(account, None)
+        self._kept.states.pop(account, None)
+        if self._kept.opened.pop(account, None) is not None:
+            self._kept.unopened.add(account)
 
-def _in_order(opened: dict[int, AccountOpened], states: dict[int, StateChanged]) -> Iterator[tuple[int, StateChanged]]:
-    return ((account, states[account]) for account in opened if account in states)
+
+@dataclass
+class _Found:
+    """What the events up to a block tell.
+
+    Attributes:
+        opened: openings that named the guardian, by identity.
+        states: the newest states of these accounts, by identity.
+        others: identities of accounts that named other guardians.
+        unopened: identities of accounts that events name, and whose openings the node left out.
+    """
+
+    opened: dict[int, AccountOpened]
+    states: dict[int, StateChanged]
+    others: set[int]
+    unopened: set[int]
+
+    def copy(self) -> "_Found":
+        return _Found(dict(self.opened), dict(self.states), set(self.others), set(self.unopened))
+
+    def open(self, openings: Iterable[AccountOpened], guardian_point: tuple[int, int]) -> None:
+        """Add openings."""
+        for one in openings:
+            if one.guardian_point == guardian_point:
+                self.opened[one.account] = one
+            else:
+                self.others.add(one.account)
+            self.unopened.discard(one.account)
+
+    def name(self, accounts: Iterable[int]) -> None:
+        """Add accounts that an event names: an opening must have come before it."""
+        self.unopened |= {one for one in accounts if one not in self.opened and one not in self.others}

@@ -1,24 +1,62 @@
 """The accounts of an owner in a book, found again from the owner secret alone."""
 
-from prover._babyjubjub import Point
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from prover._babyjubjub import BASE, Point
 from prover._keys import OwnerKeys, owner_tag
 from prover.onchain._book import MarginBook
+from verifier import InputError
+from verifier.chain import AccountOpened
+
+_LOG: Final = logging.getLogger("prover.onchain")
 
 
-def restore(book: MarginBook, owner_secret: int) -> list[OwnerKeys]:
+def restore(book: MarginBook, owner_secret: int, guardians: Sequence[Point] = ()) -> list[OwnerKeys]:
     """The keys of every account of an owner in a book.
+
+    The openings tell which guardians the owner named. A node may leave openings out, so the contract is also asked for
+    the account under each guardian that the book ever accepted. A warning says what the node left out.
 
     Args:
         book: the book.
         owner_secret: scalar in [1, l).
+        guardians: further guardians to look under. With the right one, no log is needed.
 
     Raises:
-        InputError: the secret is out of range.
+        InputError: the secret is out of range, or a guardian's point is not on the curve.
         ChainError: the node is not reached.
     """
-    tag = owner_tag(owner_secret)
-    return [
-        OwnerKeys(owner_secret, Point(*opened.guardian_point), book.domain)
-        for opened in book.contracts.book.openings()
-        if opened.owner_tag == tag
-    ]
+    contract, head = book.contracts.book, book.contracts.chain.block_number()
+    openings, left_out = contract.checked_openings(head)
+    given = [OwnerKeys(owner_secret, point, book.domain) for point in (*guardians, owner_secret * BASE)]
+    told = _under(book, owner_secret, _points(openings, owner_tag(owner_secret), contract.known_guardians()))
+    candidates = {keys.identity: keys for keys in (*told, *given)}
+    present = contract.accounts(candidates, head)
+    opened = {one.account for one in openings}
+    found = [keys for identity, keys in candidates.items() if present[identity].commitment]
+    left_out |= {keys.identity for keys in found} - opened
+    if left_out:
+        _LOG.warning(
+            "the node's logs hold no openings of %d accounts that the book has: accounts of this owner whose guardians "
+            "the node does not tell of either are not found; ask another node, or name the guardian",
+            len(left_out),
+        )
+    return found
+
+
+def _points(
+    openings: Iterable[AccountOpened], tag: int, guardians: Iterable[tuple[int, int]]
+) -> Iterable[tuple[int, int]]:
+    """Guardians of the owner's openings, oldest first, then every other one of the book."""
+    named = [one.guardian_point for one in openings if one.owner_tag == tag]
+    return dict.fromkeys([*named, *guardians])
+
+
+def _under(book: MarginBook, owner_secret: int, points: Iterable[tuple[int, int]]) -> Iterator[OwnerKeys]:
+    for point in points:
+        try:
+            yield OwnerKeys(owner_secret, Point(*point), book.domain)
+        except InputError:  # no guardian can have it: the node made it up
+            continue

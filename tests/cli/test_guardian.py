@@ -1,11 +1,9 @@
 """`zksolvency guardian` on a real node, with accounts that trade."""
 
 import json
-import queue
 import socket
 import stat
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +13,8 @@ from typing import Any, Final
 import pytest
 import requests
 from cli.account_stage import PASSPHRASE, AccountStage, account_stage, write_quick_wallet
-from cli.harness import ENVIRONMENT, PROGRAM, Run, assert_hidden
+from cli.guardian_process import PATIENCE, Watch
+from cli.harness import Run, assert_hidden
 
 from prover import Side, Ticket, Transfer
 from prover._guardian_key import GuardianKey, point_from_text
@@ -32,7 +31,6 @@ full = pytest.mark.full
 
 DEPOSIT: Final = 10_000 * 10**QUOTE_DECIMALS
 SIZE: Final = "2.345678901"
-PATIENCE: Final = 60.0
 
 
 def private(path: Path, text: str) -> Path:
@@ -204,46 +202,6 @@ def test_a_node_without_accounts_of_its_own_is_enough(run: Run, stage: AccountSt
 
 
 # ---------------------------------------------------------------------------------------------- watch
-
-
-class Watch:
-    """A running `guardian watch --json`, line by line."""
-
-    def __init__(self, options: list[object]) -> None:
-        arguments = [*PROGRAM, "guardian", "watch", "--json", "--interval", "0.2", *map(str, options)]
-        self._process = subprocess.Popen(
-            arguments, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        self._lines: queue.Queue[str] = queue.Queue()
-        self.seen: list[str] = []
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._lines.put(line)
-
-    def next(self) -> dict[str, Any]:
-        """What is told next, soon."""
-        line = self._lines.get(timeout=PATIENCE)
-        self.seen.append(line)
-        content: dict[str, Any] = json.loads(line)
-        return content
-
-    def stop(self) -> tuple[int, str]:
-        """Interrupt it, and return its exit code and everything that it said."""
-        self._process.send_signal(2)
-        code = self._process.wait(timeout=PATIENCE)
-        self._reader.join(timeout=PATIENCE)
-        while not self._lines.empty():
-            self.seen.append(self._lines.get())
-        assert self._process.stdout is not None
-        assert self._process.stderr is not None
-        said = "".join([*self.seen, self._process.stderr.read()])
-        self._process.stdout.close()
-        self._process.stderr.close()
-        return code, said
 
 
 def free_port() -> int:

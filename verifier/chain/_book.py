@@ -14,13 +14,19 @@ from verifier._errors import ChainError
 from verifier.chain._chain import Contract
 from verifier.chain._gate import proof_arguments
 from verifier.chain._logs import Event
-from verifier.chain._logs_ranges import windows
+from verifier.chain._logs_ranges import SECOND_WINDOW, windows
 
 _READS: Final = 6
 """How often a state is read anew when the chain changes between two reads, or one node is behind another."""
 
 _MAX_CHOICES: Final = 256
 """Accounts that a node is asked to filter by; it is not asked to for more."""
+
+
+NOT_IN_LOGS: Final = (
+    "the node's logs do not hold the account's state: it may keep no old logs, or be behind another node; try again, "
+    "or ask another node"
+)
 
 
 class _BehindError(ChainError):
@@ -177,6 +183,12 @@ class MarginBookClient:
         commitment, changed_at_round = self.contract.read("accountState", account, block=block)
         return BookAccount(int(commitment), int(changed_at_round))
 
+    def accounts(self, accounts: Collection[int], block: int) -> dict[int, BookAccount]:
+        """What the book knows of many accounts, by their identities, at the end of a block."""
+        asked = list(accounts)
+        found = self.contract.read_many("accountState", asked, words=len(BookAccount._fields), block=block)
+        return {account: BookAccount(*words) for account, words in zip(asked, found, strict=True)}
+
     def account_of(self, commitment: int, block: int | None = None) -> int:
         """The identity of the account whose commitment this is or was; 0 for one never used. Block as for `account`."""
         return int(self.contract.read("accountOf", commitment, block=block))
@@ -238,13 +250,20 @@ class MarginBookClient:
 
     def guardians(self) -> list[FieldPair]:
         """Points of the guardians that new accounts may name, oldest first."""
-        accepted: dict[FieldPair, bool] = {}
-        for event in self.contract.logs("GuardianSet", first_block=self.first_block):
-            accepted[_pair(event.arguments["point"])] = bool(event.arguments["accepted"])
-        return [point for point, is_accepted in accepted.items() if is_accepted]
+        return [point for point in self.known_guardians() if self.guardian_accepted(point)]
+
+    def known_guardians(self) -> list[FieldPair]:
+        """Points of all guardians that new accounts may name now, or could at some time, oldest first."""
+        events = self.contract.logs("GuardianSet", first_block=self.first_block)
+        return list(dict.fromkeys(_pair(event.arguments["point"]) for event in events))
 
     def openings(
-        self, guardian_point: FieldPair | None = None, first_block: int | None = None, last_block: int | None = None
+        self,
+        guardian_point: FieldPair | None = None,
+        first_block: int | None = None,
+        last_block: int | None = None,
+        *,
+        accounts: Collection[int] | None = None,
     ) -> list[AccountOpened]:
         """Every account that was opened, oldest first.
 
@@ -252,8 +271,13 @@ class MarginBookClient:
             guardian_point: only those that named this guardian.
             first_block: from this block on; None for all of them.
             last_block: up to this block; None for the newest.
+            accounts: only these, by their identities.
         """
-        filters: dict[str, Any] = {} if guardian_point is None else {"guardian": self._guardian_id(guardian_point)}
+        filters: dict[str, Any] = {}
+        if accounts is not None:
+            filters["account"] = list(accounts)
+        if guardian_point is not None:
+            filters["guardian"] = self._guardian_id(guardian_point)
         return [
             AccountOpened(
                 account=int(event.arguments["account"]),
@@ -301,8 +325,8 @@ class MarginBookClient:
     def present_state(self, account: int, block: int | None = None) -> StateChanged | None:
         """The event of an account's present state; None before it is opened.
 
-        Contract and logs are read at one block, and anew when they do not fit: the chain was reorganised, or there are
-        several nodes behind one URL.
+        Contract and logs are read at one block, and again when they do not fit: the chain was reorganised, the node
+        leaves a log out, or there are several nodes behind one URL.
 
         Args:
             account: identity.
@@ -321,10 +345,13 @@ class MarginBookClient:
 
     def _present_state(self, account: int, block: int | None) -> StateChanged | None:
         last = self.contract.chain.block_number() if block is None else block
-        commitment = self.account(account, last).commitment
-        if commitment == 0:
+        present = self.account(account, last)
+        if present.commitment == 0:
             return None
-        return self._change_to(account, commitment, last)
+        state = self.find_states({account: present}, last).get(account)
+        if state is None:
+            raise _BehindError(NOT_IN_LOGS)
+        return state
 
     def change_to(self, account: int, commitment: int) -> StateChanged:
         """The event of a state that an account has or had.
@@ -336,35 +363,77 @@ class MarginBookClient:
         Raises:
             ChainError: the node's logs do not hold it.
         """
-        return self._change_to(account, commitment, self.contract.chain.block_number())
-
-    def present_states(self, accounts: Collection[int], block: int) -> dict[int, StateChanged]:
-        """The events of the present states of accounts, as of the end of a block.
-
-        Args:
-            accounts: identities of accounts that were open by then.
-            block: number.
-        """
-        found: dict[int, StateChanged] = {}
-        for first, last in windows(self.first_block, block):
-            missing = set(accounts) - set(found)
-            if not missing:
-                break
-            asked = list(missing) if len(missing) <= _MAX_CHOICES else None
-            for state in self.states(asked, first, last):
-                if state.account in missing:
-                    found[state.account] = state
-        return found
-
-    def _change_to(self, account: int, commitment: int, last_block: int) -> StateChanged:
-        for first, last in windows(self.first_block, last_block):
+        for first, last in windows(self.first_block, self.contract.chain.block_number()):
             for state in reversed(self.states(account, first, last)):
                 if state.commitment == commitment:
                     return state
-        raise _BehindError(
-            "the node's logs do not hold the account's state: it may keep no old logs, or be behind another "
-            "node; try again, or ask another node"
-        )
+        raise ChainError(NOT_IN_LOGS)
+
+    def find_states(
+        self, wanted: Mapping[int, BookAccount], last_block: int, first_block: int | None = None
+    ) -> dict[int, StateChanged]:
+        """The events of states that the contract tells of. What the node leaves out, it is asked for twice.
+
+        Args:
+            wanted: the states, by identity.
+            last_block: up to this block.
+            first_block: from this block on; None for all of them.
+
+        Returns:
+            Those that the node's logs hold.
+        """
+        start = self.first_block if first_block is None else first_block
+        found: dict[int, StateChanged] = {}
+        for first_window in (None, SECOND_WINDOW):
+            for first, last in windows(start, last_block, first_window):
+                missing = set(wanted) - set(found)
+                if not missing:
+                    return found
+                asked = list(missing) if len(missing) <= _MAX_CHOICES else None
+                for state in self.states(asked, first, last):
+                    if wanted.get(state.account) == (state.commitment, state.changed_at_round):
+                        found[state.account] = state
+        return found
+
+    def checked_openings(self, last_block: int) -> tuple[list[AccountOpened], set[int]]:
+        """Every account that was opened up to a block, and the accounts whose openings the node leaves out.
+
+        An account that had a deposit was opened before. An opening that is missing is asked for by name.
+
+        Returns:
+            Openings, oldest first, and identities of accounts without one. An account that never had a deposit is
+            missing in both when the node leaves its opening out.
+        """
+        openings = self.openings(last_block=last_block)
+        missing = self.depositors(last_block) - {one.account for one in openings}
+        if missing:
+            again = self.find_openings(missing, last_block)
+            missing -= {one.account for one in again}
+            openings = sorted([*openings, *again], key=lambda one: one.block)
+        return openings, missing
+
+    def depositors(self, last_block: int) -> set[int]:
+        """Identities of all accounts that had a deposit up to a block."""
+        return {int(event.arguments["account"]) for event in self._logs("Deposited", None, last_block, {})}
+
+    def find_openings(self, accounts: Collection[int], last_block: int) -> list[AccountOpened]:
+        """The openings of accounts, asked for by name and in other ranges than `openings` asks.
+
+        Args:
+            accounts: identities of accounts whose openings the node left out.
+            last_block: up to this block.
+
+        Returns:
+            Those that the node's logs hold.
+        """
+        found: dict[int, AccountOpened] = {}
+        for first, last in windows(self.first_block, last_block, SECOND_WINDOW):
+            missing = sorted(set(accounts) - set(found))
+            if not missing:
+                break
+            asked = missing if len(missing) <= _MAX_CHOICES else None
+            found |= {one.account: one for one in self.openings(None, first, last, accounts=asked)}
+        return [opened for account, opened in found.items() if account in accounts]
 
     def _error_names(self) -> dict[bytes, str]:
         """Name of each error without arguments by its selector: those that a batch reports."""

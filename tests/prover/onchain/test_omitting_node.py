@@ -1,0 +1,239 @@
+"""A node that leaves logs out, or makes them up: a simulation, for the proxy changes what a real node answers."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from omitted_logs import CHANGED, GUARDIAN_SET, LOGS, OPENED, Log, Predicate, is_event, leave_out, recover
+
+from prover._babyjubjub import BASE
+from prover.cli._demo_market import Market, Trader
+from prover.onchain import AccountReader, MarginBook, Snapshot, _reader, restore
+from tests.verifier.fault_proxy import FaultProxy, passes, refuses, rewrites
+from verifier import ChainError
+from verifier.chain import BookContracts, Chain, ContractCode, MarginBookClient
+
+pytestmark = pytest.mark.full
+
+DOLLAR = 10**18
+USD = 13
+
+
+@pytest.fixture
+def proxy(market: Market) -> Iterator[FaultProxy]:
+    with FaultProxy(market.node.url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def book(market: Market, proxy: FaultProxy, code: Mapping[str, ContractCode]) -> MarginBook:
+    """The book, through the proxy."""
+    return MarginBook(BookContracts.at(Chain(proxy.url, code), market.contracts.addresses(), 1), market.book)
+
+
+def quotes(snapshot: Snapshot) -> dict[int, int]:
+    return {account.identity: account.sealed.state.quote for account in snapshot.accounts}
+
+
+def newest_state(book: MarginBook, account: int) -> Predicate:
+    """The log of an account's present state."""
+    block = book.contracts.book.states(account)[-1].block
+    return lambda log: is_event(log, CHANGED, account) and int(log["blockNumber"], 16) == block
+
+
+@pytest.fixture(params=[1, 1_000], ids=["settled", "unsettled"])
+def settled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether what the node leaves out is in blocks that are read once, or in blocks that are read at every look."""
+    monkeypatch.setattr(_reader, "SETTLED", request.param)
+
+
+@pytest.mark.usefixtures("settled")
+def test_an_old_state_is_never_shown_for_the_present_one(
+    market: Market, alice: Trader, bob: Trader, book: MarginBook, proxy: FaultProxy
+) -> None:
+    for trader in (alice, bob):
+        trader.owner.open()
+        trader.owner.deposit(USD, 10_000 * DOLLAR)
+    readers = [AccountReader(market.guardian), AccountReader(market.guardian)]
+    readers[0].look(book)
+    alice.owner.withdraw(USD, 9_000 * DOLLAR, alice.address)
+    bob.owner.deposit(USD, DOLLAR)
+    market.node.request("anvil_mine", "0x4")
+    leave_out(proxy, newest_state(alice.owner.book, alice.owner.identity))
+    for reader in readers:
+        for _ in range(2):
+            seen = reader.look(book)
+            assert quotes(seen) == {bob.owner.identity: 10_001 * DOLLAR}
+            assert (seen.unread, seen.unopened) == ([alice.owner.identity], [])
+    recover(proxy)
+    for reader in readers:
+        seen = reader.look(book)
+        assert quotes(seen) == {alice.owner.identity: 1_000 * DOLLAR, bob.owner.identity: 10_001 * DOLLAR}
+        assert (seen.unread, seen.unopened) == ([], [])
+        assert seen == AccountReader(market.guardian).look(alice.owner.book)
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_log_that_is_left_out_once_is_read_again(
+    market: Market, alice: Trader, book: MarginBook, proxy: FaultProxy
+) -> None:
+    alice.owner.open()
+    reader = AccountReader(market.guardian)
+    reader.look(book)
+    alice.owner.deposit(USD, 10 * DOLLAR)
+    market.node.request("anvil_mine", "0x4")
+    leave_out(proxy, lambda log: is_event(log, CHANGED), times=3)
+    assert quotes(reader.look(book)) == {alice.owner.identity: 10 * DOLLAR}
+
+
+@pytest.mark.usefixtures("settled")
+def test_an_account_whose_opening_is_left_out_is_named(
+    market: Market, alice: Trader, book: MarginBook, proxy: FaultProxy
+) -> None:
+    """At the first look because it had a deposit, at later ones because it has a state."""
+    readers = [AccountReader(market.guardian), AccountReader(market.guardian)]
+    readers[0].look(book)
+    alice.owner.open()
+    alice.owner.deposit(USD, 10 * DOLLAR)
+    market.node.request("anvil_mine", "0x4")
+    leave_out(proxy, lambda log: is_event(log, OPENED))
+    for reader in readers:
+        for _ in range(2):
+            seen = reader.look(book)
+            assert (seen.accounts, seen.unread, seen.unopened) == ([], [], [alice.owner.identity])
+    recover(proxy)
+    for reader in readers:
+        seen = reader.look(book)
+        assert quotes(seen) == {alice.owner.identity: 10 * DOLLAR}
+        assert (seen.unread, seen.unopened) == ([], [])
+
+
+def test_what_no_other_event_names_stays_hidden(
+    market: Market, alice: Trader, book: MarginBook, proxy: FaultProxy
+) -> None:
+    """Until the contract counts accounts: docs/threat-model.md says so."""
+    alice.owner.open()
+    leave_out(proxy, lambda log: is_event(log, OPENED) or is_event(log, CHANGED))
+    seen = AccountReader(market.guardian).look(book)
+    assert (seen.accounts, seen.unread, seen.unopened) == ([], [], [])
+
+
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize(
+    ("event", "word"), [(CHANGED, 1), (CHANGED, 2), (CHANGED, 4), (OPENED, 0), (OPENED, 1)],
+    ids=["round", "rho", "ciphertext", "owner tag", "owner point"],
+)  # fmt: skip
+def test_a_false_event_is_not_shown_and_not_kept(
+    market: Market, alice: Trader, book: MarginBook, proxy: FaultProxy, event: str, word: int
+) -> None:
+    alice.owner.open()
+    alice.owner.deposit(USD, 10 * DOLLAR)
+    market.node.request("anvil_mine", "0x4")
+
+    def falsify(log: dict[str, Any]) -> Log:
+        if not is_event(log, event):
+            return log
+        digit = 2 + 64 * (word + 1) - 1
+        other = "1" if log["data"][digit] == "0" else "0"
+        return {**log, "data": log["data"][:digit] + other + log["data"][digit + 1 :]}
+
+    reader = AccountReader(market.guardian)
+    proxy.always(LOGS, rewrites(lambda logs: [falsify(log) for log in logs]))
+    seen = reader.look(book)
+    assert (seen.accounts, seen.unread) == ([], [alice.owner.identity])
+    recover(proxy)
+    assert quotes(reader.look(book)) == {alice.owner.identity: 10 * DOLLAR}
+
+
+def test_an_opening_that_the_contract_denies_is_no_account(
+    market: Market, alice: Trader, book: MarginBook, proxy: FaultProxy
+) -> None:
+    alice.owner.open()
+
+    def invent(logs: list[Log]) -> list[Log]:
+        openings = [log for log in logs if is_event(log, OPENED)]
+        return [*logs, *({**log, "topics": [log["topics"][0], f"0x{7:064x}", log["topics"][2]]} for log in openings)]
+
+    proxy.always(LOGS, rewrites(invent))
+    seen = AccountReader(market.guardian).look(book)
+    assert ([one.identity for one in seen.accounts], seen.unread) == ([alice.owner.identity], [])
+
+
+# ---------------------------------------------------------------------------------------------- owners
+
+
+def test_an_owner_finds_accounts_whose_openings_are_left_out(
+    alice: Trader, bob: Trader, book: MarginBook, proxy: FaultProxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    alice.owner.open()
+    bob.owner.open()
+    secret, hidden = alice.owner.keys.owner_secret, lambda log: is_event(log, OPENED, alice.owner.identity)
+    leave_out(proxy, hidden)
+    with caplog.at_level(logging.WARNING):
+        assert [keys.identity for keys in restore(book, secret)] == [alice.owner.identity]
+    assert "hold no openings of 1 account" in caplog.text
+    leave_out(proxy, hidden, lambda log: is_event(log, GUARDIAN_SET))
+    assert restore(book, secret) == []
+    assert restore(book, secret, [5 * BASE]) == []
+    found = restore(book, secret, [5 * BASE, alice.owner.keys.guardian])
+    assert [keys.identity for keys in found] == [alice.owner.identity]
+    caplog.clear()
+    recover(proxy)
+    assert [keys.identity for keys in restore(book, secret)] == [alice.owner.identity]
+    assert not caplog.records
+
+
+def test_a_restoration_says_that_openings_are_left_out(
+    alice: Trader, book: MarginBook, proxy: FaultProxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    alice.owner.open()
+    alice.owner.deposit(USD, DOLLAR)
+    leave_out(proxy, lambda log: is_event(log, OPENED), lambda log: is_event(log, GUARDIAN_SET))
+    with caplog.at_level(logging.WARNING):
+        assert restore(book, alice.owner.keys.owner_secret) == []
+    assert "hold no openings of 1 account" in caplog.text
+
+
+def test_a_history_without_its_end_is_refused(alice: Trader, book: MarginBook, proxy: FaultProxy) -> None:
+    alice.owner.open()
+    alice.owner.deposit(USD, DOLLAR)
+    whole = [view.sealed.state.quote for view in book.history(alice.owner.viewing)]
+    assert whole == [0, DOLLAR]
+    is_newest = newest_state(alice.owner.book, alice.owner.identity)
+    leave_out(proxy, is_newest)
+    with pytest.raises(ChainError, match="ask another node"):
+        list(book.history(alice.owner.viewing))
+    recover(proxy)
+
+    def newest_of_many(logs: list[Log]) -> list[Log]:
+        return [log for log in logs if not (len(logs) > 1 and is_newest(log))]
+
+    proxy.always(LOGS, rewrites(newest_of_many))
+    with pytest.raises(ChainError, match="ask another node"):
+        list(book.history(alice.owner.viewing))
+
+
+# ---------------------------------------------------------------------------------------------- many reads
+
+
+@pytest.mark.parametrize("refusal", [None, "unsupported: eth_call without a receiver"])
+def test_many_accounts_are_read_as_one_by_one(
+    alice: Trader, bob: Trader, book: MarginBook, proxy: FaultProxy, refusal: str | None
+) -> None:
+    alice.owner.open()
+    bob.owner.open()
+    client: MarginBookClient = book.contracts.book
+    head = book.contracts.chain.block_number()
+    asked = [alice.owner.identity, *range(1, 300), bob.owner.identity]
+    if refusal is not None:
+        proxy.always("eth_call", lambda call: passes(call) if "to" in call.parameters[0] else refuses(refusal)(call))
+    proxy.seen.clear()
+    found = client.accounts(asked, head)
+    assert list(found) == asked
+    assert proxy.count("eth_call") == (2 if refusal is None else 2 + len(asked))
+    for account in (alice.owner.identity, 1, 299, bob.owner.identity):
+        assert found[account] == client.account(account, head)
+    before = client.states(bob.owner.identity)[0].block - 1
+    assert client.accounts([bob.owner.identity], before)[bob.owner.identity].commitment == 0
+    assert client.accounts([], head) == {}
