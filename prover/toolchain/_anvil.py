@@ -27,13 +27,24 @@ class Anvil:
     Args:
         state: file to start from, when it exists, and to leave the chain in; None for a chain that is forgotten.
         timestamp: of its first block, Unix seconds; None for the present time.
+        chain_id: that it tells.
+        hardfork: rules of the chain, such as "shanghai"; None for anvil's newest.
 
     Raises:
         ToolError: anvil is missing or does not start.
     """
 
-    def __init__(self, *, state: Path | None = None, timestamp: int | None = None) -> None:
-        command = [str(find_foundry("anvil")), "--host", "127.0.0.1", "--port", "0", "--chain-id", str(CHAIN_ID)]
+    def __init__(
+        self,
+        *,
+        state: Path | None = None,
+        timestamp: int | None = None,
+        chain_id: int = CHAIN_ID,
+        hardfork: str | None = None,
+    ) -> None:
+        command = [str(find_foundry("anvil")), "--host", "127.0.0.1", "--port", "0", "--chain-id", str(chain_id)]
+        if hardfork is not None:
+            command += ["--hardfork", hardfork]
         if state is not None:
             command += ["--state", str(state)]
         if timestamp is not None:

@@ -33,9 +33,17 @@ SAYINGS = [
     ("Insufficient funds for gas * price + value", Answer.FUNDS_MISSING),  # anvil
     ("InsufficientFunds, Balance is 1 less than sending value", Answer.FUNDS_MISSING),  # nethermind
     ("Upfront cost exceeds account balance", Answer.FUNDS_MISSING),  # besu
-    ("exceeds block gas limit", Answer.REFUSED),
-    ("intrinsic gas too low", Answer.REFUSED),
-    ("unknown transaction type", Answer.REFUSED),
+    ("exceeds block gas limit", Answer.INVALID),  # geth
+    ("ExceedsGasLimit", Answer.INVALID),  # nethermind
+    ("Transaction gas limit exceeds block gas limit", Answer.INVALID),  # besu
+    ("intrinsic gas too low", Answer.INVALID),  # geth
+    ("unknown transaction type", Answer.INVALID),
+    ("transaction type not supported", Answer.INVALID),  # geth
+    ("invalid chain id for signer: have 1 want 5", Answer.INVALID),  # geth
+    ("only replay-protected (EIP-155) transactions allowed over RPC", Answer.INVALID),  # geth
+    ("max priority fee per gas higher than max fee per gas", Answer.INVALID),  # geth
+    ("rlp: expected input list for types.DynamicFeeTx", Answer.INVALID),  # geth
+    ("the method eth_sendRawTransaction does not exist/is not available", Answer.INVALID),  # geth
     ("internal error", Answer.REFUSED),
 ]
 

@@ -143,6 +143,6 @@ def replace_patience(rounds: Contract, **changes: float) -> Contract:
     chain = rounds.chain
     patience = replace(PATIENCE, **changes)  # type: ignore[arg-type]
     sending = chain._sending
-    url = str(chain._web3.provider.endpoint_uri)  # type: ignore[attr-defined]
+    url = chain.url
     again = Chain(url, chain._code, sending._signer, confirmations=DEPTH, patience=patience)
     return again.at(rounds.name, rounds.address)

@@ -20,6 +20,7 @@ from verifier.chain._logs_ranges import read_logs, windows
 from verifier.chain._many_reads import read_many
 from verifier.chain._patience import Patience
 from verifier.chain._sending import Sender
+from verifier.chain._upgrades import require_cancun
 
 DEFAULT_PATIENCE: Final = Patience()
 
@@ -67,14 +68,14 @@ class Chain:
     """A node, the account that sends, and the contracts whose errors it can name.
 
     Args:
-        url: JSON-RPC endpoint over HTTP.
+        url: JSON-RPC endpoint over HTTP; several of one chain, of which the next one is asked when one fails.
         code: compiled contracts by name.
         signer: signs transactions; None lets the node sign with its first unlocked account (anvil does).
         confirmations: blocks that must stand before a transaction counts as sent, from its own on; 1 means mined.
         patience: how long to wait for what.
 
     Attributes:
-        url: scheme, host and port of the endpoint, without the key that may be in the rest of it.
+        url: scheme, host and port of the endpoint, or of each, without the key that may be in the rest of it.
         chain_id: of the chain.
         sender: address that transactions are sent from.
 
@@ -84,17 +85,21 @@ class Chain:
 
     def __init__(
         self,
-        url: str,
+        url: str | Sequence[str],
         code: Mapping[str, ContractCode],
         signer: LocalAccount | None = None,
         *,
         confirmations: int = 1,
         patience: Patience = DEFAULT_PATIENCE,
     ) -> None:
-        self._faults = Faults(url, code)
-        self._web3 = connect(url, patience)
+        urls = [url] if isinstance(url, str) else list(url)
+        if not urls:
+            raise ChainError("no node is named")
+        self._faults = Faults(urls, code)
+        self._web3 = connect(urls, patience)
         self._code = code
         self._journal: DeploymentJournal | None = None
+        self._has_cancun = False
         self.url = self._faults.node
         with self._failures("connecting"):
             self.chain_id = self._web3.eth.chain_id
@@ -169,8 +174,9 @@ class Chain:
         """Deploy a contract and wait until it is mined.
 
         Raises:
-            ChainError: the node or the constructor refused.
+            ChainError: the node or the constructor refused, or the chain has no Cancun upgrade.
         """
+        self._require_cancun()
         if self._journal is not None:
             self._journal.begin(name, self.next_contract())
         with self._failures(f"deploying {name}"):
@@ -208,6 +214,12 @@ class Chain:
         """Name and arguments of a call, from public calldata and the public ABI."""
         function, arguments = contract.raw.decode_function_input(data)
         return str(function.fn_name), arguments
+
+    def _require_cancun(self) -> None:
+        if not self._has_cancun:
+            with self._failures("deploying contracts"):
+                require_cancun(self._web3)
+            self._has_cancun = True
 
     def _next_nonce(self) -> int:
         return self._sending.next_nonce()

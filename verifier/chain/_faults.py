@@ -1,9 +1,8 @@
 """What nodes and contracts refuse, in words, and without what a URL may hold of secrets."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import SplitResult, unquote, urlsplit
 
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
@@ -11,37 +10,29 @@ from eth_utils.abi import function_abi_to_4byte_selector, get_abi_input_types
 from web3.exceptions import BadFunctionCallOutput, ContractCustomError, ContractLogicError, Web3Exception, Web3RPCError
 
 from verifier._errors import ChainError
+from verifier.chain._endpoints import endpoint, secrets_of
 from verifier.chain._patience import NodeError
 
 if TYPE_CHECKING:
     from verifier.chain._chain import ContractCode
 
-_SECRET_LENGTH: Final = 8
 _HIDDEN: Final = "(hidden)"
-
-
-def endpoint(url: str) -> str:
-    """Scheme, host and port of a URL: what may be shown of it.
-
-    Raises:
-        ChainError: it is no HTTP URL.
-    """
-    parts = _split(url)
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port is not None else "")
 
 
 class Faults:
     """Turns what nodes and contracts refuse into ChainError.
 
     Args:
-        url: of the node; only scheme, host and port are ever shown.
+        urls: of the nodes; only scheme, host and port are ever shown.
         code: contracts whose errors are to be named.
+
+    Attributes:
+        node: the node, or the nodes of which one is meant.
     """
 
-    def __init__(self, url: str, code: Mapping[str, "ContractCode"]) -> None:
-        self.node = endpoint(url)
-        self._secrets = _secrets(url)
+    def __init__(self, urls: Sequence[str], code: Mapping[str, "ContractCode"]) -> None:
+        self.node = " or ".join(map(endpoint, urls))
+        self._secrets = sorted({secret for url in urls for secret in secrets_of(url)}, key=len, reverse=True)
         self._errors = _error_types(code)
 
     @contextmanager
@@ -65,7 +56,7 @@ class Faults:
     def words(self, error: Exception) -> str:
         """What a node refused, or why it could not be asked."""
         if isinstance(error, NodeError):
-            return f"the node at {self.node} {error}"
+            return f"the node at {error.node or self.node} {error}"
         if isinstance(error, BadFunctionCallOutput):
             return "there is no such contract at the address; is it one of this chain?"
         if isinstance(error, Web3RPCError):
@@ -94,28 +85,6 @@ def rpc_message(error: Web3RPCError) -> str:
     response: Any = error.rpc_response or {}
     found = response.get("error") or {}
     return str(found.get("message") or error.message)
-
-
-def _split(url: str) -> SplitResult:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise ChainError("the URL of the node is not of the form http(s)://host:port/path")
-    return parts
-
-
-def _secrets(url: str) -> list[str]:
-    """Parts of a URL that may be a key, longest first: short words of a path, such as "v3", are none."""
-    parts = _split(url)
-    pieces = {parts.username, parts.password, *parts.path.split("/"), parts.query, *parts.query.split("&")}
-    pieces |= {pair.partition("=")[2] for pair in parts.query.split("&")}
-    known = {piece for piece in pieces if piece and len(piece) >= _SECRET_LENGTH}
-    if parts.password:
-        known.add(parts.password)
-    return sorted(known | {unquote(piece) for piece in known}, key=len, reverse=True)
 
 
 def _error_types(code: Mapping[str, "ContractCode"]) -> dict[str, tuple[str, tuple[str, ...]]]:

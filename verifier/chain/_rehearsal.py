@@ -75,8 +75,9 @@ class Rehearsal(Chain):
         """Note a deployment.
 
         Raises:
-            ChainError: the constructor would refuse, whatever is deployed before.
+            ChainError: the constructor would refuse, whatever is deployed before, or the chain has no Cancun upgrade.
         """
+        self._require_cancun()
         made = self.at(name, self.next_contract())
         constructors = [item for item in self._code[name].abi if item["type"] == "constructor"]
         settings = _by_name(constructors[0]["inputs"], arguments) if constructors else {}

@@ -108,6 +108,8 @@ class Sender:
         try:
             return Entrusted(self._web3.eth.send_transaction(request))
         except NodeError as error:
+            if error.is_unheard:
+                raise
             raise UndecidedError(
                 f"{what}: the node at {self._faults.node} {error}. It was told to sign and send a transaction of "
                 f"{self._address}, which may have happened: look for it before you send it again"

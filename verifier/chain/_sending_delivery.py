@@ -87,7 +87,9 @@ class Delivery:
             except (NodeError, Web3Exception) as error:  # a node that is behind another refuses what that one gives
                 silent = time.monotonic() - answered
                 if silent > self._patience.request_seconds or (isinstance(error, NodeError) and not error.passing):
-                    raise self._undecided(self._faults.words(error)) from None
+                    words = self._faults.words(error)
+                    is_unsent = self._to_broadcast and not self._sent.may_be_sent
+                    raise (self._not_sent(words) if is_unsent else self._undecided(words)) from None
                 receipt = None
             if receipt is not None:
                 return receipt
@@ -135,6 +137,8 @@ class Delivery:
         refused = f"the node at {self._faults.node} refused: {self._faults.hide(self._sent.refusal)}"
         if answer is Answer.UNDERPRICED:
             raise ChainError(f"{self._what}: {refused}; fees are rising, and nothing was sent: try again later")
+        if answer is Answer.INVALID:
+            raise self._not_sent(refused)
         raise self._undecided(refused)
 
     def _receipt(self) -> Mapping[str, Any] | None:
@@ -227,6 +231,9 @@ class Delivery:
     @property
     def _longest(self) -> float:
         return self._patience.bump_seconds * (self._patience.bumps + 1)
+
+    def _not_sent(self, why: str) -> ChainError:
+        return ChainError(f"{self._what}: {why}; nothing was sent")
 
     def _undecided(self, why: str) -> UndecidedError:
         hashes = " or ".join(digest.to_0x_hex() for digest in self._sent.hashes)

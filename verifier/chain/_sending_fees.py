@@ -6,6 +6,8 @@ from typing import Any, Final, Self
 from web3 import Web3
 from web3.exceptions import ContractLogicError
 
+from verifier.chain._patience import NodeError
+
 GAS_LIMIT: Final = 1 << 24
 """The most that one transaction may ask for, on chains with EIP-7825."""
 
@@ -24,7 +26,17 @@ class Fees:
 
     @classmethod
     def suggested(cls, web3: Web3) -> Self:
-        """Enough for the next block even if its base fee doubles."""
+        """Enough for the next block even if its base fee doubles.
+
+        Raises:
+            NodeError: the chain has no such fees.
+        """
+        if web3.eth.get_block("latest").get("baseFeePerGas") is None:
+            raise NodeError(
+                "serves a chain without EIP-1559 (its blocks have no base fee), and every transaction of zksolvency "
+                "pays by it: use a chain with the London upgrade",
+                passing=False,
+            )
         base = max(web3.eth.fee_history(1, "latest")["baseFeePerGas"])
         tip = int(web3.eth.max_priority_fee)
         return cls(2 * base + tip, tip)

@@ -24,6 +24,7 @@ class Answer(Enum):
     NONCE_OCCUPIED = auto()
     FUNDS_MISSING = auto()
     UNDERPRICED = auto()
+    INVALID = auto()
     REFUSED = auto()
 
 
@@ -39,13 +40,56 @@ _WORDS: Final = (
     ),
     (Answer.FUNDS_MISSING, ("insufficient funds", "insufficientfunds", "insufficient balance", "upfront cost exceeds")),
     (Answer.UNDERPRICED, ("underpriced", "base fee", "basefee", "fee too low", "feetoolow", "tip too low", "is full")),
+    (
+        Answer.INVALID,
+        (
+            "block gas limit",
+            "exceedsgaslimit",
+            "gaslimitexceeded",
+            "gas limit too high",
+            "intrinsic gas",
+            "gas required exceeds allowance",
+            "type not supported",
+            "not supported by this chain",
+            "unsupported transaction type",
+            "unknown transaction type",
+            "invalid transaction",
+            "invalid sender",
+            "invalid signature",
+            "chainid",
+            "chain id",
+            "replay-protected",
+            "replay protected",
+            "eip-155",
+            "initcode size",
+            "oversized data",
+            "priority fee per gas higher",
+            "rlp:",
+            "not an eoa",
+            "method not found",
+            "does not exist/is not available",
+        ),
+    ),
 )
+
+_INVALID_CODES: Final = frozenset({-32600, -32601, -32602, -32003})
+"""Of JSON-RPC and EIP-1474: the request or the transaction itself is refused."""
 
 
 def classify(error: Web3RPCError) -> Answer:
-    """What an error of a node means for a transaction; REFUSED for one that only people understand."""
+    """What an error of a node means for a transaction.
+
+    INVALID means that the node has not taken it, and that no other fee or nonce helps. REFUSED means an error that only
+    people understand: the node may have passed the transaction on.
+    """
     message = rpc_message(error).lower()
-    return next((answer for answer, words in _WORDS if any(word in message for word in words)), Answer.REFUSED)
+    unnamed = Answer.INVALID if _code(error) in _INVALID_CODES else Answer.REFUSED
+    return next((answer for answer, words in _WORDS if any(word in message for word in words)), unnamed)
+
+
+def _code(error: Web3RPCError) -> object:
+    response: Any = error.rpc_response or {}
+    return (response.get("error") or {}).get("code")
 
 
 class Sent(Protocol):
@@ -149,13 +193,14 @@ class Series:
     def _broadcast(self, digest: HexBytes, raw: bytes) -> Answer:
         try:
             self._web3.eth.send_raw_transaction(raw)
-        except NodeError:
-            self.may_be_sent = True
+        except NodeError as error:
+            self.may_be_sent |= not error.is_unheard
             raise
         except Web3RPCError as error:
             self.refusal = rpc_message(error)
             answer = classify(error)
-            return Answer.ACCEPTED if answer is Answer.REFUSED and self._is_known(digest) else answer
+            is_doubtful = answer in {Answer.INVALID, Answer.REFUSED}
+            return Answer.ACCEPTED if is_doubtful and self._is_known(digest) else answer
         return Answer.ACCEPTED
 
     def _is_known(self, digest: HexBytes) -> bool:
