@@ -96,6 +96,7 @@ def program(
     ] = False,
 ) -> None:
     """Set up what all commands share."""
-    log = logging.getLogger("prover")
-    log.setLevel(logging.INFO)
-    log.handlers = [LogHandler()]
+    for package in ("prover", "verifier"):
+        log = logging.getLogger(package)
+        log.setLevel(logging.INFO)
+        log.handlers = [LogHandler()]

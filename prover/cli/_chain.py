@@ -1,6 +1,7 @@
 """What the chain commands share: a node, a signer, and the record of a deployment."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -16,10 +17,11 @@ from prover._files import AddressText, FileModel, load_model, write_file
 from prover.cli._files import load_book
 from prover.cli._keystore import unlock
 from prover.cli._local_turn import local_turn
+from prover.cli._node_timeout import node_timeout
 from prover.toolchain import Anvil, cache_dir, compile_contracts
 from prover.toolchain._progress import ProgressSink
 from verifier import InputError
-from verifier.chain import Chain, ContractCode, Deployment
+from verifier.chain import Chain, ContractCode, Deployment, Patience
 
 FORMAT: Final = "zksolvency/deployment/1"
 
@@ -31,7 +33,12 @@ LOCAL_CHAINS: Final = frozenset({31337, 1337})
 
 RpcOption = Annotated[
     str | None,
-    typer.Option("--rpc", metavar="URL", help="JSON-RPC endpoint.  [default: a local anvil that keeps its state]"),
+    typer.Option(
+        "--rpc",
+        metavar="URL[,URL]",
+        help="JSON-RPC endpoint. Of several, separated by commas, the next one is asked when one fails.  "
+        "[default: a local anvil that keeps its state]",
+    ),
 ]
 
 KeystoreOption = Annotated[
@@ -226,9 +233,20 @@ def open_node(
     if signer is None:
         signer = unlock(keystore) if keystore else Signer.create() if reads_only else None
     if rpc is not None:
-        yield Chain(rpc, code, signer, confirmations=confirmations)
+        yield Chain(rpc_urls(rpc), code, signer, confirmations=confirmations, patience=_patience())
         return
     folder = local_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with local_turn(folder), Anvil(state=folder / "anvil.json") as node:
-        yield Chain(node.url, code, signer)
+        yield Chain(node.url, code, signer, patience=_patience())
+
+
+def rpc_urls(rpc: str) -> list[str]:
+    """The endpoints that --rpc names. A comma within a URL separates nothing."""
+    return [url.strip() for url in re.split(r",(?=\s*https?://)", rpc)]
+
+
+def _patience() -> Patience:
+    """How long --timeout lets the node be waited for, with time for a second attempt."""
+    seconds = node_timeout()
+    return Patience(answer_seconds=seconds, request_seconds=1.5 * seconds)

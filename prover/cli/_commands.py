@@ -1,17 +1,20 @@
 """The command tree: commands imported when they are used, help with examples, errors told in one place."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from prover.cli._exits import run
+from prover.cli._node_timeout import with_timeout
 
 PROGRAM: Final = "zksolvency"
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class LazyCommand(TyperCommand):
@@ -68,9 +71,23 @@ class Root(LazyGroup):
         sys.exit(run(lambda: super(Root, self).main(words, **extra), as_json="--json" in words))
 
 
+class App(typer.Typer):
+    """An application whose commands with `--rpc` have `--timeout` too."""
+
+    def command(self, *args: Any, **settings: Any) -> Callable[[Command], Command]:
+        """As of typer."""
+        register = super().command(*args, **settings)
+
+        def decorate(function: Command) -> Command:
+            register(with_timeout(function))
+            return function
+
+        return decorate
+
+
 def new_app(help: str | None = None, cls: type[Group] = Group) -> typer.Typer:  # noqa: A002 - typer's own name
     """An application for one module of commands."""
-    return typer.Typer(cls=cls, help=help, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    return App(cls=cls, help=help, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 def examples(*lines: str) -> str:
