@@ -110,6 +110,13 @@ def test_a_node_of_another_chain_is_never_believed(
             chain.block_number()
 
 
+def test_a_node_that_does_not_tell_its_chain_is_passed_over(proxies: Sequence[FaultProxy], rounds: Contract) -> None:
+    proxies[1].always("eth_chainId", refuses("not now"))
+    proxies[0].then("eth_blockNumber", drops)
+    assert rounds.chain.block_number() == 1
+    assert proxies[1].count("eth_blockNumber") == 0
+
+
 @pytest.mark.parametrize("fault", [drops, loses_answer, answers(503), answers(401)])
 def test_what_is_sent_through_two_nodes_happens_once(
     node: Anvil, proxies: Sequence[FaultProxy], rounds: Contract, fault: Fault
@@ -125,9 +132,9 @@ def test_what_is_sent_through_two_nodes_happens_once(
 def test_no_key_of_any_node_is_shown(code: Mapping[str, ContractCode], proxies: Sequence[FaultProxy]) -> None:
     chain = Chain([f"{proxy.url}/v3/{KEY}{i}" for i, proxy in enumerate(proxies)], code, patience=PATIENCE)
     echo = refuses("no project at {path}")
-    for first, second in ((drops, drops), (drops, echo), (echo, drops)):
-        proxies[0].always(EVERY, first)
-        proxies[1].always(EVERY, second)
+    for faults in ((drops, drops), (drops, echo), (echo, drops)):
+        for proxy, fault in zip(proxies, faults, strict=True):
+            proxy.always("eth_blockNumber", fault)
         with pytest.raises(ChainError) as refused:
             chain.block_number()
         assert KEY not in f"{refused.value} {chain!r} {chain.url}"

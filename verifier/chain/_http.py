@@ -119,7 +119,9 @@ class Provider(JSONBaseProvider):
         """Ask a node once which chain it serves."""
         if not node.is_of_chain and self._chain_id is not None:
             answer = node.ask(_CONSTANT, self.encode_rpc_request(_CONSTANT, []))
-            if answer.get("result") != self._chain_id["result"]:
+            if "result" not in answer:
+                raise NodeError("does not tell which chain it serves", passing=True)
+            if answer["result"] != self._chain_id["result"]:
                 raise OtherChainNodeError("serves another chain than the others: leave it out", passing=False)
             node.is_of_chain = True
 
