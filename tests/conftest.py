@@ -1,7 +1,10 @@
 """Shared fixtures: the example book, rounds and account, and the built circuits."""
 
+import atexit
 import csv
+import os
 import signal
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -14,6 +17,11 @@ from prover.toolchain import AnyBackend, Artifacts, SnarkjsBackend, build, open_
 
 # A shell starts its background jobs with Ctrl-C ignored, and what the tests start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# What commands keep of chains must not land among the user's own files; processes that tests start inherit the folder.
+_user_data = tempfile.TemporaryDirectory(prefix="zksolvency-tests-")
+atexit.register(_user_data.cleanup)
+os.environ["XDG_DATA_HOME"] = _user_data.name
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"

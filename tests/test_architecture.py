@@ -17,7 +17,7 @@ import verifier
 from prover.toolchain import Artifacts
 
 ROOT = Path(__file__).parent.parent
-HEAVY = {"web3", "eth_account", "pydantic", "typer", "rich", "numpy", "py_ecc", "requests"}
+HEAVY = {"web3", "eth_account", "pydantic", "typer", "rich", "numpy", "py_ecc", "requests", "sqlalchemy"}
 LAZY = [prover, prover.toolchain]
 
 BUILDING = {f"prover.toolchain._{name}" for name in ("anvil", "ceremony", "contracts", "doctor")}

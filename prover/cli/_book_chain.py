@@ -18,13 +18,15 @@ from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, parse_decimal
 from prover.cli._chain import load_deployed_book, open_node, record_path, require_deployed
 from prover.cli._output import as_hex, emit, print_facts
 from prover.cli._progress import progress
-from prover.onchain import MarginBook
+from prover.cli._wallets import wallet_path
+from prover.onchain import EventStore, MarginBook
 from prover.toolchain import compile_contracts
 from verifier import InputError
 from verifier.chain import BookContracts, Chain, ContractCode, OnchainRound
 
 FORMAT: Final = "zksolvency/book-deployment/1"
 LOCAL_RECORD: Final = "margin-book.json"
+STORE: Final = "books.sqlite"
 USD: Final = "USD"
 """Names the settlement currency where an asset is asked for."""
 
@@ -151,8 +153,12 @@ class BookRecord:
         """
         return load_deployed_book(self.book, self.book_digest)
 
-    def open(self, chain: Chain) -> MarginBook:
+    def open(self, chain: Chain, store: EventStore | None = None) -> MarginBook:
         """The deployment.
+
+        Args:
+            chain: where it stands.
+            store: keeps what is read of it.
 
         Raises:
             InputError: another chain, no contract at the addresses, or the book has changed since.
@@ -165,7 +171,9 @@ class BookRecord:
             "book": self.margin_book,
         }
         require_deployed(chain, self.chain_id, addresses.values())
-        return MarginBook(BookContracts.at(chain, addresses, self.first_block), self.assets())
+        contracts = BookContracts.at(chain, addresses, self.first_block)
+        kept = None if store is None else store.of(chain.chain_id, contracts.book.contract.address)
+        return MarginBook(contracts, self.assets(), kept)
 
 
 def _is_path(book: str) -> bool:
@@ -199,8 +207,24 @@ def open_book(
         As `open_node`; InputError also when there is no such record, or it is one of another chain.
     """
     record = BookRecord.load(book_record_path(deployment, rpc))
-    with open_node(rpc, keystore, contract_code(), reads_only=reads_only, confirmations=confirmations) as chain:
-        yield record.open(chain)
+    with (
+        open_node(rpc, keystore, contract_code(), reads_only=reads_only, confirmations=confirmations) as chain,
+        open_store() as store,
+    ):
+        yield record.open(chain, store)
+
+
+@contextmanager
+def open_store() -> Iterator[EventStore | None]:
+    """What was read of margin books, beside the user's wallet; None for a user without a home folder."""
+    try:
+        path = wallet_path(None).with_name(STORE)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (InputError, OSError):
+        yield None
+        return
+    with EventStore(path) as store:
+        yield store
 
 
 def contract_code() -> dict[str, ContractCode]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +19,7 @@ from prover.cli._book_chain import (
     book_record_path,
     contract_code,
     open_book,
+    open_store,
     report,
     sent,
 )
@@ -243,13 +244,15 @@ def watch(
     @contextmanager
     def connect() -> Iterator[MarginBook]:
         with open_node(rpc, None, code, reads_only=not flags, signer=signer, confirmations=confirmations) as chain:
-            yield record.open(chain)
+            yield record.open(chain, store)
 
     reader, teller, pause = AccountReader(secret), Teller(as_json=as_json), None if once else interval
-    if not flags:
-        watch_book(connect, reader, teller, pause)
-        return
-    with open_margin_prover(record.assets().n, keys) as prover:
+    with ExitStack() as closing:
+        store = closing.enter_context(open_store())
+        if not flags:
+            watch_book(connect, reader, teller, pause)
+            return
+        prover = closing.enter_context(open_margin_prover(record.assets().n, keys))
 
         def flag_below(book: MarginBook, snapshot: Snapshot) -> None:
             earner = recipient if recipient is not None else int(book.contracts.chain.sender, 16)

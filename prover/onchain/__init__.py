@@ -10,12 +10,16 @@ from prover.onchain._price_source import PriceSource
 from prover.onchain._proofs import BookProver, owner_artifacts
 from prover.onchain._reader import AccountReader, GuardedAccount, Snapshot
 from prover.onchain._restore import restore
+from prover.onchain._store import BookStore, Cursor, EventStore
 from prover.onchain._update_verifier import UpdateVerifier
 
 __all__ = [
     "AccountReader",
     "AccountView",
     "BookProver",
+    "BookStore",
+    "Cursor",
+    "EventStore",
     "Gatekeeper",
     "GuardedAccount",
     "MarginBook",

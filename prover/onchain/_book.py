@@ -13,6 +13,7 @@ from prover._margin import Standing, assess_at, margin_per_unit_up
 from prover._round import PriceRound
 from prover._sealed import SealedState, ViewingKeys
 from prover._ticket import Ticket
+from prover.onchain._store import BookStore
 from verifier import ChainError, InputError, RiskInputs, VectorKind
 from verifier.chain import BookContracts, OnchainRound, StateChanged
 
@@ -58,10 +59,12 @@ class MarginBook:
     Attributes:
         contracts: where it stands.
         assets: names and fractions; the chain's own fractions count.
+        store: keeps what was read of the chain; None for nothing.
     """
 
     contracts: BookContracts
     assets: AssetList
+    store: BookStore | None = None
 
     @cached_property
     def domain(self) -> Domain:
@@ -179,6 +182,8 @@ class MarginBook:
     def state(self, keys: ViewingKeys, block: int | None = None) -> AccountView | None:
         """The present state of an account, from the chain alone; None before it is opened.
 
+        Its event is kept, so a node that has forgotten old logs still serves once it was read.
+
         Args:
             keys: of the account.
             block: as of its end; None for the newest.
@@ -187,8 +192,19 @@ class MarginBook:
             ChainError: the node has no such logs.
             InputError: the keys are another account's.
         """
-        event = self.contracts.book.present_state(keys.identity, block)
-        return None if event is None else self.read(keys, event)
+        contract, account = self.contracts.book, keys.identity
+        kept = None if self.store is None else self.store.states([account]).get(account)
+        if kept is not None:
+            last = self.contracts.chain.block_number() if block is None else block
+            if contract.account(account, last) == (kept.commitment, kept.changed_at_round):
+                return self.read(keys, kept)
+        event = contract.present_state(account, block)
+        if event is None:
+            return None
+        view = self.read(keys, event)
+        if self.store is not None:
+            self.store.keep(states=[event])
+        return view
 
     def history(self, keys: ViewingKeys, first_block: int | None = None) -> Iterator[AccountView]:
         """Every state of an account since a block, oldest first.

@@ -1,6 +1,7 @@
 """A guardian's accounts, read from the chain once and kept up with block by block."""
 
-from collections.abc import Collection, Iterable, Sequence
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -10,12 +11,22 @@ from prover._babyjubjub import Point
 from prover._guardian_key import GuardianKey
 from prover._sealed import SealedState, ViewingKeys
 from prover.onchain._book import AccountView, MarginBook
+from prover.onchain._store import BookStore, Cursor
 from verifier import InputError
 from verifier.chain import AccountOpened, OnchainRound, StateChanged
 
 SETTLED: Final = 32
 """Blocks at the end of the chain that are read at every look: a reorganisation of them, or a node that is as far behind
 another, costs nothing. After a deeper one everything is read anew."""
+
+FAR: Final = 4_096
+"""Blocks: what is further behind is read without the states of other guardians' accounts."""
+
+FIRST_PIECE: Final = 512
+"""Blocks that are read at first; a piece that is read quickly is followed by one four times as long."""
+
+PIECE_SECONDS: Final = 5.0
+"""What is read in this time is kept before anything else is read."""
 
 _READS: Final = 3
 """How often a look begins again when logs and contract do not fit: the chain was reorganised, or a node is behind."""
@@ -61,6 +72,9 @@ class AccountReader:
 
     The opening of an account proves that its guardian derives the viewing key, so none is unreadable.
 
+    What is read goes into the book's store, if it has one, piece by piece: a first look is not repeated, and one that
+    is interrupted goes on.
+
     Args:
         key: the guardian's.
     """
@@ -69,7 +83,13 @@ class AccountReader:
         self._key = key
         self._viewing: dict[int, ViewingKeys] = {}
         self._sealed: dict[int, SealedState] = {}
-        self._forget()
+        self._anchor: Cursor | None = None
+        """The block up to which openings and names of accounts are kept."""
+        self._kept = _Found({}, {}, set(), set())
+        """What is kept. States may be older or younger than the anchor: the contract tells which one counts."""
+        self._written: dict[int, StateChanged] = {}
+        """States that the store has."""
+        self._is_loaded = False
 
     def look(self, book: MarginBook) -> Snapshot:
         """Read all accounts, and the newest prices.
@@ -92,8 +112,11 @@ class AccountReader:
         latest = book.contracts.rounds.latest_id()
         round_ = book.contracts.rounds.round(latest) if latest else None
         head = book.contracts.chain.block_number()
-        if self._anchor is not None and not self._stands(book, *self._anchor, head):
-            self._forget()
+        if not self._is_loaded and book.store is not None:
+            self._load(book.store)
+        if self._anchor is not None and not self._stands(book, self._anchor, head):
+            self._anchor = None
+            self._kept.unopened.clear()
         self._settle(book, head - SETTLED)
         found = self._kept.copy()
         self._read(book, self._first(book), head, found)
@@ -106,38 +129,56 @@ class AccountReader:
         }
         accounts = [view for view in views.values() if view is not None]
         unread = [account for account in present if views.get(account) is None]
+        self._keep_states(book.store, {account: found.states[account] for account, view in views.items() if view})
         return Snapshot(head, round_, accounts, unread, sorted(found.unopened))
 
-    def _forget(self) -> None:
-        self._anchor: tuple[int, bytes] | None = None
-        """Number and hash of the block up to which everything kept is."""
-        self._kept = _Found({}, {}, set(), set())
+    def _load(self, store: BookStore) -> None:
+        """Begin with what is kept in a file."""
+        self._kept.open(store.openings(), self._point)
+        self._kept.states = store.states(self._kept.opened)
+        self._written = dict(self._kept.states)
+        self._kept.unopened = store.unopened()
+        self._anchor = store.cursor()
+        self._is_loaded = True
 
     @staticmethod
-    def _stands(book: MarginBook, number: int, digest: bytes, head: int) -> bool:
-        return number <= head and book.contracts.chain.block_hash(number) == digest
+    def _stands(book: MarginBook, anchor: Cursor, head: int) -> bool:
+        return anchor.block <= head and book.contracts.chain.block_hash(anchor.block) == anchor.block_hash
 
     def _settle(self, book: MarginBook, last: int) -> None:
-        """Keep what happened up to a block."""
+        """Keep what happened up to a block, in pieces that take some seconds each."""
         contract = book.contracts.book
-        if last < self._first(book):
-            return
-        anchor = (last, book.contracts.chain.block_hash(last))  # before the logs, so that no later chain passes for it
-        if self._anchor is None:
-            self._kept.open(contract.openings(last_block=last), self._point)
-            self._kept.name(contract.depositors(last))  # whoever has something was paid, mostly by a deposit
-        else:
-            self._read(book, self._first(book), last, self._kept)
-        self._anchor = anchor
+        is_far = last - self._first(book) > FAR
+        size = FIRST_PIECE
+        while self._first(book) <= last:
+            first = self._first(book)
+            end = min(last, first + size - 1)
+            began = time.monotonic()
+            # before the logs, so that no later chain passes for it
+            anchor = Cursor(end, book.contracts.chain.block_hash(end))
+            openings = contract.openings(None, first, end)
+            self._kept.open(openings, self._point)
+            if is_far:  # who has something was paid, mostly by a deposit, and deposits are few
+                self._kept.name(contract.depositors(first, end))
+            else:
+                self._read_states(book, first, end, self._kept)
+            self._anchor = anchor
+            if book.store is not None:
+                book.store.keep(openings=openings, cursor=anchor, unopened=self._kept.unopened)
+            took = time.monotonic() - began
+            size = 4 * size if took < PIECE_SECONDS else max(size // 4, 1) if took > 4 * PIECE_SECONDS else size
 
     def _first(self, book: MarginBook) -> int:
-        return book.contracts.book.first_block if self._anchor is None else self._anchor[0] + 1
+        return book.contracts.book.first_block if self._anchor is None else self._anchor.block + 1
 
     def _read(self, book: MarginBook, first: int, last: int, found: "_Found") -> None:
         """Add what happened in a range of blocks."""
-        contract = book.contracts.book
-        found.open(contract.openings(None, first, last), self._point)
-        states = contract.states(None, first, last)
+        found.open(book.contracts.book.openings(None, first, last), self._point)
+        self._read_states(book, first, last, found)
+
+    @staticmethod
+    def _read_states(book: MarginBook, first: int, last: int, found: "_Found") -> None:
+        states = book.contracts.book.states(None, first, last)
         found.name(state.account for state in states)
         found.states |= {one.account: one for one in states if one.account in found.opened}
 
@@ -147,7 +188,9 @@ class AccountReader:
             return
         again = book.contracts.book.find_openings(found.unopened, head)
         found.open(again, self._point)
-        self._kept.open([one for one in again if self._is_kept(one.block)], self._point)
+        self._kept.open(again, self._point)
+        if book.store is not None:
+            book.store.keep(openings=again, unopened=self._kept.unopened)
 
     def _ask_for_states(self, book: MarginBook, head: int, found: "_Found") -> Collection[int]:
         """Drop what the contract denies, and ask by name for the states that it has.
@@ -157,18 +200,25 @@ class AccountReader:
         """
         contract = book.contracts.book
         present = {account: now for account, now in contract.accounts(found.opened, head).items() if now.commitment}
+        changed = {}
         for account, state in list(found.states.items()):
             if present.get(account) != (state.commitment, state.changed_at_round):
-                del found.states[account]
-        wanted = {account: now for account, now in present.items() if account not in found.states}
-        if wanted:
-            again = contract.find_states(wanted, head, min(found.opened[account].block for account in wanted))
-            found.states |= again
-            self._kept.states |= {one.account: one for one in again.values() if self._is_kept(one.block)}
+                changed[account] = found.states.pop(account).block
+        opened = {account: found.opened[account].block for account in present}
+        # after the state before it, or in its place when the chain was reorganised
+        for since in (opened | changed, opened) if changed else (opened,):
+            wanted = {account: now for account, now in present.items() if account not in found.states}
+            if wanted:
+                found.states |= contract.find_states(wanted, head, min(since[account] for account in wanted))
         return present
 
-    def _is_kept(self, block: int) -> bool:
-        return self._anchor is not None and block <= self._anchor[0]
+    def _keep_states(self, store: BookStore | None, states: Mapping[int, StateChanged]) -> None:
+        """Keep states that were decrypted."""
+        self._kept.states |= states
+        news = {account: state for account, state in states.items() if self._written.get(account) != state}
+        if store is not None and news:
+            store.keep(states=news.values())
+            self._written |= news
 
     @property
     def _point(self) -> tuple[int, int]:

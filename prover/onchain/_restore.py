@@ -16,8 +16,9 @@ _LOG: Final = logging.getLogger("prover.onchain")
 def restore(book: MarginBook, owner_secret: int, guardians: Sequence[Point] = ()) -> list[OwnerKeys]:
     """The keys of every account of an owner in a book.
 
-    The openings tell which guardians the owner named. A node may leave openings out, so the contract is also asked for
-    the account under each guardian that the book ever accepted. A warning says what the node left out.
+    The openings tell which guardians the owner named; kept ones count too. A node may leave openings out, so the
+    contract is also asked for the account under each guardian that the book ever accepted. A warning says what the
+    node left out.
 
     Args:
         book: the book.
@@ -30,8 +31,9 @@ def restore(book: MarginBook, owner_secret: int, guardians: Sequence[Point] = ()
     """
     contract, head = book.contracts.book, book.contracts.chain.block_number()
     openings, left_out = contract.checked_openings(head)
+    kept = [] if book.store is None else book.store.openings()
     given = [OwnerKeys(owner_secret, point, book.domain) for point in (*guardians, owner_secret * BASE)]
-    told = _under(book, owner_secret, _points(openings, owner_tag(owner_secret), contract.known_guardians()))
+    told = _under(book, owner_secret, _points([*openings, *kept], owner_tag(owner_secret), contract.known_guardians()))
     candidates = {keys.identity: keys for keys in (*told, *given)}
     present = contract.accounts(candidates, head)
     opened = {one.account for one in openings}

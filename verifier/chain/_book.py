@@ -14,7 +14,7 @@ from verifier._errors import ChainError
 from verifier.chain._chain import Contract
 from verifier.chain._gate import proof_arguments
 from verifier.chain._logs import Event
-from verifier.chain._logs_ranges import SECOND_WINDOW, windows
+from verifier.chain._logs_ranges import SHORT_WINDOW, windows
 
 _READS: Final = 6
 """How often a state is read anew when the chain changes between two reads, or one node is behind another."""
@@ -384,7 +384,7 @@ class MarginBookClient:
         """
         start = self.first_block if first_block is None else first_block
         found: dict[int, StateChanged] = {}
-        for first_window in (None, SECOND_WINDOW):
+        for first_window in (SHORT_WINDOW, None):
             for first, last in windows(start, last_block, first_window):
                 missing = set(wanted) - set(found)
                 if not missing:
@@ -405,16 +405,16 @@ class MarginBookClient:
             missing in both when the node leaves its opening out.
         """
         openings = self.openings(last_block=last_block)
-        missing = self.depositors(last_block) - {one.account for one in openings}
+        missing = self.depositors(None, last_block) - {one.account for one in openings}
         if missing:
             again = self.find_openings(missing, last_block)
             missing -= {one.account for one in again}
             openings = sorted([*openings, *again], key=lambda one: one.block)
         return openings, missing
 
-    def depositors(self, last_block: int) -> set[int]:
-        """Identities of all accounts that had a deposit up to a block."""
-        return {int(event.arguments["account"]) for event in self._logs("Deposited", None, last_block, {})}
+    def depositors(self, first_block: int | None, last_block: int) -> set[int]:
+        """Identities of all accounts that had a deposit in a range of blocks; None for the first one of the book."""
+        return {int(event.arguments["account"]) for event in self._logs("Deposited", first_block, last_block, {})}
 
     def find_openings(self, accounts: Collection[int], last_block: int) -> list[AccountOpened]:
         """The openings of accounts, asked for by name and in other ranges than `openings` asks.
@@ -427,7 +427,7 @@ class MarginBookClient:
             Those that the node's logs hold.
         """
         found: dict[int, AccountOpened] = {}
-        for first, last in windows(self.first_block, last_block, SECOND_WINDOW):
+        for first, last in windows(self.first_block, last_block, SHORT_WINDOW):
             missing = sorted(set(accounts) - set(found))
             if not missing:
                 break

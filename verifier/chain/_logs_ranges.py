@@ -11,8 +11,8 @@ from verifier.chain._patience import AnswerTooLongError, NodeError
 FIRST_WINDOW: Final = 512
 """Blocks that are read at first when events are searched backwards; each further window is four times as long."""
 
-SECOND_WINDOW: Final = 64
-"""Blocks that are read at first when a node is asked again for what it left out."""
+SHORT_WINDOW: Final = 8
+"""As `FIRST_WINDOW`, for what may have happened just now, or that a node left out when it was asked for more."""
 
 GROW_AFTER: Final = 4
 MAX_REQUESTS: Final = 5_000

@@ -42,10 +42,11 @@ def newest_state(book: MarginBook, account: int) -> Predicate:
     return lambda log: is_event(log, CHANGED, account) and int(log["blockNumber"], 16) == block
 
 
-@pytest.fixture(params=[1, 1_000], ids=["settled", "unsettled"])
+@pytest.fixture(params=["settled", "far", "unsettled"])
 def settled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether what the node leaves out is in blocks that are read once, or in blocks that are read at every look."""
-    monkeypatch.setattr(_reader, "SETTLED", request.param)
+    monkeypatch.setattr(_reader, "SETTLED", 1_000 if request.param == "unsettled" else 1)
+    monkeypatch.setattr(_reader, "FAR", 0 if request.param == "far" else _reader.FAR)
 
 
 @pytest.mark.usefixtures("settled")
@@ -119,14 +120,20 @@ def test_what_no_other_event_names_stays_hidden(
     assert (seen.accounts, seen.unread, seen.unopened) == ([], [], [])
 
 
-@pytest.mark.usefixtures("settled")
 @pytest.mark.parametrize(
     ("event", "word"), [(CHANGED, 1), (CHANGED, 2), (CHANGED, 4), (OPENED, 0), (OPENED, 1)],
     ids=["round", "rho", "ciphertext", "owner tag", "owner point"],
 )  # fmt: skip
 def test_a_false_event_is_not_shown_and_not_kept(
-    market: Market, alice: Trader, book: MarginBook, proxy: FaultProxy, event: str, word: int
+    market: Market,
+    alice: Trader,
+    book: MarginBook,
+    proxy: FaultProxy,
+    event: str,
+    word: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(_reader, "SETTLED", 1)
     alice.owner.open()
     alice.owner.deposit(USD, 10 * DOLLAR)
     market.node.request("anvil_mine", "0x4")
