@@ -114,9 +114,9 @@ class AccountReader:
         head = book.contracts.chain.block_number()
         if not self._is_loaded and book.store is not None:
             self._load(book.store)
-        if self._anchor is not None and not self._stands(book, self._anchor, head):
+        if self._anchor is None or not self._stands(book, self._anchor, head):
             self._anchor = None
-            self._kept.unopened.clear()
+            self._kept.unopened.clear()  # of blocks that are read again, or that are gone
         self._settle(book, head - SETTLED)
         found = self._kept.copy()
         self._read(book, self._first(book), head, found)

@@ -18,7 +18,7 @@ from prover.cli._demo_market import Market, Trader
 from prover.onchain import AccountReader, BookStore, Cursor, EventStore, MarginBook, _reader, _store, restore
 from tests.verifier.fault_proxy import Answer, Call, FaultProxy, passes, refuses
 from verifier import ChainError
-from verifier.chain import AccountOpened, BookContracts, Chain, ContractCode, StateChanged
+from verifier.chain import AccountOpened, BookContracts, Chain, ContractCode, MarginBookClient, StateChanged
 
 full = pytest.mark.full
 
@@ -234,6 +234,14 @@ def test_an_account_without_opening_is_remembered(
     alice.owner.open()
     market.node.request("anvil_mine", "0x4")
     leave_out(proxy, lambda log: is_event(log, OPENED))
+
+    def fail(*_: object) -> None:
+        raise ChainError("interrupted")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MarginBookClient, "find_openings", fail)
+        with pytest.raises(ChainError, match="interrupted"):
+            AccountReader(market.guardian).look(book)
     for _ in range(2):
         assert AccountReader(market.guardian).look(book).unopened == [alice.owner.identity]
     leave_out(proxy)
