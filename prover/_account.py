@@ -87,7 +87,12 @@ class Account:
         Raises:
             InputError: an unknown symbol, an amount that cannot be held exactly, or one out of range.
         """
-        return cls(book, _parsed(book, positions, quote), keys, secrets.randbelow(SCALAR_MODULUS))
+        return cls.of_state(book, _parsed(book, positions, quote), keys)
+
+    @classmethod
+    def of_state(cls, book: AssetList, state: State, keys: OwnerKeys) -> Self:
+        """Make an account in a state, with a fresh salt. Raises InputError for a state out of range."""
+        return cls(book, state, keys, secrets.randbelow(SCALAR_MODULUS))
 
     @classmethod
     def load(cls, path: Path, book: AssetList) -> Self:

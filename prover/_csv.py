@@ -19,18 +19,20 @@ class CsvRow(NamedTuple):
     cells: list[str]
 
 
-def parse_csv(data: bytes, where: str) -> list[CsvRow]:
+def parse_csv(data: bytes, where: str, delimiter: str = ",") -> list[CsvRow]:
     """Read the rows of a CSV file, its header among them. No error shows a cell.
 
     Args:
         data: the file: UTF-8, with or without a byte order mark.
         where: names the file in errors.
+        delimiter: what stands between cells.
 
     Raises:
         InputError: not UTF-8, or not CSV.
     """
     try:
-        reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+        text = io.StringIO(data.decode("utf-8-sig"), newline="")
+        reader = csv.reader(text, strict=True, delimiter=delimiter)
         return [CsvRow(reader.line_num, [cell.strip() for cell in row]) for row in reader if row]
     except UnicodeDecodeError:
         raise InputError(f"{where}: not UTF-8 text") from None

@@ -1,7 +1,6 @@
 """Shared fixtures: the example book, rounds and account, and the built circuits."""
 
 import atexit
-import csv
 import os
 import signal
 import tempfile
@@ -13,6 +12,8 @@ from on_demand import built_artifacts
 from quick_age import quick_encrypt
 
 from prover import Account, AssetList, Domain, OwnerKeys, PriceRound
+from prover._portfolio_csv import parse_portfolio
+from prover._symbol_map import SymbolMap
 from prover.toolchain import AnyBackend, Artifacts, SnarkjsBackend, build, open_backend
 
 # A shell starts its background jobs with Ctrl-C ignored, and what the tests start would inherit that.
@@ -44,12 +45,11 @@ def round_2(book: AssetList) -> PriceRound:
 
 
 @pytest.fixture(scope="session")
-def account(book: AssetList) -> Account:
+def account(book: AssetList, round_1: PriceRound) -> Account:
     """The example portfolio: healthy at round 1, liquidatable at round 2."""
-    with (EXAMPLES / "positions.csv").open(newline="") as file:
-        amounts = {row["symbol"]: row["amount"] for row in csv.DictReader(file)}
-    quote = amounts.pop("QUOTE")
-    return Account.create(book, amounts, quote, OwnerKeys.generate(LOCAL))
+    data = (EXAMPLES / "positions.csv").read_bytes()
+    state = parse_portfolio(data, SymbolMap(book, {}), "positions.csv").state(book, round_1)
+    return Account.of_state(book, state, OwnerKeys.generate(LOCAL))
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,9 @@ app = typer.Typer(
     + "\n"
     + examples(
         "zksolvency setup",
-        "zksolvency account new --positions positions.csv --out account.json",
+        "zksolvency account new --out account.json",
+        "zksolvency account import positions.csv --account account.json \\",
+        "    --round round.json",
         "zksolvency health --account account.json --round round.json",
         "zksolvency prove margin --account account.json --round round.json \\",
         "    --out proof.json",

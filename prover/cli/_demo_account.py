@@ -8,7 +8,8 @@ from typing import Any, Final
 from rich.console import Console
 
 from prover import Account, Domain, Health, OwnerKeys, PriceRound, backend_check, instance_name, prove_margin
-from prover._import import parse_positions
+from prover._portfolio_csv import parse_portfolio
+from prover._symbol_map import SymbolMap
 from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal
 from prover.cli._amounts import usd_down, usd_up
 from prover.cli._demo_ahead import book_built_meanwhile
@@ -93,12 +94,10 @@ def tell_of_an_account(width: int, *, as_json: bool, ahead: bool = False) -> Exi
 def _portfolio() -> tuple[Account, tuple[PriceRound, PriceRound]]:
     book = load_book(BOOK)
     examples_ = find_home() / "examples"
-    amounts, quote = parse_positions((examples_ / "positions.csv").read_bytes(), book, "positions.csv")
-    account = Account.create(book, amounts, quote, OwnerKeys.generate(Domain(31337, 0)))
-    return account, (
-        PriceRound.load(examples_ / "round-1.json", book),
-        PriceRound.load(examples_ / "round-2.json", book),
-    )
+    portfolio = parse_portfolio((examples_ / "positions.csv").read_bytes(), SymbolMap(book, {}), "positions.csv")
+    first, second = (PriceRound.load(examples_ / f"round-{number}.json", book) for number in (1, 2))
+    account = Account.of_state(book, portfolio.state(book, first), OwnerKeys.generate(Domain(31337, 0)))
+    return account, (first, second)
 
 
 def _tell(stage: _Stage, rounds: tuple[PriceRound, PriceRound], console: Console) -> Deployment:

@@ -8,6 +8,7 @@ from typing import Final
 
 from prover import Account, AssetList, PriceRound
 from prover._files import require_private
+from prover._symbol_map import SymbolMap
 from prover.toolchain import find_home
 from verifier import InputError, read_json
 from verifier._input_file import open_input, read_bounded, read_input
@@ -27,7 +28,29 @@ def load_book(wanted: str) -> AssetList:
     Raises:
         InputError: no such book, or a malformed one.
     """
-    return AssetList.load(Path(wanted)) if "/" in wanted or wanted.endswith(".json") else _named_book(wanted)
+    return AssetList.load(_book_path(wanted))
+
+
+def load_symbols(wanted: Path | None, book: AssetList, book_option: str | None) -> SymbolMap:
+    """The symbol map of a book.
+
+    Args:
+        wanted: what --symbols says; None for the file of the book's own name in the folder symbols/ beside the book.
+        book: whose symbols they stand for.
+        book_option: what --book says; None for a book in books/.
+
+    Returns:
+        An empty map where there is no such file.
+
+    Raises:
+        InputError: malformed, or of another book.
+    """
+    if wanted is None:
+        beside = _book_path(book_option or book.name)
+        wanted = beside.parent / "symbols" / beside.name
+        if not wanted.is_file():
+            return SymbolMap(book, {})
+    return SymbolMap.load(wanted, book)
 
 
 def load_account(path: Path, book: str | None = None) -> Account:
@@ -110,13 +133,17 @@ def _book(wanted: str | None, content: object, where: str) -> AssetList:
     name = content.get("book") if isinstance(content, dict) else None
     if not isinstance(name, str):
         raise InputError(f"{where}: it names no book")
-    return _named_book(name)  # never a path: a file from elsewhere must not choose what is opened
+    return AssetList.load(_named_book(name))  # never a path: a file from elsewhere must not choose what is opened
 
 
-def _named_book(name: str) -> AssetList:
+def _book_path(wanted: str) -> Path:
+    return Path(wanted) if "/" in wanted or wanted.endswith(".json") else _named_book(wanted)
+
+
+def _named_book(name: str) -> Path:
     folder = find_home() / "books"
     path = folder / f"{name}.json"
     if not _NAME.fullmatch(name) or not path.is_file():
         known = ", ".join(sorted(file.stem for file in folder.glob("*.json")))
         raise InputError(f"no book is called {name[:40]!r} (there are {known}): name its file with --book")
-    return AssetList.load(path)
+    return path

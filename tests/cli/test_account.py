@@ -5,23 +5,21 @@ import stat
 from pathlib import Path
 
 import pytest
-from cli.harness import AMOUNTS, EXAMPLES, QUOTE, Run, amount_texts, assert_hidden, key_texts
+from cli.harness import AMOUNTS, QUOTE, Run, amount_texts, assert_hidden, key_texts
 
 from prover import Account, AssetList
 from prover.cli._output import as_hex
 
-POSITIONS = EXAMPLES / "positions.csv"
 
-
-def test_new_makes_a_private_file_with_the_positions(run: Run, book: AssetList, tmp_path: Path) -> None:
+def test_new_makes_a_private_file_without_positions(run: Run, book: AssetList, tmp_path: Path) -> None:
     out = tmp_path / "a.json"
-    result = run("account", "new", "--positions", POSITIONS, "--out", out, "--json")
+    result = run("account", "new", "--out", out, "--json")
     assert result.code == 0
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     account = Account.load(out, book)
-    assert account.positions()["ETH-PERP"] == "-22.75"
+    assert account.positions() == {}
     assert result.json["commitment"] == as_hex(account.commitment())
-    assert result.json["positions"] == 6
+    assert result.json["positions"] == 0
     assert result.json["book"] == {"name": "perps-13", "digest": book.digest()}
 
 
@@ -36,24 +34,9 @@ def test_two_new_accounts_share_no_secret(run: Run, book: AssetList, tmp_path: P
     assert first.commitment() != second.commitment()
 
 
-def test_positions_come_from_standard_input_too(run: Run, book: AssetList, tmp_path: Path) -> None:
-    out = tmp_path / "a.json"
-    result = run("account", "new", "--positions", "-", "--out", out, stdin=POSITIONS.read_bytes())
-    assert result.code == 0
-    assert Account.load(out, book).positions()["WBTC"] == "1.25"
-
-
-def test_a_bad_row_on_standard_input_is_told_by_line(run: Run, tmp_path: Path) -> None:
-    out = tmp_path / "a.json"
-    result = run("account", "new", "--positions", "-", "--out", out, "--json", stdin="symbol,amount\nGOLD,1\n")
-    assert (result.code, result.error["kind"]) == (3, "input")
-    assert "standard input, line 2" in result.error["message"]
-    assert not out.exists()
-
-
 def test_no_option_takes_an_amount(run: Run) -> None:
     """Command lines are public: other users see them in the list of processes."""
-    for words in (["new"], ["import-csv"]):
+    for words in (["new"], ["import", "p.csv", "--account", "a.json"]):
         for option in ("--position", "--quote", "--amount", "--owner-secret", "--salt"):
             assert run("account", *words, option, "1", "--json").error["kind"] == "usage"
 
@@ -78,7 +61,6 @@ def test_new_overwrites_nothing(run: Run, account_file: Path) -> None:
         (["--guardian", "0,1"], 3),
         (["--book", "nonsense"], 3),
         (["--book", "../../etc/passwd"], 3),
-        (["--positions", "missing.csv"], 3),
     ],
     ids=lambda value: value[1][-12:] if isinstance(value, list) else "",
 )
@@ -142,50 +124,6 @@ def test_an_account_file_open_to_others_is_refused(run: Run, account_file: Path,
     result = run("commit", "--account", account_file, "--json")
     assert (result.code, result.error["kind"]) == (3, "input")
     assert "chmod 600" in result.error["message"]
-
-
-def test_import_replaces_the_state_and_its_salt(
-    run: Run, book: AssetList, account_file: Path, secret_account: Account
-) -> None:
-    result = run("account", "import-csv", POSITIONS, "--account", account_file, "--json")
-    assert result.code == 0
-    assert "commitment has changed" in result.stderr
-    account = Account.load(account_file, book)
-    assert account.positions()["WBTC"] == "1.25"
-    assert "SOL-PERP" in account.positions()
-    assert account.salt != secret_account.salt
-    assert account.keys.identity == secret_account.keys.identity
-    assert result.json["commitment"] == as_hex(account.commitment())
-    assert stat.S_IMODE(account_file.stat().st_mode) == 0o600
-
-
-def test_import_of_the_same_positions_still_changes_the_commitment(
-    run: Run, book: AssetList, account_file: Path
-) -> None:
-    """Or equal commitments would tell that a state came back."""
-    commitments = set()
-    for _ in range(2):
-        run("account", "import-csv", POSITIONS, "--account", account_file)
-        commitments.add(Account.load(account_file, book).commitment())
-    assert len(commitments) == 2
-
-
-def test_import_to_another_file_leaves_the_old_state_provable(run: Run, account_file: Path, tmp_path: Path) -> None:
-    before = account_file.read_bytes()
-    out = tmp_path / "next.json"
-    assert run("account", "import-csv", POSITIONS, "--account", account_file, "--out", out).code == 0
-    assert account_file.read_bytes() == before
-    assert stat.S_IMODE(out.stat().st_mode) == 0o600
-    assert run("account", "import-csv", POSITIONS, "--account", account_file, "--out", out).code == 3
-
-
-def test_a_refused_import_leaves_the_account_as_it_was(run: Run, account_file: Path, tmp_path: Path) -> None:
-    before = account_file.read_bytes()
-    short_spot = tmp_path / "p.csv"
-    short_spot.write_text("symbol,amount\nWBTC,-1\nQUOTE,0\n")
-    assert run("account", "import-csv", short_spot, "--account", account_file).code == 3
-    assert account_file.read_bytes() == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["account.json", "p.csv"]
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,8 @@ def test_an_empty_account_is_healthy_without_a_ratio(run: Run, tmp_path: Path) -
 def test_an_account_beyond_help_has_no_price_that_saves_it(run: Run, tmp_path: Path) -> None:
     csv, out = tmp_path / "p.csv", tmp_path / "a.json"
     csv.write_text("symbol,amount\nBTC-PERP,0.000000001\nETH-PERP,-1\nQUOTE,-1000000000000\n")
-    run("account", "new", "--positions", csv, "--out", out)
+    run("account", "new", "--out", out)
+    run("account", "import", csv, "--account", out, "--state", "--yes")
     result = run("health", "--account", out, "--round", ROUND_1)
     assert [line.split()[-2:] for line in result.stdout.splitlines() if "-PERP" in line] == [["now", "-"], ["now", "-"]]
 
@@ -87,7 +88,8 @@ def test_the_largest_amounts_are_shown_whole(run: Run, tmp_path: Path) -> None:
     csv, out = tmp_path / "p.csv", tmp_path / "a.json"
     balance = exact((1 << 80) - 1, 9)
     csv.write_text(f"symbol,amount\nBTC-PERP,{balance}\nQUOTE,0\n")
-    run("account", "new", "--positions", csv, "--out", out)
+    run("account", "new", "--out", out)
+    run("account", "import", csv, "--account", out, "--state", "--yes")
     result = run("health", "--account", out, "--round", ROUND_1)
     assert "…" not in result.stdout
     digits = "".join(result.stdout.split())

@@ -1,0 +1,81 @@
+"""What exchanges call the assets of a book, and what a name may have meant."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal, Self
+
+from prover._book import AssetList
+from prover._files import FileModel, load_model
+from verifier import InputError
+
+CASH_SYMBOL: Final = "CASH"
+"""Stands for the wallet balance in files of positions: before the profit of what is open."""
+
+EQUITY_SYMBOL: Final = "EQUITY"
+"""Stands for the whole of an account in files of positions: after the profit of what is open."""
+
+_LISTED: Final = 20
+"""A message names at most so many symbols."""
+
+
+class _SymbolFile(FileModel):
+    format: Literal["zksolvency/symbols/1"]
+    book: str
+    symbols: dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class SymbolMap:
+    """Names of assets by exchange.
+
+    Attributes:
+        book: whose symbols they stand for.
+        venues: symbol of the book, or CASH, by the exchange's name of it, by exchange.
+    """
+
+    book: AssetList = field(repr=False)
+    venues: Mapping[str, Mapping[str, str]]
+
+    @classmethod
+    def load(cls, path: Path, book: AssetList) -> Self:
+        """Read a symbol map.
+
+        Raises:
+            InputError: malformed, of another book, or a name stands for what the book does not have.
+        """
+        file = load_model(_SymbolFile, path, "symbol map")
+        where = f"symbol map {path}"
+        if file.book != book.name:
+            raise InputError(f"{where}: it belongs to the book {file.book[:40]!r}, not {book.name!r}")
+        for venue, names in file.symbols.items():
+            require_symbols(names, book, f"{where}, {venue[:40]}")
+        return cls(book, file.symbols)
+
+    def of(self, venue: str) -> Mapping[str, str]:
+        """The names of one exchange. Symbols of the book are none of them: SOL may be spot here, a perpetual there."""
+        return self.venues.get(venue, {})
+
+
+def require_symbols(names: Mapping[str, str], book: AssetList, where: str) -> None:
+    """Refuse names that stand for what the book does not have. Raises InputError."""
+    for name, symbol in names.items():
+        if symbol != CASH_SYMBOL and symbol not in book.slots:
+            raise InputError(f"{where}: {name[:40]!r} stands for no symbol of the book; {suggestion(symbol, book)}")
+
+
+def suggestion(name: str, book: AssetList, others: Iterable[str] = ()) -> str:
+    """What a name may have meant, and what could stand there. The name itself is not shown: it may be secret.
+
+    Args:
+        name: what no asset is called.
+        book: whose symbols are valid.
+        others: valid names beside them.
+    """
+    valid = {symbol.upper(): symbol for symbol in (*others, *book.slots)}
+    close = difflib.get_close_matches(name.strip().upper(), list(valid), n=1)
+    listed = list(book.slots)[:_LISTED]
+    more = f" and {len(book.slots) - _LISTED} more" if len(book.slots) > _LISTED else ""
+    nearest = f"the nearest is {valid[close[0]]}; " if close else ""
+    return f"{nearest}it has {', '.join(listed)}{more}"

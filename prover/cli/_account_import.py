@@ -1,0 +1,184 @@
+"""`zksolvency account import`: the positions of an exchange, a spreadsheet or another program."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from prover import Account, AssetList
+from prover._foreign_number import DecimalMark, parse_foreign
+from prover._portfolio import Basis, Portfolio, Settlement
+from prover._portfolio_csv import Columns, parse_portfolio
+from prover._portfolio_exchanges import Exchange, parse_exchange
+from prover._symbol_map import SymbolMap
+from prover.cli._account_file import tell_account
+from prover.cli._commands import examples, new_app
+from prover.cli._files import STDIN, load_account, load_round, load_symbols, read_csv, require_target
+from prover.cli._options import AccountOption, BookOption, JsonFlag
+from prover.cli._output import errors, warn
+from prover.cli._portfolio_show import show_portfolio
+from verifier import InputError
+
+CSV: Final = "csv"
+
+app = new_app()
+
+
+@app.command(
+    epilog=examples(
+        "zksolvency account template --book perps-13 > positions.csv",
+        "zksolvency account import positions.csv --account account.json \\",
+        "    --round round.json",
+        "zksolvency account import answer.json --from binance \\",
+        "    --account account.json --round round.json",
+        "zksolvency account import export.csv --from my-columns.json \\",
+        "    --account account.json --round round.json --yes",
+    )
+)
+def import_positions(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or JSON file; - for standard input.")],
+    account: AccountOption,
+    source: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="csv|binance|hyperliquid|deribit|FILE",
+            help="Where the file is from; FILE maps the columns of any other CSV.",
+        ),
+    ] = CSV,
+    round_: Annotated[
+        Path | None,
+        typer.Option(
+            "--round",
+            metavar="FILE",
+            help="Price round at which the file's numbers hold. Needed for perpetuals, whose funding it has.",
+        ),
+    ] = None,
+    cash: Annotated[
+        Path | None,
+        typer.Option(
+            "--cash",
+            metavar="FILE",
+            help="File with the wallet balance alone; - for standard input.  "
+            "[default: what the file says, or it is asked]",
+        ),
+    ] = None,
+    equity: Annotated[
+        Path | None,
+        typer.Option(
+            "--equity",
+            metavar="FILE",
+            help="File with the equity alone, in place of the wallet balance. Needs mark prices.",
+        ),
+    ] = None,
+    symbols: Annotated[
+        Path | None,
+        typer.Option(
+            "--symbols", metavar="FILE", help="Symbol map.  [default: the one in the folder symbols beside the book]"
+        ),
+    ] = None,
+    decimal: Annotated[
+        DecimalMark | None,
+        typer.Option(
+            "--decimal", help="Decimal mark of a CSV.  [default: point, or a number with two readings is refused]"
+        ),
+    ] = None,
+    is_state: Annotated[
+        bool,
+        typer.Option(
+            "--state", help="The file is a state of a book: its QUOTE is cash less the sum of size times entry price."
+        ),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write a new file instead, and leave the old one alone."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Show no amount and ask nothing: for scripts.")] = False,
+    book: BookOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Replace the positions of an account by those of a file.
+
+    A CSV has the columns symbol, amount and, for perpetuals, entry (the average entry price), and the row CASH: the
+    wallet balance, before unrealised profit. A column side may hold long or short. A row EQUITY with a column mark
+    takes the place of CASH and entry.
+
+    The command shows positions and equity, and asks whether the exchange shows the same. Amounts come from files and
+    from answers, never from the command line, which other users of this machine can read.
+
+    The file is the whole new state, and a new state has a new commitment. Once overwritten, the old state can be proven
+    no more: use --out while its commitment is still registered somewhere.
+    """
+    if out is not None:
+        require_target(out, account, file)
+    if STDIN in map(str, (file, cash, equity)) and not yes:
+        raise InputError(f"{STDIN} leaves no standard input to answer on: add --yes")
+    old = load_account(account, book)
+    prices = None if round_ is None else load_round(round_, book)
+    names = load_symbols(symbols, old.book, book)
+    portfolio = _settled(_read(file, source, names, decimal), source, cash, equity, decimal)
+    _require_meant(portfolio, old.book, is_state=is_state)
+    made = Account.of_state(old.book, portfolio.state(old.book, prices), old.keys)
+    if not yes:
+        show_portfolio(errors(), portfolio, made, prices)
+        if not typer.confirm("Does the exchange show the same?", err=True):
+            raise InputError("not confirmed: nothing was written")
+    made.save(out or account, overwrite=out is None)
+    warn("the commitment has changed; proofs about the old one need the old file")
+    tell_account(made, out or account, as_json=as_json)
+
+
+def _read(file: Path, source: str, names: SymbolMap, decimal: DecimalMark | None) -> Portfolio:
+    mapped = "/" in source or source.endswith(".json")
+    if not mapped and source not in (CSV, *Exchange):
+        raise typer.BadParameter(
+            f"expected one of {', '.join((CSV, *Exchange))}, or a mapping file (its name has a / or ends in .json)",
+            param_hint="--from",
+        )
+    data, where = read_csv(file)
+    if mapped:
+        return parse_portfolio(data, names, where, Columns.load(Path(source), names.book), decimal)
+    if source == CSV:
+        return parse_portfolio(data, names, where, None, decimal)
+    return parse_exchange(data, Exchange(source), names, where)
+
+
+def _settled(
+    portfolio: Portfolio, source: str, cash: Path | None, equity: Path | None, decimal: DecimalMark | None
+) -> Portfolio:
+    """The portfolio with its wallet balance or equity, asked for where nothing says it."""
+    given = [(Basis.CASH, cash), (Basis.EQUITY, equity)]
+    named = [(basis, path) for basis, path in given if path is not None]
+    if len(named) + (portfolio.settlement is not None) > 1:
+        raise InputError("the wallet balance or equity is there twice: in the file, in --cash or in --equity")
+    needs_equity = source == Exchange.DERIBIT
+    if needs_equity and cash is not None:
+        raise InputError("--cash: deribit moves profit to the wallet once a day, so give --equity instead")
+    if portfolio.settlement is not None:
+        return portfolio
+    if named:
+        (basis, path) = named[0]
+        data, where = read_csv(path)
+        amount = parse_foreign(data.decode("utf-8-sig", "replace"), where, decimal or DecimalMark.POINT)
+    else:
+        basis = Basis.EQUITY if needs_equity else Basis.CASH
+        what = "equity" if needs_equity else "wallet balance, before unrealised profit"
+        amount = parse_foreign(typer.prompt(f"{what} [USD]", err=True), what)
+    return Portfolio(portfolio.holdings, Settlement(basis, amount), portfolio.stated_equity)
+
+
+def _require_meant(portfolio: Portfolio, book: AssetList, *, is_state: bool) -> None:
+    """Refuse a QUOTE that may be a wallet balance: taken for one, 6.5 BTC would be a gift.
+
+    Raises:
+        InputError: QUOTE beside perpetuals, and no word that it is the quote of a state; or that word, and no QUOTE.
+    """
+    has_quote = portfolio.settlement is not None and portfolio.settlement.basis is Basis.STATE
+    if is_state and not has_quote:
+        raise InputError("--state: a state of a book has a row QUOTE")
+    if has_quote and not is_state and portfolio.has_perpetuals(book):
+        raise InputError(
+            "QUOTE beside perpetuals: a quote is cash less the sum of size times entry price, and a wallet balance in "
+            "its place makes an account look far richer than it is. Name the row CASH for a wallet balance, and add a "
+            "column entry; or add --state if the file has a quote"
+        )
