@@ -42,6 +42,11 @@ def percent(part: int, whole: int) -> str:
     return f"{float(Fraction(100 * part, whole)):+.1f}%"
 
 
+def fraction(ppm: int) -> str:
+    """A fraction [ppm] in per cent, exact."""
+    return f"{format_decimal(ppm, PERCENT_DECIMALS)} %"
+
+
 def ratio(value: Fraction) -> str:
     """A ratio to three decimals, rounded down: what shows as 1.000 has reached the line."""
     thousandths = value.numerator * 1000 // value.denominator

@@ -18,7 +18,7 @@ COMMANDS: Final = {
     "verify": "Verify a proof file against a round that you hold.",
     "contract": "Write the Solidity verifiers.",
     "chain": "Hold commitments, post rounds and bring proofs on a chain.",
-    "book": "Deploy and watch a margin book, whose accounts live on chain.",
+    "book": "Make a book of assets, or deploy and watch a margin book.",
     "wallet": "Keep the secrets of accounts in a margin book.",
     "guardian": "See the accounts that named you as their guardian.",
     "oracle": "Sign prices as a reporter, and post rounds of them.",

@@ -16,7 +16,7 @@ from verifier._input_file import open_input, read_bounded, read_input
 MAX_CSV_BYTES: Final = 1 << 20
 STDIN: Final = "-"
 
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+BOOK_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
 def load_book(wanted: str) -> AssetList:
@@ -143,7 +143,7 @@ def _book_path(wanted: str) -> Path:
 def _named_book(name: str) -> Path:
     folder = find_home() / "books"
     path = folder / f"{name}.json"
-    if not _NAME.fullmatch(name) or not path.is_file():
+    if not BOOK_NAME.fullmatch(name) or not path.is_file():
         known = ", ".join(sorted(file.stem for file in folder.glob("*.json")))
         raise InputError(f"no book is called {name[:40]!r} (there are {known}): name its file with --book")
     return path

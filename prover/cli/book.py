@@ -22,7 +22,7 @@ from prover.cli._book_options import TokenAddress, parse_guardian, parse_token, 
 from prover.cli._book_show import render_overview
 from prover.cli._book_view import overview
 from prover.cli._chain import LOCAL_CHAINS, ConfirmationsOption, KeystoreOption, RpcOption, open_node
-from prover.cli._commands import examples, new_app
+from prover.cli._commands import LazyGroup, examples, new_app
 from prover.cli._deploying import DeploymentTarget, DeployYesOption, DryRunOption, carry_out
 from prover.cli._files import load_book
 from prover.cli._options import JsonFlag, parse_address
@@ -33,7 +33,19 @@ from prover.toolchain import compile_contracts, compile_verifiers
 from verifier import InputError
 from verifier.chain import Level
 
-app = new_app("Deploy and watch a margin book: accounts that live on chain as commitments.")
+
+class _Book(LazyGroup):
+    COMMANDS = {  # noqa: RUF012
+        "new": "Make a book file from instruments and leverage tiers.",
+        "assets": "Show the assets of a book file.",
+    }
+    MODULES = "prover.cli._book_{}"
+
+
+app = new_app(
+    "Book files (new, assets), and margin books on a chain, whose accounts are commitments.",
+    _Book,
+)
 
 
 @app.command(
