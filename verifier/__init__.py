@@ -3,6 +3,7 @@
 It imports nothing else of this project and, beside the standard library, only py_ecc.
 """
 
+from verifier._age import require_fresh
 from verifier._book_calls import (
     ListedAsset,
     Opening,
@@ -93,6 +94,7 @@ __all__ = [
     "from_field",
     "instance_name",
     "read_json",
+    "require_fresh",
     "require_valid_points",
     "signal_counts",
     "solidity_contract_name",

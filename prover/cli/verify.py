@@ -1,5 +1,6 @@
 """`zksolvency verify`."""
 
+import time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +30,7 @@ from verifier import (
     MarginStatement,
     ProofEnvelope,
     VerifyingKey,
+    require_fresh,
     verify_envelope,
 )
 
@@ -48,6 +50,7 @@ class Checker(StrEnum):
         "zksolvency verify proof.json --round round.json --commitment 0x1f0c...",
         "zksolvency verify flag.json --round round.json --liquidatable",
         "zksolvency verify proof.json --round round.json --key verification_key.json",
+        "zksolvency verify proof.json --round round.json --max-age 300",
     )
 )
 def verify(
@@ -71,6 +74,15 @@ def verify(
         Path | None,
         typer.Option("--key", metavar="FILE", help="verification_key.json.  [default: this machine's development key]"),
     ] = None,
+    max_age: Annotated[
+        int | None,
+        typer.Option(
+            "--max-age",
+            metavar="SECONDS",
+            min=0,
+            help="How old the round may be, by this machine's clock.  [default: any]",
+        ),
+    ] = None,
     checker: Annotated[Checker, typer.Option("--with", help="What checks the Groth16 equation.")] = Checker.PY_ECC,
     book: BookOption = None,
     as_json: JsonFlag = False,
@@ -78,12 +90,14 @@ def verify(
     """Verify a proof file against the round, book and key that you hold.
 
     The public signals are computed anew from your round and book; those in the proof file are never trusted. A
-    refusal names its reason and exits with code 1.
+    refusal names its reason and exits with code 1. How old the prices are, the proof does not say: --max-age does.
     """
     envelope = ProofEnvelope.load(proof)
     prices = load_round(round_, book)
     key_file = verification_key(instance_name(statement, prices.book.n), key)
     verifying_key = VerifyingKey.load(key_file)
+    if max_age is not None:
+        require_fresh(prices.timestamp, int(time.time()), max_age)
     expected = Expectation(
         prices.inputs(),
         statement=statement,

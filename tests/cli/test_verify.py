@@ -291,3 +291,15 @@ def test_without_a_key_none_is_built(
     assert (result.code, result.error["kind"]) == (3, "input")
     assert "zksolvency setup" in result.error["message"]
     assert not cache.exists()
+
+
+def test_the_age_of_the_round_is_checked_when_it_is_asked_for(
+    verify: Verify, envelope: ProofEnvelope, round_1: PriceRound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert verify(envelope, "--max-age", 300, "--json").error["reason"] == "round-too-old"
+    monkeypatch.setattr("prover.cli.verify.time.time", lambda: round_1.timestamp + 300.9)
+    assert verify(envelope, "--max-age", 300).code == 0
+    assert verify(envelope, "--max-age", 299, "--json").error["reason"] == "round-too-old"
+    monkeypatch.setattr("prover.cli.verify.time.time", lambda: round_1.timestamp - 1)
+    assert verify(envelope, "--max-age", 300, "--json").error["reason"] == "round-from-future"
+    assert verify(envelope).code == 0
