@@ -8,13 +8,23 @@ from rich.console import Console
 
 from prover import PriceRound
 from prover._units import PRICE_DECIMALS
-from prover.cli._amounts import exact, price, utc
-from prover.cli._commands import examples, new_app
+from prover.cli._amounts import exact, price
+from prover.cli._commands import LazyGroup, examples, new_app
 from prover.cli._files import load_round
 from prover.cli._options import BookOption, JsonFlag
 from prover.cli._output import columns, emit, print_facts, print_table
+from prover.cli._round_told import round_facts, round_summary
 
-app = new_app("Show or check a price round file.")
+
+class _Round(LazyGroup):
+    COMMANDS = {  # noqa: RUF012
+        "new": "Make a price round file from prices.",
+        "signals": "Show the public signals that a round determines.",
+    }
+    MODULES = "prover.cli._round_{}"
+
+
+app = new_app("Make, show or check a price round file.", _Round)
 
 RoundArgument = Annotated[Path, typer.Argument(metavar="FILE", help="Price round file.")]
 
@@ -30,7 +40,7 @@ def show(round_: RoundArgument, book: BookOption = None, as_json: JsonFlag = Fal
     rows = _rows(loaded)
 
     def render(console: Console) -> None:
-        print_facts(console, _head(loaded))
+        print_facts(console, round_facts(loaded))
         console.print()
         headings = ["asset", "price", "funding", "effective", "maintenance", "initial"]
         print_table(console, columns(headings, ([row["symbol"], *map(price, row["units"][:5])] for row in rows)))
@@ -46,7 +56,7 @@ def show(round_: RoundArgument, book: BookOption = None, as_json: JsonFlag = Fal
         {"symbol": row["symbol"]} | dict(zip(_FIELDS, (exact(u, PRICE_DECIMALS) for u in row["units"]), strict=True))
         for row in rows
     ]
-    emit(_summary(loaded) | {"assets": assets}, render, as_json=as_json)
+    emit(round_summary(loaded) | {"assets": assets}, render, as_json=as_json)
 
 
 @app.command(epilog=examples("zksolvency round check round.json", "zksolvency round check round.json --book perps-13"))
@@ -59,9 +69,9 @@ def check(round_: RoundArgument, book: BookOption = None, as_json: JsonFlag = Fa
     loaded = load_round(round_, book)
 
     def render(console: Console) -> None:
-        print_facts(console, [("valid", str(round_)), *_head(loaded)])
+        print_facts(console, [("valid", str(round_)), *round_facts(loaded)])
 
-    emit({"valid": True} | _summary(loaded), render, as_json=as_json)
+    emit({"valid": True} | round_summary(loaded), render, as_json=as_json)
 
 
 _FIELDS = (
@@ -91,22 +101,4 @@ def _rows(round_: PriceRound) -> list[dict[str, Any]]:
             ),
         }
         for slot, asset in enumerate(round_.book.assets)
-    ]
-
-
-def _summary(round_: PriceRound) -> dict[str, Any]:
-    return {
-        "id": round_.id,
-        "timestamp": round_.timestamp,
-        "digest": round_.digest(),
-        "book": {"name": round_.book.name, "digest": round_.book.digest()},
-    }
-
-
-def _head(round_: PriceRound) -> list[tuple[str, str]]:
-    return [
-        ("round", f"{round_.id} at {utc(round_.timestamp)}"),
-        ("digest", round_.digest()),
-        ("book", round_.book.name),
-        ("book digest", round_.book.digest()),
     ]

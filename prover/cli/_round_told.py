@@ -1,0 +1,26 @@
+"""What the program tells of a price round."""
+
+from typing import Any
+
+from prover import PriceRound
+from prover.cli._amounts import utc
+
+
+def round_summary(round_: PriceRound) -> dict[str, Any]:
+    """For machines."""
+    return {
+        "id": round_.id,
+        "timestamp": round_.timestamp,
+        "digest": round_.digest(),
+        "book": {"name": round_.book.name, "digest": round_.book.digest()},
+    }
+
+
+def round_facts(round_: PriceRound) -> list[tuple[str, str]]:
+    """For people."""
+    return [
+        ("round", f"{round_.id} at {utc(round_.timestamp)}"),
+        ("digest", round_.digest()),
+        ("book", round_.book.name),
+        ("book digest", round_.book.digest()),
+    ]
