@@ -11,11 +11,12 @@ from prover.cli._output import LogHandler
 COMMANDS: Final = {
     "setup": "Build circuits and development keys.",
     "account": "Keep an account file, or an account in a margin book.",
-    "round": "Show or check a price round file.",
+    "round": "Make, show or check a price round file.",
     "health": "Tell where an account stands at a price round.",
     "commit": "Print the commitment to an account.",
     "prove": "Prove that a hidden account meets its margin, or does not.",
     "verify": "Verify a proof file against a round that you hold.",
+    "proof": "Take proof files to other tools.",
     "contract": "Write the Solidity verifiers.",
     "chain": "Hold commitments, post rounds and bring proofs on a chain.",
     "book": "Make a book of assets, or deploy and watch a margin book.",
