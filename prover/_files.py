@@ -6,11 +6,12 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Final, TypeVar
+from typing import Annotated, Any, BinaryIO, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from verifier import InputError, read_json
+from verifier._formats import require_format
 from verifier._input_file import open_input, read_bounded
 
 NaturalText = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,77})$")]
@@ -20,6 +21,8 @@ AddressText = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
 """An address of 20 bytes."""
 
 _OTHERS: Final = 0o077
+_TOLD: Final = 3
+"""An error names at most so many faults of a file."""
 
 
 class FileModel(BaseModel):
@@ -35,22 +38,25 @@ def load_model(model: type[M], path: Path, what: str) -> M:
     """Read a JSON file into a model.
 
     Raises:
-        InputError: names the file and each field that is wrong, never a value.
+        InputError: names the file, and what it is in place of what was expected, or wrong fields; never a value.
     """
     return validate_model(model, read_json(path, what), f"{what} {path}")
 
 
 def validate_model(model: type[M], value: Any, where: str) -> M:
     """Validate parsed JSON. Raises as `load_model`."""
+    for expected in get_args(model.model_fields["format"].annotation) if "format" in model.model_fields else ():
+        require_format(value, expected, where)
     try:
         # JSON mode: lists may stand for tuples; types stay strict
         return model.model_validate_json(json.dumps(value))
     except ValidationError as error:
-        faults = "; ".join(
+        faults = [
             f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}"
             for fault in error.errors(include_input=False, include_url=False, include_context=False)
-        )
-        raise InputError(f"{where}: {faults}") from None
+        ]
+        more = f"; and {len(faults) - _TOLD} more" if len(faults) > _TOLD else ""
+        raise InputError(f"{where}: {'; '.join(faults[:_TOLD])}{more}") from None
 
 
 def read_private(path: Path, what: str, limit: int, *, pipes: bool = False) -> bytes:

@@ -133,6 +133,8 @@ def parse_portfolio(
 
 
 def _table(data: bytes, where: str, columns: Columns | None) -> _Table:
+    if data.lstrip().startswith((b"{", b"[")):
+        raise InputError(f"{where}: this is JSON; name the exchange that it is from with --from")
     header = next((line for line in data.splitlines() if line.strip()), b"")
     for delimiter in _DELIMITERS:
         headings = [row.cells for row in parse_csv(header, f"{where}, line 1", delimiter)]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from verifier._errors import InputError, VerificationError
+from verifier._formats import require_format
 from verifier._groth16 import verify
 from verifier._json import as_list, as_natural, as_object, as_string, read_json
 from verifier._keys import VerifyingKey
@@ -50,9 +51,8 @@ class ProofEnvelope:
             InputError: malformed, of an unknown format version or statement, or with a wrong number of signals.
         """
         names = ["format", "statement", "n", "book", "round", "key", "proof", "publicSignals"]
+        require_format(value, FORMAT, where)
         fields = as_object(value, where, names)
-        if fields["format"] != FORMAT:
-            raise InputError(f"{where}.format: expected {FORMAT!r}")
         statement = next((name for name in MARGIN_STATEMENTS if name == fields["statement"]), None)
         if statement is None:
             raise InputError(f"{where}.statement: expected one of {', '.join(MARGIN_STATEMENTS)}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, Literal, Self, get_args
 
 from verifier._errors import InputError, VerificationError
+from verifier._formats import require_format
 from verifier._json import as_list, as_object, read_json
 from verifier._proof import G1Point, G2Point, require_groth16
 from verifier._statements import STATEMENTS, StatementName, instance_name
@@ -63,12 +64,11 @@ class VerifyingKey:
             InputError: not of that form. For a key as snarkjs writes it the message says how to import it.
             VerificationError: `key-without-contribution`, when gamma = delta.
         """
-        if isinstance(value, dict) and "format" not in value:
+        if isinstance(value, dict) and "format" not in value and _SNARKJS_NAMES[-1] in value:
             raise InputError(f"{where}: {_HOW_TO_IMPORT}")
+        require_format(value, FORMAT, where)
         names = ["format", "statement", "n", "origin", *_SNARKJS_NAMES]
         fields = as_object(value, where, names, optional=["contributions"])
-        if fields["format"] != FORMAT:
-            raise InputError(f"{where}.format: expected {FORMAT!r}")
         statement = next((name for name in STATEMENTS if name == fields["statement"]), None)
         if statement is None:
             raise InputError(f"{where}.statement: expected one of {', '.join(STATEMENTS)}")

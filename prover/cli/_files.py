@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Final
 
 from prover import Account, AssetList, PriceRound
+from prover._account import FORMAT as ACCOUNT_FORMAT
 from prover._files import require_private
 from prover._symbol_map import SymbolMap
 from prover.toolchain import find_home
 from verifier import InputError, read_json
+from verifier._formats import require_format
 from verifier._input_file import open_input, read_bounded, read_input
 
 MAX_CSV_BYTES: Final = 1 << 20
 STDIN: Final = "-"
+ROUND_FORMAT: Final = "zksolvency/round/1"
 
 BOOK_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
@@ -63,14 +66,16 @@ def load_account(path: Path, book: str | None = None) -> Account:
     Raises:
         InputError: malformed, another book's, or open to other users.
     """
-    _require_private(path)
     content, where = read_json(path, "account file"), f"account file {path}"
+    require_format(content, ACCOUNT_FORMAT, where)
+    _require_private(path)
     return Account.from_json(content, _book(book, content, where), where)
 
 
 def load_round(path: Path, book: str | None = None) -> PriceRound:
     """Read a price round file. Arguments and errors as for `load_account`."""
     content, where = read_json(path, "price round"), f"price round {path}"
+    require_format(content, ROUND_FORMAT, where)
     return PriceRound.from_json(content, _book(book, content, where), where)
 
 
