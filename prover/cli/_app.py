@@ -45,6 +45,7 @@ Exit codes:
   130  interrupted
 
 Every command takes --json: one JSON object on stdout, errors included.
+NO_COLOR in the environment turns colours off.
 """
 
 HELP: Final = """\

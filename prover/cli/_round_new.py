@@ -35,7 +35,7 @@ def new(
         ),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Round file to make; never overwritten.")],
-    round_id: Annotated[int, typer.Option("--id", metavar="NUMBER", min=1, help="Number of the round, from 1.")],
+    round_id: Annotated[int, typer.Option("--id", metavar="N", min=1, help="Number of the round, from 1.")],
     timestamp: Annotated[
         int | None,
         typer.Option("--timestamp", metavar="SECONDS", min=0, help="Time of the prices, Unix seconds.  [default: now]"),

@@ -44,7 +44,7 @@ AccountArgument = Annotated[
     str, typer.Argument(metavar="ID", help="The account: its identity in hex with 0x, or how that begins.")
 ]
 
-KeyOption = Annotated[Path, typer.Option("--key", metavar="FILE", help="The guardian's key file.")]
+KeyOption = Annotated[Path, typer.Option("--guardian-key", metavar="FILE", help="The guardian's key file.")]
 
 
 @app.command(epilog=examples("zksolvency guardian keygen --out guardian.age"))
@@ -69,9 +69,10 @@ def keygen(
 
 @app.command(
     epilog=examples(
-        "zksolvency guardian show --key guardian.age",
-        "zksolvency guardian show --key guardian.age --positions",
-        "zksolvency guardian show --key guardian.age --account 0x2a71c09be3",
+        "zksolvency guardian show --guardian-key guardian.age",
+        "zksolvency guardian show --guardian-key guardian.age --positions",
+        "zksolvency guardian show --guardian-key guardian.age \\",
+        "    --account 0x2a71c09be3",
     )
 )
 def show(
@@ -108,8 +109,8 @@ def show(
 @app.command(
     "prove-liquidatable",
     epilog=examples(
-        "zksolvency guardian prove-liquidatable 0x2a71c09be3 --key guardian.age \\",
-        "    --out flag.json",
+        "zksolvency guardian prove-liquidatable 0x2a71c09be3 \\",
+        "    --guardian-key guardian.age --out flag.json",
     ),
 )
 def prove_liquidatable(
@@ -150,8 +151,8 @@ def prove_liquidatable(
 
 @app.command(
     epilog=examples(
-        "zksolvency guardian flag 0x2a71c09be3 --key guardian.age",
-        "zksolvency guardian flag 0x2a71c09be3 --key guardian.age \\",
+        "zksolvency guardian flag 0x2a71c09be3 --guardian-key guardian.age",
+        "zksolvency guardian flag 0x2a71c09be3 --guardian-key guardian.age \\",
         "    --recipient 0x7099...79C8",
     )
 )
@@ -200,12 +201,13 @@ def flag(
 
 @app.command(
     epilog=examples(
-        "zksolvency guardian watch --key guardian.age --rpc URL \\",
+        "zksolvency guardian watch --guardian-key guardian.age --rpc URL \\",
         "    --deployment margin-book.json",
-        "zksolvency guardian watch --key guardian.age --once --json",
-        "zksolvency guardian watch --key guardian.age --passphrase-file passphrase \\",
-        "    --interval 60 --json",
-        "zksolvency guardian watch --key guardian.age --flag --keystore sender.json",
+        "zksolvency guardian watch --guardian-key guardian.age --once --json",
+        "zksolvency guardian watch --guardian-key guardian.age \\",
+        "    --passphrase-file passphrase --interval 60 --json",
+        "zksolvency guardian watch --guardian-key guardian.age \\",
+        "    --flag --keystore sender.json",
     )
 )
 def watch(

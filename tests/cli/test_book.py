@@ -254,9 +254,9 @@ def test_reporter_and_guardian_work_on_the_local_chain(
         report,
     )
     assert ok("oracle", "post", report)["round"] == 1
-    watched = ok("guardian", "watch", "--once", "--key", guardian, "--passphrase-file", phrase)
+    watched = ok("guardian", "watch", "--once", "--guardian-key", guardian, "--passphrase-file", phrase)
     assert (watched["event"], watched["round"], watched["accounts"]) == ("start", 1, 0)
-    assert ok("guardian", "show", "--key", guardian, "--passphrase-file", phrase)["round"]["usable"] is True
+    assert ok("guardian", "show", "--guardian-key", guardian, "--passphrase-file", phrase)["round"]["usable"] is True
 
 
 @full

@@ -56,7 +56,7 @@ def key(stage: AccountStage) -> Path:
 
 @pytest.fixture
 def key_options(stage: AccountStage, key: Path) -> list[object]:
-    return ["--key", key, "--passphrase-file", stage.passphrase_file]
+    return ["--guardian-key", key, "--passphrase-file", stage.passphrase_file]
 
 
 def trade(stage: AccountStage, size: str) -> None:
@@ -162,7 +162,13 @@ def test_one_account_by_how_its_identity_begins(run: Run, stage: AccountStage, k
 @full
 def test_a_guardian_that_nobody_named_sees_nothing(run: Run, stage: AccountStage, tmp_path: Path) -> None:
     write_quick_wallet(tmp_path / "other.age", GuardianKey.generate())
-    options = ["--key", tmp_path / "other.age", "--passphrase-file", stage.passphrase_file, *stage.book.options]
+    options = [
+        "--guardian-key",
+        tmp_path / "other.age",
+        "--passphrase-file",
+        stage.passphrase_file,
+        *stage.book.options,
+    ]
     shown = run("guardian", "show", *options, "--positions")
     assert shown.code == 0
     assert "no account has named this guardian yet" in shown.stdout
@@ -178,7 +184,7 @@ def test_a_wrong_passphrase_is_told_without_it(
     run: Run, stage: AccountStage, key: Path, tmp_path: Path, command: str
 ) -> None:
     phrase = private(tmp_path / "wrong", "incorrect horse\n")
-    result = run("guardian", command, "--key", key, "--passphrase-file", phrase, *stage.book.options, "--json")
+    result = run("guardian", command, "--guardian-key", key, "--passphrase-file", phrase, *stage.book.options, "--json")
     assert (result.code, "wrong passphrase" in result.error["message"]) == (3, True)
     assert "incorrect" not in result.stdout + result.stderr
 

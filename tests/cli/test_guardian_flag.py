@@ -50,7 +50,7 @@ def stage(gated: AccountStage) -> Iterator[AccountStage]:
 def options(stage: AccountStage) -> list[object]:
     key = stage.folder / "guardian.age"
     write_quick_wallet(key, stage.book.guardian)  # encrypted alike
-    return ["--key", key, "--passphrase-file", stage.passphrase_file, *stage.book.options]
+    return ["--guardian-key", key, "--passphrase-file", stage.passphrase_file, *stage.book.options]
 
 
 def identity(stage: AccountStage, name: str) -> str:

@@ -1,6 +1,7 @@
 """What holds for the program as a whole: help, exit codes, errors, start-up."""
 
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -263,3 +264,44 @@ def test_a_reader_that_leaves_early_sees_no_error() -> None:
     process.wait(timeout=60)
     process.stderr.close()
     assert stderr == ""
+
+
+MEANINGS = {
+    "--account": {"FILE", "NAME", "ID"},  # an account, in a file, in a wallet, or on a chain
+    "--out": {"FILE", "FOLDER"},  # what is written
+}
+"""Options that take more than one kind of value."""
+
+
+def test_an_option_takes_one_kind_of_value_in_every_command() -> None:
+    kinds: dict[str, set[str]] = {}
+    for _, command in LEAVES:
+        for param in command.params:
+            for name in param.opts:
+                if name.startswith("--") and param.metavar:
+                    kinds.setdefault(name, set()).add(param.metavar)
+    assert {name: found for name, found in kinds.items() if len(found) > 1} == MEANINGS
+
+
+def test_a_secret_key_and_a_verifying_key_have_options_of_their_own() -> None:
+    helps = {param.help for _, command in LEAVES for param in command.params if "--key" in param.opts}
+    assert helps
+    assert all("verification_key.json" in text for text in helps)
+
+
+@pytest.mark.parametrize("no_color", [False, True])
+def test_no_color_is_heeded(no_color: bool) -> None:
+    """As no-color.org has it: bold may stay, colours may not. FORCE_COLOR stands for a terminal."""
+    environment = ENVIRONMENT | {"FORCE_COLOR": "1", "TERM": "xterm-256color"} | ({"NO_COLOR": "1"} if no_color else {})
+    done = subprocess.run(
+        [*PROGRAM, "round", "check", "missing.json"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 3
+    codes = {code for codes in re.findall(r"\x1b\[([0-9;]*)m", done.stderr) for code in codes.split(";")}
+    assert ("31" in codes) == (not no_color)
+    assert not no_color or not any(code.startswith(("3", "4", "9")) for code in codes)

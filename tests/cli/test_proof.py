@@ -11,14 +11,14 @@ from simulated import SimulatedKey
 
 from prover import PriceRound
 from prover.toolchain import find_home
-from verifier import MarginClaim, ProofEnvelope
+from verifier import MarginClaim, ProofEnvelope, signal_counts
 
 CLAIM = MarginClaim(commitment=1234567890123456789, healthy=True, recipient=0xABC)
 
 
 @pytest.fixture(scope="module")
 def key() -> SimulatedKey:
-    return SimulatedKey.generate(29)
+    return SimulatedKey.generate(sum(signal_counts("margin", 13)))
 
 
 @pytest.fixture
