@@ -27,6 +27,9 @@ from verifier import InputError
 
 _BALANCE: Final = 10**BALANCE_DECIMALS
 _QUOTE: Final = 10**QUOTE_DECIMALS
+_APART: Final = 2
+"""Prices of one asset at one time are nearer than this factor: a contract on a thousand tokens is not."""
+
 _TOLERANCE: Final = (Fraction(1, 50), Fraction(1, 1_000_000))
 """How far sums of rounded parts may be from a rounded sum: two cents, or a millionth."""
 
@@ -100,6 +103,19 @@ class Portfolio:
             sums[holding.slot] += holding.amount
         return tuple(sums)
 
+    def _require_fitting(self, book: AssetList, round_: PriceRound) -> None:
+        if round_.book.digest() != book.digest():
+            raise InputError(f"round {round_.id} prices another book than the account's")
+        for holding in self.holdings:
+            asset, price = book.assets[holding.slot], Fraction(round_.prices[holding.slot], 10**PRICE_DECIMALS)
+            if holding.mark is None or asset.kind is AssetKind.OPTION:  # an option may well multiply in a day
+                continue
+            if not holding.mark / _APART <= price <= holding.mark * _APART:
+                raise InputError(
+                    f"round {round_.id}: the price of {asset.symbol} is more than {_APART} times away from the mark "
+                    "price in the file; the symbol map names another contract, or the round is of another time"
+                )
+
     def _booked(self, book: AssetList, basis: Basis) -> Fraction:
         """What makes the settlement amount a quote, before funding [USD]. Raises InputError for a missing price."""
         match basis:
@@ -132,8 +148,11 @@ class Portfolio:
             Exact balances; the quote rounded down to 1e-18 USD, against the account.
 
         Raises:
-            InputError: no settlement amount, a price missing that it needs, or no round though it matters.
+            InputError: no settlement amount, a price missing that it needs, or no round though it matters; a round of
+                another book, or one with prices so far from the file's mark prices that a symbol must be mistaken.
         """
+        if round_ is not None:
+            self._require_fitting(book, round_)
         if self.settlement is None:
             raise InputError("the wallet balance is missing: it is neither in the file nor given")
         quote = self.settlement.amount - self._booked(book, self.settlement.basis)

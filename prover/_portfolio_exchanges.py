@@ -158,13 +158,13 @@ def _binance_positions(positions: _Source) -> tuple[Holding, ...]:
         side = position["positionSide"].text()
         if (side == "LONG" and amount < 0) or (side == "SHORT" and amount > 0):
             raise InputError(f"{position.where}: positionSide contradicts the sign of positionAmt")
-        entry, mark = position["entryPrice"].number(), None
+        entry, size = position["entryPrice"].number(), position["positionAmt"].number()
         if position.has("markPrice"):
             mark = position["markPrice"].number()
-            profit = position["positionAmt"].number() * (
-                mark - entry
-            )  # another one if the contract settles in its coin
-            require_sum(profit, position["unRealizedProfit"].number(), f"{position.where}, unRealizedProfit")
+            profit = position["unRealizedProfit"].number()  # in the coin, if the contract settles in it
+            require_sum(size * (mark - entry), profit, f"{position.where}, unRealizedProfit")
+        else:
+            mark = entry + position["unrealizedProfit"].number() / size
         holdings.append(Holding(position["symbol"].asset(), amount, entry, mark))
     return tuple(holdings)
 
@@ -178,8 +178,10 @@ def _hyperliquid(source: _Source) -> Portfolio:
         position = item["position"]
         amount = position["szi"].balance()
         if amount:
-            holdings.append(Holding(position["coin"].asset(), amount, position["entryPx"].number()))
-            value += position["positionValue"].number() * (1 if amount > 0 else -1)
+            worth = position["positionValue"].number() * (1 if amount > 0 else -1)
+            mark = worth / position["szi"].number()
+            holdings.append(Holding(position["coin"].asset(), amount, position["entryPx"].number(), mark))
+            value += worth
     require_sum(net + value, equity, f"{summary.where}, accountValue")
     return Portfolio(tuple(holdings), Settlement(Basis.NET, net), equity)
 

@@ -135,7 +135,6 @@ def test_a_record_without_a_field_is_refused(run: Run, tmp_path: Path, field: st
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("format", "zksolvency/deployment/1"),
         ("chain_id", 0),
         ("chain_id", "31337"),
         ("first_block", -1),
@@ -148,6 +147,12 @@ def test_a_malformed_record_is_refused(run: Run, tmp_path: Path, field: str, val
     path = write(tmp_path / "record.json", RECORD | {field: value})
     result = run("book", "show", "--rpc", "http://127.0.0.1:1", "--deployment", path, "--json")
     assert (result.code, field in result.error["message"]) == (3, True)
+
+
+def test_a_record_of_a_gate_is_none_of_a_margin_book(run: Run, tmp_path: Path) -> None:
+    path = write(tmp_path / "record.json", RECORD | {"format": "zksolvency/deployment/1"})
+    result = run("book", "show", "--rpc", "http://127.0.0.1:1", "--deployment", path, "--json")
+    assert "this is the record of a gate, expected the record of a margin book" in result.error["message"]
 
 
 def test_a_record_and_the_file_of_its_book_move_together(tmp_path: Path) -> None:

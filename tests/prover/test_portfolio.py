@@ -104,6 +104,27 @@ def test_perpetuals_need_a_round_and_other_assets_do_not(book: AssetList) -> Non
         Portfolio((), None).state(book, None)
 
 
+@pytest.mark.parametrize(("times", "fits"), [("1/2", True), ("2", True), ("0.4999", False), ("2.0001", False)])
+def test_a_price_far_from_the_mark_is_another_contract_s(round_1: PriceRound, times: str, fits: bool) -> None:
+    """A contract on a thousand tokens, mapped to one on a single token, would be a thousandth of the account."""
+    mark = priced(round_1, BTC) * Fraction(times)
+    portfolio = Portfolio((Holding(BTC, UNIT, mark, mark),), Settlement(Basis.CASH, Fraction(0)))
+    option = Portfolio((Holding(PUT, UNIT, None, Fraction(1)),), Settlement(Basis.CASH, Fraction(0)))
+    option.state(round_1.book, round_1)
+    if fits:
+        portfolio.state(round_1.book, round_1)
+        return
+    with pytest.raises(InputError, match="price of BTC-PERP is more than 2 times away"):
+        portfolio.state(round_1.book, round_1)
+
+
+def test_a_round_of_another_book_is_refused(round_1: PriceRound, book: AssetList) -> None:
+    """Its slots hold other assets."""
+    other = dataclasses.replace(book, assets=tuple(reversed(book.assets)))
+    with pytest.raises(InputError, match="prices another book"):
+        Portfolio((), Settlement(Basis.CASH, Fraction(0))).state(other, round_1)
+
+
 def test_a_balance_is_exact_or_refused() -> None:
     assert exact_balance(Fraction(-1, 10**9), "x") == -1
     with pytest.raises(InputError, match="at most 9 digits"):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,23 @@ def test_equity_is_what_the_exchange_shows(book: AssetList, round_1: PriceRound,
     portfolio = read(answer(name), exchange, book)
     assert portfolio.stated_equity is not None
     assert equity(portfolio, round_1) == quote_units_down(portfolio.stated_equity)
+
+
+@pytest.mark.parametrize(
+    ("name", "exchange"),
+    [
+        ("binance-account", BINANCE),
+        ("binance-position-risk", BINANCE),
+        ("hyperliquid", HYPERLIQUID),
+        ("deribit", DERIBIT),
+    ],
+)
+def test_mark_prices_are_known_so_that_a_mistaken_contract_is_seen(
+    book: AssetList, round_1: PriceRound, name: str, exchange: Exchange
+) -> None:
+    """The answers were made at the prices of round 1."""
+    marks = {holding.slot: holding.mark for holding in read(answer(name), exchange, book).holdings if holding.slot < 10}
+    assert marks == {slot: Fraction(round_1.prices[slot], 10**9) for slot in marks}
 
 
 def test_binance_hedges_are_netted_and_closed_positions_left_out(book: AssetList) -> None:

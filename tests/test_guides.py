@@ -1,0 +1,64 @@
+"""The guides on files are right: what they show is read, and prints what they say."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from cli.harness import ROOT, ROUND_1, invoke
+
+from prover import AssetList
+from prover._portfolio_csv import Columns
+from prover._symbol_map import SymbolMap
+
+POSITIONS = ROOT / "docs" / "guides" / "positions.md"
+RISK = ROOT / "docs" / "guides" / "risk-parameters.md"
+TIERS = ROOT / "tests" / "vectors" / "binance-tiers.json"
+
+
+def blocks(page: Path) -> list[str]:
+    """What is indented by four, without the indent."""
+    found = re.findall(r"(?:^    .*\n(?:\n(?=    ))?)+", page.read_text(), re.MULTILINE)
+    return [re.sub(r"^    ", "", block, flags=re.MULTILINE) for block in found]
+
+
+def block(page: Path, start: str) -> str:
+    """The part of a block that begins so, up to an empty line."""
+    (found,) = (text for text in blocks(page) if text.startswith(start))
+    return found.partition("\n\n")[0] + "\n"
+
+
+def test_the_positions_of_the_guide_are_read_and_shown_as_it_says(tmp_path: Path) -> None:
+    account, positions = tmp_path / "a.json", tmp_path / "positions.csv"
+    positions.write_text(block(POSITIONS, "symbol,amount,entry"))
+    assert invoke("account", "new", "--out", account).code == 0
+    result = invoke("account", "import", positions, "--account", account, "--round", ROUND_1, stdin="y\n")
+    assert result.code == 0
+    (shown,) = (text for text in blocks(POSITIONS) if text.startswith("asset"))
+    assert shown in result.stderr
+
+
+def test_the_mapping_file_and_the_symbol_map_of_the_guide_are_read(book: AssetList, tmp_path: Path) -> None:
+    texts = [text for text in blocks(POSITIONS) if text.startswith("{")]
+    assert [json.loads(text)["format"] for text in texts] == ["zksolvency/columns/1", "zksolvency/symbols/1"]
+    mapping, symbols = tmp_path / "mapping.json", tmp_path / "symbols.json"
+    mapping.write_text(texts[0])
+    symbols.write_text(texts[1].replace("my-book", book.name))
+    assert Columns.load(mapping, book).symbols == {"BTC/USD perpetual": "BTC-PERP", "Balance": "CASH"}
+    assert SymbolMap.load(symbols, book).of("csv") == {"XBT": "BTC-PERP"}
+
+
+def test_the_instruments_of_the_guide_make_a_book(tmp_path: Path) -> None:
+    instruments, out = tmp_path / "instruments.csv", tmp_path / "my-book.json"
+    instruments.write_text(block(RISK, "symbol,kind,price"))
+    words = ["book", "new", "--instruments", instruments, "--tiers", TIERS, "--size", 5_000_000, "--out", out]
+    assert invoke(*words).code == 0
+    assert [asset.symbol for asset in AssetList.load(out).assets][2] == "GOLD-PERP"
+    assert invoke("book", "assets", out).code == 0
+
+
+@pytest.mark.parametrize("name", ["binance", "hyperliquid", "deribit"])
+def test_every_exchange_is_in_the_guide_with_its_source(name: str) -> None:
+    text = POSITIONS.read_text()
+    assert f"| `{name}` |" in text
+    assert f"- {name.capitalize()}: [" in text.partition("## Where the fields are from")[2]
