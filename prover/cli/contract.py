@@ -27,6 +27,8 @@ from verifier import (
 app = new_app("Write the Solidity verifiers.")
 
 _GENERATED: Final = PurePosixPath("generated")
+_INTERFACES: Final = PurePosixPath("interfaces")
+_NPM: Final = "@openzeppelin/contracts/"
 _IMPORT: Final = re.compile(r'^import [^"]*"([^"]+)";', re.MULTILINE)
 
 
@@ -60,13 +62,16 @@ def export(
     book: Annotated[str, typer.Option("--book", metavar="NAME|FILE", help="Book whose size the verifiers take.")] = (
         "perps-13"
     ),
+    interfaces: Annotated[
+        bool, typer.Option("--interfaces", help="Write the interfaces of gates, books and price sources too.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Write the verifiers of a book into a folder.
 
     With the sources that they import, so that the folder compiles by itself, with solc 0.8.30. Those of OpenZeppelin
-    are in @openzeppelin; a project that has its own maps that prefix to them. A verifier of a development key refuses
-    to be deployed on any chain but a local one.
+    are in @openzeppelin. A Foundry project needs the remapping that the command prints, or its own OpenZeppelin under
+    that prefix. A verifier of a development key refuses to be deployed on any chain but a local one.
     """
     if key is not None and statement is None:
         raise InputError("--key is the key of one statement: name it with --statement")
@@ -77,6 +82,8 @@ def export(
         _GENERATED / f"{solidity_contract_name(name, n)}.sol": solidity_verifier(verifying_key)
         for name, verifying_key in keys.items()
     }
+    if interfaces:
+        sources |= {_INTERFACES / path.name: path.read_text(encoding="utf-8") for path in _interface_files()}
     _add_imports(sources)
     for path, source in sources.items():
         _write(out / path, source)
@@ -100,9 +107,23 @@ def export(
         ]
         print_table(console, columns(["contract", "statement", "key"], cells, left=3))
         console.print()
-        print_facts(console, [("folder", str(out)), ("files", str(len(sources)))])
+        print_facts(console, [("folder", str(out)), ("files", str(len(sources))), ("remapping", remapping)])
 
-    emit({"folder": str(out), "verifiers": rows, "files": sorted(map(str, sources))}, render, as_json=as_json)
+    remapping = _remapping(out)
+    result = {"folder": str(out), "verifiers": rows, "files": sorted(map(str, sources)), "remapping": remapping}
+    emit(result, render, as_json=as_json)
+
+
+def _remapping(out: Path) -> str:
+    """A line of remappings.txt, by which a Foundry project around the folder finds what the sources import."""
+    folder = out.resolve()
+    project = next((parent for parent in folder.parents if (parent / "foundry.toml").is_file()), folder)
+    prefix = f"{folder.relative_to(project).as_posix()}/".removeprefix("./")
+    return f"{_NPM}={prefix}{_NPM}"
+
+
+def _interface_files() -> list[Path]:
+    return sorted((find_home() / "contracts" / "src" / _INTERFACES).glob("*.sol"))
 
 
 def _load_key(statement: StatementName, n: int, given: Path | None) -> VerifyingKey:

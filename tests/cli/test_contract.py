@@ -1,11 +1,12 @@
 """`contract export`: a folder that compiles by itself."""
 
 import re
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from cli.harness import Run, key_json
+from cli.harness import ROOT, Run, key_json
 from simulated import SimulatedKey
 from solidity import compile_sources
 
@@ -55,6 +56,40 @@ def test_a_given_key_becomes_a_contract_with_all_that_it_imports(
     for path in out.rglob("*.sol"):
         for target in re.findall(r'^import .*"(.*)";', path.read_text(), re.MULTILINE):
             assert ((path.parent if target.startswith(".") else out) / target).resolve().is_file()
+
+
+@pytest.mark.full
+def test_a_foundry_project_compiles_with_it(run: Run, key_file: Path, tmp_path: Path) -> None:
+    """A project of somebody else, without OpenZeppelin: it takes the remapping that the command prints."""
+    project = tmp_path / "project"
+    (project / "src").mkdir(parents=True)
+    settings = f'src = "src"\nsolc = "{ROOT / "tools" / "solc"}"\noffline = true\nevm_version = "cancun"\n'
+    (project / "foundry.toml").write_text(f"[profile.default]\n{settings}")
+    (project / "src" / "Venue.sol").write_text(
+        "// SPDX-License-Identifier: MIT\npragma solidity ^0.8.20;\n"
+        'import {IRegistrarGate} from "./zk/interfaces/IRegistrarGate.sol";\n'
+        'import {Margin13Verifier} from "./zk/generated/Margin13Verifier.sol";\n'
+        "contract Venue is Margin13Verifier {\n    IRegistrarGate public gate;\n}\n"
+    )
+    words = ["contract", "export", "--out", project / "src" / "zk", "--statement", "margin", "--key", key_file]
+    result = run(*words, "--interfaces", "--json")
+    assert result.json["remapping"] == "@openzeppelin/contracts/=src/zk/@openzeppelin/contracts/"
+    build = [ROOT / "node_modules" / ".bin" / "forge", "build", "--root", project]
+    unmapped = subprocess.run(build, capture_output=True, text=True, timeout=300, check=False)
+    assert unmapped.returncode != 0
+    (project / "remappings.txt").write_text(result.json["remapping"] + "\n")
+    done = subprocess.run(build, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done
+    assert (project / "out" / "Venue.sol" / "Venue.json").is_file()
+
+
+def test_interfaces_come_with_all_that_they_import(run: Run, key_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "zk"
+    words = ["contract", "export", "--out", out, "--statement", "margin", "--key", key_file]
+    result = run(*words, "--interfaces", "--json")
+    assert result.json["remapping"] == "@openzeppelin/contracts/=@openzeppelin/contracts/"
+    ours = {f"interfaces/{path.name}" for path in (ROOT / "contracts" / "src" / "interfaces").glob("*.sol")}
+    assert ours <= set(result.json["files"])
 
 
 def test_a_ceremony_key_is_marked_as_one(run: Run, key: VerifyingKey, key_file: Path, tmp_path: Path) -> None:
