@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from prover._units import format_decimal
+from prover.cli._ether import ether
 from prover.cli._output import errors, print_facts, warn
 from verifier import InputError
 from verifier.chain import PlannedTransaction, Rehearsal
@@ -14,7 +14,6 @@ from verifier.chain import PlannedTransaction, Rehearsal
 if TYPE_CHECKING:
     from rich.console import Console
 
-ETH_DECIMALS: Final = 18
 _EXACT_IN_JSON: Final = 1 << 53
 
 
@@ -57,7 +56,7 @@ class DeploymentPlan:
             facts = [("address", item.address)] if item.function else [("expected address", item.address)]
             facts += [(name, text) for key, value in item.settings.items() for name, text in _lines(key, value)]
             if item.value:
-                facts.append(("sends", _eth(item.value)))
+                facts.append(("sends", ether(item.value)))
             console.print(f"{number}. {call}")
             facts.append(("gas, estimate", f"{item.gas:,} ({source})"))
             print_facts(console, [(f"   {name}", text) for name, text in facts])
@@ -67,10 +66,10 @@ class DeploymentPlan:
             [
                 ("chain id", str(self._rehearsal.chain_id)),
                 ("sender", self._rehearsal.sender),
-                ("balance", _eth(self._balance)),
-                ("sends", _eth(self._rehearsal.value)),
+                ("balance", ether(self._balance)),
+                ("sends", ether(self._rehearsal.value)),
                 ("gas, estimate", f"{self._rehearsal.gas:,} at {self._gas_price:,} wei"),
-                ("cost, estimate", _eth(self._cost)),
+                ("cost, estimate", ether(self._cost)),
                 ("record", str(self._record)),
             ],
         )
@@ -116,7 +115,3 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(f"({_text(entry)})" if isinstance(entry, list) else str(entry) for entry in value) or "none"
     return str(value)
-
-
-def _eth(wei: int) -> str:
-    return f"{format_decimal(wei, ETH_DECIMALS)} ETH"

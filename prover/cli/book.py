@@ -24,6 +24,7 @@ from prover.cli._book_view import overview
 from prover.cli._chain import LOCAL_CHAINS, ConfirmationsOption, KeystoreOption, RpcOption, open_node
 from prover.cli._commands import LazyGroup, examples, new_app
 from prover.cli._deploying import DeploymentTarget, DeployYesOption, DryRunOption, carry_out
+from prover.cli._ether import parse_ether
 from prover.cli._files import load_book
 from prover.cli._options import JsonFlag, parse_address
 from prover.cli._output import emit, note
@@ -130,8 +131,14 @@ def deploy(
         bool, typer.Option("--gate", help="Deploy a gate too: guardians flag accounts there by proofs.")
     ] = False,
     tip: Annotated[
-        int, typer.Option("--tip", min=0, help="What a flag earns while the gate's pot lasts [wei]. Needs --gate.")
-    ] = 0,
+        int | None,
+        typer.Option(
+            "--tip",
+            metavar="AMOUNT",
+            parser=parse_ether,
+            help="What a flag earns while the gate's pot lasts, such as 0.02eth. Needs --gate.  [default: nothing]",
+        ),
+    ] = None,
     keys: KeysOption = None,
     rpc: RpcOption = None,
     keystore: KeystoreOption = None,
@@ -175,7 +182,7 @@ def deploy(
         deployed = carry_out(
             chain,
             target,
-            lambda on: deploy_book(on, assets, tokens, settings, tip=tip if gate else None),
+            lambda on: deploy_book(on, assets, tokens, settings, tip=(tip or 0) if gate else None),
             partial(BookRecord.of, book=book),
             as_json=as_json,
         )

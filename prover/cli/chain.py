@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -22,6 +22,7 @@ from prover.cli._chain import (
 )
 from prover.cli._commands import examples, new_app
 from prover.cli._deploying import DeploymentTarget, DeployYesOption, DryRunOption, carry_out
+from prover.cli._ether import ether, parse_ether
 from prover.cli._files import load_account, load_book
 from prover.cli._options import AccountOption, JsonFlag, RoundOption, as_address, parse_address
 from prover.cli._output import as_hex, columns, emit, print_facts, print_table, side
@@ -31,6 +32,9 @@ from verifier import InputError, ProofEnvelope, solidity_contract_name
 from verifier.chain import Chain, Deployment
 
 app = new_app("Hold commitments, post rounds and bring proofs on an EVM chain.")
+
+DEFAULT_TIP: Final = 10**16
+"""What a flag earns [wei] where nothing else is said."""
 
 AddressOption = Annotated[
     int | None,
@@ -52,8 +56,21 @@ def deploy(
     max_proof_age: Annotated[
         int, typer.Option("--max-proof-age", min=1, help="How old the round of a proof may be [seconds].")
     ] = 3600,
-    tip: Annotated[int, typer.Option("--tip", min=0, help="What a flag earns while the pot lasts [wei].")] = 10**16,
-    pot: Annotated[int, typer.Option("--pot", min=0, help="ETH to put into the pot for tips [wei].")] = 0,
+    tip: Annotated[
+        int | None,
+        typer.Option(
+            "--tip",
+            metavar="AMOUNT",
+            parser=parse_ether,
+            help="What a flag earns while the pot lasts, such as 0.02eth.  [default: 0.01eth]",
+        ),
+    ] = None,
+    pot: Annotated[
+        int | None,
+        typer.Option(
+            "--pot", metavar="AMOUNT", parser=parse_ether, help="What to put into the pot for tips.  [default: nothing]"
+        ),
+    ] = None,
     keys: Annotated[
         Path | None,
         typer.Option(
@@ -84,7 +101,9 @@ def deploy(
 
     def create(on: Chain) -> Deployment:
         fractions = loaded.slot_fractions()
-        return Deployment.create(on, verifier_name, fractions, max_proof_age=max_proof_age, tip=tip)
+        return Deployment.create(
+            on, verifier_name, fractions, max_proof_age=max_proof_age, tip=DEFAULT_TIP if tip is None else tip
+        )
 
     def record(contracts: Deployment) -> Record:
         return Record(
@@ -150,6 +169,33 @@ def register(
         _report(result, as_json=as_json)
 
 
+@app.command(epilog=examples("zksolvency chain resolve --account liquidated.json"))
+def resolve(
+    account: AccountOption,
+    address: AddressOption = None,
+    rpc: RpcOption = None,
+    keystore: KeystoreOption = None,
+    deployment: DeploymentOption = None,
+    confirmations: ConfirmationsOption = 1,
+    as_json: JsonFlag = False,
+) -> None:
+    """Clear the flag of an account that was liquidated or cured. Only the registrar may.
+
+    The account file holds its state after that; nothing but the commitment is sent.
+    """
+    with _contracts(rpc, keystore, deployment, confirmations) as (contracts, book):
+        commitment = load_account(account, book.name).commitment()
+        holder = _holder(contracts, address)
+        state = contracts.gate.account_state(holder)
+        if not state.flagged_at_round:
+            raise InputError(f"{Chain.checksum(holder)} is not flagged: `chain register` sets its commitment")
+        if state.commitment == commitment:
+            raise InputError("the account file holds the state that was flagged; name the file of the state after it")
+        receipt = contracts.gate.resolve(holder, commitment)
+        result = {"address": Chain.checksum(holder), "commitment": as_hex(commitment), "gas": receipt["gasUsed"]}
+        _report(result, as_json=as_json)
+
+
 @app.command(
     epilog=examples("zksolvency chain prove proof.json --round round.json"),
 )
@@ -206,7 +252,7 @@ def show(
     with _contracts(rpc, None, deployment) as (contracts, book):
         holder = _holder(contracts, address)
         state = contracts.gate.account_state(holder)
-        gate = contracts.gate.contract
+        gate, pot = contracts.gate.contract, contracts.gate.tip_pot()
         events = [(name, {k: _public(k, v) for k, v in args.items()}) for name, args, _ in gate.events()]
         facts = {
             "chain_id": gate.chain.chain_id,
@@ -214,7 +260,7 @@ def show(
             "gate": gate.address,
             "rounds": contracts.prices.contract.address,
             "latest_round": contracts.prices.rounds.latest_id(),
-            "tip_pot": contracts.gate.tip_pot(),
+            "tip_pot": pot,
             "address": Chain.checksum(holder),
             "commitment": as_hex(state.commitment) if state.commitment else None,
             "changed_at_round": state.changed_at_round,
@@ -223,7 +269,8 @@ def show(
         }
 
         def render(console: Console) -> None:
-            print_facts(console, [(key.replace("_", " "), _cell(value)) for key, value in facts.items()])
+            told = facts | {"tip_pot": ether(pot)}
+            print_facts(console, [(key.replace("_", " "), _cell(value)) for key, value in told.items()])
             console.print()
             rows = [[name, "\n".join(f"{k} {v}" for k, v in args.items())] for name, args in events]
             print_table(console, columns(["event", "what it shows"], rows, left=2))

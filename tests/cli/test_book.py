@@ -352,7 +352,9 @@ def test_keys_of_a_ceremony_take_the_place_of_development_keys(run: Run, stage: 
     ungated = run("book", "deploy", *options, "--gate", "--deployment", tmp_path / "record.json", "--json")
     assert (ungated.code, "margin-13" in ungated.error["message"]) == (3, True), ungated
     (tmp_path / "keys" / "margin-13").symlink_to(margin_artifacts(13).zkey.parent)
-    deployed = run("book", "deploy", *options, "--gate", "--tip", 5, "--deployment", tmp_path / "record.json", "--json")
+    deployed = run(
+        "book", "deploy", *options, "--gate", "--tip", "5wei", "--deployment", tmp_path / "record.json", "--json"
+    )
     assert deployed.code == 0, deployed
     record = BookRecord.load(tmp_path / "record.json")
     assert record.margin_book == deployed.json["margin_book"]
@@ -362,7 +364,7 @@ def test_keys_of_a_ceremony_take_the_place_of_development_keys(run: Run, stage: 
 
 def test_a_tip_without_a_gate_is_refused(run: Run, tmp_path: Path) -> None:
     options = ["--guardian", POINT, "--reporter", REPORTERS[0], "--deployment", tmp_path / "record.json"]
-    refused = run("book", "deploy", *options, "--tip", 5, "--json")
+    refused = run("book", "deploy", *options, "--tip", "5wei", "--json")
     assert (refused.code, "--gate" in refused.error["message"]) == (3, True)
 
 

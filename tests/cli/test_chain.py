@@ -64,6 +64,16 @@ def test_the_whole_story_on_the_local_chain(
     assert (again.code, again.error["kind"]) == (6, "chain")
     assert "AccountIsFlagged" in again.error["message"]
 
+    same = run("chain", "resolve", "--account", account_file, "--json")
+    assert (same.code, "the state that was flagged" in same.error["message"]) == (3, True)
+    cured, csv = tmp_path / "cured.json", tmp_path / "cured.csv"
+    csv.write_text("symbol,amount\nCASH,5\n")
+    ok("account", "import", csv, "--account", account_file, "--out", cured, "--yes")
+    assert ok("chain", "resolve", "--account", cured)["address"] == registered["address"]
+    assert ok("chain", "show")["flagged"] is False
+    not_flagged = run("chain", "resolve", "--account", account_file, "--json")
+    assert (not_flagged.code, "`chain register`" in not_flagged.error["message"]) == (3, True)
+
     outputs.append(run("chain", "show").stdout)
     files = [path.read_text() for path in (proof, flag, *local_chain.glob("*.json"))]
     assert_hidden(key_texts(secret_account) | amount_texts(secret_account), *outputs, *files)

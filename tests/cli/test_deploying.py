@@ -107,7 +107,7 @@ def test_nothing_is_put_into_the_pot_unasked(run: Run, node: Anvil, tmp_path: Pa
     assert run(*CHAIN, *options, tmp_path / "none.json").code == 0
     assert run("chain", "show", *options, tmp_path / "none.json", "--json").json["tip_pot"] == 0
     assert blocks(node)[1] == 3
-    assert run(*CHAIN, *options, tmp_path / "some.json", "--pot", 7, "--tip", 5).code == 0
+    assert run(*CHAIN, *options, tmp_path / "some.json", "--pot", "7wei", "--tip", "5wei").code == 0
     assert run("chain", "show", *options, tmp_path / "some.json", "--json").json["tip_pot"] == 7
 
 
@@ -115,7 +115,7 @@ def test_nothing_is_put_into_the_pot_unasked(run: Run, node: Anvil, tmp_path: Pa
 @COMMANDS
 def test_a_dry_run_tells_what_a_run_then_does(run: Run, node: Anvil, tmp_path: Path, words: list[str]) -> None:
     options = [*words, "--rpc", node.url, "--deployment", tmp_path / "record.json"]
-    extra = ["--gate"] if words is BOOK else ["--pot", 7]
+    extra = ["--gate"] if words is BOOK else ["--pot", "7wei"]
     before = blocks(node)
     told = run(*options, *extra, "--dry-run", "--json")
     assert told.code == 0, told
@@ -292,7 +292,7 @@ def test_a_pot_that_cannot_be_filled_loses_no_contract(
 ) -> None:
     record = tmp_path / "record.json"
     fail_after(monkeypatch, 3, ChainError("out of ETH"))
-    failed = run(*CHAIN, "--rpc", node.url, "--deployment", record, "--pot", 7)
+    failed = run(*CHAIN, "--rpc", node.url, "--deployment", record, "--pot", "7wei")
     assert (failed.code, f"{record} is their record" in failed.stderr) == (6, True), failed
     assert [path.name for path in tmp_path.iterdir()] == ["record.json"]
     assert Chain(node.url, {}).has_code(Record.load(record).gate)
