@@ -13,6 +13,7 @@ __all__ = [
     "Backend",
     "Claim",
     "Domain",
+    "Exchange",
     "GuardianKey",
     "Health",
     "Limits",
@@ -23,11 +24,13 @@ __all__ = [
     "OptionTerms",
     "OwnerKeys",
     "Point",
+    "Portfolio",
     "PricePoint",
     "PriceRound",
     "SealedState",
     "Side",
     "State",
+    "SymbolMap",
     "Symbols",
     "Ticket",
     "Transfer",
@@ -50,6 +53,8 @@ __all__ = [
     "margins_per_unit",
     "open_inputs",
     "opening_claim",
+    "parse_exchange",
+    "parse_portfolio",
     "point_from_text",
     "point_to_text",
     "poseidon",
@@ -76,6 +81,9 @@ if TYPE_CHECKING:
     from prover._listing import Limits
     from prover._margin import Health, assess, effective_price, liquidation_price, margin_per_unit_up
     from prover._offer import Offer
+    from prover._portfolio import Portfolio
+    from prover._portfolio_csv import parse_portfolio
+    from prover._portfolio_exchanges import Exchange, parse_exchange
     from prover._poseidon import poseidon, poseidon_many
     from prover._price_series import PricePoint, load_price_series
     from prover._r1cs import R1CS
@@ -84,6 +92,7 @@ if TYPE_CHECKING:
     from prover._sealed import SealedState, ViewingKeys
     from prover._state import OpenedState, State, commit
     from prover._statements import Backend, margin_inputs, prove_margin
+    from prover._symbol_map import SymbolMap
     from prover._symbols import Symbols
     from prover._ticket import Side, Ticket
     from prover._ticket_text import load_ticket, save_ticket, ticket_from_text, ticket_to_text
@@ -106,6 +115,9 @@ else:
             "._listing": ("Limits",),
             "._margin": ("Health", "assess", "effective_price", "liquidation_price", "margin_per_unit_up"),
             "._offer": ("Offer",),
+            "._portfolio": ("Portfolio",),
+            "._portfolio_csv": ("parse_portfolio",),
+            "._portfolio_exchanges": ("Exchange", "parse_exchange"),
             "._poseidon": ("poseidon", "poseidon_many"),
             "._price_series": ("PricePoint", "load_price_series"),
             "._r1cs": ("R1CS",),
@@ -114,6 +126,7 @@ else:
             "._sealed": ("SealedState", "ViewingKeys"),
             "._state": ("OpenedState", "State", "commit"),
             "._statements": ("Backend", "margin_inputs", "prove_margin"),
+            "._symbol_map": ("SymbolMap",),
             "._symbols": ("Symbols",),
             "._ticket": ("Side", "Ticket"),
             "._ticket_text": ("load_ticket", "save_ticket", "ticket_from_text", "ticket_to_text"),

@@ -48,6 +48,19 @@ def test_the_mapping_file_and_the_symbol_map_of_the_guide_are_read(book: AssetLi
     assert SymbolMap.load(symbols, book).of("csv") == {"XBT": "BTC-PERP"}
 
 
+def test_the_python_of_the_guide_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (source,) = re.findall(r"```python\n(.*?)```", POSITIONS.read_text(), re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "books").symlink_to(ROOT / "books")
+    (tmp_path / "round.json").symlink_to(ROUND_1)
+    (tmp_path / "answer.json").symlink_to(ROOT / "tests" / "vectors" / "exchanges" / "hyperliquid.json")
+    assert invoke("account", "new", "--out", "account.json").code == 0
+    exec(compile(source, "positions.md", "exec"), {})  # noqa: S102 - it is our own page
+    assert capsys.readouterr().out == f"{520005 * 10**17}\n"
+
+
 def test_the_instruments_of_the_guide_make_a_book(tmp_path: Path) -> None:
     instruments, out = tmp_path / "instruments.csv", tmp_path / "my-book.json"
     instruments.write_text(block(RISK, "symbol,kind,price"))

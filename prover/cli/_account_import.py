@@ -1,5 +1,6 @@
 """`zksolvency account import`: the positions of an exchange, a spreadsheet or another program."""
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -116,7 +117,7 @@ def import_positions(
     old = load_account(account, book)
     prices = None if round_ is None else load_round(round_, book)
     names = load_symbols(symbols, old.book, book)
-    portfolio = _settled(_read(file, source, names, decimal), source, cash, equity, decimal)
+    portfolio = _settled(_read(file, source, names, decimal), source, cash, equity, decimal, asks=not yes)
     _require_meant(portfolio, old.book, is_state=is_state)
     made = Account.of_state(old.book, portfolio.state(old.book, prices), old.keys)
     if not yes:
@@ -144,7 +145,13 @@ def _read(file: Path, source: str, names: SymbolMap, decimal: DecimalMark | None
 
 
 def _settled(
-    portfolio: Portfolio, source: str, cash: Path | None, equity: Path | None, decimal: DecimalMark | None
+    portfolio: Portfolio,
+    source: str,
+    cash: Path | None,
+    equity: Path | None,
+    decimal: DecimalMark | None,
+    *,
+    asks: bool,
 ) -> Portfolio:
     """The portfolio with its wallet balance or equity, asked for where nothing says it."""
     given = [(Basis.CASH, cash), (Basis.EQUITY, equity)]
@@ -162,9 +169,15 @@ def _settled(
         amount = parse_foreign(data.decode("utf-8-sig", "replace"), where, decimal or DecimalMark.POINT)
     else:
         basis = Basis.EQUITY if needs_equity else Basis.CASH
-        what = "equity" if needs_equity else "wallet balance, before unrealised profit"
-        amount = parse_foreign(typer.prompt(f"{what} [USD]", err=True), what)
+        amount = _ask_settlement(basis, asks=asks)
     return Portfolio(portfolio.holdings, Settlement(basis, amount), portfolio.stated_equity)
+
+
+def _ask_settlement(basis: Basis, *, asks: bool) -> Fraction:
+    what = "equity" if basis is Basis.EQUITY else "wallet balance, before unrealised profit"
+    if not asks:
+        raise InputError(f"the file has no {what}: name a file that holds it with --{basis.name.lower()}")
+    return parse_foreign(typer.prompt(f"{what} [USD]", err=True), what)
 
 
 def _require_meant(portfolio: Portfolio, book: AssetList, *, is_state: bool) -> None:

@@ -82,6 +82,7 @@ def test_the_state_of_another_program_is_taken_when_it_is_said_to_be_one(
         ("symbol,amount,entry\nBTC-PERP,6.5,95000\nCASH,10000,\n", [], "name it with --round"),
         ("symbol,amount\nWBTC,-1\nCASH,0\n", [], "a spot asset cannot be short"),
         ("symbol,amount\nWBTC,1\nCASH,0\n", ["--cash", "p.csv"], "there twice"),
+        ("symbol,amount\nWBTC,1\n", [], "no wallet balance, before unrealised profit: name a file"),
         ("symbol,amount\nGOLD,1\n", [], "p.csv, line 2: the book perps-13 has no such symbol"),
     ],
 )
