@@ -12,6 +12,7 @@ from pydantic import Field
 
 from prover._files import FileModel, load_model
 from prover._listing import Limits, symbol_word
+from prover._nearest import suggestion
 from prover._units import PPM, PRICE_DECIMALS, parse_decimal
 from verifier import PRICE_BITS, InputError, ListedAsset, SlotFractions, VectorKind
 
@@ -298,7 +299,8 @@ class AssetList:
         try:
             return self.slots[symbol]
         except KeyError:
-            raise InputError(f"{where}: the book {self.name} has no asset {symbol[:40]!r}") from None
+            hint = suggestion(symbol, self.slots)
+            raise InputError(f"{where}: the book {self.name} has no asset {symbol[:40]!r}; {hint}") from None
 
     @property
     def spot(self) -> int:

@@ -16,8 +16,9 @@ from prover._book import QUOTE_SYMBOL, AssetList
 from prover._csv import CsvRow, parse_csv
 from prover._files import FileModel, load_model
 from prover._foreign_number import DecimalMark, parse_foreign
+from prover._nearest import suggestion
 from prover._portfolio import Basis, Holding, Portfolio, Settlement, exact_balance
-from prover._symbol_map import CASH_SYMBOL, EQUITY_SYMBOL, SymbolMap, require_symbols, suggestion
+from prover._symbol_map import CASH_SYMBOL, EQUITY_SYMBOL, SymbolMap, require_symbols
 from verifier import InputError
 
 HEADER: Final = ("symbol", "amount", "entry")
@@ -209,7 +210,7 @@ class _Reader:
     def _symbol(self, name: str, at: str) -> str:
         symbol = self._names.get(name, self._names.get(name.upper()))
         if symbol is None:
-            hint = suggestion(name, self._book, _SETTLEMENTS)
+            hint = suggestion(name, self._book.slots, _SETTLEMENTS)
             raise InputError(f"{at}: the book {self._book.name} has no such symbol; {hint}")
         return symbol
 

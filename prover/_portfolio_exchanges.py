@@ -11,8 +11,9 @@ from fractions import Fraction
 from typing import Any, Final, NoReturn
 
 from prover._foreign_number import parse_foreign
+from prover._nearest import suggestion
 from prover._portfolio import Basis, Holding, Portfolio, Settlement, exact_balance, require_sum
-from prover._symbol_map import CASH_SYMBOL, SymbolMap, suggestion
+from prover._symbol_map import CASH_SYMBOL, SymbolMap
 from verifier import InputError
 from verifier._json import is_deep
 
@@ -83,7 +84,7 @@ class _Source:
         if self.text() not in names:
             raise InputError(
                 f"{self.where}: the symbol map of the book {self.symbols.book.name} has no such name under "
-                f'"{self.exchange}"; {suggestion(self.text(), self.symbols.book)}'
+                f'"{self.exchange}"; {suggestion(self.text(), self.symbols.book.slots)}'
             )
         return names[self.text()]
 

@@ -5,8 +5,9 @@ from typing import Final
 
 from prover._csv import parse_csv
 from prover._foreign_number import parse_foreign
+from prover._nearest import suggestion
 from prover._round import PriceRound
-from prover._symbol_map import SymbolMap, suggestion
+from prover._symbol_map import SymbolMap
 from prover._units import PRICE_DECIMALS, format_decimal
 from verifier import InputError
 
@@ -45,7 +46,7 @@ def parse_round(data: bytes, symbols: SymbolMap, round_id: int, timestamp: int, 
         row = dict(zip(header, cells, strict=True))
         symbol = names.get(row["symbol"], names.get(row["symbol"].upper()))
         if symbol is None or symbol not in book.slots:
-            raise InputError(f"{at}: the book {book.name} has no such symbol; {suggestion(row['symbol'], book)}")
+            raise InputError(f"{at}: the book {book.name} has no such symbol; {suggestion(row['symbol'], book.slots)}")
         if symbol in prices:
             raise InputError(f"{at}: a second price for {symbol}")
         prices[symbol] = _usd(row, "price", at)

@@ -1,13 +1,13 @@
 """What exchanges call the assets of a book, and what a name may have meant."""
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, Self
 
 from prover._book import AssetList
 from prover._files import FileModel, load_model
+from prover._nearest import suggestion
 from verifier import InputError
 
 CASH_SYMBOL: Final = "CASH"
@@ -15,9 +15,6 @@ CASH_SYMBOL: Final = "CASH"
 
 EQUITY_SYMBOL: Final = "EQUITY"
 """Stands for the whole of an account in files of positions: after the profit of what is open."""
-
-_LISTED: Final = 20
-"""A message names at most so many symbols."""
 
 
 class _SymbolFile(FileModel):
@@ -62,20 +59,6 @@ def require_symbols(names: Mapping[str, str], book: AssetList, where: str) -> No
     """Refuse names that stand for what the book does not have. Raises InputError."""
     for name, symbol in names.items():
         if symbol != CASH_SYMBOL and symbol not in book.slots:
-            raise InputError(f"{where}: {name[:40]!r} stands for no symbol of the book; {suggestion(symbol, book)}")
-
-
-def suggestion(name: str, book: AssetList, others: Iterable[str] = ()) -> str:
-    """What a name may have meant, and what could stand there. The name itself is not shown: it may be secret.
-
-    Args:
-        name: what no asset is called.
-        book: whose symbols are valid.
-        others: valid names beside them.
-    """
-    valid = {symbol.upper(): symbol for symbol in (*others, *book.slots)}
-    close = difflib.get_close_matches(name.strip().upper(), list(valid), n=1)
-    listed = list(book.slots)[:_LISTED]
-    more = f" and {len(book.slots) - _LISTED} more" if len(book.slots) > _LISTED else ""
-    nearest = f"the nearest is {valid[close[0]]}; " if close else ""
-    return f"{nearest}it has {', '.join(listed)}{more}"
+            raise InputError(
+                f"{where}: {name[:40]!r} stands for no symbol of the book; {suggestion(symbol, book.slots)}"
+            )

@@ -9,7 +9,7 @@ import typer
 
 from prover import AssetList, Side
 from prover._csv import parse_csv
-from prover._symbol_map import suggestion
+from prover._nearest import suggestion
 from prover._units import BALANCE_BITS, BALANCE_DECIMALS, PRICE_DECIMALS, parse_decimal
 from prover.cli._files import read_csv
 from verifier import PRICE_BITS, InputError
@@ -109,7 +109,7 @@ def _side(text: str, where: str) -> Side:
 def _slot(book: AssetList, text: str, where: str) -> int:
     slot = book.slots.get(text.upper())
     if slot is None:
-        raise InputError(f"{where}: the book {book.name} has no such asset; {suggestion(text, book)}")
+        raise InputError(f"{where}: the book {book.name} has no such asset; {suggestion(text, book.slots)}")
     return slot
 
 
