@@ -22,4 +22,4 @@ def suggestion(name: str, symbols: Collection[str], others: Iterable[str] = ()) 
     close = difflib.get_close_matches(name.strip().upper(), list(valid), n=1)
     nearest = f"the nearest is {valid[close[0]]}; " if close else ""
     more = f" and {len(symbols) - _LISTED} more" if len(symbols) > _LISTED else ""
-    return f"{nearest}it has {', '.join(list(symbols)[:_LISTED])}{more}"
+    return f"{nearest}valid symbols are {', '.join(list(symbols)[:_LISTED])}{more}"

@@ -84,7 +84,7 @@ class _Source:
         if self.text() not in names:
             raise InputError(
                 f"{self.where}: the symbol map of the book {self.symbols.book.name} has no such name under "
-                f'"{self.exchange}"; {suggestion(self.text(), self.symbols.book.slots)}'
+                f'"{self.exchange}" (--symbols names another map); {suggestion(self.text(), self.symbols.book.slots)}'
             )
         return names[self.text()]
 

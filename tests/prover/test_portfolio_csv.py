@@ -112,8 +112,11 @@ def test_the_row_of_the_settlement_currency_says_what_it_is(book: AssetList, nam
         (f"WBTC,{AMOUNT}\nCASH,0\n", "line 1: expected a header"),
         (f"symbol,note\nWBTC,{AMOUNT}\nCASH,0\n", "line 1: expected a header"),
         (f"symbol,size,amount\nWBTC,{AMOUNT},1\n", "line 1: columns 2 and 3 may both be the amount"),
-        (f"symbol,amount\nCASH,{AMOUNT}\nGOLD,1\n", "line 3: the book perps-13 has no such symbol; it has WBTC, WETH"),
-        (f"symbol,amount\nCASH,{AMOUNT}\nBTC-PREP,1\n", "no such symbol; the nearest is BTC-PERP; it has"),
+        (
+            f"symbol,amount\nCASH,{AMOUNT}\nGOLD,1\n",
+            "line 3: the book perps-13 has no such symbol; valid symbols are WBTC, WETH",
+        ),
+        (f"symbol,amount\nCASH,{AMOUNT}\nBTC-PREP,1\n", "no such symbol; the nearest is BTC-PERP; valid symbols are"),
         (f"symbol,amount\n{AMOUNT},WBTC\nCASH,0\n", "line 2: the book perps-13 has no such symbol"),
         (f"symbol,amount\nCASH,0\nWBTC,{AMOUNT}\nWETH,2\nWBTC,{AMOUNT}\n", "line 5: the symbol stands in line 3"),
         (f"symbol,amount\nCASH,{AMOUNT}\nQUOTE,{AMOUNT}\n", "line 3: a second row of the settlement currency"),
