@@ -25,7 +25,7 @@ def parse_csv(data: bytes, where: str, delimiter: str = ",") -> list[CsvRow]:
     Args:
         data: the file: UTF-8, with or without a byte order mark.
         where: names the file in errors.
-        delimiter: what stands between cells.
+        delimiter: what separates cells.
 
     Raises:
         InputError: not UTF-8, or not CSV.

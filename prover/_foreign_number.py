@@ -14,7 +14,7 @@ _SPACES: Final = "\u0020\u00a0\u2009\u202f'\u2019"
 
 
 class DecimalMark(StrEnum):
-    """What stands before the digits after the point."""
+    """The sign between the whole and the fraction."""
 
     POINT = "point"
     COMMA = "comma"

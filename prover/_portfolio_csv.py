@@ -1,6 +1,6 @@
 """Positions from a CSV file, such as a spreadsheet or an exchange's page exports.
 
-No cell of the file is ever shown in an error: a row with its cells swapped puts an amount where a symbol stands.
+No cell of the file is ever shown in an error: a row with its cells swapped puts an amount into the column of symbols.
 """
 
 import re
@@ -74,7 +74,7 @@ class Columns:
         """Read a mapping file.
 
         Raises:
-            InputError: malformed, or a name stands for what the book does not have.
+            InputError: malformed, or a name means what the book does not have.
         """
         file = load_model(_ColumnsFile, path, "mapping file")
         require_symbols(file.symbols, book, f"mapping file {path}, symbols")
@@ -112,14 +112,14 @@ def parse_portfolio(
 
     Args:
         data: the file: UTF-8, cells separated by commas, semicolons or tabs.
-        symbols: what may stand in it.
+        symbols: the names that it may use.
         where: names the file in errors.
         columns: which columns hold what; None for the headings of `_HEADINGS`.
         decimal: the decimal mark; None: a point in a file with commas between cells, and in others whatever has one
             reading.
 
     Raises:
-        InputError: with the line: no such header, a symbol that is unknown or stands twice on one side, a number that
+        InputError: with the line: no such header, a symbol that is unknown or appears twice on one side, a number that
             has no reading or two, or a side that contradicts the sign of the amount.
     """
     table = _table(data, where, columns)
@@ -238,10 +238,10 @@ class _Reader:
         return price
 
     def _hold(self, symbol: str, holding: Holding, line: int) -> None:
-        """Keep a position. One asset may stand on both sides where the file has a column for the side."""
+        """Keep a position. One asset may be on both sides where the file has a column for the side."""
         is_sided = "side" in self._table.places and holding.amount
         key = (symbol, 0 if not is_sided else 1 if holding.amount > 0 else -1)
         if key in self._lines:
-            raise InputError(f"{self._where}, line {line}: the symbol stands in line {self._lines[key]} already")
+            raise InputError(f"{self._where}, line {line}: the symbol is in line {self._lines[key]} already")
         self._lines[key] = line
         self._holdings.append(holding)

@@ -47,7 +47,7 @@ def parse_exchange(data: bytes, exchange: Exchange, symbols: SymbolMap, where: s
 
 @dataclass(frozen=True)
 class _Source:
-    """A value of the file, and where it stands."""
+    """A value of the file, and its place."""
 
     value: Any
     where: str
@@ -79,7 +79,7 @@ class _Source:
         return exact_balance(self.number(), self.where)
 
     def symbol(self) -> str:
-        """The symbol of the book, or CASH, that a name stands for."""
+        """The symbol of the book, or CASH, that a name means."""
         names = self.symbols.of(self.exchange)
         if self.text() not in names:
             raise InputError(
@@ -89,7 +89,7 @@ class _Source:
         return names[self.text()]
 
     def asset(self) -> int:
-        """The slot that a name stands for."""
+        """The slot that a name means."""
         symbol = self.symbol()
         if symbol not in self.symbols.book.slots:
             raise InputError(f"{self.where}: a position in the settlement currency")
@@ -113,7 +113,7 @@ def _read(data: bytes, where: str) -> object:
     except json.JSONDecodeError as error:
         raise InputError(f"{where}: not JSON (line {error.lineno}, column {error.colno}); is it CSV?") from None
     except _DuplicateError:
-        raise InputError(f"{where}: the same name stands twice in one object, or a number is none") from None
+        raise InputError(f"{where}: a name appears twice in one object, or a number is none") from None
     return value
 
 

@@ -20,7 +20,7 @@ def parse_round(data: bytes, symbols: SymbolMap, round_id: int, timestamp: int, 
 
     Args:
         data: CSV with the header `symbol,price` or `symbol,price,funding`; prices in USD, funding per unit in USD.
-        symbols: what may stand in it.
+        symbols: the names that it may use.
         round_id: of the round, from 1.
         timestamp: Unix seconds.
         where: names the file in errors.

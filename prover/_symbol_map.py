@@ -11,10 +11,10 @@ from prover._nearest import suggestion
 from verifier import InputError
 
 CASH_SYMBOL: Final = "CASH"
-"""Stands for the wallet balance in files of positions: before the profit of what is open."""
+"""Names the wallet balance in files of positions: before the profit of what is open."""
 
 EQUITY_SYMBOL: Final = "EQUITY"
-"""Stands for the whole of an account in files of positions: after the profit of what is open."""
+"""Names the whole of an account in files of positions: after the profit of what is open."""
 
 
 class _SymbolFile(FileModel):
@@ -28,7 +28,7 @@ class SymbolMap:
     """Names of assets by exchange.
 
     Attributes:
-        book: whose symbols they stand for.
+        book: whose symbols they mean.
         venues: symbol of the book, or CASH, by the exchange's name of it, by exchange.
     """
 
@@ -40,7 +40,7 @@ class SymbolMap:
         """Read a symbol map.
 
         Raises:
-            InputError: malformed, of another book, or a name stands for what the book does not have.
+            InputError: malformed, of another book, or a name means what the book does not have.
         """
         file = load_model(_SymbolFile, path, "symbol map")
         where = f"symbol map {path}"
@@ -56,9 +56,7 @@ class SymbolMap:
 
 
 def require_symbols(names: Mapping[str, str], book: AssetList, where: str) -> None:
-    """Refuse names that stand for what the book does not have. Raises InputError."""
+    """Refuse names that mean what the book does not have. Raises InputError."""
     for name, symbol in names.items():
         if symbol != CASH_SYMBOL and symbol not in book.slots:
-            raise InputError(
-                f"{where}: {name[:40]!r} stands for no symbol of the book; {suggestion(symbol, book.slots)}"
-            )
+            raise InputError(f"{where}: {name[:40]!r} means no symbol of the book; {suggestion(symbol, book.slots)}")

@@ -82,7 +82,7 @@ def pair(underlying: str) -> str:
 
 
 def perpetual(underlying: str, rows: Rows) -> Asset:
-    """A perpetual with the fractions of its tier, and the least that the exchange asks of anybody as floor."""
+    """A perpetual with the fractions of its tier, and the least that the exchange asks as floor."""
     table = TierTable({pair(underlying): tiers_of(rows, pair(underlying))}, POSITION_SIZE)
     fractions = table.fractions(pair(underlying), underlying)
     return listed_asset(f"{underlying}-PERP", AssetKind.PERPETUAL, fractions, price_range(*PRICES[underlying]))

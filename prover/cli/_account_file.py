@@ -15,7 +15,7 @@ from prover.cli._output import as_hex, columns, emit, print_facts, print_table, 
 def tell_account(
     account: Account, path: Path, *, positions: bool = False, keys: bool = False, as_json: bool = False
 ) -> None:
-    """Print what everybody may know of an account, and its amounts and keys when they are asked for."""
+    """Print what is public of an account, and its amounts and keys when they are asked for."""
     result = _public(account, path)
     held = account.positions() | {QUOTE_SYMBOL: format_decimal(account.state.quote, QUOTE_DECIMALS)}
     if positions:

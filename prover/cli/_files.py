@@ -39,7 +39,7 @@ def load_symbols(wanted: Path | None, book: AssetList, book_option: str | None) 
 
     Args:
         wanted: what --symbols says; None for the file of the book's own name in the folder symbols/ beside the book.
-        book: whose symbols they stand for.
+        book: whose symbols they mean.
         book_option: what --book says; None for a book in books/.
 
     Returns:

@@ -43,7 +43,7 @@ def signals(
     """Show the public signals that a round determines.
 
     They are field elements in the order in which verifiers take them, after the signals of the proof itself. A verifier
-    computes them from its own round and book: signals that a prover brings prove nothing.
+    computes them from its own round and book: signals that a prover supplies prove nothing.
     """
     loaded = load_round(round_, book)
     row = STATEMENTS[statement.value]

@@ -40,7 +40,7 @@ def export(
         typer.Option(
             "--round",
             metavar="FILE",
-            help="Your own price round, to compute public.json from.  [default: what the proof file brings]",
+            help="Your own price round, to compute public.json from.  [default: what the proof file has]",
         ),
     ] = None,
     book: BookOption = None,
@@ -49,7 +49,7 @@ def export(
     """Write a proof as snarkjs takes it.
 
     snarkjs checks an equation over the signals in public.json, and knows nothing of rounds and books. Signals that a
-    prover brought prove nothing: a prover can choose prices at which any account is healthy. With --round they come
+    prover supplies prove nothing: a prover can choose prices at which any account is healthy. With --round they come
     from the round and book that you hold. The commitment, the side and the recipient are the proof file's even then:
     compare them with what you expect, or use `zksolvency verify`, which does.
     """
@@ -67,7 +67,7 @@ def export(
     for name, target in targets.items():
         write_file(target, json.dumps(contents[name], indent=1) + "\n", overwrite=False)
     if round_ is None:
-        warn("public.json has the signals that the prover brought, which prove nothing: add --round, or compare them")
+        warn("public.json has the signals that the prover supplied, which prove nothing: add --round, or compare them")
     claim = envelope.claim()
 
     def render(console: Console) -> None:

@@ -60,7 +60,7 @@ def test_a_given_key_becomes_a_contract_with_all_that_it_imports(
 
 @pytest.mark.full
 def test_a_foundry_project_compiles_with_it(run: Run, key_file: Path, tmp_path: Path) -> None:
-    """A project of somebody else, without OpenZeppelin: it takes the remapping that the command prints."""
+    """A foreign project, without OpenZeppelin: it takes the remapping that the command prints."""
     project = tmp_path / "project"
     (project / "src").mkdir(parents=True)
     settings = f'src = "src"\nsolc = "{ROOT / "tools" / "solc"}"\noffline = true\nevm_version = "cancun"\n'

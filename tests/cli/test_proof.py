@@ -36,7 +36,7 @@ def test_signals_of_the_prover_come_with_a_warning(run: Run, proof: Path, tmp_pa
     folder = tmp_path / "out"
     result = run("proof", "export", proof, "--snarkjs", folder)
     assert result.code == 0
-    assert "signals that the prover brought, which prove nothing" in result.stderr
+    assert "signals that the prover supplied, which prove nothing" in result.stderr
     envelope = json.loads(proof.read_text())
     assert json.loads((folder / "public.json").read_text()) == envelope["publicSignals"]
     assert json.loads((folder / "proof.json").read_text()) == envelope["proof"]

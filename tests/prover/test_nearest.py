@@ -1,4 +1,4 @@
-"""prover/_nearest.py: a mistyped symbol is answered with the nearest one, and shown to nobody."""
+"""prover/_nearest.py: a mistyped symbol is answered with the nearest one, and not shown."""
 
 import pytest
 

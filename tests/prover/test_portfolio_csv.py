@@ -95,7 +95,7 @@ def test_an_asset_may_stand_on_both_sides_and_on_each_once(book: AssetList) -> N
     head = "symbol,side,amount,entry\n"
     portfolio = read(f"{head}BTC-PERP,long,3,5\nBTC-PERP,short,1,6\nCASH,,0,\n", book)
     assert portfolio.balances(book)[3] == 2 * 10**9
-    with pytest.raises(InputError, match="line 3: the symbol stands in line 2"):
+    with pytest.raises(InputError, match="line 3: the symbol is in line 2"):
         read(f"{head}BTC-PERP,long,3,5\nBTC-PERP,buy,1,6\nCASH,,0,\n", book)
 
 
@@ -118,7 +118,7 @@ def test_the_row_of_the_settlement_currency_says_what_it_is(book: AssetList, nam
         ),
         (f"symbol,amount\nCASH,{AMOUNT}\nBTC-PREP,1\n", "no such symbol; the nearest is BTC-PERP; valid symbols are"),
         (f"symbol,amount\n{AMOUNT},WBTC\nCASH,0\n", "line 2: the book perps-13 has no such symbol"),
-        (f"symbol,amount\nCASH,0\nWBTC,{AMOUNT}\nWETH,2\nWBTC,{AMOUNT}\n", "line 5: the symbol stands in line 3"),
+        (f"symbol,amount\nCASH,0\nWBTC,{AMOUNT}\nWETH,2\nWBTC,{AMOUNT}\n", "line 5: the symbol is in line 3"),
         (f"symbol,amount\nCASH,{AMOUNT}\nQUOTE,{AMOUNT}\n", "line 3: a second row of the settlement currency"),
         ("symbol,amount\nWBTC\nCASH,0\n", "line 2: expected 2 cells as in the header, found 1"),
         ("symbol,amount\nCASH,0\nWBTC,77,123456789\n", "line 3: expected 2 cells as in the header, found 3"),
@@ -176,5 +176,5 @@ def test_a_column_that_the_mapping_names_must_be_there(book: AssetList, tmp_path
 
 
 def test_a_mapping_to_no_symbol_of_the_book_is_refused(book: AssetList, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="'Bitcoin' stands for no symbol of the book; the nearest is BTC-PERP"):
+    with pytest.raises(InputError, match="'Bitcoin' means no symbol of the book; the nearest is BTC-PERP"):
         mapped(tmp_path, book, symbols={"Bitcoin": "BTC-PRP"})

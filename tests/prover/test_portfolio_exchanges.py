@@ -141,7 +141,7 @@ def test_what_cannot_be_held_or_contradicts_itself_is_refused(
     ("data", "complaint"),
     [
         (b"symbol,amount\nBTC,777\n", "not JSON (line 1, column 1); is it CSV?"),
-        (b'{"a": 777, "a": 777}', "the same name stands twice"),
+        (b'{"a": 777, "a": 777}', "a name appears twice"),
         (b'{"a": NaN}', "or a number is none"),
         (b"[" * 100, "nested deeper"),
         (b"\xff777", "not UTF-8"),
