@@ -21,7 +21,6 @@ class Tag(IntEnum):
     DOMAIN = int.from_bytes(b"zksolvency.domain")
     STREAM = int.from_bytes(b"zksolvency.stream")
     RHO = int.from_bytes(b"zksolvency.rho")
-    TICKET = int.from_bytes(b"zksolvency.ticket")
 
 
 @dataclass(frozen=True, slots=True)

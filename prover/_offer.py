@@ -16,7 +16,14 @@ from prover._checked_text import decode_checked, encode_checked
 from prover._files import FileModel, NaturalText, read_private, validate_model, write_private
 from prover._keystream import cipher_elements
 from prover._ticket import Side, Ticket
-from prover._ticket_text import TICKET_BYTES, ticket_from_bytes, ticket_from_text, ticket_to_bytes, ticket_to_text
+from prover._ticket_text import (
+    BOOK_SIZES,
+    ticket_bytes,
+    ticket_from_bytes,
+    ticket_from_text,
+    ticket_to_bytes,
+    ticket_to_text,
+)
 from prover._transition import Claim
 from verifier import (
     BASE_MODULUS,
@@ -35,14 +42,11 @@ from verifier._json import parse_json
 FORMAT: Final = "zksolvency/offer/1"
 PREFIX: Final = "zksoffer1"
 
-BOOK_SIZES: Final = (13, 28, 43)
-
 _MAX_ROUND: Final = 1 << 64
 _FILE_BYTES: Final = 1 << 16
 _ELEMENT: Final = 32  # [bytes] of a field element or coordinate
 _COORDINATES: Final = 8  # of a proof
-_HEAD: Final = TICKET_BYTES + 1 + 8 + 1  # ticket, side, round, claim
-_LENGTHS: Final = tuple(_HEAD + _ELEMENT * (3 + cipher_elements(n) + _COORDINATES) for n in BOOK_SIZES)
+_HEAD: Final = 1 + 8 + 1  # side, round, claim
 
 
 class _UpdateFile(FileModel):
@@ -90,9 +94,9 @@ class Offer:
         sizes = {cipher_elements(n): n for n in BOOK_SIZES}
         if len(update.ciphertext) not in sizes:
             raise InputError("offer: the ciphertext is of no book size")
-        if self.ticket.asset >= sizes[len(update.ciphertext)]:
-            raise InputError("offer: the book has no such asset")
-        if update.claim not in set(Claim):
+        if len(self.ticket.amounts) != sizes[len(update.ciphertext)]:
+            raise InputError("offer: ticket and ciphertext are of books of different sizes")
+        if update.claim not in set(Claim) - {Claim.TOPS_UP}:
             raise InputError("offer: claim outside 0 to 2")
         elements = (update.old_commitment, update.new_commitment, update.rho, *update.ciphertext)
         if not all(0 <= element < SCALAR_MODULUS for element in elements):
@@ -173,7 +177,7 @@ class Offer:
         }
 
     def to_text(self) -> str:
-        """One line for a chat: 995 characters for N = 13, 1,251 for 28. Its form is that of a ticket's text."""
+        """One line for a chat: 1,206 characters for N = 13, 1,726 for 28. Its form is that of a ticket's text."""
         update = self.maker_update
         numbers = (update.old_commitment, update.new_commitment, update.rho, *update.ciphertext)
         payload = (
@@ -193,9 +197,12 @@ class Offer:
             InputError: no offer, cut short, mistyped, or with a value out of range.
             VerificationError: a point of the proof is none.
         """
-        payload = decode_checked(PREFIX, text, _LENGTHS, "offer")
-        ticket, rest = ticket_from_bytes(payload[:TICKET_BYTES]), payload[TICKET_BYTES:_HEAD]
-        numbers = [int.from_bytes(payload[i : i + _ELEMENT]) for i in range(_HEAD, len(payload), _ELEMENT)]
+        lengths = tuple(map(_length, BOOK_SIZES))
+        payload = decode_checked(PREFIX, text, lengths, "offer")
+        n = BOOK_SIZES[lengths.index(len(payload))]
+        end = ticket_bytes(n)
+        ticket, rest, elements = ticket_from_bytes(payload[:end], n), payload[end : end + _HEAD], payload[end + _HEAD :]
+        numbers = [int.from_bytes(elements[i : i + _ELEMENT]) for i in range(0, len(elements), _ELEMENT)]
         old, new, rho, *ciphertext = numbers[:-_COORDINATES]
         proof = _proof(*numbers[-_COORDINATES:])
         update = StateUpdate(old, new, rest[9], rho, tuple(ciphertext), proof)
@@ -207,6 +214,11 @@ class Offer:
         """Itself, once the points of a proof from elsewhere are seen to be points."""
         require_valid_points(self.maker_update.proof)
         return self
+
+
+def _length(n: int) -> int:
+    """Of an offer [bytes] in a book of n slots."""
+    return ticket_bytes(n) + _HEAD + _ELEMENT * (3 + cipher_elements(n) + _COORDINATES)
 
 
 def _coordinates(proof: Proof) -> tuple[int, ...]:

@@ -133,7 +133,7 @@ class PriceRound:
     def risk(self) -> RiskInputs:
         """What `update` takes, in a book that has a token for each spot asset and priced every asset before."""
         empty = (1 << self.book.n) - (1 << len(self.book.assets))
-        return RiskInputs(self.vectors, self.book.spot | empty)
+        return RiskInputs(self.vectors, self.book.spot | empty, self.book.lambdas_ppm, self.stale)
 
 
 @dataclass(frozen=True)

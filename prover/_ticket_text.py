@@ -15,18 +15,26 @@ from verifier import InputError
 
 PREFIX: Final = "zksticket1"
 
+BOOK_SIZES: Final = (13, 28, 43)
+
+_AMOUNT_BYTES: Final = 11
 _COST_BYTES: Final = 19
-_WIDTHS: Final = (8, 20, 1, 10, _COST_BYTES, 32)  # chain id, contract, asset, size, cost, salt
-TICKET_BYTES: Final = sum(_WIDTHS)
+_DOMAIN_WIDTHS: Final = (8, 20)  # chain id, contract; then each amount, cost and salt
+_SALT_BYTES: Final = 32
 
 _FILE_BYTES: Final = 4096
 
 
+def ticket_bytes(n: int) -> int:
+    """Length of a ticket [bytes] in a book of n slots."""
+    return sum(_widths(n))
+
+
 def ticket_to_text(ticket: Ticket) -> str:
-    """The one text of a ticket: 161 characters.
+    """The one text of a ticket: 372 characters in a book of 13 slots, 636 in one of 28.
 
     Raises:
-        InputError: an asset that no book has.
+        InputError: the ticket is of no book size.
     """
     return encode_checked(PREFIX, ticket_to_bytes(ticket))
 
@@ -37,7 +45,9 @@ def ticket_from_text(text: str) -> Ticket:
     Raises:
         InputError: no ticket, cut short, mistyped, or with terms outside their ranges.
     """
-    return ticket_from_bytes(decode_checked(PREFIX, text, (TICKET_BYTES,), "ticket"))
+    lengths = tuple(map(ticket_bytes, BOOK_SIZES))
+    data = decode_checked(PREFIX, text, lengths, "ticket")
+    return ticket_from_bytes(data, BOOK_SIZES[lengths.index(len(data))])
 
 
 def save_ticket(path: Path, ticket: Ticket, *, overwrite: bool = False) -> None:
@@ -55,17 +65,36 @@ def load_ticket(path: Path) -> Ticket:
 
 
 def ticket_to_bytes(ticket: Ticket) -> bytes:
-    """Every term in a fixed width, the highest byte first; cost in two's complement. Raises as `ticket_to_text`."""
-    if ticket.asset >= 1 << 8:
-        raise InputError("ticket: no book has such an asset")
-    cost = ticket.cost % (1 << 8 * _COST_BYTES)
-    terms = (ticket.domain.chain_id, ticket.domain.contract, ticket.asset, ticket.size, cost, ticket.salt)
-    return b"".join(term.to_bytes(width) for term, width in zip(terms, _WIDTHS, strict=True))
+    """Every term in a fixed width, the highest byte first; amounts and cost in two's complement.
+
+    Raises:
+        InputError: the ticket is of no book size.
+    """
+    if len(ticket.amounts) not in BOOK_SIZES:
+        raise InputError("ticket: it has an amount for each slot of no book")
+    widths = _widths(len(ticket.amounts))
+    signed = (*ticket.amounts, ticket.cost)
+    terms = (ticket.domain.chain_id, ticket.domain.contract, *signed, ticket.salt)
+    return b"".join((term % (1 << 8 * width)).to_bytes(width) for term, width in zip(terms, widths, strict=True))
 
 
-def ticket_from_bytes(data: bytes) -> Ticket:
-    """Undo `ticket_to_bytes`. Raises InputError when a term is outside its range."""
-    ends = itertools.accumulate(_WIDTHS)
-    parts = [data[end - width : end] for end, width in zip(ends, _WIDTHS, strict=True)]
-    chain_id, contract, asset, size, _, salt = map(int.from_bytes, parts)
-    return Ticket(Domain(chain_id, contract), asset, size, int.from_bytes(parts[4], signed=True), salt)
+def ticket_from_bytes(data: bytes, n: int) -> Ticket:
+    """Undo `ticket_to_bytes`.
+
+    Args:
+        data: `ticket_bytes(n)` bytes.
+        n: slots of the book.
+
+    Raises:
+        InputError: a term is outside its range.
+    """
+    widths = _widths(n)
+    ends = itertools.accumulate(widths)
+    chain_id, contract, *signed, salt = (data[end - width : end] for end, width in zip(ends, widths, strict=True))
+    *amounts, cost = (int.from_bytes(part, signed=True) for part in signed)
+    domain = Domain(int.from_bytes(chain_id), int.from_bytes(contract))
+    return Ticket(domain, tuple(amounts), cost, int.from_bytes(salt))
+
+
+def _widths(n: int) -> tuple[int, ...]:
+    return (*_DOMAIN_WIDTHS, *[_AMOUNT_BYTES] * n, _COST_BYTES, _SALT_BYTES)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 from prover._keys import OwnerKeys
 from prover._sealed import SealedState, ViewingKeys
 from prover._ticket import Side, Ticket
-from prover._transition import NO_TRANSFER, Claim, Transfer, broken_rules, health, next_state
+from prover._transition import NO_TRANSFER, Claim, Transfer, Transition, provable_rule, reasons_against
 from prover.toolchain import Inputs, to_inputs
 from verifier import (
     RECIPIENT_BITS,
@@ -17,7 +18,6 @@ from verifier import (
     UpdateClaim,
     UpdateTerms,
     Value,
-    VectorKind,
     to_field,
 )
 
@@ -32,7 +32,7 @@ class Update:
         transfer: what comes in or goes out: public.
         ticket: the trade, if there is one.
         side: which side of it.
-        claim: which rule on risk is shown.
+        claim: what is shown.
         recipient: whom a withdrawal pays: an address as an integer below 2^160, 0 for nobody.
     """
 
@@ -65,7 +65,7 @@ class Update:
             transfer: what comes in or goes out.
             ticket: the trade, if there is one.
             side: which side of it.
-            claim: which rule on risk to show.
+            claim: what to show.
             recipient: whom a withdrawal pays.
             bind: makes another rho of the fresh one, a field element that is as fresh: what a venue has the owner sign,
                 the fresh rho in it, goes into the proof that way.
@@ -77,7 +77,7 @@ class Update:
             raise InputError("ticket: of another book")
         if not 0 <= recipient < 1 << RECIPIENT_BITS:
             raise InputError("recipient: not an address of 20 bytes")
-        after = keys.seal(next_state(before.state, transfer, ticket, side))
+        after = keys.seal(Transition.of(before.state, transfer, ticket, side).new)
         if bind is not None:
             after = keys.seal(after.state, bind(after.rho))
         return cls(before, after, transfer, ticket, side, claim, recipient)
@@ -103,10 +103,10 @@ class Update:
             recipient=self.recipient,
         )
 
-    def broken_rules(self, risk: RiskInputs) -> list[str]:
-        """The rules that the new state breaks at a round, in words that tell no amount."""
-        old, new, leaves = self.before.state, self.after.state, self.transfer.is_withdrawal
-        return list(broken_rules(old, new, risk, is_withdrawal=leaves, claim=self.claim))
+    @cached_property
+    def transition(self) -> Transition:
+        """The step in integers."""
+        return Transition.of(self.before.state, self.transfer, self.ticket, self.side)
 
 
 def update_inputs(keys: OwnerKeys, update: Update, risk: RiskInputs) -> Inputs:
@@ -118,13 +118,15 @@ def update_inputs(keys: OwnerKeys, update: Update, risk: RiskInputs) -> Inputs:
         risk: the round's.
 
     Raises:
-        ProvingError: the new state may not stand at this round.
+        ProvingError: the step breaks a rule at this round.
     """
-    broken = update.broken_rules(risk)
-    if broken:
-        raise ProvingError(f"the update cannot be proven: {'; '.join(broken)}")
-    old, new, ticket = update.before.state, update.after.state, update.ticket
-    reduces = update.claim is Claim.REDUCES_RISK or health(new, risk, VectorKind.INITIAL) < 0
+    step, old, ticket = update.transition, update.before.state, update.ticket
+    rule = provable_rule(step, risk, update.claim)
+    if rule is None:
+        raise ProvingError(f"the update cannot be proven: {'; '.join(reasons_against(step, risk, update.claim))}")
+    amounts, cost, salt = (
+        ((0,) * len(old.balances), 0, 0) if ticket is None else (ticket.amounts, ticket.cost, ticket.salt)
+    )
     private: dict[str, Value] = {
         "ownerSecret": keys.owner_secret,
         "viewKey": keys.view_key,
@@ -133,10 +135,10 @@ def update_inputs(keys: OwnerKeys, update: Update, risk: RiskInputs) -> Inputs:
         "oldQuote": to_field(old.quote),
         "oldShorts": old.shorts,
         "oldSalt": update.before.salt,
-        "tradeAsset": 0 if ticket is None else ticket.asset,
-        "tradeSize": 0 if ticket is None else ticket.size,
-        "tradeCost": 0 if ticket is None else to_field(ticket.cost),
-        "ticketSalt": 0 if ticket is None else ticket.salt,
-        "reducesRisk": int(reduces),
+        "tradeAmount": [to_field(amount) for amount in amounts],
+        "tradeCost": to_field(cost),
+        "ticketSalt": salt,
+        "shrinks": int(rule.shrinks),
+        "keepsCash": int(rule.keeps_cash),
     }
     return to_inputs(update.claimed().values(update.terms()) | risk.values() | private)

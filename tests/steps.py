@@ -7,9 +7,10 @@ from functools import cache
 
 from prover import Domain, OwnerKeys
 from prover._babyjubjub import BASE, Point
-from prover._poseidon import poseidon
 from prover._sealed import ViewingKeys
 from prover._state import State
+from prover._ticket import ticket_id
+from prover._transition import Transfer, Transition
 from verifier import SCALAR_MODULUS, MarginsPerUnit, RiskInputs, RoundVectors, from_field
 
 HERE = Domain(31337, 0xB00C)
@@ -26,6 +27,9 @@ ONE = 10**9
 DOLLAR = 10**18
 """[1e-18 USD]"""
 
+LAMBDAS = (50_000, 100_000)
+"""Where an account grows, and where it only shrinks [ppm]."""
+
 
 @cache
 def owner_keys(owner_secret: int = 123456789, domain: Domain = HERE) -> OwnerKeys:
@@ -40,7 +44,7 @@ def owner_point(owner_secret: int = 123456789) -> Point:
 def risk(n: int) -> RiskInputs:
     """Every asset at 50,000 USD, 5 % maintenance and 10 % initial margin; asset 0 is spot, with a haircut of none."""
     margins = [0] + [PRICE // 20] * (n - 1)
-    return RiskInputs(vectors_of((PRICE,) * n, margins, [2 * margin for margin in margins]), 1)
+    return RiskInputs(vectors_of((PRICE,) * n, margins, [2 * margin for margin in margins]), 1, LAMBDAS)
 
 
 def vectors_of(effective: Sequence[int], maintenance: Sequence[int], initial: Sequence[int]) -> RoundVectors:
@@ -55,7 +59,8 @@ def random_risk(n: int, rng: random.Random) -> RiskInputs:
 
     maintenance = MarginsPerUnit(some(1 << 40), some(1 << 42))
     initial = MarginsPerUnit(tuple(2 * d for d in maintenance.long), tuple(2 * x for x in maintenance.short_extra))
-    return RiskInputs(RoundVectors(some(1 << 47), maintenance, initial, MarginsPerUnit.of_both_sides([0] * n)), 1)
+    vectors = RoundVectors(some(1 << 47), maintenance, initial, MarginsPerUnit.of_both_sides([0] * n))
+    return RiskInputs(vectors, 1, LAMBDAS, rng.choice((0, 0, rng.getrandbits(n))))
 
 
 def state(n: int, quote: int = 0, **balances: int) -> State:
@@ -70,7 +75,8 @@ def state(n: int, quote: int = 0, **balances: int) -> State:
 class Step:
     """What a prover puts into `update`. Values may lie outside their ranges, or be any field elements.
 
-    `new` is computed from the rest as the circuit does, modulo r, unless given.
+    `trade` is asset, size and cost; `legs`, if there are any, replace asset and size. `new` is computed from the rest
+    as the circuit does, modulo r, unless given.
     """
 
     old: State
@@ -80,9 +86,11 @@ class Step:
     is_withdrawal: int = 0
     side: int = 0
     trade: tuple[int, int, int] = (0, 0, 0)
+    legs: Mapping[int, int] | None = None
     ticket_domain: Domain | None = None
     claim: int = 0
-    reduces: int = 0
+    shrinks: int = 0
+    keeps_cash: int = 0
     recipient: int = 0
     old_keys: OwnerKeys | None = None
     new: State | None = None
@@ -96,27 +104,36 @@ class Step:
     def n(self) -> int:
         return len(self.old.balances)
 
+    @property
+    def amounts(self) -> tuple[int, ...]:
+        legs = dict([self.trade[:2]]) if self.legs is None else self.legs
+        return tuple(legs.get(slot, 0) for slot in range(self.n))
+
     def next(self) -> State:
         if self.new is not None:
             return self.new
         sign = {0: 0, 1: 1, 2: -1}.get(self.side, 1)
-        values = [*self.old.balances, self.old.quote]
-        asset, size, cost = self.trade
-        if asset < self.n:
-            values[asset] += sign * size
-        values[-1] -= sign * cost
+        values = [balance + sign * amount for balance, amount in zip(self.old.balances, self.amounts, strict=True)]
+        values.append(self.old.quote - sign * self.trade[2])
         slot, amount = self.transfer
         if slot <= self.n:
             values[slot] += -amount if self.is_withdrawal else amount
         signed = [from_field(value % SCALAR_MODULUS) for value in values]
         return State(tuple(signed[:-1]), signed[-1])
 
+    def transition(self) -> Transition:
+        """The step as the reference takes it; its side, transfer and amounts have a meaning."""
+        sign = (0, 1, -1)[self.side]
+        traded = tuple(sign * amount for amount in self.amounts)
+        transfer = Transfer(*self.transfer, is_withdrawal=bool(self.is_withdrawal))
+        return Transition(self.old, traded, sign * self.trade[2], trades=self.side != 0, transfer=transfer)
+
     def ticket(self) -> int:
         if self.side == 0:
             return 0
         domain = self.ticket_domain or self.keys.domain
-        terms = [value % SCALAR_MODULUS for value in (*self.trade, TICKET_SALT)]
-        return poseidon([int.from_bytes(b"zksolvency.ticket"), domain.tag(), *terms])
+        *amounts, cost = (from_field(value % SCALAR_MODULUS) for value in (*self.amounts, self.trade[2]))
+        return ticket_id(domain.tag(), amounts, cost, TICKET_SALT)
 
     def inputs(self, **overrides: int | Sequence[int]) -> dict[str, str | Sequence[str]]:
         """Honest values for the choices made; `overrides` replace signals by name, without anything else following."""
@@ -142,11 +159,11 @@ class Step:
             "oldQuote": self.old.quote,
             "oldShorts": self.old.shorts,
             "oldSalt": OLD_SALT,
-            "tradeAsset": self.trade[0],
-            "tradeSize": self.trade[1],
+            "tradeAmount": self.amounts,
             "tradeCost": self.trade[2],
             "ticketSalt": TICKET_SALT,
-            "reducesRisk": self.reduces,
+            "shrinks": self.shrinks,
+            "keepsCash": self.keeps_cash,
             **overrides,
         }
         return {name: field_texts(value) for name, value in values.items()}

@@ -127,7 +127,8 @@ class UpdateClaim:
     Attributes:
         old_commitment: to the account's present state.
         new_commitment: to its next state.
-        claim: which rule on risk is shown: 0 unsaid, 1 meets initial margin, 2 reduces risk.
+        claim: what is shown: 0 nothing, 1 initial margin is met, 2 the account only shrinks, 3 a deposit that leaves it
+            below maintenance margin.
         rho: public value of the encryption.
         ciphertext: the encrypted next state, (N + 2) / 3 field elements.
     """

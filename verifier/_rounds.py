@@ -12,6 +12,8 @@ from verifier._statements import Value
 PRICE_BITS: Final = 64
 """|e| and d + x are below 2^64 [1e-9 USD]."""
 
+_PPM: Final = 10**6
+
 
 class VectorKind(StrEnum):
     """Which margin a statement is about.
@@ -132,27 +134,39 @@ class RiskInputs:
         vectors: of the round.
         long_only: bitmap: bit i is 1 when no account may be short of slot i: it is spot, has no asset, or was never
             priced (spec ZS-56).
+        lambdas_ppm: how much of its spot an account may owe in the settlement currency: where it grows or pays out, and
+            where it only shrinks [ppm], each at most 1e6 (spec ZS-59).
+        reduce_only: bitmap: bit i is 1 when no account may grow in slot i (spec ZS-58). A signal of the proof and not
+            of the round: a liquidator's may be another than a trader's.
 
     Raises:
-        InputError: the bitmap has more bits than the book has slots.
+        InputError: a bitmap has more bits than the book has slots, or a lambda is out of its range.
     """
 
     vectors: RoundVectors
     long_only: int
+    lambdas_ppm: tuple[int, int]
+    reduce_only: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.long_only < 1 << self.vectors.n:
-            raise InputError("risk inputs: the bitmap of long-only slots has a bit that is no slot's")
+        for bitmap, slots in ((self.long_only, "long-only"), (self.reduce_only, "reduce-only")):
+            if not 0 <= bitmap < 1 << self.vectors.n:
+                raise InputError(f"risk inputs: the bitmap of {slots} slots has a bit that is no slot's")
+        if any(not 0 <= share <= _PPM for share in self.lambdas_ppm):
+            raise InputError("risk inputs: a lambda is outside 0 to 1,000,000 ppm")
 
     def values(self) -> dict[str, Value]:
-        """The round signals of `update`, by name."""
+        """Their signals of `update`, by name: those of the round, and `reduceOnly`."""
         return {
+            "reduceOnly": self.reduce_only,
             "effectivePrice": self.vectors.field_prices(),
             "maintenancePerUnit": self.vectors.maintenance.long,
             "maintenanceShortExtra": self.vectors.maintenance.short_extra,
             "initialPerUnit": self.vectors.initial.long,
             "initialShortExtra": self.vectors.initial.short_extra,
             "longOnly": self.long_only,
+            "lambdaInitial": self.lambdas_ppm[0],
+            "lambdaMaintenance": self.lambdas_ppm[1],
         }
 
 

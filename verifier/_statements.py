@@ -196,6 +196,7 @@ _ROWS: Final = (
             _RECIPIENT,
             _RHO,
             _CIPHERTEXT,
+            Signal("reduceOnly"),
         ),
         round_signals=(
             _EFFECTIVE_PRICE,
@@ -204,6 +205,8 @@ _ROWS: Final = (
             Signal("initialPerUnit", Shape.SLOTS),
             Signal("initialShortExtra", Shape.SLOTS),
             Signal("longOnly"),
+            Signal("lambdaInitial"),
+            Signal("lambdaMaintenance"),
         ),
         circuit=Circuit("update.circom", "Update"),
     ),

@@ -10,4 +10,3 @@ function TAG_OWNER() { return 0x7a6b736f6c76656e63792e6f776e6572; }
 function TAG_VIEW() { return 0x7a6b736f6c76656e63792e76696577; }
 function TAG_ECDH() { return 0x7a6b736f6c76656e63792e65636468; }
 function TAG_STREAM() { return 0x7a6b736f6c76656e63792e73747265616d; }
-function TAG_TICKET() { return 0x7a6b736f6c76656e63792e7469636b6574; }

@@ -12,8 +12,8 @@ from prover._round import PriceRound
 from prover._sealed import SealedState, ViewingKeys
 from prover._state import State
 from prover._statements import margin_inputs
-from prover._ticket import Side, Ticket
-from prover._transition import NO_TRANSFER, Claim, Transfer, broken_rules, health, next_state
+from prover._ticket import Side, Ticket, amounts_of
+from prover._transition import NO_TRANSFER, Claim, Transfer, Transition, covered_cash, health, provable_rule
 from prover._units import PPM, QUOTE_BITS
 from prover._update import Update, update_inputs
 from prover.toolchain import Inputs
@@ -60,12 +60,12 @@ def _update_inputs(n: int, rng: random.Random) -> Inputs:
     keys = _keys(rng)
     risk = _round(n, rng).risk()
     while True:
-        transfer, ticket = _transfer(n, rng), _ticket(keys.domain, risk, rng)
-        side = rng.choice((Side.BUY, Side.SELL)) if ticket is not None else Side.NONE
+        transfer, balances = _transfer(n, rng), _balances(n, risk.long_only, rng)
+        side = rng.choice((Side.NONE, Side.BUY, Side.SELL, Side.SELL))
+        ticket = None if side is Side.NONE else _ticket(keys.domain, balances, side, risk, rng)
         claim = rng.choice(tuple(Claim))
-        old = _sufficient(_balances(n, risk.long_only, rng), transfer, ticket, side, risk, rng)
-        new = next_state(old, transfer, ticket, side)
-        if not any(broken_rules(old, new, risk, is_withdrawal=transfer.is_withdrawal, claim=claim)):
+        old = _sufficient(balances, Transition.of(State(balances, 0), transfer, ticket, side), claim, risk, rng)
+        if provable_rule(Transition.of(old, transfer, ticket, side), risk, claim) is not None:
             break
     update = Update.make(
         ViewingKeys.of_owner(keys),
@@ -81,18 +81,18 @@ def _update_inputs(n: int, rng: random.Random) -> Inputs:
 
 
 def _sufficient(
-    balances: tuple[int, ...],
-    transfer: Transfer,
-    ticket: Ticket | None,
-    side: Side,
-    risk: RiskInputs,
-    rng: random.Random,
+    balances: tuple[int, ...], step: Transition, claim: Claim, risk: RiskInputs, rng: random.Random
 ) -> State:
-    """A state whose quote is enough for either kind of margin after the step: initial, or no more than maintenance."""
-    new = next_state(State(balances, 0), transfer, ticket, side)
-    reached = health(new, risk, rng.choice((VectorKind.INITIAL, VectorKind.MAINTENANCE)))
-    missing = max(-reached, -new.quote if transfer.is_withdrawal else -reached)
-    return State(balances, missing + _amount(_PRICE_BITS, rng))
+    """A state whose quote is enough after the step for initial margin, or near a line of an account that shrinks."""
+    new = step.new
+    maintenance, initial = (health(new, risk, kind) for kind in (VectorKind.MAINTENANCE, VectorKind.INITIAL))
+    cash = [-(-covered_cash(new, risk, share) // PPM) for share in risk.lambdas_ppm]
+    if claim is Claim.TOPS_UP:
+        return State(balances, -maintenance - 1 - _amount(_PRICE_BITS, rng))
+    reached = maintenance if step.shrinks and rng.random() < 1 / 2 else min(initial, cash[0])
+    if step.shrinks and rng.random() < 1 / 2:
+        reached = min(reached, cash[1])
+    return State(balances, -reached + _amount(_PRICE_BITS, rng))
 
 
 def _keys(rng: random.Random) -> OwnerKeys:
@@ -109,9 +109,9 @@ def _round(n: int, rng: random.Random) -> PriceRound:
     kinds = [AssetKind.PERPETUAL, *(rng.choice(tuple(AssetKind)) for _ in range(n - 1))]
     assets = [_asset(slot, kind, rng) for slot, kind in enumerate(kinds)]
     prices = tuple(_amount(_PRICE_BITS, rng) for _ in range(n))
-    return PriceRound(
-        AssetList("audit", n, tuple(assets)), 1, 0, prices, tuple(rng.randint(-price, price) for price in prices)
-    )
+    funding = tuple(rng.randint(-price, price) for price in prices)
+    stale = rng.choice((0, 0, rng.getrandbits(n)))
+    return PriceRound(AssetList("audit", n, tuple(assets)), 1, 0, prices, funding, stale)
 
 
 def _asset(slot: int, kind: AssetKind, rng: random.Random) -> Asset:
@@ -144,13 +144,14 @@ def _transfer(n: int, rng: random.Random) -> Transfer:
     return Transfer(asset, _amount(_VALUE_BITS if asset == n else _BALANCE_BITS, rng), rng.random() < 1 / 2)
 
 
-def _ticket(domain: Domain, risk: RiskInputs, rng: random.Random) -> Ticket | None:
-    if rng.random() < 1 / 4:
-        return None
-    asset = rng.randrange(len(risk.vectors.effective_prices))
-    size = _amount(_BALANCE_BITS, rng)
-    cost = size * risk.vectors.effective_prices[asset] + _signed(_PRICE_BITS, rng)
-    return Ticket(domain, asset, size, cost, rng.randrange(SCALAR_MODULUS))
+def _ticket(domain: Domain, balances: tuple[int, ...], side: Side, risk: RiskInputs, rng: random.Random) -> Ticket:
+    """Up to four legs, at prices near the effective ones; half of the tickets only take from what the account holds."""
+    n = len(balances)
+    legs = {slot: _signed(_BALANCE_BITS, rng) for slot in rng.sample(range(n), rng.randint(0, 4))}
+    if rng.random() < 1 / 2:
+        legs = {slot: -side.sign * (balances[slot] * rng.randint(0, 4) // 4) for slot in legs}
+    cost = sum(amount * risk.vectors.effective_prices[slot] for slot, amount in legs.items())
+    return Ticket(domain, amounts_of(legs, n), cost + _signed(_PRICE_BITS, rng), rng.randrange(SCALAR_MODULUS))
 
 
 def _amount(bits: int, rng: random.Random) -> int:

@@ -11,8 +11,8 @@ from prover._keystream import derive_keystream, encrypt_state
 from prover._poseidon import poseidon
 from prover._state import State, commit
 from prover._ticket import ticket_id
-from prover._transition import Claim, broken_rules
-from prover._units import BALANCE_BITS, QUOTE_BITS
+from prover._transition import Claim, RiskRule, Transfer, Transition, broken_rules
+from prover._units import QUOTE_BITS
 from prover.audit._declaration import Declaration, Signals
 from verifier import (
     RECIPIENT_BITS,
@@ -103,49 +103,41 @@ def _update_holds(signals: Signals) -> bool:
     if not old.is_in_range or one["oldShorts"] != old.shorts:
         return True  # no statement created such a state
     identity = _identity(owner_tag(one["ownerSecret"]), one["viewKey"], one["domain"])
-    new = _moved(old, one)
+    step = _step(old, signals, one)
     return (
-        new is not None
+        step is not None
         and one["oldCommitment"] == _commitment(old, old.shorts, identity, one["oldSalt"])
-        and one["ticket"] == _ticket(one)
-        and _may_stand(old, new, risk, one)
-        and _is_sealed(new, "newCommitment", identity, one["viewKey"], signals)
+        and one["ticket"] == _ticket(signals, one)
+        and _is_allowed(step, risk, one)
+        and _is_sealed(step.new, "newCommitment", identity, one["viewKey"], signals)
     )
 
 
-def _moved(old: State, one: Mapping[str, int]) -> State | None:
-    """The state after transfer and trade; None when one of them has no meaning."""
-    n = len(old.balances)
-    in_range = (
-        one["side"] in _SIGNS
-        and one["isWithdrawal"] in (0, 1)
-        and one["transferAsset"] <= n
-        and one["transferAmount"] < 1 << QUOTE_BITS
-        and one["tradeAsset"] < n
-        and one["tradeSize"] < 1 << BALANCE_BITS
+def _step(old: State, signals: Signals, one: Mapping[str, int]) -> Transition | None:
+    """Transfer and trade in integers; None when one of them has no meaning."""
+    n, sign = len(old.balances), _SIGNS.get(one["side"])
+    is_transfer = (
+        one["isWithdrawal"] in (0, 1) and one["transferAsset"] <= n and one["transferAmount"] < 1 << QUOTE_BITS
     )
-    if not in_range:
+    if sign is None or not is_transfer:
         return None
-    values, sign = [*old.balances, old.quote], _SIGNS[one["side"]]
-    values[one["transferAsset"]] += one["transferAmount"] * (1 - 2 * one["isWithdrawal"])
-    values[one["tradeAsset"]] += sign * one["tradeSize"]
-    values[-1] -= sign * from_field(one["tradeCost"])
-    return State(tuple(values[:-1]), values[-1])
+    transfer = Transfer(one["transferAsset"], one["transferAmount"], is_withdrawal=bool(one["isWithdrawal"]))
+    traded = tuple(sign * from_field(amount) for amount in signals["tradeAmount"])
+    return Transition(old, traded, sign * from_field(one["tradeCost"]), trades=sign != 0, transfer=transfer)
 
 
-def _may_stand(old: State, new: State, risk: RiskInputs, one: Mapping[str, int]) -> bool:
-    if one["claim"] not in tuple(Claim) or one["reducesRisk"] not in (0, 1):
+def _is_allowed(step: Transition, risk: RiskInputs, one: Mapping[str, int]) -> bool:
+    if one["claim"] not in tuple(Claim) or one["shrinks"] not in (0, 1) or one["keepsCash"] not in (0, 1):
         return False
-    shown = Claim.REDUCES_RISK if one["reducesRisk"] else Claim.MEETS_INITIAL_MARGIN
-    if one["claim"] not in (Claim.UNSAID, shown):
-        return False
-    return not any(broken_rules(old, new, risk, is_withdrawal=bool(one["isWithdrawal"]), claim=shown))
+    rule = RiskRule(shrinks=bool(one["shrinks"]), keeps_cash=bool(one["keepsCash"]))
+    return not any(broken_rules(step, risk, Claim(one["claim"]), rule))
 
 
-def _ticket(one: Mapping[str, int]) -> int:
+def _ticket(signals: Signals, one: Mapping[str, int]) -> int:
     if not one["side"]:
         return 0
-    return ticket_id(one["domain"], one["tradeAsset"], one["tradeSize"], one["tradeCost"], one["ticketSalt"])
+    amounts = tuple(map(from_field, signals["tradeAmount"]))
+    return ticket_id(one["domain"], amounts, from_field(one["tradeCost"]), one["ticketSalt"])
 
 
 def _risk(signals: Signals) -> RiskInputs | None:
@@ -156,7 +148,8 @@ def _risk(signals: Signals) -> RiskInputs | None:
         prices = tuple(map(from_field, signals["effectivePrice"]))
         # `update` has no margins of the overdraft kind.
         vectors = RoundVectors(prices, maintenance, initial, MarginsPerUnit.of_both_sides([0] * len(prices)))
-        return RiskInputs(vectors, signals["longOnly"][0])
+        lambdas = (signals["lambdaInitial"][0], signals["lambdaMaintenance"][0])
+        return RiskInputs(vectors, signals["longOnly"][0], lambdas, signals["reduceOnly"][0])
     except InputError:
         return None
 
@@ -215,11 +208,11 @@ _PARTS: Final[
             "oldQuote",
             "oldShorts",
             "oldSalt",
-            "tradeAsset",
-            "tradeSize",
+            "tradeAmount",
             "tradeCost",
             "ticketSalt",
-            "reducesRisk",
+            "shrinks",
+            "keepsCash",
         ),
         ("oldCommitment", "newCommitment", "ticket", "ciphertext"),
         _update_holds,

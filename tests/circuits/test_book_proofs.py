@@ -7,6 +7,7 @@ from steps import DOLLAR, HERE, ONE, PRICE, owner_keys, risk, state
 from prover import Side, Ticket, Transfer, Update, instance_name, update_inputs
 from prover._book_statements import empty_state, open_inputs, opening_claim, writeoff_claim, writeoff_inputs
 from prover._sealed import ViewingKeys
+from prover._ticket import amounts_of
 from prover.toolchain import AnyBackend, Inputs, build
 from verifier import StatementName
 
@@ -29,7 +30,7 @@ def claimed(statement: StatementName, n: int) -> tuple[Inputs, tuple[int, ...]]:
         KEYS,
         KEYS.seal(state(n, 10**6 * DOLLAR, b0=ONE)),
         transfer=Transfer(0, ONE, is_withdrawal=True),
-        ticket=Ticket(HERE, asset=3, size=ONE, cost=PRICE * ONE, salt=9),
+        ticket=Ticket(HERE, amounts_of({3: ONE}, n), cost=PRICE * ONE, salt=9),
         side=Side.BUY,
         recipient=0xABC,
     )

@@ -37,10 +37,10 @@ def test_the_same_seed_gives_the_same(statement: StatementName) -> None:
 
 def test_updates_are_of_every_kind() -> None:
     made = samples("update", 13, 48)
-    for name, values in (("side", "012"), ("claim", "012"), ("isWithdrawal", "01"), ("reducesRisk", "01")):
+    for name, values in (("side", "012"), ("claim", "0123"), ("isWithdrawal", "01"), ("shrinks", "01")):
         assert {inputs[name] for inputs in made} == set(values), name
     assert {inputs["transferAmount"] == "0" for inputs in made} == {True, False}
-    unsaid = {inputs["reducesRisk"] for inputs in made if inputs["claim"] == "0"}
+    unsaid = {inputs["shrinks"] for inputs in made if inputs["claim"] == "0"}
     assert unsaid == {"0", "1"}  # either rule may stand behind a claim that tells neither
 
 

@@ -27,14 +27,16 @@ Inputs = Mapping[str, str | list[str]]
 
 
 def updates(n: int) -> list[Inputs]:
-    """Each side and none, each direction of a transfer and none, either rule on risk, and each claim."""
+    """Each side and none, each direction of a transfer and none, each rule on risk and cash, and each claim."""
     rich = Step(state(n, 10**6 * DOLLAR, b0=5 * ONE, b3=ONE, last=-ONE), risk(n))
     below = Step(state(n, -46_000 * DOLLAR, b4=ONE), risk(n))
+    poor = Step(state(n, -48_000 * DOLLAR, b4=ONE), risk(n))
     steps = (
         rich.but(side=1, trade=(3, ONE // 3, PRICE), transfer=(0, ONE), recipient=1 << 159),
-        below.but(claim=2, reduces=1),
+        below.but(claim=2, shrinks=1),
         rich.but(side=2, trade=(n - 1, ONE, -PRICE * ONE), transfer=(n, DOLLAR), is_withdrawal=1, claim=1),
-        below.but(side=2, trade=(4, ONE // 2, PRICE * ONE // 2), reduces=1),
+        below.but(side=2, trade=(4, ONE // 2, PRICE * ONE // 2), shrinks=1, keeps_cash=1),
+        poor.but(transfer=(n, DOLLAR), claim=3, shrinks=1),
     )
     return [step.inputs() for step in steps]  # type: ignore[misc]
 
@@ -149,11 +151,15 @@ class TestReference:
             {"isWithdrawal": 2},
             {"transferAmount": -1},
             {"transferAsset": N + 1},
-            {"tradeAsset": N},
-            {"tradeSize": -1},
+            {"tradeCost": -1},
             {"claim": 2},
             {"claim": 3},
-            {"reducesRisk": 2},
+            {"claim": 4},
+            {"shrinks": 1},
+            {"shrinks": 2},
+            {"keepsCash": 1},
+            {"keepsCash": 2},
+            {"reduceOnly": 1 << 3},
             {"ownerSecret": 1},
             {"domain": 1},
             {"oldQuote": 0},
@@ -171,7 +177,9 @@ class TestReference:
         assert not holds(lie)
         assert holds({**lie, signal: (1 << 64,) * N})
 
-    @pytest.mark.parametrize("refused", ["recipient", "oldShorts", "longOnly"])
+    @pytest.mark.parametrize(
+        "refused", ["recipient", "oldShorts", "longOnly", "reduceOnly", "lambdaInitial", "lambdaMaintenance"]
+    )
     def test_what_is_refused_or_assumed_away_can_do_no_harm(self, refused: str) -> None:
         lie = signals(updates(N)[0], newCommitment=5)
         holds = transition_declaration("update").holds

@@ -13,7 +13,7 @@ from py_ecc import optimized_bn128 as curve
 from prover import Domain
 from prover._checked_text import decode_checked, encode_checked
 from prover._offer import PREFIX, Offer
-from prover._ticket import Side, Ticket
+from prover._ticket import Side, Ticket, amounts_of
 from prover._ticket_text import ticket_to_text
 from verifier import (
     BASE_MODULUS,
@@ -27,7 +27,7 @@ from verifier import (
     VerificationError,
 )
 
-TICKET = Ticket(Domain(31337, 0xB00C), asset=3, size=5_250_417_393, cost=-7, salt=11**70)
+TICKET = Ticket(Domain(31337, 0xB00C), amounts_of({3: 5_250_417_393, 4: -1}, 13), cost=-7, salt=11**70)
 
 
 def g1(scalar: int) -> G1Point:
@@ -46,13 +46,15 @@ OFFER = Offer(TICKET, Side.SELL, 42, UPDATE)
 TEXT = OFFER.to_text()
 
 
-def of_size(elements: int) -> Offer:
-    return replace(OFFER, maker_update=replace(UPDATE, ciphertext=tuple(range(1, elements + 1))))
+def of_size(n: int) -> Offer:
+    ciphertext = tuple(range(1, (n + 2) // 3 + 1))
+    ticket = replace(TICKET, amounts=amounts_of(TICKET.legs, n))
+    return replace(OFFER, ticket=ticket, maker_update=replace(UPDATE, ciphertext=ciphertext))
 
 
-@pytest.mark.parametrize(("elements", "length"), [(5, 995), (10, 1251), (15, 1507)])
-def test_text_and_back(elements: int, length: int) -> None:
-    offer = of_size(elements)
+@pytest.mark.parametrize(("n", "length"), [(13, 1206), (28, 1726), (43, 2246)])
+def test_text_and_back(n: int, length: int) -> None:
+    offer = of_size(n)
     text = offer.to_text()
     assert text.isalnum()
     assert len(text) == length
@@ -123,7 +125,7 @@ def test_both_sides_make_a_settlement(side: Side) -> None:
         ({"round_id": 0}, "round"),
         ({"round_id": -1}, "round"),
         ({"round_id": 1 << 64}, "round"),
-        ({"ticket": replace(TICKET, asset=13)}, "no such asset"),
+        ({"ticket": replace(TICKET, amounts=amounts_of({3: 1}, 28))}, "different sizes"),
     ],
     ids=str,
 )
@@ -145,6 +147,7 @@ def test_what_cannot_be_offered_is_refused(change: dict[str, Any], reason: str) 
         ({"ciphertext": (1,) * 6}, "no book size"),
         ({"ciphertext": (1,) * 20}, "no book size"),
         ({"claim": 3}, "claim"),
+        ({"claim": 4}, "claim"),
         ({"claim": -1}, "claim"),
         ({"new_commitment": UPDATE.old_commitment}, "the same"),
         ({"proof": replace(PROOF, a=G1Point(BASE_MODULUS, 1))}, "base field"),
@@ -156,13 +159,6 @@ def test_what_cannot_be_offered_is_refused(change: dict[str, Any], reason: str) 
 def test_an_update_that_cannot_be_is_refused(change: dict[str, Any], reason: str) -> None:
     with pytest.raises(InputError, match=reason):
         replace(OFFER, maker_update=replace(UPDATE, **change))
-
-
-def test_a_larger_book_has_more_assets() -> None:
-    larger = of_size(10)
-    assert replace(larger, ticket=replace(TICKET, asset=27)).ticket.asset == 27
-    with pytest.raises(InputError, match="no such asset"):
-        replace(larger, ticket=replace(TICKET, asset=28))
 
 
 @pytest.mark.parametrize(
@@ -232,12 +228,12 @@ def test_refuses_a_malformed_file_without_showing_the_terms(fault: str) -> None:
 
 
 def test_texts_with_a_right_checksum_and_wrong_values_are_refused() -> None:
-    payload = decode_checked(PREFIX, TEXT, (612,), "offer")
-    for place, value in ((90, 0), (90, 3), (90, 255), (99, 3)):  # side, claim
+    payload = decode_checked(PREFIX, TEXT, (744,), "offer")
+    for place, value in ((222, 0), (222, 3), (222, 255), (231, 3)):  # side, claim
         changed = payload[:place] + bytes([value]) + payload[place + 1 :]
         with pytest.raises(InputError, match=r"side|claim"):
             Offer.from_text(encode_checked(PREFIX, changed))
-    for start, match in ((91, "round"), (100, "scalar field"), (420, "base field"), (612 - 32, "base field")):
+    for start, match in ((223, "round"), (232, "scalar field"), (552, "base field"), (744 - 32, "base field")):
         value = bytes(8) if match == "round" else b"\xff" * 32
         changed = payload[:start] + value + payload[start + len(value) :]
         with pytest.raises(InputError, match=match):

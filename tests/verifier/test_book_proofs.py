@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import pytest
 from simulated import SimulatedKey
@@ -10,6 +11,7 @@ from steps import DOLLAR, ELSEWHERE, HERE, ONE, owner_keys, risk, state
 
 from prover import Side, Ticket, Transfer, Update, empty_state
 from prover._sealed import ViewingKeys
+from prover._ticket import amounts_of
 from prover.onchain import BookProver
 from prover.toolchain import AnyBackend
 from verifier import (
@@ -34,7 +36,7 @@ pytestmark = pytest.mark.full
 
 N = 13
 RISK = risk(N)
-TICKET = Ticket(HERE, asset=4, size=ONE, cost=50_000 * DOLLAR, salt=9)
+TICKET = Ticket(HERE, amounts_of({4: ONE}, N), cost=50_000 * DOLLAR, salt=9)
 BUYER, SELLER = owner_keys(), owner_keys(42)
 PAYS = Transfer(N, 5 * DOLLAR, is_withdrawal=True)
 RECIPIENT = 0xABC
@@ -203,8 +205,18 @@ def test_an_update_is_bound_to_each_value_of_the_round(proven: Proven, kind: str
         assert refusal(partial(proven.check_update, proven.withdrawal, WITHDRAWS, other)) == "proof-does-not-verify"
 
 
-def test_an_update_is_bound_to_the_long_only_slots(proven: Proven) -> None:
-    other = replace(RISK, long_only=RISK.long_only ^ 1 << 4)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"long_only": RISK.long_only ^ 1 << 4},
+        {"reduce_only": 1 << 4},
+        {"lambdas_ppm": (RISK.lambdas_ppm[0] + 1, RISK.lambdas_ppm[1])},
+        {"lambdas_ppm": (RISK.lambdas_ppm[0], RISK.lambdas_ppm[1] + 1)},
+    ],
+    ids=str,
+)
+def test_an_update_is_bound_to_slots_and_lambdas(proven: Proven, change: dict[str, Any]) -> None:
+    other = replace(RISK, **change)
     assert refusal(partial(proven.check_update, proven.withdrawal, WITHDRAWS, other)) == "proof-does-not-verify"
 
 

@@ -278,11 +278,20 @@ def test_a_margin_statement_can_be_about_any_kind() -> None:
         assert arranged == (*VECTORS.field_prices(), *margins.long, *margins.short_extra)
 
 
-@pytest.mark.parametrize("long_only", [-1, 8])
-def test_a_long_only_bit_of_no_slot_is_refused(long_only: int) -> None:
-    assert RiskInputs(VECTORS, 7).long_only == 7
+@pytest.mark.parametrize("bitmap", [-1, 8])
+def test_a_bit_of_no_slot_is_refused(bitmap: int) -> None:
+    inputs = RiskInputs(VECTORS, 7, (0, 10**6), 7)
+    assert (inputs.long_only, inputs.reduce_only) == (7, 7)
     with pytest.raises(InputError, match="long-only"):
-        RiskInputs(VECTORS, long_only)
+        replace(inputs, long_only=bitmap)
+    with pytest.raises(InputError, match="reduce-only"):
+        replace(inputs, reduce_only=bitmap)
+
+
+@pytest.mark.parametrize("lambdas", [(-1, 0), (0, -1), (10**6 + 1, 0), (0, 10**6 + 1)])
+def test_a_lambda_is_a_part(lambdas: tuple[int, int]) -> None:
+    with pytest.raises(InputError, match="lambda"):
+        RiskInputs(VECTORS, 7, lambdas)
 
 
 @pytest.mark.parametrize(("commitment", "recipient"), [(SCALAR_MODULUS, 0), (-1, 0), (0, 1 << 160), (0, -1)])

@@ -34,8 +34,8 @@ def test_every_name_has_a_row() -> None:
         ("margin-lean", 28, 3, 84),
         ("open", 13, 14, 0),
         ("open", 28, 19, 0),
-        ("update", 13, 15, 66),
-        ("update", 28, 20, 141),
+        ("update", 13, 16, 68),
+        ("update", 28, 21, 143),
         ("writeoff", 13, 9, 0),
     ],
 )
