@@ -24,8 +24,8 @@ from prover._book_statements import empty_state, open_inputs, opening_claim, wri
 from prover._margin import assess_at
 from prover._sealed import SealedState, ViewingKeys
 from prover._state import State
-from prover._ticket import Side, Ticket
-from prover._transition import NO_TRANSFER, Claim, Transfer, broken_rules, next_state
+from prover._ticket import Side, Ticket, amounts_of
+from prover._transition import NO_TRANSFER, Claim, Transfer, Transition, provable_rule
 from prover._update import Update, update_inputs
 from prover.toolchain import AnyBackend, Artifacts, build, open_backend
 from tools.contract_fixtures import (
@@ -125,9 +125,8 @@ class Fixture:
 
     def allows(self, trader: Trader, transfer: Transfer, trade: Trade | None, claim: Claim, at: int) -> bool:
         """Whether an account may take a step at a round."""
-        new = next_state(trader.state, transfer, *(trade or (None, Side.NONE)))
-        risk = self.risk[at - 1]
-        return not any(broken_rules(trader.state, new, risk, is_withdrawal=transfer.is_withdrawal, claim=claim))
+        step = Transition.of(trader.state, transfer, *(trade or (None, Side.NONE)))
+        return provable_rule(step, self.risk[at - 1], claim) is not None
 
     def step(
         self,
@@ -167,7 +166,8 @@ class Fixture:
         """
         inputs = update_inputs(trader.keys, update, self.risk[at - 1])
         proof, _ = self._backend.prove(self._artifacts["update"], inputs)
-        own = STATEMENTS["update"].arrange_proof(update.claimed().values(update.terms()), self._book.n)
+        values = update.claimed().values(update.terms()) | self.risk[at - 1].values()
+        own = STATEMENTS["update"].arrange_proof(values, self._book.n)
         self.updates.append(row(name, trader.index, at, own, proof))
 
     def write_off(self, trader: Trader, name: str, debt: int) -> None:
@@ -196,7 +196,13 @@ class Fixture:
 
     def ticket(self, slot: int, size: int, at: int = 1) -> Ticket:
         """A trade at the effective price of a round."""
-        return Ticket.create(self.domain, slot, size, size * self.risk[at - 1].vectors.effective_prices[slot])
+        return self.basket({slot: size}, at)
+
+    def basket(self, legs: Mapping[int, int], at: int = 1) -> Ticket:
+        """A trade of several legs, signed from the buyer's view, at the effective prices of a round."""
+        prices = self.risk[at - 1].vectors.effective_prices
+        cost = sum(amount * prices[slot] for slot, amount in legs.items())
+        return Ticket.create(self.domain, amounts_of(legs, self._book.n), cost)
 
     def content(self, book: AssetList) -> dict[str, object]:
         """The file."""
@@ -275,6 +281,7 @@ def write_cases(fixture: Fixture) -> None:
     fixture.step(erin, "erin buys much", trade=(much, Side.BUY))
     fixture.step(alice, "alice sells much", trade=(much, Side.SELL), aside=True)
     fixture.step(erin, "erin deposits more", into(USDC, DOLLAR), aside=True)
+    fixture.step(erin, "erin tops up at round 2", into(USDC, DOLLAR), claim=Claim.TOPS_UP, at=2, aside=True)
     cure = Claim.MEETS_INITIAL_MARGIN
     fixture.step(erin, "erin cures at round 1", into(USDC, DOLLAR), claim=cure, aside=True)
     fixture.prove_margin(erin, "erin is solvent", 1, healthy=True)
@@ -295,6 +302,7 @@ def write_cases(fixture: Fixture) -> None:
             side, does = (Side.BUY, "buys") if trader is buyer else (Side.SELL, "sells")
             fixture.step(trader, f"{name} {does}{suffix}", trade=(terms, side), claim=claim, aside=aside)
     write_spot_trades(fixture)
+    write_basket(fixture)
     fixture.write_off(erin, "erin", 1_234 * DOLLAR + 1)
 
 
@@ -314,6 +322,19 @@ def write_spot_trades(fixture: Fixture) -> None:
     fixture.step(grace, "grace withdraws wbtc", out_of(WBTC, NANO // 2 + 10))
     fixture.step(grace, "grace withdraws weth", out_of(WETH, NANO + 1))
     fixture.step(frank, "frank withdraws the rest of weth", out_of(WETH, NANO))
+
+
+def write_basket(fixture: Fixture) -> None:
+    """A spread: heidi buys spot and two perpetuals from ivan and sells him two others, for one price."""
+    heidi, ivan = Trader(9), Trader(10)
+    for trader, name in ((heidi, "heidi"), (ivan, "ivan")):
+        fixture.open(trader, name)
+        fixture.step(trader, f"{name} deposits", into(USDC, 100_000 * DOLLAR))
+    fixture.step(ivan, "ivan deposits weth", into(WETH, NANO))
+    first = fixture.btc
+    spread = fixture.basket({WETH: NANO, first: NANO // 4, first + 1: -NANO, first + 2: 3 * NANO, N - 1: -NANO})
+    for trader, side, does in ((heidi, Side.BUY, "heidi buys"), (ivan, Side.SELL, "ivan sells")):
+        fixture.step(trader, f"{does} a spread", trade=(spread, side))
 
 
 def write_batch(fixture: Fixture) -> None:

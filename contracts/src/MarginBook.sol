@@ -114,7 +114,8 @@ contract MarginBook is
         uint256 size = settlements.length;
         if (size == 0 || size > MAX_BATCH) revert WrongBatchSize();
         _requireFresh(roundId);
-        uint256 proven = _provenTrades(_roundPoint(roundId), settlements, 0, size, false);
+        BatchRound memory batchRound = BatchRound(_roundPoint(roundId), rounds.reduceOnly(roundId));
+        uint256 proven = _provenTrades(batchRound, settlements, 0, size, false);
         bool isSuperseded = _isSuperseded(roundId);
         uint64 latestRoundId = rounds.latestRoundId();
         for (uint256 k = 0; k < size; ++k) {

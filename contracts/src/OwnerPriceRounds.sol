@@ -23,6 +23,10 @@ contract OwnerPriceRounds is IOwnerPriceRounds, Ownable2Step {
     /// @dev The largest book that a statement has.
     uint256 private constant MAX_ASSETS = 58;
 
+    /// @dev How much of its spot an account may owe: where it grows, and where it only shrinks [ppm].
+    uint256 private constant LAMBDA_INITIAL_PPM = 50_000;
+    uint256 private constant LAMBDA_MAINTENANCE_PPM = 100_000;
+
     struct StoredRound {
         address data;
         uint64 timestamp;
@@ -121,6 +125,11 @@ contract OwnerPriceRounds is IOwnerPriceRounds, Ownable2Step {
     /// @inheritdoc IPriceRounds
     function longOnly(uint64 roundId) external view returns (uint256) {
         return _sheet(roundId).longOnly();
+    }
+
+    /// @inheritdoc IPriceRounds
+    function lambdasPpm() external pure returns (uint256 initial, uint256 maintenance) {
+        return (LAMBDA_INITIAL_PPM, LAMBDA_MAINTENANCE_PPM);
     }
 
     /// @inheritdoc IPriceRounds

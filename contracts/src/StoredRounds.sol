@@ -81,6 +81,11 @@ abstract contract StoredRounds is IStoredRounds {
     }
 
     /// @inheritdoc IPriceRounds
+    function lambdasPpm() external view returns (uint256 initial, uint256 maintenance) {
+        return (riskParameters.lambdaInitialPpm(), riskParameters.lambdaMaintenancePpm());
+    }
+
+    /// @inheritdoc IPriceRounds
     function reduceOnly(uint64 roundId) external view returns (uint256 stale) {
         (stale,) = _packedRound(roundId).readStatus();
     }

@@ -158,6 +158,11 @@ class RoundsClient:
         """Bitmap of the slots without a fresh price in a round: they keep the price of the round before."""
         return int(self.contract.read("reduceOnly", round_id))
 
+    def lambdas_ppm(self) -> tuple[int, int]:
+        """How much of its spot an account may owe [ppm]: where it grows or pays out, and where it only shrinks."""
+        initial, maintenance = self.contract.read("lambdasPpm")
+        return int(initial), int(maintenance)
+
     def reporters(self) -> tuple[list[str], int]:
         """The reporters, and how many of them make a round."""
         return list(self.contract.read("reporters")), int(self.contract.read("threshold"))

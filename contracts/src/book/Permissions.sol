@@ -59,6 +59,8 @@ abstract contract Permissions is IMarginBook, Ownable2Step {
 
     /// @dev Whether an account may be updated so.
     function _isPermitted(uint256 account, uint64 roundId, Use use, Claim claim) internal view returns (bool) {
+        // It says that the account is below maintenance margin, and no flag of the book would follow.
+        if (claim == Claim.TopsUp) return false;
         Permission permission = _permissionOf(account, roundId);
         if (permission == Permission.Free) return true;
         if (use == Use.Withdrawal || permission == Permission.Frozen) return false;

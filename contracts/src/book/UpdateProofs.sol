@@ -19,6 +19,13 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
         uint256 amount;
         bool isWithdrawal;
         address recipient;
+        uint256 reduceOnly;
+    }
+
+    /// @dev What the proofs of a batch take from their round.
+    struct BatchRound {
+        G1Point point;
+        uint256 reduceOnly;
     }
 
     /// @notice How long a round still serves what may add risk once the prices of the next one were seen, seconds: so that
@@ -28,7 +35,8 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
     uint256 private constant BUYS = 1;
     uint256 private constant SELLS = 2;
 
-    /// @dev oldCommitment, newCommitment, ticket, side, asset, amount, isWithdrawal, claim, recipient, rho.
+    /// @dev oldCommitment, newCommitment, ticket, side, asset, amount, isWithdrawal, claim, recipient, rho; after them the
+    ///      ciphertext, and reduceOnly.
     uint256 private constant PLAIN_INPUTS = 10;
 
     /// @dev What a batch may cost at most, a quarter more than it does. A point outside the subgroup makes a
@@ -50,7 +58,7 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
         uint256 slots = rounds_.assetCount();
         _cipherElements = Statements.cipherElements(slots);
         maxProofAge = maxProofAge_;
-        Statements.requireStatement(updateVerifier, "update", slots, PLAIN_INPUTS + _cipherElements, 5 * slots + 1);
+        Statements.requireStatement(updateVerifier, "update", slots, _inputCount(), 5 * slots + 3);
     }
 
     /// @inheritdoc IMarginBook
@@ -97,35 +105,37 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
         StateUpdate calldata update
     ) internal {
         uint256[] memory inputs = new uint256[](_inputCount());
-        _writeInputs(inputs, 0, update, Terms(0, 0, asset, amount, isWithdrawal, recipient));
+        Terms memory terms = Terms(0, 0, asset, amount, isWithdrawal, recipient, rounds.reduceOnly(roundId));
+        _writeInputs(inputs, 0, update, terms);
         verifier.verify(update.proof, inputs, _roundPoint(roundId));
     }
 
     /// @dev Reverts unless both sides of a trade are proven.
     function _requireTrade(uint64 roundId, Settlement calldata settlement) internal {
         (Proof[] memory proofs, uint256[] memory inputs) = _allocate(2);
-        _writeTrade(proofs, inputs, 0, settlement);
+        _writeTrade(proofs, inputs, 0, settlement, rounds.reduceOnly(roundId));
         verifier.verifyBatch(proofs, inputs, _roundPoint(roundId));
     }
 
     /// @dev Which trades of a batch are proven: all at once where all are, else by halves, down to the wrong ones.
+    /// @param round Of all of them.
     /// @param areWrong Whether it is known that not all are proven.
     /// @return proven Bit k is 1 when settlement k is proven, for from <= k < to; the others are 0.
     function _provenTrades(
-        G1Point memory point,
+        BatchRound memory round,
         Settlement[] calldata settlements,
         uint256 from,
         uint256 to,
         bool areWrong
     ) internal view returns (uint256 proven) {
         uint256 all = (1 << to) - (1 << from);
-        if (!areWrong && _areProven(point, settlements, from, to)) return all;
+        if (!areWrong && _areProven(round, settlements, from, to)) return all;
         if (to - from == 1) return 0;
         uint256 middle = (from + to) / 2;
-        proven = _provenTrades(point, settlements, from, middle, false);
+        proven = _provenTrades(round, settlements, from, middle, false);
         // Where the first half is all right, the wrong one is in the second.
         bool firstIsRight = proven == (1 << middle) - (1 << from);
-        proven |= _provenTrades(point, settlements, middle, to, firstIsRight);
+        proven |= _provenTrades(round, settlements, middle, to, firstIsRight);
     }
 
     /// @inheritdoc RoundPoints
@@ -134,16 +144,17 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
     }
 
     /// @inheritdoc RoundPoints
-    /// @dev e, then d and x at maintenance and at initial margin, then the bitmap of slots that may not be short.
+    /// @dev e, then d and x at maintenance and at initial margin, the bitmap of slots that may not be short, both lambdas.
     function _roundInputs(uint64 roundId, uint256 scale) internal view override returns (uint256[] memory inputs) {
         uint256[] memory vectors = super._roundInputs(roundId, scale);
         uint256 bitmap = _longOnly(roundId);
         uint256 count = vectors.length;
-        inputs = new uint256[](count + 1);
+        inputs = new uint256[](count + 3);
         assembly ("memory-safe") {
             mcopy(add(inputs, 0x20), add(vectors, 0x20), mul(count, 0x20))
         }
         inputs[count] = bitmap;
+        (inputs[count + 1], inputs[count + 2]) = rounds.lambdasPpm();
     }
 
     /// @inheritdoc RoundPoints
@@ -156,7 +167,7 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
         return _spotAssets() | rounds.longOnly(roundId);
     }
 
-    function _areProven(G1Point memory point, Settlement[] calldata settlements, uint256 from, uint256 to)
+    function _areProven(BatchRound memory round, Settlement[] calldata settlements, uint256 from, uint256 to)
         private
         view
         returns (bool)
@@ -164,10 +175,10 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
         (Proof[] memory proofs, uint256[] memory inputs) = _allocate(2 * (to - from));
         for (uint256 k = from; k < to; ++k) {
             if (!_isWellFormed(settlements[k])) return false;
-            _writeTrade(proofs, inputs, k - from, settlements[k]);
+            _writeTrade(proofs, inputs, k - from, settlements[k], round.reduceOnly);
         }
         uint256 limit = BATCH_GAS + BATCH_GAS_PER_INPUT * _inputCount() + BATCH_GAS_PER_PROOF * proofs.length;
-        try verifier.verifyBatch{gas: limit}(proofs, inputs, point) {
+        try verifier.verifyBatch{gas: limit}(proofs, inputs, round.point) {
             return true;
         } catch {
             // A call gets at most 63/64 of the gas: with less than 1/63 of the limit left it may have got less.
@@ -182,13 +193,16 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
                 && settlement.seller.ciphertext.length == _cipherElements;
     }
 
-    function _writeTrade(Proof[] memory proofs, uint256[] memory inputs, uint256 index, Settlement calldata settlement)
-        private
-        view
-    {
+    function _writeTrade(
+        Proof[] memory proofs,
+        uint256[] memory inputs,
+        uint256 index,
+        Settlement calldata settlement,
+        uint256 reduceOnly
+    ) private view {
         proofs[2 * index] = settlement.buyer.proof;
         proofs[2 * index + 1] = settlement.seller.proof;
-        Terms memory terms = Terms(settlement.ticket, BUYS, 0, 0, false, address(0));
+        Terms memory terms = Terms(settlement.ticket, BUYS, 0, 0, false, address(0), reduceOnly);
         _writeInputs(inputs, 2 * index, settlement.buyer, terms);
         terms.side = SELLS;
         _writeInputs(inputs, 2 * index + 1, settlement.seller, terms);
@@ -212,6 +226,7 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
         for (uint256 i = 0; i < _cipherElements; ++i) {
             inputs[at + PLAIN_INPUTS + i] = update.ciphertext[i];
         }
+        inputs[at + PLAIN_INPUTS + _cipherElements] = terms.reduceOnly;
     }
 
     function _allocate(uint256 count) private view returns (Proof[] memory proofs, uint256[] memory inputs) {
@@ -220,6 +235,6 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
     }
 
     function _inputCount() private view returns (uint256) {
-        return PLAIN_INPUTS + _cipherElements;
+        return PLAIN_INPUTS + _cipherElements + 1;
     }
 }

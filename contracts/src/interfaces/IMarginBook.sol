@@ -5,14 +5,16 @@ import {IAccountGate, Permission} from "./IAccountGate.sol";
 import {ICommitments} from "./ICommitments.sol";
 import {Proof} from "./IGroth16Verifier.sol";
 
-/// @notice Which rule on risk an `update` proof shows: the public signal `claim`.
+/// @notice What an `update` proof shows: the public signal `claim`.
 enum Claim {
     /// Not said.
     Unsaid,
     /// The new state meets initial margin.
     MeetsInitialMargin,
-    /// Initial health does not fall at the same prices.
-    ReducesRisk
+    /// Every position shrinks or stays, none turns to its other side, and initial health does not fall at the same prices.
+    ReducesRisk,
+    /// A deposit that leaves the account below maintenance margin. The book takes none so far.
+    TopsUp
 }
 
 /// @notice A proof of `open`: a commitment to an empty account.
@@ -41,7 +43,7 @@ struct StateUpdate {
     uint256 oldCommitment;
     /// To the state afterwards, never used before.
     uint256 newCommitment;
-    /// Which rule on risk the proof shows.
+    /// What the proof shows; it takes no `TopsUp`.
     Claim claim;
     /// Public value of the encryption, fresh for each state.
     uint256 rho;
@@ -53,7 +55,7 @@ struct StateUpdate {
 
 /// @notice Two accounts trade: two proofs on one ticket.
 struct Settlement {
-    /// P(TAG_TICKET, domain, asset, size, cost, salt): hides the terms.
+    /// A commitment to the amounts of all legs, the cost, the domain and a salt: hides the terms.
     uint256 ticket;
     /// Side 1 of the ticket.
     StateUpdate buyer;
@@ -230,7 +232,7 @@ interface IMarginBook is ICommitments {
     event Withdrawn(uint256 indexed account, uint256 indexed asset, uint256 amount, address indexed recipient);
 
     /// @notice A trade was settled between two accounts.
-    /// @param ticket P(TAG_TICKET, domain, asset, size, cost, salt).
+    /// @param ticket Commitment to amounts, cost, domain and salt.
     /// @param buyer The identity of side 1.
     /// @param seller The identity of side 2.
     event Settled(uint256 indexed ticket, uint256 indexed buyer, uint256 indexed seller);

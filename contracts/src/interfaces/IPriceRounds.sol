@@ -98,6 +98,11 @@ interface IPriceRounds {
     /// @return The bitmap, below 2^N.
     function longOnly(uint64 roundId) external view returns (uint256);
 
+    /// @notice How much of its spot an account may owe in the settlement currency, for ever.
+    /// @return initial Where it grows or pays out [ppm], below `maintenance`.
+    /// @return maintenance Where it only shrinks [ppm], at most 1e6.
+    function lambdasPpm() external view returns (uint256 initial, uint256 maintenance);
+
     /// @notice The stale slots, bit i for slot i: they keep the price of the round before, and no account may grow in them.
     /// @param roundId A round that exists.
     /// @return The bitmap, below 2^N.

@@ -11,12 +11,13 @@ contract TestParameters {
     using PackedParameters for SlotParameters[];
 
     uint256 public immutable assetCount;
+    uint24 public immutable lambdaInitialPpm;
     uint24 public immutable lambdaMaintenancePpm;
     bytes private _packed;
 
     constructor(SlotParameters[] memory slots, uint64 spot, uint24 lambdaPpm) {
         assetCount = slots.length;
-        lambdaMaintenancePpm = lambdaPpm;
+        (lambdaInitialPpm, lambdaMaintenancePpm) = (lambdaPpm / 2, lambdaPpm);
         _packed = slots.pack(spot);
     }
 

@@ -62,9 +62,9 @@ contract MarginBookDeploymentTest is MarginBookFixture {
     }
 
     function test_refusesOtherNumbersOfSignals() public {
-        refusesSplitOfUpdate(14, 67);
+        refusesSplitOfUpdate(15, 68);
+        refusesSplitOfUpdate(16, 67);
         refusesSplitOfUpdate(15, 67);
-        refusesSplitOfUpdate(14, 66);
         made.updateVerifier = updateVerifier;
         made.openVerifier = IGroth16Verifier(address(new OtherSplitVerifier("open-13", 15, 0)));
         refuses(abi.encodeWithSelector(IMarginBook.WrongSignals.selector, "open-13"));

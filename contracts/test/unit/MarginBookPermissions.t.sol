@@ -5,7 +5,7 @@ import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 
 import {IAccountGate, Permission} from "../../src/interfaces/IAccountGate.sol";
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
-import {IMarginBook, Settlement} from "../../src/interfaces/IMarginBook.sol";
+import {Claim, IMarginBook, Settlement} from "../../src/interfaces/IMarginBook.sol";
 import {TestGate} from "../mocks/TestGate.sol";
 import {MarginBookFixture, BookRow} from "../utils/MarginBookFixture.sol";
 
@@ -75,6 +75,30 @@ contract MarginBookPermissionsTest is MarginBookFixture {
         breaker.lowerTo(Level.Open);
         assertEq(uint8(BOOK.permissionOf(accountNamed("bob"))), uint8(Permission.Free));
         withdraw("alice withdraws");
+    }
+
+    /// @dev It would leave the account below maintenance margin and unflagged, with another commitment.
+    function test_noDepositLeavesAnAccountBelowMaintenanceMargin() public {
+        open("erin");
+        deposit("erin deposits");
+        settle("erin buys much", "alice sells much");
+        postBookRound(2);
+        BookRow memory row = step("erin tops up at round 2");
+        assertEq(row.inputs[7], uint256(Claim.TopsUp));
+        vm.expectRevert(REASON);
+        this.callDeposit(row);
+        deposit("erin cures at round 2");
+    }
+
+    /// @dev Whatever the proof says: the claim alone is refused.
+    function test_nothingElseClaimsToTopUp() public {
+        Settlement memory deal = trade("alice buys", "bob sells");
+        deal.seller.claim = Claim.TopsUp;
+        refuses(deal);
+        BookRow memory row = step("alice withdraws");
+        row.inputs[7] = uint256(Claim.TopsUp);
+        vm.expectRevert(REASON);
+        this.callWithdraw(row);
     }
 
     function test_aGateIsInForceAfterItsDelayOnly() public {

@@ -72,6 +72,52 @@ contract MarginBookTradesTest is MarginBookFixture {
         BOOK.settle(postBookRound(1), trade("alice buys", "bob sells"));
     }
 
+    /// @dev The round's stale slots, as they are when the proof is brought.
+    function test_whatTheRoundMakesReduceOnlyIsASignalOfEachProof() public {
+        Settlement memory deal = trade("alice buys", "bob sells");
+        vm.mockCall(address(rounds), abi.encodeCall(rounds.reduceOnly, (1)), abi.encode(1 << BTC_PERP));
+        refuses(deal, REFUSED);
+        Settlement[] memory batch = new Settlement[](1);
+        batch[0] = deal;
+        vm.expectRevert(IMarginBook.NothingSettled.selector);
+        BOOK.settleBatch(1, batch);
+        vm.expectRevert(REFUSED);
+        this.callWithdraw("alice withdraws");
+        vm.expectRevert(REFUSED);
+        this.callDeposit("alice deposits more");
+        vm.clearMockedCalls();
+        BOOK.settle(1, deal);
+    }
+
+    function test_lambdasAreInTheRoundsPoint() public {
+        uint64 unprepared = postBookRound(1);
+        uint256[2][2] memory others = [[uint256(49_999), 100_000], [uint256(50_000), 100_001]];
+        for (uint256 i = 0; i < others.length; ++i) {
+            vm.mockCall(
+                address(rounds), abi.encodeCall(rounds.lambdasPpm, ()), abi.encode(others[i][0], others[i][1])
+            );
+            vm.expectRevert(REFUSED);
+            BOOK.settle(unprepared, trade("alice buys", "bob sells"));
+        }
+        vm.clearMockedCalls();
+        BOOK.settle(unprepared, trade("alice buys", "bob sells"));
+    }
+
+    /// @dev Five legs, spot and derivatives, for one price.
+    function test_aBasketIsSettledWhole() public {
+        string[2] memory names = ["heidi", "ivan"];
+        for (uint256 i = 0; i < names.length; ++i) {
+            open(names[i]);
+            deposit(string.concat(names[i], " deposits"));
+        }
+        deposit("ivan deposits weth");
+        Settlement memory deal = trade("heidi buys a spread", "ivan sells a spread");
+        refuses(trade("ivan sells a spread", "heidi buys a spread"), REFUSED);
+        BOOK.settle(1, deal);
+        assertEq(commitmentOf(accountNamed("heidi")), deal.buyer.newCommitment);
+        assertEq(commitmentOf(accountNamed("ivan")), deal.seller.newCommitment);
+    }
+
     function test_noTicketIsSettledTwice() public {
         settle("alice buys", "bob sells");
         refuses(
@@ -174,6 +220,14 @@ contract MarginBookTradesTest is MarginBookFixture {
         else if (element == 5) side.rho = otherSignal(side.rho, by);
         else side.ciphertext[element] = otherSignal(side.ciphertext[element], by);
         refuses(deal, REFUSED);
+    }
+
+    function callDeposit(string calldata name) external {
+        deposit(name);
+    }
+
+    function callWithdraw(string calldata name) external {
+        withdraw(name);
     }
 
     function refuses(Settlement memory deal, bytes4 reason) private {

@@ -46,6 +46,9 @@ contract OwnerPriceRoundsTest is Test {
     function test_tellsNoAssetsApart() public {
         post(100, 200, 300);
         assertEq(rounds.reduceOnly(1), 0);
+        (uint256 initial, uint256 maintenance) = rounds.lambdasPpm();
+        assertEq(initial, 50_000);
+        assertEq(maintenance, 100_000);
         for (uint8 kind = 0; kind < 3; ++kind) {
             assertEq(RoundReader.extras(rounds, 1, VectorKind(kind)), three(0, 0, 0));
         }

@@ -48,6 +48,12 @@ contract StoredRoundsTest is Test {
         assertEq(rounds.longOnly(record(5e9, 0, 3e9, 2, 5)), 9 | 2 | 4);
     }
 
+    function test_lambdasAreThoseOfTheRiskParameters() public view {
+        (uint256 initial, uint256 maintenance) = rounds.lambdasPpm();
+        assertEq(initial, 50_000);
+        assertEq(maintenance, 100_000);
+    }
+
     function test_staleSlotsAreReduceOnly() public {
         for (uint256 stale = 0; stale <= ALL; ++stale) {
             vm.expectEmit(address(rounds));

@@ -175,11 +175,12 @@ abstract contract MarginBookFixture is Fixture {
     function roundInputs(uint64 roundId) internal view returns (uint256[] memory inputs) {
         uint256[] memory vectors = rounds.roundInputs(roundId, RoundReader.ofUpdate(), RoundReader.UNSCALED);
         uint256 count = vectors.length;
-        inputs = new uint256[](count + 1);
+        inputs = new uint256[](count + 3);
         for (uint256 i = 0; i < count; ++i) {
             inputs[i] = vectors[i];
         }
         inputs[count] = BOOK.longOnly(roundId);
+        (inputs[count + 1], inputs[count + 2]) = rounds.lambdasPpm();
     }
 
     function raiseTo(Level level) internal {
@@ -261,7 +262,7 @@ abstract contract MarginBookFixture is Fixture {
         opening.ownerPoint = [row.inputs[4], row.inputs[5]];
         opening.guardianPoint = guardianOf(row);
         opening.rho = row.inputs[8];
-        opening.ciphertext = tail(row.inputs, 9);
+        opening.ciphertext = slice(row.inputs, 9, row.inputs.length);
         opening.proof = row.proof;
     }
 
@@ -271,7 +272,7 @@ abstract contract MarginBookFixture is Fixture {
             newCommitment: row.inputs[1],
             claim: Claim(row.inputs[7]),
             rho: row.inputs[9],
-            ciphertext: tail(row.inputs, 10),
+            ciphertext: slice(row.inputs, 10, row.inputs.length - 1), // the last one is reduceOnly
             proof: row.proof
         });
     }
@@ -310,10 +311,10 @@ abstract contract MarginBookFixture is Fixture {
         revert NoSuchRow(name);
     }
 
-    function tail(uint256[] memory items, uint256 from) private pure returns (uint256[] memory rest) {
-        rest = new uint256[](items.length - from);
-        for (uint256 i = 0; i < rest.length; ++i) {
-            rest[i] = items[from + i];
+    function slice(uint256[] memory items, uint256 from, uint256 to) private pure returns (uint256[] memory part) {
+        part = new uint256[](to - from);
+        for (uint256 i = 0; i < part.length; ++i) {
+            part[i] = items[from + i];
         }
     }
 
