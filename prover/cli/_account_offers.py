@@ -1,19 +1,18 @@
 """Offers of trades: reading them, what they mean to a taker, and whether they can still be taken."""
 
-import math
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
-from prover import Claim, Side, instance_name
+from prover import Claim, instance_name
 from prover._checked_text import text_of
 from prover._files import read_private
 from prover._keystream import cipher_elements
 from prover._offer import PREFIX, Offer
 from prover._units import BALANCE_DECIMALS, PPM, PRICE_DECIMALS, QUOTE_DECIMALS
 from prover.cli._account_permission import may_trade, permission_name
-from prover.cli._amounts import exact, percent, price, usd_up, utc
+from prover.cli._amounts import exact, percent, price, usd_down, usd_up, utc
 from prover.cli._book_chain import asset_symbol, round_age
 from prover.cli._book_words import age_words
 from prover.cli._built import built_key
@@ -27,45 +26,86 @@ from verifier.chain import OnchainRound
 MAX_OFFER_BYTES: Final = 1 << 16
 
 
+class OfferedLeg(NamedTuple):
+    """One asset of an offered trade, as the taker sees it. Secret.
+
+    Attributes:
+        asset: symbol.
+        gained: what the taker gains [1e-9 token]; below 0 the taker gives it.
+        mark: mark price [1e-9 USD].
+    """
+
+    asset: str
+    gained: int
+    mark: int
+
+    @property
+    def side(self) -> str:
+        """What the taker does."""
+        return "buy" if self.gained > 0 else "sell"
+
+    @property
+    def size(self) -> str:
+        """Exact, in tokens."""
+        return exact(abs(self.gained), BALANCE_DECIMALS)
+
+
 @dataclass(frozen=True)
 class Valued:
-    """A trade beside the mark price of a round. The terms are secret.
+    """A trade beside the mark prices of a round. The terms are secret.
 
     Attributes:
         round_id: the round.
-        price: what the trade means in terms of a mark price [1e-9 USD], rounded against the taker.
-        mark: the mark price [1e-9 USD].
-        value: size times price [1e-18 USD], exact.
-        loss: how far the price is from the mark price against the taker [1e-9 USD]; negative in its favour.
+        legs: what the taker gains and gives, with the mark prices of the round.
+        pays: what the taker pays in terms of mark prices [1e-18 USD], exact; below 0 it is paid.
     """
 
     round_id: int
-    price: int = field(repr=False)
-    mark: int
-    value: int = field(repr=False)
-    loss: int = field(repr=False)
+    legs: tuple[OfferedLeg, ...] = field(repr=False)
+    pays: int = field(repr=False)
 
     @classmethod
     def of(cls, book: MarginBook, offer: Offer, round_: OnchainRound) -> Self:
         """An offered trade at a round. Raises ChainError as `MarginBook.funding`."""
-        price, mark = book.price_of(offer.ticket, round_), round_.prices[offer.ticket.asset]
-        if offer.taker_side is Side.BUY:
-            against_taker = math.ceil(price)
-            loss = against_taker - mark
-        else:
-            against_taker = math.floor(price)
-            loss = mark - against_taker
-        return cls(round_.id, against_taker, mark, int(price * offer.ticket.size), loss)
+        sign = offer.taker_side.sign
+        legs = tuple(
+            OfferedLeg(asset_symbol(book.assets, slot), sign * amount, round_.prices[slot])
+            for slot, amount in offer.ticket.legs.items()
+        )
+        return cls(round_.id, legs, sign * book.paid_for(offer.ticket, round_))
+
+    @property
+    def worth(self) -> int:
+        """What the legs are worth to the taker at mark prices [1e-18 USD]."""
+        return sum(leg.gained * leg.mark for leg in self.legs)
+
+    @property
+    def notional(self) -> int:
+        """What all legs are worth at mark prices, whichever way they go [1e-18 USD]."""
+        return sum(abs(leg.gained) * leg.mark for leg in self.legs)
+
+    @property
+    def loss(self) -> int:
+        """How much worse than mark prices the trade is for the taker [1e-18 USD]; below 0 it is better."""
+        return self.pays - self.worth
+
+    @property
+    def price(self) -> int:
+        """Of a trade of one leg [1e-9 USD], rounded against the taker."""
+        first = self.legs[0]
+        return first.mark + (1 if first.gained > 0 else -1) * -(-self.loss // abs(first.gained))
 
     def is_further(self, limit_ppm: int) -> bool:
-        """Whether the price is further from the mark price than a limit, against the taker."""
-        return self.loss * PPM > self.mark * limit_ppm
+        """Whether the trade is worse than mark prices by more than a limit [ppm of the notional]."""
+        return self.loss * PPM > self.notional * limit_ppm
 
     def distance(self) -> str:
         """For people."""
         if not self.loss:
             return "at the mark price"
-        distance = f"{percent(self.price - self.mark, self.mark)} " if self.mark else ""
+        first = self.legs[0]
+        part, whole = (self.price - first.mark, first.mark) if len(self.legs) == 1 else (abs(self.loss), self.notional)
+        distance = f"{percent(part, whole)} " if whole else ""
         return f"{distance}from the mark price, {'against you' if self.loss > 0 else 'in your favour'}"
 
 
@@ -74,17 +114,11 @@ class OfferedTrade:
     """An offer as its taker sees it. The terms are secret.
 
     Attributes:
-        asset: symbol.
-        side: what the taker does.
-        size: [1e-9 token].
         now: at the newest round: what the trade is worth now. Funding since the offer is in it.
-        agreed: at the round that both proofs are for: the price that the maker has put down.
+        agreed: at the round that both proofs are for: the prices that the maker has put down.
         good_until: Unix seconds.
     """
 
-    asset: str = field(repr=False)
-    side: Side = field(repr=False)
-    size: int = field(repr=False)
     now: Valued
     agreed: Valued
     good_until: int
@@ -93,36 +127,60 @@ class OfferedTrade:
         """For people."""
         aged = self.agreed.round_id != self.now.round_id
         since = f", with the funding since round {self.agreed.round_id}" if aged else ""
-        facts = [
-            ("you", "buy" if self.side is Side.BUY else "sell"),
-            ("asset", self.asset),
-            ("size", exact(self.size, BALANCE_DECIMALS)),
-            ("price", f"{price(self.now.price)} USD{since}"),
-            ("mark price", f"{price(self.now.mark)} USD at round {self.now.round_id}"),
-            ("distance", self.now.distance()),
-            ("notional", f"{usd_up(self.now.value)} USD"),
-        ]
+        facts = self._leg_facts(since) if len(self.now.legs) == 1 else self._basket_facts(since)
         if aged:
-            agreed = f"{price(self.agreed.price)} USD at round {self.agreed.round_id}, {self.agreed.distance()}"
-            facts.append(("agreed", agreed))
+            first = f"{price(self.agreed.price)} USD" if len(self.now.legs) == 1 else _money(self.agreed.pays)
+            facts.append(("agreed", f"{first} at round {self.agreed.round_id}, {self.agreed.distance()}"))
         end = f"{utc(self.good_until)}, at round {self.agreed.round_id}; newer prices end it a minute later"
         return [*facts, ("good until", end)]
 
+    def _leg_facts(self, since: str) -> list[tuple[str, str]]:
+        (leg,), now = self.now.legs, self.now
+        return [
+            ("you", leg.side),
+            ("asset", leg.asset),
+            ("size", leg.size),
+            ("price", f"{price(now.price)} USD{since}"),
+            ("mark price", f"{price(leg.mark)} USD at round {now.round_id}"),
+            ("distance", now.distance()),
+            ("notional", f"{usd_up(_value(now))} USD"),
+        ]
+
+    def _basket_facts(self, since: str) -> list[tuple[str, str]]:
+        now = self.now
+        legs = [(f"you {leg.side}", f"{leg.size} {leg.asset}, mark price {price(leg.mark)} USD") for leg in now.legs]
+        return [
+            *legs,
+            ("for all", f"{_money(now.pays)}{since}"),
+            ("at mark prices", f"{_money(now.worth)} at round {now.round_id}"),
+            ("distance", now.distance()),
+            ("notional", f"{usd_up(now.notional)} USD"),
+        ]
+
     def to_json(self) -> dict[str, Any]:
-        """For machines: amounts as exact decimal strings."""
-        return {
-            "asset": self.asset,
-            "side": self.side.name.lower(),
-            "size": exact(self.size, BALANCE_DECIMALS),
-            "price": exact(self.now.price, PRICE_DECIMALS),
-            "mark_price": exact(self.now.mark, PRICE_DECIMALS),
-            "notional": exact(self.now.value, QUOTE_DECIMALS),
-            "mark_round": self.now.round_id,
-            "agreed_price": exact(self.agreed.price, PRICE_DECIMALS),
-            "agreed_mark_price": exact(self.agreed.mark, PRICE_DECIMALS),
-            "round": self.agreed.round_id,
+        """For machines: amounts as exact decimal strings. A trade of one asset has its words beside `legs`."""
+        now, agreed = self.now, self.agreed
+        legs = [
+            {"asset": leg.asset, "side": leg.side, "size": leg.size, "mark_price": exact(leg.mark, PRICE_DECIMALS)}
+            for leg in now.legs
+        ]
+        result: dict[str, Any] = {
+            "legs": legs,
+            "pays": exact(now.pays, QUOTE_DECIMALS),
+            "pays_at_mark_prices": exact(now.worth, QUOTE_DECIMALS),
+            "notional": exact(now.notional if len(legs) > 1 else _value(now), QUOTE_DECIMALS),
+            "mark_round": now.round_id,
+            "agreed_pays": exact(agreed.pays, QUOTE_DECIMALS),
+            "round": agreed.round_id,
             "good_until": self.good_until,
         }
+        if len(legs) == 1:
+            result |= legs[0] | {
+                "price": exact(now.price, PRICE_DECIMALS),
+                "agreed_price": exact(agreed.price, PRICE_DECIMALS),
+                "agreed_mark_price": exact(agreed.legs[0].mark, PRICE_DECIMALS),
+            }
+        return result
 
     def require_near(self, limit_ppm: int) -> None:
         """Refuse a price that is too far from the mark price, against the taker.
@@ -139,6 +197,16 @@ class OfferedTrade:
                     f"not taken: the price is further against you from the mark price of round {valued.round_id} "
                     "than --max-distance allows; ask for another offer"
                 )
+
+
+def _value(valued: Valued) -> int:
+    """What the one leg of a trade costs, whichever way it goes [1e-18 USD]."""
+    return valued.pays if valued.legs[0].gained > 0 else -valued.pays
+
+
+def _money(pays: int) -> str:
+    """What the taker pays or is paid, rounded against the taker."""
+    return f"you pay {usd_up(pays)} USD" if pays >= 0 else f"you are paid {usd_down(-pays)} USD"
 
 
 def load_offer(path: Path) -> Offer:
@@ -167,18 +235,16 @@ def describe(book: MarginBook, offer: Offer) -> OfferedTrade:
     ticket, newest = offer.ticket, book.latest_round()
     if ticket.domain != book.domain:
         raise InputError("the offer is for another book or chain: name the record of that one with --deployment")
-    if ticket.asset >= len(book.assets.assets) or len(offer.maker_update.ciphertext) != cipher_elements(book.n):
+    is_known = all(slot < len(book.assets.assets) for slot in ticket.legs)
+    if not is_known or len(offer.maker_update.ciphertext) != cipher_elements(book.n):
         raise InputError("the offer is for assets that the book does not have: do not take it")
-    if ticket.size == 0:
+    if not ticket.legs:
         raise InputError("the offer moves money, and nothing for it: do not take it")
     if offer.round_id > newest.id:
         raise InputError("the offer is for a price round that the chain does not have: ask for a new one")
     round_ = newest if offer.round_id == newest.id else book.contracts.rounds.round(offer.round_id)
     agreed = Valued.of(book, offer, round_)
     return OfferedTrade(
-        asset=asset_symbol(book.assets, ticket.asset),
-        side=offer.taker_side,
-        size=ticket.size,
         now=agreed if round_ is newest else Valued.of(book, offer, newest),
         agreed=agreed,
         good_until=round_.timestamp + book.contracts.book.max_proof_age(),

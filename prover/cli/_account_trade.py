@@ -1,5 +1,6 @@
 """`zksolvency account trade`: trades that two parties agree on, and nobody else sees."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -24,7 +25,7 @@ from prover.cli._output import as_hex, emit, errors, print_facts, warn
 from prover.cli._passphrase import PassphraseFileOption
 from prover.cli._terms import Terms, ask_terms, read_terms
 from prover.cli._wallets import NameOption, WalletOption
-from prover.onchain import MarginBook, Owner
+from prover.onchain import Leg, MarginBook, Owner
 from verifier import ChainError, InputError
 from verifier.chain import OnchainRound
 
@@ -34,7 +35,7 @@ FAR_FROM_MARK: Final = 10
 """From a tenth of the mark price on, a price may well be a slip."""
 
 ReduceOnlyFlag = Annotated[
-    bool, typer.Option("--reduce-only", help="Show everybody that the trade does not raise the account's risk.")
+    bool, typer.Option("--reduce-only", help="Show everybody that the trade only reduces the account's positions.")
 ]
 
 OfferArgument = Annotated[
@@ -56,7 +57,7 @@ def offer(
         typer.Option(
             "--terms",
             metavar="FILE",
-            help="CSV with the header side,asset,size,price and one row; - for standard input.  "
+            help="CSV with the header side,asset,size,price and a row for each asset; - for standard input.  "
             "[default: they are asked for]",
         ),
     ] = None,
@@ -73,7 +74,8 @@ def offer(
 ) -> None:
     """Offer a trade: prove one side of it, for a counterparty to take.
 
-    Side is buy or sell, from your view; price is the mark price that you agree on, in USD. Nothing is sent. The offer
+    Side is buy or sell, from your view; price is the mark price that you agree on, in USD. Several rows of --terms are
+    one trade, settled whole or not at all: a spread, a roll, or spot against a perpetual. Nothing is sent. The offer
     stands until the account changes, somebody takes it, or its prices are too old. Whoever has the file sees the
     terms and can take them: hand it to your counterparty alone. While the book permits no new risk, the offer shows
     that it takes on none, as with --reduce-only.
@@ -83,7 +85,7 @@ def offer(
     require_target(out, *([] if terms is None else [terms]))
     if out.exists():
         raise InputError(f"{out}: exists already; name another file")
-    wanted = ask_terms(assets) if terms is None else read_terms(terms, assets)
+    wanted = (ask_terms(assets),) if terms is None else read_terms(terms, assets)
     chosen = find_account(place, wallet, passphrase_file, account)
     with open_owner(place, chosen, keys) as owner:
         round_ = _fresh_round(owner.book)
@@ -214,12 +216,15 @@ def _fresh_round(book: MarginBook) -> OnchainRound:
     return round_
 
 
-def _offer(owner: Owner, terms: Terms, round_: OnchainRound, claim: Claim) -> Offer:
-    mark = round_.prices[terms.slot]
-    if abs(terms.price - mark) * FAR_FROM_MARK > mark:
-        warn("the price is far from the mark price, by more than a tenth of it: is it the one that you mean?")
-    ticket = owner.book.ticket(terms.slot, terms.size, terms.price, round_)
-    return owner.offer(ticket, terms.side, claim, round_)
+def _offer(owner: Owner, terms: Sequence[Terms], round_: OnchainRound, claim: Claim) -> Offer:
+    """The maker's side is that of the first leg; what it does the other way has the other sign."""
+    side = terms[0].side
+    for leg in terms:
+        mark = round_.prices[leg.slot]
+        if abs(leg.price - mark) * FAR_FROM_MARK > mark:
+            warn("a price is far from the mark price, by more than a tenth of it: is it the one that you mean?")
+    legs = [Leg(leg.slot, leg.size if leg.side is side else -leg.size, leg.price) for leg in terms]
+    return owner.offer(owner.book.basket(legs, round_), side, claim, round_)
 
 
 def _require_takeable(owner: Owner, offer: Offer) -> None:

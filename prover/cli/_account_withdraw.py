@@ -39,8 +39,9 @@ def withdraw(
 ) -> None:
     """Pay tokens out of an account.
 
-    The account must stand with what is left, and quote may not become negative: unrealised profit of a long position is
-    paid out once it is sold. Everybody sees who gets how much of which token. The recipient is bound into the proof.
+    The account must meet initial margin with what is left. Profit of perpetuals and options counts as cash; spot assets
+    back debt by a small part of their value only, so sell spot where cash is short. Everybody sees who gets how much of
+    which token. The recipient is bound into the proof.
     """
     place = Place(rpc, keystore, deployment, confirmations)
     assets = place.record().assets()

@@ -117,7 +117,9 @@ def _secrets(
     market: Market, traders: Sequence[Trader], rounds: Sequence[OnchainRound], tickets: Sequence[Ticket]
 ) -> Iterator[tuple[str, int]]:
     for number, ticket in enumerate(tickets, 1):
-        yield from _named(f"ticket {number}", size=ticket.size, cost=ticket.cost, salt=ticket.salt)
+        for slot, amount in ticket.legs.items():
+            yield f"ticket {number}: amount of slot {slot}", amount
+        yield from _named(f"ticket {number}", cost=ticket.cost, salt=ticket.salt)
     yield "guardian's secret", market.guardian.secret
     for trader in traders:
         owner, name = trader.owner, trader.name

@@ -1,6 +1,6 @@
-"""The terms of a trade: from a CSV file, standard input or a dialogue, never from the command line."""
+"""The terms of a trade of one or several legs: from CSV, standard input or a dialogue, never from the command line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
@@ -22,10 +22,10 @@ _SIDES: Final = {"buy": Side.BUY, "sell": Side.SELL}
 
 @dataclass(frozen=True)
 class Terms:
-    """What one party offers to trade. Secret.
+    """One leg of what a party offers to trade. Secret.
 
     Attributes:
-        side: which side its maker takes.
+        side: what its maker does.
         slot: of the asset.
         size: [1e-9 token], above 0.
         price: mark price that both agree on [1e-9 USD], above 0.
@@ -37,14 +37,14 @@ class Terms:
     price: int = field(repr=False)
 
 
-def read_terms(path: Path, book: AssetList) -> Terms:
-    """Read the terms of one trade; `-` is standard input. Raises InputError as `parse_terms`, or when unreadable."""
+def read_terms(path: Path, book: AssetList) -> tuple[Terms, ...]:
+    """Read the legs of one trade; `-` is standard input. Raises InputError as `parse_terms`, or when unreadable."""
     data, where = read_csv(path)
     return parse_terms(data, book, where)
 
 
-def parse_terms(data: bytes, book: AssetList, where: str) -> Terms:
-    """Read terms from CSV: header `side,asset,size,price` and one row.
+def parse_terms(data: bytes, book: AssetList, where: str) -> tuple[Terms, ...]:
+    """Read terms from CSV: header `side,asset,size,price` and a row for each leg.
 
     No cell is ever shown in an error: a row with its cells swapped would put a size where the asset stands.
 
@@ -54,16 +54,23 @@ def parse_terms(data: bytes, book: AssetList, where: str) -> Terms:
         where: names the file in errors.
 
     Raises:
-        InputError: another header, not one row, or a cell that is not what its heading says.
+        InputError: another header, no row, an asset in two rows, or a cell that is not what its heading says.
     """
     rows = [row.cells for row in parse_csv(data, where)]
     if not rows or tuple(rows[0]) != HEADER:
         raise InputError(f"{where}: expected the header {','.join(HEADER)}")
-    if len(rows) != 2:
-        raise InputError(f"{where}: expected one trade, found {len(rows) - 1} rows below the header")
-    if len(rows[1]) != len(HEADER):
-        raise InputError(f"{where}: expected {len(HEADER)} cells below the header, found {len(rows[1])}")
-    side, asset, size, price = rows[1]
+    if len(rows) == 1:
+        raise InputError(f"{where}: expected a row below the header for each asset that is traded, found none")
+    legs = tuple(_leg(cells, book, f"{where}, row {number}") for number, cells in enumerate(rows[1:], start=1))
+    if len({leg.slot for leg in legs}) != len(legs):
+        raise InputError(f"{where}: an asset stands in two rows")
+    return legs
+
+
+def _leg(cells: Sequence[str], book: AssetList, where: str) -> Terms:
+    if len(cells) != len(HEADER):
+        raise InputError(f"{where}: expected {len(HEADER)} cells, found {len(cells)}")
+    side, asset, size, price = cells
     return Terms(
         _side(side, f"{where}, side"),
         _slot(book, asset, f"{where}, asset"),
@@ -73,7 +80,7 @@ def parse_terms(data: bytes, book: AssetList, where: str) -> Terms:
 
 
 def ask_terms(book: AssetList) -> Terms:
-    """Ask for the terms on the terminal; a wrong answer is asked for again.
+    """Ask for the terms of one leg on the terminal; a wrong answer is asked for again.
 
     What is typed is seen: a trade typed blind would be the greater danger.
 

@@ -3,7 +3,7 @@
 Imported on its own (`import prover.onchain`): it takes web3 with it, which is heavy.
 """
 
-from prover.onchain._book import AccountView, MarginBook
+from prover.onchain._book import AccountView, Leg, MarginBook
 from prover.onchain._gatekeeper import Gatekeeper, MarginProver, margin_artifacts
 from prover.onchain._owner import Owner
 from prover.onchain._price_source import PriceSource
@@ -22,6 +22,7 @@ __all__ = [
     "EventStore",
     "Gatekeeper",
     "GuardedAccount",
+    "Leg",
     "MarginBook",
     "MarginProver",
     "Owner",

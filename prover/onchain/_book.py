@@ -1,18 +1,18 @@
 """A margin book as owners and guardians read it: nothing of an account is kept, all of it is in the book's events."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from prover._book import AssetList
 from prover._keys import Domain
 from prover._margin import Standing, assess_at, margin_per_unit_up
 from prover._round import PriceRound
 from prover._sealed import SealedState, ViewingKeys
-from prover._ticket import Ticket
+from prover._ticket import Ticket, amounts_of
 from prover.onchain._store import BookStore
 from verifier import ChainError, InputError, RiskInputs, VectorKind
 from verifier.chain import BookContracts, OnchainRound, StateChanged
@@ -50,6 +50,20 @@ class AccountView:
             maintenance=assess_at(state, vectors, VectorKind.MAINTENANCE),
             initial=assess_at(state, vectors, VectorKind.INITIAL),
         )
+
+
+class Leg(NamedTuple):
+    """One asset of a trade, from the buyer's view. Secret.
+
+    Attributes:
+        slot: of the asset.
+        amount: what the buyer gains [1e-9 token]; below 0 the buyer gives it.
+        price: agreed mark price [1e-9 USD].
+    """
+
+    slot: int
+    amount: int
+    price: int
 
 
 @dataclass(frozen=True)
@@ -109,34 +123,57 @@ class MarginBook:
 
     def risk(self, round_: OnchainRound) -> RiskInputs:
         """What `update` takes from a round."""
-        return RiskInputs(round_.vectors, self.contracts.book.long_only(round_.id))
+        rounds, book = self.contracts.rounds, self.contracts.book
+        return RiskInputs(round_.vectors, book.long_only(round_.id), rounds.lambdas_ppm(), round_.reduce_only)
 
     def ticket(self, slot: int, size: int, price: int, round_: OnchainRound) -> Ticket:
-        """A trade, booked at the effective price: an agreed mark price less the funding of a round.
+        """A trade of one asset. Arguments are those of a `Leg`; the rest is as for `basket`."""
+        return self.basket([Leg(slot, size, price)], round_)
+
+    def basket(self, legs: Sequence[Leg], round_: OnchainRound) -> Ticket:
+        """A trade of any number of legs, booked at effective prices: agreed mark prices less the funding of a round.
 
         Args:
-            slot: of the asset.
-            size: what the buyer gains [1e-9 token].
-            price: agreed mark price [1e-9 USD].
+            legs: of different assets.
             round_: whose cumulative funding counts.
 
         Raises:
-            InputError: terms outside their ranges.
+            InputError: an asset stands twice, or terms are outside their ranges.
             ChainError: as for `funding`.
         """
-        return Ticket.create(self.domain, slot, size, size * (price - self.funding(slot, round_)))
+        amounts = {leg.slot: leg.amount for leg in legs}
+        if len(amounts) != len(legs):
+            raise InputError("ticket: an asset stands in two legs")
+        cost = sum(leg.amount * (leg.price - self.funding(leg.slot, round_)) for leg in legs)
+        return Ticket.create(self.domain, amounts_of(amounts, self.n), cost)
+
+    def paid_for(self, ticket: Ticket, round_: OnchainRound) -> int:
+        """What the buyer of a ticket pays in terms of mark prices [1e-18 USD]: what was agreed, and the funding since.
+
+        Args:
+            ticket: of any legs.
+            round_: whose cumulative funding counts.
+
+        Raises:
+            ChainError: as for `funding`.
+        """
+        return ticket.cost + sum(amount * self.funding(slot, round_) for slot, amount in ticket.legs.items())
 
     def price_of(self, ticket: Ticket, round_: OnchainRound) -> Fraction:
-        """The mark price [1e-9 USD] that a ticket means at a round: what it was agreed at, and the funding since.
+        """The mark price [1e-9 USD] that a ticket of one leg means at a round.
 
         Args:
-            ticket: of something, not of size 0.
+            ticket: of one leg.
             round_: whose cumulative funding counts.
 
         Raises:
+            InputError: the ticket has none or several legs.
             ChainError: as for `funding`.
         """
-        return Fraction(ticket.cost, ticket.size) + self.funding(ticket.asset, round_)
+        amounts = list(ticket.legs.values())
+        if len(amounts) != 1:
+            raise InputError("ticket: only one of one leg has a price")
+        return Fraction(self.paid_for(ticket, round_), amounts[0])
 
     def funding(self, slot: int, round_: OnchainRound) -> int:
         """Cumulative funding per unit [1e-9 USD], once the mark price that tells it is seen to be right.

@@ -293,7 +293,7 @@ def test_a_spot_asset_is_collateral_too(stage: AccountStage) -> None:
         (["deposit", "--asset", "GOLD", "--amount", "1"], 3, "no asset 'GOLD'"),
         (["deposit", "--asset", "BTC-PERP", "--amount", "1"], 6, "a derivative cannot be deposited"),
         (["deposit", "--asset", "WETH", "--amount", "1"], 6, "does not hold enough WETH"),
-        (["withdraw", "--asset", "USD", "--amount", "900000", "--to", "0x" + "12" * 20], 5, "quote negative"),
+        (["withdraw", "--asset", "USD", "--amount", "900000", "--to", "0x" + "12" * 20], 5, "cash would be short"),
         (["withdraw", "--asset", "USD", "--amount", "1", "--to", "0x" + "00" * 20], 3, "zero address"),
         (["withdraw", "--asset", "USD", "--amount", "1", "--to", "0x12"], 2, "expected an address"),
     ],

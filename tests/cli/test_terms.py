@@ -20,7 +20,7 @@ def majors() -> AssetList:
     return AssetList.load(ROOT / "books" / "majors-13.json")
 
 
-def read(text: str | bytes, book: AssetList) -> Terms:
+def read(text: str | bytes, book: AssetList) -> tuple[Terms, ...]:
     return parse_terms(text if isinstance(text, bytes) else text.encode(), book, "terms.csv")
 
 
@@ -34,7 +34,7 @@ def read(text: str | bytes, book: AssetList) -> Terms:
     ids=["plain", "windows, other case", "byte order mark, quotes, spaces, empty lines"],
 )
 def test_terms_are_read_exactly(majors: AssetList, text: str) -> None:
-    terms = read(text, majors)
+    (terms,) = read(text, majors)
     assert terms == Terms(Side.SELL, 3, 77_123_456_789, 64_123_987_654_321)
     assert majors.assets[terms.slot].symbol == "BTC-PERP"
 
@@ -45,9 +45,10 @@ def test_terms_are_read_exactly(majors: AssetList, text: str) -> None:
         ("", "expected the header side,asset,size,price"),
         (f"sell,BTC-PERP,{SIZE},{PRICE}\n", "expected the header"),
         (f"side,asset,price,size\nsell,BTC-PERP,{PRICE},{SIZE}\n", "expected the header"),
-        ("side,asset,size,price\n", "found 0 rows"),
-        (f"side,asset,size,price\nsell,BTC-PERP,{SIZE},{PRICE}\nbuy,SOL,1,1\n", "found 2 rows"),
-        (f"side,asset,size,price\nsell,BTC-PERP,{SIZE}\n", "expected 4 cells below the header, found 3"),
+        ("side,asset,size,price\n", "found none"),
+        (f"side,asset,size,price\nsell,BTC-PERP,{SIZE},{PRICE}\nbuy,btc-perp,1,1\n", "an asset stands in two rows"),
+        (f"side,asset,size,price\nsell,BTC-PERP,{SIZE}\n", "row 1: expected 4 cells, found 3"),
+        (f"side,asset,size,price\nbuy,SOL,1,1\nsell,BTC-PERP,{SIZE},{PRICE},\n", "row 2: expected 4 cells, found 5"),
         (f"side,asset,size,price\n{SIZE},BTC-PERP,sell,{PRICE}\n", "side: expected buy or sell"),
         (f"side,asset,size,price\nsell,{SIZE},BTC-PERP,{PRICE}\n", "asset: the book majors-13 has no such asset"),
         (f"side,asset,size,price\nsell,USD,{SIZE},{PRICE}\n", "asset: the book majors-13 has no such asset"),
@@ -72,8 +73,16 @@ def test_anything_else_is_refused_without_being_shown(majors: AssetList, text: s
 
 @pytest.mark.parametrize("price", ["0.000000001", str((1 << PRICE_BITS) - 1)[:-9] + ".5"])
 def test_the_smallest_and_the_highest_price(majors: AssetList, price: str) -> None:
-    terms = read(f"side,asset,size,price\nbuy,SOL,0.000000001,{price}\n", majors)
+    (terms,) = read(f"side,asset,size,price\nbuy,SOL,0.000000001,{price}\n", majors)
     assert (terms.size, 0 < terms.price < 1 << PRICE_BITS) == (1, True)
+
+
+def test_each_row_is_a_leg(majors: AssetList) -> None:
+    legs = read(f"side,asset,size,price\nsell,BTC-PERP,{SIZE},{PRICE}\nbuy,SOL,2,150.5\n", majors)
+    assert legs == (
+        Terms(Side.SELL, 3, 77_123_456_789, 64_123_987_654_321),
+        Terms(Side.BUY, majors.slots["SOL"], 2 * 10**9, 150_500_000_000),
+    )
 
 
 def test_terms_stand_in_no_repr(majors: AssetList) -> None:

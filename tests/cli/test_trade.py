@@ -104,7 +104,8 @@ def test_a_trade_is_offered_shown_taken_and_hidden_from_all_others(stage: Accoun
     late = stage.plain("account", "trade", "show", offered, *stage.book.options, shows=True)
     assert (late.code, "no: the offer was taken already" in late.stdout) == (0, True)
     events = stage.book.book.contracts.book.contract.log_data()
-    words = [maker.ticket.size.to_bytes(32), maker.ticket.cost.to_bytes(32), maker.ticket.salt.to_bytes(32)]
+    (size,) = maker.ticket.legs.values()
+    words = [value.to_bytes(32) for value in (size, maker.ticket.cost, maker.ticket.salt)]
     assert not any(word in data for data in events for word in words)
 
 
@@ -142,7 +143,7 @@ def test_terms_are_asked_for_or_piped(stage: AccountStage, terms: Path, tmp_path
     assert_hidden(stage.hidden, asked.stderr, asked.stdout.splitlines()[-1])
     assert stage.run(*words, piped, "--terms", "-", stdin=terms.read_text()).code == 0
     first, second = Offer.load(typed).ticket, Offer.load(piped).ticket
-    assert (first.asset, first.size, first.cost) == (second.asset, second.size, second.cost)
+    assert (first.amounts, first.cost) == (second.amounts, second.cost)
     assert first.salt != second.salt
 
 
@@ -222,6 +223,44 @@ def test_a_distance_that_is_none_is_refused(stage: AccountStage, tmp_path: Path,
     assert (refused.code, "--max-distance" in refused.error["message"]) == (3, True)
 
 
+def test_a_basket_is_one_trade(stage: AccountStage, tmp_path: Path) -> None:
+    """Bob offers a spread: he sells a perpetual and buys another, at the mark but for a dollar."""
+    stage.book.post()
+    round_ = stage.book.book.latest_round()
+    slots = stage.book.book.assets.slots
+    other = slots["ETH-PERP"]
+    marks = {slot: Decimal(round_.prices[slot]) / 10**9 for slot in (BTC_PERP, other)}
+    terms, out = tmp_path / "terms.csv", tmp_path / "spread.json"
+    rows = f"sell,BTC-PERP,0.02,{marks[BTC_PERP] + 50}\nbuy,ETH-PERP,0.3,{marks[other]}\n"
+    terms.write_text(f"side,asset,size,price\n{rows}")
+    offered = stage.run("account", "trade", "offer", "--terms", terms, "--out", out, "--account", "bob")
+    assert offered.code == 0, offered
+    (before_a, cash_a), (before_b, cash_b) = stage.state("alice"), stage.state("bob")
+
+    shown = stage.plain("account", "trade", "show", out, *stage.book.options, "--json", shows=True).json
+    assert [(leg["asset"], leg["side"], leg["size"]) for leg in shown["legs"]] == [
+        ("BTC-PERP", "buy", "0.02"),
+        ("ETH-PERP", "sell", "0.3"),
+    ]
+    assert Decimal(shown["pays"]) - Decimal(shown["pays_at_mark_prices"]) == 1
+    assert "price" not in shown
+    words = stage.plain("account", "trade", "show", out, *stage.book.options, shows=True).stdout
+    assert "you buy" in words
+    assert "0.3 ETH-PERP, mark price" in words
+    assert "from the mark price, against you" in words
+
+    percent = 100 / Decimal(shown["notional"])
+    assert take(stage, out, "--yes", "--max-distance", f"{percent * Decimal('0.9'):.4f}").code == 3
+    assert take(stage, out, "--yes", "--max-distance", f"{percent * Decimal('1.1'):.4f}").code == 0
+    (after_a, left_a), (after_b, left_b) = stage.state("alice"), stage.state("bob")
+    gained = {slot: a - b for slot, (a, b) in enumerate(zip(after_a, before_a, strict=True)) if a != b}
+    assert gained == {BTC_PERP: 2 * 10**7, other: -3 * 10**8}
+    assert [a + b for a, b in zip(after_a, after_b, strict=True)] == [
+        a + b for a, b in zip(before_a, before_b, strict=True)
+    ]
+    assert left_a + left_b == cash_a + cash_b
+
+
 # ------------------------------------------------------------------------------------------------ refusals
 
 
@@ -266,7 +305,7 @@ def test_own_offers_are_refused(stage: AccountStage, offered: Path) -> None:
 
 def test_offers_of_other_books_are_refused(stage: AccountStage, offered: Path) -> None:
     old = Offer.load(offered).ticket
-    elsewhere = Ticket.create(Domain(1, old.domain.contract), old.asset, old.size, old.cost)
+    elsewhere = Ticket.create(Domain(1, old.domain.contract), old.amounts, old.cost)
     other = changed(offered, ticket=elsewhere)
     assert "another book or chain" in refusal(stage, other)
     shown = stage.plain("account", "trade", "show", other, *stage.book.options)
@@ -275,7 +314,7 @@ def test_offers_of_other_books_are_refused(stage: AccountStage, offered: Path) -
 
 def test_an_offer_of_nothing_for_money_is_refused(stage: AccountStage, offered: Path) -> None:
     old = Offer.load(offered).ticket
-    nothing = changed(offered, ticket=Ticket.create(old.domain, old.asset, 0, old.cost))
+    nothing = changed(offered, ticket=Ticket.create(old.domain, (0,) * stage.book.book.n, old.cost))
     assert "do not take it" in refusal(stage, nothing)
 
 
@@ -297,7 +336,7 @@ def test_an_offer_ends_when_its_maker_changes(stage: AccountStage, offered: Path
 def test_an_offer_whose_terms_were_changed_on_the_way_is_refused(stage: AccountStage, offered: Path) -> None:
     """The proof is of the terms: nobody between the two can better them."""
     old, before = Offer.load(offered).ticket, stage.state("alice")
-    cheaper = changed(offered, ticket=Ticket.create(old.domain, old.asset, old.size, old.cost - 10**18))
+    cheaper = changed(offered, ticket=Ticket.create(old.domain, old.amounts, old.cost - 10**18))
     outcome = take(stage, cheaper, "--yes", "--json")
     assert (outcome.code, outcome.error["kind"]) == (1, "refused")
     assert outcome.error["reason"] == "proof-does-not-verify"

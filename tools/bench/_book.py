@@ -24,6 +24,7 @@ from prover import (
     writeoff_claim,
     writeoff_inputs,
 )
+from prover._ticket import amounts_of
 from prover.cli._demo_market import BOOK, Market, Trader, demo_book
 from prover.cli._files import load_book
 from prover.onchain import BookProver, Owner, restore
@@ -85,9 +86,9 @@ def _inputs(n: int) -> Mapping[str, Inputs]:
     empty = viewing.seal(empty_state(n))
     prices = tuple((i + 1) * 10**9 for i in range(n))
     margins = MarginsPerUnit.of_both_sides(price // 20 for price in prices)
-    risk = RiskInputs(RoundVectors(prices, margins, margins, margins), long_only=1)
+    risk = RiskInputs(RoundVectors(prices, margins, margins, margins), long_only=1, lambdas_ppm=(50_000, 100_000))
     funded = viewing.seal(State(tuple((i + 1) * 10**8 for i in range(n)), 10**24))
-    ticket = Ticket.create(keys.domain, n - 1, 10**9, 10**9 * prices[-1])
+    ticket = Ticket.create(keys.domain, amounts_of({n - 1: 10**9}, n), 10**9 * prices[-1])
     update = Update.make(viewing, funded, ticket=ticket, side=Side.SELL)
     debt = viewing.seal(State((0,) * n, -DOLLAR))
     return {

@@ -8,8 +8,8 @@ import pytest
 
 from prover import margin_per_unit_up
 from prover.cli._demo_market import Market
-from prover.onchain import MarginBook
-from verifier import ChainError
+from prover.onchain import Leg, MarginBook
+from verifier import ChainError, InputError
 from verifier.chain import OnchainRound
 
 pytestmark = pytest.mark.full
@@ -54,6 +54,26 @@ def test_a_ticket_means_its_price_and_the_funding_since(book: MarginBook) -> Non
     assert book.price_of(ticket, round_) == 97_000 * 10**9
     assert book.price_of(ticket, later) == 97_300 * 10**9
     assert book.price_of(replace(ticket, cost=ticket.cost + 1), round_) == 97_000 * 10**9 + Fraction(1, 7)
+
+
+def test_a_basket_is_booked_leg_by_leg(book: MarginBook) -> None:
+    """A spread: seven bought, three sold, each at its agreed price less the funding of its own slot."""
+    round_ = book.latest_round()
+    prices = round_.vectors.effective_prices
+    vectors = replace(round_.vectors, effective_prices=changed(prices, PERP, prices[PERP] - 300 * 10**9))
+    later = round_._replace(vectors=vectors)
+    spread = book.basket([Leg(PERP, 7, 97_000 * 10**9), Leg(ETH, -3, 3_500 * 10**9)], round_)
+    assert spread.legs == {PERP: 7, ETH: -3}
+    assert book.paid_for(spread, round_) == (7 * 97_000 - 3 * 3_500) * 10**9
+    assert book.paid_for(spread, later) == (7 * 97_300 - 3 * 3_500) * 10**9
+    funding = {slot: book.funding(slot, round_) for slot in (PERP, ETH)}
+    assert spread.cost == book.paid_for(spread, round_) - 7 * funding[PERP] + 3 * funding[ETH]
+    with pytest.raises(InputError, match="one leg"):
+        book.price_of(spread, round_)
+    with pytest.raises(InputError, match="two legs"):
+        book.basket([Leg(PERP, 7, 1), Leg(PERP, -3, 1)], round_)
+    with pytest.raises(ChainError, match="does not fit its margin"):
+        book.basket([Leg(PERP, 7, 1), Leg(ETH, -3, 1)], lie(round_, ETH, 10**9))
 
 
 def test_fractions_that_a_steward_raised_are_the_nodes_word(

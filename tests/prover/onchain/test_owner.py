@@ -9,6 +9,7 @@ import pytest
 from eth_account import Account as Signer
 
 from prover import Backend, Claim, Offer, OwnerKeys, Side, State, Ticket, Update, empty_state
+from prover._ticket import amounts_of
 from prover.cli._demo_market import WEI, Market, Trader
 from prover.onchain import BookProver, MarginBook, Owner
 from tests.prover.onchain.conftest import HOUR
@@ -79,7 +80,7 @@ def test_an_account_that_is_not_open_says_so(alice: Trader) -> None:
 def test_the_prover_refuses_before_anything_is_sent(alice: Trader) -> None:
     fund(alice)
     block = alice.owner.book.contracts.chain.block_number()
-    with pytest.raises(ProvingError, match="unrealised profit"):
+    with pytest.raises(ProvingError, match="cash would be short"):
         alice.owner.withdraw(USD, 10_001 * DOLLAR, alice.address)
     assert alice.owner.book.contracts.chain.block_number() == block
 
@@ -335,7 +336,7 @@ def test_nobody_trades_what_is_not_listed_yet(deployed: Market, book_prover: Boo
     alice, bob = (Trader.sit_down(name, market, book_prover) for name in ("Alice", "Bob"))
     fund(alice, bob)
     empty = fewer.n - 1
-    terms = Ticket.create(alice.owner.book.domain, empty, 1 << 60, 0)
+    terms = Ticket.create(alice.owner.book.domain, amounts_of({empty: 1 << 60}, fewer.n), 0)
     with pytest.raises(ProvingError, match="short"):
         bob.owner.offer(terms, Side.SELL)
 
