@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 
 from prover import Claim, Health, OwnerKeys, Side, Ticket, Transfer
+from prover._ticket import amounts_of
 from prover.cli._book_deploy import USD_DECIMALS
 from prover.cli._demo_market import Market, post_prices, with_cheap_bitcoin
 from prover.cli._files import load_book
@@ -232,7 +233,7 @@ class AttackStage:
             claim: which rule on risk both sides show.
             round_: at which both prove; None for the newest.
         """
-        ticket = Ticket.create(seller.owner.book.domain, self.perpetual, size, cost)
+        ticket = Ticket.create(seller.owner.book.domain, amounts_of({self.perpetual: size}, self.market.book.n), cost)
         buyer.owner.take(seller.owner.offer(ticket, Side.SELL, claim, round_), claim)
 
     # ------------------------------------------------------------------------------------------------ the gate
