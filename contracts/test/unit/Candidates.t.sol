@@ -164,7 +164,7 @@ contract CandidatesTest is OracleFixture {
     function test_aSlotThatTheCandidateDoesNotHaveFarIsNotConfirmed() public {
         post(pricesWith(BTC, FAR));
         skip(60);
-        uint256[] memory both = pricesWith(BTC, FAR);
+        uint256[] memory both = pricesWith(BTC, FAR / 2);
         both[ETH] = ETH_PRICE / 2;
         assertEq(post(both), 0, "ETH was near in the candidate");
         (,,, Round memory held) = rounds.candidate();
@@ -201,6 +201,21 @@ contract CandidatesTest is OracleFixture {
         assertEq(post(both), 0);
         skip(60);
         assertEq(post(both), 2);
+    }
+
+    /// @dev The candidate keeps the price of the latest round in a stale slot. That one was within its limit, and is near to a
+    ///      price that is not.
+    function test_thePriceThatAStaleSlotKeepsConfirmsNothing() public {
+        post(prices());
+        skip(1);
+        uint256 limit = ETH_PRICE / 10;
+        assertEq(post(pricesWith(ETH, ETH_PRICE + limit)), 3);
+        skip(1);
+        uint256[] memory both = pricesWith(BTC, FAR);
+        both[ETH] = ETH_PRICE + limit + 1;
+        postOn(ALL ^ uint64(bit(ETH)), both);
+        skip(60);
+        assertEq(post(both), 0);
     }
 
     function test_aSlotThatIsStaleNowNeedsNoConfirmation() public {
