@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from prover._active_time import LEVELS, ActiveTime
+from prover._feed_rules import FeedAnswer, feed_price
 from prover._price_rules import CANDIDATE_LIFETIME, Fate, PriceRules, Quote, RecordedRound, RoundRefusedError, SlotRules
 from prover._report_rules import Quorum, agreed_prices
-from verifier.chain import Report, median_places
+from verifier.chain import FeedFault, Report, median_places
 
 START = 1_700_000_100
 """Time of the first step, after the deployment."""
@@ -428,6 +429,43 @@ def some_prices(middle: Sequence[int], omitted: set[int], rng: random.Random) ->
     ]
 
 
+def feeds() -> list[dict[str, object]]:
+    """Answers of feeds, each with the price that counts, or the fault."""
+    made: list[dict[str, object]] = []
+
+    def row(
+        answer: int, decimals: int = 8, updated: int = START - 10, age: int = 60, rounds: tuple[int, int] = (7, 7)
+    ) -> None:
+        given = FeedAnswer(rounds[0], answer, updated, rounds[1])
+        result = feed_price(given, decimals, age, START)
+        is_fault = isinstance(result, FeedFault)
+        made.append(
+            {
+                "roundId": given.round_id,
+                "answer": given.answer,
+                "updatedAt": given.updated_at,
+                "answeredInRound": given.answered_in_round,
+                "decimals": decimals,
+                "maxAge": age,
+                "fault": int(result) if is_fault else 0,
+                "price": 0 if is_fault else int(result),
+            }
+        )
+
+    top = (1 << 64) - 1
+    for answer in (-(1 << 255), -1, 0, 1, top // 10, top // 10 + 1, (1 << 255) - 1):
+        row(answer)
+    for decimals in (0, 8, 9, 10, 18, 36):
+        row(123_456_789, decimals)
+        row(top * 10**decimals // 10**9, decimals)
+        row((top + 1) * 10**decimals // 10**9 + 1, decimals)
+    for updated in (0, START - 61, START - 60, START - 1, START, START + 1):
+        row(10**8, updated=updated)
+    for rounds in ((7, 6), (7, 8), (0, 0)):
+        row(10**8, rounds=rounds)
+    return made
+
+
 STORIES = (
     crash, delays, unpriced_candidate, two_sides, nearer, discarded, expired, worthless, dead_feed, funding_reset,
     held_at_minimum, late_listing, speed, silence, guardians, refusals,
@@ -466,7 +504,7 @@ def content() -> str:
         if rules is not None
     ]
     rows = [{"name": s.name, "reporters": s.reporters, "threshold": s.threshold, "steps": s.steps} for s in stories]
-    head = json.dumps(text({"settings": settings, "slots": slots}))[:-1]
+    head = json.dumps(text({"settings": settings, "slots": slots, "feeds": feeds()}))[:-1]
     return f'{head}, "stories": [\n' + ",\n".join(json.dumps(text(row)) for row in rows) + "\n]}\n"
 
 

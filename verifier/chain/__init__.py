@@ -17,7 +17,7 @@ from verifier.chain._book import (
 from verifier.chain._book_deployment import BookContracts, BookSettings
 from verifier.chain._book_gate import BookGateClient, GateSite
 from verifier.chain._chain import Chain, Contract, ContractCode, DeployedContract, DeploymentJournal
-from verifier.chain._chainlink import ChainlinkClient, Feed
+from verifier.chain._chainlink import ChainlinkClient, Feed, FeedFault
 from verifier.chain._gate import (
     ClaimsReceipt,
     GateAccount,
@@ -55,6 +55,7 @@ __all__ = [
     "DeploymentJournal",
     "Event",
     "Feed",
+    "FeedFault",
     "GateAccount",
     "GateClient",
     "GateSite",

@@ -2,10 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any, NamedTuple
+
+from web3.logs import DISCARD
 
 from verifier.chain._chain import Contract
 from verifier.chain._oracle import Posting, RoundsClient, posting
+
+
+class FeedFault(IntEnum):
+    """Why a feed has no price that counts: the enum of the contract."""
+
+    NONE = 0
+    MISSING = 1
+    NO_ANSWER = 2
+    NEGATIVE = 3
+    INCOMPLETE = 4
+    TOO_OLD = 5
+    OUT_OF_RANGE = 6
 
 
 class Feed(NamedTuple):
@@ -44,6 +59,11 @@ class ChainlinkClient:
             ChainError: too soon after the last set, or the sequencer is down or has just come up.
         """
         return posting(self.contract, self.contract.send("postRound"))
+
+    def faults(self, posted: Posting) -> dict[int, FeedFault]:
+        """Why feeds had no price that counts when prices were posted, by slot."""
+        told = self.contract.raw.events.FeedUnusable().process_receipt(posted.receipt, errors=DISCARD)
+        return {int(log["args"]["slot"]): FeedFault(log["args"]["fault"]) for log in told}
 
     def feed(self, slot: int) -> Feed:
         """The feed of a slot."""

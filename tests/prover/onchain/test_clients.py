@@ -20,6 +20,7 @@ from verifier.chain import (
     Chain,
     ChainlinkClient,
     ContractCode,
+    FeedFault,
     GateSite,
     Level,
     MarginBookClient,
@@ -379,6 +380,7 @@ def test_rounds_come_from_feeds(market: Market, code: Mapping[str, ContractCode]
     chainlink = ChainlinkClient(contract)
     posted = chainlink.post()  # no feed is set yet, and no slot ever had a price
     assert (posted.recorded(), posted.stale) == (1, (1 << market.book.n) - 1)
+    assert chainlink.faults(posted) == dict.fromkeys(range(market.book.n), FeedFault.MISSING)
 
     prices = [price // 10 for price in market.contracts.rounds.round(1).prices]
     sources = [chain.deploy("TestFeed") for _ in prices]
@@ -389,6 +391,8 @@ def test_rounds_come_from_feeds(market: Market, code: Mapping[str, ContractCode]
     assert chainlink.post().stale == 0
     assert chainlink.rounds.round(2).prices == tuple(10 * price for price in prices)
 
+    sources[PERP].send("answer", -1)
+    assert chainlink.faults(chainlink.post()) == {PERP: FeedFault.NEGATIVE}
     sources[PERP].send("answer", 2 * prices[PERP])
     held = chainlink.post()
     assert (held.posted_as, held.far) == (PostedAs.HELD, 1 << PERP)
@@ -396,5 +400,5 @@ def test_rounds_come_from_feeds(market: Market, code: Mapping[str, ContractCode]
     chainlink.set_feed(PERP, None, 0)
     assert chainlink.feed(PERP).source is None
     posted = chainlink.post()
-    assert (posted.recorded(), posted.stale, posted.discarded) == (3, 1 << PERP, True)
+    assert (posted.recorded(), posted.stale, posted.discarded) == (4, 1 << PERP, True)
     assert breaker.level() is Level.OPEN
