@@ -138,7 +138,7 @@ class PriceRound:
 
 @dataclass(frozen=True)
 class SeenPrices:
-    """What a round file says, which may leave out assets: a report then does not price them.
+    """What a round file says. It may leave assets out, or have them as stale: a report then does not price them.
 
     Attributes:
         book: whose assets are priced.
@@ -187,9 +187,15 @@ class SeenPrices:
         PriceRound(book, seen.id, seen.timestamp, tuple(price or 0 for price in prices), seen.funding)  # see its ranges
         return seen
 
-    def left_out(self) -> list[str]:
-        """Symbols of the assets without a price."""
-        return [asset.symbol for asset, price in zip(self.book.assets, self.prices, strict=False) if price is None]
+    def fresh(self) -> tuple[list[int | None], list[int]]:
+        """Prices and funding as a report has them: no price, and no funding, of what is left out or stale."""
+        prices = [None if self.stale >> slot & 1 else price for slot, price in enumerate(self.prices)]
+        return prices, [0 if price is None else paid for price, paid in zip(prices, self.funding, strict=True)]
+
+    def not_priced(self) -> list[str]:
+        """Symbols of the assets that are left out or stale."""
+        prices, _ = self.fresh()
+        return [asset.symbol for asset, price in zip(self.book.assets, prices, strict=False) if price is None]
 
 
 def _by_slot(values: dict[str, str], book: AssetList, where: str) -> list[int | None]:

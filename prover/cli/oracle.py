@@ -75,23 +75,23 @@ def sign(
     record = BookRecord.load(book_record_path(deployment, None))
     seen = SeenPrices.load(round_, record.assets())
     require_new_target(out)
-    left_out = seen.left_out()
-    if left_out:
-        warn(f"the report does not price {', '.join(left_out)}: the file has no price of these assets")
+    (prices, funding), not_priced = seen.fresh(), seen.not_priced()
+    if not_priced:
+        warn(f"the report does not price {', '.join(not_priced)}: the file has no fresh price of these assets")
     signed = sign_report(
         unlock(keystore, passphrase_file),
         record.chain_id,
         record.rounds,
         timestamp=int(time.time()) if now else seen.timestamp,
-        prices=seen.prices,
-        funding=seen.funding,
+        prices=prices,
+        funding=funding,
     )
     ReportFile(record.chain_id, record.rounds, signed).save(out)
     result = {
         "report": str(out),
         "reporter": signed.reporter,
         "timestamp": signed.timestamp,
-        "not_priced": left_out,
+        "not_priced": not_priced,
         "chain_id": record.chain_id,
         "rounds": record.rounds,
     }

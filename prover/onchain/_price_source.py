@@ -59,15 +59,15 @@ def _slot_rules(limits: PriceLimits, *, is_spot: bool) -> SlotRules | None:
 
 
 def _recorded(contracts: BookContracts, round_id: int) -> RecordedRound:
-    round_, stale = contracts.rounds.round(round_id), contracts.rounds.reduce_only(round_id)
+    round_ = contracts.rounds.round(round_id)
     # Stale, at a price of 0 and closed to shorts: a slot without a price so far. An option at 0 is open to shorts.
-    unpriced = stale & contracts.rounds.long_only(round_id)
+    unpriced = round_.reduce_only & contracts.rounds.long_only(round_id)
     quotes = {
         slot: Quote(price, price - effective)
         for slot, (price, effective) in enumerate(zip(round_.prices, round_.vectors.effective_prices, strict=True))
         if price or not unpriced >> slot & 1
     }
-    return RecordedRound(round_id, round_.timestamp, quotes, stale)
+    return RecordedRound(round_id, round_.timestamp, quotes, round_.reduce_only)
 
 
 def _candidate(contracts: BookContracts) -> Candidate | None:

@@ -132,6 +132,18 @@ def test_an_asset_that_the_file_leaves_out_is_not_priced(
     assert is_signed_by_its_reporter(report, 5, ROUNDS)
 
 
+def test_an_asset_that_the_file_has_as_stale_is_not_priced(
+    run: Run, record: Path, passphrase: Path, tmp_path: Path
+) -> None:
+    """Its price is an older one: a reporter who signed it would make it fresh."""
+    round_ = round_file(tmp_path)
+    round_.write_text(json.dumps(json.loads(round_.read_text()) | {"stale": ["BTC-PERP"]}))
+    signed = sign(run, record, passphrase, round_)
+    assert (signed.code, signed.json["not_priced"]) == (0, ["BTC-PERP"])
+    report = ReportFile.load(tmp_path / "report.json").report
+    assert (report.priced_slots >> 3 & 1, report.prices[3], report.funding[3]) == (0, 0, 0)
+
+
 def test_funding_of_an_asset_that_is_not_priced_is_refused(
     run: Run, record: Path, passphrase: Path, tmp_path: Path
 ) -> None:

@@ -154,10 +154,6 @@ class RoundsClient:
         """Bitmap of the slots that no account may be short of: spot, vacant or never priced."""
         return int(self.contract.read("longOnly", round_id))
 
-    def reduce_only(self, round_id: int) -> int:
-        """Bitmap of the slots without a fresh price in a round: they keep the price of the round before."""
-        return int(self.contract.read("reduceOnly", round_id))
-
     def lambdas_ppm(self) -> tuple[int, int]:
         """How much of its spot an account may owe [ppm]: where it grows or pays out, and where it only shrinks."""
         initial, maintenance = self.contract.read("lambdasPpm")

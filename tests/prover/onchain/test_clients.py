@@ -167,7 +167,7 @@ def test_a_slot_that_no_report_prices_is_stale_and_the_others_go_on(market: Mark
     later: list[int | None] = [price + 1 for price in last]
     later[PERP] = None
     posted = rounds.post(reports(market, prices=later))
-    assert (posted.recorded(), posted.stale, rounds.reduce_only(2)) == (2, 1 << PERP, 1 << PERP)
+    assert (posted.recorded(), posted.stale, rounds.round(2).reduce_only) == (2, 1 << PERP, 1 << PERP)
     prices = rounds.round(2).prices
     assert prices == tuple(price + (slot != PERP) for slot, price in enumerate(last))
 
