@@ -47,7 +47,7 @@ def test_a_round_is_of_now_unless_its_time_is_given(run: Run, tmp_path: Path, pr
         ("symbol,price\nWBTC\n", "line 2: expected 2 cells"),
         ("symbol,price\nWBTC,\n", "line 2, price: expected a number"),
         ("symbol,price\nWBTC,0.0000000001\n", "at most 9 digits"),
-        ("symbol,price\nWBTC,-1\n", "no price for"),
+        ("symbol,price\nWBTC,-1\n", "price outside 0 to 2^64"),
     ],
 )
 def test_a_round_with_a_gap_is_refused(run: Run, tmp_path: Path, text: str, complaint: str) -> None:
