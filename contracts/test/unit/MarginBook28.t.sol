@@ -11,7 +11,7 @@ contract MarginBook28Test is MarginBookFixture {
     uint256 private constant LARGE = 28;
     uint256 private constant LINK = 3;
 
-    /// @dev What UpdateProofs lets the proofs of a batch cost: 10 + K inputs, K = 10.
+    /// @dev What UpdateProofs lets the proofs of a batch cost: 11 + K inputs, K = 10.
     uint256 private constant BATCH_GAS = 200_000 + 21 * 12_000;
     uint256 private constant BATCH_GAS_PER_PROOF = 75_000;
 
