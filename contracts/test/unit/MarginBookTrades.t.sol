@@ -93,9 +93,7 @@ contract MarginBookTradesTest is MarginBookFixture {
         uint64 unprepared = postBookRound(1);
         uint256[2][2] memory others = [[uint256(49_999), 100_000], [uint256(50_000), 100_001]];
         for (uint256 i = 0; i < others.length; ++i) {
-            vm.mockCall(
-                address(rounds), abi.encodeCall(rounds.lambdasPpm, ()), abi.encode(others[i][0], others[i][1])
-            );
+            vm.mockCall(address(rounds), abi.encodeCall(rounds.lambdasPpm, ()), abi.encode(others[i][0], others[i][1]));
             vm.expectRevert(REFUSED);
             BOOK.settle(unprepared, trade("alice buys", "bob sells"));
         }
