@@ -190,7 +190,7 @@ contract ChainlinkRoundsTest is BookFixture {
         skip(1);
         btc.answer(98_700e8);
         uint256 posted = 0;
-        for (uint256 gas_ = 40_000; gas_ < 500_000; gas_ += 2500) {
+        for (uint256 gas_ = 100_000; gas_ < 200_000; gas_ += 400) {
             uint256 before = vm.snapshotState();
             try rounds.postRound{gas: gas_}() returns (uint64 id) {
                 assertEq(rounds.reduceOnly(id), 0, "the feed was starved");
