@@ -20,7 +20,7 @@ from tests.verifier.fault_proxy import (
     passes,
     refuses,
 )
-from verifier import ChainError
+from verifier import ChainError, SlotFractions
 from verifier.chain import Chain, Contract, ContractCode, Patience
 
 pytestmark = pytest.mark.full
@@ -49,7 +49,7 @@ def proxies(node: Anvil) -> Iterator[Sequence[FaultProxy]]:
 @pytest.fixture
 def rounds(code: Mapping[str, ContractCode], signer: LocalAccount, proxies: Sequence[FaultProxy]) -> Contract:
     chain = Chain([proxy.url for proxy in proxies], code, signer, patience=PATIENCE)
-    return chain.deploy("OwnerPriceRounds", signer.address, [30_000], [50_000])
+    return chain.deploy("OwnerPriceRounds", signer.address, [tuple(SlotFractions(30_000, 50_000))])
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)

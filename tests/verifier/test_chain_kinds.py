@@ -9,7 +9,7 @@ from eth_account.signers.local import LocalAccount
 
 from prover.toolchain import Anvil
 from tests.verifier.fault_proxy import FaultProxy, refuses, rewrites
-from verifier import ChainError
+from verifier import ChainError, SlotFractions
 from verifier.chain import Chain, ContractCode, Rehearsal
 
 pytestmark = pytest.mark.full
@@ -31,7 +31,7 @@ def test_blocks_of_proof_of_authority_are_read(
 
     proxy.always(BLOCK, rewrites(seal))
     chain = Chain(proxy.url, code, signer, confirmations=1)
-    rounds = chain.deploy("OwnerPriceRounds", chain.sender, [30_000], [50_000])
+    rounds = chain.deploy("OwnerPriceRounds", chain.sender, [tuple(SlotFractions(30_000, 50_000))])
     rounds.send("postRound", [1], [0])
     assert [event.name for event in rounds.logs()][-1] == "RoundPosted"
     assert chain.timestamp() > 0
@@ -45,7 +45,7 @@ def test_a_chain_without_a_base_fee_is_refused(
 ) -> None:
     """A simulation of one that has the contracts' instructions and no EIP-1559."""
     chain = Chain(proxy.url, code, signer)
-    rounds = chain.deploy("OwnerPriceRounds", chain.sender, [30_000], [50_000])
+    rounds = chain.deploy("OwnerPriceRounds", chain.sender, [tuple(SlotFractions(30_000, 50_000))])
     proxy.always(BLOCK, rewrites(lambda block: {name: block[name] for name in block if name != "baseFeePerGas"}))
     with pytest.raises(ChainError, match=r"a chain without EIP-1559 .*nothing was sent$"):
         rounds.send("postRound", [1], [0])
@@ -67,7 +67,7 @@ def test_a_chain_before_cancun_is_refused_before_anything_is_sent(
     signer = EthAccount.create()
     node.request("anvil_setBalance", signer.address, hex(10**18))
     chain = Chain(node.url, code, signer)
-    arguments = (chain.sender, [30_000], [50_000])
+    arguments = (chain.sender, [tuple(SlotFractions(30_000, 50_000))])
     if name == "cancun":
         assert chain.deploy("OwnerPriceRounds", *arguments).read("assetCount") == 1
         return
@@ -82,4 +82,4 @@ def test_a_node_that_cannot_tell_its_upgrades_is_not_refused(
 ) -> None:
     proxy.always("eth_call", refuses("unsupported: a call without a receiver"))
     chain = Chain(proxy.url, code)
-    assert chain.deploy("OwnerPriceRounds", chain.sender, [30_000], [50_000]).address
+    assert chain.deploy("OwnerPriceRounds", chain.sender, [tuple(SlotFractions(30_000, 50_000))]).address

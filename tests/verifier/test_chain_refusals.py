@@ -7,7 +7,7 @@ import pytest
 from eth_account.signers.local import LocalAccount
 
 from tests.verifier.fault_proxy import Answer, Call, Fault, FaultProxy, answers, refuses
-from verifier import ChainError, UndecidedError
+from verifier import ChainError, SlotFractions, UndecidedError
 from verifier.chain import Chain, Contract, ContractCode, Patience, _http
 
 pytestmark = pytest.mark.full
@@ -20,7 +20,7 @@ SEND = "eth_sendRawTransaction"
 def rounds(code: Mapping[str, ContractCode], signer: LocalAccount, proxy: FaultProxy) -> Contract:
     """A price source whose owner sends through the proxy."""
     chain = Chain(proxy.url, code, signer, patience=PATIENCE)
-    return chain.deploy("OwnerPriceRounds", signer.address, [30_000], [50_000])
+    return chain.deploy("OwnerPriceRounds", signer.address, [tuple(SlotFractions(30_000, 50_000))])
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_node_that_was_never_reached_has_nothing(
 
     if not signs:
         chain = Chain(proxy.url, code, patience=PATIENCE)
-        rounds = chain.deploy("OwnerPriceRounds", chain.sender, [30_000], [50_000])
+        rounds = chain.deploy("OwnerPriceRounds", chain.sender, [tuple(SlotFractions(30_000, 50_000))])
     monkeypatch.setattr(_http._Node, "ask", ask_or_lose)
     with pytest.raises(ChainError, match=r"does not answer.*nothing was sent$") as refused:
         rounds.send("postRound", [1], [0])
