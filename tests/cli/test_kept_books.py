@@ -29,11 +29,12 @@ def test_a_second_run_needs_no_old_logs(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setattr(_reader, "SETTLED", 0)
     phrase = ["--passphrase-file", stage.passphrase_file]
-    guardian = ["guardian", "show", "--key", stage.folder / "guardian.age", *phrase, "--positions", "--json"]
+    guardian = ["guardian", "show", "--guardian-key", stage.folder / "guardian.age", *phrase, "--positions", "--json"]
     owner = ["wallet", "show", "--wallet", stage.wallet, *phrase, "--positions", "--json"]
     with FaultProxy(stage.book.node.url) as proxy:
         place = ["--rpc", proxy.url, "--deployment", stage.book.record]
         first = [run(*command, *place).json for command in (guardian, owner)]
+        assert [len(shown["accounts"]) for shown in first] == [2, 2]
         kept = tmp_path / "zksolvency" / "books.sqlite"
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
         proxy.always(LOGS, refuses("history has been pruned", 4444))

@@ -41,7 +41,7 @@ def test_a_guardian_is_told_which_accounts_it_does_not_see(
 ) -> None:
     alice, bob = (stage.owners[name].identity for name in ("alice", "bob"))
     last = stage.owners["alice"].state().block
-    options = ["--key", stage.folder / "guardian.age", *place]
+    options = ["--guardian-key", stage.folder / "guardian.age", *place]
     leave_out(
         proxy,
         lambda log: is_event(log, CHANGED, alice) and int(log["blockNumber"], 16) == last,
@@ -66,7 +66,7 @@ def test_watch_tells_when_an_account_goes_out_of_sight_and_comes_back(
     stage: AccountStage, proxy: FaultProxy, place: list[object]
 ) -> None:
     alice = stage.owners["alice"]
-    watch = Watch(["--key", stage.folder / "guardian.age", *place])
+    watch = Watch(["--guardian-key", stage.folder / "guardian.age", *place])
     try:
         assert watch.next()["unread"] == []
         leave_out(proxy, lambda log: is_event(log, CHANGED, alice.identity))
