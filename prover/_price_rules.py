@@ -216,6 +216,8 @@ class PriceRules:
         if prices.timestamp < earliest:
             raise RoundRefusedError("TooSoon", earliest, prices.timestamp)
         live = {slot: quote for slot, quote in prices.quotes.items() if self._counts(slot, quote)}
+        if not live:
+            raise RoundRefusedError("NothingPriced")
         far = [slot for slot, quote in live.items() if self._is_too_far(slot, quote.price)]
         if not far:
             discarded = self.candidate is not None

@@ -140,6 +140,7 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step, Store
 
         Past memory past = _past();
         uint256 far = _judge(draft, past);
+        if (draft.live == 0) revert NothingPriced();
         uint256 heldAt = _heldAt;
         if (far != 0) {
             bool isHeld = heldAt != 0 && block.timestamp <= heldAt + CANDIDATE_LIFETIME;

@@ -27,6 +27,7 @@ abstract contract StoredRounds is IStoredRounds {
     /// @inheritdoc IStoredRounds
     IRiskParameters public immutable riskParameters;
 
+    uint256 private immutable _lambdaInitialPpm;
     uint256 private immutable _lambdaMaintenancePpm;
 
     mapping(uint64 roundId => StoredRound) private _rounds;
@@ -38,6 +39,7 @@ abstract contract StoredRounds is IStoredRounds {
     constructor(IRiskParameters riskParameters_) {
         riskParameters = riskParameters_;
         assetCount = riskParameters_.assetCount();
+        _lambdaInitialPpm = riskParameters_.lambdaInitialPpm();
         _lambdaMaintenancePpm = riskParameters_.lambdaMaintenancePpm();
     }
 
@@ -82,7 +84,7 @@ abstract contract StoredRounds is IStoredRounds {
 
     /// @inheritdoc IPriceRounds
     function lambdasPpm() external view returns (uint256 initial, uint256 maintenance) {
-        return (riskParameters.lambdaInitialPpm(), riskParameters.lambdaMaintenancePpm());
+        return (_lambdaInitialPpm, _lambdaMaintenancePpm);
     }
 
     /// @inheritdoc IPriceRounds

@@ -7,12 +7,13 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from prover._book import AssetList
+from prover._book import AssetKind, AssetList
 from prover._keys import Domain
 from prover._margin import Standing, assess_at, margin_per_unit_up
 from prover._round import PriceRound
 from prover._sealed import SealedState, ViewingKeys
 from prover._ticket import Ticket, amounts_of
+from prover._units import PPM
 from prover.onchain._store import BookStore
 from verifier import ChainError, InputError, RiskInputs, VectorKind
 from verifier.chain import BookContracts, OnchainRound, StateChanged
@@ -189,30 +190,36 @@ class MarginBook:
 
         Effective prices and margins per unit are public signals: no proof at the round verifies with false ones. The
         mark price is none, so a false one would move the terms of a trade and the proofs would verify all the same. But
-        the maintenance margin of a long unit is the mark price times a fraction, rounded up: with the fraction of the
-        book's own file it tells the price, to within 1e-9 USD divided by the fraction. Where another is in force only
-        the node says which, and where the fraction is 0 nothing is told: then there is a warning.
+        each margin of a long unit is the mark price times a fraction, rounded up: with the fractions of the book's own
+        file they tell the price, to within 1e-9 USD divided by the larger fraction. Where others are in force only the
+        node says which: then there is a warning.
         """
-        price, margin = round_.prices[slot], round_.vectors.maintenance.long[slot]
-        fraction = self.assets.assets[slot].maintenance_margin_ppm if slot < len(self.assets.assets) else 0
-        if margin != margin_per_unit_up(price, fraction):
-            version = self.contracts.rounds.contract.read("parametersVersion", round_.id)
-            (present, *_), _ = self.contracts.risk_parameters.contract.read("parametersAt", version)[slot]
-            if margin != margin_per_unit_up(price, present):
-                raise ChainError(
-                    f"the node's price of {self._symbol(slot)} at round {round_.id} does not fit its margin per unit: "
-                    "do not trade by it, and ask another node"
-                )
-            self._doubt(slot, round_, "was given another margin fraction on chain than the book's file has")
-        elif not margin:
-            self._doubt(slot, round_, "needs no margin")
+        listed = self.assets.assets[slot]
+        if self._fits(slot, round_, listed.maintenance_margin_ppm, listed.initial_margin_ppm):
+            return
+        version = self.contracts.rounds.contract.read("parametersVersion", round_.id)
+        fractions, _ = self.contracts.risk_parameters.contract.read("parametersAt", version)[slot]
+        if not self._fits(slot, round_, *fractions[:2]):
+            raise ChainError(
+                f"the node's price of {listed.symbol} at round {round_.id} does not fit its margin per unit: "
+                "do not trade by it, and ask another node"
+            )
+        _LOG.warning(
+            "%s was given other margin fractions on chain than the book's file has, so its price at round %d is the "
+            "word of the node alone: compare it with another source",
+            listed.symbol,
+            round_.id,
+        )
 
-    def _doubt(self, slot: int, round_: OnchainRound, why: str) -> None:
-        words = "%s %s, so its price at round %d is the word of the node alone: compare it with another source"
-        _LOG.warning(words, self._symbol(slot), why, round_.id)
-
-    def _symbol(self, slot: int) -> str:
-        return self.assets.assets[slot].symbol if slot < len(self.assets.assets) else f"slot {slot}"
+    def _fits(self, slot: int, round_: OnchainRound, maintenance_ppm: int, initial_ppm: int) -> bool:
+        """Whether a slot's margins are those of its mark price. Stale spot has all of it for initial margin."""
+        if self.assets.assets[slot].kind is AssetKind.SPOT and round_.reduce_only >> slot & 1:
+            initial_ppm = PPM
+        price, vectors = round_.prices[slot], round_.vectors
+        return (vectors.maintenance.long[slot], vectors.initial.long[slot]) == (
+            margin_per_unit_up(price, maintenance_ppm),
+            margin_per_unit_up(price, initial_ppm),
+        )
 
     # ------------------------------------------------------------------------------------------------ states
 

@@ -98,6 +98,15 @@ def test_a_price_outside_its_bounds_makes_its_slot_stale(price: int, stale: int)
     assert (1 in made.prices.quotes) == (stale == 0)
 
 
+def test_a_set_without_a_price_that_counts_is_refused() -> None:
+    """Such a round would hide that the source is silent: clocks would run while no price is fresh."""
+    source = rules()
+    for prices in ((None, None, None), (None, USD - 1, None)):
+        with pytest.raises(RoundRefusedError, match="NothingPriced"):
+            post(source, 1, *prices)
+    assert post(source, 1, None, 100 * USD, None).prices.stale == 0b101
+
+
 def test_funding_of_spot_makes_it_stale() -> None:
     made = post(rules(), 1, 101 * USD, 100 * USD, 100 * USD, funding={0: 1})
     assert (made.fate, made.prices.stale, made.prices.quotes[0]) == (Fate.RECORDED, 1, Quote(100 * USD, 0))

@@ -1,6 +1,7 @@
 """Real prices: read exactly, or refused; and what the committed ones are said to do to a long position."""
 
 import csv
+from collections import Counter
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from prover import AssetList, PricePoint, assess, load_price_series, margin_per_unit_up
+from prover._price_rules import CANDIDATE_DELAY, Fate, PriceRules, PriceSet, Quote, SlotRules
 from tools.price_extract import EXTRACT, extract
 from verifier import InputError, MarginsPerUnit
 
@@ -93,12 +95,21 @@ def test_each_candle_of_the_extract_opens_where_the_last_one_closed() -> None:
         assert high >= max(float(row["open"]), float(row["close"]))
 
 
-def test_each_move_of_the_extract_is_within_the_deviation_limits(series: list[PricePoint]) -> None:
+def test_each_price_of_the_extract_becomes_a_round(series: list[PricePoint]) -> None:
+    """At the limits of the book, an hour's move at once or confirmed by a second set a minute later."""
     assets = {asset.symbol: asset for asset in AssetList.load(ROOT / "books" / "majors-13.json").assets}
-    for symbol in ("WBTC", "BTC-PERP"):
-        limits = assets[symbol].limits
-        assert limits is not None
-        assert all(abs(b.price - a.price) * 10**6 <= limits.deviation_ppm * a.price for a, b in pairwise(series))
+    limits = assets["BTC-PERP"].limits
+    assert limits is not None
+    bounds = SlotRules(limits.deviation_ppm, limits.deviation_amount, 10**12, limits.greatest_price)
+    source, fates = PriceRules([bounds]), Counter[Fate]()
+    for point in series:
+        for now in (point.timestamp, point.timestamp + CANDIDATE_DELAY):
+            fate = source.post(PriceSet(now, {0: Quote(point.price, 0)}), now).fate
+            fates[fate] += 1
+        assert source.latest is not None
+        assert source.latest.quotes[0].price == point.price
+    assert fates[Fate.HELD] == fates[Fate.CONFIRMED] > 50
+    assert fates[Fate.RECORDED] > 400
 
 
 @pytest.mark.parametrize(

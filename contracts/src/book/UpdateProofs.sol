@@ -51,6 +51,10 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
     /// @dev K, the field elements of a ciphertext.
     uint256 internal immutable _cipherElements;
 
+    /// @dev Of the price source, which never changes them.
+    uint256 private immutable _lambdaInitialPpm;
+    uint256 private immutable _lambdaMaintenancePpm;
+
     constructor(IPriceRounds rounds_, IGroth16Verifier updateVerifier, uint64 maxProofAge_)
         RoundPoints(rounds_, updateVerifier)
     {
@@ -58,7 +62,10 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
         uint256 slots = rounds_.assetCount();
         _cipherElements = Statements.cipherElements(slots);
         maxProofAge = maxProofAge_;
-        Statements.requireStatement(updateVerifier, "update", slots, _inputCount(), 5 * slots + 3);
+        (_lambdaInitialPpm, _lambdaMaintenancePpm) = rounds_.lambdasPpm();
+        Statements.requireStatement(
+            updateVerifier, "update", slots, PLAIN_INPUTS + _cipherElements + 1, 5 * slots + 3
+        );
     }
 
     /// @inheritdoc IMarginBook
@@ -154,7 +161,7 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
             mcopy(add(inputs, 0x20), add(vectors, 0x20), mul(count, 0x20))
         }
         inputs[count] = bitmap;
-        (inputs[count + 1], inputs[count + 2]) = rounds.lambdasPpm();
+        (inputs[count + 1], inputs[count + 2]) = (_lambdaInitialPpm, _lambdaMaintenancePpm);
     }
 
     /// @inheritdoc RoundPoints

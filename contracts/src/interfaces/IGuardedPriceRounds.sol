@@ -50,6 +50,9 @@ interface IGuardedPriceRounds is IStoredRounds, IPriceClock {
     /// @param confirmableAt The first time at which it can be confirmed, by prices of that time, Unix seconds.
     error CandidateTooYoung(uint64 confirmableAt);
 
+    /// @notice Thrown when no slot has a fresh price that counts: such a round would hide that the source is silent.
+    error NothingPriced();
+
     /// @notice Thrown when rounds that are not stale are said to be, or before the first round.
     error RoundsAreFresh();
 

@@ -49,6 +49,7 @@ abstract contract OracleRecord is ReporterFixture {
     /// @return sheet The round or candidate.
     function judge(Report[] memory reports) internal view returns (Fate fate, Sheet memory sheet) {
         uint256 far = 0; // bitmap of the slots that are too far
+        bool isPriced = false;
         bytes memory medians = mediansOf(reports);
         sheet.timestamp = reports[uint8(medians[0])].timestamp;
         if (sheet.timestamp < newest + INTERVAL) return (Fate.Refused, sheet);
@@ -59,6 +60,7 @@ abstract contract OracleRecord is ReporterFixture {
             uint256 price = uint256(valueAt(reports[uint8(medians[1 + slot])], 1 + slot, SLOTS));
             int256 funding = valueAt(reports[uint8(medians[1 + SLOTS + slot])], 1 + SLOTS + slot, SLOTS);
             if (isLive && doesCount(slot, price, funding)) {
+                isPriced = true;
                 sheet.quotes[slot] = Quote(true, false, price, funding);
                 Quote memory from = before(slot);
                 if (from.isPriced && distance(from.price, price) > limitOf(slot, from.price)) far |= 1 << slot;
@@ -67,7 +69,7 @@ abstract contract OracleRecord is ReporterFixture {
                 sheet.quotes[slot].isStale = true;
             }
         }
-        fate = fateOf(sheet, far);
+        if (isPriced) fate = fateOf(sheet, far);
     }
 
     function note(Fate fate, Sheet memory sheet) internal {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
+import {IGuardedPriceRounds} from "../../src/interfaces/IGuardedPriceRounds.sol";
 import {IPriceRounds, Round} from "../../src/interfaces/IPriceRounds.sol";
 import {Asset} from "../../src/interfaces/IRiskParameters.sol";
 import {ISignedPriceRounds, Report} from "../../src/interfaces/ISignedPriceRounds.sol";
@@ -132,9 +133,17 @@ contract PriceLimitsTest is OracleFixture {
         assertEq(staleSlots(), ALL ^ 1);
     }
 
-    function test_everySlotMayBeStale() public {
-        assertEq(postOn(0, prices()), 2);
-        assertEq(staleSlots(), ALL);
+    /// @dev Such a round would hide that the source is silent: clocks would run while no price is fresh.
+    function test_aSetWithoutAPriceThatCountsIsRefused() public {
+        bytes memory reason = abi.encodeWithSelector(IGuardedPriceRounds.NothingPriced.selector);
+        refuses(unanimousOn(3, 0, prices(), noFunding()), reason);
+        uint256[] memory beyond = prices();
+        for (uint256 slot = 0; slot < beyond.length; ++slot) {
+            beyond[slot] = 0;
+        }
+        refuses(unanimousOn(3, uint64(bit(BTC)), beyond, noFunding()), reason);
+        assertEq(postOn(uint64(bit(BTC)), prices()), 2);
+        assertEq(staleSlots(), ALL ^ bit(BTC));
         assertEq(rounds.round(2).prices, rounds.round(1).prices);
     }
 

@@ -124,9 +124,13 @@ contract PriceRoundVectorsTest is ReporterFixture {
             makeSource(source);
             MockChainlinkFeed feed = new MockChainlinkFeed(uint8(v.decimals));
             feed.set(uint80(v.roundId), v.answer, v.updatedAt, v.updatedAt, uint80(v.answeredInRound));
-            vm.prank(governance);
+            MockChainlinkFeed other = new MockChainlinkFeed(9);
+            vm.startPrank(governance);
             source.setFeed(1, IPriceFeed(address(feed)), uint32(v.maxAge));
+            source.setFeed(0, IPriceFeed(address(other)), type(uint32).max); // a round needs one price
+            vm.stopPrank();
             vm.warp(START + FEED_SECONDS);
+            other.answer(1e9);
             if (v.fault != 0) {
                 vm.expectEmit(address(source));
                 emit IChainlinkRounds.FeedUnusable(1, FeedFault(v.fault));

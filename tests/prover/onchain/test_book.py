@@ -14,7 +14,7 @@ from verifier.chain import OnchainRound
 
 pytestmark = pytest.mark.full
 
-PERP, ETH = 3, 4
+SPOT, PERP, ETH = 0, 3, 4
 SIZE = 10**9
 
 
@@ -82,7 +82,7 @@ def test_fractions_that_a_steward_raised_are_the_nodes_word(
     """They count, and the user is told that nothing else says so."""
     before, risk = book.latest_round(), book.contracts.risk_parameters
     risk.contract.send("grantRole", risk.contract.read("STEWARD_ROLE"), book.contracts.chain.sender)
-    risk.tighten(ETH, maintenance_ppm=12_000, initial_ppm=24_000)
+    risk.tighten(ETH, risk.asset(ETH)._replace(maintenance_ppm=12_000, initial_ppm=24_000))
     after = market.post(before.timestamp + 3600)
     with caplog.at_level(logging.WARNING):
         book.funding(PERP, after)
@@ -99,26 +99,24 @@ def test_fractions_that_a_steward_raised_are_the_nodes_word(
         book.funding(ETH, stale)
 
 
-def test_an_asset_without_margin_has_a_price_that_nothing_tells(
-    book: MarginBook, caplog: pytest.LogCaptureFixture
-) -> None:
-    round_, assets = book.latest_round(), book.assets.assets
-    free = replace(assets[PERP], maintenance_margin_ppm=0, initial_margin_ppm=0, limits=None)
-    other = replace(book, assets=replace(book.assets, assets=(*assets[:PERP], free, *assets[PERP + 1 :])))
-    bare = replace(
-        round_.vectors,
-        maintenance=replace(round_.vectors.maintenance, long=changed(round_.vectors.maintenance.long, PERP, 0)),
-    )
-    nothing = round_._replace(vectors=bare)
-    other.funding(PERP, nothing)
-    assert "BTC-PERP needs no margin" in caplog.text
-
-
 def test_the_larger_margin_tells_the_price_to_within_a_unit_over_its_fraction(book: MarginBook) -> None:
     """An initial margin of 2 % tells it to 50 units, 5e-8 USD."""
     round_ = book.latest_round()
     false = lie(round_, PERP, -50)
-    assert margin_per_unit_up(false.prices[PERP], 10_000) == round_.vectors.maintenance_per_unit[PERP]
+    assert margin_per_unit_up(false.prices[PERP], 10_000) == round_.vectors.maintenance.long[PERP]
     with pytest.raises(ChainError):
         book.funding(PERP, false)
     assert book.funding(PERP, lie(round_, PERP, -49)) == -49
+
+
+def test_the_initial_margin_of_stale_spot_tells_its_price_exactly(book: MarginBook) -> None:
+    round_ = book.latest_round()
+    initial = round_.vectors.initial
+    all_of_it = replace(initial, long=changed(initial.long, SPOT, round_.prices[SPOT]))
+    stale = round_._replace(vectors=replace(round_.vectors, initial=all_of_it), reduce_only=1 << SPOT)
+    assert book.funding(SPOT, stale) == 0
+    for distance in (-1, 1):
+        with pytest.raises(ChainError):
+            book.funding(SPOT, lie(stale, SPOT, distance))
+    with pytest.raises(ChainError):
+        book.funding(SPOT, stale._replace(reduce_only=0))
