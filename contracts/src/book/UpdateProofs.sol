@@ -63,9 +63,7 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
         _cipherElements = Statements.cipherElements(slots);
         maxProofAge = maxProofAge_;
         (_lambdaInitialPpm, _lambdaMaintenancePpm) = rounds_.lambdasPpm();
-        Statements.requireStatement(
-            updateVerifier, "update", slots, PLAIN_INPUTS + _cipherElements + 1, 5 * slots + 3
-        );
+        Statements.requireStatement(updateVerifier, "update", slots, PLAIN_INPUTS + _cipherElements + 1, 5 * slots + 3);
     }
 
     /// @inheritdoc IMarginBook

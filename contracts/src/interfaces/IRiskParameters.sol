@@ -246,7 +246,7 @@ interface IRiskParameters {
 
     /// @notice The same as bytes, as PackedParameters reads them: what price sources take.
     /// @param version_ From 1 to the present one.
-    /// @return A bitmap of the slots with an asset, a bitmap of those with a spot asset, then 56 bytes a slot.
+    /// @return Bitmaps of the slots with an asset, with a spot asset and with an option, then 56 bytes a slot.
     function packedParametersAt(uint32 version_) external view returns (bytes memory);
 
     /// @notice The present entry of a slot.

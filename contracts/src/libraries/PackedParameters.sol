@@ -4,21 +4,23 @@ pragma solidity 0.8.30;
 import {MarginFractions, PriceLimits, SlotParameters} from "../interfaces/IRiskParameters.sol";
 
 /// @title PackedParameters
-/// @notice What rounds take from the slots of a book: two bitmaps of 8 bytes, of the slots with an asset and of those with
-///         a spot asset, then 56 bytes a slot: 28 of margin fractions, 28 of price limits. Fields stand in the order of
-///         their structs, the first one highest.
+/// @notice What rounds take from the slots of a book: three bitmaps of 8 bytes, of the slots with an asset, with a spot asset
+///         and with an option, then 56 bytes a slot: 28 of margin fractions, 28 of price limits. Fields stand in the order
+///         of their structs, the first one highest.
 library PackedParameters {
-    uint256 private constant HEADER_BYTES = 16;
+    uint256 private constant HEADER_BYTES = 24;
     uint256 private constant ITEM_BYTES = 28;
     uint256 private constant UNUSED_BITS = 32;
 
     function pack(SlotParameters[] memory slots, uint64 spot) internal pure returns (bytes memory data) {
         // An item is written as a whole word, so the last one reaches beyond its bytes.
         data = new bytes(HEADER_BYTES + 2 * ITEM_BYTES * slots.length + 32);
-        uint64 present = 0;
+        (uint64 present, uint64 derived) = (0, 0);
         for (uint256 i = 0; i < slots.length; ++i) {
             SlotParameters memory slot = slots[i];
             if (slot.limits.greatestPrice != 0) present |= uint64(1 << i);
+            // Only an option's short side has a fraction of its underlying.
+            if (slot.margins.underlyingMaintenancePpm != 0) derived |= uint64(1 << i);
             _write(data, 2 * i, _word(slot.margins));
             _write(data, 2 * i + 1, _word(slot.limits));
         }
@@ -26,7 +28,8 @@ library PackedParameters {
             mstore(data, sub(mload(data), 32))
             // The bitmaps are 8 bytes each, in front of what the first item left alone.
             let first := add(data, 0x20)
-            mstore(first, or(shl(192, present), or(shl(128, spot), shr(128, shl(128, mload(first))))))
+            let bitmaps := or(or(shl(192, present), shl(128, spot)), shl(64, derived))
+            mstore(first, or(bitmaps, shr(192, shl(192, mload(first)))))
         }
     }
 
@@ -49,6 +52,13 @@ library PackedParameters {
     function spotAssets(bytes memory data) internal pure returns (uint64 bitmap) {
         assembly ("memory-safe") {
             bitmap := shr(192, mload(add(data, 0x28)))
+        }
+    }
+
+    /// @dev Bitmap of the slots with an option.
+    function options(bytes memory data) internal pure returns (uint64 bitmap) {
+        assembly ("memory-safe") {
+            bitmap := shr(192, mload(add(data, 0x30)))
         }
     }
 
@@ -76,18 +86,6 @@ library PackedParameters {
             let end := add(add(ppms, 0x20), mul(count, 0x20))
             for { let to := add(ppms, 0x20) } lt(to, end) { to := add(to, 0x20) } {
                 mstore(to, and(shr(shift, mload(from)), 0xffffff))
-                from := add(from, mul(2, ITEM_BYTES))
-            }
-        }
-    }
-
-    /// @dev Bitmap of the slots with an option: only there the short side has a fraction of the underlying.
-    function options(bytes memory data, uint256 count) internal pure returns (uint256 bitmap) {
-        assembly ("memory-safe") {
-            let from := add(data, add(0x20, HEADER_BYTES))
-            for { let i := 0 } lt(i, count) { i := add(i, 1) } {
-                let isOption := iszero(iszero(and(shr(add(UNUSED_BITS, 96), mload(from)), 0xffffff)))
-                bitmap := or(bitmap, shl(i, isOption))
                 from := add(from, mul(2, ITEM_BYTES))
             }
         }

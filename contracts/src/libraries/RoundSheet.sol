@@ -63,7 +63,7 @@ library RoundSheet {
         (, uint256 priced) = sheet.round.readStatus();
         uint256 listed = sheet.parameters.listed();
         barred = ((1 << sheet.count) - 1) & ~(listed & priced) | sheet.parameters.spotAssets();
-        uint256 options = sheet.parameters.options(sheet.count);
+        uint256 options = sheet.parameters.options();
         for (uint256 i = 0; options >> i != 0; ++i) {
             if ((options >> i) & 1 == 0) continue;
             if ((priced >> sheet.parameters.margins(i).underlying) & 1 == 0) barred |= 1 << i;
@@ -81,7 +81,7 @@ library RoundSheet {
         uint256[] memory ppms = _longPpms(sheet, kind);
         MarginMath.marginsPerUnitUp(prices, ppms, longs);
         if (kind == VectorKind.Overdraft) return;
-        uint256 options = sheet.parameters.options(sheet.count);
+        uint256 options = sheet.parameters.options();
         for (uint256 i = 0; options >> i != 0; ++i) {
             if ((options >> i) & 1 == 0) continue;
             uint256 short = _optionShortMarginUp(sheet, i, prices[i], kind);

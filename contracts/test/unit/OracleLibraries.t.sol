@@ -194,10 +194,11 @@ contract OracleLibrariesTest is Test {
             slots[i] = given[i];
         }
         bytes memory data = slots.pack(spot);
-        assertEq(data.length, 16 + 56 * count);
+        assertEq(data.length, 24 + 56 * count);
         assertEq(data.spotAssets(), spot);
         for (uint256 i = 0; i < 64; ++i) {
             assertEq(data.listed() >> i & 1 == 1, i < count && slots[i].limits.greatestPrice != 0);
+            assertEq(data.options() >> i & 1 == 1, i < count && slots[i].margins.underlyingMaintenancePpm != 0);
         }
         assertEq(abi.encode(data.unpack()), abi.encode(slots));
     }

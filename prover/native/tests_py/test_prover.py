@@ -121,7 +121,7 @@ def test_refused_inputs_name_template_and_line(margin: Circuit) -> None:
         prover.prove(good | {"health": "1"})
     with pytest.raises(InputError, match="12 values, the circuit takes 13"):
         prover.prove(good | {"balance": good["balance"][:12]})
-    with pytest.raises(InputError, match="the circuit takes 45"):
+    with pytest.raises(InputError, match="the circuit takes 58"):
         prover.prove({name: value for name, value in good.items() if name != "quote"})
     for text in ("1.5", "1_0", " 1", "0x1", "", "1" * 101):
         with pytest.raises(InputError, match="input quote: not a number"):
