@@ -29,7 +29,8 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from verifier.chain import AccountOpened, StateChanged
 
@@ -188,18 +189,36 @@ class EventStore:
 
     def _opened(self) -> Engine:
         if self._engine is None:
-            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-            engine = create_engine(URL.create("sqlite", database=str(self._path)))
-            event.listen(engine, "connect", _configure)
-            event.listen(engine, "begin", _begin)
-            with engine.begin() as connection:
-                version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
-                if version not in {0, VERSION}:
-                    raise _OtherVersionError(f"it is of version {version}, and this program knows {VERSION}")
-                _METADATA.create_all(connection)
-                connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
-            self._engine = engine
+            # SQLite waits for no lock while a file changes to WAL, which the first program to open it does
+            again = Retrying(
+                stop=stop_after_delay(_BUSY_SECONDS),
+                wait=wait_random(0.01, 0.1),
+                retry=retry_if_exception(lambda error: isinstance(error, OperationalError) and "locked" in str(error)),
+                reraise=True,
+            )
+            self._engine = again(self._open)
         return self._engine
+
+    def _open(self) -> Engine:
+        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+        engine = create_engine(URL.create("sqlite", database=str(self._path)))
+        event.listen(engine, "connect", _configure)
+        event.listen(engine, "begin", _begin)
+        try:
+            with engine.begin() as connection:
+                _make_tables(connection)
+        except BaseException:
+            engine.dispose()
+            raise
+        return engine
+
+
+def _make_tables(connection: Connection) -> None:
+    version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+    if version not in {0, VERSION}:
+        raise _OtherVersionError(f"it is of version {version}, and this program knows {VERSION}")
+    _METADATA.create_all(connection)
+    connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
 
 
 class _OtherVersionError(Exception):
