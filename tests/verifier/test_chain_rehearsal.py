@@ -32,7 +32,8 @@ def test_a_rehearsal_tells_of_every_transaction_and_sends_none(chain: Chain, nod
     names = ["Margin13Verifier", "OwnerPriceRounds", "RegistrarGate", "RegistrarGate"]
     assert [item.contract for item in planned] == names
     assert [item.function for item in planned] == [None, None, None, "fundTips"]
-    assert planned[1].settings["fractions"] == list(account.book.slot_fractions())
+    fractions = [tuple(slot.values()) for slot in planned[1].settings["fractions"]]
+    assert fractions == [tuple(slot) for slot in account.book.slot_fractions()]
     assert planned[2].settings == {
         "owner": chain.sender,
         "registrar": chain.sender,

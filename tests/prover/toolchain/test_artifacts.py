@@ -21,7 +21,7 @@ def test_every_instance_has_files_and_keys_of_its_size(artifacts: Mapping[str, A
         assert one.instance.name == name
         assert all(path.is_file() for path in (one.r1cs, one.wasm, one.sym, one.zkey, one.verification_key))
         assert (
-            VerifyingKey.load(one.verification_key).public_count == one.circuit.public_count == 3 + 2 * one.instance.n
+            VerifyingKey.load(one.verification_key).public_count == one.circuit.public_count == 3 + 3 * one.instance.n
         )
 
 
