@@ -63,7 +63,7 @@ def witnesses_of(circuit: CompiledCircuit, backend: AnyBackend) -> list[Witness]
         ("margin-lean-13", LITTLE),
         pytest.param("margin-13", Effort(pairs=10_000, attacks=60), marks=pytest.mark.deep),
         pytest.param("margin-lean-13", Effort(pairs=10_000, attacks=60), marks=pytest.mark.deep),
-        pytest.param("margin-28", Effort(pairs=5_000, attacks=25), marks=pytest.mark.deep),
+        pytest.param("margin-28", Effort(pairs=5_000, attacks=40), marks=pytest.mark.deep),
         pytest.param("margin-lean-28", Effort(pairs=5_000, attacks=25), marks=pytest.mark.deep),
     ],
 )
