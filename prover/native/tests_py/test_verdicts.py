@@ -30,7 +30,7 @@ from zksolvency_native import VerificationError as NativeRefusal
 
 Proofs = Callable[[str, int], list[Proved]]
 
-MANY = 60  # costs little where proofs are made and verified in Rust
+MANY = 90  # one for each public signal; costs little where proofs are made and verified in Rust
 CRATE = Path(__file__).parent.parent
 TOOLCHAIN_TESTS = CRATE.parent.parent / "tests" / "prover" / "toolchain"
 BEACON = "0102030405060708090a0b0c0d0e0f10"
