@@ -78,8 +78,9 @@ def margins_per_unit(
         prices: mark price of each slot [1e-9 USD], 0 <= p < 2^64.
         rules: of the book.
         kind: which margin.
-        stale: bitmap of the slots that keep an older price. Stale spot backs no new risk and no debt: its margin at the
-            initial and at the overdraft kind is its price.
+        stale: bitmap of the slots that keep an older price. They back no new risk and no withdrawal: their initial
+            margin is at least their price, on both sides. Stale spot backs no debt: its margin at the overdraft kind is
+            its price.
         spot_scale: what the prices of spot are multiplied with before anything is made of them [1e-18]; the product is
             rounded down. The price of an option's underlying is not scaled.
 
@@ -89,7 +90,7 @@ def margins_per_unit(
     pairs = [
         _margins_of_spot(_scaled(price, spot_scale), rules, slot, kind, is_stale=bool(stale >> slot & 1))
         if rules.is_spot(slot)
-        else _margins_of_derivative(prices, rules, slot, kind)
+        else _margins_of_derivative(prices, rules, slot, kind, is_stale=bool(stale >> slot & 1))
         for slot, price in enumerate(prices)
     ]
     return MarginsPerUnit(tuple(long for long, _ in pairs), tuple(max(short - long, 0) for long, short in pairs))
@@ -136,7 +137,9 @@ def _margins_of_spot(price: int, rules: MarginRules, slot: int, kind: VectorKind
     return margin, margin
 
 
-def _margins_of_derivative(prices: Sequence[int], rules: MarginRules, slot: int, kind: VectorKind) -> tuple[int, int]:
+def _margins_of_derivative(
+    prices: Sequence[int], rules: MarginRules, slot: int, kind: VectorKind, *, is_stale: bool
+) -> tuple[int, int]:
     """Margin of a long unit, and what a short one needs at least [1e-9 USD]."""
     match kind:
         case VectorKind.MAINTENANCE:
@@ -147,6 +150,6 @@ def _margins_of_derivative(prices: Sequence[int], rules: MarginRules, slot: int,
             return 0, 0
     price, underlying = prices[slot], prices[fractions.underlying]
     return (
-        margin_per_unit_up(price, fractions.long_ppm),
+        price if is_stale and kind is VectorKind.INITIAL else margin_per_unit_up(price, fractions.long_ppm),
         option_short_margin_up(price, underlying, fractions.strike, fractions.short_ppm, fractions.underlying_ppm),
     )

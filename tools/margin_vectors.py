@@ -275,7 +275,7 @@ def options(n: int) -> list[Row]:
         row("one unit of debt above lambda", (0, call), (0, put), owing, quote=-30 * 10**18 - 1),
         row("stale spot backs neither new risk nor debt", (0, call), (0, put), owing, quote=0, stale=1),
         row("one unit of debt on stale spot", (0, call), (0, put), owing, quote=-1, stale=1),
-        row("stale options keep their margins", (5 * usd, call), (usd, put), short, stale=14),
+        row("stale options bear their price at initial margin", (5 * usd, call), (usd, put), short, stale=14),
         row("spot counts in part", (0, call), (0, put), owing, spot_scale=ONE // 3),
         row("stale spot counts in part", (0, call), (0, put), owing, spot_scale=ONE // 3, stale=1),
         row("spot counts nothing", (0, call), (0, put), owing, spot_scale=0),

@@ -35,7 +35,7 @@ FAR_FROM_MARK: Final = 10
 """From a tenth of the mark price on, a price may well be a slip."""
 
 ReduceOnlyFlag = Annotated[
-    bool, typer.Option("--reduce-only", help="Show everybody that the trade only reduces the account's positions.")
+    bool, typer.Option("--reduce-only", help="Show the chain that the trade only reduces the account's positions.")
 ]
 
 OfferArgument = Annotated[

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from prover._book import AssetKind, AssetList
+from prover._book import AssetList
 from prover._keys import Domain
 from prover._margin import Standing, assess_at, margin_per_unit_up
 from prover._round import PriceRound
@@ -212,8 +212,8 @@ class MarginBook:
         )
 
     def _fits(self, slot: int, round_: OnchainRound, maintenance_ppm: int, initial_ppm: int) -> bool:
-        """Whether a slot's margins are those of its mark price. Stale spot has all of it for initial margin."""
-        if self.assets.assets[slot].kind is AssetKind.SPOT and round_.reduce_only >> slot & 1:
+        """Whether a slot's margins are those of its mark price. A stale slot has all of it for initial margin."""
+        if round_.reduce_only >> slot & 1:
             initial_ppm = PPM
         price, vectors = round_.prices[slot], round_.vectors
         return (vectors.maintenance.long[slot], vectors.initial.long[slot]) == (

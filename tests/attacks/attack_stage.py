@@ -4,7 +4,7 @@ Every amount is an integer in the units of the statements: [1e-18 USD] for money
 clock moves by a second a block, so that no attack depends on the speed of the machine.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Self
@@ -165,15 +165,16 @@ class AttackStage:
         """Let time pass until so many seconds after the start."""
         self.market.node.move_clock(START + seconds)
 
-    def reports(self, seconds: int, bitcoin: int) -> list[Report]:
+    def reports(self, seconds: int, bitcoin: int, *, dead: Collection[str] = ()) -> list[Report]:
         """What the reporters sign. All other prices are those of the example round.
 
         Args:
             seconds: when the prices were seen, after the start.
             bitcoin: price of WBTC and BTC-PERP [USD].
+            dead: symbols of the assets that no reporter has a price of.
         """
         price = bitcoin * 10**9
-        prices = {**self.market.others, "WBTC": price, "BTC-PERP": price}
+        prices = {**self.market.others, "WBTC": price, "BTC-PERP": price, **dict.fromkeys(dead)}
         known = [prices[asset.symbol] for asset in self.market.book.assets]
         vacant = [None] * (self.market.book.n - len(known))
         return [
@@ -183,14 +184,17 @@ class AttackStage:
             for reporter in self.market.reporters
         ]
 
-    def post(self, seconds: int, bitcoin: int) -> OnchainRound:
+    def post(self, seconds: int, bitcoin: int, *, dead: Collection[str] = ()) -> OnchainRound:
         """Post a round at the time at which its prices are seen. Arguments as for `reports`.
 
         A price beyond its limit is posted 65 seconds before then as well, as the candidate that the round confirms.
         """
         return self.contracts.rounds.round(
             post_prices(
-                self.market.node, self.contracts, lambda seen: self.reports(seen - START, bitcoin), START + seconds
+                self.market.node,
+                self.contracts,
+                lambda seen: self.reports(seen - START, bitcoin, dead=dead),
+                START + seconds,
             )
         )
 

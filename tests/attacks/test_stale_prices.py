@@ -116,3 +116,33 @@ def test_a_loss_is_not_dumped_in_a_halted_book(stage: AttackStage) -> None:
     assert stage.contracts.breaker.level() is Level.OPEN
     assert (alice.equity(newest), bob.equity(newest)) == (-5_000 * DOLLAR, 125_000 * DOLLAR)
     assert stage.holdings() == 120_000 * DOLLAR
+
+
+@pytest.mark.parametrize("alice_buys", [True, False])
+def test_collateral_is_not_taken_out_at_a_stale_price(stage: AttackStage, *, alice_buys: bool) -> None:
+    """Alice and Bob are one person, on both sides of a trade, and the price of what they traded is not known.
+
+    Who holds what: each deposits 20,000 USD. One is long of 2 BTC-PERP at 10,000 USD, the other short.
+
+    What they do: the feed of BTC-PERP dies, and the round keeps 10,000 USD. Both know from elsewhere that it fell
+    to 2,000 USD, or rose to 18,000 USD. The loser is Alice. She takes out all but 2 %: 19,600 USD.
+
+    What they want: once the feed is back, Bob has won 16,000 USD and takes them out too. Alice owes 15,600 USD.
+
+    What stops them: a stale slot bears its whole price as initial margin, on both sides.
+    """
+    stage.post(0, 10_000)
+    alice, bob = stage.join(20_000 * DOLLAR), stage.join(20_000 * DOLLAR)
+    buyer, seller = (alice, bob) if alice_buys else (bob, alice)
+    stage.trade(buyer, seller, 2 * BTC, 20_000 * DOLLAR)
+    stale = stage.post(60, 10_000, dead=["BTC-PERP"])
+    assert stale.reduce_only == 1 << stage.perpetual
+    assert alice.equity(stale) == 20_000 * DOLLAR
+    with pytest.raises(ProvingError, match="below initial margin"):
+        alice.withdraw(DOLLAR)
+    assert stage.holdings() == 40_000 * DOLLAR
+
+    stage.trade(seller, buyer, BTC, 10_000 * DOLLAR, claim=Claim.REDUCES_RISK)
+    alice.withdraw(10_000 * DOLLAR)
+    known = stage.post(300, 2_000 if alice_buys else 18_000)
+    assert alice.equity(known) == 2_000 * DOLLAR

@@ -80,10 +80,15 @@ def test_stale_spot_backs_neither_new_risk_nor_debt() -> None:
         assert assess((10**9, 0, 0, 0, 0), 0, stale.effective_prices, stale.margins(kind)).health == 0
 
 
-def test_a_derivative_that_is_stale_keeps_its_margins() -> None:
+def test_a_derivative_that_is_stale_bears_its_price_at_initial_margin() -> None:
+    """On both sides: a trader who knows the true price could take out what is lost already."""
     prices = 3 * USD, 100 * USD, 5 * USD, 80 * USD
-    for kind in VectorKind:
+    for kind in (VectorKind.MAINTENANCE, VectorKind.OVERDRAFT):
         assert margins(kind, *prices, stale=0b01110) == margins(kind, *prices)
+    fresh, stale = (margins(VectorKind.INITIAL, *prices, stale=bits) for bits in (0, 0b01110))
+    assert stale.long == (fresh.long[0], *prices[1:], 0)
+    assert stale.short == tuple(map(max, fresh.short, stale.long))
+    assert stale.short[2] == fresh.short[2] > prices[2]
 
 
 @pytest.mark.parametrize(("price", "lent"), [(0, 0), (1, 0), (9, 0), (10, 1), (19, 1), (PRICE_MAX, PRICE_MAX // 10)])

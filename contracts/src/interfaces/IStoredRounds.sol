@@ -12,7 +12,8 @@ import {IRiskParameters} from "./IRiskParameters.sol";
 ///         - of an option d = ceil(p * fraction), d + x the largest of d, ceil(p * short fraction) and
 ///           ceil(max(u, strike) * underlying fraction), u the mark price of its underlying in the same round;
 ///         - of spot at the overdraft kind d = ceil(p * (1 - lambda)), lambda that of maintenance; of anything else 0;
-///         - of stale spot d = p at the initial and at the overdraft kind: it backs no new risk, and no debt.
+///         - of a stale slot d = p at the initial kind, for both sides: it backs no new risk and no withdrawal. Of stale
+///           spot d = p at the overdraft kind too: it backs no debt.
 interface IStoredRounds is IPriceRounds {
     /// @notice Where margin fractions come from, for ever.
     /// @return The parameters of the book.

@@ -100,8 +100,9 @@ library RoundSheet {
         } else {
             ppms = sheet.parameters.longPpms(sheet.count, kind == VectorKind.Initial);
         }
-        // Stale spot backs no debt, and no new risk.
-        if (kind != VectorKind.Maintenance) _fill(ppms, spot & stale, MarginMath.PPM);
+        // What is stale backs no new risk and no withdrawal, and stale spot no debt.
+        if (kind == VectorKind.Initial) _fill(ppms, stale, MarginMath.PPM);
+        if (kind == VectorKind.Overdraft) _fill(ppms, spot & stale, MarginMath.PPM);
     }
 
     /// @dev d + x of an option at least [1e-9 USD].
