@@ -40,8 +40,8 @@ def withdraw(
     """Pay tokens out of an account.
 
     The account must meet initial margin with what is left. Profit of perpetuals and options counts as cash; spot assets
-    back debt by a small part of their value only, so sell spot where cash is short. The chain shows who gets how much of
-    which token. The recipient is bound into the proof.
+    back debt by a small part of their value only, so sell spot where cash is short. The chain shows who gets how much
+    of which token. The recipient is bound into the proof.
     """
     place = Place(rpc, keystore, deployment, confirmations)
     assets = place.record().assets()
