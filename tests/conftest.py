@@ -12,8 +12,8 @@ from on_demand import built_artifacts
 from quick_age import quick_encrypt
 
 from prover import Account, AssetList, Domain, OwnerKeys, PriceRound
-from prover._portfolio_csv import parse_portfolio
-from prover._symbol_map import SymbolMap
+from prover.account import parse_portfolio
+from prover.market import SymbolMap
 from prover.toolchain import AnyBackend, Artifacts, SnarkjsBackend, build, open_backend
 
 # A shell starts its background jobs with Ctrl-C ignored, and what the tests start would inherit that.
@@ -62,7 +62,7 @@ def artifacts() -> Mapping[str, Artifacts]:
 
 @pytest.fixture
 def quick_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files that this process encrypts open quickly; those of tests/prover/test_secret_file.py do not."""
+    """Files that this process encrypts open quickly; those of tests/prover/storage/test_secret_file.py do not."""
     monkeypatch.setattr("pyrage.passphrase.encrypt", quick_encrypt)
 
 

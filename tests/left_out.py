@@ -4,14 +4,12 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 
-from prover._r1cs import R1CS
-from prover._symbols import Symbols
-from prover._witness import Witness
 from prover.audit import Declaration, Effort, audit
 from prover.audit._attack import plan_attack
 from prover.audit._circuit import Circuit
 from prover.audit._judge import Judge
 from prover.audit._structure import check_structure
+from prover.formats import R1CS, Symbols, Witness
 
 
 def absence_is_noticed(

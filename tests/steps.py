@@ -6,11 +6,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from prover import Domain, OwnerKeys
-from prover._babyjubjub import BASE, Point
-from prover._sealed import ViewingKeys
-from prover._state import State
-from prover._ticket import ticket_id
-from prover._transition import Transfer, Transition
+from prover.account import BASE, Point, State, ViewingKeys
+from prover.trade import Transfer, Transition, ticket_id
 from verifier import SCALAR_MODULUS, MarginsPerUnit, RiskInputs, RoundVectors, from_field
 
 HERE = Domain(31337, 0xB00C)

@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from prover._r1cs import ONE, R1CS, Constraint
-from prover._symbols import Symbols
-from prover._witness import Witness
+from prover.formats import ONE, R1CS, Constraint, Symbols, Witness
 from verifier import SCALAR_MODULUS
 
 Form = Mapping[str, int]

@@ -8,8 +8,8 @@ import pytest
 from cli.harness import ROOT, ROUND_1, invoke
 
 from prover import AssetList
-from prover._portfolio_csv import Columns
-from prover._symbol_map import SymbolMap
+from prover.account import Columns
+from prover.market import SymbolMap
 
 POSITIONS = ROOT / "docs" / "guides" / "positions.md"
 RISK = ROOT / "docs" / "guides" / "risk-parameters.md"

@@ -19,15 +19,19 @@ from typing import Any, Final
 from rich.progress import track
 
 from prover import AssetList, Domain, OwnerKeys, Point, margin_inputs
-from prover._babyjubjub import BASE
-from prover._book_statements import empty_state, open_inputs, opening_claim, writeoff_claim, writeoff_inputs
-from prover._margin import assess_at
-from prover._sealed import SealedState, ViewingKeys
-from prover._state import State
-from prover._ticket import Side, Ticket, amounts_of
-from prover._transition import NO_TRANSFER, Claim, Transfer, Transition, provable_rule
-from prover._update import Update, update_inputs
+from prover.account import BASE, SealedState, State, ViewingKeys
+from prover.market import assess_at
+from prover.statements import (
+    Update,
+    empty_state,
+    open_inputs,
+    opening_claim,
+    update_inputs,
+    writeoff_claim,
+    writeoff_inputs,
+)
 from prover.toolchain import AnyBackend, Artifacts, build, open_backend
+from prover.trade import NO_TRANSFER, Claim, Side, Ticket, Transfer, Transition, amounts_of, provable_rule
 from tools.contract_fixtures import (
     BOOKS,
     BTC_PERP,

@@ -19,9 +19,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from prover import Asset, AssetKind
-from prover._book_builder import OPTION_PPM, TierTable, book_text, listed_asset, option_terms
-from prover._leverage_tiers import tier_at, tiers_of
-from prover._units import PRICE_DECIMALS, parse_decimal
+from prover.market import (
+    OPTION_PPM,
+    PRICE_DECIMALS,
+    TierTable,
+    book_text,
+    listed_asset,
+    option_terms,
+    parse_decimal,
+    tier_at,
+    tiers_of,
+)
 
 ROOT: Final = Path(__file__).parent.parent
 EXCERPT: Final = ROOT / "tests" / "vectors" / "binance-tiers.json"

@@ -1,4 +1,4 @@
-"""Writes prover/_poseidon_constants.bin: the round constants and MDS matrices of Poseidon, drawn as circomlib's were.
+"""Writes prover/account/_poseidon_constants.bin: the round constants and MDS matrices of Poseidon, drawn as circomlib's were.
 
 Source: Grassi, Khovratovich, Rechberger, Roy, Schofnegger, "Poseidon: A New Hash Function for Zero-Knowledge Proof
 Systems", USENIX Security 2021: appendix E (the Grain LFSR that draws round constants and the Cauchy matrix).
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Final
 
-from prover._poseidon import CONSTANTS, FULL_ROUNDS, MAX_INPUTS, PARTIAL_ROUNDS
+from prover.account import CONSTANTS, FULL_ROUNDS, MAX_INPUTS, PARTIAL_ROUNDS
 from verifier import SCALAR_MODULUS
 
 FIELD_BITS: Final = 254

@@ -10,11 +10,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from prover._active_time import LEVELS, ActiveTime
-from prover._feed_rules import FeedAnswer, feed_price
-from prover._price_rules import CANDIDATE_LIFETIME, Fate, PriceRules, Quote, RecordedRound, RoundRefusedError, SlotRules
-from prover._report_rules import Quorum, agreed_prices
-from verifier.chain import FeedFault, Report, median_places
+from prover.chain import FeedFault, Report, median_places
+from prover.chain._feed_rules import FeedAnswer, feed_price
+from prover.market import (
+    CANDIDATE_LIFETIME,
+    LEVELS,
+    ActiveTime,
+    Fate,
+    PriceRules,
+    Quorum,
+    Quote,
+    RecordedRound,
+    RoundRefusedError,
+    SlotRules,
+    agreed_prices,
+)
 
 START = 1_700_000_100
 """Time of the first step, after the deployment."""

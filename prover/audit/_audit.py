@@ -5,9 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from prover._r1cs import R1CS
-from prover._symbols import Symbols
-from prover._witness import Witness
 from prover.audit._attack import attack, plan_attack
 from prover.audit._circuit import Circuit
 from prover.audit._declaration import Declaration
@@ -16,6 +13,7 @@ from prover.audit._judge import Judge
 from prover.audit._mutations import check_pairs, check_singles
 from prover.audit._report import AuditReport, Check
 from prover.audit._structure import check_structure
+from prover.formats import R1CS, Symbols, Witness
 from verifier import InputError
 
 

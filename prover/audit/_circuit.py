@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from prover._r1cs import R1CS
-from prover._symbols import Symbols
 from prover.audit._declaration import Declaration, Signals
+from prover.formats import R1CS, Symbols
 from verifier import InputError
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from prover._r1cs import ONE, Constraint, LinearForm
+from prover.formats import ONE, Constraint, LinearForm
 from verifier import SCALAR_MODULUS, from_field
 
 

@@ -7,11 +7,11 @@ distance, as b = 0 and b = 1 of a bit, are not seen here: the other checks look 
 
 from collections.abc import Iterator, Sequence
 
-from prover._r1cs import R1CS, dot
 from prover.audit._circuit import Circuit
 from prover.audit._judge import Judge
 from prover.audit._linear import SparseRow, kernel
 from prover.audit._report import Check
+from prover.formats import R1CS, dot
 
 
 def check_jacobian(circuit: Circuit, base: Sequence[int], judge: Judge) -> None:

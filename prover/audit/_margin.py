@@ -3,9 +3,9 @@
 from functools import lru_cache
 from typing import Final
 
-from prover._margin import assess
-from prover._state import State, commit
+from prover.account import State, commit
 from prover.audit._declaration import Declaration, Signals
+from prover.market import assess
 from verifier import (
     PRICE_BITS,
     RECIPIENT_BITS,

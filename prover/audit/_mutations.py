@@ -4,11 +4,11 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from prover._r1cs import R1CS, dot
 from prover.audit._circuit import Circuit
 from prover.audit._judge import Judge
 from prover.audit._report import Check
 from prover.audit._roots import roots
+from prover.formats import R1CS, dot
 from verifier import SCALAR_MODULUS
 
 _SHIFTS: Final = (4, 32, 64, 80, 128, 144, 152, 252)

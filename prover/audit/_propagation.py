@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain
 
-from prover._r1cs import ONE, R1CS, Constraint, LinearForm
 from prover.audit._forms import Bit, distinct_sums, linear_part, scaled, substituted
 from prover.audit._steps import Decompose, Digit, Divide, Guess, SolveLinear, Step, ZeroTest
+from prover.formats import ONE, R1CS, Constraint, LinearForm
 from verifier import SCALAR_MODULUS
 
 _Unit = frozenset[tuple[int, int]]

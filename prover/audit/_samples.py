@@ -3,20 +3,31 @@
 import random
 from typing import Final
 
-from prover._account import Account
-from prover._babyjubjub import BASE, SUBGROUP_ORDER
-from prover._book import Asset, AssetKind, AssetList, OptionTerms
-from prover._book_statements import empty_state, open_inputs, opening_claim, writeoff_claim, writeoff_inputs
-from prover._keys import Domain, OwnerKeys
-from prover._round import PriceRound
-from prover._sealed import SealedState, ViewingKeys
-from prover._state import State
-from prover._statements import margin_inputs
-from prover._ticket import Side, Ticket, amounts_of
-from prover._transition import NO_TRANSFER, Claim, Transfer, Transition, covered_cash, health, provable_rule
-from prover._units import PPM, QUOTE_BITS
-from prover._update import Update, update_inputs
+from prover.account import BASE, SUBGROUP_ORDER, Account, Domain, OwnerKeys, SealedState, State, ViewingKeys
+from prover.market import PPM, QUOTE_BITS, Asset, AssetKind, AssetList, OptionTerms, PriceRound
+from prover.statements import (
+    Update,
+    empty_state,
+    margin_inputs,
+    open_inputs,
+    opening_claim,
+    update_inputs,
+    writeoff_claim,
+    writeoff_inputs,
+)
 from prover.toolchain import Inputs
+from prover.trade import (
+    NO_TRANSFER,
+    Claim,
+    Side,
+    Ticket,
+    Transfer,
+    Transition,
+    amounts_of,
+    covered_cash,
+    health,
+    provable_rule,
+)
 from verifier import RECIPIENT_BITS, SCALAR_MODULUS, MarginClaim, RiskInputs, StatementName, VectorKind
 
 _PRICE_BITS: Final = 47  # 140,000 USD

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
-from prover._r1cs import Constraint, LinearForm, dot
 from prover.audit._forms import Bit
 from prover.audit._roots import roots
+from prover.formats import Constraint, LinearForm, dot
 from verifier import SCALAR_MODULUS, from_field
 
 Choose = Callable[[int, Sequence[int] | None], int]

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from prover._r1cs import ONE, R1CS, Constraint
 from prover.audit._circuit import Circuit
 from prover.audit._judge import Judge
 from prover.audit._report import Check
+from prover.formats import ONE, R1CS, Constraint
 from verifier import SCALAR_MODULUS
 
 

@@ -4,16 +4,23 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
-from prover._babyjubjub import BASE, SUBGROUP_ORDER, Point, clear_cofactor
-from prover._book_statements import empty_state
-from prover._keys import Tag, owner_tag
-from prover._keystream import derive_keystream, encrypt_state
-from prover._poseidon import poseidon
-from prover._state import State, commit
-from prover._ticket import ticket_id
-from prover._transition import Claim, RiskRule, Transfer, Transition, broken_rules
-from prover._units import QUOTE_BITS
+from prover.account import (
+    BASE,
+    SUBGROUP_ORDER,
+    Point,
+    State,
+    Tag,
+    clear_cofactor,
+    commit,
+    derive_keystream,
+    encrypt_state,
+    owner_tag,
+    poseidon,
+)
 from prover.audit._declaration import Declaration, Signals
+from prover.market import QUOTE_BITS
+from prover.statements import empty_state
+from prover.trade import Claim, RiskRule, Transfer, Transition, broken_rules, ticket_id
 from verifier import (
     RECIPIENT_BITS,
     STATEMENTS,

@@ -6,10 +6,9 @@ from typing import Any
 from rich.console import Console
 
 from prover import Account
-from prover._book import QUOTE_SYMBOL
-from prover._units import QUOTE_DECIMALS, format_decimal
 from prover.cli._options import as_address
 from prover.cli._output import as_hex, columns, emit, print_facts, print_table, warn
+from prover.market import QUOTE_DECIMALS, QUOTE_SYMBOL, format_decimal
 
 
 def tell_account(

@@ -6,22 +6,22 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
 from prover import Claim, instance_name
-from prover._checked_text import text_of
-from prover._files import read_private
-from prover._keystream import cipher_elements
-from prover._offer import PREFIX, Offer
-from prover._units import BALANCE_DECIMALS, PPM, PRICE_DECIMALS, QUOTE_DECIMALS
+from prover.account import cipher_elements
+from prover.chain import OnchainRound
 from prover.cli._account_permission import may_trade, permission_name
 from prover.cli._amounts import exact, percent, price, usd_down, usd_up, utc
 from prover.cli._book_chain import asset_symbol, round_age
 from prover.cli._book_words import age_words
 from prover.cli._built import built_key
 from prover.cli._files import STDIN
+from prover.formats import text_of
+from prover.market import BALANCE_DECIMALS, PPM, PRICE_DECIMALS, QUOTE_DECIMALS
 from prover.onchain import MarginBook, UpdateVerifier
+from prover.storage import read_private
 from prover.toolchain import open_backend
+from prover.trade import PREFIX, Offer
 from verifier import InputError, StateUpdate, VerificationError, VerifyingKey
 from verifier._json import parse_json
-from verifier.chain import OnchainRound
 
 MAX_OFFER_BYTES: Final = 1 << 16
 

@@ -4,9 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from prover._babyjubjub import Point
-from prover._guardian_key import point_to_text
-from prover._wallet import Wallet, WalletAccount
+from prover.account import Point, Wallet, WalletAccount, point_to_text
 from prover.cli._account_session import Place, open_prover
 from prover.cli._book_chain import BookDeploymentOption, KeysOption, report, sent
 from prover.cli._book_options import parse_guardian

@@ -3,10 +3,10 @@
 from typing import Final
 
 from prover import Claim
+from prover.chain import Level, Permission
 from prover.cli._output import note
 from prover.onchain import MarginBook, Owner
 from verifier import ChainError
-from verifier.chain import Level, Permission
 
 _ALLOWED: Final = {
     Permission.NO_NEW_RISK: "take on no new risk now: nothing is paid out; deposits go on, and trades that raise none",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prover import Domain
-from prover._wallet import WalletAccount
+from prover.account import WalletAccount
 from prover.cli._book_chain import BookRecord, book_record_path, open_book
 from prover.cli._output import warn
 from prover.cli._progress import progress

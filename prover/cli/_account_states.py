@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from prover._units import QUOTE_DECIMALS
+from prover.chain import OnchainRound
 from prover.cli._amounts import exact, price_rounded, ratio, usd_down, usd_up
 from prover.cli._book_chain import USD, asset_decimals, asset_symbol
 from prover.cli._output import columns, print_facts, print_table
+from prover.market import QUOTE_DECIMALS
 from prover.onchain import AccountView, MarginBook
-from verifier.chain import OnchainRound
 
 SHOWN: Final = "positions are shown: they are what the commitments hide"
 

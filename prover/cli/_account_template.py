@@ -5,13 +5,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from prover._book import AssetKind
-from prover._portfolio_csv import HEADER
-from prover._symbol_map import CASH_SYMBOL
+from prover.account import HEADER
 from prover.cli._commands import examples, new_app
 from prover.cli._files import load_book
 from prover.cli._options import JsonFlag
 from prover.cli._output import emit
+from prover.market import CASH_SYMBOL, AssetKind
 
 app = new_app()
 

@@ -8,9 +8,7 @@ import typer
 from rich.console import Console
 
 from prover import Claim
-from prover._files import write_private
-from prover._offer import Offer
-from prover._units import parse_decimal
+from prover.chain import OnchainRound
 from prover.cli._account_offers import OfferedTrade, describe, is_superseded, load_offer, maker_proof, obstacle
 from prover.cli._account_permission import is_stopped, trade_claim
 from prover.cli._account_session import Place, find_account, open_owner, watched
@@ -25,9 +23,11 @@ from prover.cli._output import as_hex, emit, errors, print_facts, warn
 from prover.cli._passphrase import PassphraseFileOption
 from prover.cli._terms import Terms, ask_terms, read_terms
 from prover.cli._wallets import NameOption, WalletOption
+from prover.market import parse_decimal
 from prover.onchain import Leg, MarginBook, Owner
+from prover.storage import write_private
+from prover.trade import Offer
 from verifier import ChainError, InputError
-from verifier.chain import OnchainRound
 
 app = new_app("Offer and take trades between accounts in a margin book.")
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from prover.chain import Chain
 from prover.cli._account_permission import require_withdrawals
 from prover.cli._account_session import Place, find_account, open_owner, watched
 from prover.cli._book_chain import BookDeploymentOption, KeysOption, asset_slot, parse_amount, report, sent
@@ -13,7 +14,6 @@ from prover.cli._options import JsonFlag, parse_address
 from prover.cli._passphrase import PassphraseFileOption
 from prover.cli._wallets import NameOption, WalletOption
 from verifier import InputError
-from verifier.chain import Chain
 
 app = new_app()
 

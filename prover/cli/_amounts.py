@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Final
 
-from prover._units import PRICE_DECIMALS, QUOTE_DECIMALS, format_decimal
+from prover.market import PRICE_DECIMALS, QUOTE_DECIMALS, format_decimal
 
 exact = format_decimal
 

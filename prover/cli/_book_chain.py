@@ -13,16 +13,16 @@ import typer
 from pydantic import Field
 
 from prover import AssetList
-from prover._files import AddressText, FileModel, load_model, write_file
-from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, parse_decimal
+from prover.chain import BookContracts, Chain, ContractCode, OnchainRound
 from prover.cli._chain import load_deployed_book, open_node, record_path, require_deployed
 from prover.cli._output import as_hex, emit, print_facts
 from prover.cli._progress import progress
 from prover.cli._wallets import wallet_path
+from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS, parse_decimal
 from prover.onchain import EventStore, MarginBook
+from prover.storage import AddressText, FileModel, load_model, write_file
 from prover.toolchain import compile_contracts
 from verifier import InputError
-from verifier.chain import BookContracts, Chain, ContractCode, OnchainRound
 
 FORMAT: Final = "zksolvency/book-deployment/1"
 LOCAL_RECORD: Final = "margin-book.json"

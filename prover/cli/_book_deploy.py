@@ -6,11 +6,11 @@ from functools import partial
 from typing import Final
 
 from prover import AssetKind, AssetList
+from prover.chain import BookContracts, BookGateClient, BookSettings, Chain, GateSite
 from prover.cli._book_chain import USD
 from prover.cli._chain import LOCAL_CHAINS
 from prover.onchain import MarginBook
 from verifier import InputError, solidity_contract_name
-from verifier.chain import BookContracts, BookGateClient, BookSettings, Chain, GateSite
 
 USD_DECIMALS: Final = 6
 """Of the faucet token that stands for the settlement currency, as those of most stable coins."""

@@ -8,14 +8,13 @@ import typer
 from rich.console import Console
 
 from prover import AssetList
-from prover._book_builder import TierTable, book_size, book_text, parse_instruments
-from prover._files import write_file
-from prover._leverage_tiers import load_tiers
 from prover.cli._book_assets import render_assets, told_assets
 from prover.cli._commands import examples, new_app
 from prover.cli._files import BOOK_NAME, read_csv, require_new_target
 from prover.cli._options import JsonFlag
 from prover.cli._output import emit, print_facts
+from prover.market import TierTable, book_size, book_text, load_tiers, parse_instruments
+from prover.storage import write_file
 from verifier import InputError
 
 app = new_app()

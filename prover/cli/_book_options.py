@@ -5,12 +5,11 @@ from typing import Final, NamedTuple
 
 import typer
 
-from prover._babyjubjub import Point
-from prover._guardian_key import point_from_text
+from prover.account import Point, point_from_text
+from prover.chain import BookSettings, Chain
 from prover.cli._options import as_address, parse_address
 from prover.cli._output import warn
 from verifier import InputError
-from verifier.chain import BookSettings, Chain
 
 MAX_REPORTERS: Final = 15
 MEDIAN_OF: Final = 3

@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from prover._units import PRICE_DECIMALS, parse_decimal
 from prover.cli._amounts import price_rounded, utc
 from prover.cli._book_chain import short_id
 from prover.cli._book_words import POST_A_ROUND, age_words
 from prover.cli._output import columns, print_facts, print_table
+from prover.market import PRICE_DECIMALS, parse_decimal
 
 _ROLES: Final = {"risk_parameters": "risk parameters", "book": "margin book"}
 _FIELD_ELEMENTS: Final = {"account", "buyer", "seller", "ticket"}

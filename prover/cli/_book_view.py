@@ -5,12 +5,11 @@ import itertools
 from collections.abc import Mapping
 from typing import Any, Final
 
-from prover._price_rules import CANDIDATE_DELAY, CANDIDATE_LIFETIME
-from prover._units import PRICE_DECIMALS, format_decimal
+from prover.chain import Level, OnchainRound
 from prover.cli._book_chain import USD, asset_decimals, asset_symbol, round_age, slot_symbols
 from prover.cli._output import as_hex, warn
+from prover.market import CANDIDATE_DELAY, CANDIDATE_LIFETIME, PRICE_DECIMALS, format_decimal
 from prover.onchain import MarginBook
-from verifier.chain import Level, OnchainRound
 
 LAST_EVENTS: Final = 10
 

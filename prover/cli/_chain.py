@@ -13,15 +13,15 @@ from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
 
 from prover import AssetList
-from prover._files import AddressText, FileModel, load_model, write_file
+from prover.chain import Chain, ContractCode, Deployment, Patience
 from prover.cli._files import load_book
 from prover.cli._keystore import unlock
 from prover.cli._local_turn import local_turn
 from prover.cli._node_timeout import node_timeout
+from prover.storage import AddressText, FileModel, load_model, write_file
 from prover.toolchain import Anvil, cache_dir, compile_contracts
 from prover.toolchain._progress import ProgressSink
 from verifier import InputError
-from verifier.chain import Chain, ContractCode, Deployment, Patience
 
 FORMAT: Final = "zksolvency/deployment/1"
 

@@ -8,9 +8,8 @@ from typing import Any, Final
 from rich.console import Console
 
 from prover import Account, Domain, Health, OwnerKeys, PriceRound, backend_check, instance_name, prove_margin
-from prover._portfolio_csv import parse_portfolio
-from prover._symbol_map import SymbolMap
-from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal
+from prover.account import parse_portfolio
+from prover.chain import Chain, Contract, Deployment
 from prover.cli._amounts import usd_down, usd_up
 from prover.cli._demo_ahead import book_built_meanwhile
 from prover.cli._demo_narration import Narration
@@ -19,6 +18,7 @@ from prover.cli._exits import ExitCode
 from prover.cli._files import load_book
 from prover.cli._output import as_hex, columns, emit, print_table
 from prover.cli._progress import progress
+from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS, SymbolMap, format_decimal
 from prover.toolchain import (
     Anvil,
     AnyBackend,
@@ -38,7 +38,6 @@ from verifier import (
     solidity_contract_name,
     verify_envelope,
 )
-from verifier.chain import Chain, Contract, Deployment
 
 BOOK: Final = "perps-13"
 TIP_WEI: Final = 10**16

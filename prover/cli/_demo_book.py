@@ -7,8 +7,7 @@ from typing import Final
 from rich.console import Console
 
 from prover import Claim, Side, Ticket, instance_name
-from prover._margin import MarginStatus
-from prover._units import BALANCE_DECIMALS, PRICE_DECIMALS, QUOTE_DECIMALS
+from prover.chain import OnchainRound
 from prover.cli._account_permission import permission_name
 from prover.cli._amounts import usd_down, utc
 from prover.cli._demo_knowledge import Knowledge, knowledge_table, leaks
@@ -28,10 +27,10 @@ from prover.cli._exits import ExitCode
 from prover.cli._files import load_book
 from prover.cli._output import as_hex, columns, emit, print_table
 from prover.cli._progress import progress
+from prover.market import BALANCE_DECIMALS, PRICE_DECIMALS, QUOTE_DECIMALS, MarginStatus
 from prover.onchain import AccountReader, BookProver, Gatekeeper, MarginProver, Owner, restore
 from prover.toolchain import Anvil, ContractSuite, build_with_contracts, open_backend
 from verifier import ProvingError
-from verifier.chain import OnchainRound
 
 BITCOIN: Final = "BTC-PERP"
 DOLLAR: Final = 10**QUOTE_DECIMALS

@@ -9,14 +9,14 @@ from rich.table import Table
 from rich.text import Text
 
 from prover import Ticket
-from prover._state import State
-from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal
+from prover.account import State
+from prover.chain import BookGateClient, Event, OnchainRound
 from prover.cli._amounts import usd_down
 from prover.cli._demo_market import Market, Trader
 from prover.cli._disclosure import find_words
 from prover.cli._output import as_hex
+from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal
 from prover.onchain import AccountReader, AccountView, GuardedAccount, MarginBook
-from verifier.chain import BookGateClient, Event, OnchainRound
 
 UNKNOWN = "-"
 _OPENED_AND_FUNDED = 2

@@ -8,26 +8,16 @@ from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
 
 from prover import Asset, AssetKind, AssetList, OwnerKeys, PricePoint, PriceRound, load_price_series
-from prover._guardian_key import GuardianKey
-from prover._price_rules import CANDIDATE_DELAY, Fate
-from prover._units import PPM, PRICE_DECIMALS
+from prover.account import GuardianKey
+from prover.chain import BookContracts, BookSettings, Chain, Contract, ContractCode, OnchainRound, Report, TokenClient
 from prover.cli._book_chain import USD
 from prover.cli._book_deploy import USD_DECIMALS, deploy_book
 from prover.cli._files import load_book
+from prover.market import CANDIDATE_DELAY, PPM, PRICE_DECIMALS, Fate
 from prover.onchain import BookProver, MarginBook, Owner, PriceSource
 from prover.onchain._proofs import OWNER_STATEMENTS
 from prover.toolchain import Anvil, find_home
 from verifier import InputError
-from verifier.chain import (
-    BookContracts,
-    BookSettings,
-    Chain,
-    Contract,
-    ContractCode,
-    OnchainRound,
-    Report,
-    TokenClient,
-)
 
 BOOK: Final = "majors-13"
 STATEMENTS: Final = (*OWNER_STATEMENTS, "margin")

@@ -11,13 +11,13 @@ from typing import Annotated, Any, Protocol, TypeVar
 
 import typer
 
+from prover.chain import Chain, Rehearsal
 from prover.cli._chain import LOCAL_CHAINS, record_path
 from prover.cli._deployment_list import PartialRecord, read_entries
 from prover.cli._deployment_plan import DeploymentPlan
 from prover.cli._files import require_new_target, require_target
 from prover.cli._output import emit, note
 from verifier import ChainError, InputError
-from verifier.chain import Chain, Rehearsal
 
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Say what would be deployed, and at which cost; send nothing.")

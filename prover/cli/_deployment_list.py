@@ -6,10 +6,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, Literal
 
-from prover._files import AddressText, FileModel, load_model, write_file
+from prover.chain import DeployedContract
 from prover.cli._output import note
+from prover.storage import AddressText, FileModel, load_model, write_file
 from verifier import InputError, UndecidedError, ZkSolvencyError
-from verifier.chain import DeployedContract
 
 FORMAT: Final = "zksolvency/partial-deployment/1"
 

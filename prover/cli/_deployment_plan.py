@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
+from prover.chain import PlannedTransaction, Rehearsal
 from prover.cli._ether import ether
 from prover.cli._output import errors, print_facts, warn
 from verifier import InputError
-from verifier.chain import PlannedTransaction, Rehearsal
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -7,9 +7,9 @@ from typing import Any, Final
 from rich.table import Table
 from rich.text import Text
 
+from prover.chain import Chain, Contract
 from prover.cli._output import as_hex
 from verifier import SCALAR_MODULUS
-from verifier.chain import Chain, Contract
 
 WORD_BYTES: Final = 32
 

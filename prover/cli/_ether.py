@@ -5,7 +5,7 @@ from typing import Final
 
 import typer
 
-from prover._units import format_decimal, parse_decimal
+from prover.market import format_decimal, parse_decimal
 from verifier import InputError
 
 _DECIMALS: Final = {"eth": 18, "gwei": 9, "wei": 0}

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from prover import Account, AssetList, PriceRound
-from prover._account import FORMAT as ACCOUNT_FORMAT
-from prover._files import require_private
-from prover._symbol_map import SymbolMap
+from prover.account import FORMAT as ACCOUNT_FORMAT
+from prover.market import SymbolMap
+from prover.storage import require_private
 from prover.toolchain import find_home
 from verifier import InputError, read_json
 from verifier._formats import require_format

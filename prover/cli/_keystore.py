@@ -7,9 +7,9 @@ from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
 from eth_keyfile.exceptions import EthKeyfileNotImplementedError, EthKeyfileValueError
 
-from prover._passphrases import passphrase_spellings
 from prover.cli._output import note
 from prover.cli._passphrase import ask_passphrase
+from prover.storage import passphrase_spellings
 from verifier import InputError, read_json
 
 VERSION: Final = 3

@@ -5,15 +5,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from prover._price_rules import Outcome, RoundRefusedError
-from prover._report_file import ReportFile
-from prover._report_rules import lower_median
+from prover.chain import is_signed_by_its_reporter
 from prover.cli._amounts import clock, price
 from prover.cli._book_chain import asset_symbol
 from prover.cli._book_words import age_words
+from prover.market import Outcome, RoundRefusedError, lower_median
 from prover.onchain import MarginBook, PriceSource
+from prover.onchain._report_file import ReportFile
 from verifier import InputError
-from verifier.chain import is_signed_by_its_reporter
 
 CLOCK_SECONDS: Final = 60
 """How far the clock of a reporter may be ahead of the newest block, which is always a little old."""

@@ -3,16 +3,15 @@
 import time
 from typing import Any, Final
 
-from prover._price_rules import CANDIDATE_DELAY, CANDIDATE_LIFETIME, Outcome
-from prover._units import PPM
+from prover.chain import PostedAs, Posting
 from prover.cli._amounts import clock, price, utc
 from prover.cli._book_chain import asset_symbol, sent, slot_symbols
 from prover.cli._oracle_checks import CLOCK_SECONDS, Reports, stale_reasons
 from prover.cli._oracle_reference import differences, reference_round
 from prover.cli._output import note, warn
+from prover.market import CANDIDATE_DELAY, CANDIDATE_LIFETIME, PPM, Outcome
 from prover.onchain import MarginBook, PriceSource
 from verifier import ChainError
-from verifier.chain import PostedAs, Posting
 
 PAUSE_SECONDS: Final = 2.0
 

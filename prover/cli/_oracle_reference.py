@@ -1,9 +1,9 @@
 """The round that reports make, by the reference in Python."""
 
 from prover import AssetList, PriceRound
-from prover._price_rules import RecordedRound
+from prover.chain import OnchainRound
+from prover.market import RecordedRound
 from verifier import MarginsPerUnit, VectorKind
-from verifier.chain import OnchainRound
 
 
 def reference_round(book: AssetList, recorded: RecordedRound) -> PriceRound:

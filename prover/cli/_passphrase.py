@@ -9,8 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from prover._files import read_private
-from prover._passphrases import new_passphrase
+from prover.storage import new_passphrase, read_private
 from verifier import InputError
 
 MAX_BYTES: Final = 4096

@@ -7,11 +7,10 @@ from typing import Final
 from rich.console import Console
 
 from prover import Account, PriceRound
-from prover._book import AssetKind
-from prover._portfolio import Basis, Holding, Portfolio, quote_units_down, unrealised_profit
-from prover._units import BALANCE_DECIMALS, PRICE_DECIMALS
+from prover.account import Basis, Holding, Portfolio, quote_units_down, unrealised_profit
 from prover.cli._amounts import exact, price_rounded, ratio, usd_down, usd_up
 from prover.cli._output import columns, print_facts, print_table
+from prover.market import BALANCE_DECIMALS, PRICE_DECIMALS, AssetKind
 
 _HEADINGS: Final = ["asset", "amount", "entry", "price", "value or profit"]
 _BASES: Final = {Basis.CASH: "wallet balance", Basis.EQUITY: "equity given"}

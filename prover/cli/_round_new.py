@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from prover._files import write_file
-from prover._round_csv import parse_round
 from prover.cli._commands import examples, new_app
 from prover.cli._files import load_book, load_symbols, read_csv, require_new_target
 from prover.cli._options import JsonFlag
 from prover.cli._output import emit, print_facts
 from prover.cli._round_told import round_facts, round_summary
+from prover.market import parse_round
+from prover.storage import write_file
 
 app = new_app()
 

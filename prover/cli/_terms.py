@@ -8,10 +8,9 @@ from typing import Final, TypeVar
 import typer
 
 from prover import AssetList, Side
-from prover._csv import parse_csv
-from prover._nearest import suggestion
-from prover._units import BALANCE_BITS, BALANCE_DECIMALS, PRICE_DECIMALS, parse_decimal
 from prover.cli._files import read_csv
+from prover.formats import parse_csv
+from prover.market import BALANCE_BITS, BALANCE_DECIMALS, PRICE_DECIMALS, parse_decimal, suggestion
 from verifier import PRICE_BITS, InputError
 
 HEADER: Final = ("side", "asset", "size", "price")

@@ -9,8 +9,7 @@ import typer
 from rich.console import Console
 
 from prover import OwnerKeys
-from prover._babyjubjub import SUBGROUP_ORDER, Point
-from prover._wallet import Wallet, WalletAccount
+from prover.account import SUBGROUP_ORDER, Point, Wallet, WalletAccount
 from prover.cli._account_session import Place
 from prover.cli._book_chain import BookDeploymentOption, short_id
 from prover.cli._book_options import parse_guardian

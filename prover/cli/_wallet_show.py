@@ -5,8 +5,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from prover._guardian_key import point_to_text
-from prover._wallet import WalletAccount
+from prover.account import WalletAccount, point_to_text
+from prover.chain import OnchainRound
 from prover.cli._account_session import Place
 from prover.cli._account_states import SHOWN, amounts, newest_round, render_positions, standing_json
 from prover.cli._book_chain import BookDeploymentOption, short_id
@@ -17,7 +17,6 @@ from prover.cli._output import as_hex, columns, emit, print_facts, print_table, 
 from prover.cli._passphrase import PassphraseFileOption
 from prover.cli._wallets import WalletFile, WalletOption
 from prover.onchain import AccountView, MarginBook
-from verifier.chain import OnchainRound
 
 app = new_app()
 

@@ -9,11 +9,11 @@ import platformdirs
 import typer
 
 from prover import Domain
-from prover._user_folder import user_folder
-from prover._wallet import Wallet, WalletAccount, update_wallet
+from prover.account import Wallet, WalletAccount, update_wallet
 from prover.cli._options import as_address
 from prover.cli._output import note
 from prover.cli._passphrase import ask_passphrase
+from prover.storage import user_folder
 from verifier import InputError
 
 WalletOption = Annotated[

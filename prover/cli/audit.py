@@ -9,7 +9,6 @@ import typer
 from rich.console import Console
 
 from prover import Symbols, Witness, instance_name
-from prover._r1cs import R1CS
 from prover.audit import DEFAULT_EFFORT, AuditReport, Effort, audit, declaration_of, sample_inputs
 from prover.cli._commands import examples, new_app
 from prover.cli._exits import ExitCode
@@ -17,6 +16,7 @@ from prover.cli._files import load_book
 from prover.cli._options import JsonFlag
 from prover.cli._output import emit
 from prover.cli._progress import progress
+from prover.formats import R1CS
 from prover.toolchain import Progress, ProgressSink, compile_circuits, open_backend
 from verifier import StatementName
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from prover._babyjubjub import Point
-from prover._units import format_decimal, parse_decimal
+from prover.account import Point
+from prover.chain import Level
 from prover.cli._book_chain import (
     LOCAL_RECORD,
     BookDeploymentOption,
@@ -29,10 +29,10 @@ from prover.cli._files import load_book
 from prover.cli._options import JsonFlag, parse_address
 from prover.cli._output import emit, note
 from prover.cli._progress import progress
+from prover.market import format_decimal, parse_decimal
 from prover.onchain import margin_artifacts, owner_artifacts
 from prover.toolchain import compile_contracts, compile_verifiers
 from verifier import InputError
-from verifier.chain import Level
 
 
 class _Book(LazyGroup):

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from prover import AssetList, PriceRound, instance_name
+from prover.chain import Chain, Deployment
 from prover.cli._chain import (
     LOCAL_RECORD,
     ConfirmationsOption,
@@ -29,7 +30,6 @@ from prover.cli._output import as_hex, columns, emit, print_facts, print_table, 
 from prover.cli._progress import progress
 from prover.toolchain import build, compile_contracts, compile_verifiers, load_keys
 from verifier import InputError, ProofEnvelope, solidity_contract_name
-from verifier.chain import Chain, Deployment
 
 app = new_app("Hold commitments, post rounds and bring proofs on an EVM chain.")
 

@@ -8,9 +8,7 @@ from typing import Annotated
 
 import typer
 
-from prover._files import write_file
-from prover._guardian_key import GuardianKey, point_to_text
-from prover._statements import margin_envelope, prove_state
+from prover.account import GuardianKey, point_to_text
 from prover.cli._account_session import open_margin_prover
 from prover.cli._book_chain import (
     BookDeploymentOption,
@@ -34,6 +32,8 @@ from prover.cli._options import JsonFlag, RecipientOption, as_address
 from prover.cli._output import as_hex, emit, note, warn
 from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
 from prover.onchain import AccountReader, Gatekeeper, GuardedAccount, MarginBook, Snapshot
+from prover.statements import margin_envelope, prove_state
+from prover.storage import write_file
 from verifier import InputError
 
 app = new_app(

@@ -8,13 +8,13 @@ from rich.console import Console
 from rich.text import Text
 
 from prover import Account, PriceRound
-from prover._units import BALANCE_DECIMALS, PRICE_DECIMALS, QUOTE_DECIMALS
 from prover.cli._amounts import exact, percent, price, price_rounded, ratio, usd_down, usd_up
 from prover.cli._commands import examples, new_app
 from prover.cli._exits import ExitCode
 from prover.cli._files import load_account, load_round
 from prover.cli._options import AccountOption, BookOption, JsonFlag, RoundOption
 from prover.cli._output import columns, emit, print_facts, print_table
+from prover.market import BALANCE_DECIMALS, PRICE_DECIMALS, QUOTE_DECIMALS
 from verifier import MarginsPerUnit, VectorKind
 
 app = new_app()

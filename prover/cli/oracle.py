@@ -8,9 +8,7 @@ from typing import Annotated
 import typer
 from eth_account import Account as Signer
 
-from prover._files import write_private
-from prover._report_file import ReportFile
-from prover._round import SeenPrices
+from prover.chain import sign_report
 from prover.cli._amounts import utc
 from prover.cli._book_chain import BookDeploymentOption, BookRecord, book_record_path, open_book, report
 from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
@@ -23,8 +21,10 @@ from prover.cli._oracle_checks import load_reports, require_postable
 from prover.cli._oracle_post import post_reports, shown
 from prover.cli._output import note, warn
 from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
+from prover.market import SeenPrices
 from prover.onchain import PriceSource
-from verifier.chain import sign_report
+from prover.onchain._report_file import ReportFile
+from prover.storage import write_private
 
 app = new_app("Sign prices as a reporter, and post the rounds that a quorum of reporters makes.")
 

@@ -8,11 +8,11 @@ import typer
 from rich.console import Console
 
 from prover import PriceRound
-from prover._files import write_file
 from prover.cli._commands import examples, new_app
 from prover.cli._files import load_round, require_new_target
 from prover.cli._options import BookOption, JsonFlag
 from prover.cli._output import emit, print_facts, warn
+from prover.storage import write_file
 from verifier import InputError, ProofEnvelope, VerificationError
 
 app = new_app("Take proof files to other tools.")

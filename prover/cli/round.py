@@ -7,13 +7,13 @@ import typer
 from rich.console import Console
 
 from prover import PriceRound
-from prover._units import PRICE_DECIMALS
 from prover.cli._amounts import exact, price
 from prover.cli._commands import LazyGroup, examples, new_app
 from prover.cli._files import load_round
 from prover.cli._options import BookOption, JsonFlag
 from prover.cli._output import columns, emit, print_facts, print_table
 from prover.cli._round_told import round_facts, round_summary
+from prover.market import PRICE_DECIMALS
 
 
 class _Round(LazyGroup):

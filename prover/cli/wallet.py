@@ -1,6 +1,6 @@
 """`zksolvency wallet`: the secrets of accounts in a margin book, in one encrypted file."""
 
-from prover._wallet import Wallet
+from prover.account import Wallet
 from prover.cli._commands import LazyGroup, examples, new_app
 from prover.cli._files import require_target
 from prover.cli._options import JsonFlag

@@ -7,16 +7,12 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from prover._book import AssetList
-from prover._keys import Domain
-from prover._margin import Standing, assess_at, margin_per_unit_up
-from prover._round import PriceRound
-from prover._sealed import SealedState, ViewingKeys
-from prover._ticket import Ticket, amounts_of
-from prover._units import PPM
+from prover.account import Domain, SealedState, ViewingKeys
+from prover.chain import BookContracts, OnchainRound, StateChanged
+from prover.market import PPM, AssetList, PriceRound, Standing, assess_at, margin_per_unit_up
 from prover.onchain._store import BookStore
+from prover.trade import Ticket, amounts_of
 from verifier import ChainError, InputError, RiskInputs, VectorKind
-from verifier.chain import BookContracts, OnchainRound, StateChanged
 
 _LOG: Final = logging.getLogger("prover.onchain")
 

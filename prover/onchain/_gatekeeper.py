@@ -6,15 +6,14 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final, Self
 
-from prover._sealed import ViewingKeys
-from prover._state import OpenedState
-from prover._statements import Backend, prove_state
+from prover.account import OpenedState, ViewingKeys
+from prover.chain import BookGateClient, OnchainRound
 from prover.onchain._book import AccountView, MarginBook
 from prover.onchain._retries import OvertakenError, retried
+from prover.statements import Backend, prove_state
 from prover.toolchain import Artifacts, build, load_keys
 from prover.toolchain._progress import ProgressSink, ignore_progress
 from verifier import ChainError, InputError, Proof, instance_name
-from verifier.chain import BookGateClient, OnchainRound
 
 Receipt = Mapping[str, Any]
 

@@ -13,20 +13,16 @@ from tenacity import (
     wait_exponential,
 )
 
-from prover._book_statements import empty_state
-from prover._keys import OwnerKeys
-from prover._offer import Offer
-from prover._sealed import ViewingKeys
-from prover._ticket import Side, Ticket
-from prover._transition import NO_TRANSFER, Claim, Transfer
-from prover._units import BALANCE_DECIMALS, QUOTE_DECIMALS
-from prover._update import Update
+from prover.account import OwnerKeys, ViewingKeys
+from prover.chain import OnchainRound
+from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS
 from prover.onchain._book import AccountView, MarginBook
 from prover.onchain._proofs import OWNER_STATEMENTS, BookProver
 from prover.onchain._retries import OvertakenError, retried
 from prover.onchain._update_verifier import UpdateVerifier
+from prover.statements import Update, empty_state
+from prover.trade import NO_TRANSFER, Claim, Offer, Side, Ticket, Transfer
 from verifier import ChainError, InputError, StateUpdate, UndecidedError
-from verifier.chain import OnchainRound
 
 Receipt = Mapping[str, Any]
 

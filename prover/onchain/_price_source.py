@@ -4,9 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from prover._price_rules import Candidate, Outcome, PriceRules, Quote, RecordedRound, SlotRules
-from prover._report_rules import Observation, Quorum, agreed_prices
-from verifier.chain import BookContracts, PriceLimits
+from prover.chain import BookContracts, PriceLimits
+from prover.market import (
+    Candidate,
+    Observation,
+    Outcome,
+    PriceRules,
+    Quorum,
+    Quote,
+    RecordedRound,
+    SlotRules,
+    agreed_prices,
+)
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-from prover._book_statements import open_inputs, opening_claim
-from prover._keys import OwnerKeys
-from prover._sealed import SealedState
-from prover._statements import Backend, proof_of
-from prover._update import Update, update_inputs
+from prover.account import OwnerKeys, SealedState
+from prover.statements import Backend, Update, open_inputs, opening_claim, proof_of, update_inputs
 from prover.toolchain import Artifacts, build, load_keys
 from prover.toolchain._progress import ProgressSink, ignore_progress
 from verifier import Opening, RiskInputs, StatementName, StateUpdate

@@ -7,13 +7,11 @@ from typing import Final, NamedTuple
 
 from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_exponential
 
-from prover._babyjubjub import Point
-from prover._guardian_key import GuardianKey
-from prover._sealed import SealedState, ViewingKeys
+from prover.account import GuardianKey, Point, SealedState, ViewingKeys
+from prover.chain import AccountOpened, OnchainRound, StateChanged
 from prover.onchain._book import AccountView, MarginBook
 from prover.onchain._store import BookStore, Cursor
 from verifier import InputError
-from verifier.chain import AccountOpened, OnchainRound, StateChanged
 
 SETTLED: Final = 32
 """Blocks at the end of the chain that are read at every look: a reorganisation of them, or a node that is as far behind

@@ -4,11 +4,10 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from prover._babyjubjub import BASE, Point
-from prover._keys import OwnerKeys, owner_tag
+from prover.account import BASE, OwnerKeys, Point, owner_tag
+from prover.chain import AccountOpened
 from prover.onchain._book import MarginBook
 from verifier import InputError
-from verifier.chain import AccountOpened
 
 _LOG: Final = logging.getLogger("prover.onchain")
 

@@ -32,7 +32,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
-from verifier.chain import AccountOpened, StateChanged
+from prover.chain import AccountOpened, StateChanged
 
 _LOG: Final = logging.getLogger("prover.onchain")
 

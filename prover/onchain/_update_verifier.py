@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from prover._check import backend_check
-from prover._offer import Offer
-from prover._statements import Backend
+from prover.chain import OnchainRound
 from prover.onchain._book import MarginBook
+from prover.statements import Backend, backend_check
+from prover.trade import Offer
 from verifier import (
     Check,
     InputError,
@@ -18,7 +18,6 @@ from verifier import (
     verify_settlement,
     verify_update,
 )
-from verifier.chain import OnchainRound
 
 
 @dataclass(frozen=True)

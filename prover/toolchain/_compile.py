@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from prover._r1cs import R1csHeader
+from prover.formats import R1csHeader
 from prover.toolchain._cache import Cache, Key
 from prover.toolchain._circuits import CircuitInstance, find_instance
 from prover.toolchain._home import cache_dir, find_home

@@ -19,7 +19,7 @@ from prover.toolchain._tools import find_foundry, find_modules, find_package, pa
 from verifier import ToolError, solidity_contract_name, solidity_verifier
 
 if TYPE_CHECKING:
-    from verifier.chain import ContractCode
+    from prover.chain import ContractCode
 
 
 class ContractSuite(StrEnum):
@@ -128,7 +128,7 @@ def build_with_contracts(
 
 def _compile(what: str, roots: Mapping[Path, str], progress: ProgressSink) -> "dict[str, ContractCode]":
     """Compile the contract that each file is named after."""
-    from verifier.chain import ContractCode  # noqa: PLC0415 - web3 takes a second to import
+    from prover.chain import ContractCode  # noqa: PLC0415 - web3 takes a second to import
 
     wanted = [path.stem for path in roots]
     sources = _sources(roots)

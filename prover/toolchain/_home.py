@@ -6,7 +6,7 @@ from typing import Final
 
 import platformdirs
 
-from prover._user_folder import user_folder
+from prover.storage import user_folder
 from verifier import InputError, ToolError
 
 CACHE_VARIABLE: Final = "ZKSOLVENCY_CACHE"

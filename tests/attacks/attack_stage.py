@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 
 from prover import Claim, Health, OwnerKeys, Side, Ticket, Transfer
-from prover._ticket import amounts_of
+from prover.chain import BookContracts, BookGateClient, OnchainRound, Report, TokenClient
 from prover.cli._book_deploy import USD_DECIMALS
 from prover.cli._demo_market import Market, post_prices, with_cheap_bitcoin
 from prover.cli._files import load_book
 from prover.onchain import BookProver, MarginProver, Owner
 from prover.toolchain import Anvil, AnyBackend, build, compile_contracts, compile_verifiers
+from prover.trade import amounts_of
 from verifier import Proof
-from verifier.chain import BookContracts, BookGateClient, OnchainRound, Report, TokenClient
 
 BOOK: Final = "majors-13"
 START: Final = 1_800_000_000

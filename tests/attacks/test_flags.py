@@ -4,8 +4,8 @@ import pytest
 from attacks.attack_stage import BTC, CENT, DOLLAR, TIP, AttackStage, Party, TheftSucceeded
 
 from prover import Claim
+from prover.chain import OnchainRound, Permission
 from verifier import ChainError, ProvingError
-from verifier.chain import OnchainRound, Permission
 
 pytestmark = pytest.mark.full
 

@@ -4,8 +4,8 @@ import pytest
 from attacks.attack_stage import BTC, DOLLAR, AttackStage, TheftSucceeded
 
 from prover import Claim
+from prover.chain import Level, PostedAs
 from verifier import ChainError, ProvingError
-from verifier.chain import Level, PostedAs
 
 pytestmark = pytest.mark.full
 

@@ -10,8 +10,7 @@ from on_demand import OnDemand, compiled_circuits
 from states import Attempt
 from strategies import BALANCE_MAX, PRICE_MAX, QUOTE_MAX, Case
 
-from prover._r1cs import R1CS
-from prover._witness import Witness
+from prover.formats import R1CS, Witness
 from prover.toolchain import AnyBackend, CompiledCircuit
 from verifier import SCALAR_MODULUS, MarginsPerUnit, ProvingError
 

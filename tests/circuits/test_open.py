@@ -7,13 +7,11 @@ from book_circuits import SIZES, compiled
 from steps import ELSEWHERE, GUARDIAN_SECRET, HERE, RHO, field_texts, owner_keys, owner_point
 
 from prover import OwnerKeys, poseidon
-from prover._babyjubjub import BASE, NEUTRAL, SUBGROUP_ORDER, Point
-from prover._book_statements import empty_state, open_inputs, opening_claim
-from prover._keys import Tag
-from prover._r1cs import R1CS
-from prover._sealed import ViewingKeys
-from prover._witness import Witness
+from prover.account import BASE, SUBGROUP_ORDER, Point, Tag, ViewingKeys
+from prover.account._babyjubjub import NEUTRAL
 from prover.audit._roots import square_root
+from prover.formats import R1CS, Witness
+from prover.statements import empty_state, open_inputs, opening_claim
 from prover.toolchain import AnyBackend
 from verifier import SCALAR_MODULUS, ProvingError
 

@@ -23,15 +23,10 @@ from steps import (
 )
 from strategies import BALANCE_MAX, PRICE_MAX, QUOTE_MAX
 
-from prover import _transition
-from prover._keystream import cipher_elements
-from prover._r1cs import R1CS
-from prover._sealed import ViewingKeys
-from prover._state import State
-from prover._symbols import Symbols
-from prover._transition import Claim, RiskRule, provable_rule
-from prover._witness import Witness
+from prover.account import State, ViewingKeys, cipher_elements
+from prover.formats import R1CS, Symbols, Witness
 from prover.toolchain import AnyBackend, CompiledCircuit
+from prover.trade import Claim, RiskRule, _transition, provable_rule
 from verifier import SCALAR_MODULUS, STATEMENTS, MarginsPerUnit, ProvingError, RiskInputs, VectorKind
 
 pytestmark = pytest.mark.full

@@ -4,11 +4,9 @@ import pytest
 from book_circuits import SIZES, compiled
 from steps import ELSEWHERE, GUARDIAN_SECRET, HERE, OLD_SALT, RHO, field_texts, owner_keys, owner_point, state
 
-from prover._book_statements import empty_state, writeoff_claim, writeoff_inputs
-from prover._r1cs import R1CS
-from prover._sealed import SealedState, ViewingKeys
-from prover._state import State
-from prover._witness import Witness
+from prover.account import SealedState, State, ViewingKeys
+from prover.formats import R1CS, Witness
+from prover.statements import empty_state, writeoff_claim, writeoff_inputs
 from prover.toolchain import AnyBackend
 from verifier import SCALAR_MODULUS, ProvingError
 

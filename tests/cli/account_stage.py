@@ -12,11 +12,11 @@ from cli.harness import Outcome, assert_hidden, invoke
 from quick_age import quick_age
 
 from prover import Side, Ticket
-from prover._units import BALANCE_DECIMALS, PRICE_DECIMALS, parse_decimal
-from prover._wallet import Wallet, WalletAccount
+from prover.account import Wallet, WalletAccount
+from prover.chain import TokenClient
+from prover.market import BALANCE_DECIMALS, PRICE_DECIMALS, parse_decimal
 from prover.onchain import BookProver, Owner
 from prover.toolchain import open_backend
-from verifier.chain import TokenClient
 
 PASSPHRASE: Final = "correct horse battery"  # noqa: S105 - of wallets made here
 FUNDS: Final = 250_000 * 10**6

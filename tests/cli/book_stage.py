@@ -14,15 +14,15 @@ from cli.harness import ROOT
 from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
 
-from prover._guardian_key import GuardianKey, point_to_text
-from prover._units import PRICE_DECIMALS, parse_decimal
+from prover.account import GuardianKey, point_to_text
+from prover.chain import BookSettings, Chain, Report
 from prover.cli._book_chain import BookRecord
 from prover.cli._book_deploy import deploy_book
 from prover.cli._demo_market import post_prices
 from prover.cli._files import load_book
+from prover.market import PRICE_DECIMALS, parse_decimal
 from prover.onchain import MarginBook, margin_artifacts, owner_artifacts
 from prover.toolchain import Anvil, compile_contracts, compile_verifiers
-from verifier.chain import BookSettings, Chain, Report
 
 BOOK: Final = "majors-13"
 PRICES: Final[Mapping[str, str]] = json.loads((ROOT / "examples" / "round-1.json").read_text())["prices"]

@@ -18,14 +18,12 @@ from cli.account_stage import PASSPHRASE, AccountStage, account_stage, write_qui
 from cli.harness import ENVIRONMENT, PROGRAM, QUICK_PROGRAM, Outcome, assert_hidden
 from eth_account import Account as Signer
 
-from prover._babyjubjub import BASE
-from prover._guardian_key import point_to_text
-from prover._report_file import ReportFile
-from prover._ticket import Side
-from prover._wallet import Wallet, WalletAccount
+from prover.account import BASE, Wallet, WalletAccount, point_to_text
+from prover.chain import Chain
+from prover.onchain._report_file import ReportFile
+from prover.trade import Side
 from tests.verifier.fault_proxy import FaultProxy, after, results
 from verifier import ChainError
-from verifier.chain import Chain
 
 pytestmark = pytest.mark.full
 
@@ -394,4 +392,4 @@ def test_account_files_are_made_without_the_libraries_of_chains() -> None:
         [PROGRAM[0], "-c", script], env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=True
     )
     assert "prover.cli.account" in done.stderr.split()
-    assert not set(done.stderr.split()) & {"web3", "eth_account", "verifier.chain"}
+    assert not set(done.stderr.split()) & {"web3", "eth_account", "prover.chain"}

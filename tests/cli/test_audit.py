@@ -7,7 +7,7 @@ import pytest
 from cli.harness import Run
 
 import prover.cli.audit
-from prover._r1cs import R1CS
+from prover.formats import R1CS
 
 pytestmark = pytest.mark.full
 

@@ -12,8 +12,7 @@ from cli.harness import ROOT, Run
 from eth_account import Account as Signer
 
 from prover import Point
-from prover._babyjubjub import BASE
-from prover._guardian_key import GuardianKey, point_to_text
+from prover.account import BASE, GuardianKey, point_to_text
 from prover.cli._book_chain import BookRecord, asset_slot, asset_symbol, parse_amount
 from prover.cli._book_options import default_quorum, settings_of
 from prover.cli._book_words import age_words

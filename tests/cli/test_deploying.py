@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from cli.harness import ENVIRONMENT, PROGRAM, Run
 
-from prover._guardian_key import GuardianKey, point_to_text
+from prover.account import GuardianKey, point_to_text
+from prover.chain import Chain
+from prover.chain._sending import Sender
 from prover.cli._chain import Record
 from prover.toolchain import Anvil
 from verifier import ChainError
-from verifier.chain import Chain
-from verifier.chain._sending import Sender
 
 full = pytest.mark.full
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from prover.chain import DeployedContract
 from prover.cli._deployment_list import PartialRecord, read_entries
 from verifier import ChainError, InputError, UndecidedError
-from verifier.chain import DeployedContract
 
 FIRST, SECOND = (f"0x{digit * 40}" for digit in "12")
 TRANSACTION = "0x" + "a" * 64

@@ -11,12 +11,12 @@ from cli.account_stage import AccountStage, account_stage, write_quick_wallet
 from cli.harness import Run, assert_hidden
 
 from prover import PriceRound, backend_check
-from prover._units import QUOTE_DECIMALS
+from prover.chain import Level
 from prover.cli._output import as_hex
+from prover.market import QUOTE_DECIMALS
 from prover.onchain import margin_artifacts
 from prover.toolchain import open_backend
 from verifier import Expectation, ProofEnvelope, VerifyingKey, verify_envelope
-from verifier.chain import Level
 
 full = pytest.mark.full
 

@@ -9,7 +9,7 @@ from cli.guardian_process import Watch
 from cli.harness import Run
 from omitted_logs import CHANGED, GUARDIAN_SET, OPENED, is_event, leave_out
 
-from prover._guardian_key import point_to_text
+from prover.account import point_to_text
 from prover.cli._output import as_hex
 from tests.verifier.fault_proxy import FaultProxy
 

@@ -16,14 +16,14 @@ from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
 
 from prover import PriceRound
-from prover._price_rules import Quote, RecordedRound
-from prover._report_file import ReportFile
+from prover.chain import Level, OnchainRound, Report, RoundsClient, is_signed_by_its_reporter, sign_report
 from prover.cli._amounts import clock
 from prover.cli._files import load_book
 from prover.cli._oracle_checks import load_reports
 from prover.cli._oracle_reference import differences, reference_round
+from prover.market import Quote, RecordedRound
+from prover.onchain._report_file import ReportFile
 from verifier import InputError, VectorKind
-from verifier.chain import Level, OnchainRound, Report, RoundsClient, is_signed_by_its_reporter, sign_report
 
 full = pytest.mark.full
 

@@ -8,9 +8,9 @@ import pytest
 from cli.account_stage import AccountStage, account_stage
 
 from prover import Claim
-from prover._offer import Offer
+from prover.chain import Chain, Level, Permission
 from prover.cli._output import as_hex
-from verifier.chain import Chain, Level, Permission
+from prover.trade import Offer
 
 pytestmark = pytest.mark.full
 

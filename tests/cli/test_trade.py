@@ -12,11 +12,11 @@ from cli.account_stage import AccountStage, account_stage, write_quick_wallet
 from cli.harness import assert_hidden
 
 from prover import Domain, Side, Ticket
-from prover._offer import Offer
-from prover._wallet import Wallet, WalletAccount
+from prover.account import Wallet, WalletAccount
+from prover.chain import OnchainRound, RoundsClient
 from prover.toolchain import build
+from prover.trade import Offer
 from verifier import StateUpdate
-from verifier.chain import OnchainRound, RoundsClient
 
 pytestmark = pytest.mark.full
 

@@ -11,8 +11,7 @@ from cli.book_stage import PRICES
 from cli.harness import assert_hidden
 
 from prover import Domain
-from prover._babyjubjub import SUBGROUP_ORDER
-from prover._wallet import Wallet, WalletAccount
+from prover.account import SUBGROUP_ORDER, Wallet, WalletAccount
 from prover.cli._output import as_hex
 
 pytestmark = pytest.mark.full

@@ -5,8 +5,7 @@ from decimal import Decimal
 import pytest
 
 from prover import AssetKind, AssetList
-from prover._book_builder import book_text
-from prover._units import PPM
+from prover.market import PPM, book_text
 from tools.leverage_tiers import (
     BOOK,
     EXCERPT,

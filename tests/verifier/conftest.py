@@ -6,9 +6,9 @@ import pytest
 from eth_account import Account as EthAccount
 from eth_account.signers.local import LocalAccount
 
+from prover.chain import ContractCode
 from prover.toolchain import Anvil, compile_contracts
 from tests.verifier.fault_proxy import FaultProxy
-from verifier.chain import ContractCode
 
 ETHER = 10**18
 

@@ -10,10 +10,10 @@ from simulated import SimulatedKey
 from steps import DOLLAR, ELSEWHERE, HERE, ONE, owner_keys, risk, state
 
 from prover import Side, Ticket, Transfer, Update, empty_state
-from prover._sealed import ViewingKeys
-from prover._ticket import amounts_of
+from prover.account import ViewingKeys
 from prover.onchain import BookProver
 from prover.toolchain import AnyBackend
+from prover.trade import amounts_of
 from verifier import (
     SCALAR_MODULUS,
     InputError,

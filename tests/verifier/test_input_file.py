@@ -8,18 +8,16 @@ from pathlib import Path
 import pytest
 
 from prover import AssetList, PriceRound
-from prover._files import read_private
-from prover._guardian_key import GuardianKey
-from prover._iden3 import read_bytes
-from prover._offer import Offer
-from prover._price_series import load_price_series
-from prover._report_file import ReportFile
-from prover._ticket_text import load_ticket
-from prover._wallet import Wallet
+from prover.account import GuardianKey, Wallet
 from prover.cli._account_offers import load_offer
 from prover.cli._files import load_account, load_round, read_csv
 from prover.cli._keystore import unlock
+from prover.formats._iden3 import read_bytes
+from prover.market import load_price_series
+from prover.onchain._report_file import ReportFile
+from prover.storage import read_private
 from prover.toolchain._storage import existing_file
+from prover.trade import Offer, load_ticket
 from verifier import InputError, ProofEnvelope, VerifyingKey, read_json
 from verifier._input_file import read_input
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Final
 
 from prover import Domain, OwnerKeys, PriceRound, prove_margin
+from prover.chain import Chain, Deployment
 from prover.toolchain import Anvil, SnarkjsBackend, compile_contracts, compile_verifiers
 from tools.bench._cases import Case
 from tools.bench._rows import Row
 from verifier import solidity_contract_name
-from verifier.chain import Chain, Deployment
 
 ROUNDS: Final = 5
 

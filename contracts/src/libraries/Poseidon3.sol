@@ -48,7 +48,7 @@ library Poseidon3 {
         }
     }
 
-    /// @dev Four constants a round, then the rows of the matrix: as prover/_poseidon.py draws them for width 4.
+    /// @dev Four constants a round, then the rows of the matrix: as prover/account/_poseidon.py draws them for width 4.
     bytes private constant TABLE = hex"19b849f69450b06848da1d39bd5e4a4302bb86744edc26238b0878e269ed23e5"
         hex"265ddfe127dd51bd7239347b758f0a1320eb2cc7450acc1dad47f80c8dcf34d6"
         hex"199750ec472f1809e0f66a545e1e51624108ac845015c2aa3dfc36bab497d8aa"

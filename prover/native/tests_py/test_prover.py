@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from native_circuits import Circuit, cases, names
-from prover._r1cs import R1CS
+from prover.formats import R1CS
 from prover.toolchain import find_node, find_package
 from verifier import SCALAR_MODULUS
 from zksolvency_native import InputError, NativeVerifier, ProvingError, verify

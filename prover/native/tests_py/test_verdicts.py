@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from native_circuits import DEEP, SQUARE, Circuit, cases
+from prover.chain import Chain, Contract, proof_arguments
 from prover.toolchain import (
     Anvil,
     Ceremony,
@@ -24,7 +25,6 @@ from prover.toolchain._cache import Cache
 from prover.toolchain._compile import compile_instance
 from verifier import SCALAR_MODULUS, ChainError, Proof, VerificationError, VerifyingKey, solidity_contract_name
 from verifier import verify as verify_in_python
-from verifier.chain import Chain, Contract, proof_arguments
 from zksolvency_native import InputError, NativeProver, NativeVerifier, Proved
 from zksolvency_native import VerificationError as NativeRefusal
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from prover import AssetList
+from prover.chain import ContractCode
 from prover.cli._demo_market import Market, Trader, demo_book
 from prover.onchain import BookProver
 from prover.toolchain import Anvil, AnyBackend, compile_contracts, compile_verifiers
-from verifier.chain import ContractCode
 
 HOUR = 1542189600
 """The first hour of the series that is posted; an hour's prices are posted at their time."""

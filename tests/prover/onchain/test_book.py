@@ -7,10 +7,10 @@ from fractions import Fraction
 import pytest
 
 from prover import margin_per_unit_up
+from prover.chain import OnchainRound
 from prover.cli._demo_market import Market
 from prover.onchain import Leg, MarginBook
 from verifier import ChainError, InputError
-from verifier.chain import OnchainRound
 
 pytestmark = pytest.mark.full
 

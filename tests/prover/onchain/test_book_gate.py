@@ -6,11 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from prover import Claim, Side
-from prover.cli._demo_market import Market, Trader, post_prices
-from prover.onchain import BookProver, MarginProver
-from prover.toolchain import AnyBackend, Artifacts, build, compile_verifiers
-from verifier import ChainError, Proof, SlotFractions
-from verifier.chain import (
+from prover.chain import (
     BookContracts,
     BookGateClient,
     BookSettings,
@@ -23,6 +19,10 @@ from verifier.chain import (
     Report,
     SolvencyClaim,
 )
+from prover.cli._demo_market import Market, Trader, post_prices
+from prover.onchain import BookProver, MarginProver
+from prover.toolchain import AnyBackend, Artifacts, build, compile_verifiers
+from verifier import ChainError, Proof, SlotFractions
 
 pytestmark = pytest.mark.full
 

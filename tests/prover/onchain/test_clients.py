@@ -8,13 +8,8 @@ from eth_account import Account as Signer
 from solidity import SOURCES, compile_sources
 
 from prover import PriceRound, Side, Update
-from prover._babyjubjub import BASE
-from prover._price_rules import CANDIDATE_DELAY, CANDIDATE_LIFETIME
-from prover.cli._demo_market import OPTION, Market, Trader
-from prover.onchain import BookProver, UpdateVerifier
-from tests.verifier.fault_proxy import FaultProxy
-from verifier import ChainError, InputError, Settlement, StateUpdate
-from verifier.chain import (
+from prover.account import BASE
+from prover.chain import (
     BookContracts,
     BookSettings,
     Chain,
@@ -30,6 +25,11 @@ from verifier.chain import (
     median_places,
     sign_report,
 )
+from prover.cli._demo_market import OPTION, Market, Trader
+from prover.market import CANDIDATE_DELAY, CANDIDATE_LIFETIME
+from prover.onchain import BookProver, UpdateVerifier
+from tests.verifier.fault_proxy import FaultProxy
+from verifier import ChainError, InputError, Settlement, StateUpdate
 
 pytestmark = pytest.mark.full
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from prover import OpenedState, Side, ViewingKeys
+from prover.chain import ContractCode, OnchainRound
 from prover.cli._demo_market import Market, Trader
 from prover.onchain import AccountReader, BookProver, Gatekeeper, MarginProver
 from prover.toolchain import Anvil, AnyBackend, compile_verifiers
 from tests.prover.onchain.conftest import HOUR
 from verifier import ChainError, InputError, Proof, ProvingError
-from verifier.chain import ContractCode, OnchainRound
 
 pytestmark = pytest.mark.full
 

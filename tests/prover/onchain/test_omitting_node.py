@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from omitted_logs import CHANGED, GUARDIAN_SET, LOGS, OPENED, Log, Predicate, is_event, leave_out, recover
 
-from prover._babyjubjub import BASE
+from prover.account import BASE
+from prover.chain import BookContracts, Chain, ContractCode, MarginBookClient
 from prover.cli._demo_market import Market, Trader
 from prover.onchain import AccountReader, MarginBook, Snapshot, _reader, restore
 from tests.verifier.fault_proxy import FaultProxy, passes, refuses, rewrites
 from verifier import ChainError
-from verifier.chain import BookContracts, Chain, ContractCode, MarginBookClient
 
 pytestmark = pytest.mark.full
 

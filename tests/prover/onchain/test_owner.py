@@ -9,13 +9,13 @@ import pytest
 from eth_account import Account as Signer
 
 from prover import Backend, Claim, Offer, OwnerKeys, Side, State, Ticket, Update, empty_state
-from prover._ticket import amounts_of
+from prover.chain import BookContracts, Chain, MarginBookClient, Patience
 from prover.cli._demo_market import WEI, Market, Trader
 from prover.onchain import BookProver, MarginBook, Owner
+from prover.trade import amounts_of
 from tests.prover.onchain.conftest import HOUR
 from tests.verifier.fault_proxy import EVERY, FaultProxy, after, before, drops, passes
 from verifier import ChainError, InputError, ProvingError, UndecidedError, VerificationError
-from verifier.chain import BookContracts, Chain, MarginBookClient, Patience
 
 pytestmark = pytest.mark.full
 

@@ -12,13 +12,13 @@ import pytest
 from omitted_logs import LOGS, OPENED, is_event, leave_out
 from web3 import Web3
 
-from prover._babyjubjub import random_scalar
-from prover._guardian_key import GuardianKey
+from prover.account import GuardianKey
+from prover.account._babyjubjub import random_scalar
+from prover.chain import AccountOpened, BookContracts, Chain, ContractCode, MarginBookClient, StateChanged
 from prover.cli._demo_market import Market, Trader
 from prover.onchain import AccountReader, BookStore, Cursor, EventStore, MarginBook, _reader, _store, restore
 from tests.verifier.fault_proxy import Answer, Call, FaultProxy, passes, refuses
 from verifier import ChainError
-from verifier.chain import AccountOpened, BookContracts, Chain, ContractCode, MarginBookClient, StateChanged
 
 full = pytest.mark.full
 

@@ -7,10 +7,7 @@ from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 
 from prover import Claim, Side, Ticket, Transfer
-from prover.cli._demo_market import Market, Trader
-from prover.onchain import BookProver
-from verifier import ChainError, Settlement, StateUpdate
-from verifier.chain import (
+from prover.chain import (
     BookContracts,
     BookSettings,
     Chain,
@@ -20,6 +17,9 @@ from verifier.chain import (
     settlement_arguments,
     update_arguments,
 )
+from prover.cli._demo_market import Market, Trader
+from prover.onchain import BookProver
+from verifier import ChainError, Settlement, StateUpdate
 
 pytestmark = pytest.mark.full
 

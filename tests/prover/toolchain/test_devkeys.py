@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from prover._r1cs import R1CS
-from prover._zkey import ProvingKeyFile
+from prover.formats import R1CS, ProvingKeyFile
 from prover.toolchain import Artifacts, CompiledCircuit, NativeBackend, Progress, SnarkjsBackend, load_keys
 from prover.toolchain._cache import Cache
 from prover.toolchain._compile import compile_instance

@@ -1,0 +1,134 @@
+"""One account: its curve and hash, keys, states, the wallet that holds its secrets, positions from elsewhere."""
+
+from typing import TYPE_CHECKING
+
+from prover._lazy import lazy_names
+
+__all__ = [
+    "BASE",
+    "CONSTANTS",
+    "FORMAT",
+    "FULL_ROUNDS",
+    "HEADER",
+    "MAX_INPUTS",
+    "PARTIAL_ROUNDS",
+    "SUBGROUP_ORDER",
+    "Account",
+    "Basis",
+    "Columns",
+    "Domain",
+    "Exchange",
+    "GuardianKey",
+    "Holding",
+    "OpenedState",
+    "OwnerKeys",
+    "Point",
+    "Portfolio",
+    "SealedState",
+    "Settlement",
+    "State",
+    "Tag",
+    "ViewingKeys",
+    "Wallet",
+    "WalletAccount",
+    "cipher_elements",
+    "clear_cofactor",
+    "commit",
+    "derive_keystream",
+    "encrypt_state",
+    "owner_tag",
+    "parse_exchange",
+    "parse_portfolio",
+    "point_from_text",
+    "point_to_text",
+    "poseidon",
+    "poseidon_many",
+    "quote_units_down",
+    "unrealised_profit",
+    "update_wallet",
+]
+
+if TYPE_CHECKING:
+    from prover.account._account import FORMAT, Account
+    from prover.account._babyjubjub import BASE, SUBGROUP_ORDER, Point, clear_cofactor
+    from prover.account._guardian_key import GuardianKey, point_from_text, point_to_text
+    from prover.account._keys import Domain, OwnerKeys, Tag, owner_tag
+    from prover.account._keystream import cipher_elements, derive_keystream, encrypt_state
+    from prover.account._portfolio import Basis, Holding, Portfolio, Settlement, quote_units_down, unrealised_profit
+    from prover.account._portfolio_csv import HEADER, Columns, parse_portfolio
+    from prover.account._portfolio_exchanges import Exchange, parse_exchange
+    from prover.account._poseidon import CONSTANTS, FULL_ROUNDS, MAX_INPUTS, PARTIAL_ROUNDS, poseidon, poseidon_many
+    from prover.account._sealed import SealedState, ViewingKeys
+    from prover.account._state import OpenedState, State, commit
+    from prover.account._wallet import Wallet, WalletAccount, update_wallet
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "._account": (
+                "FORMAT",
+                "Account",
+            ),
+            "._babyjubjub": (
+                "BASE",
+                "SUBGROUP_ORDER",
+                "Point",
+                "clear_cofactor",
+            ),
+            "._guardian_key": (
+                "GuardianKey",
+                "point_from_text",
+                "point_to_text",
+            ),
+            "._keys": (
+                "Domain",
+                "OwnerKeys",
+                "Tag",
+                "owner_tag",
+            ),
+            "._keystream": (
+                "cipher_elements",
+                "derive_keystream",
+                "encrypt_state",
+            ),
+            "._portfolio": (
+                "Basis",
+                "Holding",
+                "Portfolio",
+                "Settlement",
+                "quote_units_down",
+                "unrealised_profit",
+            ),
+            "._portfolio_csv": (
+                "HEADER",
+                "Columns",
+                "parse_portfolio",
+            ),
+            "._portfolio_exchanges": (
+                "Exchange",
+                "parse_exchange",
+            ),
+            "._poseidon": (
+                "CONSTANTS",
+                "FULL_ROUNDS",
+                "MAX_INPUTS",
+                "PARTIAL_ROUNDS",
+                "poseidon",
+                "poseidon_many",
+            ),
+            "._sealed": (
+                "SealedState",
+                "ViewingKeys",
+            ),
+            "._state": (
+                "OpenedState",
+                "State",
+                "commit",
+            ),
+            "._wallet": (
+                "Wallet",
+                "WalletAccount",
+                "update_wallet",
+            ),
+        },
+    )

@@ -1,0 +1,182 @@
+"""A wallet: the secrets of several accounts in one encrypted file.
+
+It holds what nobody can give back, the owner secrets, and what it takes to find the accounts. What the accounts own
+stands on chain and is read from there, so a lost or stale disk loses nothing.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Literal, Self
+
+from prover.account._babyjubjub import Point, clear_cofactor
+from prover.account._domain_file import DomainFile
+from prover.account._keys import Domain, OwnerKeys
+from prover.account._sealed import ViewingKeys
+from prover.storage import FileModel, NaturalText, locked, read_secret, rewrite_secret, validate_model, write_secret
+from verifier import InputError
+from verifier._json import parse_json
+
+FORMAT: Final = "zksolvency/wallet/1"
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+
+
+class _AccountFile(FileModel):
+    name: str
+    owner_secret: NaturalText
+    guardian: tuple[NaturalText, NaturalText]
+    domain: DomainFile
+
+
+class _WalletFile(FileModel):
+    format: Literal["zksolvency/wallet/1"]
+    accounts: tuple[_AccountFile, ...]
+
+
+@dataclass(frozen=True)
+class WalletAccount:
+    """What moves one account.
+
+    Attributes:
+        name: the owner's own name for it: up to 32 of a-z, 0-9 and -, not - first.
+        keys: of its owner. The secret in them stands nowhere else: without it the account is lost.
+    """
+
+    name: str
+    keys: OwnerKeys
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise InputError("account: its name is up to 32 of a-z, 0-9 and -, and does not begin with -")
+
+    @classmethod
+    def create(cls, name: str, domain: Domain, guardian: Point | None = None) -> Self:
+        """An account with a fresh owner secret.
+
+        Args:
+            name: as above.
+            domain: the book.
+            guardian: None: nobody but the owner reads it.
+
+        Raises:
+            InputError: a malformed name, or a point that no key can be agreed with.
+        """
+        return cls(name, OwnerKeys.generate(domain, guardian))
+
+    def viewing(self) -> ViewingKeys:
+        """What reads its states on chain."""
+        return ViewingKeys.of_owner(self.keys)
+
+
+@dataclass(frozen=True)
+class Wallet:
+    """Accounts, each with a name and an identity of its own."""
+
+    accounts: tuple[WalletAccount, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [account.name for account in self.accounts]
+        for name in names:
+            if names.count(name) > 1:
+                raise InputError(f"wallet: two accounts are called {name}")
+        # The book opens one account for an identity; guardian points that differ by small order have the same.
+        keys = [account.keys for account in self.accounts]
+        identities = {(one.owner_secret, clear_cofactor(one.guardian), one.domain) for one in keys}
+        if len(identities) != len(self.accounts):
+            raise InputError("wallet: two names for one account (owner secret, guardian and book are the same)")
+
+    @classmethod
+    def load(cls, path: Path, passphrase: str) -> Self:
+        """Read a wallet.
+
+        Raises:
+            InputError: not to be opened (see `read_secret`), or malformed. No secret is shown.
+        """
+        where = f"wallet {path}"
+        return cls.from_json(parse_json(read_secret(path, passphrase, "wallet"), where), where)
+
+    def save(self, path: Path, passphrase: str, *, overwrite: bool = False) -> None:
+        """Write the wallet. To change one that others may be at, use `update_wallet`. Raises as `write_secret`."""
+        write_secret(path, self.to_text(), passphrase, overwrite=overwrite)
+
+    @classmethod
+    def from_json(cls, value: object, where: str = "wallet") -> Self:
+        """Read what stands inside the encryption. Raises InputError as `load`."""
+        return cls(tuple(map(_account, validate_model(_WalletFile, value, where).accounts)))
+
+    def to_json(self) -> dict[str, object]:
+        """What stands inside the encryption: every secret."""
+        return {"format": FORMAT, "accounts": [_account_json(account) for account in self.accounts]}
+
+    def to_text(self) -> str:
+        """`to_json` as text."""
+        return json.dumps(self.to_json(), indent=2) + "\n"
+
+    def add(self, account: WalletAccount) -> Self:
+        """The wallet with one account more.
+
+        Raises:
+            InputError: its name is taken, or the account is there under another one.
+        """
+        return replace(self, accounts=(*self.accounts, account))
+
+    def account(self, name: str) -> WalletAccount:
+        """The account of a name.
+
+        Raises:
+            InputError: there is none.
+        """
+        for account in self.accounts:
+            if account.name == name:
+                return account
+        known = ", ".join(account.name for account in self.accounts) or "none"
+        raise InputError(f"no account in the wallet is called {name[:40]!r} (there are: {known})")
+
+    def accounts_of(self, domain: Domain) -> tuple[WalletAccount, ...]:
+        """The accounts in one book."""
+        return tuple(account for account in self.accounts if account.keys.domain == domain)
+
+
+def update_wallet(path: Path, passphrase: str, change: Callable[[Wallet], Wallet]) -> Wallet:
+    """Change a wallet file, waiting for others who are at it. Whatever fails, the old file stands.
+
+    It is written only when something changes: encrypting takes a second or more.
+
+    Args:
+        path: the file.
+        passphrase: opens it, and stays.
+        change: gives the new wallet from what the file holds by then.
+
+    Returns:
+        The new wallet.
+
+    Raises:
+        InputError: as `Wallet.load`, `locked` and `Wallet.save` do, or as `change` does.
+    """
+    with locked(path) as file:
+        old = Wallet.load(file, passphrase)
+        new = change(old)
+        if new != old:
+            rewrite_secret(file, new.to_text(), passphrase)
+    return new
+
+
+def _account(file: _AccountFile) -> WalletAccount:
+    x, y = map(int, file.guardian)
+    try:
+        keys = OwnerKeys(int(file.owner_secret), Point(x, y), file.domain.domain())
+    except InputError as error:
+        raise InputError(f"account {file.name[:40]}: {error}") from None
+    return WalletAccount(file.name, keys)
+
+
+def _account_json(account: WalletAccount) -> dict[str, object]:
+    return {
+        "name": account.name,
+        "owner_secret": str(account.keys.owner_secret),
+        "guardian": [str(account.keys.guardian.x), str(account.keys.guardian.y)],
+        "domain": DomainFile.of(account.keys.domain).model_dump(),
+    }

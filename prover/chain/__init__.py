@@ -1,0 +1,87 @@
+"""Typed clients of the project's contracts, over web3.py.
+
+Imported on its own (`import prover.chain`): web3 is heavy, and verifying a proof does not need it.
+"""
+
+from prover.chain._book import (
+    AccountOpened,
+    BatchReceipt,
+    BookAccount,
+    MarginBookClient,
+    Permission,
+    StateChanged,
+    settlement_arguments,
+    update_arguments,
+)
+from prover.chain._book_deployment import BookContracts, BookSettings
+from prover.chain._book_gate import BookGateClient, GateSite
+from prover.chain._chain import Chain, Contract, ContractCode, DeployedContract, DeploymentJournal
+from prover.chain._chainlink import ChainlinkClient, Feed, FeedFault
+from prover.chain._gate import (
+    ClaimsReceipt,
+    GateAccount,
+    GateClient,
+    RegistrarGateClient,
+    SolvencyClaim,
+    proof_arguments,
+)
+from prover.chain._gate_deployment import Deployment
+from prover.chain._governance import BreakerClient, Level, PriceLimits, RiskParametersClient
+from prover.chain._logs import Event
+from prover.chain._oracle import CandidateRound, OnchainRound, PostedAs, Posting, RoundsClient
+from prover.chain._owner_rounds import OwnerRoundsClient
+from prover.chain._patience import Patience
+from prover.chain._rehearsal import PlannedTransaction, Rehearsal
+from prover.chain._reports import Report, is_signed_by_its_reporter, median_places, sign_report
+from prover.chain._token import TokenClient
+from verifier._book_calls import ListedAsset
+
+__all__ = [
+    "AccountOpened",
+    "BatchReceipt",
+    "BookAccount",
+    "BookContracts",
+    "BookGateClient",
+    "BookSettings",
+    "BreakerClient",
+    "CandidateRound",
+    "Chain",
+    "ChainlinkClient",
+    "ClaimsReceipt",
+    "Contract",
+    "ContractCode",
+    "DeployedContract",
+    "Deployment",
+    "DeploymentJournal",
+    "Event",
+    "Feed",
+    "FeedFault",
+    "GateAccount",
+    "GateClient",
+    "GateSite",
+    "Level",
+    "ListedAsset",
+    "MarginBookClient",
+    "OnchainRound",
+    "OwnerRoundsClient",
+    "Patience",
+    "Permission",
+    "PlannedTransaction",
+    "PostedAs",
+    "Posting",
+    "PriceLimits",
+    "RegistrarGateClient",
+    "Rehearsal",
+    "Report",
+    "RiskParametersClient",
+    "RoundsClient",
+    "SolvencyClaim",
+    "StateChanged",
+    "TokenClient",
+    "is_signed_by_its_reporter",
+    "median_places",
+    "proof_arguments",
+    "settlement_arguments",
+    "sign_report",
+    "update_arguments",
+]

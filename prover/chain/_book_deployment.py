@@ -1,0 +1,216 @@
+"""All contracts of one margin book: deployed in their order, or found by their addresses."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+from prover.chain._book import MarginBookClient
+from prover.chain._book_gate import BookGateClient, GateSite
+from prover.chain._chain import Chain, Contract
+from prover.chain._governance import BreakerClient, RiskParametersClient
+from prover.chain._oracle import RoundsClient
+from prover.chain._token import TokenClient
+from verifier._book_calls import FieldPair, ListedAsset
+from verifier._errors import ChainError
+from verifier._solidity import solidity_contract_name
+
+ROLES: Final[Mapping[str, str]] = {
+    "risk_parameters": "RiskParameters",
+    "breaker": "CircuitBreaker",
+    "rounds": "PriceRounds",
+    "book": "MarginBook",
+}
+"""Contract of each role, in the order of deployment."""
+
+SPOT: Final = 0
+"""Kind of a spot asset in `ListedAsset`."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookSettings:
+    """What a deployment chooses beside its assets.
+
+    Attributes:
+        reporters: addresses that sign price reports.
+        threshold: how many of them make a round: more than half.
+        guardians: points of the guardians that accounts may name.
+        change_delay: how long a change of risk parameters waits [s], from a day.
+        lambdas_ppm: how much of its spot an account may owe [ppm]: when it increases its risk, and before its debt is
+            called.
+        stale_after: how old the latest round may be [s].
+        min_interval: least time between two sets of prices [s].
+        max_report_age: how old a report may be when it is posted [s], at most 60.
+        resume_grace: how long clocks stand still after governance lowered the circuit breaker, and after silence of the
+            reporters [s].
+        max_proof_age: how old the round of a proof may be [s]. No price should move by the initial margin in it
+            (docs/book.md): who sees the next price first has that long to open both sides of a trade at the old one.
+    """
+
+    reporters: Sequence[str]
+    threshold: int
+    guardians: Sequence[FieldPair]
+    change_delay: int = 86_400
+    lambdas_ppm: tuple[int, int] = (50_000, 100_000)
+    stale_after: int = 3_600
+    min_interval: int = 10
+    max_report_age: int = 30
+    resume_grace: int = 600
+    max_proof_age: int = 300
+
+
+@dataclass(frozen=True)
+class BookContracts:
+    """The contracts of one margin book.
+
+    Attributes:
+        risk_parameters: assets and fractions.
+        breaker: what is stopped.
+        rounds: prices.
+        book: the accounts.
+    """
+
+    risk_parameters: RiskParametersClient
+    breaker: BreakerClient
+    rounds: RoundsClient
+    book: MarginBookClient
+
+    @classmethod
+    def create(
+        cls,
+        chain: Chain,
+        slots: int,
+        assets: Sequence[ListedAsset],
+        tokens: Sequence[str | None],
+        settings: BookSettings,
+        deploy_gate: Callable[[GateSite], str] | None = None,
+        gate_transactions: int = 1,
+    ) -> Self:
+        """Deploy everything; the sender governs all of it.
+
+        Args:
+            chain: where.
+            slots: N; verifiers of `open` and `update` for it must be among the chain's contracts.
+            assets: entries of the first slots; the others stay empty.
+            tokens: address for each slot and then the settlement currency; None for a derivative.
+            settings: the rest.
+            deploy_gate: deploys the book's gate and returns its address: each names the other. None for a book without
+                a gate.
+            gate_transactions: how many transactions that takes.
+
+        Raises:
+            ChainError: refused, for instance a development key on a public chain; or tokens and kinds of assets do not
+                agree, and nothing was sent.
+        """
+        _require_same_spot_assets(assets, tokens)
+        zero = chain.checksum(0)
+        first_block = chain.block_number()
+        listings = [tuple(asset) for asset in assets]
+        risk = chain.deploy(
+            "RiskParameters", chain.sender, slots, settings.change_delay, *settings.lambdas_ppm, listings
+        )
+        breaker = chain.deploy("CircuitBreaker", chain.sender, settings.resume_grace)
+        rounds = chain.deploy(
+            "PriceRounds",
+            chain.sender,
+            risk.address,
+            breaker.address,
+            settings.stale_after,
+            settings.min_interval,
+            settings.max_report_age,
+            list(settings.reporters),
+            settings.threshold,
+        )
+        BreakerClient(breaker).set_price_source(rounds.address)
+        verifiers = [chain.deploy(solidity_contract_name(statement, slots)) for statement in ("open", "update")]
+        predicted = chain.next_contract(after=gate_transactions)
+        gate = zero if deploy_gate is None else deploy_gate(GateSite(predicted, rounds.address, breaker.address))
+        book = chain.deploy(
+            "MarginBook",
+            (
+                chain.sender,
+                settings.max_proof_age,
+                rounds.address,
+                [token or zero for token in tokens],
+                *(verifier.address for verifier in verifiers),
+                breaker.address,
+                gate,
+                [list(point) for point in settings.guardians],
+            ),
+        )
+        if deploy_gate is not None and book.address != predicted:
+            raise ChainError(
+                "something else was sent while the gate was deployed, so it names another book: deploy anew"
+            )
+        return cls._of({"risk_parameters": risk, "breaker": breaker, "rounds": rounds, "book": book}, first_block)
+
+    @classmethod
+    def at(cls, chain: Chain, addresses: Mapping[str, str], first_block: int) -> Self:
+        """The contracts at their addresses, by role.
+
+        Args:
+            chain: where.
+            addresses: for each of `ROLES`.
+            first_block: no event of the book is older.
+        """
+        return cls._of({role: chain.at(name, addresses[role]) for role, name in ROLES.items()}, first_block)
+
+    @classmethod
+    def _of(cls, contracts: Mapping[str, Contract], first_block: int) -> Self:
+        return cls(
+            RiskParametersClient(contracts["risk_parameters"]),
+            BreakerClient(contracts["breaker"]),
+            RoundsClient(contracts["rounds"]),
+            MarginBookClient(contracts["book"], first_block),
+        )
+
+    @property
+    def chain(self) -> Chain:
+        """The chain that they stand on."""
+        return self.book.contract.chain
+
+    def addresses(self) -> dict[str, str]:
+        """Address of each role."""
+        contracts = (
+            self.risk_parameters.contract,
+            self.breaker.contract,
+            self.rounds.contract,
+            self.book.contract,
+        )
+        return {role: contract.address for role, contract in zip(ROLES, contracts, strict=True)}
+
+    def token(self, asset: int) -> TokenClient:
+        """The token of a slot, N for the settlement currency.
+
+        Raises:
+            ChainError: it is a derivative.
+        """
+        address = self.book.token_of(asset)
+        if address is None:
+            raise ChainError(
+                "a derivative cannot be deposited or withdrawn: only spot assets and the settlement currency"
+            )
+        return TokenClient(self.chain.at("FaucetToken", address))
+
+    def book_gate(self, address: str) -> BookGateClient:
+        """The solvency gate of this book, itself or within another gate.
+
+        Args:
+            address: of a `BookGate`.
+
+        Raises:
+            ChainError: it reads from another book, or is at other prices: it would refuse every proof.
+        """
+        gate = BookGateClient(self.chain.at("BookGate", address))
+        if gate.book() != self.book.contract.address:
+            raise ChainError(f"the gate at {address} reads from another book, at {gate.book()}")
+        if gate.rounds() != self.rounds.contract.address:
+            raise ChainError(f"the gate at {address} has another price source than the book: deploy the gate anew")
+        return gate
+
+
+def _require_same_spot_assets(assets: Sequence[ListedAsset], tokens: Sequence[str | None]) -> None:
+    """The book takes what has a token for spot, rounds what RiskParameters calls spot: they must mean the same."""
+    listed = [asset.kind == SPOT and any(asset.symbol) for asset in assets]
+    with_token = [bool(token and int(token, 16)) for token in tokens[:-1]]
+    if with_token != listed + [False] * (len(with_token) - len(listed)):
+        raise ChainError("tokens were given for other slots than those of the spot assets; nothing was sent")

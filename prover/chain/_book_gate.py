@@ -1,0 +1,49 @@
+"""A client of the solvency gate of a margin book."""
+
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+from prover.chain._book import Permission
+from prover.chain._chain import Chain
+from prover.chain._gate import GateClient
+
+
+class GateSite(NamedTuple):
+    """What a gate of a book has to be told, before there is the book.
+
+    Attributes:
+        book: address that the book will have.
+        rounds: address of its price source.
+        breaker: address of its circuit breaker.
+    """
+
+    book: str
+    rounds: str
+    breaker: str
+
+
+@dataclass(frozen=True)
+class BookGateClient(GateClient):
+    """A deployed `BookGate`. An account is named by its identity."""
+
+    @classmethod
+    def deploy(cls, chain: Chain, site: GateSite, verifier: str, *, max_proof_age: int, tip: int) -> Self:
+        """Deploy a gate that reads from a margin book; the sender owns it.
+
+        Args:
+            chain: where.
+            site: the book.
+            verifier: address of the verifier of `margin` for the book's size.
+            max_proof_age: how old the round of a proof may be [s].
+            tip: what a flag earns [wei].
+        """
+        arguments = (site.book, site.breaker, site.rounds, verifier, max_proof_age, tip)
+        return cls(chain.deploy("BookGate", chain.sender, *arguments))
+
+    def book(self) -> str:
+        """Address of the book."""
+        return str(self.contract.read("book"))
+
+    def permission_of(self, account: int, round_id: int) -> Permission:
+        """What an account may do now, by a proof at a round, as far as its flag goes."""
+        return Permission(self.contract.read("permissionOf", account, round_id))

@@ -1,0 +1,358 @@
+"""A node, the account that sends, and contracts: over web3.py."""
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, Protocol
+
+from eth_account.signers.local import LocalAccount
+from hexbytes import HexBytes
+from web3 import Web3
+from web3.types import Nonce
+from web3.utils.address import get_create_address
+
+from prover.chain._faults import Faults
+from prover.chain._http import connect
+from prover.chain._logs import Event, EventReader
+from prover.chain._logs_ranges import read_logs, windows
+from prover.chain._many_reads import read_many
+from prover.chain._patience import Patience
+from prover.chain._sending import Sender
+from prover.chain._upgrades import require_cancun
+from verifier._errors import ChainError
+
+DEFAULT_PATIENCE: Final = Patience()
+
+
+@dataclass(frozen=True, slots=True)
+class ContractCode:
+    """A compiled contract.
+
+    Attributes:
+        name: as in its source.
+        abi: its JSON ABI.
+        bytecode: creation code, 0x-prefixed hex.
+    """
+
+    name: str
+    abi: Sequence[Mapping[str, Any]]
+    bytecode: str
+
+
+class DeployedContract(NamedTuple):
+    """A contract that a deployment has put on the chain.
+
+    Attributes:
+        name: as in its source.
+        address: checksummed.
+        transaction: hash of the deployment, 0x-prefixed hex.
+    """
+
+    name: str
+    address: str
+    transaction: str
+
+
+class DeploymentJournal(Protocol):
+    """Is told of each contract that a chain deploys, before it is sent and when it is confirmed."""
+
+    def begin(self, name: str, expected: str) -> None:
+        """A contract is about to be sent; `expected` is its address if the sender sends nothing else meanwhile."""
+
+    def finish(self, contract: DeployedContract) -> None:
+        """The contract that began last is on the chain."""
+
+
+class Chain:
+    """A node, the account that sends, and the contracts whose errors it can name.
+
+    Args:
+        url: JSON-RPC endpoint over HTTP; several of one chain, of which the next one is asked when one fails.
+        code: compiled contracts by name.
+        signer: signs transactions; None lets the node sign with its first unlocked account (anvil does).
+        confirmations: blocks that must stand before a transaction counts as sent, from its own on; 1 means mined.
+        patience: how long to wait for what.
+
+    Attributes:
+        url: scheme, host and port of the endpoint, or of each, without the key that may be in the rest of it.
+        chain_id: of the chain.
+        sender: address that transactions are sent from.
+
+    Raises:
+        ChainError: the node does not answer, or has no unlocked account when there is no signer.
+    """
+
+    def __init__(
+        self,
+        url: str | Sequence[str],
+        code: Mapping[str, ContractCode],
+        signer: LocalAccount | None = None,
+        *,
+        confirmations: int = 1,
+        patience: Patience = DEFAULT_PATIENCE,
+    ) -> None:
+        urls = [url] if isinstance(url, str) else list(url)
+        if not urls:
+            raise ChainError("no node is named")
+        self._faults = Faults(urls, code)
+        self._web3 = connect(urls, patience)
+        self._code = code
+        self._journal: DeploymentJournal | None = None
+        self._has_cancun = False
+        self.url = self._faults.node
+        with self._failures("connecting"):
+            self.chain_id = self._web3.eth.chain_id
+            self.sender: str = signer.address if signer else self._unlocked()
+        self._sending = Sender(self._web3, self._faults, self.sender, signer, patience, confirmations)
+
+    def __repr__(self) -> str:
+        return f"Chain({self.url!r}, chain_id={self.chain_id}, sender={self.sender!r})"
+
+    def journalled(self, journal: DeploymentJournal) -> "Chain":
+        """The same chain, which tells a journal of each contract that it deploys."""
+        told = copy.copy(self)
+        told._journal = journal
+        return told
+
+    def _unlocked(self) -> str:
+        accounts = self._web3.eth.accounts
+        if not accounts:
+            raise ChainError(f"the node at {self.url} has no unlocked account: give a keystore to sign with")
+        return str(accounts[0])
+
+    @staticmethod
+    def checksum(address: int) -> str:
+        """An address with its EIP-55 checksum, as web3 wants it."""
+        return str(Web3.to_checksum_address(f"0x{address:040x}"))
+
+    def has_code(self, address: str) -> bool:
+        """Whether a contract stands at an address."""
+        with self._failures("looking up a contract"):
+            return bool(self._web3.eth.get_code(Web3.to_checksum_address(address)))
+
+    def block_number(self) -> int:
+        """Number of the newest block."""
+        with self._failures("reading the newest block"):
+            return int(self._web3.eth.block_number)
+
+    def block_hash(self, number: int) -> bytes:
+        """Hash of a block: another one later means that the chain was reorganised.
+
+        Raises:
+            ChainError: there is no such block (any more).
+        """
+        with self._failures(f"reading block {number}"):
+            return bytes(self._web3.eth.get_block(number)["hash"])
+
+    def timestamp(self) -> int:
+        """Time of the newest block [s since 1970]."""
+        with self._failures("reading the newest block"):
+            return int(self._web3.eth.get_block("latest")["timestamp"])
+
+    def balance(self, address: str) -> int:
+        """What an account holds [wei]."""
+        with self._failures("reading a balance"):
+            return int(self._web3.eth.get_balance(Web3.to_checksum_address(address)))
+
+    def gas_price(self) -> int:
+        """What the node asks for a unit of gas now [wei]."""
+        with self._failures("reading the gas price"):
+            return int(self._web3.eth.gas_price)
+
+    def next_contract(self, after: int = 0) -> str:
+        """The address of the contract that the sender will deploy.
+
+        Args:
+            after: how many transactions come before it.
+        """
+        with self._failures("reading a nonce"):
+            nonce = self._next_nonce()
+        return str(get_create_address(Web3.to_checksum_address(self.sender), Nonce(nonce + after)))
+
+    def deploy(self, name: str, *arguments: Any) -> "Contract":
+        """Deploy a contract and wait until it is mined.
+
+        Raises:
+            ChainError: the node or the constructor refused, or the chain has no Cancun upgrade.
+        """
+        self._require_cancun()
+        if self._journal is not None:
+            self._journal.begin(name, self.next_contract())
+        with self._failures(f"deploying {name}"):
+            receipt = self._send(self._constructor(name, arguments), f"deploying {name}", 0)
+        made = self.at(name, str(receipt["contractAddress"]))
+        if self._journal is not None:
+            self._journal.finish(DeployedContract(name, made.address, receipt["transactionHash"].to_0x_hex()))
+        return made
+
+    def at(self, name: str, address: str) -> "Contract":
+        """A deployed contract."""
+        checksummed = Web3.to_checksum_address(address)
+        return Contract(self, name, checksummed, self._web3.eth.contract(checksummed, abi=list(self._code[name].abi)))
+
+    def receipt(self, transaction: bytes) -> Mapping[str, Any]:
+        """The receipt of a transaction that is mined.
+
+        Args:
+            transaction: its hash.
+
+        Raises:
+            ChainError: it is not mined (any more).
+        """
+        with self._failures("reading a receipt"):
+            return self._web3.eth.get_transaction_receipt(HexBytes(transaction))
+
+    def transactions(self, first_block: int = 1) -> list[Mapping[str, Any]]:
+        """Every transaction from a block on, as the whole network sees it, oldest first."""
+        with self._failures("reading blocks"):
+            newest = self._web3.eth.block_number
+            blocks = [self._web3.eth.get_block(number, True) for number in range(first_block, newest + 1)]
+        return [dict(transaction) for block in blocks for transaction in block["transactions"]]  # type: ignore[arg-type]
+
+    def decode(self, contract: "Contract", data: bytes) -> tuple[str, Mapping[str, Any]]:
+        """Name and arguments of a call, from public calldata and the public ABI."""
+        function, arguments = contract.raw.decode_function_input(data)
+        return str(function.fn_name), arguments
+
+    def _require_cancun(self) -> None:
+        if not self._has_cancun:
+            with self._failures("deploying contracts"):
+                require_cancun(self._web3)
+            self._has_cancun = True
+
+    def _next_nonce(self) -> int:
+        return self._sending.next_nonce()
+
+    def _constructor(self, name: str, arguments: Sequence[Any]) -> Any:
+        code = self._code[name]
+        return self._web3.eth.contract(abi=list(code.abi), bytecode=code.bytecode).constructor(*arguments)
+
+    def _send(self, call: Any, what: str, value: int) -> Mapping[str, Any]:
+        return self._sending.send(self._request(call, value), what)
+
+    def _request(self, call: Any, value: int) -> dict[str, Any]:
+        # what is not given here, web3 would ask the node for
+        unasked = {"gas": 0, "maxFeePerGas": 0, "maxPriorityFeePerGas": 0, "chainId": self.chain_id}
+        request = call.build_transaction({"from": self.sender, "value": value, **unasked})
+        fields = ("from", "to", "value", "data", "chainId")
+        return {name: request[name] for name in fields if request[name] != b""}
+
+    def _failures(self, what: str) -> AbstractContextManager[None]:
+        """Everything that node and contracts can refuse, in words."""
+        return self._faults.during(what)
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A deployed contract.
+
+    Attributes:
+        chain: the chain that it stands on.
+        name: as in its source.
+        address: checksummed.
+        raw: web3's own object.
+    """
+
+    chain: Chain
+    name: str
+    address: str
+    raw: Any
+
+    def read(self, function: str, *arguments: Any, block: int | None = None) -> Any:
+        """Call a view function.
+
+        Args:
+            function: name.
+            arguments: of the function.
+            block: at whose end; None for the newest.
+
+        Raises:
+            ChainError: the node or the contract refused.
+        """
+        with self.chain._failures(f"reading {self.name}.{function}"):
+            return self.raw.functions[function](*arguments).call(block_identifier="latest" if block is None else block)
+
+    def read_many(self, function: str, arguments: Sequence[int], words: int, block: int) -> list[tuple[int, ...]]:
+        """Call a view function for many arguments, at one block, in few requests.
+
+        Args:
+            function: name; of one argument.
+            arguments: one for each answer.
+            words: that an answer has, 1 to 3.
+            block: at whose end.
+
+        Returns:
+            The words of each answer as unsigned integers.
+
+        Raises:
+            ChainError: the node or the contract refused.
+        """
+        with self.chain._failures(f"reading {self.name}.{function}"):
+            selector = bytes(HexBytes(self.raw.functions[function](0).selector))
+            return read_many(self.chain._web3, self.address, selector, arguments, words, block)
+
+    def send(self, function: str, *arguments: Any, value: int = 0) -> Mapping[str, Any]:
+        """Send a transaction and wait until it is mined.
+
+        Args:
+            function: name.
+            arguments: of the function.
+            value: [wei]
+
+        Returns:
+            The receipt.
+
+        Raises:
+            ChainError: the node or the contract refused, with the contract's own error.
+            UndecidedError: it was sent, and what became of it is not known.
+        """
+        what = f"{self.name}.{function}"
+        with self.chain._failures(what):
+            return self.chain._send(self.raw.functions[function](*arguments), what, value)
+
+    def logs(
+        self, event: str | None = None, *, first_block: int = 0, last_block: int | None = None, **filters: Any
+    ) -> list[Event]:
+        """Events of this contract, oldest first, all of one and the same chain.
+
+        Args:
+            event: name; None for every event.
+            first_block: where to begin; the block of the deployment saves requests.
+            last_block: included; None for the newest at the start of reading.
+            filters: value of an indexed argument, or a list of values of which any will do.
+
+        Raises:
+            ChainError: the node refused, or the event has no such indexed argument.
+        """
+        reader = EventReader(self.raw)
+        with self.chain._failures(f"reading the events of {self.name}"):
+            topics = reader.topics(event, filters)
+            return reader.decode(self._raw_logs(topics, first_block, last_block))
+
+    def logs_backwards(self, event: str | None = None, *, first_block: int = 0, **filters: Any) -> Iterator[Event]:
+        """Events of this contract, newest first, read as far back as they are asked for.
+
+        Args:
+            event: name; None for every event.
+            first_block: where to end.
+            filters: as for `logs`.
+
+        Raises:
+            ChainError: as `logs`.
+        """
+        for first, last in windows(first_block, self.chain.block_number()):
+            yield from reversed(self.logs(event, first_block=first, last_block=last, **filters))
+
+    def events(self, first_block: int = 0) -> list[tuple[str, Mapping[str, Any], int]]:
+        """Every event since a block: name, arguments, block; oldest first."""
+        return [(event.name, event.arguments, event.block) for event in self.logs(first_block=first_block)]
+
+    def log_data(self) -> list[bytes]:
+        """Topics and data of every log of this contract: all that its events put on the chain."""
+        with self.chain._failures(f"reading the logs of {self.name}"):
+            logs = self._raw_logs([], 0, None)
+        return [b"".join([*map(bytes, log["topics"]), bytes(log["data"])]) for log in logs]
+
+    def _raw_logs(self, topics: Sequence[Any], first: int, last: int | None) -> list[Mapping[str, Any]]:
+        return read_logs(self.chain._web3, self.address, topics, first, last)

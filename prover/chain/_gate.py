@@ -1,0 +1,218 @@
+"""Clients of the solvency gates, and proofs as contracts take them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
+
+from web3.logs import DISCARD
+
+from prover.chain._chain import Chain, Contract
+from verifier._proof import G2Point, Proof
+
+
+def proof_arguments(proof: Proof) -> tuple[Any, ...]:
+    """A proof as the contracts take it: the coefficient of u comes first in each coordinate of B."""
+
+    def g2(point: G2Point) -> tuple[int, int, int, int]:
+        return (point.x[1], point.x[0], point.y[1], point.y[0])
+
+    return ((proof.a.x, proof.a.y), g2(proof.b), (proof.c.x, proof.c.y))
+
+
+class GateAccount(NamedTuple):
+    """What a gate knows of an account.
+
+    Attributes:
+        commitment: to its present state; 0 for an account that is not known.
+        changed_at_round: proofs need this round or a later one.
+        solvent_at_round: the newest round at which this commitment was proven solvent; 0 for none.
+        solvent_at: when that round was posted, Unix seconds.
+        flagged_at_round: the round at which this commitment was proven below maintenance margin; 0 for none.
+    """
+
+    commitment: int
+    changed_at_round: int
+    solvent_at_round: int
+    solvent_at: int
+    flagged_at_round: int
+
+
+@dataclass(frozen=True, slots=True)
+class SolvencyClaim:
+    """One account's proof of solvency in a batch.
+
+    Attributes:
+        account: the account.
+        commitment: what the proof is about.
+        recipient: bound into the proof, an address as a number; 0 for nobody.
+        proof: of `margin` with healthy = 1.
+    """
+
+    account: int
+    commitment: int
+    recipient: int
+    proof: Proof
+
+
+class ClaimsReceipt(NamedTuple):
+    """What a batch of claims ended in.
+
+    Attributes:
+        receipt: of the transaction.
+        proven: accounts that were proven solvent, in the order of the claims.
+        skipped: accounts of the claims that the chain had overtaken.
+    """
+
+    receipt: Mapping[str, Any]
+    proven: tuple[int, ...]
+    skipped: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class GateClient:
+    """A deployed solvency gate, as far as both kinds go. All calls raise ChainError when node or gate refuse.
+
+    Attributes:
+        contract: the gate.
+    """
+
+    contract: Contract
+
+    # ------------------------------------------------------------------------------------------------ calls
+
+    def prepare_round(self, round_id: int) -> Mapping[str, Any]:
+        """Compute and store what all proofs of a round share."""
+        return self.contract.send("prepareRound", round_id)
+
+    def prove_solvent(self, account: int, round_id: int, recipient: int, proof: Proof) -> Mapping[str, Any]:
+        """Bring a proof that an account meets maintenance margin, and return the receipt.
+
+        Args:
+            account: the account.
+            round_id: the round of the proof.
+            recipient: bound into the proof, an address as a number; 0 for nobody.
+            proof: of `margin` with healthy = 1.
+        """
+        return self._bring("proveSolvent", account, round_id, recipient, proof)
+
+    def prove_solvent_batch(self, round_id: int, claims: Sequence[SolvencyClaim]) -> ClaimsReceipt:
+        """Bring proofs of many accounts at one round. What the chain has overtaken is left out."""
+        arguments = [
+            (claim.account, claim.commitment, self._address(claim.recipient), proof_arguments(claim.proof))
+            for claim in claims
+        ]
+        receipt = self.contract.send("proveSolventBatch", round_id, arguments)
+        return ClaimsReceipt(receipt, self._accounts("ProvenSolvent", receipt), self._accounts("ClaimSkipped", receipt))
+
+    def flag(self, account: int, round_id: int, recipient: int, proof: Proof) -> Mapping[str, Any]:
+        """Bring a proof that an account is below maintenance margin, and return the receipt.
+
+        Args:
+            account: the account.
+            round_id: the round of the proof.
+            recipient: bound into the proof: who earns the tip; 0 for nobody.
+            proof: of `margin` with healthy = 0.
+        """
+        return self._bring("flag", account, round_id, recipient, proof)
+
+    def fund_tips(self, amount: int) -> Mapping[str, Any]:
+        """Add to the pot [wei]."""
+        return self.contract.send("fundTips", value=amount)
+
+    def claim_tip(self, to: str) -> Mapping[str, Any]:
+        """Take the tips that could not be delivered to the sender."""
+        return self.contract.send("claimTip", to)
+
+    def withdraw_tips(self, to: str, amount: int) -> Mapping[str, Any]:
+        """Take out of the pot [wei]. Only the owner."""
+        return self.contract.send("withdrawTips", to, amount)
+
+    # ------------------------------------------------------------------------------------------------ views
+
+    def account_state(self, account: int) -> GateAccount:
+        """What the gate knows of an account."""
+        return GateAccount(*map(int, self.contract.read("accountState", account)))
+
+    def is_solvent(self, account: int, max_age: int) -> bool:
+        """Whether an account's present state was proven solvent, at a round at most `max_age` seconds old."""
+        return bool(self.contract.read("isSolvent", account, max_age))
+
+    def is_prepared(self, round_id: int) -> bool:
+        """Whether what all proofs of a round share is stored."""
+        return bool(self.contract.read("prepared", round_id))
+
+    def max_proof_age(self) -> int:
+        """How old the round of a proof may be [s]."""
+        return int(self.contract.read("maxProofAge"))
+
+    def tip(self) -> int:
+        """What a flag earns while the pot lasts [wei]."""
+        return int(self.contract.read("tip"))
+
+    def tip_pot(self) -> int:
+        """What there is for tips [wei]."""
+        return int(self.contract.read("tipPot"))
+
+    def tip_credit(self, recipient: str) -> int:
+        """What waits for a recipient [wei]."""
+        return int(self.contract.read("tipCredit", recipient))
+
+    def rounds(self) -> str:
+        """Address of the price source."""
+        return str(self.contract.read("rounds"))
+
+    def verifier(self) -> Contract:
+        """The verifier of `margin`."""
+        return self.contract.chain.at("IGroth16Verifier", str(self.contract.read("verifier")))
+
+    def _bring(self, function: str, account: int, round_id: int, recipient: int, proof: Proof) -> Mapping[str, Any]:
+        return self.contract.send(function, account, round_id, self._address(recipient), proof_arguments(proof))
+
+    def _address(self, number: int) -> str:
+        return self.contract.chain.checksum(number)
+
+    def _accounts(self, event: str, receipt: Mapping[str, Any]) -> tuple[int, ...]:
+        logs = self.contract.raw.events[event]().process_receipt(receipt, errors=DISCARD)
+        return tuple(int(log["args"]["account"]) for log in logs)
+
+
+@dataclass(frozen=True)
+class RegistrarGateClient(GateClient):
+    """A deployed `RegistrarGate`. An account is named by an address, as a number."""
+
+    @classmethod
+    def deploy(
+        cls, chain: Chain, registrar: str | None, rounds: str, verifier: str, *, max_proof_age: int, tip: int
+    ) -> Self:
+        """Deploy a gate whose commitments a registrar sets; the sender owns it.
+
+        Args:
+            chain: where.
+            registrar: address of the first one; None when the owner will appoint it later.
+            rounds: address of the price source.
+            verifier: address of the verifier of `margin` for the book's size.
+            max_proof_age: how old the round of a proof may be [s].
+            tip: what a flag earns [wei].
+        """
+        first = registrar or chain.checksum(0)
+        return cls(chain.deploy("RegistrarGate", chain.sender, first, rounds, verifier, max_proof_age, tip))
+
+    def register(self, account: int, commitment: int) -> Mapping[str, Any]:
+        """Set the commitment of an account that is not flagged. Only a registrar."""
+        return self.contract.send("register", account, commitment)
+
+    def resolve(self, account: int, commitment: int) -> Mapping[str, Any]:
+        """Set the commitment of a flagged account that was liquidated or cured. Only a registrar."""
+        return self.contract.send("resolve", account, commitment)
+
+    def account_of(self, commitment: int) -> int:
+        """The account whose commitment this is or was; 0 for one never used."""
+        return int(self.contract.read("accountOf", commitment))
+
+    def add_registrar(self, address: str) -> Mapping[str, Any]:
+        """Let somebody set commitments. Only the owner."""
+        return self.contract.send("grantRole", self.contract.read("REGISTRAR_ROLE"), address)
+
+    def remove_registrar(self, address: str) -> Mapping[str, Any]:
+        """Let somebody set commitments no longer. Only the owner."""
+        return self.contract.send("revokeRole", self.contract.read("REGISTRAR_ROLE"), address)

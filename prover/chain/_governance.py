@@ -1,0 +1,162 @@
+"""Clients of risk parameters and circuit breaker."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Final, NamedTuple
+
+from web3 import Web3
+
+from prover.chain._chain import Contract
+from verifier._book_calls import ListedAsset
+
+GUARDIAN_ROLE: Final = bytes(Web3.keccak(text="GUARDIAN_ROLE"))
+"""Of `CircuitBreaker`. Computed, since a rehearsed deployment has no contract to ask."""
+
+
+class PriceLimits(NamedTuple):
+    """Which prices of a slot count.
+
+    Attributes:
+        deviation_ppm: how far the price may move in a minute [ppm of the price].
+        deviation_amount: how far it may move in a minute whatever it is [1e-9 USD].
+        least_price: [1e-9 USD]
+        greatest_price: [1e-9 USD]; 0 in a slot without an asset, and only there.
+    """
+
+    deviation_ppm: int
+    deviation_amount: int
+    least_price: int
+    greatest_price: int
+
+
+@dataclass(frozen=True)
+class RiskParametersClient:
+    """A deployed `RiskParameters`.
+
+    Attributes:
+        contract: the parameters.
+    """
+
+    contract: Contract
+
+    def version(self) -> int:
+        """The present version, from 1."""
+        return int(self.contract.read("version"))
+
+    def asset(self, slot: int) -> ListedAsset:
+        """The present entry of a slot."""
+        return ListedAsset(*self.contract.read("asset", slot))
+
+    def announced(self, slot: int) -> tuple[ListedAsset, int]:
+        """What is announced for a slot, and from when it can be executed, Unix seconds; 0 when nothing is."""
+        entry, executable_at = self.contract.read("announced", slot)
+        return ListedAsset(*entry), int(executable_at)
+
+    def spot_assets(self) -> int:
+        """Bitmap of the slots that hold a spot asset now."""
+        return int(self.contract.read("spotAssetsAt", self.version()))
+
+    def price_limits(self) -> list[PriceLimits]:
+        """Which prices of each slot count now; zeros for a slot without an asset."""
+        return [PriceLimits(*map(int, limits)) for _, limits in self.contract.read("parametersAt", self.version())]
+
+    def announce(self, slot: int, entry: ListedAsset) -> Mapping[str, Any]:
+        """Announce the entry of a slot. Only governance."""
+        return self.contract.send("announce", slot, tuple(entry))
+
+    def cancel(self, slot: int) -> Mapping[str, Any]:
+        """Withdraw what is announced for a slot. Only governance."""
+        return self.contract.send("cancel", slot)
+
+    def execute(self, slot: int) -> Mapping[str, Any]:
+        """Make the announced entry of a slot the present one. Only governance, after the delay."""
+        return self.contract.send("execute", slot)
+
+    def lambdas_ppm(self) -> tuple[int, int]:
+        """How much of its spot an account may owe [ppm]: when it increases its risk, and before its debt is called."""
+        return int(self.contract.read("lambdaInitialPpm")), int(self.contract.read("lambdaMaintenancePpm"))
+
+    def tighten(self, slot: int, entry: ListedAsset) -> Mapping[str, Any]:
+        """Raise the fractions of an asset at once. Only a steward.
+
+        Args:
+            slot: of the asset.
+            entry: the present one with some of its fractions raised.
+        """
+        fractions = (
+            entry.maintenance_ppm,
+            entry.initial_ppm,
+            entry.short_maintenance_ppm,
+            entry.short_initial_ppm,
+            entry.underlying_maintenance_ppm,
+            entry.underlying_initial_ppm,
+            entry.underlying,
+            entry.strike,
+        )
+        return self.contract.send("tighten", slot, fractions)
+
+
+class Level(IntEnum):
+    """What the circuit breaker stops. Each level stops what the ones before it stop, and more."""
+
+    OPEN = 0
+    NO_FLAGS = 1
+    NO_TAKEOVERS = 2
+    NO_WITHDRAWALS = 3
+
+
+@dataclass(frozen=True)
+class BreakerClient:
+    """A deployed `CircuitBreaker`.
+
+    Attributes:
+        contract: the breaker.
+    """
+
+    contract: Contract
+
+    def level(self) -> Level:
+        """What is stopped now: the level that guardians raised, `NO_WITHDRAWALS` while the breaker is tripped."""
+        return Level(self.contract.read("level"))
+
+    def raised_level(self) -> Level:
+        """The level that guardians raised, without trips."""
+        return Level(self.contract.read("raisedLevel"))
+
+    def tripped_until(self) -> int:
+        """When the last trip lapses or lapsed, Unix seconds; 0 when it was cleared."""
+        return int(self.contract.read("trippedUntil"))
+
+    def active_time(self, level: Level) -> int:
+        """Seconds since deployment in which a level was not stopped, less the grace after each stop.
+
+        Args:
+            level: what stops the clock; not `OPEN`, whose time is 0.
+        """
+        return int(self.contract.read("activeTime", int(level)))
+
+    def resume_grace(self) -> int:
+        """How long clocks stand still after governance lowered the level, and after silence [s]."""
+        return int(self.contract.read("resumeGrace"))
+
+    def price_source(self) -> str | None:
+        """Address of the contract that trips the breaker; None for none."""
+        address = str(self.contract.read("priceSource"))
+        return address if int(address, 16) else None
+
+    def raise_to(self, level: Level) -> Mapping[str, Any]:
+        """Stop at least what a level stops. Only a guardian."""
+        return self.contract.send("raiseTo", int(level))
+
+    def lower_to(self, level: Level) -> Mapping[str, Any]:
+        """Let go on what a level does not stop. Only governance. A trip goes on."""
+        return self.contract.send("lowerTo", int(level))
+
+    def make_guardian(self, address: str) -> Mapping[str, Any]:
+        """Let an account raise the level. Only governance."""
+        return self.contract.send("grantRole", GUARDIAN_ROLE, address)
+
+    def set_price_source(self, address: str) -> Mapping[str, Any]:
+        """Set the contract that trips the breaker, and whose silence stops clocks. Only governance."""
+        return self.contract.send("setPriceSource", address)

@@ -1,0 +1,234 @@
+"""A client of price rounds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from eth_account.signers.local import LocalAccount
+from web3.logs import DISCARD
+
+from prover.chain._chain import Contract
+from prover.chain._reports import Report, median_places, sign_report
+from verifier._errors import ChainError, InputError
+from verifier._rounds import MarginsPerUnit, RoundVectors, VectorKind
+
+
+class OnchainRound(NamedTuple):
+    """A price round as the chain has it, an item per slot.
+
+    Attributes:
+        id: from 1.
+        timestamp: when the prices were seen, Unix seconds.
+        prices: mark price p [1e-9 USD].
+        vectors: effective prices and margins per unit, as statements take them.
+        reduce_only: bitmap of the stale slots, which keep an older price.
+    """
+
+    id: int
+    timestamp: int
+    prices: tuple[int, ...]
+    vectors: RoundVectors
+    reduce_only: int
+
+
+class CandidateRound(NamedTuple):
+    """Prices beyond a limit, which wait for a second set of reports.
+
+    Attributes:
+        timestamp: when the prices were seen, Unix seconds.
+        held_at: time of the block that held them, Unix seconds.
+        prices: mark price of each slot [1e-9 USD]; that of the latest round in a slot that was stale.
+        effective_prices: e of each slot [1e-9 USD].
+        stale: bitmap of the slots without a fresh price.
+    """
+
+    timestamp: int
+    held_at: int
+    prices: tuple[int, ...]
+    effective_prices: tuple[int, ...]
+    stale: int
+
+
+class PostedAs(StrEnum):
+    """What became of a set of prices that was posted."""
+
+    RECORDED = "recorded"
+    CONFIRMED = "confirmed"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What posting a set of prices led to.
+
+    Attributes:
+        posted_as: recorded; recorded as the confirmation of a candidate; or held as a candidate.
+        round_id: of the round; 0 when the set is held.
+        timestamp: of the set, Unix seconds.
+        stale: bitmap of the slots without a fresh price in the round; 0 when the set is held.
+        far: bitmap of the slots beyond their limits; 0 when the set is recorded.
+        discarded: whether a candidate was discarded.
+        receipt: of the transaction.
+    """
+
+    posted_as: PostedAs
+    round_id: int
+    timestamp: int
+    stale: int
+    far: int
+    discarded: bool
+    receipt: Mapping[str, Any]
+
+    def recorded(self) -> int:
+        """The round, for a caller that can only go on with one.
+
+        Raises:
+            ChainError: the set is held as a candidate (refusal `CandidateHeld`).
+        """
+        if self.posted_as is PostedAs.HELD:
+            slots = ", ".join(str(slot) for slot in range(self.far.bit_length()) if self.far >> slot & 1)
+            raise ChainError(
+                f"the prices are held as a candidate, and the circuit breaker is tripped: slot {slots} moves further "
+                "than its limit. A second set of reports at least a minute later confirms or discards them",
+                refusal="CandidateHeld",
+            )
+        return self.round_id
+
+
+def posting(rounds: Contract, receipt: Mapping[str, Any]) -> Posting:
+    """What a transaction that posted prices led to.
+
+    Args:
+        rounds: the price source.
+        receipt: of the transaction.
+
+    Raises:
+        ChainError: it tells of no round and no candidate: the node does not show its events.
+    """
+
+    def told(event: str) -> Mapping[str, Any] | None:
+        found = rounds.raw.events[event]().process_receipt(receipt, errors=DISCARD)
+        return found[0]["args"] if found else None
+
+    recorded, held = told("RoundPosted"), told("CandidateHeld")
+    if recorded is not None:
+        posted_as = PostedAs.RECORDED if told("CandidateConfirmed") is None else PostedAs.CONFIRMED
+        discarded = told("CandidateDiscarded") is not None
+        return Posting(
+            posted_as, recorded["roundId"], recorded["timestamp"], recorded["reduceOnly"], 0, discarded, receipt
+        )
+    if held is None:
+        raise ChainError("prices were posted, but the node tells neither of a round nor of a candidate")
+    return Posting(PostedAs.HELD, 0, held["timestamp"], 0, held["farSlots"], discarded=False, receipt=receipt)
+
+
+@dataclass(frozen=True)
+class RoundsClient:
+    """A deployed `PriceRounds`, or any other source of rounds as far as reading goes.
+
+    Attributes:
+        contract: the price source.
+    """
+
+    contract: Contract
+
+    def latest_id(self) -> int:
+        """The newest round; 0 when there is none."""
+        return int(self.contract.read("latestRoundId"))
+
+    def round(self, round_id: int) -> OnchainRound:
+        """A round. Raises ChainError with refusal `UnknownRound` when there is none of that id."""
+        timestamp, prices, effective = self.contract.read("round", round_id)
+        # The enum of the contract has the kinds in the same order.
+        sides = [self.contract.read("marginsPerUnit", round_id, number) for number, _ in enumerate(VectorKind)]
+        try:
+            maintenance, initial, overdraft = (MarginsPerUnit(tuple(long), tuple(extra)) for long, extra in sides)
+            vectors = RoundVectors(tuple(effective), maintenance, initial, overdraft)
+        except InputError:
+            raise ChainError(f"the node's vectors of round {round_id} are none that the contract accepts") from None
+        reduce_only = int(self.contract.read("reduceOnly", round_id))
+        return OnchainRound(round_id, int(timestamp), tuple(prices), vectors, reduce_only)
+
+    def long_only(self, round_id: int) -> int:
+        """Bitmap of the slots that no account may be short of: spot, vacant or never priced."""
+        return int(self.contract.read("longOnly", round_id))
+
+    def lambdas_ppm(self) -> tuple[int, int]:
+        """How much of its spot an account may owe [ppm]: where it grows or pays out, and where it only shrinks."""
+        initial, maintenance = self.contract.read("lambdasPpm")
+        return int(initial), int(maintenance)
+
+    def reporters(self) -> tuple[list[str], int]:
+        """The reporters, and how many of them make a round."""
+        return list(self.contract.read("reporters")), int(self.contract.read("threshold"))
+
+    def candidate(self) -> CandidateRound | None:
+        """The candidate that waits for its confirmation; None when there is none."""
+        timestamp, held_at, stale, (_, prices, effective) = self.contract.read("candidate")
+        if not held_at:
+            return None
+        return CandidateRound(int(timestamp), int(held_at), tuple(prices), tuple(effective), int(stale))
+
+    def reference_id(self) -> int:
+        """The round that limits are counted from; 0 when there is none."""
+        return int(self.contract.read("referenceRoundId"))
+
+    def sign(
+        self, reporter: LocalAccount, *, timestamp: int, prices: Sequence[int | None], funding: Sequence[int]
+    ) -> Report:
+        """Sign a report. Arguments and errors as for `sign_report`."""
+        return sign_report(
+            reporter,
+            self.contract.chain.chain_id,
+            self.contract.address,
+            timestamp=timestamp,
+            prices=prices,
+            funding=funding,
+        )
+
+    def post(self, reports: Sequence[Report]) -> Posting:
+        """Post a set of reports. Anybody may.
+
+        Args:
+            reports: of at least a quorum of reporters.
+
+        Raises:
+            ChainError: the reports are refused.
+        """
+        arguments = [
+            (
+                report.reporter,
+                report.timestamp,
+                report.priced_slots,
+                list(report.prices),
+                list(report.funding),
+                report.signature,
+            )
+            for report in reports
+        ]
+        return posting(self.contract, self.contract.send("postRound", arguments, median_places(reports)))
+
+    def newest_timestamp(self) -> int:
+        """Time of the last set of prices, recorded or held; the next one must be newer."""
+        return int(self.contract.read("newestTimestamp"))
+
+    def max_report_age(self) -> int:
+        """How old a report may be when it is posted [s]."""
+        return int(self.contract.read("maxReportAge"))
+
+    def min_interval(self) -> int:
+        """Least time between two sets of prices [s]."""
+        return int(self.contract.read("minInterval"))
+
+    def stale_after(self) -> int:
+        """How old the latest round may be [s]."""
+        return int(self.contract.read("staleAfter"))
+
+    def set_reporters(self, reporters: Sequence[str], threshold: int) -> Mapping[str, Any]:
+        """Replace the reporters. Only governance."""
+        return self.contract.send("setReporters", list(reporters), threshold)
+
+    def trip_if_stale(self) -> Mapping[str, Any]:
+        """Trip the circuit breaker when the latest round is too old."""
+        return self.contract.send("tripIfStale")

@@ -1,0 +1,70 @@
+"""What a transaction pays for gas (EIP-1559), and what it pays when it replaces another."""
+
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from web3 import Web3
+from web3.exceptions import ContractLogicError
+
+from prover.chain._patience import NodeError
+
+GAS_LIMIT: Final = 1 << 24
+"""The most that one transaction may ask for, on chains with EIP-7825."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fees:
+    """Fees of a transaction.
+
+    Attributes:
+        cap: the most that a unit of gas may cost [wei].
+        tip: of which for whoever builds the block [wei].
+    """
+
+    cap: int
+    tip: int
+
+    @classmethod
+    def suggested(cls, web3: Web3) -> Self:
+        """Enough for the next block even if its base fee doubles.
+
+        Raises:
+            NodeError: the chain has no such fees.
+        """
+        if web3.eth.get_block("latest").get("baseFeePerGas") is None:
+            raise NodeError(
+                "serves a chain without EIP-1559 (its blocks have no base fee), and every transaction of zksolvency "
+                "pays by it: use a chain with the London upgrade",
+                passing=False,
+            )
+        base = max(web3.eth.fee_history(1, "latest")["baseFeePerGas"])
+        tip = int(web3.eth.max_priority_fee)
+        return cls(2 * base + tip, tip)
+
+    def raised(self, suggested: "Fees") -> "Fees":
+        """Enough to replace these fees, and to be mined now: nodes ask for up to an eighth more of both."""
+        return Fees(max(_eighth_more_up(self.cap), suggested.cap), max(_eighth_more_up(self.tip), suggested.tip))
+
+    def fields(self) -> dict[str, int]:
+        """As a transaction has them."""
+        return {"maxFeePerGas": self.cap, "maxPriorityFeePerGas": self.tip}
+
+
+def gas_limit(web3: Web3, request: Any) -> int:
+    """What a call needs, and a fifth more: the state may change before it is mined.
+
+    A call that is refused is judged again as of the block to come: the newest one may be old, on a local chain by days,
+    and what contracts say of the age of prices depends on its time.
+
+    Raises:
+        ContractLogicError: the contract refuses the call.
+    """
+    try:
+        needed = int(web3.eth.estimate_gas(request))
+    except ContractLogicError:
+        needed = int(web3.eth.estimate_gas(request, "pending"))
+    return max(needed, min(needed * 6 // 5, GAS_LIMIT))
+
+
+def _eighth_more_up(fee: int) -> int:
+    return fee + max(-(-fee // 8), 1)

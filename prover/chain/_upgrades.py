@@ -1,0 +1,39 @@
+"""What the contracts need of a chain: the instructions of the Cancun upgrade."""
+
+from typing import Final
+
+from hexbytes import HexBytes
+from web3 import Web3
+from web3.exceptions import Web3Exception
+
+from prover.chain._patience import NodeError
+
+_EMPTY: Final = HexBytes("0x60006000f3")
+"""PUSH1 0, PUSH1 0, RETURN: runs on every chain."""
+
+_CANCUN: Final = HexBytes("0x5f5f5f5e5f5c5f5ff3")
+"""PUSH0 (Shanghai), MCOPY and TLOAD (Cancun), then the same."""
+
+
+def require_cancun(web3: Web3) -> None:
+    """Refuse a chain that does not run what the contracts are compiled to.
+
+    A node that runs no code without a receiver cannot tell, and is not refused.
+
+    Raises:
+        NodeError: it does not.
+    """
+    if _runs(web3, _EMPTY) and not _runs(web3, _CANCUN):
+        raise NodeError(
+            "serves a chain without the Cancun upgrade (EIP-1153 and EIP-5656), which the contracts need: "
+            "use a chain that has it",
+            passing=False,
+        )
+
+
+def _runs(web3: Web3, code: HexBytes) -> bool:
+    try:
+        web3.eth.call({"data": code})
+    except Web3Exception:
+        return False
+    return True

@@ -1,0 +1,298 @@
+"""How price rounds come about, in exact integers: the reference of `GuardedPriceRounds` (docs/oracle.md).
+
+A set of prices is recorded as a round, held as a candidate, or refused. Times are Unix seconds, prices and funding
+[1e-9 USD], bitmaps have bit i for slot i.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NamedTuple, Self
+
+from prover.market._margin import effective_price
+from prover.market._units import PPM
+from verifier import PRICE_BITS, InputError
+
+LIMIT_PERIOD: Final = 60
+"""A recorded round that is this much younger than the reference round replaces it [s]."""
+
+CANDIDATE_DELAY: Final = 60
+"""What confirms a candidate is younger by this, in report time and in block time [s]."""
+
+CANDIDATE_LIFETIME: Final = 15 * 60
+"""A candidate older than this is forgotten, and its trip lapses [s of block time]."""
+
+
+class RoundRefusedError(InputError):
+    """A set of prices that the contract refuses: nothing is recorded, held or tripped.
+
+    Attributes:
+        error: name of the contract's error.
+        arguments: of the error.
+    """
+
+    def __init__(self, error: str, *arguments: int | str) -> None:
+        super().__init__(f"{error}({', '.join(map(str, arguments))})")
+        self.error = error
+        self.arguments = arguments
+
+
+class Quote(NamedTuple):
+    """What a set says of a slot.
+
+    Attributes:
+        price: mark price [1e-9 USD].
+        funding: cumulative funding per unit [1e-9 USD], signed.
+    """
+
+    price: int
+    funding: int
+
+    @property
+    def effective(self) -> int:
+        """e [1e-9 USD]."""
+        return effective_price(self.price, self.funding)
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRules:
+    """Which prices of a listed slot count.
+
+    Attributes:
+        deviation_ppm: how far the price may move from the reference round [ppm of the price there].
+        deviation_amount: how far it may move whatever it is [1e-9 USD]; the larger of the two limits counts.
+        least_price: [1e-9 USD]
+        greatest_price: [1e-9 USD]
+        is_spot: whether it has no funding.
+    """
+
+    deviation_ppm: int
+    deviation_amount: int
+    least_price: int
+    greatest_price: int
+    is_spot: bool = False
+
+    def limit(self, price: int) -> int:
+        """How far a price may move from a price [1e-9 USD]; moving by exactly that much is allowed."""
+        return max(price * self.deviation_ppm // PPM, self.deviation_amount)
+
+    def is_too_far(self, before: int, after: int) -> bool:
+        """Whether a price is strictly beyond the limit of the price before it."""
+        return abs(after - before) > self.limit(before)
+
+
+class PriceSet(NamedTuple):
+    """What reports or feeds say at one time.
+
+    Attributes:
+        timestamp: when the prices were seen.
+        quotes: of each slot that enough of them price; the other slots become stale.
+    """
+
+    timestamp: int
+    quotes: Mapping[int, Quote]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRound:
+    """Prices of every slot: of a round, or of a candidate.
+
+    Attributes:
+        id: from 1; 0 of a candidate.
+        timestamp: when the prices were seen.
+        quotes: of every slot that has ever had a price; a stale slot keeps the ones before.
+        stale: bitmap of the listed slots without a fresh price.
+    """
+
+    id: int
+    timestamp: int
+    quotes: Mapping[int, Quote]
+    stale: int
+
+    def is_stale(self, slot: int) -> bool:
+        """Whether a slot kept its price of the round before, or never had one."""
+        return bool(self.stale >> slot & 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Prices beyond a limit, which wait for their confirmation.
+
+    Attributes:
+        prices: what was posted.
+        held_at: time of the block that held them.
+    """
+
+    prices: RecordedRound
+    held_at: int
+
+    @property
+    def confirmable_at(self) -> int:
+        """The first block time at which fresh reports can confirm it."""
+        return max(self.prices.timestamp, self.held_at) + CANDIDATE_DELAY
+
+    def is_over(self, now: int) -> bool:
+        """Whether its life is over at a block time."""
+        return now > self.held_at + CANDIDATE_LIFETIME
+
+    def is_old_enough(self, timestamp: int, now: int) -> bool:
+        """Whether prices of a time can confirm it at a block time."""
+        return timestamp >= self.prices.timestamp + CANDIDATE_DELAY and now >= self.held_at + CANDIDATE_DELAY
+
+
+class Fate(StrEnum):
+    """What becomes of a set of prices that is not refused."""
+
+    RECORDED = "recorded"
+    CONFIRMED = "confirmed"
+    HELD = "held"
+
+
+class Outcome(NamedTuple):
+    """What a set of prices led to.
+
+    Attributes:
+        fate: recorded, recorded as the confirmation of a candidate, or held as a candidate.
+        far: bitmap of the slots beyond their limit.
+        prices: as they were recorded or held.
+        discarded: whether a candidate was discarded by a round within the limits.
+    """
+
+    fate: Fate
+    far: int
+    prices: RecordedRound
+    discarded: bool = False
+
+
+@dataclass
+class PriceRules:
+    """A source of rounds: what is stored, and what posting does to it.
+
+    Attributes:
+        slots: rules of each slot; None for a slot without an asset. May change between rounds.
+        min_interval: least time between the sets of prices that are recorded or held [s].
+        latest: the newest round; None before the first.
+        reference: the round that limits are counted from.
+        candidate: what waits for its confirmation.
+        newest_timestamp: of what was last recorded or held; 0 before.
+    """
+
+    slots: Sequence[SlotRules | None]
+    min_interval: int = 1
+    latest: RecordedRound | None = None
+    reference: RecordedRound | None = None
+    candidate: Candidate | None = None
+    newest_timestamp: int = 0
+
+    @property
+    def listed(self) -> int:
+        """Bitmap of the slots that have an asset."""
+        return bitmap(slot for slot, rules in enumerate(self.slots) if rules is not None)
+
+    def copy(self) -> Self:
+        """The same source, to try a set of prices on."""
+        return type(self)(
+            self.slots, self.min_interval, self.latest, self.reference, self.candidate, self.newest_timestamp
+        )
+
+    def long_only(self) -> int:
+        """Bitmap of the slots of the latest round that no account may be short of: spot, vacant or never priced."""
+        priced = self.latest.quotes if self.latest is not None else {}
+        return bitmap(
+            slot for slot, rules in enumerate(self.slots) if rules is None or rules.is_spot or slot not in priced
+        )
+
+    def post(self, prices: PriceSet, now: int) -> Outcome:
+        """Record a set of prices, or hold it as a candidate.
+
+        Args:
+            prices: what reports or feeds say.
+            now: time of the block.
+
+        Raises:
+            RoundRefusedError: nothing changes.
+        """
+        earliest = self.newest_timestamp + self.min_interval
+        if prices.timestamp < earliest:
+            raise RoundRefusedError("TooSoon", earliest, prices.timestamp)
+        live = {slot: quote for slot, quote in prices.quotes.items() if self._counts(slot, quote)}
+        if not live:
+            raise RoundRefusedError("NothingPriced")
+        far = [slot for slot, quote in live.items() if self._is_too_far(slot, quote.price)]
+        if not far:
+            discarded = self.candidate is not None
+            return Outcome(Fate.RECORDED, 0, self._record(prices.timestamp, live), discarded)
+        candidate = self.candidate
+        if candidate is not None and not candidate.is_over(now):
+            if not candidate.is_old_enough(prices.timestamp, now):
+                raise RoundRefusedError("CandidateTooYoung", candidate.confirmable_at)
+            confirmed = {slot: self._confirmed(slot, live[slot], candidate) for slot in far}
+            agreed = {slot: quote for slot, quote in confirmed.items() if quote is not None}
+            if len(agreed) == len(far):
+                recorded = self._record(prices.timestamp, live | agreed)
+                return Outcome(Fate.CONFIRMED, bitmap(far), recorded)
+        held = self._made(0, prices.timestamp, live)
+        self.candidate, self.newest_timestamp = Candidate(held, now), prices.timestamp
+        return Outcome(Fate.HELD, bitmap(far), held)
+
+    def _counts(self, slot: int, quote: Quote) -> bool:
+        """Whether a price is one that the slot may have; it is stale otherwise."""
+        rules = self.slots[slot]
+        if rules is None or not rules.least_price <= quote.price <= rules.greatest_price:
+            return False
+        if rules.is_spot and quote.funding:
+            return False
+        before = self._before(slot)
+        return before is None or abs(quote.funding - before.funding) <= rules.limit(before.price)
+
+    def _is_too_far(self, slot: int, price: int) -> bool:
+        rules, before = self.slots[slot], self._before(slot)
+        return rules is not None and before is not None and rules.is_too_far(before.price, price)
+
+    def _before(self, slot: int) -> Quote | None:
+        """What limits of a slot are counted from; None when it never had a price."""
+        for round_ in (self.reference, self.latest):  # a slot that is younger than the reference is in the latest only
+            if round_ is not None and slot in round_.quotes:
+                return round_.quotes[slot]
+        return None
+
+    def _confirmed(self, slot: int, quote: Quote, candidate: Candidate) -> Quote | None:
+        """What counts of a slot beyond its limit; None when the candidate does not confirm it."""
+        rules, before = self.slots[slot], self._before(slot)
+        if rules is None or before is None or candidate.prices.is_stale(slot):
+            return None
+        held = candidate.prices.quotes[slot].price
+        if not rules.is_too_far(held, quote.price):
+            return quote
+        if not rules.is_too_far(before.price, held) or (held > before.price) != (quote.price > before.price):
+            return None
+        return quote._replace(price=min(held, quote.price, key=lambda price: abs(price - before.price)))
+
+    def _record(self, timestamp: int, live: Mapping[int, Quote]) -> RecordedRound:
+        made = self._made(1 if self.latest is None else self.latest.id + 1, timestamp, live)
+        # A round that confirms a candidate is always that much younger: CANDIDATE_DELAY is not shorter.
+        if self.reference is None or timestamp >= self.reference.timestamp + LIMIT_PERIOD:
+            self.reference = made
+        self.latest, self.candidate, self.newest_timestamp = made, None, timestamp
+        return made
+
+    def _made(self, id_: int, timestamp: int, live: Mapping[int, Quote]) -> RecordedRound:
+        kept = self.latest.quotes if self.latest is not None else {}
+        return RecordedRound(id_, timestamp, {**kept, **live}, self.listed & ~bitmap(live))
+
+
+def require_in_range(slot: int, quote: Quote) -> None:
+    """Refuse a quote that no round can hold.
+
+    Raises:
+        RoundRefusedError: a price outside 0 to 2^64 - 1, or an effective price outside |e| < 2^64.
+    """
+    if not 0 <= quote.price < 1 << PRICE_BITS:
+        raise RoundRefusedError("PriceOutOfRange", slot)
+    if abs(quote.effective) >= 1 << PRICE_BITS:
+        raise RoundRefusedError("EffectivePriceOutOfRange", slot)
+
+
+def bitmap(slots: Iterable[int]) -> int:
+    """The bits of slots."""
+    return sum(1 << slot for slot in slots)

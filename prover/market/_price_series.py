@@ -1,0 +1,77 @@
+"""A series of real prices, for demos and simulations."""
+
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from prover.formats import parse_csv
+from prover.market._units import PRICE_DECIMALS, parse_decimal
+from verifier import PRICE_BITS, InputError
+from verifier._input_file import read_input
+
+TIME_COLUMN: Final = "timestamp"
+PRICE_COLUMN: Final = "open"
+
+TIMESTAMP_BITS: Final = 64
+
+
+class PricePoint(NamedTuple):
+    """A price at a time.
+
+    Attributes:
+        timestamp: Unix seconds, below 2^64.
+        price: [1e-9 USD], above 0 and below 2^64.
+    """
+
+    timestamp: int
+    price: int
+
+
+def load_price_series(path: Path) -> list[PricePoint]:
+    """Read prices from CSV with a header that has `timestamp` and `open`; other columns may stand beside them.
+
+    The price at the start of a candle is its open: a close belongs to the end of it.
+
+    Args:
+        path: UTF-8 CSV, a candle a row, the oldest first. Timestamps are Unix seconds.
+
+    Returns:
+        At least one point, strictly increasing in time, prices exact.
+
+    Raises:
+        InputError: with the line: no such file or header, another number of cells, a time that is no whole number or
+            not after the one before, or a price that is no decimal string, out of range, or finer than 1e-9 USD.
+    """
+    rows = parse_csv(read_input(path, str(path)), str(path))
+    header = rows[0].cells if rows else []
+    columns = []
+    for name in (TIME_COLUMN, PRICE_COLUMN):
+        if header.count(name) != 1:
+            raise InputError(f"{path}, line 1: expected a header with one column {name!r}")
+        columns.append(header.index(name))
+    points: list[PricePoint] = []
+    for line, row in rows[1:]:
+        where = f"{path}, line {line}"
+        if len(row) != len(header):
+            raise InputError(f"{where}: expected {len(header)} cells, found {len(row)}")
+        time, price = (row[column] for column in columns)
+        point = PricePoint(_timestamp(time, where), _price(price, where))
+        if points and point.timestamp <= points[-1].timestamp:
+            raise InputError(f"{where}: the time is not after that of the row before")
+        points.append(point)
+    if not points:
+        raise InputError(f"{path}: no prices")
+    return points
+
+
+def _timestamp(text: str, where: str) -> int:
+    timestamp = parse_decimal(text, 0, f"{where}, {TIME_COLUMN}")
+    if not 0 <= timestamp < 1 << TIMESTAMP_BITS:
+        raise InputError(f"{where}: the time must be Unix seconds, from 0 to 2^{TIMESTAMP_BITS} - 1")
+    return timestamp
+
+
+def _price(text: str, where: str) -> int:
+    price = parse_decimal(text, PRICE_DECIMALS, f"{where}, {PRICE_COLUMN}")
+    if not 0 < price < 1 << PRICE_BITS:
+        raise InputError(f"{where}: the price must be above 0 and below 2^{PRICE_BITS} units of 1e-9 USD")
+    return price

@@ -1,0 +1,132 @@
+"""What a set of reports says, in exact integers: the reference of `PriceRounds.postRound` before it records."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from prover.market._price_rules import PriceRules, PriceSet, Quote, RoundRefusedError, require_in_range
+
+
+class Observation(Protocol):
+    """What one reporter saw."""
+
+    @property
+    def reporter(self) -> str:
+        """Its address."""
+
+    @property
+    def timestamp(self) -> int:
+        """When it saw the prices, Unix seconds."""
+
+    @property
+    def priced_slots(self) -> int:
+        """Bitmap of the slots that it prices."""
+
+    @property
+    def prices(self) -> Sequence[int]:
+        """Mark price of each slot [1e-9 USD]; no matter what in a slot that it does not price."""
+
+    @property
+    def funding(self) -> Sequence[int]:
+        """Cumulative funding per unit of each slot [1e-9 USD]; no matter what in a slot that it does not price."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    """Whose reports count.
+
+    Attributes:
+        reporters: their addresses, as checksums.
+        threshold: how many of them make a round: more than half.
+        max_report_age: how old a report may be when it is posted [s].
+    """
+
+    reporters: Sequence[str]
+    threshold: int
+    max_report_age: int
+
+
+def lower_median(values: Sequence[int]) -> int:
+    """The middle one; of an even number the lower of the two in the middle, which some reporter signed."""
+    return sorted(values)[(len(values) - 1) // 2]
+
+
+def agreed_prices(rules: PriceRules, quorum: Quorum, reports: Sequence[Observation], now: int) -> PriceSet:
+    """The medians of a set of reports, slot by slot over those that price the slot. Signatures are not looked at.
+
+    Args:
+        rules: the source, as it is before.
+        quorum: whose reports count.
+        reports: of different reporters.
+        now: time of the block.
+
+    Raises:
+        RoundRefusedError: the contract refuses the set.
+    """
+    if not quorum.threshold <= len(reports) <= len(quorum.reporters):
+        raise RoundRefusedError("WrongReportCount", len(reports))
+    seen: set[str] = set()
+    for report in reports:
+        _require_reporter(report.reporter, quorum, seen)
+        _require_admissible(report, rules, quorum, now)
+    quotes = {}
+    for slot, listed in enumerate(rules.slots):
+        priced = [report for report in reports if report.priced_slots >> slot & 1]
+        if listed is not None and is_priced(slot, len(priced), len(reports), quorum):
+            quotes[slot] = _median_quote(slot, priced)
+    return PriceSet(lower_median([report.timestamp for report in reports]), quotes)
+
+
+def is_priced(slot: int, priced: int, reports: int, quorum: Quorum) -> bool:
+    """Whether a set has a price of a slot; the slot is stale otherwise.
+
+    Args:
+        slot: the slot.
+        priced: how many reports of the set price it.
+        reports: how many reports the set has.
+        quorum: whose reports count.
+
+    Raises:
+        RoundRefusedError: too few reports price the slot, and so few omit it that a quorum of others could price it.
+    """
+    if priced >= quorum.threshold:
+        return True
+    if reports - priced > len(quorum.reporters) - quorum.threshold:
+        return False
+    raise RoundRefusedError("SlotUndecided", slot)
+
+
+def _require_reporter(reporter: str, quorum: Quorum, seen: set[str]) -> None:
+    if reporter not in quorum.reporters:
+        raise RoundRefusedError("NotReporter", reporter)
+    if reporter in seen:
+        raise RoundRefusedError("DuplicateReporter", reporter)
+    seen.add(reporter)
+
+
+def _require_admissible(report: Observation, rules: PriceRules, quorum: Quorum, now: int) -> None:
+    """Refuse a report that would refuse every set that it is in."""
+    if report.timestamp <= rules.newest_timestamp:
+        raise RoundRefusedError("RoundOutOfOrder", rules.newest_timestamp, report.timestamp)
+    if report.timestamp > now:
+        raise RoundRefusedError("ReportFromFuture", report.reporter, report.timestamp)
+    if now - report.timestamp > quorum.max_report_age:
+        raise RoundRefusedError("ReportTooOld", report.reporter, report.timestamp)
+    n = len(rules.slots)
+    for values in (report.prices, report.funding):
+        if len(values) != n:
+            raise RoundRefusedError("WrongLength", n, len(values))
+    unlisted = report.priced_slots & ~rules.listed
+    if unlisted:
+        raise RoundRefusedError("SlotIsEmpty", (unlisted & -unlisted).bit_length() - 1)
+    for slot, values in enumerate(zip(report.prices, report.funding, strict=True)):
+        if report.priced_slots >> slot & 1:
+            require_in_range(slot, Quote(*values))
+
+
+def _median_quote(slot: int, priced: Sequence[Observation]) -> Quote:
+    """Order statistics of prices and funding keep the distance of each pair, so the quote is in range as each is."""
+    return Quote(
+        lower_median([report.prices[slot] for report in priced]),
+        lower_median([report.funding[slot] for report in priced]),
+    )

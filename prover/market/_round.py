@@ -1,0 +1,205 @@
+"""A price round: what the oracle says at one moment, and the vectors that a book makes of it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field
+
+from prover.market._book import AssetList, canonical_digest
+from prover.market._margin import effective_price
+from prover.market._round_vectors import MarginRules, round_vectors
+from prover.market._units import PRICE_DECIMALS, format_decimal, parse_decimal
+from prover.storage import FileModel, validate_model
+from verifier import (
+    PRICE_BITS,
+    InputError,
+    RiskInputs,
+    RoundInputs,
+    RoundVectors,
+    read_json,
+)
+
+
+class _RoundFile(FileModel):
+    format: Literal["zksolvency/round/1"]
+    book: str
+    id: Annotated[int, Field(ge=1, lt=1 << 64)]
+    timestamp: Annotated[int, Field(ge=0, lt=1 << 64)]
+    prices: dict[str, str]
+    funding: Annotated[dict[str, str], Field(default_factory=dict)]
+    stale: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PriceRound:
+    """One oracle round for one book.
+
+    Attributes:
+        book: the book whose assets are priced.
+        id: monotonic round id, from 1.
+        timestamp: Unix seconds.
+        prices: mark price of each slot [1e-9 USD], 0 <= p < 2^64; 0 for an empty slot.
+        funding: cumulative funding per unit of each slot [1e-9 USD], with |p - funding| < 2^64.
+        stale: bitmap of the slots that keep an older price.
+    """
+
+    book: AssetList
+    id: int
+    timestamp: int
+    prices: tuple[int, ...]
+    funding: tuple[int, ...]
+    stale: int = 0
+
+    def __post_init__(self) -> None:
+        if not len(self.prices) == len(self.funding) == self.book.n:
+            raise InputError(f"round {self.id}: {self.book.n} prices and funding values are needed")
+        for slot, (price, funding) in enumerate(zip(self.prices, self.funding, strict=True)):
+            where = f"round {self.id}, {self._symbol(slot)}"
+            if not 0 <= price < 1 << PRICE_BITS:
+                raise InputError(f"{where}: price outside 0 to 2^{PRICE_BITS} - 1 [1e-9 USD]")
+            if abs(effective_price(price, funding)) >= 1 << PRICE_BITS:
+                raise InputError(f"{where}: price less funding outside |e| < 2^{PRICE_BITS} [1e-9 USD]")
+            if slot >= len(self.book.assets) and (price or funding):
+                raise InputError(f"{where}: an empty slot has a price")
+        if not 0 <= self.stale < 1 << len(self.book.assets):
+            raise InputError(f"round {self.id}: a slot without an asset is stale")
+
+    def _symbol(self, slot: int) -> str:
+        return self.book.assets[slot].symbol if slot < len(self.book.assets) else f"slot {slot}"
+
+    @classmethod
+    def load(cls, path: Path, book: AssetList) -> Self:
+        """Read a round file against a book. Raises as `from_json`, and when the file cannot be read."""
+        return cls.from_json(read_json(path, "price round"), book, f"price round {path}")
+
+    @classmethod
+    def from_json(cls, value: object, book: AssetList, where: str = "price round") -> Self:
+        """Read the JSON form.
+
+        Args:
+            value: the JSON value.
+            book: whose assets are priced.
+            where: what to call it in an error.
+
+        Raises:
+            InputError: malformed, for another book, an asset without price or unknown, or out of range.
+        """
+        seen = SeenPrices.from_json(value, book, where)
+        missing = [asset.symbol for asset, price in zip(book.assets, seen.prices, strict=False) if price is None]
+        if missing:
+            raise InputError(f"{where}: no price for {', '.join(missing)}")
+        prices = tuple(price or 0 for price in seen.prices)
+        return cls(book, seen.id, seen.timestamp, prices, seen.funding, seen.stale)
+
+    def to_json(self) -> dict[str, object]:
+        """The file form."""
+        assets = list(enumerate(self.book.assets))
+        stale = [asset.symbol for slot, asset in assets if self.stale >> slot & 1]
+        content = {
+            "format": "zksolvency/round/1",
+            "book": self.book.name,
+            "id": self.id,
+            "timestamp": self.timestamp,
+            "prices": {a.symbol: format_decimal(self.prices[slot], PRICE_DECIMALS) for slot, a in assets},
+            "funding": {
+                a.symbol: format_decimal(self.funding[slot], PRICE_DECIMALS) for slot, a in assets if self.funding[slot]
+            },
+        }
+        return content | {"stale": stale} if stale else content
+
+    def digest(self) -> str:
+        """SHA-256 in hex over the book's digest, id, timestamp, prices, funding, and stale slots if there are any."""
+        rows = [str(value) for value in (*self.prices, *self.funding)]
+        if self.stale:
+            rows.append(str(self.stale))
+        return canonical_digest(["zksolvency/round/1", self.book.digest(), self.id, self.timestamp, rows])
+
+    @cached_property
+    def vectors(self) -> RoundVectors:
+        """What statements take: effective prices, and margins by side of every kind."""
+        return round_vectors(self.prices, self.funding, self.rules, stale=self.stale)
+
+    @cached_property
+    def rules(self) -> MarginRules:
+        """How prices become margins in the book."""
+        return MarginRules.of_book(self.book)
+
+    def inputs(self) -> RoundInputs:
+        """The round as proof files name it."""
+        return RoundInputs(self.book.digest(), self.digest(), self.vectors)
+
+    def risk(self) -> RiskInputs:
+        """What `update` takes, in a book that has a token for each spot asset and priced every asset before."""
+        empty = (1 << self.book.n) - (1 << len(self.book.assets))
+        return RiskInputs(self.vectors, self.book.spot | empty, self.book.lambdas_ppm, self.stale)
+
+
+@dataclass(frozen=True)
+class SeenPrices:
+    """What a round file says. It may leave assets out, or have them as stale: a report then does not price them.
+
+    Attributes:
+        book: whose assets are priced.
+        id: of the round, from 1.
+        timestamp: Unix seconds.
+        prices: mark price of each slot [1e-9 USD]; None for an asset that the file leaves out, and for an empty slot.
+        funding: cumulative funding per unit of each slot [1e-9 USD].
+        stale: bitmap of the slots that keep an older price.
+    """
+
+    book: AssetList
+    id: int
+    timestamp: int
+    prices: tuple[int | None, ...]
+    funding: tuple[int, ...]
+    stale: int = 0
+
+    @classmethod
+    def load(cls, path: Path, book: AssetList) -> Self:
+        """Read a round file against a book. Raises as `from_json`, and when the file cannot be read."""
+        return cls.from_json(read_json(path, "price round"), book, f"price round {path}")
+
+    @classmethod
+    def from_json(cls, value: object, book: AssetList, where: str = "price round") -> Self:
+        """Read the JSON form.
+
+        Args:
+            value: the JSON value.
+            book: whose assets are priced.
+            where: what to call it in an error.
+
+        Raises:
+            InputError: malformed, for another book, an asset that is unknown, a price out of range, or funding of an
+                asset without a price.
+        """
+        file = validate_model(_RoundFile, value, where)
+        if file.book != book.name:
+            raise InputError(f"{where}: it prices the book {file.book[:40]!r}, not {book.name!r}")
+        prices = _by_slot(file.prices, book, f"{where}, prices")
+        funding = _by_slot(file.funding, book, f"{where}, funding")
+        stale = sum({1 << book.slot(symbol, f"{where}, stale") for symbol in file.stale})
+        seen = cls(book, file.id, file.timestamp, tuple(prices), tuple(paid or 0 for paid in funding), stale)
+        bare = [asset.symbol for slot, asset in enumerate(book.assets) if prices[slot] is None and seen.funding[slot]]
+        if bare:
+            raise InputError(f"{where}: funding but no price for {', '.join(bare)}")
+        PriceRound(book, seen.id, seen.timestamp, tuple(price or 0 for price in prices), seen.funding)  # see its ranges
+        return seen
+
+    def fresh(self) -> tuple[list[int | None], list[int]]:
+        """Prices and funding as a report has them: no price, and no funding, of what is left out or stale."""
+        prices = [None if self.stale >> slot & 1 else price for slot, price in enumerate(self.prices)]
+        return prices, [0 if price is None else paid for price, paid in zip(prices, self.funding, strict=True)]
+
+    def not_priced(self) -> list[str]:
+        """Symbols of the assets that are left out or stale."""
+        prices, _ = self.fresh()
+        return [asset.symbol for asset, price in zip(self.book.assets, prices, strict=False) if price is None]
+
+
+def _by_slot(values: dict[str, str], book: AssetList, where: str) -> list[int | None]:
+    result: list[int | None] = [None] * book.n
+    for symbol, text in values.items():
+        result[book.slot(symbol, where)] = parse_decimal(text, PRICE_DECIMALS, f"{where}, {symbol}")
+    return result

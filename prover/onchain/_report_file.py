@@ -1,0 +1,94 @@
+"""Price reports as files: what a reporter signed, for the account that posts the round. All of it is public."""
+
+import json
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, field_validator
+
+from prover.chain import Report
+from prover.market import BOOK_SIZES, bitmap
+from prover.storage import AddressText, FileModel, NaturalText, load_model, write_file
+
+FORMAT: Final = "zksolvency/report/2"
+
+_IntegerText = Annotated[str, Field(pattern=r"^(0|-?[1-9][0-9]{0,77})$")]
+_Uint64 = Annotated[int, Field(ge=0, lt=1 << 64)]
+_Slot = Annotated[int, Field(ge=0, lt=max(BOOK_SIZES))]
+
+
+class _ReportFileModel(FileModel):
+    format: Literal["zksolvency/report/2"]
+    chain_id: Annotated[int, Field(ge=1)]
+    rounds: AddressText
+    reporter: AddressText
+    timestamp: _Uint64
+    priced_slots: tuple[_Slot, ...]
+    prices: tuple[NaturalText, ...]
+    funding: tuple[_IntegerText, ...]
+    signature: Annotated[str, Field(pattern=r"^0x([0-9a-fA-F]{2}){1,4096}$")]
+
+    @field_validator("priced_slots")
+    @classmethod
+    def _ascend(cls, slots: tuple[int, ...]) -> tuple[int, ...]:
+        if any(slot >= following for slot, following in pairwise(slots)):
+            raise ValueError("the slots are not in ascending order")
+        return slots
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFile:
+    """A report and the contract that it is for.
+
+    Attributes:
+        chain_id: of the chain.
+        rounds: address of `PriceRounds`.
+        report: what was signed, and by whom.
+    """
+
+    chain_id: int
+    rounds: str
+    report: Report
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a report. Nothing is said of whether its signature is right.
+
+        Raises:
+            InputError: malformed.
+        """
+        file = load_model(_ReportFileModel, path, "price report")
+        report = Report(
+            reporter=file.reporter,
+            timestamp=file.timestamp,
+            priced_slots=bitmap(file.priced_slots),
+            prices=tuple(map(int, file.prices)),
+            funding=tuple(map(int, file.funding)),
+            signature=bytes.fromhex(file.signature[2:]),
+        )
+        return cls(file.chain_id, file.rounds, report)
+
+    def save(self, path: Path, *, overwrite: bool = False) -> None:
+        """Write the file.
+
+        Raises:
+            InputError: the file exists and `overwrite` is False, or it cannot be written.
+        """
+        write_file(path, json.dumps(self.to_json(), indent=2) + "\n", overwrite=overwrite)
+
+    def to_json(self) -> dict[str, object]:
+        """The file form: numbers as they were signed, an item per slot [1e-9 USD]."""
+        report = self.report
+        return {
+            "format": FORMAT,
+            "chain_id": self.chain_id,
+            "rounds": self.rounds,
+            "reporter": report.reporter,
+            "timestamp": report.timestamp,
+            "priced_slots": [slot for slot in range(report.priced_slots.bit_length()) if report.does_price(slot)],
+            "prices": list(map(str, report.prices)),
+            "funding": list(map(str, report.funding)),
+            "signature": f"0x{report.signature.hex()}",
+        }

@@ -1,0 +1,68 @@
+"""Files of ours: validated when read, whole or absent when written, and secrets encrypted at rest."""
+
+from typing import TYPE_CHECKING
+
+from prover._lazy import lazy_names
+
+__all__ = [
+    "AddressText",
+    "FileModel",
+    "NaturalText",
+    "load_model",
+    "locked",
+    "new_passphrase",
+    "passphrase_spellings",
+    "read_private",
+    "read_secret",
+    "require_private",
+    "rewrite_secret",
+    "user_folder",
+    "validate_model",
+    "write_file",
+    "write_private",
+    "write_secret",
+]
+
+if TYPE_CHECKING:
+    from prover.storage._files import (
+        AddressText,
+        FileModel,
+        NaturalText,
+        load_model,
+        read_private,
+        require_private,
+        validate_model,
+        write_file,
+        write_private,
+    )
+    from prover.storage._passphrases import new_passphrase, passphrase_spellings
+    from prover.storage._secret_file import locked, read_secret, rewrite_secret, write_secret
+    from prover.storage._user_folder import user_folder
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "._files": (
+                "AddressText",
+                "FileModel",
+                "NaturalText",
+                "load_model",
+                "read_private",
+                "require_private",
+                "validate_model",
+                "write_file",
+                "write_private",
+            ),
+            "._passphrases": (
+                "new_passphrase",
+                "passphrase_spellings",
+            ),
+            "._secret_file": (
+                "locked",
+                "read_secret",
+                "rewrite_secret",
+                "write_secret",
+            ),
+            "._user_folder": ("user_folder",),
+        },
+    )

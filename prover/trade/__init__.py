@@ -1,0 +1,79 @@
+"""What changes an account: tickets, offers, and the rules of a step from one state to the next."""
+
+from typing import TYPE_CHECKING
+
+from prover._lazy import lazy_names
+
+__all__ = [
+    "NO_TRANSFER",
+    "PREFIX",
+    "Claim",
+    "Offer",
+    "RiskRule",
+    "Side",
+    "Ticket",
+    "Transfer",
+    "Transition",
+    "amounts_of",
+    "broken_rules",
+    "covered_cash",
+    "health",
+    "load_ticket",
+    "provable_rule",
+    "reasons_against",
+    "save_ticket",
+    "ticket_from_text",
+    "ticket_id",
+    "ticket_to_text",
+]
+
+if TYPE_CHECKING:
+    from prover.trade._offer import PREFIX, Offer
+    from prover.trade._ticket import Side, Ticket, amounts_of, ticket_id
+    from prover.trade._ticket_text import load_ticket, save_ticket, ticket_from_text, ticket_to_text
+    from prover.trade._transition import (
+        NO_TRANSFER,
+        Claim,
+        RiskRule,
+        Transfer,
+        Transition,
+        broken_rules,
+        covered_cash,
+        health,
+        provable_rule,
+        reasons_against,
+    )
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "._offer": (
+                "PREFIX",
+                "Offer",
+            ),
+            "._ticket": (
+                "Side",
+                "Ticket",
+                "amounts_of",
+                "ticket_id",
+            ),
+            "._ticket_text": (
+                "load_ticket",
+                "save_ticket",
+                "ticket_from_text",
+                "ticket_to_text",
+            ),
+            "._transition": (
+                "NO_TRANSFER",
+                "Claim",
+                "RiskRule",
+                "Transfer",
+                "Transition",
+                "broken_rules",
+                "covered_cash",
+                "health",
+                "provable_rule",
+                "reasons_against",
+            ),
+        },
+    )

@@ -1,0 +1,230 @@
+"""Offers: a ticket with the proof of the party who made it, for the other party to settle.
+
+An offer is for its two parties alone. Whoever else sees it sees the terms of the trade and which account makes it,
+though nothing of what the account holds, and can settle it with an account of his own on the opposite side. The maker
+takes it back by any change of the account, and it ends by itself when its round is too old for the book.
+"""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import Field
+
+from prover.account import cipher_elements
+from prover.formats import decode_checked, encode_checked
+from prover.storage import FileModel, NaturalText, read_private, validate_model, write_private
+from prover.trade._ticket import Side, Ticket
+from prover.trade._ticket_text import (
+    BOOK_SIZES,
+    ticket_bytes,
+    ticket_from_bytes,
+    ticket_from_text,
+    ticket_to_bytes,
+    ticket_to_text,
+)
+from prover.trade._transition import Claim
+from verifier import (
+    BASE_MODULUS,
+    SCALAR_MODULUS,
+    G1Point,
+    G2Point,
+    InputError,
+    Proof,
+    Settlement,
+    StateUpdate,
+    UpdateTerms,
+    require_valid_points,
+)
+from verifier._json import parse_json
+
+FORMAT: Final = "zksolvency/offer/1"
+PREFIX: Final = "zksoffer1"
+
+_MAX_ROUND: Final = 1 << 64
+_FILE_BYTES: Final = 1 << 16
+_ELEMENT: Final = 32  # [bytes] of a field element or coordinate
+_COORDINATES: Final = 8  # of a proof
+_HEAD: Final = 1 + 8 + 1  # side, round, claim
+
+
+class _UpdateFile(FileModel):
+    old_commitment: NaturalText
+    new_commitment: NaturalText
+    claim: int
+    rho: NaturalText
+    ciphertext: tuple[NaturalText, ...]
+    proof: dict[str, Any]
+
+
+class _OfferFile(FileModel):
+    format: Literal["zksolvency/offer/1"]
+    ticket: str
+    side: Annotated[int, Field(ge=1, le=2)]
+    round: int
+    update: _UpdateFile
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One side of a trade, proven.
+
+    What is in it is only claimed by whoever sent it: that the proof verifies, at that round and for an account of the
+    book, is for the taker to check.
+
+    Attributes:
+        ticket: the terms.
+        side: which one the maker takes.
+        round_id: the price round that the maker's proof is for; the taker's must be for the same.
+        maker_update: the maker's proof.
+    """
+
+    ticket: Ticket = field(repr=False)
+    side: Side = field(repr=False)
+    round_id: int
+    maker_update: StateUpdate = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if self.side not in {Side.BUY, Side.SELL}:
+            raise InputError("offer: its side is 1, buys, or 2, sells")
+        if not 1 <= self.round_id < _MAX_ROUND:
+            raise InputError("offer: round outside 1 to 2^64 - 1")
+        update = self.maker_update
+        sizes = {cipher_elements(n): n for n in BOOK_SIZES}
+        if len(update.ciphertext) not in sizes:
+            raise InputError("offer: the ciphertext is of no book size")
+        if len(self.ticket.amounts) != sizes[len(update.ciphertext)]:
+            raise InputError("offer: ticket and ciphertext are of books of different sizes")
+        if update.claim not in set(Claim) - {Claim.TOPS_UP}:
+            raise InputError("offer: claim outside 0 to 2")
+        elements = (update.old_commitment, update.new_commitment, update.rho, *update.ciphertext)
+        if not all(0 <= element < SCALAR_MODULUS for element in elements):
+            raise InputError("offer: a value outside the scalar field")
+        if update.old_commitment == update.new_commitment:
+            raise InputError("offer: old and new commitment are the same")
+        if not all(0 <= coordinate < BASE_MODULUS for coordinate in _coordinates(update.proof)):
+            raise InputError("offer: a coordinate of the proof outside the base field")
+
+    @property
+    def taker_side(self) -> Side:
+        """Which side is left."""
+        return self.side.opposite
+
+    @property
+    def maker_terms(self) -> UpdateTerms:
+        """What the maker's proof must be for."""
+        return UpdateTerms(ticket=self.ticket.id, side=int(self.side))
+
+    def settlement(self, taker_update: StateUpdate) -> Settlement:
+        """Both sides together, for the book.
+
+        Args:
+            taker_update: the taker's proof of the same ticket at the same round, with `taker_side`.
+        """
+        updates = {self.side: self.maker_update, self.taker_side: taker_update}
+        return Settlement(self.ticket.id, updates[Side.BUY], updates[Side.SELL])
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read an offer file.
+
+        Raises:
+            InputError: not to be read, open to other users, malformed, or with a value out of range.
+            VerificationError: a point of the proof is none.
+        """
+        where = f"offer {path}"
+        return cls.from_json(parse_json(read_private(path, "offer", _FILE_BYTES), where), where)
+
+    def save(self, path: Path, *, overwrite: bool = False) -> None:
+        """Write the offer file, readable by its owner alone (0600).
+
+        Raises:
+            InputError: the file exists and `overwrite` is False, or it cannot be written.
+        """
+        write_private(path, json.dumps(self.to_json(), indent=2) + "\n", overwrite=overwrite)
+
+    @classmethod
+    def from_json(cls, value: object, where: str = "offer") -> Self:
+        """Read the JSON form. Raises as `load`."""
+        file = validate_model(_OfferFile, value, where)
+        update = StateUpdate(
+            old_commitment=int(file.update.old_commitment),
+            new_commitment=int(file.update.new_commitment),
+            claim=file.update.claim,
+            rho=int(file.update.rho),
+            ciphertext=tuple(map(int, file.update.ciphertext)),
+            proof=Proof.from_json(file.update.proof, f"{where}.update.proof"),
+        )
+        return cls(ticket_from_text(file.ticket), Side(file.side), file.round, update)._with_points()
+
+    def to_json(self) -> dict[str, object]:
+        """The JSON form."""
+        update = self.maker_update
+        return {
+            "format": FORMAT,
+            "ticket": ticket_to_text(self.ticket),
+            "side": int(self.side),
+            "round": self.round_id,
+            "update": {
+                "old_commitment": str(update.old_commitment),
+                "new_commitment": str(update.new_commitment),
+                "claim": int(update.claim),
+                "rho": str(update.rho),
+                "ciphertext": [str(element) for element in update.ciphertext],
+                "proof": update.proof.to_json(),
+            },
+        }
+
+    def to_text(self) -> str:
+        """One line for a chat: 1,206 characters for N = 13, 1,726 for 28. Its form is that of a ticket's text."""
+        update = self.maker_update
+        numbers = (update.old_commitment, update.new_commitment, update.rho, *update.ciphertext)
+        payload = (
+            ticket_to_bytes(self.ticket)
+            + bytes([self.side])
+            + self.round_id.to_bytes(8)
+            + bytes([update.claim])
+            + b"".join(number.to_bytes(_ELEMENT) for number in (*numbers, *_coordinates(update.proof)))
+        )
+        return encode_checked(PREFIX, payload)
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Read the one text of an offer, perhaps with whitespace around it.
+
+        Raises:
+            InputError: no offer, cut short, mistyped, or with a value out of range.
+            VerificationError: a point of the proof is none.
+        """
+        lengths = tuple(map(_length, BOOK_SIZES))
+        payload = decode_checked(PREFIX, text, lengths, "offer")
+        n = BOOK_SIZES[lengths.index(len(payload))]
+        end = ticket_bytes(n)
+        ticket, rest, elements = ticket_from_bytes(payload[:end], n), payload[end : end + _HEAD], payload[end + _HEAD :]
+        numbers = [int.from_bytes(elements[i : i + _ELEMENT]) for i in range(0, len(elements), _ELEMENT)]
+        old, new, rho, *ciphertext = numbers[:-_COORDINATES]
+        proof = _proof(*numbers[-_COORDINATES:])
+        update = StateUpdate(old, new, rest[9], rho, tuple(ciphertext), proof)
+        if rest[0] not in set(Side):
+            raise InputError("offer: its side is 1, buys, or 2, sells")
+        return cls(ticket, Side(rest[0]), int.from_bytes(rest[1:9]), update)._with_points()
+
+    def _with_points(self) -> Self:
+        """Itself, once the points of a proof from elsewhere are seen to be points."""
+        require_valid_points(self.maker_update.proof)
+        return self
+
+
+def _length(n: int) -> int:
+    """Of an offer [bytes] in a book of n slots."""
+    return ticket_bytes(n) + _HEAD + _ELEMENT * (3 + cipher_elements(n) + _COORDINATES)
+
+
+def _coordinates(proof: Proof) -> tuple[int, ...]:
+    return (proof.a.x, proof.a.y, *proof.b.x, *proof.b.y, proof.c.x, proof.c.y)
+
+
+def _proof(*coordinates: int) -> Proof:
+    ax, ay, bx0, bx1, by0, by1, cx, cy = coordinates
+    return Proof(G1Point(ax, ay), G2Point((bx0, bx1), (by0, by1)), G1Point(cx, cy))

@@ -1,0 +1,201 @@
+"""The audit of `open`, `update` and `writeoff`: clean, and no longer clean once a constraint is taken out."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pytest
+from book_circuits import compiled
+from left_out import absence_is_noticed
+from steps import DOLLAR, OLD_SALT, ONE, PRICE, Step, owner_keys, owner_point, risk, state
+
+from prover.account import SUBGROUP_ORDER, ViewingKeys
+from prover.audit import Effort, Signals, audit
+from prover.audit._transitions import transition_declaration
+from prover.formats import R1CS, Symbols, Witness
+from prover.market import QUOTE_BITS
+from prover.statements import empty_state, open_inputs, opening_claim, writeoff_claim, writeoff_inputs
+from prover.toolchain import AnyBackend
+from verifier import SCALAR_MODULUS, StatementName, to_field
+
+N = 13  # of the reference's own tests
+KEYS = ViewingKeys.of_owner(owner_keys())
+Inputs = Mapping[str, str | list[str]]
+
+
+def updates(n: int) -> list[Inputs]:
+    """Each side and none, each direction of a transfer and none, each rule on risk and cash, and each claim."""
+    rich = Step(state(n, 10**6 * DOLLAR, b0=5 * ONE, b3=ONE, last=-ONE), risk(n))
+    below = Step(state(n, -46_000 * DOLLAR, b4=ONE), risk(n))
+    poor = Step(state(n, -48_000 * DOLLAR, b4=ONE), risk(n))
+    steps = (
+        rich.but(side=1, trade=(3, ONE // 3, PRICE), transfer=(0, ONE), recipient=1 << 159),
+        below.but(claim=2, shrinks=1),
+        rich.but(side=2, trade=(n - 1, ONE, -PRICE * ONE), transfer=(n, DOLLAR), is_withdrawal=1, claim=1),
+        below.but(side=2, trade=(4, ONE // 2, PRICE * ONE // 2), shrinks=1, keeps_cash=1),
+        poor.but(transfer=(n, DOLLAR), claim=3, shrinks=1),
+    )
+    return [step.inputs() for step in steps]  # type: ignore[misc]
+
+
+def writeoffs(n: int) -> list[Inputs]:
+    """Of the least debt, and of the most."""
+    empty = KEYS.seal(empty_state(n))
+    debts = (1, (1 << QUOTE_BITS) - 1)
+    owing = [KEYS.seal(state(n, -debt)) for debt in debts]
+    return [writeoff_inputs(KEYS, before, writeoff_claim(before, empty)) for before in owing]
+
+
+def opens(n: int) -> list[Inputs]:
+    return [open_inputs(owner_keys(), opening_claim(owner_keys(), KEYS.seal(empty_state(n))))]
+
+
+UNPROVEN: Mapping[str, tuple[str, ...]] = {
+    "open": ("KeyAgreement", "ownerPoint"),  # divisions on the curve: docs/spec-book.md, ZS-50
+    "update": (),
+    "writeoff": (),
+}
+"""What the names of wires begin with that the audit cannot show to be unique."""
+
+MADE = {"open": opens, "update": updates, "writeoff": writeoffs}
+
+
+@dataclass(frozen=True)
+class Audited:
+    """A statement of one size, and valid witnesses of it."""
+
+    r1cs: R1CS
+    symbols: Symbols
+    witnesses: list[Witness]
+
+    @classmethod
+    def of(cls, statement: StatementName, n: int, count: int, backend: AnyBackend) -> "Audited":
+        circuit = compiled(statement, n)
+        found = [Witness.parse(backend.witness(circuit, inputs)) for inputs in MADE[statement](n)[:count]]
+        return cls(R1CS.load(circuit.r1cs), Symbols.load(circuit.sym), found)
+
+
+def signals(inputs: Inputs, **changes: int) -> Signals:
+    """Public signals and state as the audit hands them to the reference."""
+    texts = inputs | {name: str(to_field(value)) for name, value in changes.items()}  # type: ignore[operator]
+    return {name: tuple(map(int, [v] if isinstance(v, str) else v)) for name, v in texts.items()}
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    ("statement", "n", "witnesses", "effort"),
+    [
+        ("open", 13, 1, Effort(pairs=100, attacks=2)),
+        ("update", 13, 1, Effort(pairs=100, attacks=2)),
+        ("writeoff", 13, 1, Effort(pairs=100, attacks=2)),
+        pytest.param("open", 13, 1, Effort(pairs=500, attacks=8), marks=pytest.mark.deep),
+        pytest.param("open", 28, 1, Effort(pairs=500, attacks=4), marks=pytest.mark.deep),
+        pytest.param("update", 13, 4, Effort(pairs=500, attacks=8), marks=pytest.mark.deep),
+        pytest.param("update", 28, 2, Effort(pairs=500, attacks=4), marks=pytest.mark.deep),
+        pytest.param("writeoff", 13, 2, Effort(pairs=500, attacks=8), marks=pytest.mark.deep),
+        pytest.param("writeoff", 28, 1, Effort(pairs=500, attacks=4), marks=pytest.mark.deep),
+    ],
+)
+def test_every_wire_is_determined_and_no_false_statement_is_accepted(
+    statement: StatementName, n: int, witnesses: int, effort: Effort, backend: AnyBackend
+) -> None:
+    it = Audited.of(statement, n, witnesses, backend)
+    declaration = transition_declaration(statement)
+    report = audit(it.r1cs, it.symbols, it.witnesses, declaration, random.Random(1), effort)
+    assert report.failures == ()
+    assert report.sizes["witnesses"] == witnesses
+    curve = [name for name in report.harmless if name != "recipient" and "quoteBits" not in name]
+    assert all(name.startswith(UNPROVEN[statement]) for name in curve)
+    inputs = len(it.r1cs.inputs) - sum(len(signals(MADE[statement](n)[0])[name]) for name in declaration.determined)
+    assert report.sizes["wires proven unique"] == it.r1cs.wires - 1 - inputs - len(curve)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    ("n", "count"), [(13, 1), pytest.param(13, 6, marks=pytest.mark.deep), pytest.param(28, 2, marks=pytest.mark.deep)]
+)
+@pytest.mark.parametrize("statement", ["open", "update", "writeoff"])
+def test_no_constraint_can_be_left_out(statement: StatementName, n: int, count: int, backend: AnyBackend) -> None:
+    it = Audited.of(statement, n, 1, backend)
+    declaration = transition_declaration(statement)
+    for left_out in random.Random(n).sample(range(len(it.r1cs.constraints)), count):
+        noticed = absence_is_noticed(left_out, it.r1cs, it.symbols, it.witnesses, declaration, Effort(0, 3))
+        assert noticed, f"constraint {left_out} can be left out"
+
+
+class TestReference:
+    """The reference that judges: it must be true of honest statements and of no lie."""
+
+    @pytest.mark.parametrize("statement", ["open", "update", "writeoff"])
+    def test_true_of_honest_statements(self, statement: StatementName) -> None:
+        assert all(transition_declaration(statement).holds(signals(inputs)) for inputs in MADE[statement](N))
+
+    @pytest.mark.parametrize("statement", ["open", "update", "writeoff"])
+    def test_false_where_a_determined_signal_differs(self, statement: StatementName) -> None:
+        declaration = transition_declaration(statement)
+        honest = signals(MADE[statement](N)[0])
+        for name in declaration.determined:
+            changed = (honest[name][0] ^ 1, *honest[name][1:])
+            assert not declaration.holds({**honest, name: changed}), name
+
+    @pytest.mark.parametrize(
+        "lie",
+        [
+            {"side": 0},
+            {"side": 2},
+            {"side": 3},
+            {"isWithdrawal": 1},
+            {"isWithdrawal": 2},
+            {"transferAmount": -1},
+            {"transferAsset": N + 1},
+            {"tradeCost": -1},
+            {"claim": 2},
+            {"claim": 3},
+            {"claim": 4},
+            {"shrinks": 1},
+            {"shrinks": 2},
+            {"keepsCash": 1},
+            {"keepsCash": 2},
+            {"reduceOnly": 1 << 3},
+            {"ownerSecret": 1},
+            {"domain": 1},
+            {"oldQuote": 0},
+        ],
+        ids=str,
+    )
+    def test_an_update_that_lies(self, lie: dict[str, int]) -> None:
+        step = updates(N)[0]
+        assert not transition_declaration("update").holds(signals(step, **lie))
+
+    @pytest.mark.parametrize("signal", ["maintenanceShortExtra", "initialShortExtra", "maintenancePerUnit"])
+    def test_margins_that_verifiers_refuse_can_do_no_harm(self, signal: str) -> None:
+        lie = signals(updates(N)[0], newCommitment=5)
+        holds = transition_declaration("update").holds
+        assert not holds(lie)
+        assert holds({**lie, signal: (1 << 64,) * N})
+
+    @pytest.mark.parametrize(
+        "refused", ["recipient", "oldShorts", "longOnly", "reduceOnly", "lambdaInitial", "lambdaMaintenance"]
+    )
+    def test_what_is_refused_or_assumed_away_can_do_no_harm(self, refused: str) -> None:
+        lie = signals(updates(N)[0], newCommitment=5)
+        holds = transition_declaration("update").holds
+        assert not holds(lie)
+        assert holds({**lie, refused: (1 << 161,)})
+
+    @pytest.mark.parametrize("amount", [0, -5, -(10**24)])
+    def test_a_writeoff_of_no_debt(self, amount: int) -> None:
+        owner = KEYS.seal(state(N, -amount))
+        committed = KEYS.open(owner.state, OLD_SALT).commitment
+        honest = writeoffs(N)[0]
+        lie = signals(honest, amount=amount, oldCommitment=0, oldSalt=OLD_SALT)
+        assert not transition_declaration("writeoff").holds({**lie, "oldCommitment": (committed,)})
+
+    def test_an_account_of_no_owner_or_guardian(self) -> None:
+        honest = signals(opens(N)[0])
+        holds = transition_declaration("open").holds
+        for secret in (0, SUBGROUP_ORDER, owner_keys().owner_secret + SUBGROUP_ORDER):
+            assert not holds({**honest, "ownerSecret": (secret,)})
+        other = owner_point(42)
+        for point in ((0, 1), (0, SCALAR_MODULUS - 1), (1, 1), (other.x, other.y)):
+            assert not holds({**honest, "guardianPoint": point})
