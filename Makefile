@@ -95,10 +95,10 @@ vectors: install ## Write tests/vectors anew from the reference implementations
 clean: ## Remove what was installed and built here (not the cache of keys)
 	rm -rf .venv node_modules build prover/native/target contracts/out contracts/cache contracts/src/generated contracts/test/generated
 
-.venv/.installed: pyproject.toml requirements.lock
+.venv/.installed: pyproject.toml verifier/pyproject.toml requirements.lock
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable ./verifier --editable .
 	@touch $@
 
 build/slither/venv/.installed: tools/slither/requirements.txt
