@@ -86,6 +86,7 @@ if TYPE_CHECKING:
         Wallet,
         WalletAccount,
         commit,
+        empty_state,
         parse_exchange,
         parse_portfolio,
         point_from_text,
@@ -119,7 +120,6 @@ if TYPE_CHECKING:
         Backend,
         Update,
         backend_check,
-        empty_state,
         margin_inputs,
         open_inputs,
         opening_claim,
@@ -145,6 +145,7 @@ else:
         __name__,
         {
             "prover.account": (
+                "empty_state",
                 "Account",
                 "Domain",
                 "Exchange",
@@ -196,7 +197,6 @@ else:
                 "Backend",
                 "Update",
                 "backend_check",
-                "empty_state",
                 "margin_inputs",
                 "open_inputs",
                 "opening_claim",

@@ -19,11 +19,9 @@ from typing import Any, Final
 from rich.progress import track
 
 from prover import AssetList, Domain, OwnerKeys, Point, margin_inputs
-from prover.account import BASE, SealedState, State, ViewingKeys
-from prover.market import assess_at
+from prover.account import BASE, SealedState, State, ViewingKeys, assess_at, empty_state
 from prover.statements import (
     Update,
-    empty_state,
     open_inputs,
     opening_claim,
     update_inputs,

@@ -1,4 +1,4 @@
-"""Writes prover/account/_poseidon_constants.bin: the round constants and MDS matrices of Poseidon, drawn as circomlib's were.
+"""Writes prover/account/_poseidon_constants.bin: round constants and MDS matrices of Poseidon, drawn as circomlib did.
 
 Source: Grassi, Khovratovich, Rechberger, Roy, Schofnegger, "Poseidon: A New Hash Function for Zero-Knowledge Proof
 Systems", USENIX Security 2021: appendix E (the Grain LFSR that draws round constants and the Cauchy matrix).

@@ -31,10 +31,12 @@ __all__ = [
     "ViewingKeys",
     "Wallet",
     "WalletAccount",
+    "assess_at",
     "cipher_elements",
     "clear_cofactor",
     "commit",
     "derive_keystream",
+    "empty_state",
     "encrypt_state",
     "owner_tag",
     "parse_exchange",
@@ -59,7 +61,7 @@ if TYPE_CHECKING:
     from prover.account._portfolio_exchanges import Exchange, parse_exchange
     from prover.account._poseidon import CONSTANTS, FULL_ROUNDS, MAX_INPUTS, PARTIAL_ROUNDS, poseidon, poseidon_many
     from prover.account._sealed import SealedState, ViewingKeys
-    from prover.account._state import OpenedState, State, commit
+    from prover.account._state import OpenedState, State, assess_at, commit, empty_state
     from prover.account._wallet import Wallet, WalletAccount, update_wallet
 else:
     __getattr__, __dir__ = lazy_names(
@@ -123,7 +125,9 @@ else:
             "._state": (
                 "OpenedState",
                 "State",
+                "assess_at",
                 "commit",
+                "empty_state",
             ),
             "._wallet": (
                 "Wallet",

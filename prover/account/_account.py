@@ -10,7 +10,7 @@ from typing import Final, Literal, Self
 from prover.account._babyjubjub import Point
 from prover.account._domain_file import DomainFile
 from prover.account._keys import OwnerKeys, blind_of
-from prover.account._state import OpenedState, State
+from prover.account._state import OpenedState, State, assess_at
 from prover.market import (
     BALANCE_BITS,
     BALANCE_DECIMALS,
@@ -20,7 +20,6 @@ from prover.market import (
     Health,
     PriceRound,
     assess,
-    assess_at,
     effective_price,
     format_decimal,
     is_balance,

@@ -5,8 +5,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from prover.account._poseidon import MAX_INPUTS, poseidon
-from prover.market import is_balance, is_quote
-from verifier import to_field
+from prover.market import Health, assess, is_balance, is_quote
+from verifier import RoundVectors, VectorKind, to_field
 
 
 class State(NamedTuple):
@@ -29,6 +29,16 @@ class State(NamedTuple):
     def is_in_range(self) -> bool:
         """|b_i| < 2^80 and |quote| < 2^144 (spec ZS-12)."""
         return all(map(is_balance, self.balances)) and is_quote(self.quote)
+
+
+def empty_state(n: int) -> State:
+    """The state that an account is opened in, and is written off to."""
+    return State((0,) * n, 0)
+
+
+def assess_at(state: State, vectors: RoundVectors, kind: VectorKind) -> Health:
+    """Equity and margin of a state at one round, at one kind of margin. Raises as `assess`."""
+    return assess(state.balances, state.quote, vectors.effective_prices, vectors.margins(kind))
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,20 @@
 import random
 from typing import Final
 
-from prover.account import BASE, SUBGROUP_ORDER, Account, Domain, OwnerKeys, SealedState, State, ViewingKeys
+from prover.account import (
+    BASE,
+    SUBGROUP_ORDER,
+    Account,
+    Domain,
+    OwnerKeys,
+    SealedState,
+    State,
+    ViewingKeys,
+    empty_state,
+)
 from prover.market import PPM, QUOTE_BITS, Asset, AssetKind, AssetList, OptionTerms, PriceRound
 from prover.statements import (
     Update,
-    empty_state,
     margin_inputs,
     open_inputs,
     opening_claim,

@@ -13,13 +13,13 @@ from prover.account import (
     clear_cofactor,
     commit,
     derive_keystream,
+    empty_state,
     encrypt_state,
     owner_tag,
     poseidon,
 )
 from prover.audit._declaration import Declaration, Signals
 from prover.market import QUOTE_BITS
-from prover.statements import empty_state
 from prover.trade import Claim, RiskRule, Transfer, Transition, broken_rules, ticket_id
 from verifier import (
     RECIPIENT_BITS,

@@ -10,9 +10,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
-from prover.account import State
 from prover.market._units import PPM
-from verifier import MarginsPerUnit, RoundVectors, VectorKind
+from verifier import MarginsPerUnit
 
 
 def effective_price(price: int, funding: int) -> int:
@@ -100,11 +99,6 @@ def assess(balances: Sequence[int], quote: int, effective_prices: Sequence[int],
         equity=quote + sum(b * e for b, e in zip(balances, effective_prices, strict=True)),
         margin=sum(b * d if b >= 0 else -b * (d + x) for b, d, x in sides),
     )
-
-
-def assess_at(state: State, vectors: RoundVectors, kind: VectorKind) -> Health:
-    """Equity and margin of a state at one round, at one kind of margin. Raises as `assess`."""
-    return assess(state.balances, state.quote, vectors.effective_prices, vectors.margins(kind))
 
 
 def liquidation_price(health_at: Callable[[int], int], price: int, price_limit: int) -> int | None:

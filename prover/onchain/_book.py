@@ -7,9 +7,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from prover.account import Domain, SealedState, ViewingKeys
+from prover.account import Domain, SealedState, ViewingKeys, assess_at
 from prover.chain import BookContracts, OnchainRound, StateChanged
-from prover.market import PPM, AssetList, PriceRound, Standing, assess_at, margin_per_unit_up
+from prover.market import PPM, AssetList, PriceRound, Standing, margin_per_unit_up
 from prover.onchain._store import BookStore
 from prover.trade import Ticket, amounts_of
 from verifier import ChainError, InputError, RiskInputs, VectorKind

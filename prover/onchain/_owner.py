@@ -13,14 +13,14 @@ from tenacity import (
     wait_exponential,
 )
 
-from prover.account import OwnerKeys, ViewingKeys
+from prover.account import OwnerKeys, ViewingKeys, empty_state
 from prover.chain import OnchainRound
 from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS
 from prover.onchain._book import AccountView, MarginBook
 from prover.onchain._proofs import OWNER_STATEMENTS, BookProver
 from prover.onchain._retries import OvertakenError, retried
 from prover.onchain._update_verifier import UpdateVerifier
-from prover.statements import Update, empty_state
+from prover.statements import Update
 from prover.trade import NO_TRANSFER, Claim, Offer, Side, Ticket, Transfer
 from verifier import ChainError, InputError, StateUpdate, UndecidedError
 

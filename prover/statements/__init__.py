@@ -8,7 +8,6 @@ __all__ = [
     "Backend",
     "Update",
     "backend_check",
-    "empty_state",
     "margin_envelope",
     "margin_inputs",
     "open_inputs",
@@ -22,27 +21,15 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from prover.statements._book_statements import (
-        empty_state,
-        open_inputs,
-        opening_claim,
-        writeoff_claim,
-        writeoff_inputs,
-    )
     from prover.statements._check import backend_check
     from prover.statements._margin import Backend, margin_envelope, margin_inputs, proof_of, prove_margin, prove_state
+    from prover.statements._open import open_inputs, opening_claim
     from prover.statements._update import Update, update_inputs
+    from prover.statements._writeoff import writeoff_claim, writeoff_inputs
 else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
-            "._book_statements": (
-                "empty_state",
-                "open_inputs",
-                "opening_claim",
-                "writeoff_claim",
-                "writeoff_inputs",
-            ),
             "._check": ("backend_check",),
             "._margin": (
                 "Backend",
@@ -52,9 +39,17 @@ else:
                 "prove_margin",
                 "prove_state",
             ),
+            "._open": (
+                "open_inputs",
+                "opening_claim",
+            ),
             "._update": (
                 "Update",
                 "update_inputs",
+            ),
+            "._writeoff": (
+                "writeoff_claim",
+                "writeoff_inputs",
             ),
         },
     )

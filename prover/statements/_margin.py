@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
-from prover.account import Account, OpenedState
-from prover.market import PriceRound, assess_at
+from prover.account import Account, OpenedState, assess_at
+from prover.market import PriceRound
 from prover.toolchain import Artifacts, Inputs, to_inputs
 from verifier import (
     MARGIN_STATEMENTS,

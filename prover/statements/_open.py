@@ -1,13 +1,8 @@
-"""`open` and `writeoff`: claims, and their witness inputs (spec ZS-60, ZS-62)."""
+"""`open`: its claim and witness inputs (spec ZS-60)."""
 
-from prover.account import BASE, OwnerKeys, SealedState, State, ViewingKeys
+from prover.account import BASE, OwnerKeys, SealedState, empty_state
 from prover.toolchain import Inputs, to_inputs
-from verifier import OpeningClaim, ProvingError, WriteoffClaim
-
-
-def empty_state(n: int) -> State:
-    """The state that an account is opened in, and is written off to."""
-    return State((0,) * n, 0)
+from verifier import OpeningClaim, ProvingError
 
 
 def opening_claim(keys: OwnerKeys, empty: SealedState) -> OpeningClaim:
@@ -42,38 +37,3 @@ def open_inputs(keys: OwnerKeys, claim: OpeningClaim) -> Inputs:
         claim: `opening_claim` of it.
     """
     return to_inputs(claim.values(keys.domain.tag()) | {"ownerSecret": keys.owner_secret})
-
-
-def writeoff_claim(before: SealedState, after: SealedState) -> WriteoffClaim:
-    """What `writeoff` says of an account.
-
-    Args:
-        before: its state on chain.
-        after: `empty_state`, sealed.
-
-    Raises:
-        ProvingError: the account has a position, or owes nothing; or it would not be empty.
-    """
-    empty = empty_state(len(before.state.balances))
-    if before.state.balances != empty.balances or before.state.quote >= 0:
-        raise ProvingError("only an account without positions that owes something can be written off")
-    if after.state != empty:
-        raise ProvingError("an account is empty once it is written off")
-    return WriteoffClaim(before.commitment, after.commitment, -before.state.quote, after.rho, after.ciphertext)
-
-
-def writeoff_inputs(keys: ViewingKeys, before: SealedState, claim: WriteoffClaim) -> Inputs:
-    """Witness inputs of `writeoff`, which every reader of the account can prove.
-
-    Args:
-        keys: of the account.
-        before: its state on chain.
-        claim: `writeoff_claim` of it.
-    """
-    private = {
-        "ownerTag": keys.owner_tag,
-        "viewKey": keys.view_key,
-        "domain": keys.domain.tag(),
-        "oldSalt": before.salt,
-    }
-    return to_inputs(claim.values() | private)

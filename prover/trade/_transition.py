@@ -6,8 +6,8 @@ from enum import IntEnum
 from functools import cached_property
 from typing import Final, NamedTuple, Self
 
-from prover.account import State
-from prover.market import BALANCE_BITS, PPM, QUOTE_BITS, assess_at
+from prover.account import State, assess_at
+from prover.market import BALANCE_BITS, PPM, QUOTE_BITS
 from prover.trade._ticket import Side, Ticket
 from verifier import InputError, RiskInputs, VectorKind
 

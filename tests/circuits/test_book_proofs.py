@@ -5,8 +5,8 @@ from book_circuits import SIZES
 from steps import DOLLAR, HERE, ONE, PRICE, owner_keys, risk, state
 
 from prover import Side, Ticket, Transfer, Update, instance_name, update_inputs
-from prover.account import ViewingKeys
-from prover.statements import empty_state, open_inputs, opening_claim, writeoff_claim, writeoff_inputs
+from prover.account import ViewingKeys, empty_state
+from prover.statements import open_inputs, opening_claim, writeoff_claim, writeoff_inputs
 from prover.toolchain import AnyBackend, Inputs, build
 from prover.trade import amounts_of
 from verifier import StatementName

@@ -7,11 +7,11 @@ from book_circuits import SIZES, compiled
 from steps import ELSEWHERE, GUARDIAN_SECRET, HERE, RHO, field_texts, owner_keys, owner_point
 
 from prover import OwnerKeys, poseidon
-from prover.account import BASE, SUBGROUP_ORDER, Point, Tag, ViewingKeys
+from prover.account import BASE, SUBGROUP_ORDER, Point, Tag, ViewingKeys, empty_state
 from prover.account._babyjubjub import NEUTRAL
 from prover.audit._roots import square_root
 from prover.formats import R1CS, Witness
-from prover.statements import empty_state, open_inputs, opening_claim
+from prover.statements import open_inputs, opening_claim
 from prover.toolchain import AnyBackend
 from verifier import SCALAR_MODULUS, ProvingError
 

@@ -4,9 +4,9 @@ import pytest
 from book_circuits import SIZES, compiled
 from steps import ELSEWHERE, GUARDIAN_SECRET, HERE, OLD_SALT, RHO, field_texts, owner_keys, owner_point, state
 
-from prover.account import SealedState, State, ViewingKeys
+from prover.account import SealedState, State, ViewingKeys, empty_state
 from prover.formats import R1CS, Witness
-from prover.statements import empty_state, writeoff_claim, writeoff_inputs
+from prover.statements import writeoff_claim, writeoff_inputs
 from prover.toolchain import AnyBackend
 from verifier import SCALAR_MODULUS, ProvingError
 

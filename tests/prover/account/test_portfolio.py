@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prover import AssetList, PriceRound
-from prover.account import Basis, Holding, Portfolio, Settlement
+from prover.account import Basis, Holding, Portfolio, Settlement, assess_at
 from prover.account._portfolio import exact_balance, require_sum
-from prover.market import assess_at
 from verifier import InputError, VectorKind
 
 UNIT = 10**9

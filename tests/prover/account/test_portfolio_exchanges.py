@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from prover import AssetList, PriceRound
-from prover.account import Basis, Exchange, Portfolio, Settlement, parse_exchange, quote_units_down
-from prover.market import SymbolMap, assess_at
+from prover.account import Basis, Exchange, Portfolio, Settlement, assess_at, parse_exchange, quote_units_down
+from prover.market import SymbolMap
 from verifier import InputError, VectorKind
 
 ROOT = Path(__file__).parent.parent.parent.parent

@@ -9,12 +9,12 @@ from book_circuits import compiled
 from left_out import absence_is_noticed
 from steps import DOLLAR, OLD_SALT, ONE, PRICE, Step, owner_keys, owner_point, risk, state
 
-from prover.account import SUBGROUP_ORDER, ViewingKeys
+from prover.account import SUBGROUP_ORDER, ViewingKeys, empty_state
 from prover.audit import Effort, Signals, audit
 from prover.audit._transitions import transition_declaration
 from prover.formats import R1CS, Symbols, Witness
 from prover.market import QUOTE_BITS
-from prover.statements import empty_state, open_inputs, opening_claim, writeoff_claim, writeoff_inputs
+from prover.statements import open_inputs, opening_claim, writeoff_claim, writeoff_inputs
 from prover.toolchain import AnyBackend
 from verifier import SCALAR_MODULUS, StatementName, to_field
 

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 import pytest
 
 from prover import OwnerKeys, Side
-from prover.account import BASE, GuardianKey
+from prover.account import BASE, GuardianKey, assess_at
 from prover.account._babyjubjub import random_scalar
 from prover.chain import BookContracts, Chain, ContractCode
 from prover.cli._demo_market import Market, Trader
-from prover.market import assess_at
 from prover.onchain import AccountReader, BookProver, MarginBook, Owner, Snapshot, _reader, restore
 from tests.verifier.fault_proxy import FaultProxy
 from verifier import VectorKind

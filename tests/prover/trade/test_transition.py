@@ -6,10 +6,9 @@ import pytest
 from steps import DOLLAR, ELSEWHERE, HERE, ONE, owner_keys, risk, state
 
 from prover import PriceRound
-from prover.account import State, ViewingKeys
+from prover.account import State, ViewingKeys, empty_state
 from prover.statements import (
     Update,
-    empty_state,
     open_inputs,
     opening_claim,
     update_inputs,
