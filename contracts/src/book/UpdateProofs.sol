@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
+import {RoundPoints} from "../groth16/RoundPoints.sol";
 import {ICommitments} from "../interfaces/ICommitments.sol";
 import {G1Point, IGroth16Verifier, Proof} from "../interfaces/IGroth16Verifier.sol";
 import {IMarginBook, Settlement, StateUpdate} from "../interfaces/IMarginBook.sol";
 import {IPriceRounds, VectorKind} from "../interfaces/IPriceRounds.sol";
 import {Statements} from "../libraries/Statements.sol";
-import {RoundPoints} from "../RoundPoints.sol";
 
 /// @title UpdateProofs
 /// @notice Proofs of `update`: their public signals (spec ZS-61), one by one and in batches.

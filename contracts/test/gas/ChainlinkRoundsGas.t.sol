@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-import {ChainlinkRounds} from "../../src/ChainlinkRounds.sol";
 import {IPriceFeed} from "../../src/interfaces/IPriceFeed.sol";
 import {Asset} from "../../src/interfaces/IRiskParameters.sol";
+import {ChainlinkRounds} from "../../src/oracle/ChainlinkRounds.sol";
 import {MockChainlinkFeed} from "../mocks/MockChainlinkFeed.sol";
-import {Deploy} from "../utils/Deploy.sol";
 import {BookFixture} from "../utils/BookFixture.sol";
+import {Deploy} from "../utils/Deploy.sol";
 
 /// @notice Gas of single calls on a book of 13 assets, without the 21,000 and the calldata of a transaction, nothing warm.
 ///         A feed on a public chain is a proxy, and answers at a cost of its own.

@@ -6,7 +6,7 @@ import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {G1Point, IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 import {VectorKind} from "../../src/interfaces/IPriceRounds.sol";
 import {SolvencyClaim} from "../../src/interfaces/ISolvencyGate.sol";
-import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
+import {OwnerPriceRounds} from "../../src/oracle/OwnerPriceRounds.sol";
 import {SnarkjsMargin13Verifier} from "../generated/SnarkjsMargin13Verifier.sol";
 import {RefusingRecipient} from "../mocks/Recipients.sol";
 import {Deploy} from "../utils/Deploy.sol";

@@ -3,10 +3,10 @@ pragma solidity 0.8.30;
 
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {MarginFractions} from "../../src/interfaces/IRiskParameters.sol";
-import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
+import {OwnerPriceRounds} from "../../src/oracle/OwnerPriceRounds.sol";
 import {TestPriceSource} from "../mocks/TestPriceSource.sol";
-import {Deploy} from "../utils/Deploy.sol";
 import {BookFixture} from "../utils/BookFixture.sol";
+import {Deploy} from "../utils/Deploy.sol";
 
 /// @dev A book of 13 slots, the last of them empty, and a contract with an owner.
 abstract contract GovernanceGasFixture is BookFixture {

@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {VectorKind} from "../../src/interfaces/IPriceRounds.sol";
 import {Report} from "../../src/interfaces/ISignedPriceRounds.sol";
-import {PriceRounds} from "../../src/PriceRounds.sol";
+import {PriceRounds} from "../../src/oracle/PriceRounds.sol";
 import {ReporterFixture} from "../utils/ReporterFixture.sol";
 import {RoundReader} from "../utils/RoundReader.sol";
 

@@ -3,10 +3,10 @@ pragma solidity 0.8.30;
 
 import {Test} from "forge-std/Test.sol";
 
-import {BookGate} from "../../src/BookGate.sol";
+import {MarginBook} from "../../src/book/MarginBook.sol";
+import {BookGate} from "../../src/gate/BookGate.sol";
 import {Permission} from "../../src/interfaces/IAccountGate.sol";
 import {AccountState} from "../../src/interfaces/ISolvencyGate.sol";
-import {MarginBook} from "../../src/MarginBook.sol";
 import {BookGateHandler} from "./BookGateHandler.sol";
 import {MarginBookHandler} from "./MarginBookHandler.sol";
 

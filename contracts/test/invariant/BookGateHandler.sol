@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-import {BookGate} from "../../src/BookGate.sol";
+import {BookGate} from "../../src/gate/BookGate.sol";
 import {IAccountGate, Permission} from "../../src/interfaces/IAccountGate.sol";
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {SolvencyClaim} from "../../src/interfaces/ISolvencyGate.sol";

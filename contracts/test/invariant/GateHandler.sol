@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
+import {RegistrarGate} from "../../src/gate/RegistrarGate.sol";
 import {IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 import {SolvencyClaim} from "../../src/interfaces/ISolvencyGate.sol";
-import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
-import {RegistrarGate} from "../../src/RegistrarGate.sol";
+import {OwnerPriceRounds} from "../../src/oracle/OwnerPriceRounds.sol";
 import {ProvenClaim} from "../utils/Fixture.sol";
 import {GateFixture} from "../utils/GateFixture.sol";
 import {RecordedVerifier} from "../utils/RecordedVerifier.sol";

@@ -4,8 +4,8 @@ pragma solidity 0.8.30;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Test} from "forge-std/Test.sol";
 
+import {MarginBook} from "../../src/book/MarginBook.sol";
 import {BookAccount} from "../../src/interfaces/ICommitments.sol";
-import {MarginBook} from "../../src/MarginBook.sol";
 import {MarginBookHandler} from "./MarginBookHandler.sol";
 
 /// @title BookInvariants

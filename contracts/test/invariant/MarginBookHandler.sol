@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
+import {MarginBook} from "../../src/book/MarginBook.sol";
 import {IAccountGate, Permission} from "../../src/interfaces/IAccountGate.sol";
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {IGroth16Verifier} from "../../src/interfaces/IGroth16Verifier.sol";
 import {Claim, Settlement} from "../../src/interfaces/IMarginBook.sol";
-import {MarginBook} from "../../src/MarginBook.sol";
 import {TestGate} from "../mocks/TestGate.sol";
 import {TestToken} from "../mocks/Tokens.sol";
 import {BookRow, MarginBookFixture} from "../utils/MarginBookFixture.sol";

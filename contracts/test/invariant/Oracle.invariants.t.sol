@@ -3,10 +3,10 @@ pragma solidity 0.8.30;
 
 import {Test} from "forge-std/Test.sol";
 
-import {CircuitBreaker} from "../../src/CircuitBreaker.sol";
 import {Asset} from "../../src/interfaces/IRiskParameters.sol";
-import {PriceRounds} from "../../src/PriceRounds.sol";
-import {RiskParameters} from "../../src/RiskParameters.sol";
+import {CircuitBreaker} from "../../src/oracle/CircuitBreaker.sol";
+import {PriceRounds} from "../../src/oracle/PriceRounds.sol";
+import {RiskParameters} from "../../src/oracle/RiskParameters.sol";
 import {OracleHandler} from "./OracleHandler.sol";
 import {OracleInvariantNames} from "./OracleInvariantNames.sol";
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-import {CircuitBreaker} from "../../src/CircuitBreaker.sol";
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {Round, VectorKind} from "../../src/interfaces/IPriceRounds.sol";
 import {Asset, AssetKind} from "../../src/interfaces/IRiskParameters.sol";
 import {Report} from "../../src/interfaces/ISignedPriceRounds.sol";
-import {PriceRounds} from "../../src/PriceRounds.sol";
-import {RiskParameters} from "../../src/RiskParameters.sol";
+import {CircuitBreaker} from "../../src/oracle/CircuitBreaker.sol";
+import {PriceRounds} from "../../src/oracle/PriceRounds.sol";
+import {RiskParameters} from "../../src/oracle/RiskParameters.sol";
+import {RoundReader} from "../utils/RoundReader.sol";
 import {OracleInvariantNames} from "./OracleInvariantNames.sol";
 import {OracleRecord} from "./OracleRecord.sol";
-import {RoundReader} from "../utils/RoundReader.sol";
 import {Tally} from "./Tally.sol";
 
 /// @title OracleHandler

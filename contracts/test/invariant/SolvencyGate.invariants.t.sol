@@ -3,9 +3,9 @@ pragma solidity 0.8.30;
 
 import {Test} from "forge-std/Test.sol";
 
+import {RegistrarGate} from "../../src/gate/RegistrarGate.sol";
 import {AccountState} from "../../src/interfaces/ISolvencyGate.sol";
-import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
-import {RegistrarGate} from "../../src/RegistrarGate.sol";
+import {OwnerPriceRounds} from "../../src/oracle/OwnerPriceRounds.sol";
 import {GateHandler} from "./GateHandler.sol";
 import {Invariants} from "./Invariants.sol";
 

@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {IRiskParameters, SlotParameters} from "../../src/interfaces/IRiskParameters.sol";
 import {PackedParameters} from "../../src/libraries/PackedParameters.sol";
 import {PackedRound} from "../../src/libraries/PackedRound.sol";
-import {StoredRounds} from "../../src/StoredRounds.sol";
+import {StoredRounds} from "../../src/oracle/StoredRounds.sol";
 
 /// @dev Holds any parameters, whatever the rules of listing say.
 contract TestParameters {

@@ -3,11 +3,11 @@ pragma solidity 0.8.30;
 
 import {Test} from "forge-std/Test.sol";
 
-import {CircuitBreaker} from "../../src/CircuitBreaker.sol";
 import {IPriceClock} from "../../src/interfaces/IPriceClock.sol";
 import {Asset, AssetKind, MarginFractions} from "../../src/interfaces/IRiskParameters.sol";
 import {PackedParameters} from "../../src/libraries/PackedParameters.sol";
-import {RiskParameters} from "../../src/RiskParameters.sol";
+import {CircuitBreaker} from "../../src/oracle/CircuitBreaker.sol";
+import {RiskParameters} from "../../src/oracle/RiskParameters.sol";
 import {Deploy} from "./Deploy.sol";
 
 /// @title BookFixture

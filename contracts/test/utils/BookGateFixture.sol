@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-import {BookGate} from "../../src/BookGate.sol";
+import {BookGate} from "../../src/gate/BookGate.sol";
 import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
 import {IGroth16Verifier} from "../../src/interfaces/IGroth16Verifier.sol";
 import {Deploy} from "./Deploy.sol";

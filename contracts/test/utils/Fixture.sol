@@ -3,9 +3,9 @@ pragma solidity 0.8.30;
 
 import {Test} from "forge-std/Test.sol";
 
-import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
-import {MarginFractions} from "../../src/interfaces/IRiskParameters.sol";
 import {G2Point, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
+import {MarginFractions} from "../../src/interfaces/IRiskParameters.sol";
+import {OwnerPriceRounds} from "../../src/oracle/OwnerPriceRounds.sol";
 import {Deploy} from "./Deploy.sol";
 
 /// @dev One real proof of tools/contract_fixtures.py. `words` has the layout of `Proof`.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
+import {RegistrarGate} from "../../src/gate/RegistrarGate.sol";
 import {SolvencyClaim} from "../../src/interfaces/ISolvencyGate.sol";
-import {RegistrarGate} from "../../src/RegistrarGate.sol";
 import {Deploy} from "./Deploy.sol";
 import {ProvenClaim} from "./Fixture.sol";
 import {VerifierFixture} from "./VerifierFixture.sol";

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-import {CircuitBreaker} from "../../src/CircuitBreaker.sol";
+import {MarginBook} from "../../src/book/MarginBook.sol";
 import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 import {Claim, Opening, Settlement, StateUpdate} from "../../src/interfaces/IMarginBook.sol";
-import {MarginBook} from "../../src/MarginBook.sol";
-import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
+import {CircuitBreaker} from "../../src/oracle/CircuitBreaker.sol";
+import {OwnerPriceRounds} from "../../src/oracle/OwnerPriceRounds.sol";
 import {TestToken} from "../mocks/Tokens.sol";
 import {Deploy} from "./Deploy.sol";
 import {Fixture, FixtureRound} from "./Fixture.sol";

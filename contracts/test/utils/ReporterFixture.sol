@@ -2,9 +2,9 @@
 pragma solidity 0.8.30;
 
 import {Report} from "../../src/interfaces/ISignedPriceRounds.sol";
-import {PriceRounds} from "../../src/PriceRounds.sol";
-import {Deploy} from "./Deploy.sol";
+import {PriceRounds} from "../../src/oracle/PriceRounds.sol";
 import {BookFixture} from "./BookFixture.sol";
+import {Deploy} from "./Deploy.sol";
 
 /// @title ReporterFixture
 /// @notice Reporters with keys, who sign as EIP-712 says: the digest is computed here, not asked of the contract.

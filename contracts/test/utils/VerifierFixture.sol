@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {G1Point, IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 import {VectorKind} from "../../src/interfaces/IPriceRounds.sol";
-import {OwnerPriceRounds} from "../../src/OwnerPriceRounds.sol";
+import {OwnerPriceRounds} from "../../src/oracle/OwnerPriceRounds.sol";
 import {Deploy} from "./Deploy.sol";
 import {Fixture, ProvenClaim} from "./Fixture.sol";
 import {RoundReader} from "./RoundReader.sol";

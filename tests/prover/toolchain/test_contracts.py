@@ -44,17 +44,17 @@ def test_a_suite_is_compiled_from_what_it_imports(home: Path, compiled: list[Map
     assert code.keys() == {"IGroth16Verifier", "OwnerPriceRounds", "RegistrarGate"}
     (sources,) = compiled
     names = {str(path) for path in sources}
-    assert {"contracts/foundry.toml", "contracts/src/SolvencyGate.sol", "tools/solc"} <= names
+    assert {"contracts/foundry.toml", "contracts/src/gate/SolvencyGate.sol", "tools/solc"} <= names
     assert "node_modules/@openzeppelin/contracts/access/Ownable2Step.sol" in names
-    assert "contracts/src/MarginBook.sol" not in names
+    assert "contracts/src/book/MarginBook.sol" not in names
 
 
-@pytest.mark.parametrize("file", ["contracts/src/SolvencyGate.sol", "contracts/foundry.toml", "tools/solc"])
+@pytest.mark.parametrize("file", ["contracts/src/gate/SolvencyGate.sol", "contracts/foundry.toml", "tools/solc"])
 def test_a_change_of_anything_that_a_suite_takes_compiles_it_again(
     home: Path, compiled: list[Mapping[Path, str]], file: str
 ) -> None:
     compile_contracts([ContractSuite.GATE])
-    (home / "contracts" / "src" / "MarginBook.sol").write_text("// changed, but no gate imports it")
+    (home / "contracts" / "src" / "book" / "MarginBook.sol").write_text("// changed, but no gate imports it")
     compile_contracts([ContractSuite.GATE])
     assert len(compiled) == 1
     with (home / file).open("a") as source:

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {IPriceRounds, Round, VectorKind} from "../interfaces/IPriceRounds.sol";
+import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
+import {IStoredRounds} from "../interfaces/IStoredRounds.sol";
+import {CodeStore} from "../libraries/CodeStore.sol";
+import {MarginMath} from "../libraries/MarginMath.sol";
+import {PackedRound} from "../libraries/PackedRound.sol";
+import {RoundSheet, Sheet} from "../libraries/RoundSheet.sol";
+
+/// @title StoredRounds
+/// @notice See IStoredRounds: the rounds that are recorded, and what statements take from them.
+abstract contract StoredRounds is IStoredRounds {
+    using PackedRound for bytes;
+    using RoundSheet for Sheet;
+
+    struct StoredRound {
+        address data;
+        uint64 timestamp;
+        uint32 version;
+    }
+
+    /// @inheritdoc IPriceRounds
+    uint256 public immutable assetCount;
+
+    /// @inheritdoc IStoredRounds
+    IRiskParameters public immutable riskParameters;
+
+    uint256 private immutable _lambdaInitialPpm;
+    uint256 private immutable _lambdaMaintenancePpm;
+
+    mapping(uint64 roundId => StoredRound) private _rounds;
+
+    /// @inheritdoc IPriceRounds
+    uint64 public latestRoundId;
+
+    /// @param riskParameters_ Of the book.
+    constructor(IRiskParameters riskParameters_) {
+        riskParameters = riskParameters_;
+        assetCount = riskParameters_.assetCount();
+        _lambdaInitialPpm = riskParameters_.lambdaInitialPpm();
+        _lambdaMaintenancePpm = riskParameters_.lambdaMaintenancePpm();
+    }
+
+    /// @inheritdoc IPriceRounds
+    function roundTimestamp(uint64 roundId) external view returns (uint64) {
+        return _stored(roundId).timestamp;
+    }
+
+    /// @inheritdoc IStoredRounds
+    function parametersVersion(uint64 roundId) external view returns (uint32) {
+        return _stored(roundId).version;
+    }
+
+    /// @inheritdoc IPriceRounds
+    function round(uint64 roundId) external view returns (Round memory) {
+        StoredRound memory stored = _stored(roundId);
+        return _unpacked(stored.timestamp, CodeStore.read(stored.data));
+    }
+
+    /// @inheritdoc IPriceRounds
+    function marginsPerUnit(uint64 roundId, VectorKind kind)
+        external
+        view
+        returns (uint256[] memory longs, uint256[] memory shortExtras)
+    {
+        return _sheet(roundId, MarginMath.UNSCALED).marginsPerUnit(kind);
+    }
+
+    /// @inheritdoc IPriceRounds
+    function roundInputs(uint64 roundId, VectorKind[] calldata kinds, uint256 spotScale)
+        external
+        view
+        returns (uint256[] memory)
+    {
+        return _sheet(roundId, spotScale).inputs(kinds);
+    }
+
+    /// @inheritdoc IPriceRounds
+    function longOnly(uint64 roundId) external view returns (uint256) {
+        return _sheet(roundId, MarginMath.UNSCALED).longOnly();
+    }
+
+    /// @inheritdoc IPriceRounds
+    function lambdasPpm() external view returns (uint256 initial, uint256 maintenance) {
+        return (_lambdaInitialPpm, _lambdaMaintenancePpm);
+    }
+
+    /// @inheritdoc IPriceRounds
+    function reduceOnly(uint64 roundId) external view returns (uint256 stale) {
+        (stale,) = _packedRound(roundId).readStatus();
+    }
+
+    /// @dev Records the next round.
+    function _record(uint64 timestamp, uint32 version, bytes memory data) internal returns (uint64 roundId) {
+        roundId = latestRoundId + 1;
+        latestRoundId = roundId;
+        _rounds[roundId] = StoredRound(CodeStore.write(data), timestamp, version);
+        (uint256 stale,) = data.readStatus();
+        emit RoundPosted(roundId, timestamp, uint64(stale));
+    }
+
+    /// @return A round that exists, as PackedRound holds it.
+    function _packedRound(uint64 roundId) internal view returns (bytes memory) {
+        return CodeStore.read(_stored(roundId).data);
+    }
+
+    /// @dev A round as people and clients read it.
+    function _unpacked(uint64 timestamp, bytes memory data) internal view returns (Round memory result) {
+        uint256 count = assetCount;
+        result = Round(timestamp, new uint256[](count), new int256[](count));
+        for (uint256 i = 0; i < count; ++i) {
+            (result.prices[i], result.effectivePrices[i]) = data.read(i);
+        }
+    }
+
+    function _stored(uint64 roundId) internal view returns (StoredRound memory stored) {
+        stored = _rounds[roundId];
+        if (stored.data == address(0)) revert UnknownRound(roundId);
+    }
+
+    function _sheet(uint64 roundId, uint256 spotScale) private view returns (Sheet memory) {
+        StoredRound memory stored = _stored(roundId);
+        bytes memory parameters = riskParameters.packedParametersAt(stored.version);
+        return Sheet(assetCount, CodeStore.read(stored.data), parameters, _lambdaMaintenancePpm, spotScale);
+    }
+}

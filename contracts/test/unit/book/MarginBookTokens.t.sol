@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
+
+import {StdStorage, stdStorage} from "forge-std/Test.sol";
+
+import {IMarginBook, Settlement} from "../../../src/interfaces/IMarginBook.sol";
+import {FalseToken, FeeToken, ReentrantToken, ShareToken, SilentToken} from "../../mocks/Tokens.sol";
+import {Deploy} from "../../utils/Deploy.sol";
+import {MarginBookFixture, BookRow} from "../../utils/MarginBookFixture.sol";
+
+/// @notice Tokens that do not do as they are told, as settlement currency.
+abstract contract MarginBookTokensTest is MarginBookFixture {
+    function bookTokens() internal override returns (address[] memory tokens) {
+        tokens = super.bookTokens();
+        tokens[USDC] = settlementToken();
+    }
+
+    function settlementToken() internal virtual returns (address);
+
+    function setUp() public override {
+        super.setUp();
+        open("alice");
+        open("bob");
+        deposit("alice deposits");
+    }
+
+    function refusesDeposit(bytes4 reason) internal {
+        vm.expectRevert(reason);
+        this.callDeposit(step("bob deposits"));
+        assertEq(commitmentOf(accountNamed("bob")), find(openings, "bob").inputs[0]);
+        assertEq(BOOK.holdingsOf(USDC), 100_000e6);
+    }
+
+    function refusesWithdrawal(bytes4 reason) internal {
+        vm.expectRevert(reason);
+        this.callWithdraw(step("alice withdraws"));
+        assertEq(commitmentOf(accountNamed("alice")), commitmentNamed("alice deposits"));
+        assertEq(BOOK.holdingsOf(USDC), 100_000e6);
+    }
+
+    function callDeposit(BookRow calldata row) external {
+        deposit(row, 0);
+    }
+
+    function callWithdraw(BookRow calldata row) external {
+        withdraw(row, 0);
+    }
+}
+
+contract MarginBookFeeTokenTest is MarginBookTokensTest {
+    function settlementToken() internal override returns (address) {
+        return address(new FeeToken());
+    }
+
+    function test_refusesWhatArrivesShort() public {
+        FeeToken(address(usdc)).charge(address(BOOK), false);
+        refusesDeposit(IMarginBook.InexactTransfer.selector);
+    }
+
+    function test_refusesToPayAFeeOnTop() public {
+        FeeToken(address(usdc)).charge(address(BOOK), true);
+        refusesWithdrawal(IMarginBook.InexactTransfer.selector);
+    }
+}
+
+contract MarginBookRebasingTokenTest is MarginBookTokensTest {
+    using stdStorage for StdStorage;
+
+    function settlementToken() internal override returns (address) {
+        return address(Deploy.testToken("REBASE", 6));
+    }
+
+    function test_refusesToMoveWhileItHoldsLessThanCameIn() public {
+        usdc.burn(address(BOOK), 1);
+        refusesDeposit(IMarginBook.HoldingsShort.selector);
+        refusesWithdrawal(IMarginBook.HoldingsShort.selector);
+
+        usdc.mint(address(BOOK), 1); // anybody can make good for it
+        withdraw("alice withdraws");
+        deposit("bob deposits");
+    }
+
+    /// @dev As when others have taken out what this account's counterparties could not pay.
+    function test_paysNoMoreThanCameIn() public {
+        stdstore.target(address(BOOK)).sig(BOOK.holdingsOf.selector).with_key(USDC).checked_write(40_000e6 - 1);
+        vm.expectRevert(IMarginBook.HoldingsExhausted.selector);
+        this.callWithdraw(step("alice withdraws"));
+        stdstore.target(address(BOOK)).sig(BOOK.holdingsOf.selector).with_key(USDC).checked_write(40_000e6);
+        withdraw("alice withdraws");
+        assertEq(BOOK.holdingsOf(USDC), 0);
+    }
+
+    function test_whatIsAddedBelongsToNobody() public {
+        usdc.mint(address(BOOK), 10_000e6);
+        withdraw("alice withdraws");
+        assertEq(usdc.balanceOf(RECIPIENT), 40_000e6);
+        assertEq(BOOK.holdingsOf(USDC), 60_000e6);
+    }
+}
+
+/// @notice A token that rebases is not told from another before it does, and can do so at any time.
+contract MarginBookShareTokenTest is MarginBookTokensTest {
+    uint256 private constant PAR = 1e9;
+
+    function settlementToken() internal override returns (address) {
+        return address(new ShareToken());
+    }
+
+    function test_aRebaseUpwardsIsNobodysAndStopsNothing() public {
+        rebase(PAR * 5 / 4); // in which every amount here is a whole number of shares
+        assertEq(usdc.balanceOf(address(BOOK)), 125_000e6);
+        withdraw("alice withdraws");
+        assertEq(usdc.balanceOf(RECIPIENT), 40_000e6, "the amount, not the shares that came in for it");
+        deposit("bob deposits");
+        assertEq(BOOK.holdingsOf(USDC), 160_000e6);
+        assertEq(usdc.balanceOf(address(BOOK)), 185_000e6);
+    }
+
+    function test_aRebaseDownwardsStopsTheTokenUntilItIsMadeGoodFor() public {
+        rebase(PAR - 1);
+        refusesDeposit(IMarginBook.HoldingsShort.selector);
+        refusesWithdrawal(IMarginBook.HoldingsShort.selector);
+
+        rebase(PAR);
+        withdraw("alice withdraws");
+        deposit("bob deposits");
+    }
+
+    /// @dev Nobody is paid in full at the expense of those who come later.
+    function test_afterALossNothingMovesWhateverIsLeft() public {
+        rebase(PAR / 2);
+        refusesWithdrawal(IMarginBook.HoldingsShort.selector);
+        usdc.mint(address(BOOK), 50_000e6 - 1);
+        refusesWithdrawal(IMarginBook.HoldingsShort.selector);
+        usdc.mint(address(BOOK), 1);
+        withdraw("alice withdraws");
+        assertEq(BOOK.holdingsOf(USDC), usdc.balanceOf(address(BOOK)));
+    }
+
+    /// @dev Where shares do not divide: a unit less arrives than was sent, or a unit less is gone.
+    function test_refusesWhatSharesCannotExpress() public {
+        rebase(PAR * 3 / 2);
+        refusesDeposit(IMarginBook.InexactTransfer.selector);
+        refusesWithdrawal(IMarginBook.InexactTransfer.selector);
+    }
+
+    /// @dev Whatever it is worth: what moves is exact, and covered.
+    function testFuzz_whateverSharesAreWorth(uint256 worth) public {
+        worth = bound(worth, PAR / 10, PAR * 10);
+        rebase(worth);
+        uint256 before = usdc.balanceOf(address(BOOK));
+        try this.callWithdraw(step("alice withdraws")) {
+            assertEq(before - usdc.balanceOf(address(BOOK)), 40_000e6);
+            assertGe(usdc.balanceOf(address(BOOK)), BOOK.holdingsOf(USDC));
+        } catch (bytes memory reason) {
+            bool isShort = before < 100_000e6;
+            bytes4 expected = isShort ? IMarginBook.HoldingsShort.selector : IMarginBook.InexactTransfer.selector;
+            assertEq(bytes4(reason), expected);
+            assertEq(BOOK.holdingsOf(USDC), 100_000e6);
+            assertEq(commitmentOf(accountNamed("alice")), commitmentNamed("alice deposits"));
+        }
+    }
+
+    function rebase(uint256 worth) private {
+        ShareToken(address(usdc)).rebase(worth);
+    }
+}
+
+contract MarginBookFalseTokenTest is MarginBookTokensTest {
+    function settlementToken() internal override returns (address) {
+        return address(new FalseToken());
+    }
+
+    function test_refusesATransferThatSaysFalse() public {
+        FalseToken(address(usdc)).turnFalse();
+        bytes memory reason = abi.encodeWithSelector(SafeERC20.SafeERC20FailedOperation.selector, address(usdc));
+        vm.expectRevert(reason);
+        this.callDeposit(step("bob deposits"));
+        vm.expectRevert(reason);
+        this.callWithdraw(step("alice withdraws"));
+    }
+}
+
+contract MarginBookSilentTokenTest is MarginBookTokensTest {
+    function settlementToken() internal override returns (address) {
+        return address(new SilentToken());
+    }
+
+    function test_takesATokenThatSaysNothing() public {
+        deposit("bob deposits");
+        withdraw("alice withdraws");
+        assertEq(BOOK.holdingsOf(USDC), 160_000e6);
+    }
+}
+
+contract MarginBookReentrantTokenTest is MarginBookTokensTest {
+    function settlementToken() internal override returns (address) {
+        return address(new ReentrantToken());
+    }
+
+    function test_noEntryCanBeCalledFromADeposit() public {
+        bytes[5] memory calls = entries();
+        for (uint256 i = 0; i < calls.length; ++i) {
+            uint256 before = vm.snapshotState();
+            ReentrantToken(address(usdc)).callBack(address(BOOK), calls[i]);
+            deposit("bob deposits");
+            wasRefused();
+            assertEq(BOOK.holdingsOf(USDC), 200_000e6);
+            vm.revertToState(before);
+        }
+    }
+
+    /// @dev Each of these calls is good before the withdrawal, and most of them after it.
+    function test_noEntryCanBeCalledFromAWithdrawal() public {
+        bytes[5] memory calls = entries();
+        deposit("bob deposits");
+        for (uint256 i = 0; i < calls.length; ++i) {
+            uint256 before = vm.snapshotState();
+            (bool isGood,) = callAsPayer(calls[i]);
+            assertTrue(isGood, "would have failed anyhow");
+            vm.revertToState(before);
+
+            ReentrantToken(address(usdc)).callBack(address(BOOK), calls[i]);
+            withdraw("alice withdraws");
+            wasRefused();
+            assertEq(usdc.balanceOf(RECIPIENT), 40_000e6, "paid once");
+            assertEq(commitmentOf(accountNamed("alice")), commitmentNamed("alice withdraws"));
+            assertEq(commitmentOf(accountNamed("bob")), commitmentNamed("bob deposits"));
+            assertFalse(BOOK.ticketSettled(step("alice buys").inputs[2]));
+            assertEq(BOOK.holdingsOf(USDC), 160_000e6);
+            assertEq(usdc.balanceOf(address(BOOK)), 160_000e6, "BOOK-1");
+            vm.revertToState(before);
+        }
+    }
+
+    function test_withdrawalsAreFinalBeforeTheTokenIsCalled() public {
+        ReentrantToken token = ReentrantToken(address(usdc));
+        token.callBack(address(BOOK), abi.encodeCall(BOOK.accountState, (accountNamed("alice"))));
+        withdraw("alice withdraws");
+        assertEq(abi.decode(token.answer(), (uint256)), commitmentNamed("alice withdraws"));
+
+        token.callBack(address(BOOK), abi.encodeCall(BOOK.holdingsOf, (USDC)));
+        deposit("bob deposits");
+        assertEq(abi.decode(token.answer(), (uint256)), 160_000e6);
+    }
+
+    function wasRefused() private view {
+        ReentrantToken token = ReentrantToken(address(usdc));
+        assertFalse(token.succeeded());
+        assertEq(bytes4(token.answer()), ReentrancyGuard.ReentrancyGuardReentrantCall.selector);
+    }
+
+    function callAsPayer(bytes memory call_) private returns (bool success, bytes memory answer) {
+        vm.prank(PAYER);
+        // solhint-disable-next-line avoid-low-level-calls
+        return address(BOOK).call(call_);
+    }
+
+    function entries() private view returns (bytes[5] memory) {
+        return [
+            abi.encodeCall(BOOK.open, (openingOf(find(openings, "carol")))),
+            abi.encodeCall(BOOK.deposit, (1, USDC, 1e18, updateOf(step("alice deposits more")))),
+            abi.encodeCall(BOOK.withdraw, (1, USDC, 40_000e18, RECIPIENT, updateOf(step("alice withdraws")))),
+            abi.encodeCall(BOOK.settle, (1, trade("alice buys", "bob sells"))),
+            abi.encodeCall(BOOK.settleBatch, (1, batchOfOne()))
+        ];
+    }
+
+    function batchOfOne() private view returns (Settlement[] memory batch) {
+        batch = new Settlement[](1);
+        batch[0] = trade("alice buys", "bob sells");
+    }
+}

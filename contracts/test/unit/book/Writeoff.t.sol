@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {G1Point, IGroth16Verifier} from "../../../src/interfaces/IGroth16Verifier.sol";
+import {Deploy} from "../../utils/Deploy.sol";
+import {BookRow, MarginBookFixture} from "../../utils/MarginBookFixture.sol";
+
+/// @notice Proofs of `writeoff` (ZS-62). No contract here takes them yet: this is what one that does can rely on.
+contract WriteoffTest is MarginBookFixture {
+    function setUp() public override {
+        readRows("book-cases");
+        readRows("book-28");
+    }
+
+    function test_aWriteoffIsProven13() public {
+        proves(writeoffs[0], "writeoff-13", Deploy.verifier("Writeoff13Verifier"), 9);
+    }
+
+    function test_aWriteoffIsProven28() public {
+        proves(writeoffs[1], "writeoff-28", Deploy.verifier("Writeoff28Verifier"), 14);
+    }
+
+    function testFuzz_noOtherSignalsPass(uint256 where, uint256 by) public {
+        BookRow memory row = writeoffs[0];
+        IGroth16Verifier verifier = Deploy.verifier("Writeoff13Verifier");
+        G1Point memory point = verifier.computeRoundPoint(new uint256[](0));
+        where = bound(where, 0, row.inputs.length - 1);
+        row.inputs[where] = otherSignal(row.inputs[where], by);
+        vm.expectRevert(IGroth16Verifier.ProofDoesNotVerify.selector);
+        verifier.verify(row.proof, row.inputs, point);
+    }
+
+    /// @dev oldCommitment, newCommitment, amount, rho, ciphertext[K]; nothing of a round.
+    function proves(BookRow memory row, string memory statement, IGroth16Verifier verifier, uint256 signals) private {
+        assertEq(verifier.statement(), statement);
+        assertEq(verifier.proofInputCount(), signals);
+        assertEq(verifier.roundInputCount(), 0);
+        assertEq(row.inputs.length, signals);
+        assertEq(row.inputs[2], 1_234e18 + 1, "the debt");
+        G1Point memory point = verifier.computeRoundPoint(new uint256[](0));
+        verifier.verify(row.proof, row.inputs, point);
+
+        ++row.inputs[2];
+        vm.expectRevert(IGroth16Verifier.ProofDoesNotVerify.selector);
+        verifier.verify(row.proof, row.inputs, point);
+    }
+}

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.30;
+
+import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+
+import {MarginBook} from "../../../src/book/MarginBook.sol";
+import {Permission} from "../../../src/interfaces/IAccountGate.sol";
+import {IBookGate} from "../../../src/interfaces/IBookGate.sol";
+import {ICircuitBreaker, Level} from "../../../src/interfaces/ICircuitBreaker.sol";
+import {ICommitments} from "../../../src/interfaces/ICommitments.sol";
+import {IGroth16Verifier, Proof} from "../../../src/interfaces/IGroth16Verifier.sol";
+import {IMarginBook} from "../../../src/interfaces/IMarginBook.sol";
+import {VectorKind} from "../../../src/interfaces/IPriceRounds.sol";
+import {AccountState, ISolvencyGate, SolvencyClaim} from "../../../src/interfaces/ISolvencyGate.sol";
+import {OwnerPriceRounds} from "../../../src/oracle/OwnerPriceRounds.sol";
+import {ReentrantBook, TestBook} from "../../mocks/Books.sol";
+import {OtherSplitVerifier} from "../../mocks/OtherSplitVerifier.sol";
+import {ReentrantToken} from "../../mocks/Tokens.sol";
+import {BookGateFixture} from "../../utils/BookGateFixture.sol";
+import {Deploy} from "../../utils/Deploy.sol";
+import {RoundReader} from "../../utils/RoundReader.sol";
+
+/// @notice A gate on the accounts of a book whose gate it is. Erin, long two BTC on a thin cushion, falls below
+///         maintenance margin at round 2.
+contract BookGateTest is BookGateFixture {
+    bytes4 private immutable REFUSED = IGroth16Verifier.ProofDoesNotVerify.selector;
+
+    // ------------------------------------------------------------------------------------------------ states
+
+    function test_knowsWhatTheBookKnows() public {
+        expectStateOfTheBook(erin);
+        postBookRound(2);
+        deposit("erin deposits more");
+        assertEq(gate.accountState(erin).changedAtRound, 2);
+        expectStateOfTheBook(erin);
+        expectStateOfTheBook(accountNamed("dave")); // not open
+    }
+
+    function test_anAccountOfTheBookIsProvenSolvent() public {
+        assertFalse(gate.isSolvent(erin, type(uint256).max));
+        vm.expectEmit(address(gate));
+        emit ISolvencyGate.ProvenSolvent(erin, 1);
+        proveSolvent(erin, "erin is solvent", 1);
+        assertTrue(gate.isSolvent(erin, 0));
+        AccountState memory state = gate.accountState(erin);
+        assertEq(state.solventAtRound, 1);
+        assertEq(state.solventAt, rounds.roundTimestamp(1));
+    }
+
+    function test_aChangeVoidsTheStandingAtOnce() public {
+        proveSolvent(erin, "erin is solvent", 1);
+        deposit("erin deposits more");
+        assertFalse(gate.isSolvent(erin, type(uint256).max));
+        assertEq(gate.accountState(erin).solventAtRound, 0);
+        assertEq(gate.accountState(erin).solventAt, 0);
+    }
+
+    function test_aProofForTheOldCommitmentIsRefused() public {
+        deposit("erin deposits more");
+        vm.expectRevert(REFUSED);
+        this.callProveSolvent(erin, "erin is solvent", 1);
+    }
+
+    function test_roundsFromBeforeTheChangeAreRefused() public {
+        postBookRound(2);
+        deposit("erin deposits more");
+        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.RoundBeforeChange.selector, 1, 2));
+        this.callProveSolvent(erin, "erin is solvent", 1);
+    }
+
+    function test_refusesAccountsThatAreNotOpen() public {
+        uint256 dave = accountNamed("dave");
+        bytes memory reason = abi.encodeWithSelector(ISolvencyGate.UnknownAccount.selector, dave);
+        vm.expectRevert(reason);
+        this.callProveSolvent(dave, "erin is solvent", 1);
+        vm.expectRevert(reason);
+        this.callFlag(dave, "erin is liquidatable", 1);
+    }
+
+    function test_aBatchLeavesOutWhoChanged() public {
+        SolvencyClaim[] memory claims = new SolvencyClaim[](2);
+        claims[0] = claimOf(erin, "erin is solvent");
+        claims[1] = claimOf(accountNamed("bob"), "bob is solvent");
+        uint256 before = vm.snapshotState();
+        assertEq(gate.proveSolventBatch(1, claims), 2);
+        assertTrue(gate.isSolvent(erin, 0));
+        vm.revertToState(before);
+
+        deposit("erin deposits more");
+        vm.expectEmit(address(gate));
+        emit ISolvencyGate.ClaimSkipped(erin, 1);
+        assertEq(gate.proveSolventBatch(1, claims), 1);
+        assertFalse(gate.isSolvent(erin, 0));
+        assertTrue(gate.isSolvent(accountNamed("bob"), 0));
+    }
+
+    // ------------------------------------------------------------------------------------------------ flags
+
+    function test_aFlaggedAccountIsLeftItsCure() public {
+        postBookRound(2);
+        vm.expectEmit(address(gate));
+        emit ISolvencyGate.Flagged(erin, 2, address(0));
+        flag(erin, "erin is liquidatable", 2);
+        expectPermission(Permission.CureOnly);
+        assertEq(gate.accountState(erin).flaggedAtRound, 2);
+        vm.expectRevert(IMarginBook.NotPermitted.selector);
+        this.callDeposit("erin deposits more");
+    }
+
+    function test_theBreakerStopsFlags() public {
+        postBookRound(2);
+        raiseTo(Level.NoFlags);
+        vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Stopped.selector, Level.NoFlags));
+        this.callFlag(erin, "erin is liquidatable", 2);
+        proveSolvent(accountNamed("bob"), "bob is solvent", 1); // frees nobody, freezes nobody
+        vm.prank(owner);
+        breaker.lowerTo(Level.Open);
+        flag(erin, "erin is liquidatable", 2);
+    }
+
+    function test_aCureEndsTheFlag() public {
+        postBookRound(2);
+        flag(erin, "erin is liquidatable", 2);
+        deposit("erin cures at round 2");
+        expectPermission(Permission.Free);
+        assertEq(gate.accountState(erin).flaggedAtRound, 0);
+        vm.expectRevert(REFUSED);
+        this.callFlag(erin, "erin is liquidatable", 2);
+        assertFalse(gate.isSolvent(erin, type(uint256).max), "cured is not proven");
+        proveSolvent(erin, "erin is solvent again", 2);
+        assertTrue(gate.isSolvent(erin, 0));
+    }
+
+    function test_noCureAtPricesFromBeforeTheFlag() public {
+        postBookRound(2);
+        flag(erin, "erin is liquidatable", 2);
+        vm.expectRevert(IMarginBook.NotPermitted.selector);
+        this.callDeposit("erin cures at round 1"); // it met initial margin then
+        assertEq(uint8(gate.permissionOf(erin, 1)), uint8(Permission.Frozen));
+        assertEq(uint8(gate.permissionOf(erin, 2)), uint8(Permission.CureOnly));
+    }
+
+    function test_aCureMayUseAnyRoundFromTheFlagOn() public {
+        postBookRound(2);
+        flag(erin, "erin is liquidatable", 2);
+        postBookRound(3);
+        deposit("erin cures at round 2");
+        expectPermission(Permission.Free);
+    }
+
+    function test_aFlagThatLosesTheRaceDoesNothing() public {
+        postBookRound(2);
+        deposit("erin deposits more"); // at the prices of round 1, in the same block
+        vm.expectRevert(REFUSED);
+        this.callFlag(erin, "erin is liquidatable", 2);
+        expectPermission(Permission.Free);
+        assertEq(gate.accountState(erin).flaggedAtRound, 0);
+    }
+
+    function test_theOthersGoOn() public {
+        postBookRound(2);
+        flag(erin, "erin is liquidatable", 2);
+        withdraw("bob withdraws a little");
+    }
+
+    // ------------------------------------------------------------------------------------------------ prices
+
+    function test_refusesAnotherPriceSourceThanTheBooks() public {
+        OwnerPriceRounds others = deployRounds(instance);
+        postRound(others, instance, 1);
+        postRound(others, instance, 2);
+        gate = Deploy.bookGate(owner, BOOK, breaker, others, verifier, MAX_PROOF_AGE, TIP);
+        bytes4 reason = IBookGate.OtherPriceSource.selector;
+        vm.expectRevert(reason);
+        gate.prepareRound(1);
+        vm.expectRevert(reason);
+        this.callProveSolvent(erin, "erin is solvent", 1);
+        vm.expectRevert(reason);
+        this.callFlag(erin, "erin is liquidatable", 2);
+        SolvencyClaim[] memory claims = new SolvencyClaim[](1);
+        claims[0] = claimOf(erin, "erin is solvent");
+        vm.expectRevert(reason);
+        gate.proveSolventBatch(1, claims);
+    }
+
+    function test_preparesTheRoundsOfTheBook() public {
+        assertEq(address(gate.rounds()), address(BOOK.rounds()));
+        vm.expectEmit(address(gate));
+        emit ISolvencyGate.RoundPrepared(1);
+        gate.prepareRound(1);
+        assertTrue(gate.prepared(1));
+    }
+
+    function test_takesMarginOfTheBooksSizeOnly() public {
+        vm.expectRevert(
+            abi.encodeWithSelector(ISolvencyGate.WrongStatement.selector, "margin-13", updateVerifier.statement())
+        );
+        Deploy.bookGate(owner, BOOK, breaker, rounds, updateVerifier, MAX_PROOF_AGE, TIP);
+    }
+
+    function test_takesTheSignalsOfMarginOnly() public {
+        IGroth16Verifier other = IGroth16Verifier(address(new OtherSplitVerifier("margin-13", 4, 39)));
+        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.WrongSignals.selector, "margin-13"));
+        Deploy.bookGate(owner, BOOK, breaker, rounds, other, MAX_PROOF_AGE, TIP);
+    }
+
+    // ------------------------------------------------------------------------------------------------ deployment
+
+    function test_gateAndBookAreDeployedForEachOther() public {
+        address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
+        gate = Deploy.bookGate(owner, ICommitments(predicted), breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        address[] memory tokens = new address[](SLOTS + 1);
+        tokens[USDC] = address(usdc);
+        MarginBook.Parts memory made = parts(tokens);
+        made.gate = gate;
+        MarginBook book = Deploy.marginBook(made);
+        assertEq(address(gate.book()), address(book));
+        assertEq(address(book.gate()), address(gate));
+        assertEq(gate.owner(), owner);
+        gate.prepareRound(1);
+    }
+
+    function test_aGateWithoutItsBookProvesNothing() public {
+        gate = Deploy.bookGate(owner, ICommitments(makeAddr("none")), breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        vm.expectRevert(bytes(""));
+        gate.prepareRound(1);
+        vm.expectRevert(bytes(""));
+        this.callProveSolvent(erin, "erin is solvent", 1);
+    }
+
+    // ------------------------------------------------------------------------------------------------ the source
+
+    function test_asksTheBookOnceForEachUse() public {
+        bytes memory question = abi.encodeCall(BOOK.accountState, (erin));
+        vm.expectCall(address(BOOK), question, 1);
+        proveSolvent(erin, "erin is solvent", 1);
+    }
+
+    function test_asksTheBookOnceForEachFlag() public {
+        postBookRound(2);
+        vm.expectCall(address(BOOK), abi.encodeCall(BOOK.accountState, (erin)), 1);
+        flag(erin, "erin is liquidatable", 2);
+    }
+
+    function test_standingIsOfTheCommitmentWhoeverNamesIt() public {
+        TestBook book = new TestBook(rounds);
+        gate = Deploy.bookGate(owner, book, breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        uint256 commitment = commitmentOf(erin);
+        book.set(7, commitment, 1);
+        proveSolvent(7, "erin is solvent", 1);
+        assertTrue(gate.isSolvent(7, 0));
+        book.set(7, commitment + 1, 1); // a state of which nothing is proven
+        assertFalse(gate.isSolvent(7, 0));
+        book.set(7, 0, 0);
+        assertFalse(gate.isSolvent(7, 0));
+        book.set(8, commitment, 1); // the state that was proven
+        assertTrue(gate.isSolvent(8, 0));
+    }
+
+    /// @dev The book scales spot prices by what its debts leave of them: a point of another scale is of other prices.
+    function test_noPointServesAnotherScale() public {
+        TestBook book = new TestBook(rounds);
+        gate = Deploy.bookGate(owner, book, breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        book.set(7, commitmentOf(erin), 1);
+        gate.prepareRound(1);
+        assertTrue(gate.prepared(1));
+
+        VectorKind[] memory kinds = RoundReader.one(VectorKind.Maintenance);
+        uint256[] memory cheaper = rounds.roundInputs(1, kinds, RoundReader.UNSCALED);
+        cheaper[0] /= 2;
+        bytes memory question = abi.encodeCall(rounds.roundInputs, (1, kinds, 0.5e18));
+        vm.mockCall(address(rounds), question, abi.encode(cheaper));
+        book.setSpotScale(0.5e18);
+        assertFalse(gate.prepared(1), "the point at hand is of the scale before");
+        vm.expectRevert(REFUSED);
+        this.callProveSolvent(7, "erin is solvent", 1);
+        gate.prepareRound(1);
+        vm.expectRevert(REFUSED);
+        this.callProveSolvent(7, "erin is solvent", 1);
+
+        book.setSpotScale(RoundReader.UNSCALED);
+        proveSolvent(7, "erin is solvent", 1);
+    }
+
+    function test_theBookScalesNothing() public view {
+        assertEq(BOOK.spotScale(1), 1e18);
+        assertEq(BOOK.spotScale(99), 1e18);
+    }
+
+    function test_aCommitmentThatIsNoFieldElementProvesNothing() public {
+        TestBook book = new TestBook(rounds);
+        gate = Deploy.bookGate(owner, book, breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        book.set(7, commitmentOf(erin) + R, 1);
+        vm.expectRevert(abi.encodeWithSelector(IGroth16Verifier.SignalNotInField.selector, 0));
+        this.callProveSolvent(7, "erin is solvent", 1);
+    }
+
+    function test_aSourceCannotActWhenItIsAsked() public {
+        ReentrantBook book = new ReentrantBook(rounds);
+        gate = Deploy.bookGate(owner, ICommitments(address(book)), breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        book.callBack(abi.encodeCall(gate.prepareRound, (1)));
+        vm.expectRevert(bytes(""));
+        this.callProveSolvent(7, "erin is solvent", 1);
+        vm.expectRevert(bytes(""));
+        gate.isSolvent(7, 0);
+        gate.prepareRound(1); // the call itself is in order
+    }
+
+    // ------------------------------------------------------------------------------------------------ tips
+
+    function test_onlyTheOwnerWithdrawsThePot() public {
+        gate.fundTips{value: TIP}();
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, address(this)));
+        gate.withdrawTips(payable(owner), 1);
+        vm.prank(owner);
+        gate.withdrawTips(payable(owner), TIP);
+        assertEq(owner.balance, TIP);
+    }
+
+    // ------------------------------------------------------------------------------------------------ helpers
+
+    function expectStateOfTheBook(uint256 account) private view {
+        AccountState memory state = gate.accountState(account);
+        assertEq(state.commitment, BOOK.accountState(account).commitment);
+        assertEq(state.changedAtRound, BOOK.accountState(account).changedAtRound);
+    }
+
+    function expectPermission(Permission permission) private view {
+        assertEq(uint8(BOOK.permissionOf(erin)), uint8(permission));
+    }
+
+    function claimOf(uint256 account, string memory name) private view returns (SolvencyClaim memory) {
+        return SolvencyClaim(account, commitmentOf(account), address(0), find(margins, name).proof);
+    }
+
+    function callProveSolvent(uint256 account, string calldata name, uint64 roundId) external {
+        proveSolvent(account, name, roundId);
+    }
+
+    function callFlag(uint256 account, string calldata name, uint64 roundId) external {
+        flag(account, name, roundId);
+    }
+
+    function callDeposit(string calldata name) external {
+        deposit(name);
+    }
+}
+
+/// @notice What a token that calls back in the middle of a transfer learns of the gate.
+contract BookGateCallbacksTest is BookGateFixture {
+    ReentrantToken private token;
+
+    function bookTokens() internal override returns (address[] memory tokens) {
+        tokens = super.bookTokens();
+        token = new ReentrantToken();
+        tokens[USDC] = address(token);
+    }
+
+    function test_theStandingIsVoidBeforeTheTokenIsCalled() public {
+        proveSolvent(erin, "erin is solvent", 1);
+        token.callBack(address(gate), abi.encodeCall(gate.isSolvent, (erin, type(uint256).max)));
+        deposit("erin deposits more");
+        assertTrue(token.succeeded());
+        assertFalse(abi.decode(token.answer(), (bool)));
+    }
+
+    function test_aProofFromWithinATransferIsForTheStateAfterIt() public {
+        postBookRound(2);
+        Proof memory proof = find(margins, "erin is liquidatable").proof;
+        token.callBack(address(gate), abi.encodeCall(gate.flag, (erin, 2, address(0), proof)));
+        deposit("erin deposits more");
+        assertFalse(token.succeeded());
+        assertEq(bytes4(token.answer()), IGroth16Verifier.ProofDoesNotVerify.selector);
+    }
+}
