@@ -8,7 +8,7 @@ define run_contract_tests
 	$(BIN)/python -m tools.contract_fixtures
 	$(BIN)/python -m tools.book_fixtures
 	$(BIN)/python -m tools.venue_fixtures
-	export FOUNDRY_PROFILE=default; $(FORGE) build src examples test/mocks test/generated
+	export FOUNDRY_PROFILE=default; $(FORGE) build src generated examples test/mocks test/generated
 	export FOUNDRY_PROFILE=$(1); $(FORGE) test $(ARGS)
 endef
 
@@ -93,7 +93,7 @@ vectors: install ## Write tests/vectors anew from the reference implementations
 	$(BIN)/python -m tools.price_round_vectors
 
 clean: ## Remove what was installed and built here (not the cache of keys)
-	rm -rf .venv node_modules build prover/native/target contracts/out contracts/cache contracts/src/generated contracts/test/generated
+	rm -rf .venv node_modules build prover/native/target contracts/out contracts/cache contracts/generated contracts/test/generated
 
 .venv/.installed: pyproject.toml verifier/pyproject.toml requirements.lock
 	$(PYTHON) -m venv .venv

@@ -1,6 +1,6 @@
 """Writes what the tests of the margin book need that differs by machine: verifiers of its keys, and real proofs.
 
-- contracts/src/generated/: a verifier for `open`, `update` and `writeoff`, at N = 13 and 28;
+- contracts/generated/: a verifier for `open`, `update` and `writeoff`, at N = 13 and 28;
 - contracts/test/generated/book-*.json: proven openings and updates of accounts in the book at `BOOK_ADDRESS`. *cases*
   has a row for each rule, by name; *batch* has a trade between 32 pairs of accounts; *pool* is a walk of eight accounts
   with side steps, and *gate* one of three accounts on the edge of their margin, for the invariants. *28* has rows for

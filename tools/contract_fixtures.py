@@ -1,6 +1,6 @@
 """Writes what the contract tests need that differs by machine: verifiers of its development keys, and real proofs.
 
-- contracts/src/generated/: a verifier for each statement instance;
+- contracts/generated/: a verifier for each statement instance;
 - contracts/test/generated/: for each instance a file of rounds, commitments, and proofs of solvency and of its
   opposite at these rounds; and snarkjs' own verifier of margin-13, to compare gas with.
 
@@ -31,7 +31,7 @@ from verifier import (
 )
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-CONTRACTS: Final = ROOT / "contracts" / "src" / "generated"
+CONTRACTS: Final = ROOT / "contracts" / "generated"
 FIXTURES: Final = ROOT / "contracts" / "test" / "generated"
 SNARKJS_CONTRACT: Final = "SnarkjsMargin13Verifier"
 

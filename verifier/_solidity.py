@@ -19,17 +19,18 @@ def solidity_contract_name(statement: StatementName, n: int) -> str:
     return "".join(word.capitalize() for word in statement.split("-")) + f"{n}Verifier"
 
 
-def solidity_verifier(key: VerifyingKey) -> str:
-    """Write the contract of a verifying key: a file for `src/generated/`, beside the contracts of the project.
+def solidity_verifier(key: VerifyingKey, *, groth16: str = "../src/groth16") -> str:
+    """Write the contract of a verifying key: by default a file for `contracts/generated/`, beside `contracts/src/`.
 
     The contract verifies what the key says it is a key of, and splits its public signals into the proof's own and the
     round's.
 
     Args:
         key: verifying key of a statement instance.
+        groth16: the folder of Groth16Verifier.sol, as the contract imports it.
 
     Returns:
-        Solidity source, the same for the same key.
+        Solidity source, the same for the same key and folder.
 
     Raises:
         VerificationError: `key-without-contribution`, `wrong-number-of-signals`, `coordinate-not-in-field`,
@@ -55,6 +56,7 @@ def solidity_verifier(key: VerifyingKey) -> str:
         origin=key.origin,
         is_development=str(key.origin == "development").lower(),
         digest=f"0x{key.digest()}",
+        groth16=groth16,
         proof_inputs=proof_inputs,
         round_inputs=round_inputs,
         pairs=_stores(

@@ -27,6 +27,7 @@ from verifier import (
 app = new_app("Write the Solidity verifiers.")
 
 _GENERATED: Final = PurePosixPath("generated")
+_GROTH16: Final = "../groth16"
 _INTERFACES: Final = PurePosixPath("interfaces")
 _NPM: Final = "@openzeppelin/contracts/"
 _IMPORT: Final = re.compile(r'^import [^"]*"([^"]+)";', re.MULTILINE)
@@ -79,7 +80,7 @@ def export(
     statements: tuple[StatementName, ...] = MARGIN_STATEMENTS if statement is None else (statement,)
     keys = {name: _load_key(name, n, key) for name in statements}
     sources = {
-        _GENERATED / f"{solidity_contract_name(name, n)}.sol": solidity_verifier(verifying_key)
+        _GENERATED / f"{solidity_contract_name(name, n)}.sol": solidity_verifier(verifying_key, groth16=_GROTH16)
         for name, verifying_key in keys.items()
     }
     if interfaces:

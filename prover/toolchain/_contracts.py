@@ -73,7 +73,7 @@ def compile_contracts(
     Raises:
         ToolError: forge or solc is missing or failed.
     """
-    contracts = find_home() / "contracts"
+    contracts = find_home() / _SETTINGS.parent
     files = {path.stem: path for folder in ("examples", "src") for path in (contracts / folder).rglob("*.sol")}
     code: dict[str, ContractCode] = {}
     for suite in suites:
@@ -95,7 +95,7 @@ def compile_verifiers(
         VerificationError: a key that must not be deployed.
         ToolError: forge or solc is missing or failed.
     """
-    folder = find_home() / "contracts" / "src" / "generated"
+    folder = find_home() / _SETTINGS.parent / "generated"
     code: dict[str, ContractCode] = {}
     for name, text in verifier_sources(artifacts).items():
         code |= _compile(name, {folder / f"{name}.sol": text}, progress)
@@ -167,7 +167,9 @@ def _forge(sources: Mapping[Path, str], wanted: Sequence[str], folder: Path) -> 
         project = work / _SETTINGS.parent
         # a variable such as FOUNDRY_PROFILE would choose other settings than those that the entry is named by
         environment = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
-        command = [str(find_foundry("forge")), "build"]
+        # named, since forge looks for sources in src/ and examples/ alone, and verifiers are in generated/
+        folders = sorted(path.name for path in project.iterdir() if path.is_dir())
+        command = [str(find_foundry("forge")), "build", *folders]
         try:
             done = subprocess.run(
                 command,

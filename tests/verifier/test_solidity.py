@@ -101,6 +101,11 @@ def test_generation_is_deterministic(key: VerifyingKey) -> None:
     assert solidity_verifier(key) == solidity_verifier(replace(key))
 
 
+def test_the_base_contract_is_imported_from_the_folder_that_is_named(key: VerifyingKey) -> None:
+    assert 'from "../src/groth16/Groth16Verifier.sol";' in solidity_verifier(key)
+    assert 'from "./zk/Groth16Verifier.sol";' in solidity_verifier(key, groth16="./zk")
+
+
 def test_refuses_a_key_without_contribution(key: VerifyingKey) -> None:
     assert refusal(replace(key, delta=key.gamma)) == "key-without-contribution"
 

@@ -2,7 +2,7 @@
 // Generated from a verifying key by verifier.solidity_verifier: never edit this file, generate it again.
 pragma solidity 0.8.30;
 
-import {Groth16Verifier} from "../groth16/Groth16Verifier.sol";
+import {Groth16Verifier} from "${groth16}/Groth16Verifier.sol";
 
 /// @title ${contract}
 /// @notice Verifies proofs of `${statement}` under a ${origin} key.

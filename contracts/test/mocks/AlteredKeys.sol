@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-import {Margin13Verifier} from "../../src/generated/Margin13Verifier.sol";
+import {Margin13Verifier} from "../../generated/Margin13Verifier.sol";
 
 /// @dev The key of margin-13 with one thing changed each: keys that the generator would never write.
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-import {Margin13Verifier} from "../../src/generated/Margin13Verifier.sol";
+import {Margin13Verifier} from "../../generated/Margin13Verifier.sol";
 import {G1Point, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 
 /// @dev The verifier of margin-13, with some of its inside shown.

@@ -368,7 +368,7 @@ contract TestFeed is IPriceFeed {
 
 def test_rounds_come_from_feeds(market: Market, code: Mapping[str, ContractCode]) -> None:
     wanted = {"evmVersion": "cancun", "outputSelection": {"*": {"*": ["abi", "evm.bytecode.object"]}}}
-    file = "src/generated/TestFeed.sol"
+    file = "src/oracle/TestFeed.sol"
     feed = compile_sources({file: FEED}, wanted, SOURCES.parent)[file]["TestFeed"]
     feed_code = ContractCode("TestFeed", feed["abi"], "0x" + feed["evm"]["bytecode"]["object"])
     chain = Chain(market.node.url, {**code, "TestFeed": feed_code})
