@@ -15,8 +15,10 @@ from prover.chain._book import (
 )
 from prover.chain._book_deployment import BookContracts, BookSettings
 from prover.chain._book_gate import BookGateClient, GateSite
-from prover.chain._chain import Chain, Contract, ContractCode, DeployedContract, DeploymentJournal
+from prover.chain._chain import Chain, Contract
 from prover.chain._chainlink import ChainlinkClient, Feed, FeedFault
+from prover.chain._contract_code import ContractCode
+from prover.chain._deployment_journal import DeployedContract, DeploymentJournal
 from prover.chain._gate import (
     ClaimsReceipt,
     GateAccount,

@@ -1,10 +1,9 @@
-"""A node, the account that sends, and contracts: over web3.py."""
+"""The account that sends transactions, and deployed contracts: over web3.py."""
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final
 
 from eth_account.signers.local import LocalAccount
 from hexbytes import HexBytes
@@ -12,11 +11,12 @@ from web3 import Web3
 from web3.types import Nonce
 from web3.utils.address import get_create_address
 
-from prover.chain._faults import Faults
-from prover.chain._http import connect
+from prover.chain._contract_code import ContractCode
+from prover.chain._deployment_journal import DeployedContract, DeploymentJournal
 from prover.chain._logs import Event, EventReader
 from prover.chain._logs_ranges import read_logs, windows
 from prover.chain._many_reads import read_many
+from prover.chain._node import Node
 from prover.chain._patience import Patience
 from prover.chain._sending import Sender
 from prover.chain._upgrades import require_cancun
@@ -25,46 +25,7 @@ from verifier._errors import ChainError
 DEFAULT_PATIENCE: Final = Patience()
 
 
-@dataclass(frozen=True, slots=True)
-class ContractCode:
-    """A compiled contract.
-
-    Attributes:
-        name: as in its source.
-        abi: its JSON ABI.
-        bytecode: creation code, 0x-prefixed hex.
-    """
-
-    name: str
-    abi: Sequence[Mapping[str, Any]]
-    bytecode: str
-
-
-class DeployedContract(NamedTuple):
-    """A contract that a deployment has put on the chain.
-
-    Attributes:
-        name: as in its source.
-        address: checksummed.
-        transaction: hash of the deployment, 0x-prefixed hex.
-    """
-
-    name: str
-    address: str
-    transaction: str
-
-
-class DeploymentJournal(Protocol):
-    """Is told of each contract that a chain deploys, before it is sent and when it is confirmed."""
-
-    def begin(self, name: str, expected: str) -> None:
-        """A contract is about to be sent; `expected` is its address if the sender sends nothing else meanwhile."""
-
-    def finish(self, contract: DeployedContract) -> None:
-        """The contract that began last is on the chain."""
-
-
-class Chain:
+class Chain(Node):
     """A node, the account that sends, and the contracts whose errors it can name.
 
     Args:
@@ -92,17 +53,11 @@ class Chain:
         confirmations: int = 1,
         patience: Patience = DEFAULT_PATIENCE,
     ) -> None:
-        urls = [url] if isinstance(url, str) else list(url)
-        if not urls:
-            raise ChainError("no node is named")
-        self._faults = Faults(urls, code)
-        self._web3 = connect(urls, patience)
+        super().__init__(url, code, patience)
         self._code = code
         self._journal: DeploymentJournal | None = None
         self._has_cancun = False
-        self.url = self._faults.node
         with self._failures("connecting"):
-            self.chain_id = self._web3.eth.chain_id
             self.sender: str = signer.address if signer else self._unlocked()
         self._sending = Sender(self._web3, self._faults, self.sender, signer, patience, confirmations)
 
@@ -125,40 +80,6 @@ class Chain:
     def checksum(address: int) -> str:
         """An address with its EIP-55 checksum, as web3 wants it."""
         return str(Web3.to_checksum_address(f"0x{address:040x}"))
-
-    def has_code(self, address: str) -> bool:
-        """Whether a contract stands at an address."""
-        with self._failures("looking up a contract"):
-            return bool(self._web3.eth.get_code(Web3.to_checksum_address(address)))
-
-    def block_number(self) -> int:
-        """Number of the newest block."""
-        with self._failures("reading the newest block"):
-            return int(self._web3.eth.block_number)
-
-    def block_hash(self, number: int) -> bytes:
-        """Hash of a block: another one later means that the chain was reorganised.
-
-        Raises:
-            ChainError: there is no such block (any more).
-        """
-        with self._failures(f"reading block {number}"):
-            return bytes(self._web3.eth.get_block(number)["hash"])
-
-    def timestamp(self) -> int:
-        """Time of the newest block [s since 1970]."""
-        with self._failures("reading the newest block"):
-            return int(self._web3.eth.get_block("latest")["timestamp"])
-
-    def balance(self, address: str) -> int:
-        """What an account holds [wei]."""
-        with self._failures("reading a balance"):
-            return int(self._web3.eth.get_balance(Web3.to_checksum_address(address)))
-
-    def gas_price(self) -> int:
-        """What the node asks for a unit of gas now [wei]."""
-        with self._failures("reading the gas price"):
-            return int(self._web3.eth.gas_price)
 
     def next_contract(self, after: int = 0) -> str:
         """The address of the contract that the sender will deploy.
@@ -191,25 +112,6 @@ class Chain:
         checksummed = Web3.to_checksum_address(address)
         return Contract(self, name, checksummed, self._web3.eth.contract(checksummed, abi=list(self._code[name].abi)))
 
-    def receipt(self, transaction: bytes) -> Mapping[str, Any]:
-        """The receipt of a transaction that is mined.
-
-        Args:
-            transaction: its hash.
-
-        Raises:
-            ChainError: it is not mined (any more).
-        """
-        with self._failures("reading a receipt"):
-            return self._web3.eth.get_transaction_receipt(HexBytes(transaction))
-
-    def transactions(self, first_block: int = 1) -> list[Mapping[str, Any]]:
-        """Every transaction from a block on, as the whole network sees it, oldest first."""
-        with self._failures("reading blocks"):
-            newest = self._web3.eth.block_number
-            blocks = [self._web3.eth.get_block(number, True) for number in range(first_block, newest + 1)]
-        return [dict(transaction) for block in blocks for transaction in block["transactions"]]  # type: ignore[arg-type]
-
     def decode(self, contract: "Contract", data: bytes) -> tuple[str, Mapping[str, Any]]:
         """Name and arguments of a call, from public calldata and the public ABI."""
         function, arguments = contract.raw.decode_function_input(data)
@@ -237,10 +139,6 @@ class Chain:
         request = call.build_transaction({"from": self.sender, "value": value, **unasked})
         fields = ("from", "to", "value", "data", "chainId")
         return {name: request[name] for name in fields if request[name] != b""}
-
-    def _failures(self, what: str) -> AbstractContextManager[None]:
-        """Everything that node and contracts can refuse, in words."""
-        return self._faults.during(what)
 
 
 @dataclass(frozen=True)

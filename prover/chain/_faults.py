@@ -2,19 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 from eth_utils.abi import function_abi_to_4byte_selector, get_abi_input_types
 from web3.exceptions import BadFunctionCallOutput, ContractCustomError, ContractLogicError, Web3Exception, Web3RPCError
 
+from prover.chain._contract_code import ContractCode
 from prover.chain._endpoints import endpoint, secrets_of
 from prover.chain._patience import NodeError
 from verifier._errors import ChainError
-
-if TYPE_CHECKING:
-    from prover.chain._chain import ContractCode
 
 _HIDDEN: Final = "(hidden)"
 
@@ -30,7 +28,7 @@ class Faults:
         node: the node, or the nodes of which one is meant.
     """
 
-    def __init__(self, urls: Sequence[str], code: Mapping[str, "ContractCode"]) -> None:
+    def __init__(self, urls: Sequence[str], code: Mapping[str, ContractCode]) -> None:
         self.node = " or ".join(map(endpoint, urls))
         self._secrets = sorted({secret for url in urls for secret in secrets_of(url)}, key=len, reverse=True)
         self._errors = _error_types(code)
@@ -87,7 +85,7 @@ def rpc_message(error: Web3RPCError) -> str:
     return str(found.get("message") or error.message)
 
 
-def _error_types(code: Mapping[str, "ContractCode"]) -> dict[str, tuple[str, tuple[str, ...]]]:
+def _error_types(code: Mapping[str, ContractCode]) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Selector to name and argument types, over every contract: a gate passes on the errors of its verifier."""
     found = {}
     for contract in code.values():

@@ -1,0 +1,27 @@
+"""A record of the contracts that a deployment has put on a chain."""
+
+from typing import NamedTuple, Protocol
+
+
+class DeployedContract(NamedTuple):
+    """A contract that a deployment has put on the chain.
+
+    Attributes:
+        name: as in its source.
+        address: checksummed.
+        transaction: hash of the deployment, 0x-prefixed hex.
+    """
+
+    name: str
+    address: str
+    transaction: str
+
+
+class DeploymentJournal(Protocol):
+    """Is told of each contract that a chain deploys, before it is sent and when it is confirmed."""
+
+    def begin(self, name: str, expected: str) -> None:
+        """A contract is about to be sent; `expected` is its address if the sender sends nothing else meanwhile."""
+
+    def finish(self, contract: DeployedContract) -> None:
+        """The contract that began last is on the chain."""

@@ -1,0 +1,98 @@
+"""A node, and what it tells of its chain: blocks, balances, receipts."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from hexbytes import HexBytes
+from web3 import Web3
+
+from prover.chain._contract_code import ContractCode
+from prover.chain._faults import Faults
+from prover.chain._http import connect
+from prover.chain._patience import Patience
+from verifier import ChainError
+
+
+class Node:
+    """A node, or several of one chain.
+
+    Args:
+        url: JSON-RPC endpoint over HTTP; several of one chain, of which the next one is asked when one fails.
+        code: contracts whose errors are to be named.
+        patience: how long to wait for what.
+
+    Attributes:
+        url: scheme, host and port of the endpoint, or of each, without the key that may be in the rest of it.
+        chain_id: of the chain.
+
+    Raises:
+        ChainError: the node does not answer.
+    """
+
+    def __init__(self, url: str | Sequence[str], code: Mapping[str, ContractCode], patience: Patience) -> None:
+        urls = [url] if isinstance(url, str) else list(url)
+        if not urls:
+            raise ChainError("no node is named")
+        self._faults = Faults(urls, code)
+        self._web3 = connect(urls, patience)
+        self.url = self._faults.node
+        with self._failures("connecting"):
+            self.chain_id = self._web3.eth.chain_id
+
+    def has_code(self, address: str) -> bool:
+        """Whether a contract stands at an address."""
+        with self._failures("looking up a contract"):
+            return bool(self._web3.eth.get_code(Web3.to_checksum_address(address)))
+
+    def block_number(self) -> int:
+        """Number of the newest block."""
+        with self._failures("reading the newest block"):
+            return int(self._web3.eth.block_number)
+
+    def block_hash(self, number: int) -> bytes:
+        """Hash of a block: another one later means that the chain was reorganised.
+
+        Raises:
+            ChainError: there is no such block (any more).
+        """
+        with self._failures(f"reading block {number}"):
+            return bytes(self._web3.eth.get_block(number)["hash"])
+
+    def timestamp(self) -> int:
+        """Time of the newest block [s since 1970]."""
+        with self._failures("reading the newest block"):
+            return int(self._web3.eth.get_block("latest")["timestamp"])
+
+    def balance(self, address: str) -> int:
+        """What an account holds [wei]."""
+        with self._failures("reading a balance"):
+            return int(self._web3.eth.get_balance(Web3.to_checksum_address(address)))
+
+    def gas_price(self) -> int:
+        """What the node asks for a unit of gas now [wei]."""
+        with self._failures("reading the gas price"):
+            return int(self._web3.eth.gas_price)
+
+    def receipt(self, transaction: bytes) -> Mapping[str, Any]:
+        """The receipt of a transaction that is mined.
+
+        Args:
+            transaction: its hash.
+
+        Raises:
+            ChainError: it is not mined (any more).
+        """
+        with self._failures("reading a receipt"):
+            return self._web3.eth.get_transaction_receipt(HexBytes(transaction))
+
+    def transactions(self, first_block: int = 1) -> list[Mapping[str, Any]]:
+        """Every transaction from a block on, as the whole network sees it, oldest first."""
+        with self._failures("reading blocks"):
+            newest = self._web3.eth.block_number
+            blocks = [self._web3.eth.get_block(number, True) for number in range(first_block, newest + 1)]
+        return [dict(transaction) for block in blocks for transaction in block["transactions"]]  # type: ignore[arg-type]
+
+    def _failures(self, what: str) -> AbstractContextManager[None]:
+        """Everything that node and contracts can refuse, in words."""
+        return self._faults.during(what)
