@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from web3 import Web3
 
-from tests.verifier.fault_proxy import FaultProxy, passes, rewrites
+from tests.fault_proxy import FaultProxy, passes, rewrites
 
 LOGS: Final = "eth_getLogs"
 OPENED: Final = "AccountOpened(uint256,bytes32,uint256,uint256[2],uint256[2])"

@@ -22,7 +22,7 @@ from prover.account import BASE, Wallet, WalletAccount, point_to_text
 from prover.chain import Chain
 from prover.onchain._report_file import ReportFile
 from prover.trade import Side
-from tests.verifier.fault_proxy import FaultProxy, after, results
+from tests.fault_proxy import FaultProxy, after, results
 from verifier import ChainError
 
 pytestmark = pytest.mark.full

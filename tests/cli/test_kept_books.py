@@ -10,7 +10,7 @@ from cli.harness import Run
 from omitted_logs import LOGS
 
 from prover.onchain import _reader
-from tests.verifier.fault_proxy import FaultProxy, refuses
+from tests.fault_proxy import FaultProxy, refuses
 
 pytestmark = pytest.mark.full
 

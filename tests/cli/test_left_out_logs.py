@@ -11,7 +11,7 @@ from omitted_logs import CHANGED, GUARDIAN_SET, OPENED, is_event, leave_out
 
 from prover.account import point_to_text
 from prover.cli._output import as_hex
-from tests.verifier.fault_proxy import FaultProxy
+from tests.fault_proxy import FaultProxy
 
 pytestmark = pytest.mark.full
 

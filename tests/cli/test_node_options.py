@@ -11,7 +11,7 @@ from cli.harness import Run
 
 from prover.cli._chain import rpc_urls
 from prover.cli._node_timeout import node_timeout, with_timeout
-from tests.verifier.fault_proxy import EVERY, FaultProxy, hangs
+from tests.fault_proxy import EVERY, FaultProxy, hangs
 
 full = pytest.mark.full
 

@@ -8,7 +8,7 @@ from eth_account.signers.local import LocalAccount
 
 from prover.chain import Chain, Contract, ContractCode, Patience
 from prover.toolchain import Anvil
-from tests.verifier.fault_proxy import (
+from tests.fault_proxy import (
     EVERY,
     Fault,
     FaultProxy,

@@ -12,7 +12,7 @@ from eth_account.signers.local import LocalAccount
 from prover.chain import Chain, Contract, ContractCode, Patience, _http
 from prover.chain._answers import is_answer
 from prover.toolchain import Anvil
-from tests.verifier.fault_proxy import (
+from tests.fault_proxy import (
     EVERY,
     Fault,
     FaultProxy,

@@ -9,7 +9,7 @@ from eth_account.signers.local import LocalAccount
 
 from prover.chain import Chain, ContractCode, Rehearsal
 from prover.toolchain import Anvil
-from tests.verifier.fault_proxy import FaultProxy, refuses, rewrites
+from tests.fault_proxy import FaultProxy, refuses, rewrites
 from verifier import ChainError, SlotFractions
 
 pytestmark = pytest.mark.full

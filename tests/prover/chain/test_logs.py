@@ -8,7 +8,7 @@ import pytest
 from prover.chain import Chain, Contract, ContractCode, Patience, _logs_ranges
 from prover.chain._logs import Event
 from prover.toolchain import Anvil
-from tests.verifier.fault_proxy import Answer, Call, FaultProxy, after, before, passes, refuses, rewrites
+from tests.fault_proxy import Answer, Call, FaultProxy, after, before, passes, refuses, rewrites
 from verifier import ChainError, SlotFractions
 
 pytestmark = pytest.mark.full

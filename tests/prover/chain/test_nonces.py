@@ -11,7 +11,7 @@ from hexbytes import HexBytes
 
 from prover.chain import Chain, Contract, ContractCode, Patience
 from prover.toolchain import Anvil
-from tests.verifier.fault_proxy import (
+from tests.fault_proxy import (
     Answer,
     Call,
     Fault,

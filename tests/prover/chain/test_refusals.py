@@ -7,7 +7,7 @@ import pytest
 from eth_account.signers.local import LocalAccount
 
 from prover.chain import Chain, Contract, ContractCode, Patience, _http
-from tests.verifier.fault_proxy import Answer, Call, Fault, FaultProxy, answers, refuses
+from tests.fault_proxy import Answer, Call, Fault, FaultProxy, answers, refuses
 from verifier import ChainError, SlotFractions, UndecidedError
 
 pytestmark = pytest.mark.full

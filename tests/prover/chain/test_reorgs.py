@@ -10,7 +10,7 @@ from eth_account import Account as EthAccount
 
 from prover.chain import Chain, Contract, ContractCode, Patience
 from prover.toolchain import Anvil
-from tests.verifier.fault_proxy import Answer, Call, FaultProxy, before, drops, passes
+from tests.fault_proxy import Answer, Call, FaultProxy, before, drops, passes
 from verifier import ChainError, SlotFractions
 
 pytestmark = pytest.mark.full

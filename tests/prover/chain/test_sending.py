@@ -12,7 +12,7 @@ from web3 import Web3
 
 from prover.chain import Chain, Contract, ContractCode, Patience
 from prover.toolchain import Anvil
-from tests.verifier.fault_proxy import (
+from tests.fault_proxy import (
     Fault,
     FaultProxy,
     after,

@@ -28,7 +28,7 @@ from prover.chain import (
 from prover.cli._demo_market import OPTION, Market, Trader
 from prover.market import CANDIDATE_DELAY, CANDIDATE_LIFETIME
 from prover.onchain import BookProver, UpdateVerifier
-from tests.verifier.fault_proxy import FaultProxy
+from tests.fault_proxy import FaultProxy
 from verifier import ChainError, InputError, Settlement, StateUpdate
 
 pytestmark = pytest.mark.full

@@ -10,7 +10,7 @@ from prover.account._babyjubjub import random_scalar
 from prover.chain import BookContracts, Chain, ContractCode
 from prover.cli._demo_market import Market, Trader
 from prover.onchain import AccountReader, BookProver, MarginBook, Owner, Snapshot, _reader, restore
-from tests.verifier.fault_proxy import FaultProxy
+from tests.fault_proxy import FaultProxy
 from verifier import VectorKind
 
 pytestmark = pytest.mark.full

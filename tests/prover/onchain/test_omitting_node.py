@@ -11,7 +11,7 @@ from prover.account import BASE
 from prover.chain import BookContracts, Chain, ContractCode, MarginBookClient
 from prover.cli._demo_market import Market, Trader
 from prover.onchain import AccountReader, MarginBook, Snapshot, _reader, restore
-from tests.verifier.fault_proxy import FaultProxy, passes, refuses, rewrites
+from tests.fault_proxy import FaultProxy, passes, refuses, rewrites
 from verifier import ChainError
 
 pytestmark = pytest.mark.full

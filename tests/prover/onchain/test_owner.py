@@ -13,8 +13,8 @@ from prover.chain import BookContracts, Chain, MarginBookClient, Patience
 from prover.cli._demo_market import WEI, Market, Trader
 from prover.onchain import BookProver, MarginBook, Owner
 from prover.trade import amounts_of
+from tests.fault_proxy import EVERY, FaultProxy, after, before, drops, passes
 from tests.prover.onchain.conftest import HOUR
-from tests.verifier.fault_proxy import EVERY, FaultProxy, after, before, drops, passes
 from verifier import ChainError, InputError, ProvingError, UndecidedError, VerificationError
 
 pytestmark = pytest.mark.full

@@ -17,7 +17,7 @@ from prover.account._babyjubjub import random_scalar
 from prover.chain import AccountOpened, BookContracts, Chain, ContractCode, MarginBookClient, StateChanged
 from prover.cli._demo_market import Market, Trader
 from prover.onchain import AccountReader, BookStore, Cursor, EventStore, MarginBook, _reader, _store, restore
-from tests.verifier.fault_proxy import Answer, Call, FaultProxy, passes, refuses
+from tests.fault_proxy import Answer, Call, FaultProxy, passes, refuses
 from verifier import ChainError
 
 full = pytest.mark.full

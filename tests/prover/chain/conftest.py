@@ -8,7 +8,7 @@ from eth_account.signers.local import LocalAccount
 
 from prover.chain import ContractCode
 from prover.toolchain import Anvil, compile_contracts
-from tests.verifier.fault_proxy import FaultProxy
+from tests.fault_proxy import FaultProxy
 
 ETHER = 10**18
 
