@@ -5,6 +5,7 @@ It imports nothing else of this project and, beside the standard library, only p
 
 from verifier._age import require_fresh
 from verifier._book_calls import (
+    FieldPair,
     ListedAsset,
     Opening,
     OpeningClaim,
@@ -27,8 +28,10 @@ from verifier._errors import (
     ZkSolvencyError,
 )
 from verifier._field import BASE_MODULUS, SCALAR_MODULUS, from_field, to_field
+from verifier._formats import require_format
 from verifier._groth16 import require_valid_points, verify
-from verifier._json import read_json
+from verifier._input_file import open_input_file, read_bounded, read_input_file
+from verifier._json import is_deeply_nested, parse_json, parse_natural, read_json
 from verifier._keys import VerifyingKey
 from verifier._margin import RECIPIENT_BITS, MarginClaim
 from verifier._proof import G1Point, G2Point, Proof
@@ -59,6 +62,7 @@ __all__ = [
     "Check",
     "Circuit",
     "Expectation",
+    "FieldPair",
     "G1Point",
     "G2Point",
     "InputError",
@@ -93,7 +97,14 @@ __all__ = [
     "ZkSolvencyError",
     "from_field",
     "instance_name",
+    "is_deeply_nested",
+    "open_input_file",
+    "parse_json",
+    "parse_natural",
+    "read_bounded",
+    "read_input_file",
     "read_json",
+    "require_format",
     "require_fresh",
     "require_valid_points",
     "signal_counts",

@@ -9,7 +9,7 @@ from typing import Final, Self
 from verifier._errors import InputError, VerificationError
 from verifier._formats import require_format
 from verifier._groth16 import verify
-from verifier._json import as_list, as_natural, as_object, as_string, read_json
+from verifier._json import as_list, as_object, as_string, parse_natural, read_json
 from verifier._keys import VerifyingKey
 from verifier._margin import RECIPIENT_BITS, MarginClaim
 from verifier._proof import Proof
@@ -67,7 +67,7 @@ class ProofEnvelope:
             round=_digest(fields["round"], f"{where}.round"),
             key=_digest(fields["key"], f"{where}.key"),
             proof=Proof.from_json(fields["proof"], f"{where}.proof"),
-            public_signals=tuple(as_natural(s, f"{where}.publicSignals[{i}]") for i, s in enumerate(signals)),
+            public_signals=tuple(parse_natural(s, f"{where}.publicSignals[{i}]") for i, s in enumerate(signals)),
         )
 
     @classmethod

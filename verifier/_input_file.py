@@ -14,7 +14,7 @@ _FLAGS: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCT
 
 
 @contextlib.contextmanager
-def open_input(path: Path, where: str) -> Iterator[BinaryIO]:
+def open_input_file(path: Path, where: str) -> Iterator[BinaryIO]:
     """A regular file, open for reading.
 
     Args:
@@ -34,7 +34,7 @@ def open_input(path: Path, where: str) -> Iterator[BinaryIO]:
         raise InputError(f"{where}: {error.strerror}") from None
 
 
-def read_input(path: Path, where: str, limit: int | None = None) -> bytes:
+def read_input_file(path: Path, where: str, limit: int | None = None) -> bytes:
     """The content of a regular file.
 
     Args:
@@ -43,9 +43,9 @@ def read_input(path: Path, where: str, limit: int | None = None) -> bytes:
         limit: largest size [bytes].
 
     Raises:
-        InputError: as `open_input`, or larger than `limit`.
+        InputError: as `open_input_file`, or larger than `limit`.
     """
-    with open_input(path, where) as file:
+    with open_input_file(path, where) as file:
         return read_bounded(file, where, limit)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from verifier._errors import InputError
-from verifier._input_file import read_input
+from verifier._input_file import read_input_file
 
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024
 """No file of ours comes near; a larger one is refused before it is read."""
@@ -31,7 +31,7 @@ def read_json(path: Path, what: str) -> object:
         InputError: missing, unreadable, not a regular file, too large, not UTF-8 or not JSON.
     """
     where = f"{what} {path}"
-    return parse_json(read_input(path, where, MAX_FILE_BYTES), where)
+    return parse_json(read_input_file(path, where, MAX_FILE_BYTES), where)
 
 
 def parse_json(data: bytes | str, where: str) -> object:
@@ -42,7 +42,7 @@ def parse_json(data: bytes | str, where: str) -> object:
     """
     try:
         text = data.decode("utf-8") if isinstance(data, bytes) else data
-        if is_deep(text):
+        if is_deeply_nested(text):
             raise _BadJsonError("nested deeper than any file of this project")
         value: object = json.loads(text, object_pairs_hook=_unique_names, parse_constant=_refuse_constant)
     except UnicodeDecodeError:
@@ -55,7 +55,7 @@ def parse_json(data: bytes | str, where: str) -> object:
     return value
 
 
-def is_deep(text: str) -> bool:
+def is_deeply_nested(text: str) -> bool:
     """Whether JSON text may nest deeper than `_MAX_DEPTH`: brackets in strings count too."""
     depth = 0
     for match in _BRACKET.finditer(text):
@@ -113,7 +113,7 @@ def as_string(value: object, where: str) -> str:
     return value
 
 
-def as_natural(value: object, where: str) -> int:
+def parse_natural(value: object, where: str) -> int:
     """Read a natural number written as a decimal string, as snarkjs writes them.
 
     A JSON number is refused: readers in other languages round it to 53 bits.

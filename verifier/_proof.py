@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from verifier._errors import InputError
-from verifier._json import as_list, as_natural, as_object
+from verifier._json import as_list, as_object, parse_natural
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class G1Point:
         Raises:
             InputError: wrong shape, not decimal strings, or z other than 1 (z = 0 is the point at infinity).
         """
-        x, y, z = (as_natural(item, where) for item in as_list(value, where, 3))
+        x, y, z = (parse_natural(item, where) for item in as_list(value, where, 3))
         if z != 1:
             raise InputError(f"{where}: expected an affine point with z = 1")
         return cls(x, y)
@@ -46,7 +46,7 @@ class G2Point:
         Raises:
             InputError: wrong shape, not decimal strings, or not affine.
         """
-        x, y, z = (tuple(as_natural(c, where) for c in as_list(row, where, 2)) for row in as_list(value, where, 3))
+        x, y, z = (tuple(parse_natural(c, where) for c in as_list(row, where, 2)) for row in as_list(value, where, 3))
         if z != (1, 0):
             raise InputError(f"{where}: expected an affine point with z = [1, 0]")
         return cls((x[0], x[1]), (y[0], y[1]))

@@ -10,8 +10,7 @@ from prover.account._babyjubjub import BASE, Point, clear_cofactor, random_scala
 from prover.account._keys import Domain, require_scalar
 from prover.account._sealed import ViewingKeys
 from prover.storage import FileModel, NaturalText, read_secret, validate_model, write_secret
-from verifier import InputError
-from verifier._json import as_natural, parse_json
+from verifier import InputError, parse_json, parse_natural
 
 FORMAT: Final = "zksolvency/guardian/1"
 
@@ -89,6 +88,6 @@ def point_from_text(text: str) -> Point:
     parts = text.strip().split(",")
     if len(parts) != 2:
         raise InputError("point: expected the two coordinates as X,Y")
-    point = Point(as_natural(parts[0], "point"), as_natural(parts[1], "point"))
+    point = Point(parse_natural(parts[0], "point"), parse_natural(parts[1], "point"))
     clear_cofactor(point)
     return point

@@ -13,8 +13,7 @@ from typing import Any, Final, NoReturn
 from prover.account._portfolio import Basis, Holding, Portfolio, Settlement, exact_balance, require_sum
 from prover.formats import parse_foreign
 from prover.market import CASH_SYMBOL, SymbolMap, suggestion
-from verifier import InputError
-from verifier._json import is_deep
+from verifier import InputError, is_deeply_nested
 
 _LINEAR_SIGNS: Final = ("_USDC", "_USDT")
 _DIRECTIONS: Final = {"buy": 1, "sell": -1, "zero": 0}
@@ -102,7 +101,7 @@ def _read(data: bytes, where: str) -> object:
     """JSON with numbers left as their text."""
     try:
         text = data.decode("utf-8-sig")
-        if is_deep(text):
+        if is_deeply_nested(text):
             raise InputError(f"{where}: nested deeper than any answer of an exchange")
         value: object = json.loads(
             text, parse_float=str, parse_int=str, parse_constant=_refuse, object_pairs_hook=_unique

@@ -16,8 +16,7 @@ from prover.account._domain_file import DomainFile
 from prover.account._keys import Domain, OwnerKeys
 from prover.account._sealed import ViewingKeys
 from prover.storage import FileModel, NaturalText, locked, read_secret, rewrite_secret, validate_model, write_secret
-from verifier import InputError
-from verifier._json import parse_json
+from verifier import InputError, parse_json
 
 FORMAT: Final = "zksolvency/wallet/1"
 

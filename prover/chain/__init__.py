@@ -36,7 +36,7 @@ from prover.chain._patience import Patience
 from prover.chain._rehearsal import PlannedTransaction, Rehearsal
 from prover.chain._reports import Report, is_signed_by_its_reporter, median_places, sign_report
 from prover.chain._token import TokenClient
-from verifier._book_calls import ListedAsset
+from verifier import ListedAsset
 
 __all__ = [
     "AccountOpened",

@@ -13,8 +13,7 @@ from prover.chain._chain import Contract
 from prover.chain._gate import proof_arguments
 from prover.chain._logs import Event
 from prover.chain._logs_ranges import SHORT_WINDOW, windows
-from verifier._book_calls import FieldPair, Opening, Settlement, StateUpdate
-from verifier._errors import ChainError
+from verifier import ChainError, FieldPair, Opening, Settlement, StateUpdate
 
 _READS: Final = 6
 """How often a state is read anew when the chain changes between two reads, or one node is behind another."""

@@ -10,9 +10,7 @@ from prover.chain._chain import Chain, Contract
 from prover.chain._governance import BreakerClient, RiskParametersClient
 from prover.chain._oracle import RoundsClient
 from prover.chain._token import TokenClient
-from verifier._book_calls import FieldPair, ListedAsset
-from verifier._errors import ChainError
-from verifier._solidity import solidity_contract_name
+from verifier import ChainError, FieldPair, ListedAsset, solidity_contract_name
 
 ROLES: Final[Mapping[str, str]] = {
     "risk_parameters": "RiskParameters",

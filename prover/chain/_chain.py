@@ -20,7 +20,7 @@ from prover.chain._node import Node
 from prover.chain._patience import Patience
 from prover.chain._sending import Sender
 from prover.chain._upgrades import require_cancun
-from verifier._errors import ChainError
+from verifier import ChainError
 
 DEFAULT_PATIENCE: Final = Patience()
 

@@ -3,7 +3,7 @@
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from verifier._errors import ChainError
+from verifier import ChainError
 
 _SECRET_LENGTH: Final = 8
 

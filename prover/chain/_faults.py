@@ -12,7 +12,7 @@ from web3.exceptions import BadFunctionCallOutput, ContractCustomError, Contract
 from prover.chain._contract_code import ContractCode
 from prover.chain._endpoints import endpoint, secrets_of
 from prover.chain._patience import NodeError
-from verifier._errors import ChainError
+from verifier import ChainError
 
 _HIDDEN: Final = "(hidden)"
 

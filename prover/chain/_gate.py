@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 from web3.logs import DISCARD
 
 from prover.chain._chain import Chain, Contract
-from verifier._proof import G2Point, Proof
+from verifier import G2Point, Proof
 
 
 def proof_arguments(proof: Proof) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ from typing import Self
 from prover.chain._chain import Chain, Contract
 from prover.chain._gate import RegistrarGateClient
 from prover.chain._owner_rounds import OwnerRoundsClient
-from verifier._book_calls import SlotFractions
+from verifier import SlotFractions
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from web3 import Web3
 
 from prover.chain._chain import Contract
-from verifier._book_calls import ListedAsset
+from verifier import ListedAsset
 
 GUARDIAN_ROLE: Final = bytes(Web3.keccak(text="GUARDIAN_ROLE"))
 """Of `CircuitBreaker`. Computed, since a rehearsed deployment has no contract to ask."""

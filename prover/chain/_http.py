@@ -22,7 +22,7 @@ from web3.providers.base import JSONBaseProvider
 from prover.chain._answers import is_answer
 from prover.chain._endpoints import endpoint
 from prover.chain._patience import AnswerTooLongError, NodeError, OtherChainNodeError, Patience, retrying
-from verifier._json import is_deep
+from verifier import is_deeply_nested
 
 if TYPE_CHECKING:
     from web3.types import RPCEndpoint, RPCResponse
@@ -238,7 +238,7 @@ def _decode(content: bytes) -> dict[str, Any]:
     """The JSON object of an answer; an empty one for anything else."""
     try:
         text = content.decode()
-        answer = None if is_deep(text) else json.loads(text)
+        answer = None if is_deeply_nested(text) else json.loads(text)
     except ValueError:
         answer = None
     return answer if isinstance(answer, dict) else {}

@@ -10,8 +10,7 @@ from web3.logs import DISCARD
 
 from prover.chain._chain import Contract
 from prover.chain._reports import Report, median_places, sign_report
-from verifier._errors import ChainError, InputError
-from verifier._rounds import MarginsPerUnit, RoundVectors, VectorKind
+from verifier import ChainError, InputError, MarginsPerUnit, RoundVectors, VectorKind
 
 
 class OnchainRound(NamedTuple):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from prover.chain._chain import Contract
 from prover.chain._oracle import RoundsClient
-from verifier._book_calls import SlotFractions
+from verifier import SlotFractions
 
 
 @dataclass(frozen=True)

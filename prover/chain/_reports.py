@@ -10,7 +10,7 @@ from eth_account.signers.local import LocalAccount
 from eth_keys.exceptions import BadSignature
 from eth_utils.exceptions import ValidationError
 
-from verifier._errors import ChainError, InputError
+from verifier import ChainError, InputError
 
 _ORDINARY: Final = 0
 """Purpose of a report that makes a round. An expiry is another purpose, so no report serves both."""

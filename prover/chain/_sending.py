@@ -13,7 +13,7 @@ from prover.chain._patience import NodeError, Patience
 from prover.chain._sending_delivery import LONGEST_POLL, Delivery, FundsMissingError, NonceTakenError
 from prover.chain._sending_fees import gas_limit
 from prover.chain._sending_series import Answer, Entrusted, Sent, Series, classify
-from verifier._errors import ChainError, UndecidedError
+from verifier import ChainError, UndecidedError
 
 
 class Sender:

@@ -11,7 +11,7 @@ from web3.exceptions import TransactionIndexingInProgress, TransactionNotFound, 
 from prover.chain._faults import Faults
 from prover.chain._patience import NodeError, Patience, retrying
 from prover.chain._sending_series import Answer, Sent
-from verifier._errors import ChainError, UndecidedError
+from verifier import ChainError, UndecidedError
 
 FIRST_POLL: Final = 0.05
 LONGEST_POLL: Final = 2.0

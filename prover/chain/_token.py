@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from prover.chain._chain import Contract
-from verifier._errors import ChainError
+from verifier import ChainError
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,7 @@ from prover.onchain import MarginBook, UpdateVerifier
 from prover.storage import read_private
 from prover.toolchain import open_backend
 from prover.trade import PREFIX, Offer
-from verifier import InputError, StateUpdate, VerificationError, VerifyingKey
-from verifier._json import parse_json
+from verifier import InputError, StateUpdate, VerificationError, VerifyingKey, parse_json
 
 MAX_OFFER_BYTES: Final = 1 << 16
 

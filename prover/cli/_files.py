@@ -11,9 +11,7 @@ from prover.account import FORMAT as ACCOUNT_FORMAT
 from prover.market import SymbolMap
 from prover.storage import require_private
 from prover.toolchain import find_home
-from verifier import InputError, read_json
-from verifier._formats import require_format
-from verifier._input_file import open_input, read_bounded, read_input
+from verifier import InputError, open_input_file, read_bounded, read_input_file, read_json, require_format
 
 MAX_CSV_BYTES: Final = 1 << 20
 STDIN: Final = "-"
@@ -88,7 +86,7 @@ def read_csv(path: Path) -> tuple[bytes, str]:
     if str(path) != STDIN:
         if path.is_fifo():
             raise InputError(f"{path}: a pipe, not a regular file; name {STDIN} to read standard input")
-        return read_input(path, str(path), MAX_CSV_BYTES), str(path)
+        return read_input_file(path, str(path), MAX_CSV_BYTES), str(path)
     where = "standard input"
     try:
         return read_bounded(sys.stdin.buffer, where, MAX_CSV_BYTES), where
@@ -128,7 +126,7 @@ def require_new_target(path: Path) -> None:
 def _require_private(path: Path) -> None:
     """As ssh does with its keys: a secret that others can read is no secret, so say it before it is used."""
     where = f"account file {path}"
-    with open_input(path, where) as file:
+    with open_input_file(path, where) as file:
         require_private(file, path, where)
 
 

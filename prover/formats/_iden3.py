@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from verifier import SCALAR_MODULUS, InputError
-from verifier._input_file import read_input
+from verifier import SCALAR_MODULUS, InputError, read_input_file
 
 ELEMENT_BYTES: Final = 32
 
@@ -21,8 +20,8 @@ _SECTION: Final = struct.Struct("<IQ")  # kind, size
 
 
 def read_bytes(path: Path) -> bytes:
-    """The content of a file. Raises as `read_input`."""
-    return read_input(path, str(path))
+    """The content of a file. Raises as `read_input_file`."""
+    return read_input_file(path, str(path))
 
 
 def read_sections(data: bytes, magic: bytes, version: int, kinds: Iterable[int], source: str) -> dict[int, "Section"]:

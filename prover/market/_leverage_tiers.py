@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from prover.market._units import PPM
-from verifier import InputError
-from verifier._input_file import read_input
+from verifier import InputError, read_input_file
 
 MAX_BYTES: Final = 64 << 20
 """The tiers of every contract of a large exchange are a few megabytes."""
@@ -56,7 +55,7 @@ def load_tiers(path: Path) -> dict[str, list[Tier]]:
     """
     where = f"tiers {path}"
     try:
-        content = json.loads(read_input(path, where, MAX_BYTES), parse_float=str, parse_int=str)
+        content = json.loads(read_input_file(path, where, MAX_BYTES), parse_float=str, parse_int=str)
     except ValueError:
         raise InputError(f"{where}: not JSON") from None
     if isinstance(content, dict):

@@ -5,8 +5,7 @@ from typing import Final, NamedTuple
 
 from prover.formats import parse_csv
 from prover.market._units import PRICE_DECIMALS, parse_decimal
-from verifier import PRICE_BITS, InputError
-from verifier._input_file import read_input
+from verifier import PRICE_BITS, InputError, read_input_file
 
 TIME_COLUMN: Final = "timestamp"
 PRICE_COLUMN: Final = "open"
@@ -41,7 +40,7 @@ def load_price_series(path: Path) -> list[PricePoint]:
         InputError: with the line: no such file or header, another number of cells, a time that is no whole number or
             not after the one before, or a price that is no decimal string, out of range, or finer than 1e-9 USD.
     """
-    rows = parse_csv(read_input(path, str(path)), str(path))
+    rows = parse_csv(read_input_file(path, str(path)), str(path))
     header = rows[0].cells if rows else []
     columns = []
     for name in (TIME_COLUMN, PRICE_COLUMN):

@@ -10,9 +10,7 @@ from typing import Annotated, Any, BinaryIO, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from verifier import InputError, read_json
-from verifier._formats import require_format
-from verifier._input_file import open_input, read_bounded
+from verifier import InputError, open_input_file, read_bounded, read_json, require_format
 
 NaturalText = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,77})$")]
 """A natural number as a decimal string: readers in other languages round JSON numbers to 53 bits."""
@@ -73,7 +71,7 @@ def read_private(path: Path, what: str, limit: int, *, pipes: bool = False) -> b
             its keys: a secret that others can read is no secret.
     """
     where = f"{what} {path}"
-    with _open_piped(path, where) if pipes else open_input(path, where) as file:
+    with _open_piped(path, where) if pipes else open_input_file(path, where) as file:
         require_private(file, path, where)
         return read_bounded(file, where, limit)
 
@@ -86,10 +84,10 @@ def require_private(file: BinaryIO, path: Path, where: str) -> None:
 
 @contextlib.contextmanager
 def _open_piped(path: Path, where: str) -> Iterator[BinaryIO]:
-    """As `open_input`, for what may come through a pipe too: `--passphrase-file <(pass show wallet)`."""
+    """As `open_input_file`, for what may come through a pipe too: `--passphrase-file <(pass show wallet)`."""
     try:
         is_pipe = path.is_fifo()
-        with path.open("rb") if is_pipe else open_input(path, where) as file:
+        with path.open("rb") if is_pipe else open_input_file(path, where) as file:
             yield file
     except OSError as error:
         raise InputError(f"{where}: {error.strerror}") from None

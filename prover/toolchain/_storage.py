@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from verifier import InputError, ToolError
-from verifier._input_file import open_input
+from verifier import InputError, ToolError, open_input_file
 
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _REFUSED: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -75,7 +74,7 @@ def existing_file(path: Path) -> Path:
     Raises:
         InputError: there is no such file, or it is not a regular one.
     """
-    with open_input(path, str(path)):
+    with open_input_file(path, str(path)):
         return path.resolve()
 
 

@@ -35,9 +35,9 @@ from verifier import (
     Settlement,
     StateUpdate,
     UpdateTerms,
+    parse_json,
     require_valid_points,
 )
-from verifier._json import parse_json
 
 FORMAT: Final = "zksolvency/offer/1"
 PREFIX: Final = "zksoffer1"

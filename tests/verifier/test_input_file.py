@@ -19,10 +19,10 @@ from prover.storage import read_private
 from prover.toolchain._storage import existing_file
 from prover.trade import Offer, load_ticket
 from verifier import InputError, ProofEnvelope, VerifyingKey, read_json
-from verifier._input_file import read_input
+from verifier._input_file import read_input_file
 
 READERS: dict[str, Callable[[Path], object]] = {
-    "input": lambda path: read_input(path, str(path)),
+    "input": lambda path: read_input_file(path, str(path)),
     "json": lambda path: read_json(path, "file"),
     "proof": ProofEnvelope.load,
     "verifying key": VerifyingKey.load,
@@ -87,10 +87,10 @@ def test_a_socket_and_what_is_missing_are_refused(tmp_path: Path, read: Callable
 def test_a_link_is_followed_and_no_descriptor_stays_open(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(BOOK)
     before = len(list(Path("/dev/fd").iterdir()))
-    assert read_input(tmp_path / "link", "file") == BOOK.read_bytes()
+    assert read_input_file(tmp_path / "link", "file") == BOOK.read_bytes()
     with pytest.raises(InputError, match="larger than 10 bytes"):
-        read_input(BOOK, "file", 10)
+        read_input_file(BOOK, "file", 10)
     for refused in (tmp_path, Path("/dev/zero")):
         with pytest.raises(InputError):
-            read_input(refused, "file")
+            read_input_file(refused, "file")
     assert len(list(Path("/dev/fd").iterdir())) == before
