@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -24,19 +25,82 @@ BUILDING = {f"prover.toolchain._{name}" for name in ("anvil", "ceremony", "contr
 """Libraries that a command does without once circuits and keys are built."""
 
 
+LAYERS = (
+    {"verifier", "prover._lazy"},
+    {"prover.formats", "prover.storage"},
+    {"prover.market"},
+    {"prover.account"},
+    {"prover.trade"},
+    {"prover.chain"},
+    {"prover.toolchain"},
+    {"prover.statements"},
+    {"prover.audit"},
+    {"prover.onchain"},
+    {"prover"},
+    {"prover.cli"},
+)
+"""Packages, lowest first. `prover` takes public names out of the packages below it, for programs."""
+
+PACKAGES = set().union(*LAYERS)
+
+
+def sources(*folders: str) -> dict[str, Path]:
+    """Every Python module below the folders, by its full name."""
+    paths = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    own = [path for path in paths if ROOT / "prover" / "native" not in path.parents]
+    return {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in own}
+
+
 def imports(path: Path) -> set[str]:
+    """The modules that a file imports, and the names that it takes from them, as if these were modules too."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module.split(".")[0])
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return found
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "verifier").rglob("*.py")), ids=lambda p: p.name)
-def test_verifier_imports_nothing_else_of_the_project(path: Path) -> None:
-    assert not imports(path) & {"prover", "liquidator", "tests"}
+def package(module: str) -> str | None:
+    """The package of the table that a module is in; None for any other module."""
+    return max((name for name in PACKAGES if f"{module}.".startswith(f"{name}.")), key=len, default=None)
+
+
+def layer(name: str) -> int:
+    return next(rank for rank, names in enumerate(LAYERS) if name in names)
+
+
+def test_every_package_has_its_layer() -> None:
+    found = {f"prover.{path.parent.name}" for path in (ROOT / "prover").glob("*/__init__.py")}
+    assert found | {"verifier", "prover", "prover._lazy"} == PACKAGES
+
+
+@pytest.mark.parametrize("name", sorted(PACKAGES))
+def test_a_package_imports_lower_layers_only(name: str) -> None:
+    paths = {module: path for module, path in sources("verifier", "prover").items() if package(module) == name}
+    assert paths
+    imported = {(module, package(other)) for module, path in paths.items() for other in imports(path)}
+    others = {(module, other) for module, other in imported if other is not None and other != name}
+    assert not {(module, other) for module, other in others if layer(other) >= layer(name)}
+
+
+@pytest.mark.parametrize("path", sorted(sources("verifier").values()), ids=lambda path: path.name)
+def test_the_verifier_imports_nothing_else_of_the_project(path: Path) -> None:
+    assert not {name.split(".")[0] for name in imports(path)} & {"prover", "liquidator", "tools", "tests"}
+
+
+def test_the_verifier_is_used_by_its_public_names() -> None:
+    paths = sources("prover", "tools")
+    assert not {
+        module for module, path in paths.items() if any(name.startswith("verifier._") for name in imports(path))
+    }
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """What is imported for type checkers alone counts too."""
+    paths = sources("verifier", "prover", "tools")
+    TopologicalSorter({module: imports(path) & paths.keys() - {module} for module, path in paths.items()}).prepare()
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "contracts" / "examples").rglob("*.sol")), ids=lambda p: p.name)
