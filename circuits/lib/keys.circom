@@ -88,7 +88,7 @@ template ClearedPoint() {
 // @output viewKey  P(TAG_ECDH, ownerSecret * 8 * guardianPoint)
 // @enforces (1) 1 <= ownerSecret < l  (2) guardianPoint is on the curve and 8 * guardianPoint is not neutral
 //           (3) ownerPoint is that multiple  (4) viewKey is that hash
-// @assumes nothing: circomlib's multiplications have no free choice for these inputs (docs/spec-book.md, ZS-50)
+// @assumes nothing: circomlib's multiplications have no free choice for these inputs (docs/spec.md, ZS-50)
 template KeyAgreement() {
     signal input ownerSecret;
     signal input guardianPoint[2];

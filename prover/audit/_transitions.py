@@ -38,10 +38,10 @@ _RECIPIENT: Final = (
 )
 _SLOPE: Final = (
     "slope of a line through two points of the subgroup that are neither equal nor opposite, or of a tangent away from"
-    " points of order 2, so its denominator is not 0 (docs/spec-book.md, ZS-50)"
+    " points of order 2, so its denominator is not 0 (docs/spec.md, ZS-50)"
 )
-_POINT: Final = "coordinate of a point on the curve, whose denominator is never 0 there (docs/spec-book.md, ZS-50)"
-_NOT_ZERO: Final = "inverse of the x of a point that is not neutral, so x is not 0 (docs/spec-book.md, ZS-50)"
+_POINT: Final = "coordinate of a point on the curve, whose denominator is never 0 there (docs/spec.md, ZS-50)"
+_NOT_ZERO: Final = "inverse of the x of a point that is not neutral, so x is not 0 (docs/spec.md, ZS-50)"
 _ZERO: Final = "of the empty state's quote: the constant 0 is taken apart like any other value, and meets nothing else"
 
 _CURVE: Final[dict[str, str]] = {
