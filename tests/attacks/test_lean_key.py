@@ -1,4 +1,4 @@
-"""A key of one statement in place of a key of another."""
+"""A key of one statement in place of a key of another (spec ZS-36)."""
 
 import json
 from collections.abc import Mapping

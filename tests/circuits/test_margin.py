@@ -1,4 +1,4 @@
-"""`margin` and `margin-lean` against the reference: valid, boundary and invalid states (spec ZS-12, ZS-20)."""
+"""`margin` and `margin-lean` against the reference: valid, boundary and invalid states (spec ZS-12, ZS-21)."""
 
 import json
 import random
@@ -256,7 +256,7 @@ def test_refuses_quotes_beyond_the_limits(
 def test_lean_trusts_the_state_and_so_is_only_for_validated_commitments(
     circuits: Mapping[str, CompiledCircuit], backend: AnyBackend
 ) -> None:
-    """The reason why nothing accepts `margin-lean` for a commitment of unknown origin: it proves a falsehood here."""
+    """Spec ZS-22. For a commitment of unknown origin `margin-lean` proves a falsehood, so nothing accepts it there."""
     n = 13
     whole = MarginsPerUnit.of_both_sides([10**12] * n)
     poor = Attempt(Case((10**12,) * n, whole, (-(10**9),) * n, 10 * 10**21))

@@ -212,6 +212,7 @@ class TestBoundaries:
         prover.refuses(collateral.but(trade=(1, 0, -sign * (1 << 200))))
 
     def test_amounts_and_sizes_are_numbers_and_not_field_elements(self, prover: Prover) -> None:
+        """Spec ZS-55."""
         rich = prover.step(10, b0=10 * ONE, b4=ONE).but(risk=free(prover.n))
         for amount in (SCALAR_MODULUS - 5, SCALAR_MODULUS - ONE, 1 << 144, SCALAR_MODULUS // 2):
             for is_withdrawal in (0, 1):
@@ -600,6 +601,7 @@ class TestAttacks:
         prover.refuses(poor, ticket=poor.but(side=1).ticket())  # a ticket without a side
 
     def test_a_transfer_moves_what_it_says_and_nothing_else(self, prover: Prover) -> None:
+        """Spec ZS-55."""
         deposit = prover.step(0, b4=ONE).but(transfer=(0, ONE))
         prover.accepts(deposit)
         prover.refuses(deposit, transferAmount=ONE - 1)
@@ -662,6 +664,7 @@ class TestAttacks:
         prover.refuses(step.but(ticket_domain=ELSEWHERE), domain=ELSEWHERE.tag())
 
     def test_a_spot_asset_cannot_be_short(self, prover: Prover) -> None:
+        """Spec ZS-56."""
         step = prover.step(10**6 * DOLLAR, b0=ONE).but(side=2)
         prover.accepts(step.but(trade=(0, ONE, PRICE_OF_ONE)))
         prover.refuses(step.but(trade=(0, ONE + 1, PRICE_OF_ONE)))

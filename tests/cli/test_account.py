@@ -120,6 +120,7 @@ def test_show_secrets_shows_keys_with_a_warning(run: Run, account_file: Path, se
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o666])
 def test_an_account_file_open_to_others_is_refused(run: Run, account_file: Path, mode: int) -> None:
+    """Spec ZS-70."""
     account_file.chmod(mode)
     result = run("commit", "--account", account_file, "--json")
     assert (result.code, result.error["kind"]) == (3, "input")

@@ -1,4 +1,4 @@
-"""No key is ever shown unasked, and no amount by a command that is not asked for amounts."""
+"""No key is ever shown unasked, and no amount by a command that is not asked for amounts (spec ZS-70)."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""What the contracts demand of their verifiers is what the table of statements says."""
+"""What the contracts demand of their verifiers is what the table of statements says (spec ZS-20)."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Openings, updates and settlements verified off chain: every public signal is bound, and both checks agree."""
+"""Openings, updates and settlements, verified off chain: every public signal is bound (spec ZS-30)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -184,7 +184,7 @@ def test_an_update_is_bound_to_its_use(proven: Proven, terms: UpdateTerms) -> No
 
 
 def test_a_recipient_is_an_address(proven: Proven) -> None:
-    """The circuit leaves this check to the verifier: any other field element can be proven too."""
+    """Spec ZS-23. The circuit leaves this check to the verifier: any other field element can be proven too."""
     for recipient in (SCALAR_MODULUS - RECIPIENT, 1 << 160, -1):
         with pytest.raises(InputError, match="recipient"):
             proven.check_update(proven.withdrawal, WITHDRAWS._replace(recipient=recipient))

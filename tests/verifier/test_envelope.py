@@ -96,12 +96,14 @@ def test_refuses_what_the_verifier_did_not_expect(
 
 
 def test_refuses_a_liquidation_proof_as_solvency(simulated: SimulatedKey, key: VerifyingKey) -> None:
+    """Spec ZS-34."""
     below = seal(simulated, key, replace(CLAIM, healthy=False), INPUTS)
     assert refusal(below, key, Expectation(INPUTS)) == "wrong-side"
     verify_envelope(below, key, Expectation(INPUTS, healthy=False))
 
 
 def test_refuses_lean_unless_asked_for(envelope: ProofEnvelope, key: VerifyingKey) -> None:
+    """Spec ZS-22."""
     lean_key = replace(key, statement="margin-lean")
     lean = replace(envelope, statement="margin-lean", key=lean_key.digest())
     assert refusal(lean, lean_key, Expectation(INPUTS)) == "wrong-statement"
@@ -126,7 +128,7 @@ def test_refuses_another_key(envelope: ProofEnvelope) -> None:
 
 @pytest.mark.parametrize("index", range(12))
 def test_never_trusts_a_signal_of_the_envelope(envelope: ProofEnvelope, key: VerifyingKey, index: int) -> None:
-    """Whatever signal is altered, by one or by r, the proof is refused."""
+    """Spec ZS-30. Whatever signal is altered, by one or by r, the proof is refused."""
     for value in (envelope.public_signals[index] + 1, envelope.public_signals[index] + SCALAR_MODULUS):
         signals = (*envelope.public_signals[:index], value, *envelope.public_signals[index + 1 :])
         reason = refusal(replace(envelope, public_signals=signals), key, Expectation(INPUTS))

@@ -1,4 +1,4 @@
-"""Groth16 verification accepts what satisfies the equation and refuses the rest, each with its own reason."""
+"""Groth16 verification accepts what satisfies the equation and refuses the rest (spec ZS-31)."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -104,6 +104,7 @@ def test_refuses_a_proof_under_another_key(proof: Proof) -> None:
 
 
 def test_a_key_without_contribution_would_accept_the_forgery_that_it_is_refused_for(key: VerifyingKey) -> None:
+    """Spec ZS-32."""
     bare = SimulatedKey.generate(3)
     bare = replace(bare, delta=bare.gamma)
     combination = bare.ic[0] + sum(s * i for s, i in zip(SIGNALS, bare.ic[1:], strict=True))

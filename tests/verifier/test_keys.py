@@ -46,11 +46,13 @@ def test_the_reader_of_a_key_of_snarkjs_says_what_it_is(key: VerifyingKey) -> No
 
 @pytest.mark.parametrize(("statement", "n"), [("margin-lean", 13), ("margin", 28), ("open", 13)])
 def test_a_key_of_another_statement_or_size_is_refused(key: VerifyingKey, statement: StatementName, n: int) -> None:
+    """Spec ZS-36."""
     key.require("margin", 13)
     assert refusal(lambda: key.require(statement, n)) == "wrong-key"
 
 
 def test_refuses_gamma_equal_to_delta(key: VerifyingKey) -> None:
+    """Spec ZS-32."""
     without = {"vk_delta_2": key.gamma.to_json()}
     assert refusal(lambda: VerifyingKey.from_json(key.to_json() | without)) == "key-without-contribution"
     raw = as_snarkjs(key) | without
@@ -68,6 +70,7 @@ def test_the_digest_depends_on_every_point_and_on_what_the_key_is(key: Verifying
 
 
 def test_the_digest_is_that_of_the_specification() -> None:
+    """Spec ZS-36."""
     one, two = G1Point(1, 2), G2Point((3, 4), (5, 6))
     gamma = G2Point((7, 8), (9, 10))
     key = VerifyingKey("margin", 13, "development", one, two, gamma, two, (one, one))

@@ -92,6 +92,7 @@ def test_the_contract_says_what_it_verifies(key: VerifyingKey) -> None:
 
 
 def test_only_a_ceremony_key_loses_the_development_mark(key: VerifyingKey) -> None:
+    """Spec ZS-33."""
     assert returned(solidity_verifier(key), "isDevelopmentKey") == "true"
     ceremony = replace(key, origin="ceremony")
     assert returned(solidity_verifier(ceremony), "isDevelopmentKey") == "false"
@@ -107,6 +108,7 @@ def test_the_base_contract_is_imported_from_the_folder_that_is_named(key: Verify
 
 
 def test_refuses_a_key_without_contribution(key: VerifyingKey) -> None:
+    """Spec ZS-32."""
     assert refusal(replace(key, delta=key.gamma)) == "key-without-contribution"
 
 

@@ -1,4 +1,4 @@
-"""The table of statements agrees with the circuits, and puts signals into one order."""
+"""The table of statements agrees with the circuits, and puts signals into one order (spec ZS-20)."""
 
 import csv
 import re

@@ -1,4 +1,4 @@
-"""Accounts: commitments, files, and that nothing secret shows."""
+"""Accounts: commitments (spec ZS-10), files, and that nothing secret shows."""
 
 import json
 import stat
@@ -49,6 +49,7 @@ def test_every_part_of_the_state_changes_the_commitment(account: Account) -> Non
 
 
 def test_each_secret_and_the_domain_change_the_blind(account: Account) -> None:
+    """Spec ZS-11."""
     keys = account.keys
     others = [
         replace(account, salt=account.salt ^ 1),
@@ -85,6 +86,7 @@ def test_repr_shows_no_secret(account: Account) -> None:
 
 
 def test_file_round_trip_is_private(account: Account, book: AssetList, tmp_path: Path) -> None:
+    """Spec ZS-70."""
     path = tmp_path / "account.json"
     account.save(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -1,4 +1,4 @@
-"""The audit of `open`, `update` and `writeoff`: clean, and no longer clean once a constraint is taken out."""
+"""The audit of `open`, `update` and `writeoff`: clean, but not once a constraint is taken out (spec ZS-63)."""
 
 import random
 from collections.abc import Mapping
@@ -51,7 +51,7 @@ def opens(n: int) -> list[Inputs]:
 
 
 UNPROVEN: Mapping[str, tuple[str, ...]] = {
-    "open": ("KeyAgreement", "ownerPoint"),  # divisions on the curve: docs/spec-book.md, ZS-50
+    "open": ("KeyAgreement", "ownerPoint"),  # divisions on the curve: docs/spec.md, ZS-50
     "update": (),
     "writeoff": (),
 }

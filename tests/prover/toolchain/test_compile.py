@@ -26,7 +26,7 @@ def circuits(tmp_path: Path) -> Path:
 
 
 def test_constraint_counts_are_the_pinned_ones() -> None:
-    """A change of a circuit shows here: pin the new counts with it, and see that the domain stays."""
+    """Spec ZS-24, ZS-64. A change of a circuit shows here: pin the new counts, and see that the domain stays."""
     with PINNED.open(newline="") as file:
         pinned = {row["instance"]: row for row in csv.DictReader(file)}
     compiled = compile_circuits(list(INSTANCES))

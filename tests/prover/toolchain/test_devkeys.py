@@ -81,6 +81,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_a_circuit_has_the_same_key_wherever_it_is_made(
     square: CompiledCircuit, tmp_path: Path, natively: bool
 ) -> None:
+    """Spec ZS-33: so its secrets are public."""
     if natively:
         pytest.importorskip("zksolvency_native", reason="the native core is not installed")
     one = make(square, tmp_path / "one", natively=natively)

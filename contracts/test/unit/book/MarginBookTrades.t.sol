@@ -64,6 +64,7 @@ contract MarginBookTradesTest is MarginBookFixture {
         assertEq(BOOK.longOnly(bare), 7);
     }
 
+    /// @dev Spec ZS-56.
     function test_whatThePriceSourceBarsCannotBeShort() public {
         uint64 spot = postBookRound(1);
         vm.mockCall(address(rounds), abi.encodeCall(rounds.longOnly, (spot)), abi.encode(1 << BTC_PERP));
@@ -180,7 +181,8 @@ contract MarginBookTradesTest is MarginBookFixture {
         refuses(deal, IMarginBook.CommitmentAlreadyUsed.selector);
     }
 
-    /// @dev Else two accounts of one owner take, at prices that are known to be old, the sides that have won and lost since.
+    /// @dev Spec ZS-57. Else two accounts of one owner take, at prices that are known to be old, the sides that have won
+    ///      and lost since.
     function test_noRiskIsAddedAtPricesThatAreKnownToBeOld() public {
         uint64 second = postBookRound(2);
         vm.warp(rounds.roundTimestamp(second) + 1 minutes + 1);

@@ -148,6 +148,7 @@ contract MarginBookTransfersTest is MarginBookFixture {
         this.callWithdraw(step("alice withdraws"), 1);
     }
 
+    /// @dev Spec ZS-43.
     function test_noCommitmentComesBack() public {
         BookRow memory row = step("alice deposits more");
         row.inputs[1] = find(openings, "alice").inputs[0];
@@ -180,7 +181,8 @@ contract MarginBookTransfersTest is MarginBookFixture {
         deposit(step("alice deposits more at round 2"), second);
     }
 
-    /// @dev Who knows the next prices has a free option on the old ones: it ends a minute after they were seen.
+    /// @dev Spec ZS-57. Who knows the next prices has a free option on the old ones: it ends a minute after they were
+    ///      seen.
     function test_nothingIsPaidAtPricesThatAreKnownToBeOld() public {
         uint64 second = postBookRound(2);
         vm.warp(rounds.roundTimestamp(second) + 1 minutes + 1);

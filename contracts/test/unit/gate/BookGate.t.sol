@@ -47,6 +47,7 @@ contract BookGateTest is BookGateFixture {
         assertEq(state.solventAt, rounds.roundTimestamp(1));
     }
 
+    /// @dev Spec ZS-47.
     function test_aChangeVoidsTheStandingAtOnce() public {
         proveSolvent(erin, "erin is solvent", 1);
         deposit("erin deposits more");
@@ -96,6 +97,7 @@ contract BookGateTest is BookGateFixture {
 
     // ------------------------------------------------------------------------------------------------ flags
 
+    /// @dev Spec ZS-48.
     function test_aFlaggedAccountIsLeftItsCure() public {
         postBookRound(2);
         vm.expectEmit(address(gate));
@@ -131,6 +133,7 @@ contract BookGateTest is BookGateFixture {
         assertTrue(gate.isSolvent(erin, 0));
     }
 
+    /// @dev Spec ZS-48.
     function test_noCureAtPricesFromBeforeTheFlag() public {
         postBookRound(2);
         flag(erin, "erin is liquidatable", 2);
@@ -165,6 +168,7 @@ contract BookGateTest is BookGateFixture {
 
     // ------------------------------------------------------------------------------------------------ prices
 
+    /// @dev Spec ZS-49.
     function test_refusesAnotherPriceSourceThanTheBooks() public {
         OwnerPriceRounds others = deployRounds(instance);
         postRound(others, instance, 1);
@@ -242,6 +246,7 @@ contract BookGateTest is BookGateFixture {
         flag(erin, "erin is liquidatable", 2);
     }
 
+    /// @dev Spec ZS-47.
     function test_standingIsOfTheCommitmentWhoeverNamesIt() public {
         TestBook book = new TestBook(rounds);
         gate = Deploy.bookGate(owner, book, breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
@@ -257,7 +262,8 @@ contract BookGateTest is BookGateFixture {
         assertTrue(gate.isSolvent(8, 0));
     }
 
-    /// @dev The book scales spot prices by what its debts leave of them: a point of another scale is of other prices.
+    /// @dev Spec ZS-41. The book scales spot prices by what its debts leave of them: a point of another scale is of other
+    ///      prices.
     function test_noPointServesAnotherScale() public {
         TestBook book = new TestBook(rounds);
         gate = Deploy.bookGate(owner, book, breaker, rounds, verifier, MAX_PROOF_AGE, TIP);

@@ -7,7 +7,7 @@ import {ISolvencyGate} from "../../../src/interfaces/ISolvencyGate.sol";
 import {ProvenClaim} from "../../utils/Fixture.sol";
 import {GateFixture} from "../../utils/GateFixture.sol";
 
-/// @notice Which proof may act on which account, with proveSolvent and flag alike.
+/// @notice Which proof may act on which account, with proveSolvent and flag alike (spec ZS-42).
 contract GateProofsTest is GateFixture {
     bytes4 private immutable REFUSED = IGroth16Verifier.ProofDoesNotVerify.selector;
 
@@ -171,6 +171,7 @@ contract GateProofsTest is GateFixture {
         this.callProveSolvent(WEAK, 2);
     }
 
+    /// @dev Spec ZS-23.
     function test_refusesAnotherRecipient() public {
         postUpTo(2);
         register(STRONG);
@@ -201,6 +202,7 @@ contract GateProofsTest is GateFixture {
         gate.proveSolvent(accountAt(STRONG), 2, claim.recipient, claim.proof);
     }
 
+    /// @dev Spec ZS-22.
     function test_refusesAProofOfMarginLean() public {
         Instance memory lean = readFixture("margin-lean-13");
         ProvenClaim memory claim = lean.proofs[0];
@@ -237,6 +239,7 @@ contract GateProofsTest is GateFixture {
         assertEq(vm.getRecordedLogs().length, 0, "a second call does nothing");
     }
 
+    /// @dev Spec ZS-41.
     function test_theFirstProofPreparesItsRound() public {
         postUpTo(1);
         register(STRONG);

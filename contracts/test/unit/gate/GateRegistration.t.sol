@@ -11,6 +11,7 @@ import {OtherSplitVerifier} from "../../mocks/OtherSplitVerifier.sol";
 import {Deploy} from "../../utils/Deploy.sol";
 import {GateFixture} from "../../utils/GateFixture.sol";
 
+/// @notice Which commitments a registrar may set (spec ZS-43).
 contract GateRegistrationTest is GateFixture {
     uint256 private alice = accountAt(0);
     address private stranger = makeAddr("stranger");

@@ -9,6 +9,7 @@ import {ISolvencyGate} from "../../../src/interfaces/ISolvencyGate.sol";
 import {BombingRecipient, BurningRecipient, ReenteringRecipient, RefusingRecipient} from "../../mocks/Recipients.sol";
 import {GateFixture} from "../../utils/GateFixture.sol";
 
+/// @notice Flags, and the tips that they pay (spec ZS-44).
 contract GateTipsTest is GateFixture {
     /// @dev Healthy at round 1 and not at 2, with nobody bound to its proofs.
     uint256 private constant UNREWARDED = 32;

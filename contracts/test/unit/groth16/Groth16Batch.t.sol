@@ -6,6 +6,7 @@ import {KeyReader} from "../../mocks/KeyReader.sol";
 import {Deploy} from "../../utils/Deploy.sol";
 import {VerifierFixture} from "../../utils/VerifierFixture.sol";
 
+/// @notice Proofs that are verified together (spec ZS-45).
 contract Groth16BatchTest is VerifierFixture {
     bytes4 private immutable REFUSED = IGroth16Verifier.ProofDoesNotVerify.selector;
     uint256 private constant SIZE = 4;

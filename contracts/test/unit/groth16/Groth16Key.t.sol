@@ -6,6 +6,7 @@ import {Deploy} from "../../utils/Deploy.sol";
 import {VerifierFixture} from "../../utils/VerifierFixture.sol";
 
 contract Groth16KeyTest is VerifierFixture {
+    /// @dev Spec ZS-32.
     function test_refusesAKeyWithoutContribution() public {
         vm.expectRevert(IGroth16Verifier.KeyWithoutContribution.selector);
         Deploy.alteredVerifier("NoContributionVerifier");
@@ -39,6 +40,7 @@ contract Groth16KeyTest is VerifierFixture {
         Deploy.alteredVerifier("OffCurveRoundPointVerifier");
     }
 
+    // Spec ZS-46.
     /// forge-config: default.fuzz.runs = 1000
     function testFuzz_refusesADevelopmentKeyOnAnyChainThatIsNotLocal(uint64 chainId) public {
         vm.assume(chainId != 31337 && chainId != 1337);

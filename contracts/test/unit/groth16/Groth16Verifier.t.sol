@@ -9,6 +9,7 @@ import {ProvenClaim} from "../../utils/Fixture.sol";
 import {RoundReader} from "../../utils/RoundReader.sol";
 import {VerifierFixture} from "../../utils/VerifierFixture.sol";
 
+/// @notice What a proof and its inputs must be (spec ZS-31).
 contract Groth16VerifierTest is VerifierFixture {
     bytes4 private immutable REFUSED = IGroth16Verifier.ProofDoesNotVerify.selector;
 

@@ -22,6 +22,7 @@ contract OwnerPriceRoundsTest is Test {
         vm.warp(1_700_000_000);
     }
 
+    /// @dev Spec ZS-40.
     function test_idsCountFromOne() public {
         assertEq(rounds.latestRoundId(), 0);
         for (uint64 id = 1; id <= 3; ++id) {
@@ -55,6 +56,7 @@ contract OwnerPriceRoundsTest is Test {
         assertEq(RoundReader.longs(rounds, 1, VectorKind.Overdraft), three(0, 0, 0));
     }
 
+    /// @dev Spec ZS-40.
     function test_aRoundIsDatedWithItsBlockAndNeverChanges() public {
         post(100, 200, 300);
         bytes32 first = digest(1);

@@ -76,6 +76,7 @@ contract PriceRoundsTest is ReporterFixture {
         assertEq(initial, values(300_001, 3000), "30 % rounded up");
     }
 
+    /// @dev Spec ZS-40.
     function test_aRoundKeepsTheParametersItWasPostedAt() public {
         post(10_000, 10_000);
         MarginFractions memory tighter = fractionsWith(risk.asset(0), 100_000, 400_000);
