@@ -17,7 +17,7 @@ CARGO := $(shell command -v cargo)
 CORE := $(if $(CARGO),.venv/.core)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast test-deep test-contracts test-contracts-deep test-python test-python-deep test-native test-native-deep check format bench bench-docs slither constants vectors clean
+.PHONY: help install demo test test-fast test-deep test-contracts test-contracts-deep test-python test-python-deep test-native test-native-deep check format changelog release-notes bench bench-docs slither constants vectors clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -72,6 +72,12 @@ format: install ## Format everything
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 	$(FORGE) fmt
+
+changelog: install ## Show what the files of changes/ say
+	$(BIN)/towncrier build --draft --version Unreleased
+
+release-notes: install ## Move the files of changes/ into CHANGELOG.md: VERSION=0.2.0
+	$(BIN)/towncrier build --yes --version $(or $(VERSION),$(error VERSION says which release it is))
 
 bench: install ## Measure, into a table and build/bench.json
 	$(BIN)/pip install --quiet --disable-pip-version-check -r tools/bench/requirements.txt
