@@ -1,5 +1,6 @@
-"""The docs say what is true: links lead somewhere, and the commands of tutorial and guide work as written."""
+"""The docs say what is true: links and paths lead somewhere, and the commands of tutorial and guide work as written."""
 
+import ast
 import re
 import shlex
 import subprocess
@@ -10,14 +11,73 @@ import pytest
 from cli.harness import Outcome, invoke
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "contracts" / "README.md"])
-LINK = re.compile(r"\]\(([^)#]+)(#[^)]*)?\)")
+FOLDERS = [path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")]
+READMES = [ROOT / name / "README.md" for name in ("changes", "contracts", "prover/native", "verifier")]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *READMES])
+LINK = re.compile(r"\]\((?!http)([^)#]*)(?:#([^)]*))?\)")
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+PATH = re.compile(rf"`((?:{'|'.join(FOLDERS)})/[\w./*<>-]*)`")
+BUILT = {"cache", "generated", "out"}
+
+EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_links_lead_to_files(page: Path) -> None:
-    targets = [match[1] for match in LINK.finditer(page.read_text()) if not match[1].startswith("http")]
-    assert not [target for target in targets if not (page.parent / target).exists()]
+def anchors(page: Path) -> set[str]:
+    """What may follow # in a link to a page: its headings without punctuation, hyphens for spaces."""
+    headings = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading) for heading in HEADING.findall(page.read_text())]
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@EACH_PAGE
+def test_links_lead_to_files_and_headings(page: Path) -> None:
+    for target, anchor in LINK.findall(page.read_text()):
+        path = page.parent / target if target else page
+        assert path.exists(), target
+        assert not anchor or anchor in anchors(path), f"{target}#{anchor}"
+
+
+@EACH_PAGE
+def test_paths_are_those_of_files(page: Path) -> None:
+    """A name in angle brackets is any name."""
+    paths = [path for path in PATH.findall(page.read_text()) if not BUILT & set(path.split("/"))]
+    patterns = [re.sub(r"<[^>]*>", "*", path).rstrip("/") for path in paths]
+    assert not [name for name in patterns if not any(any(base.glob(name)) for base in (ROOT, page.parent))]
+
+
+def layers() -> list[list[str]]:
+    """The packages in rows, from the page on the architecture: the last row is the lowest."""
+    table = (ROOT / "docs" / "architecture.md").read_text().split("| package |")[1].split("\n\n")[0]
+    return [re.findall(r"`(?:prover/)?([a-z]+)`", row.split("|")[1]) for row in table.splitlines()[2:]]
+
+
+def imported(path: Path) -> set[str]:
+    """The packages that a module imports from, wherever it does."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+            names |= {f"prover.{alias.name}" for alias in node.names if node.module == "prover"}
+    return {name.removeprefix("prover.").split(".")[0] for name in names}
+
+
+def test_packages_import_only_from_rows_below_their_own() -> None:
+    rows = layers()
+    folders = {path.parent.name for path in (ROOT / "prover").glob("*/__init__.py")}
+    assert {package for row in rows for package in row} == folders | {"verifier"}
+    for place, row in enumerate(rows):
+        not_below = {package for other in rows[: place + 1] for package in other}
+        for package in row:
+            folder = ROOT / package if package == "verifier" else ROOT / "prover" / package
+            for path in folder.rglob("*.py"):
+                assert not imported(path) & (not_below - {package}), path
+
+
+def test_the_picture_has_every_package_in_its_row() -> None:
+    picture = (ROOT / "docs" / "images" / "packages.svg").read_text()
+    drawn = re.findall(r'font-weight="bold"[^>]*>([a-z]+)<', picture)
+    assert drawn == [package for row in layers() for package in row]
 
 
 def tutorial_commands() -> list[str]:
