@@ -14,7 +14,14 @@ from pydantic import Field
 
 from prover import AssetList
 from prover.chain import BookContracts, Chain, ContractCode, OnchainRound
-from prover.cli._chain import load_deployed_book, open_node, record_path, require_deployed
+from prover.cli._chain import (
+    NodeOptions,
+    SenderOptions,
+    load_deployed_book,
+    open_node,
+    record_path,
+    require_deployed,
+)
 from prover.cli._output import as_hex, emit, print_facts
 from prover.cli._progress import progress
 from prover.cli._wallets import wallet_path
@@ -183,6 +190,38 @@ def _is_path(book: str) -> bool:
 def book_record_path(deployment: Path | None, rpc: str | None) -> Path:
     """The record that a command is about. Raises as `record_path`."""
     return record_path(deployment, rpc, LOCAL_RECORD)
+
+
+@dataclass(frozen=True)
+class BookOptions(NodeOptions):
+    """Which margin book a command reads.
+
+    Attributes:
+        deployment: record of the book's deployment; None for the local chain's.
+    """
+
+    deployment: BookDeploymentOption = None
+
+    def record(self) -> BookRecord:
+        """The record of the book's deployment. Raises InputError when there is none, or a malformed one."""
+        return BookRecord.load(book_record_path(self.deployment, self.rpc))
+
+    @contextmanager
+    def open(self) -> Iterator[MarginBook]:
+        """The book, for as long as the context.
+
+        Raises:
+            InputError: there is no such record, or it is one of another chain.
+            ToolError, ChainError: as for `open_node`.
+        """
+        record = self.record()
+        with self.open_chain(contract_code()) as chain, open_store() as store:
+            yield record.open(chain, store)
+
+
+@dataclass(frozen=True)
+class BookSenderOptions(SenderOptions, BookOptions):
+    """Which margin book a command sends transactions to, and who signs them."""
 
 
 @contextmanager

@@ -17,10 +17,10 @@ from prover.chain import Chain, ContractCode, Deployment, Patience
 from prover.cli._files import load_book
 from prover.cli._keystore import unlock
 from prover.cli._local_turn import local_turn
-from prover.cli._node_timeout import node_timeout
+from prover.cli._node_timeout import DEFAULT_SECONDS, TimeoutOption, node_timeout
+from prover.cli._progress import progress
 from prover.storage import AddressText, FileModel, load_model, write_file
 from prover.toolchain import Anvil, cache_dir, compile_contracts
-from prover.toolchain._progress import ProgressSink
 from verifier import InputError
 
 FORMAT: Final = "zksolvency/deployment/1"
@@ -66,6 +66,51 @@ ConfirmationsOption = Annotated[
         help="Blocks that must stand before a transaction counts as done, its own among them.",
     ),
 ]
+
+
+@dataclass(frozen=True)
+class NodeOptions:
+    """Which node a command asks, and how long it waits for an answer.
+
+    Attributes:
+        rpc: endpoints; None for the local chain.
+        timeout: for an answer [s].
+    """
+
+    rpc: RpcOption = None
+    timeout: TimeoutOption = DEFAULT_SECONDS
+
+    @contextmanager
+    def open_chain(self, code: Mapping[str, ContractCode], *, reads_only: bool = True) -> Iterator[Chain]:
+        """The chain, for as long as the context. Arguments and errors as for `open_node`."""
+        with open_node(self.rpc, None, code, reads_only=reads_only, timeout=self.timeout) as chain:
+            yield chain
+
+
+@dataclass(frozen=True)
+class SenderOptions(NodeOptions):
+    """Which node a command sends transactions to, and who signs them.
+
+    Attributes:
+        keystore: of the sender; None for the node's first unlocked account.
+        confirmations: blocks to wait for after each transaction.
+    """
+
+    keystore: KeystoreOption = None
+    confirmations: ConfirmationsOption = 1
+
+    @contextmanager
+    def open_chain(self, code: Mapping[str, ContractCode], *, reads_only: bool = False) -> Iterator[Chain]:
+        """As of `NodeOptions`, with a sender that can pay unless it only reads."""
+        with open_node(
+            self.rpc,
+            self.keystore,
+            code,
+            reads_only=reads_only,
+            confirmations=self.confirmations,
+            timeout=self.timeout,
+        ) as chain:
+            yield chain
 
 
 class _DeploymentFile(FileModel):
@@ -184,24 +229,34 @@ def record_path(given: Path | None, rpc: str | None, name: str = LOCAL_RECORD) -
     return local_folder() / name
 
 
-@contextmanager
-def open_chain(
-    rpc: str | None,
-    keystore: Path | None,
-    sink: ProgressSink,
-    *,
-    confirmations: int = 1,
-) -> Iterator[Chain]:
-    """A chain to work on: the node at `rpc`, or the local anvil for as long as the context.
+@dataclass(frozen=True)
+class GateOptions(NodeOptions):
+    """Which gate a command reads.
 
-    Raises:
-        ChainError: the node does not answer, or another command holds the local chain for too long.
-        ToolError: anvil, forge or solc is missing or failed.
-        InputError: the keystore cannot be read or opened.
+    Attributes:
+        deployment: record of the gate's deployment; None for the local chain's.
     """
-    code = compile_contracts(progress=sink)
-    with open_node(rpc, keystore, code, confirmations=confirmations) as chain:
-        yield chain
+
+    deployment: DeploymentOption = None
+
+    @contextmanager
+    def open(self) -> Iterator[tuple[Deployment, AssetList]]:
+        """The contracts of the gate and the book that they serve, for as long as the context.
+
+        Raises:
+            InputError: there is no such record, or it is one of another chain.
+            ToolError, ChainError: as for `open_node`.
+        """
+        record = Record.load(record_path(self.deployment, self.rpc))
+        with progress() as sink:
+            code = compile_contracts(progress=sink)
+            with self.open_chain(code, reads_only=False) as chain:  # `chain show` is about the sender by default
+                yield record.open(chain)
+
+
+@dataclass(frozen=True)
+class GateSenderOptions(SenderOptions, GateOptions):
+    """Which gate a command sends transactions to, and who signs them."""
 
 
 @contextmanager
@@ -213,8 +268,9 @@ def open_node(
     reads_only: bool = False,
     confirmations: int = 1,
     signer: LocalAccount | None = None,
+    timeout: float | None = None,
 ) -> Iterator[Chain]:
-    """As `open_chain`, with contracts that are compiled already.
+    """A chain to work on: the node at `rpc`, or the local anvil for as long as the context.
 
     Args:
         rpc: what --rpc says.
@@ -223,22 +279,25 @@ def open_node(
         reads_only: nothing will be sent, so the node need not have an unlocked account.
         confirmations: what --confirmations says.
         signer: signs in place of a keystore, opened before.
+        timeout: what --timeout says [s].
 
     Raises:
-        As `open_chain`; InputError also for confirmations of the local chain, which has a block for each transaction
-        and no other.
+        ChainError: the node does not answer, or another command holds the local chain for too long.
+        ToolError: anvil is missing or failed.
+        InputError: the keystore cannot be read or opened; or for confirmations of the local chain, which has a block
+            for each transaction and no other.
     """
     if rpc is None and confirmations > 1:
         raise InputError("--confirmations: the local chain has no further blocks to wait for; leave it out")
     if signer is None:
         signer = unlock(keystore) if keystore else Signer.create() if reads_only else None
     if rpc is not None:
-        yield Chain(rpc_urls(rpc), code, signer, confirmations=confirmations, patience=_patience())
+        yield Chain(rpc_urls(rpc), code, signer, confirmations=confirmations, patience=_patience(timeout))
         return
     folder = local_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with local_turn(folder), Anvil(state=folder / "anvil.json") as node:
-        yield Chain(node.url, code, signer, patience=_patience())
+        yield Chain(node.url, code, signer, patience=_patience(timeout))
 
 
 def rpc_urls(rpc: str) -> list[str]:
@@ -246,7 +305,7 @@ def rpc_urls(rpc: str) -> list[str]:
     return [url.strip() for url in re.split(r",(?=\s*https?://)", rpc)]
 
 
-def _patience() -> Patience:
+def _patience(timeout: float | None) -> Patience:
     """How long --timeout lets the node be waited for, with time for a second attempt."""
-    seconds = node_timeout()
+    seconds = node_timeout() if timeout is None else timeout
     return Patience(answer_seconds=seconds, request_seconds=1.5 * seconds)

@@ -19,13 +19,23 @@ from prover.cli._files import require_new_target, require_target
 from prover.cli._output import emit, note
 from verifier import ChainError, InputError
 
-DryRunOption = Annotated[
-    bool, typer.Option("--dry-run", help="Say what would be deployed, and at which cost; send nothing.")
-]
 
-DeployYesOption = Annotated[
-    bool, typer.Option("--yes", help="Deploy on a public chain without asking. On a local one nothing is asked.")
-]
+@dataclass(frozen=True)
+class DeployOptions:
+    """Whether a deployment is carried out, and whether that is asked about.
+
+    Attributes:
+        dry_run: show what would be deployed.
+        yes: ask nothing.
+    """
+
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be deployed, and at which cost; send nothing.")
+    ] = False
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Deploy on a public chain without asking. On a local one nothing is asked.")
+    ] = False
+
 
 T = TypeVar("T")
 
@@ -47,31 +57,28 @@ class DeploymentTarget:
     Attributes:
         path: of the record.
         is_local: it is the local chain's own record, which a new deployment replaces.
-        dry_run: what --dry-run says.
-        yes: what --yes says.
+        options: how far to go.
     """
 
     path: Path
     is_local: bool
-    dry_run: bool
-    yes: bool
+    options: DeployOptions
 
     @classmethod
-    def of(cls, deployment: Path | None, rpc: str | None, name: str, *, dry_run: bool, yes: bool) -> "DeploymentTarget":
+    def of(cls, deployment: Path | None, rpc: str | None, name: str, options: DeployOptions) -> "DeploymentTarget":
         """The target of a command, checked before anything is built, asked or sent.
 
         Args:
             deployment: what --deployment says.
             rpc: what --rpc says.
             name: of the local chain's own record.
-            dry_run: what --dry-run says.
-            yes: what --yes says.
+            options: how far to go.
 
         Raises:
             InputError: the record cannot be written there, or would replace a file; or the list that an earlier
                 deployment left is unreadable.
         """
-        target = cls(record_path(deployment, rpc, name), deployment is None, dry_run, yes)
+        target = cls(record_path(deployment, rpc, name), deployment is None, options)
         if deployment is not None:
             require_new_target(target.path)
         if target.path.parent.exists():  # the local chain's folder is made with the chain
@@ -113,17 +120,17 @@ def carry_out(
         ChainError: refused. Where contracts stand already, the error lists them and names the file that does.
     """
     is_public = chain.chain_id not in LOCAL_CHAINS
-    if is_public and not target.dry_run and not target.yes and not has_terminal():
+    if is_public and not target.options.dry_run and not target.options.yes and not has_terminal():
         raise InputError(
             f"chain {chain.chain_id} is a public one, and there is no terminal to ask whether to pay for contracts "
             "there: add --yes; nothing was sent"
         )
-    if is_public or target.dry_run:
+    if is_public or target.options.dry_run:
         plan = DeploymentPlan(_rehearse(chain, lambda on: then(deploy(on))), target.path)
-        if target.dry_run:
+        if target.options.dry_run:
             emit(plan.to_json(), plan.render, as_json=as_json)
             return None
-        plan.ask(yes=target.yes)
+        plan.ask(yes=target.options.yes)
     with _listed(target.partial, chain) as (listing, journalled):
         made = deploy(journalled)
         written = record(made)

@@ -12,7 +12,7 @@ DEFAULT_SECONDS: Final = 20.0
 
 _seconds: Final[ContextVar[float]] = ContextVar("node_timeout", default=DEFAULT_SECONDS)
 
-_Option = Annotated[
+TimeoutOption = Annotated[
     float,
     typer.Option("--timeout", metavar="SECONDS", min=0.1, help="How long to wait for an answer of a node."),
 ]
@@ -41,7 +41,7 @@ def with_timeout(command: Callable[..., Any]) -> Callable[..., Any]:
     for parameter in signature.parameters.values():
         parameters.append(parameter)
         if parameter.name == "rpc":
-            parameters.append(parameter.replace(name="timeout", default=DEFAULT_SECONDS, annotation=_Option))
+            parameters.append(parameter.replace(name="timeout", default=DEFAULT_SECONDS, annotation=TimeoutOption))
     timed.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    timed.__annotations__ = {**command.__annotations__, "timeout": _Option}
+    timed.__annotations__ = {**command.__annotations__, "timeout": TimeoutOption}
     return timed

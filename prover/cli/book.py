@@ -9,11 +9,11 @@ from prover.account import Point
 from prover.chain import Level
 from prover.cli._book_chain import (
     LOCAL_RECORD,
-    BookDeploymentOption,
+    BookOptions,
     BookRecord,
+    BookSenderOptions,
     KeysOption,
     asset_slot,
-    open_book,
     report,
     sent,
 )
@@ -21,9 +21,9 @@ from prover.cli._book_deploy import deploy_book, require_deployable
 from prover.cli._book_options import TokenAddress, parse_guardian, parse_token, settings_of
 from prover.cli._book_show import render_overview
 from prover.cli._book_view import overview
-from prover.cli._chain import LOCAL_CHAINS, ConfirmationsOption, KeystoreOption, RpcOption, open_node
+from prover.cli._chain import LOCAL_CHAINS
 from prover.cli._commands import LazyGroup, examples, new_app
-from prover.cli._deploying import DeploymentTarget, DeployYesOption, DryRunOption, carry_out
+from prover.cli._deploying import DeploymentTarget, DeployOptions, carry_out
 from prover.cli._ether import parse_ether
 from prover.cli._files import load_book
 from prover.cli._options import JsonFlag, parse_address
@@ -140,12 +140,9 @@ def deploy(
         ),
     ] = None,
     keys: KeysOption = None,
-    rpc: RpcOption = None,
-    keystore: KeystoreOption = None,
-    deployment: BookDeploymentOption = None,
-    confirmations: ConfirmationsOption = 1,
-    dry_run: DryRunOption = False,
-    yes: DeployYesOption = False,
+    *,
+    options: BookSenderOptions,
+    deploying: DeployOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Deploy a margin book.
@@ -156,7 +153,7 @@ def deploy(
     Development keys and faucet tokens are refused on any chain but a local one (chain id 31337 or 1337). A public chain
     costs ETH: the command shows what it will send and the estimated cost, and asks.
     """
-    target = DeploymentTarget.of(deployment, rpc, LOCAL_RECORD, dry_run=dry_run, yes=yes)
+    target = DeploymentTarget.of(options.deployment, options.rpc, LOCAL_RECORD, deploying)
     if tip and not gate:
         raise InputError("--tip: a gate pays it, so give --gate too")
     assets, tokens = load_book(book), dict(token or [])
@@ -178,7 +175,7 @@ def deploy(
             artifacts.append(margin_artifacts(assets.n, keys, progress=sink))
         verifiers = compile_verifiers({item.instance.name: item for item in artifacts}, progress=sink)
         code = compile_contracts(progress=sink) | verifiers
-    with open_node(rpc, keystore, code, confirmations=confirmations) as chain:
+    with options.open_chain(code) as chain:
         deployed = carry_out(
             chain,
             target,
@@ -192,13 +189,13 @@ def deploy(
 
 
 @app.command(epilog=examples("zksolvency book show", "zksolvency book show --json"))
-def show(rpc: RpcOption = None, deployment: BookDeploymentOption = None, as_json: JsonFlag = False) -> None:
+def show(*, options: BookOptions, as_json: JsonFlag = False) -> None:
     """Show what everybody can see of a margin book.
 
     That is its contracts, whether anything is stopped, the newest prices, the tokens that it holds, how many accounts
     there are, and what happened last.
     """
-    with open_book(rpc, None, deployment, reads_only=True) as book:
+    with options.open() as book:
         view = overview(book)
         emit(view, lambda console: render_overview(console, view), as_json=as_json)
 
@@ -216,14 +213,12 @@ def faucet(
         int | None,
         typer.Option("--to", metavar="ADDRESS", parser=parse_address, help="Who gets it.  [default: sender]"),
     ] = None,
-    rpc: RpcOption = None,
-    keystore: KeystoreOption = None,
-    deployment: BookDeploymentOption = None,
-    confirmations: ConfirmationsOption = 1,
+    *,
+    options: BookSenderOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Make tokens out of nothing, to deposit them. On local chains only, where they are worth nothing."""
-    with open_book(rpc, keystore, deployment, confirmations=confirmations) as book:
+    with options.open() as book:
         chain = book.contracts.chain
         if chain.chain_id not in LOCAL_CHAINS:
             raise InputError(f"chain {chain.chain_id} is not a local one: its tokens come from no faucet")
@@ -244,17 +239,15 @@ def faucet(
 
 @app.command(epilog=examples("zksolvency book prepare-round"))
 def prepare_round(
-    rpc: RpcOption = None,
-    keystore: KeystoreOption = None,
-    deployment: BookDeploymentOption = None,
-    confirmations: ConfirmationsOption = 1,
+    *,
+    options: BookSenderOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Compute once what all proofs at the newest round share.
 
     The first proof of a round does it anyway, and pays for it. Anybody may.
     """
-    with open_book(rpc, keystore, deployment, confirmations=confirmations) as book:
+    with options.open() as book:
         latest = book.latest_round().id
         if book.contracts.book.is_prepared(latest):
             report({"round": latest, "prepared": "before"}, as_json=as_json)
@@ -265,10 +258,8 @@ def prepare_round(
 
 @app.command(epilog=examples("zksolvency book resume"))
 def resume(
-    rpc: RpcOption = None,
-    keystore: KeystoreOption = None,
-    deployment: BookDeploymentOption = None,
-    confirmations: ConfirmationsOption = 1,
+    *,
+    options: BookSenderOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Lower the level that guardians raised to 0. Only governance may.
@@ -276,7 +267,7 @@ def resume(
     See first, with `book show`, that the reason is gone. A trip of the price source stays: right prices clear it, or it
     lapses by itself.
     """
-    with open_book(rpc, keystore, deployment, confirmations=confirmations) as book:
+    with options.open() as book:
         breaker = book.contracts.breaker
         before = breaker.raised_level()
         if before is Level.OPEN:

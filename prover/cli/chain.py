@@ -1,7 +1,6 @@
 """`zksolvency chain`: commitments, rounds and proofs on an EVM chain."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -10,19 +9,9 @@ from rich.console import Console
 
 from prover import AssetList, PriceRound, instance_name
 from prover.chain import Chain, Deployment
-from prover.cli._chain import (
-    LOCAL_RECORD,
-    ConfirmationsOption,
-    DeploymentOption,
-    KeystoreOption,
-    Record,
-    RpcOption,
-    open_chain,
-    open_node,
-    record_path,
-)
+from prover.cli._chain import LOCAL_RECORD, GateOptions, GateSenderOptions, Record
 from prover.cli._commands import examples, new_app
-from prover.cli._deploying import DeploymentTarget, DeployYesOption, DryRunOption, carry_out
+from prover.cli._deploying import DeploymentTarget, DeployOptions, carry_out
 from prover.cli._ether import ether, parse_ether
 from prover.cli._files import load_account, load_book
 from prover.cli._options import AccountOption, JsonFlag, RoundOption, as_address, parse_address
@@ -77,12 +66,9 @@ def deploy(
             "--keys", metavar="FOLDER", help="Keys of a ceremony.  [default: this machine's development keys]"
         ),
     ] = None,
-    rpc: RpcOption = None,
-    keystore: KeystoreOption = None,
-    deployment: DeploymentOption = None,
-    confirmations: ConfirmationsOption = 1,
-    dry_run: DryRunOption = False,
-    yes: DeployYesOption = False,
+    *,
+    options: GateSenderOptions,
+    deploying: DeployOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Deploy price source, verifier and gate for a book. The sender owns them and is the registrar.
@@ -91,7 +77,7 @@ def deploy(
     Development keys are refused on any chain but a local one (chain id 31337 or 1337). A public chain costs ETH: the
     command shows what it will send and the estimated cost, and asks.
     """
-    target = DeploymentTarget.of(deployment, rpc, LOCAL_RECORD, dry_run=dry_run, yes=yes)
+    target = DeploymentTarget.of(options.deployment, options.rpc, LOCAL_RECORD, deploying)
     loaded = load_book(book)
     name = instance_name("margin", loaded.n)
     with progress() as sink:
@@ -120,7 +106,7 @@ def deploy(
         if pot:
             contracts.gate.fund_tips(pot)
 
-    with open_node(rpc, keystore, code, confirmations=confirmations) as chain:
+    with options.open_chain(code) as chain:
         contracts = carry_out(chain, target, create, record, fill_pot, as_json=as_json)
         if contracts is not None:
             made = {**vars(record(contracts)), "deployment": str(target.path), "owner": chain.sender}
@@ -130,17 +116,15 @@ def deploy(
 @app.command(epilog=examples("zksolvency chain post-round --round round.json"))
 def post_round(
     round_: RoundOption,
-    rpc: RpcOption = None,
-    keystore: KeystoreOption = None,
-    deployment: DeploymentOption = None,
-    confirmations: ConfirmationsOption = 1,
+    *,
+    options: GateSenderOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Post a price round. Only the owner of the price source may.
 
     The chain counts rounds from 1: the id in the file must be the next one.
     """
-    with _contracts(rpc, keystore, deployment, confirmations) as (contracts, book):
+    with options.open() as (contracts, book):
         prices = PriceRound.load(round_, book)
         following = contracts.prices.rounds.latest_id() + 1
         if prices.id != following:
@@ -154,14 +138,12 @@ def post_round(
 def register(
     account: AccountOption,
     address: AddressOption = None,
-    rpc: RpcOption = None,
-    keystore: KeystoreOption = None,
-    deployment: DeploymentOption = None,
-    confirmations: ConfirmationsOption = 1,
+    *,
+    options: GateSenderOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Register the commitment to an account. Only the registrar may; nothing but the commitment is sent."""
-    with _contracts(rpc, keystore, deployment, confirmations) as (contracts, book):
+    with options.open() as (contracts, book):
         commitment = load_account(account, book.name).commitment()
         holder = _holder(contracts, address)
         receipt = contracts.gate.register(holder, commitment)
@@ -173,17 +155,15 @@ def register(
 def resolve(
     account: AccountOption,
     address: AddressOption = None,
-    rpc: RpcOption = None,
-    keystore: KeystoreOption = None,
-    deployment: DeploymentOption = None,
-    confirmations: ConfirmationsOption = 1,
+    *,
+    options: GateSenderOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Clear the flag of an account that was liquidated or cured. Only the registrar may.
 
     The account file holds its state after that; nothing but the commitment is sent.
     """
-    with _contracts(rpc, keystore, deployment, confirmations) as (contracts, book):
+    with options.open() as (contracts, book):
         commitment = load_account(account, book.name).commitment()
         holder = _holder(contracts, address)
         state = contracts.gate.account_state(holder)
@@ -203,14 +183,12 @@ def prove(
     proof: ProofArgument,
     round_: RoundOption,
     address: AddressOption = None,
-    rpc: RpcOption = None,
-    keystore: KeystoreOption = None,
-    deployment: DeploymentOption = None,
-    confirmations: ConfirmationsOption = 1,
+    *,
+    options: GateSenderOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Bring a proof that an account meets margin."""
-    with _contracts(rpc, keystore, deployment, confirmations) as (contracts, book):
+    with options.open() as (contracts, book):
         _bring(contracts, book, ProofEnvelope.load(proof), round_, address, healthy=True, as_json=as_json)
 
 
@@ -224,40 +202,40 @@ def flag(
     proof: ProofArgument,
     round_: RoundOption,
     address: AddressOption = None,
-    rpc: RpcOption = None,
-    keystore: KeystoreOption = None,
-    deployment: DeploymentOption = None,
-    confirmations: ConfirmationsOption = 1,
+    *,
+    options: GateSenderOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Bring a proof that an account is below margin.
 
     The recipient that is bound into the proof earns the tip.
     """
-    with _contracts(rpc, keystore, deployment, confirmations) as (contracts, book):
+    with options.open() as (contracts, book):
         _bring(contracts, book, ProofEnvelope.load(proof), round_, address, healthy=False, as_json=as_json)
 
 
 @app.command(epilog=examples("zksolvency chain show", "zksolvency chain show --address 0xf39F...2266"))
 def show(
     address: AddressOption = None,
-    rpc: RpcOption = None,
-    deployment: DeploymentOption = None,
+    *,
+    options: GateOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Show what everybody can see.
 
     That is the contracts, the newest round, the state of an account, and every event of the gate.
     """
-    with _contracts(rpc, None, deployment) as (contracts, book):
+    with options.open() as (contracts, book):
         holder = _holder(contracts, address)
         state = contracts.gate.account_state(holder)
-        gate, pot = contracts.gate.contract, contracts.gate.tip_pot()
-        events = [(name, {k: _public(k, v) for k, v in args.items()}) for name, args, _ in gate.events()]
+        contract, pot = contracts.gate.contract, contracts.gate.tip_pot()
+        events = [
+            (name, {k: _public(k, v) for k, v in args.items()}) for name, args, _ in contracts.gate.contract.events()
+        ]
         facts = {
-            "chain_id": gate.chain.chain_id,
+            "chain_id": contract.chain.chain_id,
             "book": book.name,
-            "gate": gate.address,
+            "gate": contract.address,
             "rounds": contracts.prices.contract.address,
             "latest_round": contracts.prices.rounds.latest_id(),
             "tip_pot": pot,
@@ -276,15 +254,6 @@ def show(
             print_table(console, columns(["event", "what it shows"], rows, left=2))
 
         emit({**facts, "events": [{"event": n, **a} for n, a in events]}, render, as_json=as_json)
-
-
-@contextmanager
-def _contracts(
-    rpc: str | None, keystore: Path | None, deployment: Path | None, confirmations: int = 1
-) -> Iterator[tuple[Deployment, AssetList]]:
-    record = Record.load(record_path(deployment, rpc))
-    with progress() as sink, open_chain(rpc, keystore, sink, confirmations=confirmations) as chain:
-        yield record.open(chain)
 
 
 def _holder(contracts: Deployment, address: int | None) -> int:
