@@ -13,35 +13,32 @@ from types import ModuleType
 import pytest
 
 import prover
-import prover.toolchain
 import verifier
 from prover.toolchain import Artifacts
 
 ROOT = Path(__file__).parent.parent
 HEAVY = {"web3", "eth_account", "pydantic", "typer", "rich", "numpy", "py_ecc", "requests", "sqlalchemy"}
-LAZY = [prover, prover.toolchain]
+LAZY = [
+    prover,
+    *map(
+        import_module,
+        (f"prover.{n}" for n in ("account", "formats", "market", "statements", "storage", "toolchain", "trade")),
+    ),
+]
 
 BUILDING = {f"prover.toolchain._{name}" for name in ("anvil", "ceremony", "contracts", "doctor")}
 """Libraries that a command does without once circuits and keys are built."""
 
 
-LAYERS = (
-    {"verifier", "prover._lazy"},
-    {"prover.formats", "prover.storage"},
-    {"prover.market"},
-    {"prover.account"},
-    {"prover.trade"},
-    {"prover.chain"},
-    {"prover.toolchain"},
-    {"prover.statements"},
-    {"prover.audit"},
-    {"prover.onchain"},
-    {"prover"},
-    {"prover.cli"},
-)
-"""Packages, lowest first. `prover` takes public names out of the packages below it, for programs."""
+def layers() -> list[list[str]]:
+    """The packages in rows, from the page on the architecture: the last row is the lowest."""
+    table = (ROOT / "docs" / "architecture.md").read_text().split("| package |")[1].split("\n\n")[0]
+    return [re.findall(r"`((?:prover/)?[a-z]+)`", row.split("|")[1]) for row in table.splitlines()[2:]]
 
-PACKAGES = set().union(*LAYERS)
+
+ROWS = [[name.replace("/", ".") for name in row] for row in layers()]
+RANK = {name: -place for place, row in enumerate(ROWS) for name in row}
+"""Of each package: a higher one may import a lower one."""
 
 
 def sources(*folders: str) -> dict[str, Path]:
@@ -64,25 +61,28 @@ def imports(path: Path) -> set[str]:
 
 def package(module: str) -> str | None:
     """The package of the table that a module is in; None for any other module."""
-    return max((name for name in PACKAGES if f"{module}.".startswith(f"{name}.")), key=len, default=None)
+    name = ".".join(module.split(".")[: 1 if module.startswith("verifier") else 2])
+    return name if name in RANK else None
 
 
-def layer(name: str) -> int:
-    return next(rank for rank, names in enumerate(LAYERS) if name in names)
+def test_every_package_has_its_row() -> None:
+    folders = {f"prover.{path.parent.name}" for path in (ROOT / "prover").glob("*/__init__.py")}
+    assert RANK.keys() == folders | {"verifier"}
 
 
-def test_every_package_has_its_layer() -> None:
-    found = {f"prover.{path.parent.name}" for path in (ROOT / "prover").glob("*/__init__.py")}
-    assert found | {"verifier", "prover", "prover._lazy"} == PACKAGES
-
-
-@pytest.mark.parametrize("name", sorted(PACKAGES))
-def test_a_package_imports_lower_layers_only(name: str) -> None:
+@pytest.mark.parametrize("name", sorted(RANK))
+def test_a_package_imports_only_from_rows_below_its_own(name: str) -> None:
     paths = {module: path for module, path in sources("verifier", "prover").items() if package(module) == name}
     assert paths
     imported = {(module, package(other)) for module, path in paths.items() for other in imports(path)}
-    others = {(module, other) for module, other in imported if other is not None and other != name}
-    assert not {(module, other) for module, other in others if layer(other) >= layer(name)}
+    others = {(module, other) for module, other in imported if other not in {None, name}}
+    assert not {(module, other) for module, other in others if RANK[other or ""] >= RANK[name]}
+
+
+def test_the_picture_has_every_package_in_its_row() -> None:
+    picture = (ROOT / "docs" / "images" / "packages.svg").read_text()
+    drawn = re.findall(r'font-weight="bold"[^>]*>([a-z]+)<', picture)
+    assert drawn == [name.split(".")[-1] for row in ROWS for name in row]
 
 
 @pytest.mark.parametrize("path", sorted(sources("verifier").values()), ids=lambda path: path.name)

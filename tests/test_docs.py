@@ -1,6 +1,5 @@
 """The docs say what is true: links and paths lead somewhere, and the commands of tutorial and guide work as written."""
 
-import ast
 import re
 import shlex
 import subprocess
@@ -42,42 +41,6 @@ def test_paths_are_those_of_files(page: Path) -> None:
     paths = [path for path in PATH.findall(page.read_text()) if not BUILT & set(path.split("/"))]
     patterns = [re.sub(r"<[^>]*>", "*", path).rstrip("/") for path in paths]
     assert not [name for name in patterns if not any(any(base.glob(name)) for base in (ROOT, page.parent))]
-
-
-def layers() -> list[list[str]]:
-    """The packages in rows, from the page on the architecture: the last row is the lowest."""
-    table = (ROOT / "docs" / "architecture.md").read_text().split("| package |")[1].split("\n\n")[0]
-    return [re.findall(r"`(?:prover/)?([a-z]+)`", row.split("|")[1]) for row in table.splitlines()[2:]]
-
-
-def imported(path: Path) -> set[str]:
-    """The packages that a module imports from, wherever it does."""
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module)
-            names |= {f"prover.{alias.name}" for alias in node.names if node.module == "prover"}
-    return {name.removeprefix("prover.").split(".")[0] for name in names}
-
-
-def test_packages_import_only_from_rows_below_their_own() -> None:
-    rows = layers()
-    folders = {path.parent.name for path in (ROOT / "prover").glob("*/__init__.py")}
-    assert {package for row in rows for package in row} == folders | {"verifier"}
-    for place, row in enumerate(rows):
-        not_below = {package for other in rows[: place + 1] for package in other}
-        for package in row:
-            folder = ROOT / package if package == "verifier" else ROOT / "prover" / package
-            for path in folder.rglob("*.py"):
-                assert not imported(path) & (not_below - {package}), path
-
-
-def test_the_picture_has_every_package_in_its_row() -> None:
-    picture = (ROOT / "docs" / "images" / "packages.svg").read_text()
-    drawn = re.findall(r'font-weight="bold"[^>]*>([a-z]+)<', picture)
-    assert drawn == [package for row in layers() for package in row]
 
 
 def tutorial_commands() -> list[str]:
