@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-import {AggregatorV3Interface} from "@chainlink/contracts/src/v0.8/interfaces/AggregatorV3Interface.sol";
+import {IPriceFeed} from "../../src/interfaces/IPriceFeed.sol";
 
-/// @dev Stands in for a live feed, which no test chain has, behind Chainlink's own interface. Answers what it is told.
-contract MockChainlinkFeed is AggregatorV3Interface {
+/// @dev Stands in for a live feed, which no test chain has. Answers what it is told.
+contract MockChainlinkFeed is IPriceFeed {
     uint8 public immutable decimals;
 
     uint80 private _roundId;
@@ -29,17 +29,5 @@ contract MockChainlinkFeed is AggregatorV3Interface {
 
     function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80) {
         return (_roundId, _answer, _startedAt, _updatedAt, _answeredInRound);
-    }
-
-    function getRoundData(uint80) external view returns (uint80, int256, uint256, uint256, uint80) {
-        return (_roundId, _answer, _startedAt, _updatedAt, _answeredInRound);
-    }
-
-    function description() external pure returns (string memory) {
-        return "mock / USD";
-    }
-
-    function version() external pure returns (uint256) {
-        return 4;
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.30;
 
-import {AggregatorV3Interface} from "@chainlink/contracts/src/v0.8/interfaces/AggregatorV3Interface.sol";
 import {Ownable} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 
 import {Feed, FeedFault, IChainlinkRounds} from "../../../src/interfaces/IChainlinkRounds.sol";
@@ -45,9 +44,10 @@ contract ChainlinkRoundsTest is BookFixture {
         eth.answer(3500.123456789123456789e18);
     }
 
+    /// @dev The selectors of AggregatorV3Interface, which live feeds answer to.
     function test_theInterfaceIsChainlinks() public pure {
-        assertEq(IPriceFeed.latestRoundData.selector, AggregatorV3Interface.latestRoundData.selector);
-        assertEq(IPriceFeed.decimals.selector, AggregatorV3Interface.decimals.selector);
+        assertEq(IPriceFeed.latestRoundData.selector, bytes4(0xfeaf968c));
+        assertEq(IPriceFeed.decimals.selector, bytes4(0x313ce567));
     }
 
     function test_aRoundHasThePricesOfTheFeeds() public {
