@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
 
 import {IAccountGate} from "./IAccountGate.sol";
 import {ICircuitBreaker} from "./ICircuitBreaker.sol";

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
 
 /// @notice An affine point of G1. The point at infinity has no place here: every function refuses (0, 0).
 struct G1Point {

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
 
 /// @title IPriceFeed
 /// @notice The part of Chainlink's AggregatorV3Interface that is read: of price feeds, and of the feed that tells whether
