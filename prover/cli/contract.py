@@ -70,7 +70,7 @@ def export(
 ) -> None:
     """Write the verifiers of a book into a folder.
 
-    With the sources that they import, so that the folder compiles by itself, with solc 0.8.30. Those of OpenZeppelin
+    With the sources that they import, so that the folder compiles by itself, with solc 0.8.37. Those of OpenZeppelin
     are in @openzeppelin. A Foundry project needs the remapping that the command prints, or its own OpenZeppelin under
     that prefix. A verifier of a development key refuses to be deployed on any chain but a local one.
     """

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Generated from a verifying key by verifier.solidity_verifier: never edit this file, generate it again.
-pragma solidity 0.8.30;
+pragma solidity 0.8.37;
 
 import {Groth16Verifier} from "${groth16}/Groth16Verifier.sol";
 

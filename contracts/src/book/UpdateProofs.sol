@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+pragma solidity 0.8.37;
 
 import {RoundPoints} from "../groth16/RoundPoints.sol";
 import {ICommitments} from "../interfaces/ICommitments.sol";
@@ -217,21 +217,21 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
         private
         view
     {
-        uint256 at = index * _inputCount();
-        inputs[at] = update.oldCommitment;
-        inputs[at + 1] = update.newCommitment;
-        inputs[at + 2] = terms.ticket;
-        inputs[at + 3] = terms.side;
-        inputs[at + 4] = terms.asset;
-        inputs[at + 5] = terms.amount;
-        inputs[at + 6] = terms.isWithdrawal ? 1 : 0;
-        inputs[at + 7] = uint256(update.claim);
-        inputs[at + 8] = uint160(terms.recipient);
-        inputs[at + 9] = update.rho;
+        uint256 offset = index * _inputCount();
+        inputs[offset] = update.oldCommitment;
+        inputs[offset + 1] = update.newCommitment;
+        inputs[offset + 2] = terms.ticket;
+        inputs[offset + 3] = terms.side;
+        inputs[offset + 4] = terms.asset;
+        inputs[offset + 5] = terms.amount;
+        inputs[offset + 6] = terms.isWithdrawal ? 1 : 0;
+        inputs[offset + 7] = uint256(update.claim);
+        inputs[offset + 8] = uint160(terms.recipient);
+        inputs[offset + 9] = update.rho;
         for (uint256 i = 0; i < _cipherElements; ++i) {
-            inputs[at + PLAIN_INPUTS + i] = update.ciphertext[i];
+            inputs[offset + PLAIN_INPUTS + i] = update.ciphertext[i];
         }
-        inputs[at + PLAIN_INPUTS + _cipherElements] = terms.reduceOnly;
+        inputs[offset + PLAIN_INPUTS + _cipherElements] = terms.reduceOnly;
     }
 
     function _allocate(uint256 count) private view returns (Proof[] memory proofs, uint256[] memory inputs) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+pragma solidity 0.8.37;
 
 import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 
@@ -121,9 +121,9 @@ abstract contract Groth16Verifier is Groth16Key {
 
     /// @dev A point that is not on the curve is left to the precompile of its first addition: it comes from the caller's
     ///      storage, not from whoever brings a proof.
-    function _loadRoundPoint(uint256 at, G1Point calldata point) private pure {
+    function _loadRoundPoint(uint256 pointer, G1Point calldata point) private pure {
         assembly ("memory-safe") {
-            calldatacopy(at, point, 0x40)
+            calldatacopy(pointer, point, 0x40)
         }
         if (point.x == 0 && point.y == 0) revert RoundPointMissing();
     }
@@ -138,14 +138,14 @@ abstract contract Groth16Verifier is Groth16Key {
         bytes32 seed;
         bytes32 key = keyDigest();
         assembly ("memory-safe") {
-            let at := mload(0x40)
-            mstore(at, key)
-            calldatacopy(add(at, 0x20), roundPoint, 0x40)
+            let pointer := mload(0x40)
+            mstore(pointer, key)
+            calldatacopy(add(pointer, 0x20), roundPoint, 0x40)
             let proofsSize := shl(8, proofs.length)
-            calldatacopy(add(at, 0x60), proofs.offset, proofsSize)
+            calldatacopy(add(pointer, 0x60), proofs.offset, proofsSize)
             let inputsSize := shl(5, proofInputs.length)
-            calldatacopy(add(add(at, 0x60), proofsSize), proofInputs.offset, inputsSize)
-            seed := keccak256(at, add(add(0x60, proofsSize), inputsSize))
+            calldatacopy(add(add(pointer, 0x60), proofsSize), proofInputs.offset, inputsSize)
+            seed := keccak256(pointer, add(add(0x60, proofsSize), inputsSize))
         }
         coefficients = new uint256[](proofs.length);
         coefficients[0] = 1;
@@ -181,19 +181,19 @@ abstract contract Groth16Verifier is Groth16Key {
     }
 
     /// @dev The items of a calldata array in memory.
-    function _copy(uint256[] calldata items) private pure returns (uint256 at) {
+    function _copy(uint256[] calldata items) private pure returns (uint256 pointer) {
         assembly ("memory-safe") {
             let size := shl(5, items.length)
-            at := mload(0x40)
-            mstore(0x40, add(at, size))
-            calldatacopy(at, items.offset, size)
+            pointer := mload(0x40)
+            mstore(0x40, add(pointer, size))
+            calldatacopy(pointer, items.offset, size)
         }
     }
 
     /// @dev The items of a memory array.
-    function _items(uint256[] memory array) private pure returns (uint256 at) {
+    function _items(uint256[] memory array) private pure returns (uint256 pointer) {
         assembly ("memory-safe") {
-            at := add(array, 0x20)
+            pointer := add(array, 0x20)
         }
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+pragma solidity 0.8.37;
 
 import {G1Point, G2Point, IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
 
@@ -28,36 +28,36 @@ library Bn254 {
     uint256 private constant TWIST_B1 = 266929791119991161246907387137283842545076965332900288569378510910307636690;
 
     /// @dev Takes memory without clearing it.
-    function allocate(uint256 size) internal pure returns (uint256 at) {
+    function allocate(uint256 size) internal pure returns (uint256 pointer) {
         assembly ("memory-safe") {
-            at := mload(0x40)
-            mstore(0x40, add(at, size))
+            pointer := mload(0x40)
+            mstore(0x40, add(pointer, size))
         }
     }
 
     /// @dev Copies a finite point of G1 to memory, or reverts.
-    function loadG1(uint256 at, G1Point calldata point) internal pure {
+    function loadG1(uint256 pointer, G1Point calldata point) internal pure {
         assembly ("memory-safe") {
-            calldatacopy(at, point, 0x40)
+            calldatacopy(pointer, point, 0x40)
         }
-        if (!isG1(at)) _refusePoint(at, 2);
+        if (!isG1(pointer)) _refusePoint(pointer, 2);
     }
 
     /// @dev Copies a finite point of the curve of G2 to memory, or reverts. That it lies in the subgroup of order r is
     ///      left to the pairing precompile, which refuses any other point.
-    function loadG2(uint256 at, G2Point calldata point) internal pure {
+    function loadG2(uint256 pointer, G2Point calldata point) internal pure {
         assembly ("memory-safe") {
-            calldatacopy(at, point, 0x80)
+            calldatacopy(pointer, point, 0x80)
         }
-        if (!isG2(at)) _refusePoint(at, 4);
+        if (!isG2(pointer)) _refusePoint(pointer, 4);
     }
 
     /// @dev Whether y^2 = x^3 + 3 with coordinates below q. (0, 0) does not satisfy it. G1 has order r: there is no
     ///      subgroup to check.
-    function isG1(uint256 at) internal pure returns (bool valid) {
+    function isG1(uint256 pointer) internal pure returns (bool valid) {
         assembly ("memory-safe") {
-            let x := mload(at)
-            let y := mload(add(at, 0x20))
+            let x := mload(pointer)
+            let y := mload(add(pointer, 0x20))
             valid := eq(
                 mulmod(y, y, BASE_MODULUS),
                 addmod(mulmod(mulmod(x, x, BASE_MODULUS), x, BASE_MODULUS), 3, BASE_MODULUS)
@@ -68,10 +68,10 @@ library Bn254 {
 
     /// @dev Whether y^2 = x^3 + 3 / (9 + u) for x = x0 + x1 u, y = y0 + y1 u with coordinates below q. (0, 0) does not
     ///      satisfy it. A square is (c0 + c1)(c0 - c1) + 2 c0 c1 u.
-    function isG2(uint256 at) internal pure returns (bool valid) {
+    function isG2(uint256 pointer) internal pure returns (bool valid) {
         assembly ("memory-safe") {
-            let x1 := mload(at)
-            let x0 := mload(add(at, 0x20))
+            let x1 := mload(pointer)
+            let x0 := mload(add(pointer, 0x20))
             valid := and(lt(x1, BASE_MODULUS), lt(x0, BASE_MODULUS))
             let minusX1 := sub(BASE_MODULUS, x1)
             let s0 := mulmod(add(x0, x1), add(x0, minusX1), BASE_MODULUS)
@@ -79,8 +79,8 @@ library Bn254 {
             let right0 := add(mulmod(s0, x0, BASE_MODULUS), mulmod(s1, minusX1, BASE_MODULUS))
             let right1 := add(mulmod(s0, x1, BASE_MODULUS), mulmod(s1, x0, BASE_MODULUS))
 
-            let y1 := mload(add(at, 0x40))
-            let y0 := mload(add(at, 0x60))
+            let y1 := mload(add(pointer, 0x40))
+            let y0 := mload(add(pointer, 0x60))
             valid := and(valid, and(lt(y1, BASE_MODULUS), lt(y0, BASE_MODULUS)))
             let left0 := mulmod(add(y0, y1), add(y0, sub(BASE_MODULUS, y1)), BASE_MODULUS)
             let left1 := mulmod(add(y0, y0), y1, BASE_MODULUS)
@@ -171,11 +171,11 @@ library Bn254 {
     }
 
     /// @dev Says which of the two rules a point breaks.
-    function _refusePoint(uint256 at, uint256 coordinates) private pure {
+    function _refusePoint(uint256 pointer, uint256 coordinates) private pure {
         for (uint256 i = 0; i < coordinates; ++i) {
             uint256 coordinate;
             assembly ("memory-safe") {
-                coordinate := mload(add(at, shl(5, i)))
+                coordinate := mload(add(pointer, shl(5, i)))
             }
             if (coordinate >= BASE_MODULUS) revert IGroth16Verifier.CoordinateNotInField();
         }

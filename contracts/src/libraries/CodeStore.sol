@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+pragma solidity 0.8.37;
 
 /// @title CodeStore
 /// @notice Immutable data as the code of a contract: 200 gas a byte and 32,000 once, against 690 a byte in storage;

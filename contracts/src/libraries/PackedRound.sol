@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+pragma solidity 0.8.37;
 
 /// @title PackedRound
 /// @notice A round: a header of two bitmaps, uint64 of stale slots and uint64 of slots that ever had a price, bit i for
@@ -70,10 +70,10 @@ library PackedRound {
             let from := add(data, add(0x20, HEADER_BYTES))
             let size := mul(count, 0x20)
             let last := sub(div(EFFECTIVE_BITS, 8), 1) // byte of the sign
-            for { let at := 0x20 } iszero(gt(at, size)) { at := add(at, 0x20) } {
+            for { let offset := 0x20 } iszero(gt(offset, size)) { offset := add(offset, 0x20) } {
                 let word := shr(UNUSED_BITS, mload(from))
-                mstore(add(prices, at), shr(EFFECTIVE_BITS, word))
-                mstore(add(effectivePrices, at), signextend(last, word))
+                mstore(add(prices, offset), shr(EFFECTIVE_BITS, word))
+                mstore(add(effectivePrices, offset), signextend(last, word))
                 from := add(from, SLOT_BYTES)
             }
         }

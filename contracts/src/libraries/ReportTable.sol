@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+pragma solidity 0.8.37;
 
 /// @title ReportTable
 /// @notice The values of many reports side by side, read where they lie in calldata, and the check that a value is a

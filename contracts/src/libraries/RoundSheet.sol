@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+pragma solidity 0.8.37;
 
 import {IPriceRounds, VectorKind} from "../interfaces/IPriceRounds.sol";
 import {MarginFractions} from "../interfaces/IRiskParameters.sol";
@@ -50,10 +50,10 @@ library RoundSheet {
                 elements[i] = MarginMath.toField(e[i]);
             }
             uint256 size = WORD_BYTES * count;
-            uint256 at = _items(elements) + size;
+            uint256 pointer = _items(elements) + size;
             for (uint256 k = 0; k < kinds.length; ++k) {
-                _writeMargins(sheet, prices, kinds[k], at, at + size);
-                at += 2 * size;
+                _writeMargins(sheet, prices, kinds[k], pointer, pointer + size);
+                pointer += 2 * size;
             }
         }
     }
@@ -141,16 +141,16 @@ library RoundSheet {
     }
 
     /// @dev Where the items of an array begin in memory.
-    function _items(uint256[] memory array) private pure returns (uint256 at) {
+    function _items(uint256[] memory array) private pure returns (uint256 pointer) {
         assembly ("memory-safe") {
-            at := add(array, 0x20)
+            pointer := add(array, 0x20)
         }
     }
 
     /// @dev Writes an item at a place where items begin.
-    function _write(uint256 at, uint256 index, uint256 word) private pure {
+    function _write(uint256 pointer, uint256 index, uint256 word) private pure {
         assembly ("memory-safe") {
-            mstore(add(at, mul(index, 0x20)), word)
+            mstore(add(pointer, mul(index, 0x20)), word)
         }
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+pragma solidity 0.8.37;
 
 /// @title TokenScale
 /// @notice Amounts of the statements, in units of their own, as amounts of tokens with any decimals.

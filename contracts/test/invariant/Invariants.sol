@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+pragma solidity 0.8.37;
 
 /// @title Invariants
 /// @notice What no sequence of calls may break. The handler checks besides that each call succeeds when it is due, and

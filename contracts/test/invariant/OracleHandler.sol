@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+pragma solidity 0.8.37;
 
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {Round, VectorKind} from "../../src/interfaces/IPriceRounds.sol";
@@ -254,8 +254,8 @@ contract OracleHandler is OracleRecord, Tally {
 
     /// @dev What was recorded or held is what the record says.
     function compare(bool isHeld) private view {
-        (uint64 timestamp, uint64 at, uint64 stale, Round memory round) = rounds.candidate();
-        assertEq(at, heldAt, OracleInvariantNames.FAR_PRICES_WAIT);
+        (uint64 timestamp, uint64 since, uint64 stale, Round memory round) = rounds.candidate();
+        assertEq(since, heldAt, OracleInvariantNames.FAR_PRICES_WAIT);
         Sheet memory sheet = isHeld ? _candidate : _latest;
         if (!isHeld) {
             round = rounds.round(lastRoundId);

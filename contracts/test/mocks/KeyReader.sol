@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+pragma solidity 0.8.37;
 
 import {Margin13Verifier} from "../../generated/Margin13Verifier.sol";
 import {G1Point, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
@@ -9,11 +9,11 @@ contract KeyReader is Margin13Verifier {
     /// @return proof A = alpha, B = beta, C left (0, 0).
     function alphaBeta() external pure returns (Proof memory proof) {
         bytes memory pairs = new bytes(3 * 0xc0);
-        uint256 at;
+        uint256 pointer;
         assembly ("memory-safe") {
-            at := add(pairs, 0x20)
+            pointer := add(pairs, 0x20)
         }
-        _loadPairs(at);
+        _loadPairs(pointer);
         assembly ("memory-safe") {
             mstore(pairs, 0xc0)
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+pragma solidity 0.8.37;
 
 /// @dev What a book or gate asks of a verifier at deployment: the name of a statement, with other numbers of signals.
 contract OtherSplitVerifier {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+pragma solidity 0.8.37;
 
 import {Test} from "forge-std/Test.sol";
 
@@ -30,7 +30,7 @@ contract ArtefactsTest is Test {
     function test_artefactsHaveTheSettingsOfProduction() public view {
         for (uint256 i = 0; i < names.length; ++i) {
             string memory json = vm.readFile(Deploy.artefact(names[i]));
-            assertEq(vm.parseJsonString(json, ".metadata.compiler.version"), "0.8.30+commit.73712a01", names[i]);
+            assertEq(vm.parseJsonString(json, ".metadata.compiler.version"), "0.8.37+commit.f401782d", names[i]);
             assertEq(vm.parseJsonString(json, ".metadata.settings.evmVersion"), "cancun", names[i]);
             assertTrue(vm.parseJsonBool(json, ".metadata.settings.optimizer.enabled"), names[i]);
             assertEq(vm.parseJsonUint(json, ".metadata.settings.optimizer.runs"), 1_000_000, names[i]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+pragma solidity 0.8.37;
 
 /// @title MarginReference
 /// @notice The margin rule in plain Solidity. No contract computes it, for none knows a balance: it checks that e and d

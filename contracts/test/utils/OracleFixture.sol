@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+pragma solidity 0.8.37;
 
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {IGuardedPriceRounds} from "../../src/interfaces/IGuardedPriceRounds.sol";
@@ -95,8 +95,8 @@ abstract contract OracleFixture is ReporterFixture {
         return rounds.reduceOnly(rounds.latestRoundId());
     }
 
-    function heldAt() internal view returns (uint64 at) {
-        (, at,,) = rounds.candidate();
+    function heldAt() internal view returns (uint64 time) {
+        (, time,,) = rounds.candidate();
     }
 
     function isStopped() internal view returns (bool) {

@@ -346,7 +346,7 @@ def test_a_present_state_is_searched_from_the_end_of_the_chain(
 
 
 FEED = """// SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+pragma solidity 0.8.37;
 
 import {IPriceFeed} from "../interfaces/IPriceFeed.sol";
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+pragma solidity 0.8.37;
 
 import {G1Point, IGroth16Verifier, Proof} from "../../../src/interfaces/IGroth16Verifier.sol";
 import {VectorKind} from "../../../src/interfaces/IPriceRounds.sol";
@@ -271,9 +271,11 @@ contract Groth16VerifierTest is VerifierFixture {
         return abi.decode(answer, (G1Point));
     }
 
-    function expectRefusal(bytes4 reason, Proof memory proof, uint256[] memory given, G1Point memory at) private {
+    function expectRefusal(bytes4 reason, Proof memory proof, uint256[] memory given, G1Point memory roundPoint)
+        private
+    {
         vm.expectRevert(reason);
-        verifier.verify(proof, given, at);
+        verifier.verify(proof, given, roundPoint);
     }
 
     function expectRefusal(bytes memory reason, uint256[] memory given) private {

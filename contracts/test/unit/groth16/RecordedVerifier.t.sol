@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+pragma solidity 0.8.37;
 
 import {G1Point, IGroth16Verifier, Proof} from "../../../src/interfaces/IGroth16Verifier.sol";
 import {RecordedVerifier} from "../../utils/RecordedVerifier.sol";
@@ -48,20 +48,21 @@ contract RecordedVerifierTest is VerifierFixture {
         k = bound(k, 0, SIZE - 1);
         uint256[8] memory words = wordsOf(proofs[k]);
         uint256[] memory own = ownInputs(k);
-        G1Point memory at = point;
+        G1Point memory roundPoint = point;
         place = bound(place, 0, 12);
-        uint256 present = place < 8 ? words[place] : place < 11 ? own[place - 8] : place == 11 ? at.x : at.y;
+        uint256 present =
+            place < 8 ? words[place] : place < 11 ? own[place - 8] : place == 11 ? roundPoint.x : roundPoint.y;
         vm.assume(word != present);
         if (place < 8) words[place] = word;
         else if (place < 11) (own[place - 8], inputs[3 * k + place - 8]) = (word, word);
-        else if (place == 11) at.x = word;
-        else at.y = word;
+        else if (place == 11) roundPoint.x = word;
+        else roundPoint.y = word;
         proofs[k] = proofOf(words);
 
         vm.expectRevert(ASKED);
-        recorded.verify(proofs[k], own, at);
+        recorded.verify(proofs[k], own, roundPoint);
         vm.expectRevert(ASKED);
-        recorded.verifyBatch(proofs, inputs, at);
+        recorded.verifyBatch(proofs, inputs, roundPoint);
     }
 
     function test_leavesEveryOtherPairingOfProofsAndInputsToTheVerifier() public withoutPairings {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+pragma solidity 0.8.37;
 
 import {ICircuitBreaker, Level} from "../../../src/interfaces/ICircuitBreaker.sol";
 import {IGuardedPriceRounds} from "../../../src/interfaces/IGuardedPriceRounds.sol";
@@ -30,9 +30,9 @@ contract CandidatesTest is OracleFixture {
 
         assertEq(rounds.latestRoundId(), 1);
         assertEq(uint8(breaker.level()), uint8(Level.NoWithdrawals));
-        (uint64 timestamp, uint64 at, uint64 stale, Round memory held) = rounds.candidate();
+        (uint64 timestamp, uint64 since, uint64 stale, Round memory held) = rounds.candidate();
         assertEq(timestamp, now_);
-        assertEq(at, now_);
+        assertEq(since, now_);
         assertEq(stale, 0);
         assertEq(held.timestamp, now_);
         assertEq(held.prices, far);
@@ -47,8 +47,8 @@ contract CandidatesTest is OracleFixture {
     }
 
     function test_withoutACandidateEverythingIsZero() public view {
-        (uint64 timestamp, uint64 at, uint64 stale, Round memory held) = rounds.candidate();
-        assertEq(timestamp | at | stale | held.timestamp, 0);
+        (uint64 timestamp, uint64 since, uint64 stale, Round memory held) = rounds.candidate();
+        assertEq(timestamp | since | stale | held.timestamp, 0);
         assertEq(held.prices.length + held.effectivePrices.length, 0);
     }
 
@@ -89,12 +89,12 @@ contract CandidatesTest is OracleFixture {
     }
 
     function test_aSetThatComesWithinAMinuteIsRefused() public {
-        uint256 at = block.timestamp;
+        uint256 start = block.timestamp;
         post(pricesWith(BTC, FAR));
         skip(1);
-        refusesTooYoung(pricesWith(BTC, FAR), at + 60);
+        refusesTooYoung(pricesWith(BTC, FAR), start + 60);
         skip(58);
-        refusesTooYoung(pricesWith(BTC, FAR), at + 60);
+        refusesTooYoung(pricesWith(BTC, FAR), start + 60);
         skip(1);
         assertEq(post(pricesWith(BTC, FAR)), 2);
     }
@@ -265,13 +265,13 @@ contract CandidatesTest is OracleFixture {
     }
 
     function test_aCandidateIsConfirmedWithinItsLifetimeOnly() public {
-        uint256 at = block.timestamp;
+        uint256 start = block.timestamp;
         post(pricesWith(BTC, FAR));
         uint256 before = vm.snapshotState();
-        vm.warp(at + 15 minutes);
+        vm.warp(start + 15 minutes);
         assertEq(post(pricesWith(BTC, FAR)), 2);
         vm.revertToState(before);
-        vm.warp(at + 15 minutes + 1);
+        vm.warp(start + 15 minutes + 1);
         assertFalse(isStopped());
         assertEq(post(pricesWith(BTC, FAR)), 0, "another candidate");
         assertEq(heldAt(), block.timestamp);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+pragma solidity 0.8.37;
 
 import {FeedFault, IChainlinkRounds} from "../../../src/interfaces/IChainlinkRounds.sol";
 import {Level} from "../../../src/interfaces/ICircuitBreaker.sol";
@@ -213,7 +213,7 @@ contract PriceRoundVectorsTest is ReporterFixture {
     }
 
     /// @dev Selector of an error by its name; 0 for none.
-    function selectorOf(string memory error) private pure returns (bytes4) {
+    function selectorOf(string memory refusal) private pure returns (bytes4) {
         string[12] memory signatures = [
             "WrongReportCount(uint256)",
             "NotReporter(address)",
@@ -229,9 +229,9 @@ contract PriceRoundVectorsTest is ReporterFixture {
             "CandidateTooYoung(uint64)"
         ];
         for (uint256 i = 0; i < signatures.length; ++i) {
-            if (equal(vm.split(signatures[i], "(")[0], error)) return bytes4(keccak256(bytes(signatures[i])));
+            if (equal(vm.split(signatures[i], "(")[0], refusal)) return bytes4(keccak256(bytes(signatures[i])));
         }
-        return equal(error, "RoundsAreFresh") ? bytes4(keccak256("RoundsAreFresh()")) : bytes4(0);
+        return equal(refusal, "RoundsAreFresh") ? bytes4(keccak256("RoundsAreFresh()")) : bytes4(0);
     }
 
     function equal(string memory a, string memory b) private pure returns (bool) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.30;
+pragma solidity 0.8.37;
 
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
 
@@ -72,9 +72,9 @@ contract RiskParametersTest is BookFixture {
         emit IRiskParameters.ChangeAnnounced(1, executableAt, looser);
         announce(1, looser);
 
-        (Asset memory entry, uint64 at) = risk.announced(1);
+        (Asset memory entry, uint64 dueAt) = risk.announced(1);
         assertEq(abi.encode(entry), abi.encode(looser));
-        assertEq(at, executableAt);
+        assertEq(dueAt, executableAt);
         assertEq(risk.asset(1).initialPpm, 50_000, "announced is not yet so");
 
         vm.warp(executableAt - 1);
