@@ -70,3 +70,12 @@ def test_a_missing_tag_is_found() -> None:
         "NotLower(uint8,uint8): @param given",
         "LevelLowered(uint8,uint8): @notice",
     }
+
+
+def test_an_error_has_one_selector_in_all_interfaces() -> None:
+    signatures: dict[str, set[str]] = {}
+    for contract in compiled().values():
+        for item in contract["abi"]:
+            if item["type"] == "error":
+                signatures.setdefault(item["name"], set()).add(",".join(map(canonical, item["inputs"])))
+    assert {name: inputs for name, inputs in signatures.items() if len(inputs) > 1} == {}

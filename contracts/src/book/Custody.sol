@@ -47,7 +47,7 @@ abstract contract Custody is IMarginBook {
             }
             if (tokens[i].code.length == 0) revert NotAContract(tokens[i]);
             uint8 decimals = IERC20Metadata(tokens[i]).decimals();
-            if (decimals > TokenScale.MAX_DECIMALS) revert TooManyDecimals(tokens[i]);
+            if (decimals > TokenScale.MAX_DECIMALS) revert TooManyDecimals(i);
             _holdings[i] = Holding({token: IERC20(tokens[i]), decimals: decimals, amount: 0});
             if (i < slots) spot |= 1 << i;
         }

@@ -112,7 +112,7 @@ contract MarginBook is
         returns (uint256 settled)
     {
         uint256 size = settlements.length;
-        if (size == 0 || size > MAX_BATCH) revert WrongBatchSize();
+        if (size == 0 || size > MAX_BATCH) revert WrongBatchSize(size);
         _requireFresh(roundId);
         BatchRound memory batchRound = BatchRound(_roundPoint(roundId), rounds.reduceOnly(roundId));
         uint256 proven = _provenTrades(batchRound, settlements, 0, size, false);

@@ -79,7 +79,7 @@ contract RegistrarGate is IRegistrarGate, SolvencyGate, AccessControlDefaultAdmi
         if (account == 0 || account > type(uint160).max) revert InvalidAccount(account);
         if (commitment == 0 || commitment >= Bn254.SCALAR_MODULUS) revert CommitmentNotInField();
         uint160 holder = _registrations[commitment].account;
-        if (holder != 0) revert CommitmentAlreadyUsed(holder);
+        if (holder != 0) revert CommitmentAlreadyUsed();
         roundId = rounds.latestRoundId();
         _commitments[account] = commitment;
         _registrations[commitment] = Registration({account: uint160(account), roundId: roundId});

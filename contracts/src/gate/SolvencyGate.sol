@@ -166,13 +166,13 @@ abstract contract SolvencyGate is ISolvencyGate, RoundPoints, TipPot {
     /// @return timestamp When the round was posted. Reverts for a round that does not exist.
     function _requireFresh(uint64 roundId) private view returns (uint64 timestamp) {
         timestamp = rounds.roundTimestamp(roundId);
-        if (block.timestamp - timestamp > maxProofAge) revert RoundTooOld(roundId);
+        if (block.timestamp - timestamp > maxProofAge) revert RoundTooOld();
     }
 
     function _requireUsable(uint256 account, AccountState memory state, uint64 roundId) private pure {
         if (state.commitment == 0) revert UnknownAccount(account);
         if (state.flaggedAtRound != 0) revert AccountIsFlagged(account);
-        if (roundId < state.changedAtRound) revert RoundBeforeChange(roundId, state.changedAtRound);
+        if (roundId < state.changedAtRound) revert RoundBeforeChange();
         if (roundId <= state.solventAtRound) revert RoundNotNewer(roundId, state.solventAtRound);
     }
 

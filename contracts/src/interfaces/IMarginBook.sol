@@ -4,6 +4,7 @@ pragma solidity ^0.8.24;
 import {IAccountGate, Permission} from "./IAccountGate.sol";
 import {ICommitments} from "./ICommitments.sol";
 import {Proof} from "./IGroth16Verifier.sol";
+import {IProofErrors} from "./IProofErrors.sol";
 
 /// @notice What an `update` proof shows: the public signal `claim`.
 enum Claim {
@@ -71,20 +72,8 @@ struct Settlement {
 ///
 ///         Amounts are in the units of the statements: 1e-9 of a spot asset's token, 1e-18 of the settlement currency.
 ///         An amount that its token cannot express exactly is refused.
-interface IMarginBook is ICommitments {
+interface IMarginBook is ICommitments, IProofErrors {
     // ---------------------------------------------------------------------------------------------- deployment
-
-    /// @notice Thrown at deployment when a verifier is not that of the statement for the size of the book.
-    /// @param expected Statement and N, for example "update-13".
-    /// @param given What the verifier says that it is.
-    error WrongStatement(string expected, string given);
-
-    /// @notice Thrown at deployment when a verifier splits the public signals in another way than the statement.
-    /// @param statement Statement and N of the verifier.
-    error WrongSignals(string statement);
-
-    /// @notice Thrown at deployment when the age that a proof's round may have is 0.
-    error ZeroProofAge();
 
     /// @notice Thrown when a contract that the book is made of has no code: at deployment, and when a gate is put in force.
     /// @param given An address without code.
@@ -95,8 +84,8 @@ interface IMarginBook is ICommitments {
     error WrongTokens();
 
     /// @notice Thrown at deployment when a token has more than 36 decimals.
-    /// @param token The one with more.
-    error TooManyDecimals(address token);
+    /// @param slot Its slot, from 0; N for the settlement currency.
+    error TooManyDecimals(uint256 slot);
 
     // ---------------------------------------------------------------------------------------------- states
 
@@ -120,12 +109,6 @@ interface IMarginBook is ICommitments {
 
     /// @notice Thrown when a ciphertext is not that of the book's size.
     error WrongCiphertextLength();
-
-    /// @notice Thrown when a round is older than `maxProofAge`.
-    error RoundTooOld();
-
-    /// @notice Thrown when a round is older than the account's state.
-    error RoundBeforeChange();
 
     /// @notice Thrown when a newer round has superseded the one of a withdrawal, or of a trade in which a side does not show
     ///         that it reduces its risk: prices that are known to be old would be a free option.
@@ -169,9 +152,6 @@ interface IMarginBook is ICommitments {
 
     /// @notice Thrown when an account would trade with itself.
     error SameAccount();
-
-    /// @notice Thrown when a batch is empty or larger than `MAX_BATCH`.
-    error WrongBatchSize();
 
     /// @notice Thrown when nothing of a batch was settled.
     error NothingSettled();

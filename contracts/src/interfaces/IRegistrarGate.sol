@@ -16,8 +16,7 @@ interface IRegistrarGate is ISolvencyGate {
 
     /// @notice Thrown when a commitment is, or was, some account's already: no honest state has the commitment of
     ///         another, and a copied one would come with its owner's proofs.
-    /// @param account Whose it is, or was.
-    error CommitmentAlreadyUsed(uint256 account);
+    error CommitmentAlreadyUsed();
 
     /// @notice Thrown when an account to be resolved is not flagged.
     /// @param account The account.

@@ -3,6 +3,7 @@ pragma solidity ^0.8.24;
 
 import {Proof} from "./IGroth16Verifier.sol";
 import {IPriced} from "./IPriced.sol";
+import {IProofErrors} from "./IProofErrors.sol";
 
 /// @notice What the gate knows of an account.
 struct AccountState {
@@ -40,21 +41,7 @@ struct SolvencyClaim {
 /// @dev Proofs are of the statement `margin`, which validates the whole hidden state, so nothing depends on how a
 ///      commitment was made. `margin-lean` would take the meaning of an unvalidated state on trust, and a state with,
 ///      say, a balance beyond its range can be made to look healthy.
-interface ISolvencyGate is IPriced {
-    // ---------------------------------------------------------------------------------------------- deployment
-
-    /// @notice Thrown at deployment when the verifier is not one of `margin` for the book of the price source.
-    /// @param expected The statement that it should be.
-    /// @param given The statement that it is.
-    error WrongStatement(string expected, string given);
-
-    /// @notice Thrown at deployment when the verifier splits the public signals in another way than `margin`.
-    /// @param statement Statement and N of the verifier.
-    error WrongSignals(string statement);
-
-    /// @notice Thrown at deployment when no proof could ever be young enough.
-    error ZeroProofAge();
-
+interface ISolvencyGate is IPriced, IProofErrors {
     // ---------------------------------------------------------------------------------------------- proofs
 
     /// @notice Thrown when an account has no commitment.
@@ -65,23 +52,10 @@ interface ISolvencyGate is IPriced {
     /// @param account The account.
     error AccountIsFlagged(uint256 account);
 
-    /// @notice Thrown when a round is older than `maxProofAge`.
-    /// @param roundId The round.
-    error RoundTooOld(uint64 roundId);
-
-    /// @notice Thrown when a round is older than the commitment that it is used for.
-    /// @param roundId The round.
-    /// @param changedAtRound The oldest that could be used.
-    error RoundBeforeChange(uint64 roundId, uint64 changedAtRound);
-
     /// @notice Thrown when a round is not newer than the last one at which the commitment was proven solvent.
     /// @param roundId The round.
     /// @param solventAtRound That last one.
     error RoundNotNewer(uint64 roundId, uint64 solventAtRound);
-
-    /// @notice Thrown when a batch is empty or larger than `MAX_BATCH`.
-    /// @param size How many claims it has.
-    error WrongBatchSize(uint256 size);
 
     /// @notice Thrown when no claim of a batch could change anything.
     error NothingToProve();

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 
 import {IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
-import {IMarginBook} from "../interfaces/IMarginBook.sol";
+import {IProofErrors} from "../interfaces/IProofErrors.sol";
 
 /// @title Statements
 /// @notice What books and gates demand of their verifiers at deployment. That the key may be used at all, its verifier
@@ -17,8 +17,7 @@ library Statements {
         return (slots + 2) / 3;
     }
 
-    /// @dev Reverts unless the verifier is of a statement for N = slots, with its signals split so. Books and gates declare
-    ///      the same two errors.
+    /// @dev Reverts unless the verifier is of a statement for N = slots, with its signals split so.
     function requireStatement(
         IGroth16Verifier verifier,
         string memory statement,
@@ -28,8 +27,8 @@ library Statements {
     ) internal view {
         string memory expected = string.concat(statement, "-", slots.toString());
         string memory given = verifier.statement();
-        if (!Strings.equal(given, expected)) revert IMarginBook.WrongStatement(expected, given);
+        if (!Strings.equal(given, expected)) revert IProofErrors.WrongStatement(expected, given);
         bool split = verifier.proofInputCount() == proofInputs && verifier.roundInputCount() == roundInputs;
-        if (!split) revert IMarginBook.WrongSignals(expected);
+        if (!split) revert IProofErrors.WrongSignals(expected);
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IMarginBook, Settlement} from "../../../src/interfaces/IMarginBook.sol";
+import {IProofErrors} from "../../../src/interfaces/IProofErrors.sol";
 import {MarginBookFixture, BookRow} from "../../utils/MarginBookFixture.sol";
 
 /// @notice Many settlements at once.
@@ -33,16 +34,16 @@ contract MarginBookBatchTest is MarginBookFixture {
     }
 
     function test_refusesOtherSizes() public {
-        vm.expectRevert(IMarginBook.WrongBatchSize.selector);
+        vm.expectRevert(abi.encodeWithSelector(IProofErrors.WrongBatchSize.selector, 0));
         BOOK.settleBatch(1, new Settlement[](0));
-        vm.expectRevert(IMarginBook.WrongBatchSize.selector);
+        vm.expectRevert(abi.encodeWithSelector(IProofErrors.WrongBatchSize.selector, 33));
         BOOK.settleBatch(1, new Settlement[](33));
     }
 
     function test_refusesOldRounds() public {
         skip(MAX_PROOF_AGE + 1);
         Settlement[] memory deals = batch(2);
-        vm.expectRevert(IMarginBook.RoundTooOld.selector);
+        vm.expectRevert(IProofErrors.RoundTooOld.selector);
         BOOK.settleBatch(1, deals);
     }
 

@@ -6,6 +6,7 @@ import {IAccountGate} from "../../../src/interfaces/IAccountGate.sol";
 import {ICircuitBreaker} from "../../../src/interfaces/ICircuitBreaker.sol";
 import {IGroth16Verifier} from "../../../src/interfaces/IGroth16Verifier.sol";
 import {IMarginBook} from "../../../src/interfaces/IMarginBook.sol";
+import {IProofErrors} from "../../../src/interfaces/IProofErrors.sol";
 import {Poseidon3} from "../../../src/libraries/Poseidon3.sol";
 import {OtherSplitVerifier} from "../../mocks/OtherSplitVerifier.sol";
 import {Deploy} from "../../utils/Deploy.sol";
@@ -55,10 +56,10 @@ contract MarginBookDeploymentTest is MarginBookFixture {
 
     function test_refusesOtherStatements() public {
         made.openVerifier = updateVerifier;
-        refuses(abi.encodeWithSelector(IMarginBook.WrongStatement.selector, "open-13", "update-13"));
+        refuses(abi.encodeWithSelector(IProofErrors.WrongStatement.selector, "open-13", "update-13"));
         made.openVerifier = openVerifier;
         made.updateVerifier = Deploy.verifier("Margin13Verifier");
-        refuses(abi.encodeWithSelector(IMarginBook.WrongStatement.selector, "update-13", "margin-13"));
+        refuses(abi.encodeWithSelector(IProofErrors.WrongStatement.selector, "update-13", "margin-13"));
     }
 
     function test_refusesOtherNumbersOfSignals() public {
@@ -67,7 +68,7 @@ contract MarginBookDeploymentTest is MarginBookFixture {
         refusesSplitOfUpdate(15, 67);
         made.updateVerifier = updateVerifier;
         made.openVerifier = IGroth16Verifier(address(new OtherSplitVerifier("open-13", 15, 0)));
-        refuses(abi.encodeWithSelector(IMarginBook.WrongSignals.selector, "open-13"));
+        refuses(abi.encodeWithSelector(IProofErrors.WrongSignals.selector, "open-13"));
     }
 
     function test_refusesDevelopmentKeysOnPublicChains() public {
@@ -81,7 +82,7 @@ contract MarginBookDeploymentTest is MarginBookFixture {
 
     function test_refusesZeroProofAge() public {
         made.maxProofAge = 0;
-        refuses(abi.encodeWithSelector(IMarginBook.ZeroProofAge.selector));
+        refuses(abi.encodeWithSelector(IProofErrors.ZeroProofAge.selector));
     }
 
     function test_refusesWrongTokens() public {
@@ -98,7 +99,7 @@ contract MarginBookDeploymentTest is MarginBookFixture {
         made.tokens[USDC] = address(Deploy.testToken("FINE", 36));
         Deploy.marginBook(made);
         made.tokens[USDC] = address(Deploy.testToken("FINER", 37));
-        refuses(abi.encodeWithSelector(IMarginBook.TooManyDecimals.selector, made.tokens[USDC]));
+        refuses(abi.encodeWithSelector(IMarginBook.TooManyDecimals.selector, USDC));
     }
 
     function test_refusesPartsWithoutCode() public {
@@ -116,7 +117,7 @@ contract MarginBookDeploymentTest is MarginBookFixture {
 
     function refusesSplitOfUpdate(uint256 proofInputs, uint256 roundInputs) private {
         made.updateVerifier = IGroth16Verifier(address(new OtherSplitVerifier("update-13", proofInputs, roundInputs)));
-        refuses(abi.encodeWithSelector(IMarginBook.WrongSignals.selector, "update-13"));
+        refuses(abi.encodeWithSelector(IProofErrors.WrongSignals.selector, "update-13"));
     }
 
     function refuses(bytes memory reason) private {

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IGroth16Verifier} from "../../../src/interfaces/IGroth16Verifier.sol";
 import {Claim, IMarginBook, Settlement, StateUpdate} from "../../../src/interfaces/IMarginBook.sol";
+import {IProofErrors} from "../../../src/interfaces/IProofErrors.sol";
 import {Deploy} from "../../utils/Deploy.sol";
 import {FixtureRound} from "../../utils/Fixture.sol";
 import {MarginBookFixture} from "../../utils/MarginBookFixture.sol";
@@ -206,7 +207,7 @@ contract MarginBookTradesTest is MarginBookFixture {
 
     function test_refusesOldRounds() public {
         skip(MAX_PROOF_AGE + 1);
-        refuses(trade("alice buys", "bob sells"), IMarginBook.RoundTooOld.selector);
+        refuses(trade("alice buys", "bob sells"), IProofErrors.RoundTooOld.selector);
     }
 
     function test_aClaimIsTheProofsOwn() public {

@@ -6,6 +6,7 @@ import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.so
 import {IGroth16Verifier} from "../../../src/interfaces/IGroth16Verifier.sol";
 import {IMarginBook, StateUpdate} from "../../../src/interfaces/IMarginBook.sol";
 import {IPriceRounds} from "../../../src/interfaces/IPriceRounds.sol";
+import {IProofErrors} from "../../../src/interfaces/IProofErrors.sol";
 import {TestToken} from "../../mocks/Tokens.sol";
 import {MarginBookFixture, BookRow} from "../../utils/MarginBookFixture.sol";
 
@@ -172,7 +173,7 @@ contract MarginBookTransfersTest is MarginBookFixture {
         uint64 second = postBookRound(2);
         postBookRound(3);
         vm.warp(rounds.roundTimestamp(1) + MAX_PROOF_AGE + 1);
-        vm.expectRevert(IMarginBook.RoundTooOld.selector);
+        vm.expectRevert(IProofErrors.RoundTooOld.selector);
         this.callDeposit(step("alice deposits more"), 1);
         rewind(1);
         uint256 before = vm.snapshotState();
@@ -216,7 +217,7 @@ contract MarginBookTransfersTest is MarginBookFixture {
         uint64 second = postBookRound(2);
         deposit("bob deposits"); // at round 1, while round 2 is the newest
         assertEq(BOOK.accountState(accountNamed("bob")).changedAtRound, second);
-        vm.expectRevert(IMarginBook.RoundBeforeChange.selector);
+        vm.expectRevert(IProofErrors.RoundBeforeChange.selector);
         this.callSettle("alice buys", "bob sells", 1);
     }
 

@@ -11,6 +11,7 @@ import {ICommitments} from "../../../src/interfaces/ICommitments.sol";
 import {IGroth16Verifier, Proof} from "../../../src/interfaces/IGroth16Verifier.sol";
 import {IMarginBook} from "../../../src/interfaces/IMarginBook.sol";
 import {VectorKind} from "../../../src/interfaces/IPriceRounds.sol";
+import {IProofErrors} from "../../../src/interfaces/IProofErrors.sol";
 import {AccountState, ISolvencyGate, SolvencyClaim} from "../../../src/interfaces/ISolvencyGate.sol";
 import {OwnerPriceRounds} from "../../../src/oracle/OwnerPriceRounds.sol";
 import {ReentrantBook, TestBook} from "../../mocks/Books.sol";
@@ -65,7 +66,7 @@ contract BookGateTest is BookGateFixture {
     function test_roundsFromBeforeTheChangeAreRefused() public {
         postBookRound(2);
         deposit("erin deposits more");
-        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.RoundBeforeChange.selector, 1, 2));
+        vm.expectRevert(IProofErrors.RoundBeforeChange.selector);
         this.callProveSolvent(erin, "erin is solvent", 1);
     }
 
@@ -197,14 +198,14 @@ contract BookGateTest is BookGateFixture {
 
     function test_takesMarginOfTheBooksSizeOnly() public {
         vm.expectRevert(
-            abi.encodeWithSelector(ISolvencyGate.WrongStatement.selector, "margin-13", updateVerifier.statement())
+            abi.encodeWithSelector(IProofErrors.WrongStatement.selector, "margin-13", updateVerifier.statement())
         );
         Deploy.bookGate(owner, BOOK, breaker, rounds, updateVerifier, MAX_PROOF_AGE, TIP);
     }
 
     function test_takesTheSignalsOfMarginOnly() public {
         IGroth16Verifier other = IGroth16Verifier(address(new OtherSplitVerifier("margin-13", 4, 39)));
-        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.WrongSignals.selector, "margin-13"));
+        vm.expectRevert(abi.encodeWithSelector(IProofErrors.WrongSignals.selector, "margin-13"));
         Deploy.bookGate(owner, BOOK, breaker, rounds, other, MAX_PROOF_AGE, TIP);
     }
 

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IGroth16Verifier} from "../../../src/interfaces/IGroth16Verifier.sol";
 import {IPriceRounds} from "../../../src/interfaces/IPriceRounds.sol";
+import {IProofErrors} from "../../../src/interfaces/IProofErrors.sol";
 import {ISolvencyGate, SolvencyClaim} from "../../../src/interfaces/ISolvencyGate.sol";
 import {GateFixture} from "../../utils/GateFixture.sol";
 
@@ -33,9 +34,9 @@ contract GateBatchTest is GateFixture {
     }
 
     function test_refusesOtherSizes() public {
-        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.WrongBatchSize.selector, 0));
+        vm.expectRevert(abi.encodeWithSelector(IProofErrors.WrongBatchSize.selector, 0));
         gate.proveSolventBatch(2, new SolvencyClaim[](0));
-        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.WrongBatchSize.selector, 33));
+        vm.expectRevert(abi.encodeWithSelector(IProofErrors.WrongBatchSize.selector, 33));
         gate.proveSolventBatch(2, new SolvencyClaim[](33));
     }
 
@@ -110,7 +111,7 @@ contract GateBatchTest is GateFixture {
         vm.expectRevert(abi.encodeWithSelector(IPriceRounds.UnknownRound.selector, 3));
         gate.proveSolventBatch(3, claims);
         skip(MAX_PROOF_AGE + 1);
-        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.RoundTooOld.selector, 2));
+        vm.expectRevert(IProofErrors.RoundTooOld.selector);
         gate.proveSolventBatch(2, claims);
     }
 }

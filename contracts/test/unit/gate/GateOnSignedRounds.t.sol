@@ -3,8 +3,8 @@ pragma solidity 0.8.37;
 
 import {RegistrarGate} from "../../../src/gate/RegistrarGate.sol";
 import {IPriceRounds} from "../../../src/interfaces/IPriceRounds.sol";
+import {IProofErrors} from "../../../src/interfaces/IProofErrors.sol";
 import {Asset, MarginFractions} from "../../../src/interfaces/IRiskParameters.sol";
-import {ISolvencyGate} from "../../../src/interfaces/ISolvencyGate.sol";
 import {Deploy} from "../../utils/Deploy.sol";
 import {Fixture, FixtureRound, ProvenClaim} from "../../utils/Fixture.sol";
 import {ReporterFixture} from "../../utils/ReporterFixture.sol";
@@ -48,7 +48,7 @@ contract GateOnSignedRoundsTest is Fixture, ReporterFixture {
     function test_theAgeOfAProofCountsFromTheReports() public {
         skip(10 minutes + 1);
         ProvenClaim memory claim = find(margin, WEAK, 1);
-        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.RoundTooOld.selector, 1));
+        vm.expectRevert(IProofErrors.RoundTooOld.selector);
         gate.proveSolvent(ACCOUNT, 1, claim.recipient, claim.proof);
     }
 

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IGroth16Verifier, Proof} from "../../../src/interfaces/IGroth16Verifier.sol";
 import {IPriceRounds} from "../../../src/interfaces/IPriceRounds.sol";
+import {IProofErrors} from "../../../src/interfaces/IProofErrors.sol";
 import {ISolvencyGate} from "../../../src/interfaces/ISolvencyGate.sol";
 import {ProvenClaim} from "../../utils/Fixture.sol";
 import {GateFixture} from "../../utils/GateFixture.sol";
@@ -73,14 +74,14 @@ contract GateProofsTest is GateFixture {
         register(STRONG);
         register(WEAK);
         vm.warp(rounds.roundTimestamp(1) + MAX_PROOF_AGE + 1);
-        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.RoundTooOld.selector, 1));
+        vm.expectRevert(IProofErrors.RoundTooOld.selector);
         this.callProveSolvent(STRONG, 1);
         rewind(1);
         proveSolvent(STRONG, 1);
 
         postUpTo(2);
         vm.warp(rounds.roundTimestamp(2) + MAX_PROOF_AGE + 1);
-        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.RoundTooOld.selector, 2));
+        vm.expectRevert(IProofErrors.RoundTooOld.selector);
         this.callFlag(WEAK, 2);
         rewind(1);
         flag(WEAK, 2);
@@ -99,9 +100,9 @@ contract GateProofsTest is GateFixture {
         postUpTo(3);
         register(STRONG);
         register(WEAK);
-        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.RoundBeforeChange.selector, 2, 3));
+        vm.expectRevert(IProofErrors.RoundBeforeChange.selector);
         this.callProveSolvent(STRONG, 2);
-        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.RoundBeforeChange.selector, 2, 3));
+        vm.expectRevert(IProofErrors.RoundBeforeChange.selector);
         this.callFlag(WEAK, 2);
         proveSolvent(STRONG, 3);
         flag(WEAK, 3);
