@@ -266,6 +266,21 @@ contract Groth16VerifierTest is VerifierFixture {
         assertEq(both.y, expected.y);
     }
 
+    /// @dev Spec ZS-41. Slots without an asset, and margins that a side does not bear, are 0.
+    function test_anInputOfZeroCostsNoAddition() public view {
+        uint256[] memory inputs = new uint256[](39);
+        uint256 nothing = gasOfRoundPoint(inputs);
+        inputs[38] = 1;
+        assertGe(gasOfRoundPoint(inputs), nothing + 150, "an addition more");
+    }
+
+    function gasOfRoundPoint(uint256[] memory inputs) private view returns (uint256 used) {
+        verifier.computeRoundPoint(inputs); // warms the address
+        used = gasleft();
+        verifier.computeRoundPoint(inputs);
+        used -= gasleft();
+    }
+
     function add(G1Point memory a, G1Point memory b) private view returns (G1Point memory) {
         (, bytes memory answer) = address(6).staticcall(abi.encode(a, b));
         return abi.decode(answer, (G1Point));
