@@ -32,9 +32,9 @@ from prover.chain._governance import BreakerClient, Level, PriceLimits, RiskPara
 from prover.chain._logs import Event
 from prover.chain._oracle import CandidateRound, OnchainRound, PostedAs, Posting, RoundsClient
 from prover.chain._owner_rounds import OwnerRoundsClient
-from prover.chain._patience import Patience
 from prover.chain._rehearsal import PlannedTransaction, Rehearsal
 from prover.chain._reports import Report, is_signed_by_its_reporter, median_places, sign_report
+from prover.chain._request_policy import RequestPolicy
 from prover.chain._token import TokenClient
 from verifier import ListedAsset
 
@@ -66,7 +66,6 @@ __all__ = [
     "MarginBookClient",
     "OnchainRound",
     "OwnerRoundsClient",
-    "Patience",
     "Permission",
     "PlannedTransaction",
     "PostedAs",
@@ -75,6 +74,7 @@ __all__ = [
     "RegistrarGateClient",
     "Rehearsal",
     "Report",
+    "RequestPolicy",
     "RiskParametersClient",
     "RoundsClient",
     "SolvencyClaim",

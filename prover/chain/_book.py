@@ -11,8 +11,8 @@ from web3.logs import DISCARD
 
 from prover.chain._chain import Contract
 from prover.chain._gate import proof_arguments
+from prover.chain._log_ranges import SHORT_WINDOW, windows
 from prover.chain._logs import Event
-from prover.chain._logs_ranges import SHORT_WINDOW, windows
 from verifier import ChainError, FieldPair, Opening, Settlement, StateUpdate
 
 _READS: Final = 6

@@ -13,16 +13,16 @@ from web3.utils.address import get_create_address
 
 from prover.chain._contract_code import ContractCode
 from prover.chain._deployment_journal import DeployedContract, DeploymentJournal
-from prover.chain._logs import Event, EventReader
-from prover.chain._logs_ranges import read_logs, windows
+from prover.chain._log_ranges import read_logs, windows
+from prover.chain._logs import Event, EventDecoder
 from prover.chain._many_reads import read_many
 from prover.chain._node import Node
-from prover.chain._patience import Patience
-from prover.chain._sending import Sender
+from prover.chain._request_policy import RequestPolicy
+from prover.chain._sender import Sender
 from prover.chain._upgrades import require_cancun
 from verifier import ChainError
 
-DEFAULT_PATIENCE: Final = Patience()
+DEFAULT_POLICY: Final = RequestPolicy()
 
 
 class Chain(Node):
@@ -32,8 +32,8 @@ class Chain(Node):
         url: JSON-RPC endpoint over HTTP; several of one chain, of which the next one is asked when one fails.
         code: compiled contracts by name.
         signer: signs transactions; None lets the node sign with its first unlocked account (anvil does).
-        confirmations: blocks that must stand before a transaction counts as sent, from its own on; 1 means mined.
-        patience: how long to wait for what.
+        confirmations: blocks from its own on that make a transaction final; 1 means mined.
+        policy: timeouts and retries.
 
     Attributes:
         url: scheme, host and port of the endpoint, or of each, without the key that may be in the rest of it.
@@ -51,24 +51,24 @@ class Chain(Node):
         signer: LocalAccount | None = None,
         *,
         confirmations: int = 1,
-        patience: Patience = DEFAULT_PATIENCE,
+        policy: RequestPolicy = DEFAULT_POLICY,
     ) -> None:
-        super().__init__(url, code, patience)
+        super().__init__(url, code, policy)
         self._code = code
         self._journal: DeploymentJournal | None = None
         self._has_cancun = False
         with self._failures("connecting"):
             self.sender: str = signer.address if signer else self._unlocked()
-        self._sending = Sender(self._web3, self._faults, self.sender, signer, patience, confirmations)
+        self._sending = Sender(self._web3, self._translator, self.sender, signer, policy, confirmations)
 
     def __repr__(self) -> str:
         return f"Chain({self.url!r}, chain_id={self.chain_id}, sender={self.sender!r})"
 
-    def journalled(self, journal: DeploymentJournal) -> "Chain":
-        """The same chain, which tells a journal of each contract that it deploys."""
-        told = copy.copy(self)
-        told._journal = journal
-        return told
+    def with_journal(self, journal: DeploymentJournal) -> "Chain":
+        """The same chain, which records each contract that it deploys in a journal."""
+        journalled = copy.copy(self)
+        journalled._journal = journal
+        return journalled
 
     def _unlocked(self) -> str:
         accounts = self._web3.eth.accounts
@@ -78,7 +78,7 @@ class Chain(Node):
 
     @staticmethod
     def checksum(address: int) -> str:
-        """An address with its EIP-55 checksum, as web3 wants it."""
+        """An address with its EIP-55 checksum."""
         return str(Web3.to_checksum_address(f"0x{address:040x}"))
 
     def next_contract(self, after: int = 0) -> str:
@@ -146,7 +146,7 @@ class Contract:
     """A deployed contract.
 
     Attributes:
-        chain: the chain that it stands on.
+        chain: the chain that it is on.
         name: as in its source.
         address: checksummed.
         raw: web3's own object.
@@ -203,7 +203,7 @@ class Contract:
 
         Raises:
             ChainError: the node or the contract refused, with the contract's own error.
-            UndecidedError: it was sent, and what became of it is not known.
+            UndecidedError: it was sent, and it is not known whether it will be mined.
         """
         what = f"{self.name}.{function}"
         with self.chain._failures(what):
@@ -212,24 +212,24 @@ class Contract:
     def logs(
         self, event: str | None = None, *, first_block: int = 0, last_block: int | None = None, **filters: Any
     ) -> list[Event]:
-        """Events of this contract, oldest first, all of one and the same chain.
+        """Events of this contract, oldest first, all of one fork of the chain.
 
         Args:
             event: name; None for every event.
             first_block: where to begin; the block of the deployment saves requests.
             last_block: included; None for the newest at the start of reading.
-            filters: value of an indexed argument, or a list of values of which any will do.
+            filters: value of an indexed argument, or a list of allowed values.
 
         Raises:
             ChainError: the node refused, or the event has no such indexed argument.
         """
-        reader = EventReader(self.raw)
+        reader = EventDecoder(self.raw)
         with self.chain._failures(f"reading the events of {self.name}"):
             topics = reader.topics(event, filters)
             return reader.decode(self._raw_logs(topics, first_block, last_block))
 
     def logs_backwards(self, event: str | None = None, *, first_block: int = 0, **filters: Any) -> Iterator[Event]:
-        """Events of this contract, newest first, read as far back as they are asked for.
+        """Events of this contract, newest first, read lazily.
 
         Args:
             event: name; None for every event.
@@ -247,7 +247,7 @@ class Contract:
         return [(event.name, event.arguments, event.block) for event in self.logs(first_block=first_block)]
 
     def log_data(self) -> list[bytes]:
-        """Topics and data of every log of this contract: all that its events put on the chain."""
+        """Topics and data of every log of this contract."""
         with self.chain._failures(f"reading the logs of {self.name}"):
             logs = self._raw_logs([], 0, None)
         return [b"".join([*map(bytes, log["topics"]), bytes(log["data"])]) for log in logs]

@@ -1,4 +1,4 @@
-"""A record of the contracts that a deployment has put on a chain."""
+"""A journal of the contracts that a deployment has put on the chain."""
 
 from typing import NamedTuple, Protocol
 
@@ -18,10 +18,10 @@ class DeployedContract(NamedTuple):
 
 
 class DeploymentJournal(Protocol):
-    """Is told of each contract that a chain deploys, before it is sent and when it is confirmed."""
+    """Records each contract that a chain deploys, before it is sent and when it is confirmed."""
 
     def begin(self, name: str, expected: str) -> None:
-        """A contract is about to be sent; `expected` is its address if the sender sends nothing else meanwhile."""
+        """Record a contract before it is sent; `expected` is its address if the sender sends nothing else meanwhile."""
 
     def finish(self, contract: DeployedContract) -> None:
-        """The contract that began last is on the chain."""
+        """Record that the contract that began last is on the chain."""

@@ -93,7 +93,7 @@ class GateClient:
             recipient: bound into the proof, an address as a number; 0 for nobody.
             proof: of `margin` with healthy = 1.
         """
-        return self._bring("proveSolvent", account, round_id, recipient, proof)
+        return self._submit("proveSolvent", account, round_id, recipient, proof)
 
     def prove_solvent_batch(self, round_id: int, claims: Sequence[SolvencyClaim]) -> ClaimsReceipt:
         """Bring proofs of many accounts at one round. What the chain has overtaken is left out."""
@@ -113,7 +113,7 @@ class GateClient:
             recipient: bound into the proof: who earns the tip; 0 for nobody.
             proof: of `margin` with healthy = 0.
         """
-        return self._bring("flag", account, round_id, recipient, proof)
+        return self._submit("flag", account, round_id, recipient, proof)
 
     def fund_tips(self, amount: int) -> Mapping[str, Any]:
         """Add to the pot [wei]."""
@@ -165,7 +165,7 @@ class GateClient:
         """The verifier of `margin`."""
         return self.contract.chain.at("IGroth16Verifier", str(self.contract.read("verifier")))
 
-    def _bring(self, function: str, account: int, round_id: int, recipient: int, proof: Proof) -> Mapping[str, Any]:
+    def _submit(self, function: str, account: int, round_id: int, recipient: int, proof: Proof) -> Mapping[str, Any]:
         return self.contract.send(function, account, round_id, self._address(recipient), proof_arguments(proof))
 
     def _address(self, number: int) -> str:

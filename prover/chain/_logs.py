@@ -1,4 +1,4 @@
-"""Events of a contract: what they are, how they are filtered and decoded."""
+"""Events of a contract: filters and decoding."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from hexbytes import HexBytes
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a contract logged.
+    """An event of a contract.
 
     Attributes:
         name: of the event.
@@ -29,8 +29,8 @@ class Event:
     transaction: bytes
 
 
-class EventReader:
-    """Names and decodes the logs of one contract.
+class EventDecoder:
+    """Decodes the logs of one contract.
 
     Args:
         raw: web3's own contract object.
@@ -46,7 +46,7 @@ class EventReader:
 
         Args:
             event: name; None for every event.
-            filters: value, or list of values of which any will do, by argument.
+            filters: value, or list of allowed values, by argument.
 
         Raises:
             ValueError: there is no such event or no such indexed argument of fixed size.
@@ -69,12 +69,12 @@ class EventReader:
 
     def _choices(self, kind: str, value: Any) -> list[HexBytes]:
         if kind in {"string", "bytes"} or kind.endswith("]") or kind.startswith(("tuple", "(")):
-            raise ValueError(f"an indexed {kind} stands in the log as a hash: it cannot be filtered by value")
+            raise ValueError(f"the log holds an indexed {kind} as a hash: it cannot be filtered by value")
         choices = value if isinstance(value, list | tuple | set | frozenset) else [value]
         return [HexBytes(self._raw.w3.codec.encode([kind], [choice])) for choice in choices]
 
     def decode(self, logs: Sequence[Mapping[str, Any]]) -> list[Event]:
-        """Events among logs; a log that the ABI does not know is passed over."""
+        """Events among logs; a log that is not in the ABI is skipped."""
         return [
             self._event(self._names[bytes(log["topics"][0])], log)
             for log in logs

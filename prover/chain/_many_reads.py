@@ -1,4 +1,4 @@
-"""One view function for many arguments in one request: code that a node runs and that is never deployed.
+"""One view function for many arguments in one request, by code that a node runs without deploying it.
 
 A node runs the code of an `eth_call` without a receiver as it would run a constructor, and answers with what the code
 returns. All answers are of one block.
@@ -56,7 +56,7 @@ _JUMPDEST: Final = b"\x5b"
 def read_many(
     web3: Web3, contract: str, selector: bytes, arguments: Sequence[int], words: int, block: int
 ) -> list[tuple[int, ...]]:
-    """Call a function once for each argument, in as many requests as answers fit into.
+    """Call a function once for each argument, in as few requests as the results fit into.
 
     Args:
         web3: of the node.
@@ -70,7 +70,7 @@ def read_many(
         The words of each answer.
 
     Raises:
-        Web3Exception: the node refuses one call too.
+        Web3Exception: the node refuses single calls too.
     """
     size = words * WORD
     found: list[tuple[int, ...]] = []
@@ -115,7 +115,7 @@ def many_reads_code(contract: str, selector: bytes, arguments: Sequence[int], wo
 
 
 def _assemble(named: dict[str, bytes]) -> tuple[bytes, dict[str, bytes]]:
-    """The program with these values for names, and where its labels and its end stand, a byte each."""
+    """The program with these values for names, and the offsets of its labels and its end, a byte each."""
     code = b""
     places: dict[str, bytes] = {}
     tokens = iter(_PROGRAM.split())

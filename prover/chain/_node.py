@@ -1,4 +1,4 @@
-"""A node, and what it tells of its chain: blocks, balances, receipts."""
+"""Reading blocks, balances and receipts from a node."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -8,9 +8,9 @@ from hexbytes import HexBytes
 from web3 import Web3
 
 from prover.chain._contract_code import ContractCode
-from prover.chain._faults import Faults
+from prover.chain._error_translator import ErrorTranslator
 from prover.chain._http import connect
-from prover.chain._patience import Patience
+from prover.chain._request_policy import RequestPolicy
 from verifier import ChainError
 
 
@@ -20,7 +20,7 @@ class Node:
     Args:
         url: JSON-RPC endpoint over HTTP; several of one chain, of which the next one is asked when one fails.
         code: contracts whose errors are to be named.
-        patience: how long to wait for what.
+        policy: timeouts and retries.
 
     Attributes:
         url: scheme, host and port of the endpoint, or of each, without the key that may be in the rest of it.
@@ -30,18 +30,18 @@ class Node:
         ChainError: the node does not answer.
     """
 
-    def __init__(self, url: str | Sequence[str], code: Mapping[str, ContractCode], patience: Patience) -> None:
+    def __init__(self, url: str | Sequence[str], code: Mapping[str, ContractCode], policy: RequestPolicy) -> None:
         urls = [url] if isinstance(url, str) else list(url)
         if not urls:
             raise ChainError("no node is named")
-        self._faults = Faults(urls, code)
-        self._web3 = connect(urls, patience)
-        self.url = self._faults.node
+        self._translator = ErrorTranslator(urls, code)
+        self._web3 = connect(urls, policy)
+        self.url = self._translator.node
         with self._failures("connecting"):
             self.chain_id = self._web3.eth.chain_id
 
     def has_code(self, address: str) -> bool:
-        """Whether a contract stands at an address."""
+        """Whether there is a contract at an address."""
         with self._failures("looking up a contract"):
             return bool(self._web3.eth.get_code(Web3.to_checksum_address(address)))
 
@@ -65,12 +65,12 @@ class Node:
             return int(self._web3.eth.get_block("latest")["timestamp"])
 
     def balance(self, address: str) -> int:
-        """What an account holds [wei]."""
+        """ETH of an account [wei]."""
         with self._failures("reading a balance"):
             return int(self._web3.eth.get_balance(Web3.to_checksum_address(address)))
 
     def gas_price(self) -> int:
-        """What the node asks for a unit of gas now [wei]."""
+        """The present price of a unit of gas [wei]."""
         with self._failures("reading the gas price"):
             return int(self._web3.eth.gas_price)
 
@@ -87,12 +87,12 @@ class Node:
             return self._web3.eth.get_transaction_receipt(HexBytes(transaction))
 
     def transactions(self, first_block: int = 1) -> list[Mapping[str, Any]]:
-        """Every transaction from a block on, as the whole network sees it, oldest first."""
+        """Every transaction from a block on, oldest first."""
         with self._failures("reading blocks"):
             newest = self._web3.eth.block_number
             blocks = [self._web3.eth.get_block(number, True) for number in range(first_block, newest + 1)]
         return [dict(transaction) for block in blocks for transaction in block["transactions"]]  # type: ignore[arg-type]
 
     def _failures(self, what: str) -> AbstractContextManager[None]:
-        """Everything that node and contracts can refuse, in words."""
-        return self._faults.during(what)
+        """Turn errors of node and contracts into ChainError."""
+        return self._translator.translating(what)

@@ -1,4 +1,4 @@
-"""A deployment without sending: what would be sent, in which order, and what it would cost."""
+"""A dry run of a deployment: its transactions in order, with estimates of their gas."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ class Rehearsal(Chain):
         return sum(transaction.value for transaction in self.planned)
 
     def deploy(self, name: str, *arguments: Any) -> Contract:
-        """Note a deployment.
+        """Plan a deployment.
 
         Raises:
             ChainError: the constructor would refuse, whatever is deployed before, or the chain has no Cancun upgrade.
@@ -101,7 +101,7 @@ class Rehearsal(Chain):
         return {}
 
     def _estimate(self, request: dict[str, Any], code_size: int) -> tuple[int, bool]:
-        """Gas, and whether the node told it."""
+        """Gas, and whether the node estimated it."""
         data = bytes(HexBytes(request["data"]))
         if str(request.get("to", ""))[2:].lower() in self._addresses:  # for the node, a transfer to an empty account
             return _gas_by_size(data, code_size), False
@@ -110,7 +110,7 @@ class Rehearsal(Chain):
         except ContractLogicError:
             if not any(address in data.hex() for address in self._addresses):
                 raise
-        except Web3RPCError:  # in words of the node's own, for instance for want of ETH
+        except Web3RPCError:  # without a reason code, for instance for want of ETH
             pass
         return _gas_by_size(data, code_size), False
 

@@ -1,4 +1,4 @@
-"""What the contracts need of a chain: the instructions of the Cancun upgrade."""
+"""Hard forks: the contracts use instructions of the Cancun upgrade."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ from hexbytes import HexBytes
 from web3 import Web3
 from web3.exceptions import Web3Exception
 
-from prover.chain._patience import NodeError
+from prover.chain._node_errors import NodeError
 
 _EMPTY: Final = HexBytes("0x60006000f3")
 """PUSH1 0, PUSH1 0, RETURN: runs on every chain."""
@@ -16,9 +16,9 @@ _CANCUN: Final = HexBytes("0x5f5f5f5e5f5c5f5ff3")
 
 
 def require_cancun(web3: Web3) -> None:
-    """Refuse a chain that does not run what the contracts are compiled to.
+    """Refuse a chain without the instructions that the contracts are compiled to.
 
-    A node that runs no code without a receiver cannot tell, and is not refused.
+    A node that runs no code without a receiver is not refused: it cannot be tested.
 
     Raises:
         NodeError: it does not.
@@ -27,7 +27,7 @@ def require_cancun(web3: Web3) -> None:
         raise NodeError(
             "serves a chain without the Cancun upgrade (EIP-1153 and EIP-5656), which the contracts need: "
             "use a chain that has it",
-            passing=False,
+            is_transient=False,
         )
 
 

@@ -13,7 +13,7 @@ from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
 
 from prover import AssetList
-from prover.chain import Chain, ContractCode, Deployment, Patience
+from prover.chain import Chain, ContractCode, Deployment, RequestPolicy
 from prover.cli._files import load_book
 from prover.cli._keystore import unlock
 from prover.cli._local_turn import local_turn
@@ -292,12 +292,12 @@ def open_node(
     if signer is None:
         signer = unlock(keystore) if keystore else Signer.create() if reads_only else None
     if rpc is not None:
-        yield Chain(rpc_urls(rpc), code, signer, confirmations=confirmations, patience=_patience(timeout))
+        yield Chain(rpc_urls(rpc), code, signer, confirmations=confirmations, policy=_policy(timeout))
         return
     folder = local_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with local_turn(folder), Anvil(state=folder / "anvil.json") as node:
-        yield Chain(node.url, code, signer, patience=_patience(timeout))
+        yield Chain(node.url, code, signer, policy=_policy(timeout))
 
 
 def rpc_urls(rpc: str) -> list[str]:
@@ -305,7 +305,7 @@ def rpc_urls(rpc: str) -> list[str]:
     return [url.strip() for url in re.split(r",(?=\s*https?://)", rpc)]
 
 
-def _patience(timeout: float | None) -> Patience:
+def _policy(timeout: float | None) -> RequestPolicy:
     """How long --timeout lets the node be waited for, with time for a second attempt."""
     seconds = node_timeout() if timeout is None else timeout
-    return Patience(answer_seconds=seconds, request_seconds=1.5 * seconds)
+    return RequestPolicy(response_seconds=seconds, request_seconds=1.5 * seconds)

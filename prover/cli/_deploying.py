@@ -169,7 +169,7 @@ def _rehearse(chain: Chain, send: Callable[[Chain], object]) -> Rehearsal:
 def _listed(path: Path, chain: Chain) -> Iterator[tuple[PartialRecord, Chain]]:
     listing = PartialRecord(path, chain.chain_id)
     try:
-        yield listing, chain.journalled(listing)
+        yield listing, chain.with_journal(listing)
     except BaseException as error:
         listing.fail(error)
         raise

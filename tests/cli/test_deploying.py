@@ -16,7 +16,7 @@ from cli.harness import ENVIRONMENT, PROGRAM, Run
 
 from prover.account import GuardianKey, point_to_text
 from prover.chain import Chain
-from prover.chain._sending import Sender
+from prover.chain._sender import Sender
 from prover.cli._chain import Record
 from prover.toolchain import Anvil
 from verifier import ChainError

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from prover.chain import Chain, Contract, ContractCode, Patience
+from prover.chain import Chain, Contract, ContractCode, RequestPolicy
 from prover.toolchain import Anvil
 from tests.fault_proxy import (
     EVERY,
@@ -25,7 +25,7 @@ from verifier import ChainError, SlotFractions
 
 pytestmark = pytest.mark.full
 
-PATIENCE = Patience(attempts=3, first_pause=0.02, answer_seconds=0.5, request_seconds=4, notice_seconds=0.2)
+POLICY = RequestPolicy(attempts=3, backoff_seconds=0.02, response_seconds=0.5, request_seconds=4, notice_seconds=0.2)
 SEND = "eth_sendRawTransaction"
 KEY = "0123456789abcdefSECRET"
 
@@ -48,7 +48,7 @@ def proxies(node: Anvil) -> Iterator[Sequence[FaultProxy]]:
 
 @pytest.fixture
 def rounds(code: Mapping[str, ContractCode], signer: LocalAccount, proxies: Sequence[FaultProxy]) -> Contract:
-    chain = Chain([proxy.url for proxy in proxies], code, signer, patience=PATIENCE)
+    chain = Chain([proxy.url for proxy in proxies], code, signer, policy=POLICY)
     return chain.deploy("OwnerPriceRounds", signer.address, [tuple(SlotFractions(30_000, 50_000))])
 
 
@@ -74,8 +74,8 @@ def test_a_node_that_is_down_at_the_start_does_not_matter(
 ) -> None:
     first, second = proxies
     first.always(EVERY, drops)
-    assert Chain([first.url, second.url], code, patience=PATIENCE).chain_id == 31337
-    assert Chain([second.url, "http://127.0.0.1:1"], code, patience=PATIENCE).chain_id == 31337
+    assert Chain([first.url, second.url], code, policy=POLICY).chain_id == 31337
+    assert Chain([second.url, "http://127.0.0.1:1"], code, policy=POLICY).chain_id == 31337
 
 
 def test_when_no_node_answers_the_last_one_is_named(proxies: Sequence[FaultProxy], rounds: Contract) -> None:
@@ -90,7 +90,7 @@ def test_more_nodes_than_attempts_are_all_asked(
     code: Mapping[str, ContractCode], proxies: Sequence[FaultProxy]
 ) -> None:
     dead = [f"http://127.0.0.1:{port}" for port in range(1, 5)]
-    assert Chain([*dead, proxies[0].url], code, patience=PATIENCE).chain_id == 31337
+    assert Chain([*dead, proxies[0].url], code, policy=POLICY).chain_id == 31337
 
 
 def test_a_contract_that_refuses_has_answered(proxies: Sequence[FaultProxy], rounds: Contract) -> None:
@@ -104,7 +104,7 @@ def test_a_node_of_another_chain_is_never_believed(
     code: Mapping[str, ContractCode], proxies: Sequence[FaultProxy], signer: LocalAccount
 ) -> None:
     with Anvil(chain_id=1337) as other:
-        chain = Chain([proxies[0].url, other.url], code, signer, patience=PATIENCE)
+        chain = Chain([proxies[0].url, other.url], code, signer, policy=POLICY)
         proxies[0].then("eth_blockNumber", drops)
         with pytest.raises(ChainError, match=f"the node at {other.url} serves another chain than the others"):
             chain.block_number()
@@ -130,7 +130,7 @@ def test_what_is_sent_through_two_nodes_happens_once(
 
 
 def test_no_key_of_any_node_is_shown(code: Mapping[str, ContractCode], proxies: Sequence[FaultProxy]) -> None:
-    chain = Chain([f"{proxy.url}/v3/{KEY}{i}" for i, proxy in enumerate(proxies)], code, patience=PATIENCE)
+    chain = Chain([f"{proxy.url}/v3/{KEY}{i}" for i, proxy in enumerate(proxies)], code, policy=POLICY)
     echo = refuses("no project at {path}")
     for faults in ((drops, drops), (drops, echo), (echo, drops)):
         for proxy, fault in zip(proxies, faults, strict=True):
@@ -153,7 +153,7 @@ def test_a_silent_node_is_named_before_its_time_is_up(
 
 
 def test_the_defaults_name_a_silent_node_after_three_seconds() -> None:
-    assert Patience().notice_seconds == 3 < Patience().answer_seconds
+    assert RequestPolicy().notice_seconds == 3 < RequestPolicy().response_seconds
 
 
 def test_no_node_at_all_is_said(code: Mapping[str, ContractCode]) -> None:

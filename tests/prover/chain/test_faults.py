@@ -9,8 +9,8 @@ import pytest
 from eth_account import Account as EthAccount
 from eth_account.signers.local import LocalAccount
 
-from prover.chain import Chain, Contract, ContractCode, Patience, _http
-from prover.chain._answers import is_answer
+from prover.chain import Chain, Contract, ContractCode, RequestPolicy, _http
+from prover.chain._rpc_results import is_valid_result
 from prover.toolchain import Anvil
 from tests.fault_proxy import (
     EVERY,
@@ -29,7 +29,7 @@ from verifier import ChainError, SlotFractions
 
 pytestmark = pytest.mark.full
 
-PATIENCE = Patience(attempts=4, first_pause=0.02, connect_seconds=2, answer_seconds=1, request_seconds=8)
+POLICY = RequestPolicy(attempts=4, backoff_seconds=0.02, connect_seconds=2, response_seconds=1, request_seconds=8)
 KEY = "0123456789abcdefSECRET"
 
 PASSING = {
@@ -72,7 +72,7 @@ def address(node: Anvil, code: Mapping[str, ContractCode]) -> str:
 
 @pytest.fixture
 def rounds(proxy: FaultProxy, code: Mapping[str, ContractCode], address: str) -> Contract:
-    return Chain(proxy.url, code, patience=PATIENCE).at("OwnerPriceRounds", address)
+    return Chain(proxy.url, code, policy=POLICY).at("OwnerPriceRounds", address)
 
 
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
@@ -89,7 +89,7 @@ def test_what_does_not_pass_ends_after_as_many_attempts_as_allowed(
     proxy.always("eth_call", fault)
     with pytest.raises(ChainError, match=f"^reading OwnerPriceRounds.assetCount: the node at {proxy.url} "):
         rounds.read("assetCount")
-    assert proxy.count("eth_call") == PATIENCE.attempts
+    assert proxy.count("eth_call") == POLICY.attempts
 
 
 @pytest.mark.parametrize(("fault", "words"), LASTING.values(), ids=LASTING)
@@ -99,7 +99,7 @@ def test_what_cannot_pass_is_not_asked_again_for_long(
     proxy.always("eth_call", fault)
     with pytest.raises(ChainError, match=words):
         rounds.read("assetCount")
-    assert proxy.count("eth_call") == (PATIENCE.attempts if "JSON-RPC" in words else 1)
+    assert proxy.count("eth_call") == (POLICY.attempts if "JSON-RPC" in words else 1)
 
 
 NONSENSE: list[object] = [None, 5, True, "", "0x", "0xnot", "0x" + 65 * "1", [], {}, [None], [{}], {"hash": None}]
@@ -134,10 +134,12 @@ def test_nonsense_is_said_whatever_was_asked(
     """Never some other exception, which would end whatever runs here as a bug of ours."""
     signer = EthAccount.create()
     node.request("anvil_setBalance", signer.address, hex(10**18))
-    impatient = Patience(attempts=1, first_pause=0.01, request_seconds=0.2, bump_seconds=0.02, bumps=1, nonces=1)
+    one_attempt = RequestPolicy(
+        attempts=1, backoff_seconds=0.01, request_seconds=0.2, bump_seconds=0.02, fee_bumps=1, nonce_attempts=1
+    )
 
     def use(key: LocalAccount | None) -> None:
-        chain = Chain(proxy.url, code, key, patience=impatient)
+        chain = Chain(proxy.url, code, key, policy=one_attempt)
         rounds = chain.at("OwnerPriceRounds", address)
         rounds.read("assetCount")
         rounds.logs()
@@ -149,7 +151,7 @@ def test_nonsense_is_said_whatever_was_asked(
         chain.deploy("OwnerPriceRounds", chain.sender, [tuple(SlotFractions(30_000, 50_000))])
 
     for value in nonsense:
-        if is_answer(method, value):  # no code, no logs, no block
+        if is_valid_result(method, value):  # no code, no logs, no block
             continue
         proxy.always(method, results(value))
         first = proxy.count(method)
@@ -164,7 +166,7 @@ def test_nonsense_is_said_whatever_was_asked(
 def test_an_answer_without_end_is_not_read_to_its_end(
     proxy: FaultProxy, rounds: Contract, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_http, "MAX_ANSWER_BYTES", 1 << 20)
+    monkeypatch.setattr(_http, "MAX_RESPONSE_BYTES", 1 << 20)
     proxy.always("eth_call", answers(200, b'{"result": "0x' + (1 << 20) * b"0" + b'"}'))
     with pytest.raises(ChainError, match="answers with more than 1 MiB"):
         rounds.read("assetCount")
@@ -188,12 +190,12 @@ def test_one_failing_node_does_not_stop_a_client_from_connecting(
     proxy: FaultProxy, code: Mapping[str, ContractCode]
 ) -> None:
     proxy.then(EVERY, drops, html, answers(503))
-    assert Chain(proxy.url, code, patience=PATIENCE).chain_id == 31337
+    assert Chain(proxy.url, code, policy=POLICY).chain_id == 31337
 
 
 def test_tls_that_fails_is_said(proxy: FaultProxy, code: Mapping[str, ContractCode]) -> None:
     with pytest.raises(ChainError, match=f"the node at https://127.0.0.1:{proxy.port} offers no TLS"):
-        Chain(f"https://127.0.0.1:{proxy.port}/{KEY}", code, patience=PATIENCE)
+        Chain(f"https://127.0.0.1:{proxy.port}/{KEY}", code, policy=POLICY)
 
 
 @pytest.mark.parametrize("url", ["", "127.0.0.1:8545", "ftp://node", "http://", "http://node:port", f"x//{KEY}"])
@@ -212,8 +214,8 @@ def test_the_key_in_a_url_is_never_shown(
     proxy: FaultProxy, code: Mapping[str, ContractCode], address: str, fault: Fault
 ) -> None:
     shown = f"http://127.0.0.1:{proxy.port}"
-    quick = replace(PATIENCE, attempts=2, answer_seconds=0.5)
-    chain = Chain(f"http://user:{KEY}1@127.0.0.1:{proxy.port}/v3/{KEY}2?key={KEY}3", code, patience=quick)
+    quick = replace(POLICY, attempts=2, response_seconds=0.5)
+    chain = Chain(f"http://user:{KEY}1@127.0.0.1:{proxy.port}/v3/{KEY}2?key={KEY}3", code, policy=quick)
     rounds = chain.at("OwnerPriceRounds", address)
     assert chain.url == shown
     proxy.always(EVERY, fault)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from prover.chain import Chain, Contract, ContractCode, Patience, _logs_ranges
+from prover.chain import Chain, Contract, ContractCode, RequestPolicy, _log_ranges
 from prover.chain._logs import Event
 from prover.toolchain import Anvil
 from tests.fault_proxy import Answer, Call, FaultProxy, after, before, passes, refuses, rewrites
@@ -13,7 +13,7 @@ from verifier import ChainError, SlotFractions
 
 pytestmark = pytest.mark.full
 
-PATIENCE = Patience(attempts=3, first_pause=0.02, request_seconds=5)
+POLICY = RequestPolicy(attempts=3, backoff_seconds=0.02, request_seconds=5)
 ROUNDS = 12
 GAP = 3
 LOGS = "eth_getLogs"
@@ -44,7 +44,7 @@ def address(node: Anvil, code: Mapping[str, ContractCode]) -> str:
 
 @pytest.fixture
 def rounds(code: Mapping[str, ContractCode], proxy: FaultProxy, address: str) -> Contract:
-    return Chain(proxy.url, code, patience=PATIENCE).at("OwnerPriceRounds", address)
+    return Chain(proxy.url, code, policy=POLICY).at("OwnerPriceRounds", address)
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_pieces_give_what_the_whole_gives(
 def test_events_are_read_backwards_as_far_as_they_are_asked_for(
     proxy: FaultProxy, rounds: Contract, history: list[Event], first: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_logs_ranges, "FIRST_WINDOW", 2)
+    monkeypatch.setattr(_log_ranges, "FIRST_WINDOW", 2)
     whole = [event for event in history if event.block >= first]
     assert list(rounds.logs_backwards(first_block=first)) == whole[::-1]
     before_reading = proxy.count(LOGS)

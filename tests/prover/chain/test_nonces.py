@@ -9,7 +9,7 @@ from eth_account.signers.local import LocalAccount
 from eth_account.typed_transactions import TypedTransaction
 from hexbytes import HexBytes
 
-from prover.chain import Chain, Contract, ContractCode, Patience
+from prover.chain import Chain, Contract, ContractCode, RequestPolicy
 from prover.toolchain import Anvil
 from tests.fault_proxy import (
     Answer,
@@ -29,7 +29,9 @@ from verifier import ChainError, SlotFractions
 
 pytestmark = pytest.mark.full
 
-PATIENCE = Patience(attempts=4, first_pause=0.02, request_seconds=5, bump_seconds=0.4, bumps=3, nonces=30)
+POLICY = RequestPolicy(
+    attempts=4, backoff_seconds=0.02, request_seconds=5, bump_seconds=0.4, fee_bumps=3, nonce_attempts=30
+)
 SEND = "eth_sendRawTransaction"
 RECEIPT = "eth_getTransactionReceipt"
 GWEI = 10**9
@@ -43,7 +45,7 @@ def client(node: Anvil, code: Mapping[str, ContractCode], signer: LocalAccount) 
     """Clients of one price source, with one key, through a URL each."""
     owner = Chain(node.url, code, signer)
     address = owner.deploy("OwnerPriceRounds", owner.sender, [tuple(SlotFractions(30_000, 50_000))]).address
-    return lambda url: Chain(url, code, signer, patience=PATIENCE).at("OwnerPriceRounds", address)
+    return lambda url: Chain(url, code, signer, policy=POLICY).at("OwnerPriceRounds", address)
 
 
 @pytest.fixture

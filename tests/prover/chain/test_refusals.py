@@ -6,20 +6,20 @@ from typing import Any
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from prover.chain import Chain, Contract, ContractCode, Patience, _http
+from prover.chain import Chain, Contract, ContractCode, RequestPolicy, _http
 from tests.fault_proxy import Answer, Call, Fault, FaultProxy, answers, refuses
 from verifier import ChainError, SlotFractions, UndecidedError
 
 pytestmark = pytest.mark.full
 
-PATIENCE = Patience(attempts=3, first_pause=0.02, answer_seconds=2, request_seconds=0.5)
+POLICY = RequestPolicy(attempts=3, backoff_seconds=0.02, response_seconds=2, request_seconds=0.5)
 SEND = "eth_sendRawTransaction"
 
 
 @pytest.fixture
 def rounds(code: Mapping[str, ContractCode], signer: LocalAccount, proxy: FaultProxy) -> Contract:
     """A price source whose owner sends through the proxy."""
-    chain = Chain(proxy.url, code, signer, patience=PATIENCE)
+    chain = Chain(proxy.url, code, signer, policy=POLICY)
     return chain.deploy("OwnerPriceRounds", signer.address, [tuple(SlotFractions(30_000, 50_000))])
 
 
@@ -72,7 +72,7 @@ def test_a_node_that_was_never_reached_has_nothing(
         return ask(self, method, request)
 
     if not signs:
-        chain = Chain(proxy.url, code, patience=PATIENCE)
+        chain = Chain(proxy.url, code, policy=POLICY)
         rounds = chain.deploy("OwnerPriceRounds", chain.sender, [tuple(SlotFractions(30_000, 50_000))])
     monkeypatch.setattr(_http._Node, "ask", ask_or_lose)
     with pytest.raises(ChainError, match=r"does not answer.*nothing was sent$") as refused:

@@ -75,7 +75,7 @@ def test_a_journal_is_told_before_and_after_each_contract(chain: Chain, account:
             told.append((contract.name, contract.address))
             assert contract.transaction == chain.transactions()[-1]["hash"].to_0x_hex()
 
-    made = deploy(chain.journalled(Journal()), account)
+    made = deploy(chain.with_journal(Journal()), account)
     stand = [item.address for item in (made.verifier, made.prices.contract, made.gate.contract)]
     names = ["Margin13Verifier", "OwnerPriceRounds", "RegistrarGate"]
     assert told == [pair for pair in zip(names, stand, strict=True) for _ in range(2)]

@@ -8,14 +8,14 @@ from dataclasses import replace
 import pytest
 from eth_account import Account as EthAccount
 
-from prover.chain import Chain, Contract, ContractCode, Patience
+from prover.chain import Chain, Contract, ContractCode, RequestPolicy
 from prover.toolchain import Anvil
 from tests.fault_proxy import Answer, Call, FaultProxy, before, drops, passes
 from verifier import ChainError, SlotFractions
 
 pytestmark = pytest.mark.full
 
-PATIENCE = Patience(attempts=4, first_pause=0.02, request_seconds=5, bump_seconds=1.5, bumps=2)
+POLICY = RequestPolicy(attempts=4, backoff_seconds=0.02, request_seconds=5, bump_seconds=1.5, fee_bumps=2)
 CALM = 60.0
 """[s] No replacement for higher fees comes in between, however slow the machine."""
 
@@ -30,7 +30,7 @@ def chain(node: Anvil, code: Mapping[str, ContractCode], proxy: FaultProxy) -> C
     """Waits for confirmations."""
     signer = EthAccount.create()
     node.request("anvil_setBalance", signer.address, hex(10**20))
-    return Chain(proxy.url, code, signer, confirmations=DEPTH, patience=PATIENCE)
+    return Chain(proxy.url, code, signer, confirmations=DEPTH, policy=POLICY)
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_what_a_reorganisation_drops_comes_back_once(
 
     proxy.always(RECEIPT, tell)
     proxy.always(HEAD, go_on)
-    receipt = post(replace_patience(rounds, bump_seconds=CALM))
+    receipt = post(replace_policy(rounds, bump_seconds=CALM))
     sent = [parameters[0] for method, parameters in proxy.seen if method == SEND]
     assert len(sent) == 1 + times
     assert len(set(sent)) == 1
@@ -113,9 +113,9 @@ def test_a_chain_that_stands_still_ends_the_waiting(rounds: Contract) -> None:
 def test_a_transaction_of_the_node_that_is_dropped_is_said(
     node: Anvil, code: Mapping[str, ContractCode], proxy: FaultProxy
 ) -> None:
-    chain = Chain(proxy.url, code, patience=PATIENCE)
+    chain = Chain(proxy.url, code, policy=POLICY)
     rounds = chain.deploy("OwnerPriceRounds", chain.sender, [tuple(SlotFractions(30_000, 50_000))])
-    careful = Chain(proxy.url, code, confirmations=DEPTH, patience=PATIENCE)
+    careful = Chain(proxy.url, code, confirmations=DEPTH, policy=POLICY)
     proxy.then(HEAD, before(lambda: roll_back(node)))
     with pytest.raises(ChainError, match=r"not mined in \d+ s\. It was sent by 0x\w+ as 0x\w+"):
         post(careful.at("OwnerPriceRounds", rounds.address))
@@ -127,22 +127,22 @@ def test_a_nonce_is_given_up_only_when_the_other_transaction_is_deep_enough(
     """The other one is mined and dropped again: ours, which may have arrived, then is the one that counts."""
     signer = rounds.chain._sending._signer
     with FaultProxy(node.url) as beside:
-        other = Chain(beside.url, code, signer, patience=PATIENCE).at("OwnerPriceRounds", rounds.address)
+        other = Chain(beside.url, code, signer, policy=POLICY).at("OwnerPriceRounds", rounds.address)
         proxy.then(SEND, before(lambda: other.send("postRound", [2], [0]), drops), passes)
         # 1: where the other one was found; from 2 on: how deep ours is
         proxy.then(HEAD, passes, before(lambda: roll_back(node)))
         proxy.always(HEAD, before(lambda: node.request("anvil_mine")))
         proxy.always(SEND, passes)
-        receipt = post(replace_patience(rounds, bump_seconds=0.2))
+        receipt = post(replace_policy(rounds, bump_seconds=0.2))
     assert receipt["status"] == 1
     assert rounds.read("latestRoundId") == 1
     assert int(node.request("eth_getTransactionCount", rounds.chain.sender, "latest"), 16) == 1
 
 
-def replace_patience(rounds: Contract, **changes: float) -> Contract:
+def replace_policy(rounds: Contract, **changes: float) -> Contract:
     chain = rounds.chain
-    patience = replace(PATIENCE, **changes)  # type: ignore[arg-type]
+    policy = replace(POLICY, **changes)  # type: ignore[arg-type]
     sending = chain._sending
     url = chain.url
-    again = Chain(url, chain._code, sending._signer, confirmations=DEPTH, patience=patience)
+    again = Chain(url, chain._code, sending._signer, confirmations=DEPTH, policy=policy)
     return again.at(rounds.name, rounds.address)

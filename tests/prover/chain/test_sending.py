@@ -10,7 +10,7 @@ import pytest
 from eth_account.signers.local import LocalAccount
 from web3 import Web3
 
-from prover.chain import Chain, Contract, ContractCode, Patience
+from prover.chain import Chain, Contract, ContractCode, RequestPolicy
 from prover.toolchain import Anvil
 from tests.fault_proxy import (
     Fault,
@@ -28,7 +28,9 @@ from verifier import ChainError, SlotFractions
 
 pytestmark = pytest.mark.full
 
-PATIENCE = Patience(attempts=4, first_pause=0.02, request_seconds=5, bump_seconds=0.4, bumps=3, nonces=30)
+POLICY = RequestPolicy(
+    attempts=4, backoff_seconds=0.02, request_seconds=5, bump_seconds=0.4, fee_bumps=3, nonce_attempts=30
+)
 SEND = "eth_sendRawTransaction"
 RECEIPT = "eth_getTransactionReceipt"
 GWEI = 10**9
@@ -39,7 +41,7 @@ def rounds(node: Anvil, code: Mapping[str, ContractCode], signer: LocalAccount, 
     """A price source whose owner sends through the proxy."""
     deployer = Chain(node.url, code, signer)
     address = deployer.deploy("OwnerPriceRounds", signer.address, [tuple(SlotFractions(30_000, 50_000))]).address
-    return Chain(proxy.url, code, signer, patience=PATIENCE).at("OwnerPriceRounds", address)
+    return Chain(proxy.url, code, signer, policy=POLICY).at("OwnerPriceRounds", address)
 
 
 def post(rounds: Contract) -> Mapping[str, object]:
@@ -105,8 +107,8 @@ def test_a_node_that_fails_after_it_was_sent_is_said_with_the_hash(
     fault: Fault,
     words: str,
 ) -> None:
-    quick = replace(PATIENCE, request_seconds=0.2)
-    chain = Chain(proxy.url, code, signer, patience=quick)
+    quick = replace(POLICY, request_seconds=0.2)
+    chain = Chain(proxy.url, code, signer, policy=quick)
     proxy.always(RECEIPT, fault)
     with pytest.raises(ChainError, match=rf"{words}.* as 0x[0-9a-f]{{64}} and may still be mined"):
         post(chain.at("OwnerPriceRounds", rounds.address))
@@ -189,7 +191,7 @@ def test_fees_are_raised_a_bounded_number_of_times(node: Anvil, proxy: FaultProx
     with pytest.raises(ChainError, match=r"transaction underpriced.*nothing was sent"):
         post(rounds)
     sent = {parameters[0] for method, parameters in proxy.seen if method == SEND}
-    assert len(sent) == 1 + PATIENCE.bumps
+    assert len(sent) == 1 + POLICY.fee_bumps
     assert nonce(node, rounds) == first
 
 
@@ -224,7 +226,7 @@ def test_what_fails_only_when_it_is_mined_is_named_too(
 
 
 def test_a_node_that_signs_is_told_once(node: Anvil, code: Mapping[str, ContractCode], proxy: FaultProxy) -> None:
-    chain = Chain(proxy.url, code, patience=PATIENCE)
+    chain = Chain(proxy.url, code, policy=POLICY)
     rounds = chain.deploy("OwnerPriceRounds", chain.sender, [tuple(SlotFractions(30_000, 50_000))])
     proxy.then("eth_sendTransaction", loses_answer)
     with pytest.raises(ChainError, match="may have happened: look for it"):

@@ -21,7 +21,7 @@ from prover.chain import (
     MarginBookClient,
     Permission,
     PostedAs,
-    _logs_ranges,
+    _log_ranges,
     median_places,
     sign_report,
 )
@@ -330,7 +330,7 @@ def test_a_chain_that_changes_between_two_reads_is_read_anew(
 def test_a_present_state_is_searched_from_the_end_of_the_chain(
     market: Market, code: Mapping[str, ContractCode], alice: Trader, distance: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_logs_ranges, "FIRST_WINDOW", 4)
+    monkeypatch.setattr(_log_ranges, "FIRST_WINDOW", 4)
     alice.owner.open()
     market.node.request("anvil_mine", hex(200))
     alice.owner.deposit(market.book.n, 10**18)

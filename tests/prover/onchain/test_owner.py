@@ -9,7 +9,7 @@ import pytest
 from eth_account import Account as Signer
 
 from prover import Backend, Claim, Offer, OwnerKeys, Side, State, Ticket, Update, empty_state
-from prover.chain import BookContracts, Chain, MarginBookClient, Patience
+from prover.chain import BookContracts, Chain, MarginBookClient, RequestPolicy
 from prover.cli._demo_market import WEI, Market, Trader
 from prover.onchain import BookProver, MarginBook, Owner
 from prover.trade import amounts_of
@@ -19,7 +19,7 @@ from verifier import ChainError, InputError, ProvingError, UndecidedError, Verif
 
 pytestmark = pytest.mark.full
 
-HASTE = Patience(attempts=2, first_pause=0.02, request_seconds=0.4, bump_seconds=0.3, bumps=1)
+FAST_POLICY = RequestPolicy(attempts=2, backoff_seconds=0.02, request_seconds=0.4, bump_seconds=0.3, fee_bumps=1)
 SEND = "eth_sendRawTransaction"
 RECEIPT = "eth_getTransactionReceipt"
 
@@ -150,7 +150,7 @@ def far(market: Market, alice: Trader, proxy: FaultProxy) -> Owner:
     fund(alice)
     signer = Signer.create()
     market.node.request("anvil_setBalance", signer.address, hex(WEI))
-    chain = Chain(proxy.url, market.code, signer, patience=HASTE)
+    chain = Chain(proxy.url, market.code, signer, policy=FAST_POLICY)
     contracts = BookContracts.at(chain, market.contracts.addresses(), market.contracts.book.first_block)
     return replace(alice.owner, book=MarginBook(contracts, market.book))
 

@@ -1,6 +1,6 @@
-"""What a node may answer: the shape of each result that this client reads, as the execution API specifies it.
+"""The schema of each JSON-RPC result that this client reads, as the execution API specifies it.
 
-web3 formats results without a look at them, so nonsense would end in some TypeError far from its cause.
+web3 formats results without a check, so a malformed one would end in a TypeError far from its cause.
 """
 
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ class _FeeHistory(BaseModel):
     baseFeePerGas: Annotated[list[_Quantity], Field(min_length=1)]  # noqa: N815
 
 
-_ANSWERS: Final[Mapping[str, TypeAdapter[Any]]] = {
+_RESULTS: Final[Mapping[str, TypeAdapter[Any]]] = {
     "eth_accounts": TypeAdapter(list[_Address]),
     "eth_blockNumber": TypeAdapter(_Quantity),
     "eth_call": TypeAdapter(_Data),
@@ -72,17 +72,17 @@ _ANSWERS: Final[Mapping[str, TypeAdapter[Any]]] = {
 }
 
 
-def is_answer(method: str, result: object) -> bool:
-    """Whether a node may answer so.
+def is_valid_result(method: str, result: object) -> bool:
+    """Whether a result has the schema of its method.
 
     Args:
-        method: of JSON-RPC, one of those that this client asks.
-        result: of its answer; an Ellipsis when the answer has none.
+        method: of JSON-RPC.
+        result: of the response; an Ellipsis when the response has none.
     """
-    if method not in _ANSWERS:
+    if method not in _RESULTS:
         return result is not ...
     try:
-        _ANSWERS[method].validate_python(result)
+        _RESULTS[method].validate_python(result)
     except ValidationError:
         return False
     return True

@@ -1,4 +1,4 @@
-"""What nodes and contracts refuse, in words, and without what a URL may hold of secrets."""
+"""Errors of nodes and contracts as ChainError, without the secrets that a URL may hold."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,21 +11,21 @@ from web3.exceptions import BadFunctionCallOutput, ContractCustomError, Contract
 
 from prover.chain._contract_code import ContractCode
 from prover.chain._endpoints import endpoint, secrets_of
-from prover.chain._patience import NodeError
+from prover.chain._node_errors import NodeError
 from verifier import ChainError
 
 _HIDDEN: Final = "(hidden)"
 
 
-class Faults:
-    """Turns what nodes and contracts refuse into ChainError.
+class ErrorTranslator:
+    """Turns errors of nodes and contracts into ChainError.
 
     Args:
         urls: of the nodes; only scheme, host and port are ever shown.
         code: contracts whose errors are to be named.
 
     Attributes:
-        node: the node, or the nodes of which one is meant.
+        node: what may be shown of the URL, or of all URLs.
     """
 
     def __init__(self, urls: Sequence[str], code: Mapping[str, ContractCode]) -> None:
@@ -34,8 +34,11 @@ class Faults:
         self._errors = _error_types(code)
 
     @contextmanager
-    def during(self, what: str) -> Iterator[None]:
-        """Name what was being done when something was refused.
+    def translating(self, what: str) -> Iterator[None]:
+        """Turn an error of the body into a ChainError that names the action.
+
+        Args:
+            what: the action.
 
         Raises:
             ChainError: with `refusal` when a contract named its reason.
@@ -46,23 +49,23 @@ class Faults:
             name, values = self._explain(error)
             raise ChainError(f"{what}: the contract refused with {name}({values})", refusal=name) from None
         except ContractLogicError as error:
-            reason = self.hide(error.message or "no reason given")
+            reason = self.redact(error.message or "no reason given")
             raise ChainError(f"{what}: the contract refused ({reason})") from None
         except (NodeError, Web3Exception, ValueError) as error:  # of Python for a malformed address
-            raise ChainError(f"{what}: {self.words(error)}") from None
+            raise ChainError(f"{what}: {self.describe(error)}") from None
 
-    def words(self, error: Exception) -> str:
-        """What a node refused, or why it could not be asked."""
+    def describe(self, error: Exception) -> str:
+        """An error of a node or of web3, as a message without secrets."""
         if isinstance(error, NodeError):
             return f"the node at {error.node or self.node} {error}"
         if isinstance(error, BadFunctionCallOutput):
             return "there is no such contract at the address; is it one of this chain?"
         if isinstance(error, Web3RPCError):
-            return f"the node at {self.node} refused: {self.hide(rpc_message(error))}"
-        return self.hide(str(error))
+            return f"the node at {self.node} refused: {self.redact(rpc_message(error))}"
+        return self.redact(str(error))
 
-    def hide(self, text: str) -> str:
-        """A text of the node without the secrets that it may have learned from the URL."""
+    def redact(self, text: str) -> str:
+        """A text of a node without the secrets of its URL."""
         for secret in self._secrets:
             text = text.replace(secret, _HIDDEN)
         return text
@@ -79,7 +82,7 @@ class Faults:
 
 
 def rpc_message(error: Web3RPCError) -> str:
-    """The message of a JSON-RPC error, without what web3 puts around it."""
+    """The message of a JSON-RPC error, without the text that web3 adds."""
     response: Any = error.rpc_response or {}
     found = response.get("error") or {}
     return str(found.get("message") or error.message)

@@ -1,4 +1,4 @@
-"""Logs of a range of blocks, read in pieces that the provider allows, all from one and the same chain."""
+"""Logs of a range of blocks, read in pieces that the provider allows, all of one fork of the chain."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -6,13 +6,13 @@ from typing import Any, Final
 from web3 import Web3
 from web3.exceptions import BlockNotFound, MethodUnavailable, Web3RPCError
 
-from prover.chain._patience import AnswerTooLongError, NodeError
+from prover.chain._node_errors import NodeError, ResponseTooLongError
 
 FIRST_WINDOW: Final = 512
-"""Blocks that are read at first when events are searched backwards; each further window is four times as long."""
+"""Blocks of the first window of a search backwards; each further window is four times as long."""
 
 SHORT_WINDOW: Final = 8
-"""As `FIRST_WINDOW`, for what may have happened just now, or that a node left out when it was asked for more."""
+"""As `FIRST_WINDOW`, for recent events, and for events that a node left out of a longer range."""
 
 GROW_AFTER: Final = 4
 MAX_REQUESTS: Final = 5_000
@@ -32,8 +32,8 @@ def read_logs(web3: Web3, address: str, topics: Sequence[Any], first_block: int,
         last_block: of the range, included; None for the newest as it is now.
 
     Raises:
-        NodeError: the range takes too many requests, the chain was reorganised again and again meanwhile, or the node
-            answers with logs that it was not asked for.
+        NodeError: the range takes too many requests, the chain was reorganised during each reading, or the node returns
+            logs outside the filter.
         Web3RPCError: the node refuses even a single block.
     """
 
@@ -42,7 +42,7 @@ def read_logs(web3: Web3, address: str, topics: Sequence[Any], first_block: int,
         found: list[_Log] = list(web3.eth.get_logs(query))
         for log in found:
             if log["address"] != address or not first <= log["blockNumber"] <= last or not _fits(log, topics):
-                raise NodeError("answers with logs that were not asked for; ask another node", passing=False)
+                raise NodeError("answers with logs that were not asked for; ask another node", is_transient=False)
         return found
 
     for _ in range(MAX_READINGS):
@@ -52,20 +52,20 @@ def read_logs(web3: Web3, address: str, topics: Sequence[Any], first_block: int,
         logs = _in_pieces(fetch, first_block, last)
         if before is not None and before == _block_hash(web3, last):  # the same block has the same past
             return sorted(logs, key=lambda log: (log["blockNumber"], log["logIndex"]))
-    raise NodeError("reorganised its chain each time that its logs were read; try again later", passing=False)
+    raise NodeError("reorganised its chain each time that its logs were read; try again later", is_transient=False)
 
 
 def _fits(log: _Log, topics: Sequence[Any]) -> bool:
-    """Whether a log passes a filter: for each place None, one value, or values of which any will do."""
-    said = [bytes(topic) for topic in log["topics"]]
-    return len(said) >= len(topics) and all(
+    """Whether a log matches a filter: for each topic None, one value, or a list of allowed values."""
+    found = [bytes(topic) for topic in log["topics"]]
+    return len(found) >= len(topics) and all(
         wanted is None or topic in (wanted if isinstance(wanted, list) else [wanted])
-        for wanted, topic in zip(topics, said, strict=False)
+        for wanted, topic in zip(topics, found, strict=False)
     )
 
 
 def windows(first_block: int, last_block: int, first_window: int | None = None) -> Iterator[tuple[int, int]]:
-    """Ranges of blocks that cover a range backwards: what is wanted is mostly near the end of a long chain.
+    """Ranges of blocks that cover a range backwards: recent events are wanted most.
 
     Args:
         first_block: of the range.
@@ -89,8 +89,8 @@ def _block_hash(web3: Web3, number: int) -> bytes | None:
 def _in_pieces(fetch: Callable[[int, int], list[_Log]], first: int, last: int) -> list[_Log]:
     """Read a range: all at once, in halves where the provider refuses, in longer pieces again where it does not.
 
-    Every provider words its limits differently, so any refusal of more than one block is taken for one, and an answer
-    that is too long for us too: halving ends soon.
+    Each provider words its limits differently. So any error for more than one block counts as a limit, and so does a
+    response that is too long.
     """
     found: list[_Log] = []
     size = last - first + 1
@@ -103,7 +103,7 @@ def _in_pieces(fetch: Callable[[int, int], list[_Log]], first: int, last: int) -
             found += fetch(first, end)
         except MethodUnavailable:
             raise
-        except (Web3RPCError, AnswerTooLongError):
+        except (Web3RPCError, ResponseTooLongError):
             if end == first:
                 raise
             size = (end - first + 1) // 2
@@ -116,5 +116,5 @@ def _in_pieces(fetch: Callable[[int, int], list[_Log]], first: int, last: int) -
     raise NodeError(
         f"allows pieces so short that the logs of blocks {first} to {last} take more than {MAX_REQUESTS} requests: "
         "begin at the block of the contract's deployment, or use a node that allows longer ones",
-        passing=False,
+        is_transient=False,
     )

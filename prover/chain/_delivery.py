@@ -1,4 +1,4 @@
-"""From the broadcast of a transaction until it is mined and confirmed, through lost answers and reorganisations."""
+"""Broadcasting a transaction until it is mined and confirmed, through lost responses and reorganisations."""
 
 import time
 from collections.abc import Mapping
@@ -8,9 +8,11 @@ from hexbytes import HexBytes
 from web3 import Web3
 from web3.exceptions import TransactionIndexingInProgress, TransactionNotFound, Web3Exception
 
-from prover.chain._faults import Faults
-from prover.chain._patience import NodeError, Patience, retrying
-from prover.chain._sending_series import Answer, Sent
+from prover.chain._broadcast_result import BroadcastResult
+from prover.chain._error_translator import ErrorTranslator
+from prover.chain._node_errors import NodeError
+from prover.chain._pending_transaction import PendingTransaction
+from prover.chain._request_policy import RequestPolicy, retrying
 from verifier import ChainError, UndecidedError
 
 FIRST_POLL: Final = 0.05
@@ -20,38 +22,45 @@ SEARCHED_BLOCKS: Final = 256
 
 
 class NonceTakenError(Exception):
-    """The nonce does not serve: another transaction has it, or the one before it has gone. Nothing was sent."""
+    """Another transaction has the nonce, or the transaction before it was dropped. Nothing was sent."""
 
 
-class FundsMissingError(Exception):
-    """The account cannot pay; nothing was sent."""
+class InsufficientFundsError(Exception):
+    """The account cannot pay. Nothing was sent."""
 
 
 class Delivery:
-    """Brings one transaction, or one of those that replace it, onto the chain.
+    """Broadcasts one transaction, or one of its replacements, until it is confirmed.
 
     Args:
         web3: of the node.
-        faults: for words.
-        sender: whose transaction it is.
-        sent: what is to be mined.
-        what: is done, for words.
-        patience: how long to wait for what.
-        confirmations: blocks that must stand, from its own on; 1 means mined.
+        translator: words errors.
+        sender: address that the transaction is from.
+        transaction: the transaction.
+        what: names the action in errors.
+        policy: timeouts and retries.
+        confirmations: blocks from its own on that make it final; 1 means mined.
     """
 
     def __init__(
-        self, web3: Web3, faults: Faults, sender: str, sent: Sent, what: str, patience: Patience, confirmations: int
+        self,
+        web3: Web3,
+        translator: ErrorTranslator,
+        sender: str,
+        transaction: PendingTransaction,
+        what: str,
+        policy: RequestPolicy,
+        confirmations: int,
     ) -> None:
         self._web3 = web3
-        self._faults = faults
+        self._translator = translator
         self._sender = sender
-        self._sent = sent
+        self._transaction = transaction
         self._what = what
-        self._patience = patience
+        self._policy = policy
         self._confirmations = confirmations
-        self._to_broadcast = True
-        self._bumps = 0
+        self._must_broadcast = True
+        self._fee_bumps = 0
         self._drops = 0
         self._mined_in: int | None = None
         self._head = 0
@@ -67,11 +76,11 @@ class Delivery:
             The receipt.
 
         Raises:
-            NonceTakenError: build it anew.
-            FundsMissingError: nothing was sent.
+            NonceTakenError: build the transaction again.
+            InsufficientFundsError: nothing was sent.
             ChainError: refused.
-            UndecidedError: what became of it is not known.
-            KeyboardInterrupt: with the same words.
+            UndecidedError: it is not known whether it will be mined.
+            KeyboardInterrupt: with the message of UndecidedError.
         """
         try:
             return self._wait()
@@ -84,12 +93,12 @@ class Delivery:
             try:
                 receipt = self._step()
                 answered = time.monotonic()
-            except (NodeError, Web3Exception) as error:  # a node that is behind another refuses what that one gives
+            except (NodeError, Web3Exception) as error:  # a node that is behind another one refuses valid requests
                 silent = time.monotonic() - answered
-                if silent > self._patience.request_seconds or (isinstance(error, NodeError) and not error.passing):
-                    words = self._faults.words(error)
-                    is_unsent = self._to_broadcast and not self._sent.may_be_sent
-                    raise (self._not_sent(words) if is_unsent else self._undecided(words)) from None
+                if silent > self._policy.request_seconds or (isinstance(error, NodeError) and not error.is_transient):
+                    reason = self._translator.describe(error)
+                    is_unsent = self._must_broadcast and not self._transaction.may_be_sent
+                    raise (self._not_sent(reason) if is_unsent else self._undecided(reason)) from None
                 receipt = None
             if receipt is not None:
                 return receipt
@@ -97,52 +106,52 @@ class Delivery:
             self._pause = min(2 * self._pause, LONGEST_POLL)
 
     def _step(self) -> Mapping[str, Any] | None:
-        if self._to_broadcast:
+        if self._must_broadcast:
             self._try_to_broadcast()
         receipt = self._receipt()
         if receipt is not None:
             return self._confirmed(receipt)
         if self._mined_in is not None:
-            self._take_back()
+            self._handle_reorganisation()
         elif self._nonce_is_taken():
             raise NonceTakenError
-        elif time.monotonic() - self._since >= self._patience.bump_seconds * (self._bumps_due + 1):
+        elif time.monotonic() - self._since >= self._policy.bump_seconds * (self._bumps_due + 1):
             self._bump()
         return None
 
     def _try_to_broadcast(self) -> None:
         try:
             self._broadcast()
-        except NodeError as error:  # it may have arrived: the receipt would tell
-            if not error.passing:
+        except NodeError as error:  # it may have arrived: the receipt will show it
+            if not error.is_transient:
                 raise
 
     def _broadcast(self) -> None:
-        answer = self._sent.broadcast(retrying(self._patience))
-        if answer is Answer.UNDERPRICED and self._bumps < self._patience.bumps:
+        answer = self._transaction.broadcast(retrying(self._policy))
+        if answer is BroadcastResult.UNDERPRICED and self._fee_bumps < self._policy.fee_bumps:
             self._replace()
             return
-        self._to_broadcast = False
-        if answer is Answer.ACCEPTED or self._sent.may_be_sent:
-            return  # what a node may have already is waited for, whatever it says of the newest
-        if answer is Answer.NONCE_AHEAD:  # of a node that is behind the one that told the nonce
-            self._to_broadcast = True
+        self._must_broadcast = False
+        if answer is BroadcastResult.ACCEPTED or self._transaction.may_be_sent:
+            return  # a node may have one of them: wait, whatever it responds to the newest
+        if answer is BroadcastResult.NONCE_AHEAD:  # the node is behind the one that gave the nonce
+            self._must_broadcast = True
             return
-        if answer is Answer.NONCE_USED:
-            return  # perhaps by ours: a gateway may have asked two nodes, and pass on what the second said
-        if answer is Answer.NONCE_OCCUPIED:
+        if answer is BroadcastResult.NONCE_USED:
+            return  # perhaps by ours: a gateway may ask two nodes, and pass on the second response
+        if answer is BroadcastResult.NONCE_OCCUPIED:
             raise NonceTakenError
-        if answer is Answer.FUNDS_MISSING:
-            raise FundsMissingError
-        refused = f"the node at {self._faults.node} refused: {self._faults.hide(self._sent.refusal)}"
-        if answer is Answer.UNDERPRICED:
+        if answer is BroadcastResult.INSUFFICIENT_FUNDS:
+            raise InsufficientFundsError
+        refused = f"the node at {self._translator.node} refused: {self._translator.redact(self._transaction.refusal)}"
+        if answer is BroadcastResult.UNDERPRICED:
             raise ChainError(f"{self._what}: {refused}; fees are rising, and nothing was sent: try again later")
-        if answer is Answer.INVALID:
+        if answer is BroadcastResult.INVALID:
             raise self._not_sent(refused)
         raise self._undecided(refused)
 
     def _receipt(self) -> Mapping[str, Any] | None:
-        for digest in reversed(self._sent.hashes):
+        for digest in reversed(self._transaction.hashes):
             try:
                 return self._web3.eth.get_transaction_receipt(digest)
             except (TransactionNotFound, TransactionIndexingInProgress):
@@ -167,22 +176,22 @@ class Delivery:
             )
         return None
 
-    def _take_back(self) -> None:
-        """A reorganisation dropped the block that it was mined in."""
+    def _handle_reorganisation(self) -> None:
+        """Broadcast again after a reorganisation dropped its block."""
         self._mined_in = None
         self._drops += 1
         if self._drops > MAX_DROPS:
             raise self._undecided(f"reorganisations of the chain dropped it {self._drops} times")
-        self._to_broadcast = True
+        self._must_broadcast = True
         self._restart_clock()
 
     def _nonce_is_taken(self) -> bool:
         """Whether another transaction with the nonce is mined, and as deep as this one would have to be.
 
-        The count alone does not tell: behind one URL may stand several nodes, and one that is ahead counts a
-        transaction of which another has no receipt yet. Building anew on its word would do everything twice.
+        The transaction count is not enough. A URL may serve several nodes: one that is ahead counts a transaction of
+        which another has no receipt yet. To build the transaction again then would send it twice.
         """
-        nonce = self._sent.nonce
+        nonce = self._transaction.nonce
         if nonce is None or self._web3.eth.get_transaction_count(Web3.to_checksum_address(self._sender)) <= nonce:
             return False
         head = int(self._web3.eth.block_number)
@@ -197,47 +206,47 @@ class Delivery:
                 transaction: Any = mined
                 if transaction["from"] == self._sender and transaction["nonce"] <= nonce:
                     self._searched = None
-                    other = transaction["nonce"] == nonce and transaction["hash"] not in self._sent.hashes
+                    other = transaction["nonce"] == nonce and transaction["hash"] not in self._transaction.hashes
                     return other and head - number + 1 >= self._confirmations
         return False
 
     def _bump(self) -> None:
         if time.monotonic() - self._since > self._longest:
-            raise self._undecided(f"not mined in {self._longest:.0f} s{self._held_up()}")
-        if self._to_broadcast and not self._sent.may_be_sent:
+            raise self._undecided(f"not mined in {self._longest:.0f} s{self._earlier_nonce()}")
+        if self._must_broadcast and not self._transaction.may_be_sent:
             raise NonceTakenError
         self._bumps_due += 1
-        self._to_broadcast = True  # even unchanged: a node may have forgotten it
-        if self._bumps < self._patience.bumps:
+        self._must_broadcast = True  # even unchanged: a node may have dropped it
+        if self._fee_bumps < self._policy.fee_bumps:
             self._replace()
 
     def _replace(self) -> None:
-        self._sent.replace()
-        self._bumps += 1
+        self._transaction.replace()
+        self._fee_bumps += 1
 
-    def _held_up(self) -> str:
-        nonce = self._sent.nonce
+    def _earlier_nonce(self) -> str:
+        nonce = self._transaction.nonce
         following = self._web3.eth.get_transaction_count(Web3.to_checksum_address(self._sender))
         if nonce is None or following >= nonce:
             return ""
         return f", for it waits for an earlier transaction of the account, with nonce {following}"
 
     def _restart_clock(self) -> None:
-        """Something happened: wait as long as at first, and look as often."""
+        """Start the timeouts again, after progress."""
         self._since = time.monotonic()
         self._bumps_due = 0
         self._pause = FIRST_POLL
 
     @property
     def _longest(self) -> float:
-        return self._patience.bump_seconds * (self._patience.bumps + 1)
+        return self._policy.bump_seconds * (self._policy.fee_bumps + 1)
 
     def _not_sent(self, why: str) -> ChainError:
         return ChainError(f"{self._what}: {why}; nothing was sent")
 
     def _undecided(self, why: str) -> UndecidedError:
-        hashes = " or ".join(digest.to_0x_hex() for digest in self._sent.hashes)
-        nonce = "" if self._sent.nonce is None else f", nonce {self._sent.nonce}"
+        hashes = " or ".join(digest.to_0x_hex() for digest in self._transaction.hashes)
+        nonce = "" if self._transaction.nonce is None else f", nonce {self._transaction.nonce}"
         return UndecidedError(
             f"{self._what}: {why}. It was sent by {self._sender}{nonce} as {hashes} and may still be mined: "
             "look for it before you send it again"

@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 from web3 import Web3
 from web3.exceptions import ContractLogicError
 
-from prover.chain._patience import NodeError
+from prover.chain._node_errors import NodeError
 
 GAS_LIMIT: Final = 1 << 24
 """The most that one transaction may ask for, on chains with EIP-7825."""
@@ -18,7 +18,7 @@ class Fees:
 
     Attributes:
         cap: the most that a unit of gas may cost [wei].
-        tip: of which for whoever builds the block [wei].
+        tip: of which for the builder of the block [wei].
     """
 
     cap: int
@@ -35,26 +35,26 @@ class Fees:
             raise NodeError(
                 "serves a chain without EIP-1559 (its blocks have no base fee), and every transaction of zksolvency "
                 "pays by it: use a chain with the London upgrade",
-                passing=False,
+                is_transient=False,
             )
         base = max(web3.eth.fee_history(1, "latest")["baseFeePerGas"])
         tip = int(web3.eth.max_priority_fee)
         return cls(2 * base + tip, tip)
 
     def raised(self, suggested: "Fees") -> "Fees":
-        """Enough to replace these fees, and to be mined now: nodes ask for up to an eighth more of both."""
+        """Enough to replace these fees, and to be mined now: nodes require up to an eighth more of both."""
         return Fees(max(_eighth_more_up(self.cap), suggested.cap), max(_eighth_more_up(self.tip), suggested.tip))
 
     def fields(self) -> dict[str, int]:
-        """As a transaction has them."""
+        """The fields of a transaction."""
         return {"maxFeePerGas": self.cap, "maxPriorityFeePerGas": self.tip}
 
 
 def gas_limit(web3: Web3, request: Any) -> int:
-    """What a call needs, and a fifth more: the state may change before it is mined.
+    """The estimated gas of a call and a fifth more: the state may change before it is mined.
 
-    A call that is refused is judged again as of the block to come: the newest one may be old, on a local chain by days,
-    and what contracts say of the age of prices depends on its time.
+    A call that reverts is estimated again in the pending block. The newest block may be old, on a local chain by days,
+    and contracts compare the age of prices with its time.
 
     Raises:
         ContractLogicError: the contract refuses the call.

@@ -1,4 +1,4 @@
-"""Sending transactions: built and signed once, brought onto the chain at most once."""
+"""Sending transactions: each is built and signed once, and mined at most once."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,43 +8,49 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from web3 import Web3
 from web3.exceptions import ContractLogicError, Web3RPCError
 
-from prover.chain._faults import Faults
-from prover.chain._patience import NodeError, Patience
-from prover.chain._sending_delivery import LONGEST_POLL, Delivery, FundsMissingError, NonceTakenError
-from prover.chain._sending_fees import gas_limit
-from prover.chain._sending_series import Answer, Entrusted, Sent, Series, classify
+from prover.chain._broadcast_result import BroadcastResult, broadcast_result
+from prover.chain._delivery import LONGEST_POLL, Delivery, InsufficientFundsError, NonceTakenError
+from prover.chain._error_translator import ErrorTranslator
+from prover.chain._fees import gas_limit
+from prover.chain._node_errors import NodeError
+from prover.chain._pending_transaction import (
+    NodeSignedTransaction,
+    PendingTransaction,
+    ReplaceableTransaction,
+)
+from prover.chain._request_policy import RequestPolicy
 from verifier import ChainError, UndecidedError
 
 
 class Sender:
     """Sends the transactions of one account.
 
-    Programs that share its key come to different nonces, unless they send the same call for the same fees at the same
-    time: that is one transaction, and happens once.
+    Programs that share its key use different nonces. If they send the same call with the same fees at the same time,
+    that is one transaction, which is mined once.
 
     Args:
         web3: of the node.
-        faults: for words.
+        translator: words errors.
         address: of the account.
         signer: of the account; None lets the node sign.
-        patience: how long to wait for what.
-        confirmations: blocks that must stand, from a transaction's own on; 1 means mined.
+        policy: timeouts and retries.
+        confirmations: blocks from a transaction's own on that make it final; 1 means mined.
     """
 
     def __init__(
         self,
         web3: Web3,
-        faults: Faults,
+        translator: ErrorTranslator,
         address: str,
         signer: LocalAccount | None,
-        patience: Patience,
+        policy: RequestPolicy,
         confirmations: int,
     ) -> None:
         self._web3 = web3
-        self._faults = faults
+        self._translator = translator
         self._address = address
         self._signer = signer
-        self._patience = patience
+        self._policy = policy
         self._confirmations = confirmations
 
     def next_nonce(self) -> int:
@@ -56,66 +62,68 @@ class Sender:
 
         Args:
             request: the call: chain, sender, receiver, data and value.
-            what: is done, for words.
+            what: names the action in errors.
 
         Returns:
             The receipt.
 
         Raises:
             ChainError: refused, or the node does not answer; nothing was sent.
-            UndecidedError: what became of it is not known.
+            UndecidedError: it is not known whether it will be mined.
             ContractLogicError: the contract refuses it; nothing was sent.
         """
         try:
-            return self._anew()(self._attempt, request, what)
+            return self._nonce_retries()(self._attempt, request, what)
         except NodeError as error:
-            raise ChainError(f"{what}: {self._faults.words(error)}; nothing was sent") from None
+            raise ChainError(f"{what}: {self._translator.describe(error)}; nothing was sent") from None
         except NonceTakenError:
             raise ChainError(
-                f"{what}: other transactions of {self._address} took its nonce {self._patience.nonces} times, and "
-                "nothing was sent; stop the other program that sends with this key, and try again"
+                f"{what}: other transactions of {self._address} took its nonce {self._policy.nonce_attempts} times, "
+                "and nothing was sent; stop the other program that sends with this key, and try again"
             ) from None
-        except FundsMissingError:
-            raise self._funds_missing(what) from None
+        except InsufficientFundsError:
+            raise self._insufficient_funds(what) from None
         except Web3RPCError as error:
-            if classify(error) is Answer.FUNDS_MISSING:
-                raise self._funds_missing(what) from None
+            if broadcast_result(error) is BroadcastResult.INSUFFICIENT_FUNDS:
+                raise self._insufficient_funds(what) from None
             raise
 
-    def _anew(self) -> Retrying:
+    def _nonce_retries(self) -> Retrying:
         return Retrying(
-            stop=stop_after_attempt(self._patience.nonces),
-            wait=wait_random_exponential(multiplier=self._patience.first_pause, max=LONGEST_POLL),
+            stop=stop_after_attempt(self._policy.nonce_attempts),
+            wait=wait_random_exponential(multiplier=self._policy.backoff_seconds, max=LONGEST_POLL),
             retry=retry_if_exception_type(NonceTakenError),
             reraise=True,
         )
 
     def _attempt(self, call: dict[str, Any], what: str) -> Mapping[str, Any]:
         request = {**call, "gas": gas_limit(self._web3, call)}
-        sent: Sent
+        transaction: PendingTransaction
         if self._signer is None:
-            sent = self._entrust(request, what)
+            transaction = self._send_unsigned(request, what)
         else:
             nonce = self._web3.eth.get_transaction_count(self._signer.address, "pending")
-            sent = Series(self._web3, self._signer, request, nonce)
-        delivery = Delivery(self._web3, self._faults, self._address, sent, what, self._patience, self._confirmations)
+            transaction = ReplaceableTransaction(self._web3, self._signer, request, nonce)
+        delivery = Delivery(
+            self._web3, self._translator, self._address, transaction, what, self._policy, self._confirmations
+        )
         receipt = delivery.run()
         if receipt["status"] != 1:
             self._explain_failure(request, receipt, what)
         return receipt
 
-    def _entrust(self, request: Any, what: str) -> Entrusted:
+    def _send_unsigned(self, request: Any, what: str) -> NodeSignedTransaction:
         try:
-            return Entrusted(self._web3.eth.send_transaction(request))
+            return NodeSignedTransaction(self._web3.eth.send_transaction(request))
         except NodeError as error:
-            if error.is_unheard:
+            if error.is_unprocessed:
                 raise
             raise UndecidedError(
-                f"{what}: the node at {self._faults.node} {error}. It was told to sign and send a transaction of "
+                f"{what}: the node at {self._translator.node} {error}. It was told to sign and send a transaction of "
                 f"{self._address}, which may have happened: look for it before you send it again"
             ) from None
 
-    def _funds_missing(self, what: str) -> ChainError:
+    def _insufficient_funds(self, what: str) -> ChainError:
         balance = self._web3.eth.get_balance(Web3.to_checksum_address(self._address))
         return ChainError(
             f"{what}: {self._address} has {Web3.from_wei(balance, 'ether'):f} ETH, which does not pay for it, and "
@@ -123,7 +131,7 @@ class Sender:
         )
 
     def _explain_failure(self, request: Any, receipt: Mapping[str, Any], what: str) -> None:
-        """Replay what failed when it was mined, on the state after its block and on the one before, to name the error.
+        """Replay a transaction that failed, on the state after its block and on the one before, to name the error.
 
         Raises:
             ChainError: always, with the contract's error if one of the states gives one.
@@ -131,7 +139,7 @@ class Sender:
         number = int(receipt["blockNumber"])
         digest = receipt["transactionHash"].to_0x_hex()
         failed = f"{what}: the transaction {digest} failed when it was mined in block {number}"
-        with self._faults.during(failed):
+        with self._translator.translating(failed):
             for block in (number, number - 1):
                 try:
                     self._web3.eth.call(request, block)
