@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from prover.chain import FeedFault, Report, median_places
-from prover.chain._feed_rules import FeedAnswer, feed_price
+from prover.chain import Report, median_places
 from prover.market import (
     CANDIDATE_LIFETIME,
     LEVELS,
     ActiveTime,
-    Fate,
+    FeedAnswer,
+    FeedFault,
+    PostingStatus,
     PriceRules,
     Quorum,
     Quote,
@@ -24,6 +25,7 @@ from prover.market import (
     RoundRefusedError,
     SlotRules,
     agreed_prices,
+    feed_price,
 )
 
 START = 1_700_000_100
@@ -109,9 +111,9 @@ class Story:
         except RoundRefusedError as refused:
             error = refused.error
         if outcome is not None:
-            self._settle(outcome.fate, silent_since)
-        self._note("post", error, reports=dated, fate="" if outcome is None else outcome.fate)
-        return error if outcome is None else str(outcome.fate)
+            self._settle(outcome.status, silent_since)
+        self._note("post", error, reports=dated, fate="" if outcome is None else outcome.status)
+        return error if outcome is None else str(outcome.status)
 
     def raise_to(self, wait: int, level: int) -> None:
         """A guardian raises the level."""
@@ -139,9 +141,9 @@ class Story:
         latest = self.rules.latest
         return 0 if latest is None or self.now <= latest.timestamp + STALE_AFTER else latest.timestamp + STALE_AFTER
 
-    def _settle(self, fate: Fate, silent_since: int) -> None:
+    def _settle(self, fate: PostingStatus, silent_since: int) -> None:
         """What the source tells the breaker."""
-        if fate is Fate.HELD:
+        if fate is PostingStatus.HELD:
             self.clock.trip(self.now + CANDIDATE_LIFETIME, self.now)
             self.has_tripped = True
             return

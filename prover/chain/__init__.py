@@ -16,7 +16,7 @@ from prover.chain._book import (
 from prover.chain._book_deployment import BookContracts, BookSettings
 from prover.chain._book_gate import BookGateClient, GateSite
 from prover.chain._chain import Chain, Contract
-from prover.chain._chainlink import ChainlinkClient, Feed, FeedFault
+from prover.chain._chainlink import ChainlinkClient, Feed
 from prover.chain._contract_code import ContractCode
 from prover.chain._deployment_journal import DeployedContract, DeploymentJournal
 from prover.chain._gate import (
@@ -30,8 +30,8 @@ from prover.chain._gate import (
 from prover.chain._gate_deployment import Deployment
 from prover.chain._governance import BreakerClient, Level, PriceLimits, RiskParametersClient
 from prover.chain._logs import Event
-from prover.chain._oracle import CandidateRound, OnchainRound, PostedAs, Posting, RoundsClient
 from prover.chain._owner_rounds import OwnerRoundsClient
+from prover.chain._price_rounds import CandidateRound, OnchainRound, Posting, RoundsClient
 from prover.chain._rehearsal import PlannedTransaction, Rehearsal
 from prover.chain._reports import Report, is_signed_by_its_reporter, median_places, sign_report
 from prover.chain._request_policy import RequestPolicy
@@ -57,7 +57,6 @@ __all__ = [
     "DeploymentJournal",
     "Event",
     "Feed",
-    "FeedFault",
     "GateAccount",
     "GateClient",
     "GateSite",
@@ -68,7 +67,6 @@ __all__ = [
     "OwnerRoundsClient",
     "Permission",
     "PlannedTransaction",
-    "PostedAs",
     "Posting",
     "PriceLimits",
     "RegistrarGateClient",

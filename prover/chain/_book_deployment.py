@@ -8,7 +8,7 @@ from prover.chain._book import MarginBookClient
 from prover.chain._book_gate import BookGateClient, GateSite
 from prover.chain._chain import Chain, Contract
 from prover.chain._governance import BreakerClient, RiskParametersClient
-from prover.chain._oracle import RoundsClient
+from prover.chain._price_rounds import RoundsClient
 from prover.chain._token import TokenClient
 from verifier import ChainError, FieldPair, ListedAsset, solidity_contract_name
 

@@ -1,35 +1,23 @@
-"""A client of `ChainlinkRounds`."""
+"""Client of `ChainlinkRounds`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any, NamedTuple
 
 from web3.logs import DISCARD
 
 from prover.chain._chain import Contract
-from prover.chain._oracle import Posting, RoundsClient, posting
-
-
-class FeedFault(IntEnum):
-    """Why a feed has no price that counts: the enum of the contract."""
-
-    NONE = 0
-    MISSING = 1
-    NO_ANSWER = 2
-    NEGATIVE = 3
-    INCOMPLETE = 4
-    TOO_OLD = 5
-    OUT_OF_RANGE = 6
+from prover.chain._price_rounds import Posting, RoundsClient, read_posting
+from prover.market import FeedFault
 
 
 class Feed(NamedTuple):
-    """Where the price of a slot comes from.
+    """Price feed of a slot.
 
     Attributes:
         source: address of the feed; None for none.
-        max_age: how old an answer may be [s].
-        decimals: digits after the point of an answer.
+        max_age: maximum age of an answer [s].
+        decimals: of an answer.
     """
 
     source: str | None
@@ -49,21 +37,21 @@ class ChainlinkClient:
 
     @property
     def rounds(self) -> RoundsClient:
-        """Its rounds, to be read and governed as those of any source."""
+        """Client of its rounds, which every price source has."""
         return RoundsClient(self.contract)
 
     def post(self) -> Posting:
-        """Post what the feeds answer now. Anybody may. A slot whose feed gives no usable answer is stale.
+        """Post the present answers of the feeds, from any account. A slot without a usable answer is stale.
 
         Raises:
             ChainError: too soon after the last set, or the sequencer is down or has just come up.
         """
-        return posting(self.contract, self.contract.send("postRound"))
+        return read_posting(self.contract, self.contract.send("postRound"))
 
     def faults(self, posted: Posting) -> dict[int, FeedFault]:
-        """Why feeds had no price that counts when prices were posted, by slot."""
-        told = self.contract.raw.events.FeedUnusable().process_receipt(posted.receipt, errors=DISCARD)
-        return {int(log["args"]["slot"]): FeedFault(log["args"]["fault"]) for log in told}
+        """Why feeds had no usable answer when prices were posted, by slot."""
+        logs = self.contract.raw.events.FeedUnusable().process_receipt(posted.receipt, errors=DISCARD)
+        return {int(log["args"]["slot"]): FeedFault(log["args"]["fault"]) for log in logs}
 
     def feed(self, slot: int) -> Feed:
         """The feed of a slot."""
@@ -75,7 +63,7 @@ class ChainlinkClient:
 
         Args:
             slot: of the asset.
-            source: address of its USD feed; None takes the feed away.
-            max_age: how old an answer may be [s]: the feed's heartbeat and a little more.
+            source: address of its USD feed; None removes the feed.
+            max_age: maximum age of an answer [s]: the heartbeat of the feed and a margin.
         """
         return self.contract.send("setFeed", slot, source or self.contract.chain.checksum(0), max_age)

@@ -20,11 +20,11 @@ def proof_arguments(proof: Proof) -> tuple[Any, ...]:
 
 
 class GateAccount(NamedTuple):
-    """What a gate knows of an account.
+    """State of an account in a gate.
 
     Attributes:
-        commitment: to its present state; 0 for an account that is not known.
-        changed_at_round: proofs need this round or a later one.
+        commitment: to its present state; 0 for an unknown account.
+        changed_at_round: a proof must be for this round or a later one.
         solvent_at_round: the newest round at which this commitment was proven solvent; 0 for none.
         solvent_at: when that round was posted, Unix seconds.
         flagged_at_round: the round at which this commitment was proven below maintenance margin; 0 for none.
@@ -43,8 +43,8 @@ class SolvencyClaim:
 
     Attributes:
         account: the account.
-        commitment: what the proof is about.
-        recipient: bound into the proof, an address as a number; 0 for nobody.
+        commitment: to the state that the proof is about.
+        recipient: bound into the proof, an address as a number; 0 for none.
         proof: of `margin` with healthy = 1.
     """
 
@@ -55,12 +55,12 @@ class SolvencyClaim:
 
 
 class ClaimsReceipt(NamedTuple):
-    """What a batch of claims ended in.
+    """Result of a batch of claims.
 
     Attributes:
         receipt: of the transaction.
         proven: accounts that were proven solvent, in the order of the claims.
-        skipped: accounts of the claims that the chain had overtaken.
+        skipped: accounts whose state or round changed before the batch was mined.
     """
 
     receipt: Mapping[str, Any]
@@ -70,7 +70,7 @@ class ClaimsReceipt(NamedTuple):
 
 @dataclass(frozen=True)
 class GateClient:
-    """A deployed solvency gate, as far as both kinds go. All calls raise ChainError when node or gate refuse.
+    """A deployed solvency gate of either kind. Every call raises ChainError when the node or the gate refuses.
 
     Attributes:
         contract: the gate.
@@ -81,22 +81,22 @@ class GateClient:
     # ------------------------------------------------------------------------------------------------ calls
 
     def prepare_round(self, round_id: int) -> Mapping[str, Any]:
-        """Compute and store what all proofs of a round share."""
+        """Store the public signals that all proofs of a round share."""
         return self.contract.send("prepareRound", round_id)
 
     def prove_solvent(self, account: int, round_id: int, recipient: int, proof: Proof) -> Mapping[str, Any]:
-        """Bring a proof that an account meets maintenance margin, and return the receipt.
+        """Submit a proof that an account meets maintenance margin, and return the receipt.
 
         Args:
             account: the account.
             round_id: the round of the proof.
-            recipient: bound into the proof, an address as a number; 0 for nobody.
+            recipient: bound into the proof, an address as a number; 0 for none.
             proof: of `margin` with healthy = 1.
         """
         return self._submit("proveSolvent", account, round_id, recipient, proof)
 
     def prove_solvent_batch(self, round_id: int, claims: Sequence[SolvencyClaim]) -> ClaimsReceipt:
-        """Bring proofs of many accounts at one round. What the chain has overtaken is left out."""
+        """Submit proofs of many accounts at one round. The gate skips claims that are out of date."""
         arguments = [
             (claim.account, claim.commitment, self._address(claim.recipient), proof_arguments(claim.proof))
             for claim in claims
@@ -105,32 +105,32 @@ class GateClient:
         return ClaimsReceipt(receipt, self._accounts("ProvenSolvent", receipt), self._accounts("ClaimSkipped", receipt))
 
     def flag(self, account: int, round_id: int, recipient: int, proof: Proof) -> Mapping[str, Any]:
-        """Bring a proof that an account is below maintenance margin, and return the receipt.
+        """Submit a proof that an account is below maintenance margin, and return the receipt.
 
         Args:
             account: the account.
             round_id: the round of the proof.
-            recipient: bound into the proof: who earns the tip; 0 for nobody.
+            recipient: bound into the proof: the address that earns the tip, as a number; 0 for none.
             proof: of `margin` with healthy = 0.
         """
         return self._submit("flag", account, round_id, recipient, proof)
 
     def fund_tips(self, amount: int) -> Mapping[str, Any]:
-        """Add to the pot [wei]."""
+        """Add to the pot of tips [wei]."""
         return self.contract.send("fundTips", value=amount)
 
     def claim_tip(self, to: str) -> Mapping[str, Any]:
-        """Take the tips that could not be delivered to the sender."""
+        """Withdraw tips that the gate could not transfer to the sender."""
         return self.contract.send("claimTip", to)
 
     def withdraw_tips(self, to: str, amount: int) -> Mapping[str, Any]:
-        """Take out of the pot [wei]. Only the owner."""
+        """Withdraw from the pot of tips [wei]. Only the owner."""
         return self.contract.send("withdrawTips", to, amount)
 
     # ------------------------------------------------------------------------------------------------ views
 
     def account_state(self, account: int) -> GateAccount:
-        """What the gate knows of an account."""
+        """State of an account."""
         return GateAccount(*map(int, self.contract.read("accountState", account)))
 
     def is_solvent(self, account: int, max_age: int) -> bool:
@@ -138,7 +138,7 @@ class GateClient:
         return bool(self.contract.read("isSolvent", account, max_age))
 
     def is_prepared(self, round_id: int) -> bool:
-        """Whether what all proofs of a round share is stored."""
+        """Whether the public signals that all proofs of a round share are stored."""
         return bool(self.contract.read("prepared", round_id))
 
     def max_proof_age(self) -> int:
@@ -146,15 +146,15 @@ class GateClient:
         return int(self.contract.read("maxProofAge"))
 
     def tip(self) -> int:
-        """What a flag earns while the pot lasts [wei]."""
+        """Tip of a flag, while the pot lasts [wei]."""
         return int(self.contract.read("tip"))
 
     def tip_pot(self) -> int:
-        """What there is for tips [wei]."""
+        """ETH for tips [wei]."""
         return int(self.contract.read("tipPot"))
 
     def tip_credit(self, recipient: str) -> int:
-        """What waits for a recipient [wei]."""
+        """Tips that a recipient can claim [wei]."""
         return int(self.contract.read("tipCredit", recipient))
 
     def rounds(self) -> str:
@@ -178,7 +178,7 @@ class GateClient:
 
 @dataclass(frozen=True)
 class RegistrarGateClient(GateClient):
-    """A deployed `RegistrarGate`. An account is named by an address, as a number."""
+    """A deployed `RegistrarGate`. The id of an account is an address, as a number."""
 
     @classmethod
     def deploy(
@@ -188,11 +188,11 @@ class RegistrarGateClient(GateClient):
 
         Args:
             chain: where.
-            registrar: address of the first one; None when the owner will appoint it later.
+            registrar: address of the first registrar; None when the owner will grant the role later.
             rounds: address of the price source.
             verifier: address of the verifier of `margin` for the book's size.
             max_proof_age: how old the round of a proof may be [s].
-            tip: what a flag earns [wei].
+            tip: of a flag [wei].
         """
         first = registrar or chain.checksum(0)
         return cls(chain.deploy("RegistrarGate", chain.sender, first, rounds, verifier, max_proof_age, tip))
@@ -210,9 +210,9 @@ class RegistrarGateClient(GateClient):
         return int(self.contract.read("accountOf", commitment))
 
     def add_registrar(self, address: str) -> Mapping[str, Any]:
-        """Let somebody set commitments. Only the owner."""
+        """Grant the registrar role. Only the owner."""
         return self.contract.send("grantRole", self.contract.read("REGISTRAR_ROLE"), address)
 
     def remove_registrar(self, address: str) -> Mapping[str, Any]:
-        """Let somebody set commitments no longer. Only the owner."""
+        """Revoke the registrar role. Only the owner."""
         return self.contract.send("revokeRole", self.contract.read("REGISTRAR_ROLE"), address)

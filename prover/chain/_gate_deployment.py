@@ -1,4 +1,4 @@
-"""The contracts of one book whose accounts a registrar keeps."""
+"""Deployment of a registrar gate with its price source and verifier."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from verifier import SlotFractions
 
 @dataclass(frozen=True)
 class Deployment:
-    """The contracts of one book whose accounts a registrar keeps.
+    """A registrar gate with its price source and verifier.
 
     Attributes:
         prices: the price source.
@@ -41,7 +41,7 @@ class Deployment:
             verifier_name: generated contract, such as "Margin13Verifier".
             fractions: the margin fractions of each slot.
             max_proof_age: how old the round of a proof may be [s].
-            tip: what a flag earns [wei].
+            tip: of a flag [wei].
 
         Raises:
             ChainError: refused, for instance a development key on a public chain.

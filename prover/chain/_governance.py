@@ -15,11 +15,11 @@ GUARDIAN_ROLE: Final = bytes(Web3.keccak(text="GUARDIAN_ROLE"))
 
 
 class PriceLimits(NamedTuple):
-    """Which prices of a slot count.
+    """Limits of the prices of a slot.
 
     Attributes:
         deviation_ppm: how far the price may move in a minute [ppm of the price].
-        deviation_amount: how far it may move in a minute whatever it is [1e-9 USD].
+        deviation_amount: how far any price may move in a minute [1e-9 USD].
         least_price: [1e-9 USD]
         greatest_price: [1e-9 USD]; 0 in a slot without an asset, and only there.
     """
@@ -41,7 +41,7 @@ class RiskParametersClient:
     contract: Contract
 
     def version(self) -> int:
-        """The present version, from 1."""
+        """Present version, from 1."""
         return int(self.contract.read("version"))
 
     def asset(self, slot: int) -> ListedAsset:
@@ -49,7 +49,7 @@ class RiskParametersClient:
         return ListedAsset(*self.contract.read("asset", slot))
 
     def announced(self, slot: int) -> tuple[ListedAsset, int]:
-        """What is announced for a slot, and from when it can be executed, Unix seconds; 0 when nothing is."""
+        """The announced entry of a slot, and when it becomes executable, Unix seconds; 0 for none."""
         entry, executable_at = self.contract.read("announced", slot)
         return ListedAsset(*entry), int(executable_at)
 
@@ -58,7 +58,7 @@ class RiskParametersClient:
         return int(self.contract.read("spotAssetsAt", self.version()))
 
     def price_limits(self) -> list[PriceLimits]:
-        """Which prices of each slot count now; zeros for a slot without an asset."""
+        """Present limits of each slot; zeros for a slot without an asset."""
         return [PriceLimits(*map(int, limits)) for _, limits in self.contract.read("parametersAt", self.version())]
 
     def announce(self, slot: int, entry: ListedAsset) -> Mapping[str, Any]:
@@ -66,7 +66,7 @@ class RiskParametersClient:
         return self.contract.send("announce", slot, tuple(entry))
 
     def cancel(self, slot: int) -> Mapping[str, Any]:
-        """Withdraw what is announced for a slot. Only governance."""
+        """Cancel the announced entry of a slot. Only governance."""
         return self.contract.send("cancel", slot)
 
     def execute(self, slot: int) -> Mapping[str, Any]:
@@ -74,7 +74,7 @@ class RiskParametersClient:
         return self.contract.send("execute", slot)
 
     def lambdas_ppm(self) -> tuple[int, int]:
-        """How much of its spot an account may owe [ppm]: when it increases its risk, and before its debt is called."""
+        """Debt limit as a share of spot [ppm]: when an account increases its risk, and before its debt is called."""
         return int(self.contract.read("lambdaInitialPpm")), int(self.contract.read("lambdaMaintenancePpm"))
 
     def tighten(self, slot: int, entry: ListedAsset) -> Mapping[str, Any]:
@@ -98,7 +98,7 @@ class RiskParametersClient:
 
 
 class Level(IntEnum):
-    """What the circuit breaker stops. Each level stops what the ones before it stop, and more."""
+    """Levels of the circuit breaker. Each one also stops what lower levels stop."""
 
     OPEN = 0
     NO_FLAGS = 1
@@ -117,7 +117,7 @@ class BreakerClient:
     contract: Contract
 
     def level(self) -> Level:
-        """What is stopped now: the level that guardians raised, `NO_WITHDRAWALS` while the breaker is tripped."""
+        """Present level: the one that guardians raised, `NO_WITHDRAWALS` while the breaker is tripped."""
         return Level(self.contract.read("level"))
 
     def raised_level(self) -> Level:
@@ -125,19 +125,19 @@ class BreakerClient:
         return Level(self.contract.read("raisedLevel"))
 
     def tripped_until(self) -> int:
-        """When the last trip lapses or lapsed, Unix seconds; 0 when it was cleared."""
+        """End of the last trip, Unix seconds; 0 when it was cleared."""
         return int(self.contract.read("trippedUntil"))
 
     def active_time(self, level: Level) -> int:
         """Seconds since deployment in which a level was not stopped, less the grace after each stop.
 
         Args:
-            level: what stops the clock; not `OPEN`, whose time is 0.
+            level: that stops the clock; not `OPEN`, whose time is 0.
         """
         return int(self.contract.read("activeTime", int(level)))
 
     def resume_grace(self) -> int:
-        """How long clocks stand still after governance lowered the level, and after silence [s]."""
+        """How long clocks stay stopped after governance lowers the level, and after a gap without rounds [s]."""
         return int(self.contract.read("resumeGrace"))
 
     def price_source(self) -> str | None:
@@ -146,17 +146,17 @@ class BreakerClient:
         return address if int(address, 16) else None
 
     def raise_to(self, level: Level) -> Mapping[str, Any]:
-        """Stop at least what a level stops. Only a guardian."""
+        """Raise the level. Only a guardian."""
         return self.contract.send("raiseTo", int(level))
 
     def lower_to(self, level: Level) -> Mapping[str, Any]:
-        """Let go on what a level does not stop. Only governance. A trip goes on."""
+        """Lower the level. Only governance. A trip continues."""
         return self.contract.send("lowerTo", int(level))
 
     def make_guardian(self, address: str) -> Mapping[str, Any]:
-        """Let an account raise the level. Only governance."""
+        """Grant the guardian role. Only governance."""
         return self.contract.send("grantRole", GUARDIAN_ROLE, address)
 
     def set_price_source(self, address: str) -> Mapping[str, Any]:
-        """Set the contract that trips the breaker, and whose silence stops clocks. Only governance."""
+        """Set the contract that trips the breaker, and whose gaps stop clocks. Only governance."""
         return self.contract.send("setPriceSource", address)

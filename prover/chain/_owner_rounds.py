@@ -1,10 +1,10 @@
-"""A client of `OwnerPriceRounds`."""
+"""Client of `OwnerPriceRounds`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prover.chain._chain import Contract
-from prover.chain._oracle import RoundsClient
+from prover.chain._price_rounds import RoundsClient
 from verifier import SlotFractions
 
 
@@ -20,7 +20,7 @@ class OwnerRoundsClient:
 
     @property
     def rounds(self) -> RoundsClient:
-        """Its rounds, to be read as those of any source."""
+        """Client of its rounds, which every price source has."""
         return RoundsClient(self.contract)
 
     def post(self, prices: Sequence[int], funding: Sequence[int]) -> int:

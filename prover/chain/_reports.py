@@ -1,4 +1,4 @@
-"""Reports of prices: their signatures, and which of them hold the medians of a round."""
+"""Price reports: signatures, and which reports hold the medians of a round."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -28,14 +28,14 @@ _REPORT_TYPE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one reporter saw, signed. Public.
+    """Signed prices of one reporter. Public.
 
     Attributes:
         reporter: address.
-        timestamp: when the prices were seen, Unix seconds.
+        timestamp: time of the prices, Unix seconds.
         priced_slots: bitmap of the slots that the report prices.
-        prices: mark price of each slot [1e-9 USD]; it counts in the slots that the report prices.
-        funding: cumulative funding per unit of each slot [1e-9 USD]; it counts in the slots that the report prices.
+        prices: mark price of each slot [1e-9 USD]; ignored in a slot that the report does not price.
+        funding: cumulative funding per unit of each slot [1e-9 USD]; ignored in a slot that the report does not price.
         signature: 65 bytes r, s, v.
     """
 
@@ -66,8 +66,8 @@ def sign_report(
         reporter: the key.
         chain_id: of the chain.
         rounds: address of `PriceRounds`.
-        timestamp: when the prices were seen, Unix seconds.
-        prices: mark price of each slot [1e-9 USD]; None for a slot that the report does not price, as an empty one.
+        timestamp: time of the prices, Unix seconds.
+        prices: mark price of each slot [1e-9 USD]; None for a slot that the report does not price.
         funding: cumulative funding per unit of each slot [1e-9 USD]; 0 where there is no price.
 
     Raises:
@@ -83,7 +83,7 @@ def sign_report(
 
 
 def is_signed_by_its_reporter(report: Report, chain_id: int, rounds: str) -> bool:
-    """Whether a report carries the signature of its reporter's key. A contract that reports has none. Needs no node.
+    """Whether the key of its reporter signed a report. A reporter that is a contract has no key. Needs no node.
 
     Args:
         report: the report.
@@ -98,17 +98,17 @@ def is_signed_by_its_reporter(report: Report, chain_id: int, rounds: str) -> boo
 
 
 def median_places(reports: Sequence[Report]) -> bytes:
-    """Say which report holds each median of a round, as `PriceRounds.postRound` takes it.
+    """Which report holds each median of a round, as `PriceRounds.postRound` takes it.
 
-    The contract finds no median by itself: it checks the one that it is shown. The median of a slot is taken over the
-    reports that price it; of an even number the lower of the two in the middle counts. Of equal values any report
-    will do.
+    The contract does not sort: it checks the median that it is given. The median of a slot is taken over the
+    reports that price it; of an even number, the lower of the two in the middle. Any report with an equal value
+    is accepted.
 
     Args:
         reports: of one round, at most 256.
 
     Returns:
-        a byte each, the place of a report from 0: for the time, for each slot's price, for each slot's funding. 0 for a
+        a byte each, the index of a report from 0: for the time, for each slot's price, for each slot's funding. 0 for a
         slot that no report prices.
 
     Raises:
@@ -117,21 +117,21 @@ def median_places(reports: Sequence[Report]) -> bytes:
     lengths = {(len(report.prices), len(report.funding)) for report in reports}
     if not 0 < len(reports) <= 1 << 8 or len(lengths) != 1 or len(set(*lengths)) != 1:
         raise ChainError("the reports are not of one round: they have different slots, or there are none or too many")
-    return bytes(_places(reports))
+    return bytes(_median_indices(reports))
 
 
-def _places(reports: Sequence[Report]) -> Iterator[int]:
+def _median_indices(reports: Sequence[Report]) -> Iterator[int]:
     everything = range(len(reports))
-    yield _lower_median_place([report.timestamp for report in reports], everything)
+    yield _lower_median_index([report.timestamp for report in reports], everything)
     priced = [
         [place for place in everything if reports[place].does_price(slot)] for slot in range(len(reports[0].prices))
     ]
     for columns in ([report.prices for report in reports], [report.funding for report in reports]):
         for slot, places in enumerate(priced):
-            yield _lower_median_place([values[slot] for values in columns], places)
+            yield _lower_median_index([values[slot] for values in columns], places)
 
 
-def _lower_median_place(values: Sequence[int], places: Sequence[int]) -> int:
+def _lower_median_index(values: Sequence[int], places: Sequence[int]) -> int:
     return sorted(places, key=values.__getitem__)[(len(places) - 1) // 2] if places else 0
 
 

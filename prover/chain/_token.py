@@ -1,4 +1,4 @@
-"""A client of ERC-20 tokens, as far as a margin book needs them."""
+"""Client of ERC-20 tokens."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,28 +16,28 @@ class TokenClient:
         contract: the token.
     """
 
-    contract: Contract  # with the interface of `FaucetToken`: that of any ERC-20 token, and `mint`
+    contract: Contract  # with the ABI of `FaucetToken`: ERC-20 and `mint`
 
     def decimals(self) -> int:
-        """Digits after the point."""
+        """Decimals of an amount."""
         return int(self.contract.read("decimals"))
 
     def symbol(self) -> str:
-        """Its symbol, as it calls itself."""
+        """Symbol of the token."""
         return str(self.contract.read("symbol"))
 
     def balance_of(self, holder: str) -> int:
-        """What an address holds, in the token's own units."""
+        """Balance of an address [the token's own units]."""
         return int(self.contract.read("balanceOf", holder))
 
     def require_balance(self, amount: int) -> None:
-        """See that the sender holds that much [the token's own units]. Raises ChainError when it does not."""
+        """Raise ChainError when the sender holds less than an amount [the token's own units]."""
         sender = self.contract.chain.sender
         if self.balance_of(sender) < amount:
             raise ChainError(f"{sender} does not hold enough {self.symbol()} for this")
 
     def allow(self, spender: str, amount: int) -> None:
-        """See to it that a contract may take that much of the sender's tokens.
+        """Approve a spender for an amount of the sender's tokens, unless the allowance suffices.
 
         Args:
             spender: the contract.
@@ -49,10 +49,10 @@ class TokenClient:
         allowed = int(self.contract.read("allowance", self.contract.chain.sender, spender))
         if allowed >= amount:
             return
-        if allowed:  # some tokens, USDT among them, replace no allowance by another
+        if allowed:  # some tokens, such as USDT, require a reset to 0 first
             self.contract.send("approve", spender, 0)
         self.contract.send("approve", spender, amount)
 
     def mint(self, holder: str, amount: int) -> Mapping[str, Any]:
-        """Make tokens out of nothing: `FaucetToken` alone, which local chains alone have."""
+        """Mint tokens of `FaucetToken`, which only local chains have."""
         return self.contract.send("mint", holder, amount)

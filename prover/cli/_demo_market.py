@@ -13,7 +13,7 @@ from prover.chain import BookContracts, BookSettings, Chain, Contract, ContractC
 from prover.cli._book_chain import USD
 from prover.cli._book_deploy import USD_DECIMALS, deploy_book
 from prover.cli._files import load_book
-from prover.market import CANDIDATE_DELAY, PPM, PRICE_DECIMALS, Fate
+from prover.market import CANDIDATE_DELAY, PPM, PRICE_DECIMALS, PostingStatus
 from prover.onchain import BookProver, MarginBook, Owner, PriceSource
 from prover.onchain._proofs import OWNER_STATEMENTS
 from prover.toolchain import Anvil, find_home
@@ -181,7 +181,7 @@ def post_prices(
     """
     soonest = contracts.chain.timestamp() + 1
     seen = soonest if timestamp is None else timestamp
-    if PriceSource.read(contracts).outcome(reports(seen), seen).fate is Fate.HELD:
+    if PriceSource.read(contracts).outcome(reports(seen), seen).status is PostingStatus.HELD:
         earlier = soonest if timestamp is None else timestamp - CANDIDATE_SECONDS
         seen = earlier + CANDIDATE_SECONDS
         node.move_clock(earlier)

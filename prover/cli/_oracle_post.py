@@ -3,13 +3,13 @@
 import time
 from typing import Any, Final
 
-from prover.chain import PostedAs, Posting
+from prover.chain import Posting
 from prover.cli._amounts import clock, price, utc
 from prover.cli._book_chain import asset_symbol, sent, slot_symbols
 from prover.cli._oracle_checks import CLOCK_SECONDS, Reports, stale_reasons
 from prover.cli._oracle_reference import differences, reference_round
 from prover.cli._output import note, warn
-from prover.market import CANDIDATE_DELAY, CANDIDATE_LIFETIME, PPM, Outcome
+from prover.market import CANDIDATE_DELAY, CANDIDATE_LIFETIME, PPM, Outcome, PostingStatus
 from prover.onchain import MarginBook, PriceSource
 from verifier import ChainError
 
@@ -35,10 +35,10 @@ def post_reports(book: MarginBook, source: PriceSource, reports: Reports, expect
     """
     posted = _post(book, reports)
     facts = {
-        "result": str(posted.posted_as),
+        "result": str(posted.status),
         "timestamp": posted.timestamp,
         "reports": len(reports),
-        **(_held(book, source, posted) if posted.posted_as is PostedAs.HELD else _recorded(book, posted, expected)),
+        **(_held(book, source, posted) if posted.status is PostingStatus.HELD else _recorded(book, posted, expected)),
     }
     if posted.stale:
         reasons = "; ".join(stale_reasons(book, source, reports, posted.stale))

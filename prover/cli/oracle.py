@@ -21,7 +21,7 @@ from prover.cli._oracle_checks import load_reports, require_postable
 from prover.cli._oracle_post import post_reports, shown
 from prover.cli._output import note, warn
 from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
-from prover.market import SeenPrices
+from prover.market import ReportedPrices
 from prover.onchain import PriceSource
 from prover.onchain._report_file import ReportFile
 from prover.storage import write_private
@@ -73,9 +73,9 @@ def sign(
     out of the file to say that you see no price of it.
     """
     record = BookRecord.load(book_record_path(deployment, None))
-    seen = SeenPrices.load(round_, record.assets())
+    seen = ReportedPrices.load(round_, record.assets())
     require_new_target(out)
-    (prices, funding), not_priced = seen.fresh(), seen.not_priced()
+    (prices, funding), not_priced = seen.report_values(), seen.unpriced_symbols()
     if not_priced:
         warn(f"the report does not price {', '.join(not_priced)}: the file has no fresh price of these assets")
     signed = sign_report(

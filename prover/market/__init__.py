@@ -24,23 +24,25 @@ __all__ = [
     "AssetKind",
     "AssetList",
     "Candidate",
-    "Fate",
+    "FeedAnswer",
+    "FeedFault",
     "Health",
     "Limits",
     "MarginFractions",
     "MarginRules",
     "MarginStatus",
-    "Observation",
     "OptionTerms",
     "Outcome",
+    "PostingStatus",
     "PricePoint",
+    "PriceReport",
     "PriceRound",
     "PriceRules",
     "Quorum",
     "Quote",
     "RecordedRound",
+    "ReportedPrices",
     "RoundRefusedError",
-    "SeenPrices",
     "SlotRules",
     "Standing",
     "SymbolMap",
@@ -51,7 +53,9 @@ __all__ = [
     "book_size",
     "book_text",
     "effective_price",
+    "feed_price",
     "format_decimal",
+    "has_enough_digits",
     "is_balance",
     "is_quote",
     "liquidation_price",
@@ -84,6 +88,7 @@ if TYPE_CHECKING:
         option_terms,
         parse_instruments,
     )
+    from prover.market._feed_rules import FeedAnswer, FeedFault, feed_price, has_enough_digits
     from prover.market._leverage_tiers import load_tiers, tier_at, tiers_of
     from prover.market._listing import Limits
     from prover.market._margin import (
@@ -100,8 +105,8 @@ if TYPE_CHECKING:
         CANDIDATE_DELAY,
         CANDIDATE_LIFETIME,
         Candidate,
-        Fate,
         Outcome,
+        PostingStatus,
         PriceRules,
         Quote,
         RecordedRound,
@@ -110,8 +115,8 @@ if TYPE_CHECKING:
         bitmap,
     )
     from prover.market._price_series import PricePoint, load_price_series
-    from prover.market._report_rules import Observation, Quorum, agreed_prices, lower_median
-    from prover.market._round import PriceRound, SeenPrices
+    from prover.market._report_rules import PriceReport, Quorum, agreed_prices, lower_median
+    from prover.market._round import PriceRound, ReportedPrices
     from prover.market._round_csv import parse_round
     from prover.market._round_vectors import MarginRules, margins_per_unit, round_vectors
     from prover.market._symbol_map import CASH_SYMBOL, EQUITY_SYMBOL, SymbolMap, require_symbols
@@ -153,6 +158,12 @@ else:
                 "option_terms",
                 "parse_instruments",
             ),
+            "._feed_rules": (
+                "FeedAnswer",
+                "FeedFault",
+                "feed_price",
+                "has_enough_digits",
+            ),
             "._leverage_tiers": (
                 "load_tiers",
                 "tier_at",
@@ -173,8 +184,8 @@ else:
                 "CANDIDATE_DELAY",
                 "CANDIDATE_LIFETIME",
                 "Candidate",
-                "Fate",
                 "Outcome",
+                "PostingStatus",
                 "PriceRules",
                 "Quote",
                 "RecordedRound",
@@ -187,14 +198,14 @@ else:
                 "load_price_series",
             ),
             "._report_rules": (
-                "Observation",
+                "PriceReport",
                 "Quorum",
                 "agreed_prices",
                 "lower_median",
             ),
             "._round": (
                 "PriceRound",
-                "SeenPrices",
+                "ReportedPrices",
             ),
             "._round_csv": ("parse_round",),
             "._round_vectors": (

@@ -10,7 +10,7 @@ LEVELS: Final = (1, 2, 3)
 
 @dataclass
 class _Stop:
-    """A span in which the clocks of some levels stand still: from a time until a time, which does not belong to it."""
+    """A span in which the clocks of some levels are stopped: [since, until)."""
 
     levels: range
     since: int
@@ -19,13 +19,13 @@ class _Stop:
 
 @dataclass
 class ActiveTime:
-    """What stopped a deployment, and for how long each level was not stopped. Calls come in the order of time.
+    """Stops of a deployment, and for how long each level was not stopped. Calls are in order of time.
 
     Attributes:
         deployed_at: when the breaker was deployed, Unix seconds.
-        resume_grace: how long clocks stand still after a level was lowered, and after silence [s].
+        resume_grace: how long clocks stay stopped after a level is lowered, and after a gap without rounds [s].
         raised: the level that guardians raised.
-        tripped_until: when the last trip lapses; 0 when it was cleared.
+        tripped_until: end of the last trip; 0 when it was cleared.
     """
 
     deployed_at: int
@@ -37,7 +37,7 @@ class ActiveTime:
     _silences: list[_Stop] = field(default_factory=list)
 
     def raise_to(self, level: int, now: int) -> None:
-        """A guardian raises the level; nothing happens when it is as high already."""
+        """A guardian raises the level; no effect when it is as high already."""
         if level > self.raised:
             self._raises += [_Stop(range(each, each + 1), now) for each in range(self.raised + 1, level + 1)]
             self.raised = level
@@ -50,23 +50,23 @@ class ActiveTime:
         self.raised = level
 
     def trip(self, until: int, now: int) -> None:
-        """The price source stops everything until a time; a trip is never made shorter."""
+        """The price source stops all levels until a time; a trip is never shortened."""
         if until > max(now, self.tripped_until):
             self._trips.append(_Stop(range(1, 4), now, until))
             self.tripped_until = until
 
     def clear(self, now: int) -> None:
-        """The price source ends the trip there is."""
+        """The price source ends the trip."""
         for stop in self._trips:
             stop.until = now if stop.until is None else min(stop.until, now)
         self.tripped_until = 0
 
     def end_silence(self, since: int, now: int) -> None:
-        """Rounds come again, after the source was silent since a time."""
+        """Rounds resume, after a gap since a time."""
         self._silences.append(_Stop(range(1, 4), since, now + self.resume_grace))
 
     def level(self, now: int) -> int:
-        """What is stopped."""
+        """Present level."""
         return 3 if now < self.tripped_until else self.raised
 
     def active(self, level: int, now: int, silent_since: int = 0) -> int:
@@ -75,7 +75,7 @@ class ActiveTime:
         Args:
             level: 1 to 3.
             now: time of the block.
-            silent_since: since when no round came; 0 while rounds are fresh.
+            silent_since: start of a gap without rounds; 0 while rounds are fresh.
         """
         end = silent_since or now
         still, reached = 0, self.deployed_at

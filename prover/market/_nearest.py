@@ -1,11 +1,11 @@
-"""What a mistyped symbol may have meant."""
+"""Suggestions for a mistyped symbol."""
 
 import difflib
 from collections.abc import Collection, Iterable
 from typing import Final
 
 _LISTED: Final = 20
-"""A message names at most so many symbols."""
+"""Maximum number of symbols in a message."""
 
 
 def suggestion(name: str, symbols: Collection[str], others: Iterable[str] = ()) -> str:
@@ -14,9 +14,9 @@ def suggestion(name: str, symbols: Collection[str], others: Iterable[str] = ()) 
     The name itself is not shown: it may be secret.
 
     Args:
-        name: what no asset is called.
+        name: the unknown symbol.
         symbols: of the book.
-        others: valid names beside them.
+        others: further valid names.
     """
     valid = {symbol.upper(): symbol for symbol in (*others, *symbols)}
     close = difflib.get_close_matches(name.strip().upper(), list(valid), n=1)

@@ -1,4 +1,4 @@
-"""How price rounds come about, in exact integers: the reference of `GuardedPriceRounds` (docs/oracle.md).
+"""The rules that record or hold prices, in exact integers: the reference of `GuardedPriceRounds` (docs/oracle.md).
 
 A set of prices is recorded as a round, held as a candidate, or refused. Times are Unix seconds, prices and funding
 [1e-9 USD], bitmaps have bit i for slot i.
@@ -14,13 +14,13 @@ from prover.market._units import PPM
 from verifier import PRICE_BITS, InputError
 
 LIMIT_PERIOD: Final = 60
-"""A recorded round that is this much younger than the reference round replaces it [s]."""
+"""A recorded round replaces the reference round when it is this much younger [s]."""
 
 CANDIDATE_DELAY: Final = 60
-"""What confirms a candidate is younger by this, in report time and in block time [s]."""
+"""Reports confirm a candidate when they are this much younger, in report time and in block time [s]."""
 
 CANDIDATE_LIFETIME: Final = 15 * 60
-"""A candidate older than this is forgotten, and its trip lapses [s of block time]."""
+"""A candidate older than this expires, and so does its trip [s of block time]."""
 
 
 class RoundRefusedError(InputError):
@@ -38,7 +38,7 @@ class RoundRefusedError(InputError):
 
 
 class Quote(NamedTuple):
-    """What a set says of a slot.
+    """Price and funding of a slot.
 
     Attributes:
         price: mark price [1e-9 USD].
@@ -56,11 +56,11 @@ class Quote(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SlotRules:
-    """Which prices of a listed slot count.
+    """Limits of the prices of a listed slot.
 
     Attributes:
         deviation_ppm: how far the price may move from the reference round [ppm of the price there].
-        deviation_amount: how far it may move whatever it is [1e-9 USD]; the larger of the two limits counts.
+        deviation_amount: how far any price may move [1e-9 USD]; the larger of the two limits applies.
         least_price: [1e-9 USD]
         greatest_price: [1e-9 USD]
         is_spot: whether it has no funding.
@@ -73,7 +73,7 @@ class SlotRules:
     is_spot: bool = False
 
     def limit(self, price: int) -> int:
-        """How far a price may move from a price [1e-9 USD]; moving by exactly that much is allowed."""
+        """How far a price may move from a price [1e-9 USD]; a move of exactly the limit is allowed."""
         return max(price * self.deviation_ppm // PPM, self.deviation_amount)
 
     def is_too_far(self, before: int, after: int) -> bool:
@@ -82,10 +82,10 @@ class SlotRules:
 
 
 class PriceSet(NamedTuple):
-    """What reports or feeds say at one time.
+    """Prices of reports or feeds at one time.
 
     Attributes:
-        timestamp: when the prices were seen.
+        timestamp: time of the prices.
         quotes: of each slot that enough of them price; the other slots become stale.
     """
 
@@ -99,8 +99,8 @@ class RecordedRound:
 
     Attributes:
         id: from 1; 0 of a candidate.
-        timestamp: when the prices were seen.
-        quotes: of every slot that has ever had a price; a stale slot keeps the ones before.
+        timestamp: time of the prices.
+        quotes: of every slot that has had a price; a stale slot keeps its earlier quote.
         stale: bitmap of the listed slots without a fresh price.
     """
 
@@ -110,13 +110,13 @@ class RecordedRound:
     stale: int
 
     def is_stale(self, slot: int) -> bool:
-        """Whether a slot kept its price of the round before, or never had one."""
+        """Whether a slot has no fresh price."""
         return bool(self.stale >> slot & 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Prices beyond a limit, which wait for their confirmation.
+    """Prices beyond a limit, held until later reports confirm or discard them.
 
     Attributes:
         prices: what was posted.
@@ -128,11 +128,11 @@ class Candidate:
 
     @property
     def confirmable_at(self) -> int:
-        """The first block time at which fresh reports can confirm it."""
+        """The first block time at which new reports can confirm it."""
         return max(self.prices.timestamp, self.held_at) + CANDIDATE_DELAY
 
-    def is_over(self, now: int) -> bool:
-        """Whether its life is over at a block time."""
+    def has_expired(self, now: int) -> bool:
+        """Whether it has expired at a block time."""
         return now > self.held_at + CANDIDATE_LIFETIME
 
     def is_old_enough(self, timestamp: int, now: int) -> bool:
@@ -140,8 +140,8 @@ class Candidate:
         return timestamp >= self.prices.timestamp + CANDIDATE_DELAY and now >= self.held_at + CANDIDATE_DELAY
 
 
-class Fate(StrEnum):
-    """What becomes of a set of prices that is not refused."""
+class PostingStatus(StrEnum):
+    """Whether a set of prices that is not refused is recorded or held."""
 
     RECORDED = "recorded"
     CONFIRMED = "confirmed"
@@ -149,16 +149,16 @@ class Fate(StrEnum):
 
 
 class Outcome(NamedTuple):
-    """What a set of prices led to.
+    """Result of posting a set of prices.
 
     Attributes:
-        fate: recorded, recorded as the confirmation of a candidate, or held as a candidate.
+        status: recorded; recorded as the confirmation of a candidate; or held as a candidate.
         far: bitmap of the slots beyond their limit.
         prices: as they were recorded or held.
         discarded: whether a candidate was discarded by a round within the limits.
     """
 
-    fate: Fate
+    status: PostingStatus
     far: int
     prices: RecordedRound
     discarded: bool = False
@@ -166,15 +166,15 @@ class Outcome(NamedTuple):
 
 @dataclass
 class PriceRules:
-    """A source of rounds: what is stored, and what posting does to it.
+    """State of a price source, and the rules by which a posting changes it.
 
     Attributes:
         slots: rules of each slot; None for a slot without an asset. May change between rounds.
-        min_interval: least time between the sets of prices that are recorded or held [s].
+        min_interval: minimum time between sets of prices that are recorded or held [s].
         latest: the newest round; None before the first.
-        reference: the round that limits are counted from.
-        candidate: what waits for its confirmation.
-        newest_timestamp: of what was last recorded or held; 0 before.
+        reference: the round from which limits are measured.
+        candidate: prices that are held; None for none.
+        newest_timestamp: of the set that was last recorded or held; 0 before.
     """
 
     slots: Sequence[SlotRules | None]
@@ -190,13 +190,13 @@ class PriceRules:
         return bitmap(slot for slot, rules in enumerate(self.slots) if rules is not None)
 
     def copy(self) -> Self:
-        """The same source, to try a set of prices on."""
+        """A copy, to try a set of prices on."""
         return type(self)(
             self.slots, self.min_interval, self.latest, self.reference, self.candidate, self.newest_timestamp
         )
 
     def long_only(self) -> int:
-        """Bitmap of the slots of the latest round that no account may be short of: spot, vacant or never priced."""
+        """Bitmap of the slots in which no account may be short: spot, vacant or never priced."""
         priced = self.latest.quotes if self.latest is not None else {}
         return bitmap(
             slot for slot, rules in enumerate(self.slots) if rules is None or rules.is_spot or slot not in priced
@@ -206,7 +206,7 @@ class PriceRules:
         """Record a set of prices, or hold it as a candidate.
 
         Args:
-            prices: what reports or feeds say.
+            prices: of reports or feeds.
             now: time of the block.
 
         Raises:
@@ -221,22 +221,22 @@ class PriceRules:
         far = [slot for slot, quote in live.items() if self._is_too_far(slot, quote.price)]
         if not far:
             discarded = self.candidate is not None
-            return Outcome(Fate.RECORDED, 0, self._record(prices.timestamp, live), discarded)
+            return Outcome(PostingStatus.RECORDED, 0, self._record(prices.timestamp, live), discarded)
         candidate = self.candidate
-        if candidate is not None and not candidate.is_over(now):
+        if candidate is not None and not candidate.has_expired(now):
             if not candidate.is_old_enough(prices.timestamp, now):
                 raise RoundRefusedError("CandidateTooYoung", candidate.confirmable_at)
             confirmed = {slot: self._confirmed(slot, live[slot], candidate) for slot in far}
             agreed = {slot: quote for slot, quote in confirmed.items() if quote is not None}
             if len(agreed) == len(far):
                 recorded = self._record(prices.timestamp, live | agreed)
-                return Outcome(Fate.CONFIRMED, bitmap(far), recorded)
+                return Outcome(PostingStatus.CONFIRMED, bitmap(far), recorded)
         held = self._made(0, prices.timestamp, live)
         self.candidate, self.newest_timestamp = Candidate(held, now), prices.timestamp
-        return Outcome(Fate.HELD, bitmap(far), held)
+        return Outcome(PostingStatus.HELD, bitmap(far), held)
 
     def _counts(self, slot: int, quote: Quote) -> bool:
-        """Whether a price is one that the slot may have; it is stale otherwise."""
+        """Whether a quote is within the bounds of its slot; otherwise the slot is stale."""
         rules = self.slots[slot]
         if rules is None or not rules.least_price <= quote.price <= rules.greatest_price:
             return False
@@ -250,14 +250,14 @@ class PriceRules:
         return rules is not None and before is not None and rules.is_too_far(before.price, price)
 
     def _before(self, slot: int) -> Quote | None:
-        """What limits of a slot are counted from; None when it never had a price."""
+        """The quote from which limits of a slot are measured; None when it never had one."""
         for round_ in (self.reference, self.latest):  # a slot that is younger than the reference is in the latest only
             if round_ is not None and slot in round_.quotes:
                 return round_.quotes[slot]
         return None
 
     def _confirmed(self, slot: int, quote: Quote, candidate: Candidate) -> Quote | None:
-        """What counts of a slot beyond its limit; None when the candidate does not confirm it."""
+        """The quote of a slot beyond its limit; None when the candidate does not confirm it."""
         rules, before = self.slots[slot], self._before(slot)
         if rules is None or before is None or candidate.prices.is_stale(slot):
             return None
@@ -270,7 +270,7 @@ class PriceRules:
 
     def _record(self, timestamp: int, live: Mapping[int, Quote]) -> RecordedRound:
         made = self._made(1 if self.latest is None else self.latest.id + 1, timestamp, live)
-        # A round that confirms a candidate is always that much younger: CANDIDATE_DELAY is not shorter.
+        # A round that confirms a candidate is always this much younger: CANDIDATE_DELAY is not shorter.
         if self.reference is None or timestamp >= self.reference.timestamp + LIMIT_PERIOD:
             self.reference = made
         self.latest, self.candidate, self.newest_timestamp = made, None, timestamp
@@ -282,7 +282,7 @@ class PriceRules:
 
 
 def require_in_range(slot: int, quote: Quote) -> None:
-    """Refuse a quote that no round can hold.
+    """Refuse a quote out of range.
 
     Raises:
         RoundRefusedError: a price outside 0 to 2^64 - 1, or an effective price outside |e| < 2^64.
@@ -294,5 +294,5 @@ def require_in_range(slot: int, quote: Quote) -> None:
 
 
 def bitmap(slots: Iterable[int]) -> int:
-    """The bits of slots."""
+    """Bitmap of slots."""
     return sum(1 << slot for slot in slots)

@@ -1,4 +1,4 @@
-"""What a set of reports says, in exact integers: the reference of `PriceRounds.postRound` before it records."""
+"""From reports to the prices of a set, in exact integers: the reference of `PriceRounds.postRound`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ from typing import Protocol
 from prover.market._price_rules import PriceRules, PriceSet, Quote, RoundRefusedError, require_in_range
 
 
-class Observation(Protocol):
-    """What one reporter saw."""
+class PriceReport(Protocol):
+    """Prices of one reporter."""
 
     @property
     def reporter(self) -> str:
-        """Its address."""
+        """Address of the reporter."""
 
     @property
     def timestamp(self) -> int:
-        """When it saw the prices, Unix seconds."""
+        """Time of the prices, Unix seconds."""
 
     @property
     def priced_slots(self) -> int:
@@ -24,21 +24,21 @@ class Observation(Protocol):
 
     @property
     def prices(self) -> Sequence[int]:
-        """Mark price of each slot [1e-9 USD]; no matter what in a slot that it does not price."""
+        """Mark price of each slot [1e-9 USD]; ignored in a slot that it does not price."""
 
     @property
     def funding(self) -> Sequence[int]:
-        """Cumulative funding per unit of each slot [1e-9 USD]; no matter what in a slot that it does not price."""
+        """Cumulative funding per unit of each slot [1e-9 USD]; ignored in a slot that it does not price."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quorum:
-    """Whose reports count.
+    """The reporters of a price source.
 
     Attributes:
-        reporters: their addresses, as checksums.
+        reporters: their checksummed addresses.
         threshold: how many of them make a round: more than half.
-        max_report_age: how old a report may be when it is posted [s].
+        max_report_age: maximum age of a report when it is posted [s].
     """
 
     reporters: Sequence[str]
@@ -47,16 +47,16 @@ class Quorum:
 
 
 def lower_median(values: Sequence[int]) -> int:
-    """The middle one; of an even number the lower of the two in the middle, which some reporter signed."""
+    """The middle value; of an even number the lower of the two in the middle, which a reporter signed."""
     return sorted(values)[(len(values) - 1) // 2]
 
 
-def agreed_prices(rules: PriceRules, quorum: Quorum, reports: Sequence[Observation], now: int) -> PriceSet:
-    """The medians of a set of reports, slot by slot over those that price the slot. Signatures are not looked at.
+def agreed_prices(rules: PriceRules, quorum: Quorum, reports: Sequence[PriceReport], now: int) -> PriceSet:
+    """The medians of a set of reports, slot by slot over those that price the slot. Signatures are not checked.
 
     Args:
-        rules: the source, as it is before.
-        quorum: whose reports count.
+        rules: the source before the posting.
+        quorum: its reporters.
         reports: of different reporters.
         now: time of the block.
 
@@ -84,7 +84,7 @@ def is_priced(slot: int, priced: int, reports: int, quorum: Quorum) -> bool:
         slot: the slot.
         priced: how many reports of the set price it.
         reports: how many reports the set has.
-        quorum: whose reports count.
+        quorum: the reporters.
 
     Raises:
         RoundRefusedError: too few reports price the slot, and so few omit it that a quorum of others could price it.
@@ -104,8 +104,8 @@ def _require_reporter(reporter: str, quorum: Quorum, seen: set[str]) -> None:
     seen.add(reporter)
 
 
-def _require_admissible(report: Observation, rules: PriceRules, quorum: Quorum, now: int) -> None:
-    """Refuse a report that would refuse every set that it is in."""
+def _require_admissible(report: PriceReport, rules: PriceRules, quorum: Quorum, now: int) -> None:
+    """Refuse a report that no set may contain."""
     if report.timestamp <= rules.newest_timestamp:
         raise RoundRefusedError("RoundOutOfOrder", rules.newest_timestamp, report.timestamp)
     if report.timestamp > now:
@@ -124,7 +124,7 @@ def _require_admissible(report: Observation, rules: PriceRules, quorum: Quorum, 
             require_in_range(slot, Quote(*values))
 
 
-def _median_quote(slot: int, priced: Sequence[Observation]) -> Quote:
+def _median_quote(slot: int, priced: Sequence[PriceReport]) -> Quote:
     """Order statistics of prices and funding keep the distance of each pair, so the quote is in range as each is."""
     return Quote(
         lower_median([report.prices[slot] for report in priced]),

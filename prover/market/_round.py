@@ -1,4 +1,4 @@
-"""A price round: what the oracle says at one moment, and the vectors that a book makes of it."""
+"""A price round: prices of the oracle at one time, and the vectors that a book computes from them."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -86,12 +86,12 @@ class PriceRound:
         Raises:
             InputError: malformed, for another book, an asset without price or unknown, or out of range.
         """
-        seen = SeenPrices.from_json(value, book, where)
-        missing = [asset.symbol for asset, price in zip(book.assets, seen.prices, strict=False) if price is None]
+        reported = ReportedPrices.from_json(value, book, where)
+        missing = [asset.symbol for asset, price in zip(book.assets, reported.prices, strict=False) if price is None]
         if missing:
             raise InputError(f"{where}: no price for {', '.join(missing)}")
-        prices = tuple(price or 0 for price in seen.prices)
-        return cls(book, seen.id, seen.timestamp, prices, seen.funding, seen.stale)
+        prices = tuple(price or 0 for price in reported.prices)
+        return cls(book, reported.id, reported.timestamp, prices, reported.funding, reported.stale)
 
     def to_json(self) -> dict[str, object]:
         """The file form."""
@@ -118,7 +118,7 @@ class PriceRound:
 
     @cached_property
     def vectors(self) -> RoundVectors:
-        """What statements take: effective prices, and margins by side of every kind."""
+        """Inputs of statements: effective prices, and margins by side of every kind."""
         return round_vectors(self.prices, self.funding, self.rules, stale=self.stale)
 
     @cached_property
@@ -127,18 +127,18 @@ class PriceRound:
         return MarginRules.of_book(self.book)
 
     def inputs(self) -> RoundInputs:
-        """The round as proof files name it."""
+        """The round as proof files refer to it."""
         return RoundInputs(self.book.digest(), self.digest(), self.vectors)
 
     def risk(self) -> RiskInputs:
-        """What `update` takes, in a book that has a token for each spot asset and priced every asset before."""
+        """Inputs of `update`, for a book that has a token for each spot asset and priced every asset before."""
         empty = (1 << self.book.n) - (1 << len(self.book.assets))
         return RiskInputs(self.vectors, self.book.spot | empty, self.book.lambdas_ppm, self.stale)
 
 
 @dataclass(frozen=True)
-class SeenPrices:
-    """What a round file says. It may leave assets out, or have them as stale: a report then does not price them.
+class ReportedPrices:
+    """Prices of a round file that may leave assets out. A report does not price these, nor stale ones.
 
     Attributes:
         book: whose assets are priced.
@@ -180,21 +180,23 @@ class SeenPrices:
         prices = _by_slot(file.prices, book, f"{where}, prices")
         funding = _by_slot(file.funding, book, f"{where}, funding")
         stale = sum({1 << book.slot(symbol, f"{where}, stale") for symbol in file.stale})
-        seen = cls(book, file.id, file.timestamp, tuple(prices), tuple(paid or 0 for paid in funding), stale)
-        bare = [asset.symbol for slot, asset in enumerate(book.assets) if prices[slot] is None and seen.funding[slot]]
-        if bare:
-            raise InputError(f"{where}: funding but no price for {', '.join(bare)}")
-        PriceRound(book, seen.id, seen.timestamp, tuple(price or 0 for price in prices), seen.funding)  # see its ranges
-        return seen
+        made = cls(book, file.id, file.timestamp, tuple(prices), tuple(paid or 0 for paid in funding), stale)
+        unpriced = [
+            asset.symbol for slot, asset in enumerate(book.assets) if prices[slot] is None and made.funding[slot]
+        ]
+        if unpriced:
+            raise InputError(f"{where}: funding but no price for {', '.join(unpriced)}")
+        PriceRound(book, made.id, made.timestamp, tuple(price or 0 for price in prices), made.funding)  # checks ranges
+        return made
 
-    def fresh(self) -> tuple[list[int | None], list[int]]:
-        """Prices and funding as a report has them: no price, and no funding, of what is left out or stale."""
+    def report_values(self) -> tuple[list[int | None], list[int]]:
+        """Prices and funding as a report has them: neither price nor funding of an asset that is left out or stale."""
         prices = [None if self.stale >> slot & 1 else price for slot, price in enumerate(self.prices)]
         return prices, [0 if price is None else paid for price, paid in zip(prices, self.funding, strict=True)]
 
-    def not_priced(self) -> list[str]:
+    def unpriced_symbols(self) -> list[str]:
         """Symbols of the assets that are left out or stale."""
-        prices, _ = self.fresh()
+        prices, _ = self.report_values()
         return [asset.symbol for asset, price in zip(self.book.assets, prices, strict=False) if price is None]
 
 

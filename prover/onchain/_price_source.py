@@ -7,8 +7,8 @@ from typing import Self
 from prover.chain import BookContracts, PriceLimits
 from prover.market import (
     Candidate,
-    Observation,
     Outcome,
+    PriceReport,
     PriceRules,
     Quorum,
     Quote,
@@ -50,7 +50,7 @@ class PriceSource:
         reporters, threshold = rounds.reporters()
         return cls(rules, Quorum(reporters, threshold, rounds.max_report_age()))
 
-    def outcome(self, reports: Sequence[Observation], now: int) -> Outcome:
+    def outcome(self, reports: Sequence[PriceReport], now: int) -> Outcome:
         """What a set of reports leads to in a block of a time; nothing is changed.
 
         Args:

@@ -4,7 +4,8 @@ import pytest
 from attacks.attack_stage import BTC, DOLLAR, AttackStage, TheftSucceeded
 
 from prover import Claim
-from prover.chain import Level, PostedAs
+from prover.chain import Level
+from prover.market import PostingStatus
 from verifier import ChainError, ProvingError
 
 pytestmark = pytest.mark.full
@@ -102,7 +103,7 @@ def test_a_loss_is_not_dumped_in_a_halted_book(stage: AttackStage) -> None:
     bob, alice, carol = stage.join(100_000 * DOLLAR), stage.join(20_000 * DOLLAR), stage.join()
     stage.trade(alice, bob, 10 * BTC, 100_000 * DOLLAR)
     stage.wait_until(60)
-    assert rounds.post(stage.reports(60, 7_500)).posted_as is PostedAs.HELD
+    assert rounds.post(stage.reports(60, 7_500)).status is PostingStatus.HELD
     assert rounds.latest_id() == favourable.id
     assert stage.contracts.breaker.level() is Level.NO_WITHDRAWALS
 

@@ -11,8 +11,8 @@ from strategies import examples
 from prover.market import (
     CANDIDATE_DELAY,
     CANDIDATE_LIFETIME,
-    Fate,
     Outcome,
+    PostingStatus,
     PriceRules,
     Quorum,
     Quote,
@@ -71,22 +71,22 @@ def test_a_limit_is_the_larger_of_fraction_and_amount_and_holds_exactly() -> Non
     assert PERP.limit(19) == 0  # 0.95 units
     for price, far in ((95 * USD, False), (95 * USD - 1, True), (105 * USD, False), (105 * USD + 1, True)):
         assert PERP.is_too_far(100 * USD, price) == far
-        assert crash(rules(), 1, price).fate is (Fate.HELD if far else Fate.RECORDED)
+        assert crash(rules(), 1, price).status is (PostingStatus.HELD if far else PostingStatus.RECORDED)
 
 
 def test_the_price_after_zero_is_bound_by_the_amount() -> None:
     source = rules(prices=(100 * USD, 100 * USD, 0))
-    assert post(source.copy(), 1, 100 * USD, 100 * USD, 10 * USD).fate is Fate.RECORDED
+    assert post(source.copy(), 1, 100 * USD, 100 * USD, 10 * USD).status is PostingStatus.RECORDED
     assert post(source.copy(), 1, 100 * USD, 100 * USD, 10 * USD + 1).far == 0b100
 
 
 def test_the_first_price_of_a_slot_is_bound_by_its_least_and_greatest_price_only() -> None:
     source = PriceRules(SLOTS)
-    assert post(source, 0, 100 * USD, 100 * USD).fate is Fate.RECORDED  # no price of the option yet
+    assert post(source, 0, 100 * USD, 100 * USD).status is PostingStatus.RECORDED  # no price of the option yet
     assert (source.latest, source.long_only()) == (source.reference, 0b1101)
     assert source.latest is not None
     assert source.latest.stale == 0b100
-    assert post(source, 1, 100 * USD, 100 * USD, 999_999 * USD).fate is Fate.RECORDED
+    assert post(source, 1, 100 * USD, 100 * USD, 999_999 * USD).status is PostingStatus.RECORDED
     assert source.long_only() == 0b1001
     assert prices_of(source.latest)[2] == 999_999 * USD
 
@@ -94,7 +94,7 @@ def test_the_first_price_of_a_slot_is_bound_by_its_least_and_greatest_price_only
 @pytest.mark.parametrize(("price", "stale"), [(USD, 0), (USD - 1, 0b10), (10**6 * USD, 0), (10**6 * USD + 1, 0b10)])
 def test_a_price_outside_its_bounds_makes_its_slot_stale(price: int, stale: int) -> None:
     made = crash(PriceRules(SLOTS), 0, price)
-    assert (made.fate, made.prices.stale) == (Fate.RECORDED, stale)
+    assert (made.status, made.prices.stale) == (PostingStatus.RECORDED, stale)
     assert (1 in made.prices.quotes) == (stale == 0)
 
 
@@ -109,13 +109,13 @@ def test_a_set_without_a_price_that_counts_is_refused() -> None:
 
 def test_funding_of_spot_makes_it_stale() -> None:
     made = post(rules(), 1, 101 * USD, 100 * USD, 100 * USD, funding={0: 1})
-    assert (made.fate, made.prices.stale, made.prices.quotes[0]) == (Fate.RECORDED, 1, Quote(100 * USD, 0))
+    assert (made.status, made.prices.stale, made.prices.quotes[0]) == (PostingStatus.RECORDED, 1, Quote(100 * USD, 0))
 
 
 @pytest.mark.parametrize(("funding", "stale"), [(LIMIT, 0), (LIMIT + 1, 0b10), (-LIMIT, 0), (-LIMIT - 1, 0b10)])
 def test_funding_that_leaps_makes_its_slot_stale_and_stops_nothing_else(funding: int, stale: int) -> None:
     made = post(rules(), 1, 101 * USD, 101 * USD, 101 * USD, funding={1: funding})
-    assert (made.fate, made.prices.stale) == (Fate.RECORDED, stale)
+    assert (made.status, made.prices.stale) == (PostingStatus.RECORDED, stale)
     assert made.prices.quotes[1] == (Quote(100 * USD, 0) if stale else Quote(101 * USD, funding))
     assert made.prices.quotes[2] == Quote(101 * USD, 0)
 
@@ -133,10 +133,10 @@ def test_the_reference_moves_once_a_minute() -> None:
     post(source, LIMIT_PERIOD - 1, 100 * USD, 104 * USD, 100 * USD)
     assert source.reference is not None
     assert source.reference.id == 1
-    assert crash(source.copy(), LIMIT_PERIOD, 106 * USD).fate is Fate.HELD
+    assert crash(source.copy(), LIMIT_PERIOD, 106 * USD).status is PostingStatus.HELD
     post(source, LIMIT_PERIOD, 100 * USD, 105 * USD, 100 * USD)
     assert source.reference.id == 3
-    assert crash(source, LIMIT_PERIOD + 1, 110 * USD).fate is Fate.RECORDED
+    assert crash(source, LIMIT_PERIOD + 1, 110 * USD).status is PostingStatus.RECORDED
 
 
 # ---------------------------------------------------------------------------------------------- candidates
@@ -145,11 +145,11 @@ def test_the_reference_moves_once_a_minute() -> None:
 def test_a_crash_is_confirmed_by_the_first_set_a_minute_later() -> None:
     source = rules()
     held = crash(source, 1, 70 * USD)
-    assert (held.fate, held.far, held.prices.id) == (Fate.HELD, 0b10, 0)
+    assert (held.status, held.far, held.prices.id) == (PostingStatus.HELD, 0b10, 0)
     assert source.latest is not None
     assert (source.latest.id, source.newest_timestamp) == (1, START + 1)
     confirmed = crash(source, 1 + CANDIDATE_DELAY, 69 * USD)
-    assert (confirmed.fate, confirmed.far, confirmed.prices.id) == (Fate.CONFIRMED, 0b10, 2)
+    assert (confirmed.status, confirmed.far, confirmed.prices.id) == (PostingStatus.CONFIRMED, 0b10, 2)
     assert prices_of(source.latest) == [100 * USD, 69 * USD, 100 * USD, 0]
     assert (source.candidate, source.reference) == (None, source.latest)
 
@@ -166,15 +166,15 @@ def test_a_candidate_that_is_too_young_refuses_every_set_beyond_the_limit(second
         crash(source, seconds + (seconds == 0) * 2, 70 * USD, late=late)
     assert (refused.value.error, refused.value.arguments) == ("CandidateTooYoung", (START + 62,))
     assert source == before
-    assert crash(source, 61, 70 * USD, late=1).fate is Fate.CONFIRMED
+    assert crash(source, 61, 70 * USD, late=1).status is PostingStatus.CONFIRMED
 
 
 def test_a_set_within_the_limits_discards_a_candidate_of_any_age() -> None:
     source = rules()
     crash(source, 1, 70 * USD)
     made = crash(source, 2, 96 * USD)
-    assert (made.fate, made.discarded, source.candidate) == (Fate.RECORDED, True, None)
-    assert crash(source, 70, 70 * USD).fate is Fate.HELD
+    assert (made.status, made.discarded, source.candidate) == (PostingStatus.RECORDED, True, None)
+    assert crash(source, 70, 70 * USD).status is PostingStatus.HELD
 
 
 @pytest.mark.parametrize(
@@ -196,11 +196,11 @@ def test_two_sets_confirm_what_they_agree_on(first: float, second: float, counts
     crash(source, 1, int(first * USD))
     made = crash(source, 61, int(second * USD))
     if counts is None:
-        assert (made.fate, made.far) == (Fate.HELD, 0b10)
+        assert (made.status, made.far) == (PostingStatus.HELD, 0b10)
         assert source.candidate is not None
         assert prices_of(source.candidate.prices)[1] == second * USD
     else:
-        assert (made.fate, prices_of(source.latest)[1]) == (Fate.CONFIRMED, counts * USD)
+        assert (made.status, prices_of(source.latest)[1]) == (PostingStatus.CONFIRMED, counts * USD)
 
 
 def test_the_nearer_price_goes_with_the_funding_of_the_newer_set() -> None:
@@ -215,45 +215,47 @@ def test_a_slot_that_the_candidate_did_not_price_is_not_confirmed() -> None:
     crash(source, 1, 104 * USD)
     post(source, 2, 100 * USD, None, 50 * USD)  # the candidate keeps 104 of the round before
     made = post(source, 62, 100 * USD, 106 * USD, 50 * USD)
-    assert (made.fate, made.far) == (Fate.HELD, 0b110)
+    assert (made.status, made.far) == (PostingStatus.HELD, 0b110)
 
 
 def test_all_slots_are_confirmed_or_none() -> None:
     source = rules()
     post(source, 1, 100 * USD, 70 * USD, 100 * USD)
     made = post(source, 61, 100 * USD, 70 * USD, 70 * USD)
-    assert (made.fate, made.far) == (Fate.HELD, 0b110)
-    assert post(source, 121, 100 * USD, 70 * USD, 70 * USD).fate is Fate.CONFIRMED
+    assert (made.status, made.far) == (PostingStatus.HELD, 0b110)
+    assert post(source, 121, 100 * USD, 70 * USD, 70 * USD).status is PostingStatus.CONFIRMED
 
 
 def test_a_slot_may_follow_a_candidate_that_it_was_within_the_limit_in() -> None:
     source = rules()
     post(source, 1, 100 * USD, 70 * USD, 91 * USD)
     made = post(source, 61, 100 * USD, 70 * USD, 83 * USD)
-    assert (made.fate, prices_of(made.prices)[2]) == (Fate.CONFIRMED, 83 * USD)
+    assert (made.status, prices_of(made.prices)[2]) == (PostingStatus.CONFIRMED, 83 * USD)
 
 
-@pytest.mark.parametrize(("late", "fate"), [(CANDIDATE_LIFETIME, Fate.CONFIRMED), (CANDIDATE_LIFETIME + 1, Fate.HELD)])
-def test_a_candidate_ends_after_its_lifetime(late: int, fate: Fate) -> None:
+@pytest.mark.parametrize(
+    ("late", "status"), [(CANDIDATE_LIFETIME, PostingStatus.CONFIRMED), (CANDIDATE_LIFETIME + 1, PostingStatus.HELD)]
+)
+def test_a_candidate_ends_after_its_lifetime(late: int, status: PostingStatus) -> None:
     source = rules()
     crash(source, 1, 70 * USD)
-    assert crash(source, 1 + late, 70 * USD).fate is fate
+    assert crash(source, 1 + late, 70 * USD).status is status
 
 
 def test_a_stale_slot_comes_back_by_a_candidate_when_its_price_has_moved() -> None:
     source = rules()
     assert post(source, 600, 100 * USD, None, 100 * USD).prices.stale == 0b10
     assert post(source, 1200, 100 * USD, None, 100 * USD).prices.quotes[1] == Quote(100 * USD, 0)
-    assert crash(source, 1800, 80 * USD).fate is Fate.HELD
+    assert crash(source, 1800, 80 * USD).status is PostingStatus.HELD
     assert crash(source, 1860, 80 * USD).prices.stale == 0
 
 
 def test_an_option_expires_worthless_and_its_neighbour_trades_on() -> None:
     source = rules(prices=(100 * USD, 100 * USD, 8 * USD))
     made = post(source, 60, 100 * USD, 101 * USD, 0)
-    assert (made.fate, made.prices.stale, made.prices.quotes[2].price) == (Fate.RECORDED, 0, 0)
+    assert (made.status, made.prices.stale, made.prices.quotes[2].price) == (PostingStatus.RECORDED, 0, 0)
     assert source.long_only() == 0b1001
-    assert post(source, 61, 100 * USD, 102 * USD, 0).fate is Fate.RECORDED
+    assert post(source, 61, 100 * USD, 102 * USD, 0).status is PostingStatus.RECORDED
 
 
 # ---------------------------------------------------------------------------------------------- reports
@@ -415,16 +417,16 @@ def test_no_recorded_slot_is_beyond_its_limit_unless_it_was_confirmed(count: int
                     before = reference.quotes.get(slot, kept[slot]).price
                     is_far = limits.is_too_far(before, quote.price)
                     assert is_far <= bool(made.far >> slot & 1)
-                    if is_far and made.fate is Fate.CONFIRMED:
+                    if is_far and made.status is PostingStatus.CONFIRMED:
                         assert candidate is not None
                         held = candidate.prices.quotes[slot].price
                         is_nearer = min(before, held) <= quote.price <= max(before, held)
                         assert is_nearer or not limits.is_too_far(held, quote.price)
                         assert START + seconds >= candidate.prices.timestamp + CANDIDATE_DELAY
-            if made.fate is Fate.RECORDED:
+            if made.status is PostingStatus.RECORDED:
                 assert made.far == 0
             assert all(abs(quote.effective) < 1 << 64 for quote in made.prices.quotes.values())
-            assert (source.candidate is not None) == (made.fate is Fate.HELD)
+            assert (source.candidate is not None) == (made.status is PostingStatus.HELD)
 
     holds()
 
@@ -474,7 +476,7 @@ def choices(source: PriceRules, seconds: int, *, honest_first: bool) -> list[tup
     prices = [TRUE] if honest_first and age >= LIMIT_PERIOD else [middle - STRIDE, middle, middle + STRIDE]
     made = [(price, source.copy()) for price in prices]
     for price, after in made:
-        assert coarse(after, seconds, price).fate is Fate.RECORDED
+        assert coarse(after, seconds, price).status is PostingStatus.RECORDED
     return made
 
 
@@ -506,7 +508,7 @@ def test_two_of_five_delay_a_crash_as_long_as_their_sets_come_in_between() -> No
     """Each of their sets moves the price one limit a minute at most: the other reporters must be replaced."""
     source = rules()
     for minute in range(1, 6):
-        assert crash(source, 60 * minute, 50 * USD).fate is Fate.HELD
+        assert crash(source, 60 * minute, 50 * USD).status is PostingStatus.HELD
         assert crash(source, 60 * minute + 30, 100 * USD).discarded
-    assert crash(source, 360, 50 * USD).fate is Fate.HELD
-    assert crash(source, 420, 50 * USD).fate is Fate.CONFIRMED
+    assert crash(source, 360, 50 * USD).status is PostingStatus.HELD
+    assert crash(source, 420, 50 * USD).status is PostingStatus.CONFIRMED

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from prover import AssetList, PricePoint, assess, load_price_series, margin_per_unit_up
-from prover.market import CANDIDATE_DELAY, Fate, PriceRules, Quote, SlotRules
+from prover.market import CANDIDATE_DELAY, PostingStatus, PriceRules, Quote, SlotRules
 from prover.market._price_rules import PriceSet
 from tools.price_extract import EXTRACT, extract
 from verifier import InputError, MarginsPerUnit
@@ -102,15 +102,15 @@ def test_each_price_of_the_extract_becomes_a_round(series: list[PricePoint]) -> 
     limits = assets["BTC-PERP"].limits
     assert limits is not None
     bounds = SlotRules(limits.deviation_ppm, limits.deviation_amount, 10**12, limits.greatest_price)
-    source, fates = PriceRules([bounds]), Counter[Fate]()
+    source, statuses = PriceRules([bounds]), Counter[PostingStatus]()
     for point in series:
         for now in (point.timestamp, point.timestamp + CANDIDATE_DELAY):
-            fate = source.post(PriceSet(now, {0: Quote(point.price, 0)}), now).fate
-            fates[fate] += 1
+            status = source.post(PriceSet(now, {0: Quote(point.price, 0)}), now).status
+            statuses[status] += 1
         assert source.latest is not None
         assert source.latest.quotes[0].price == point.price
-    assert fates[Fate.HELD] == fates[Fate.CONFIRMED] > 50
-    assert fates[Fate.RECORDED] > 400
+    assert statuses[PostingStatus.HELD] == statuses[PostingStatus.CONFIRMED] > 50
+    assert statuses[PostingStatus.RECORDED] > 400
 
 
 @pytest.mark.parametrize(

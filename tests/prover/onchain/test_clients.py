@@ -15,18 +15,16 @@ from prover.chain import (
     Chain,
     ChainlinkClient,
     ContractCode,
-    FeedFault,
     GateSite,
     Level,
     MarginBookClient,
     Permission,
-    PostedAs,
     _log_ranges,
     median_places,
     sign_report,
 )
 from prover.cli._demo_market import OPTION, Market, Trader
-from prover.market import CANDIDATE_DELAY, CANDIDATE_LIFETIME
+from prover.market import CANDIDATE_DELAY, CANDIDATE_LIFETIME, FeedFault, PostingStatus
 from prover.onchain import BookProver, UpdateVerifier
 from tests.fault_proxy import FaultProxy
 from verifier import ChainError, InputError, Settlement, StateUpdate
@@ -88,7 +86,7 @@ def test_reports_are_signed_for_one_chain_and_contract(market: Market) -> None:
             rounds.post([altered, *good[1:]])
         assert refusal(refused) == "WrongSignature"
     posted = rounds.post(good)
-    assert (posted.posted_as, posted.recorded(), posted.timestamp) == (PostedAs.RECORDED, 2, good[0].timestamp)
+    assert (posted.status, posted.recorded(), posted.timestamp) == (PostingStatus.RECORDED, 2, good[0].timestamp)
     with pytest.raises(ChainError) as refused:
         rounds.post(good)
     assert refusal(refused) == "RoundOutOfOrder"
@@ -123,7 +121,7 @@ def test_a_crash_waits_for_its_confirmation_and_the_book_goes_on_by_itself(marke
     rounds, breaker, node = market.contracts.rounds, market.contracts.breaker, market.node
     fallen = tuple(price * 7 // 10 if slot == PERP else price for slot, price in enumerate(rounds.round(1).prices))
     held = rounds.post(reports(market, prices=fallen))
-    assert (held.posted_as, held.round_id, held.far) == (PostedAs.HELD, 0, 1 << PERP)
+    assert (held.status, held.round_id, held.far) == (PostingStatus.HELD, 0, 1 << PERP)
     with pytest.raises(ChainError, match=f"slot {PERP}") as refused:
         held.recorded()
     assert refusal(refused) == "CandidateHeld"
@@ -146,7 +144,7 @@ def test_a_crash_waits_for_its_confirmation_and_the_book_goes_on_by_itself(marke
     node.move_clock(candidate.held_at + CANDIDATE_DELAY)
     assert breaker.active_time(Level.NO_FLAGS) == stood
     confirmed = rounds.post(reports(market, prices=fallen))
-    assert (confirmed.posted_as, confirmed.recorded()) == (PostedAs.CONFIRMED, 2)
+    assert (confirmed.status, confirmed.recorded()) == (PostingStatus.CONFIRMED, 2)
     assert (rounds.candidate(), rounds.reference_id(), breaker.level()) == (None, 2, Level.OPEN)
     alice.owner.withdraw(USD, DOLLAR, alice.address)
     assert breaker.active_time(Level.NO_FLAGS) > stood
@@ -157,7 +155,7 @@ def test_a_price_within_its_limit_discards_a_candidate(market: Market) -> None:
     last = rounds.round(1).prices
     rounds.post(reports(market, prices=[price * 2 if slot == PERP else price for slot, price in enumerate(last)]))
     posted = rounds.post(reports(market, prices=last))
-    assert (posted.posted_as, posted.recorded(), posted.discarded) == (PostedAs.RECORDED, 2, True)
+    assert (posted.status, posted.recorded(), posted.discarded) == (PostingStatus.RECORDED, 2, True)
     assert (rounds.candidate(), market.contracts.breaker.level()) == (None, Level.OPEN)
 
 
@@ -398,7 +396,7 @@ def test_rounds_come_from_feeds(market: Market, code: Mapping[str, ContractCode]
     assert chainlink.faults(chainlink.post()) == {PERP: FeedFault.NEGATIVE}
     sources[PERP].send("answer", 2 * prices[PERP])
     held = chainlink.post()
-    assert (held.posted_as, held.far) == (PostedAs.HELD, 1 << PERP)
+    assert (held.status, held.far) == (PostingStatus.HELD, 1 << PERP)
     assert breaker.level() is Level.NO_WITHDRAWALS
     chainlink.set_feed(PERP, None, 0)
     assert chainlink.feed(PERP).source is None

@@ -2,8 +2,7 @@
 
 import pytest
 
-from prover.chain import FeedFault
-from prover.chain._feed_rules import FeedAnswer, feed_price, is_fine_enough
+from prover.market import FeedAnswer, FeedFault, feed_price, has_enough_digits
 
 NOW = 1_800_000_000
 TOP = (1 << 64) - 1
@@ -52,6 +51,6 @@ def test_an_answer_of_an_earlier_round_does_not_count() -> None:
 
 
 def test_a_feed_has_five_digits_at_the_least_price() -> None:
-    assert [is_fine_enough(8, least) for least in (10**5, 10**5 - 1)] == [True, False]
-    assert [is_fine_enough(18, least) for least in (1, 10_000)] == [True, True]
-    assert [is_fine_enough(0, least) for least in (10**13, 10**13 - 1)] == [True, False]
+    assert [has_enough_digits(8, least) for least in (10**5, 10**5 - 1)] == [True, False]
+    assert [has_enough_digits(18, least) for least in (1, 10_000)] == [True, True]
+    assert [has_enough_digits(0, least) for least in (10**13, 10**13 - 1)] == [True, False]

@@ -1,8 +1,7 @@
-"""A client of price rounds."""
+"""Client of `PriceRounds`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from eth_account.signers.local import LocalAccount
@@ -10,15 +9,16 @@ from web3.logs import DISCARD
 
 from prover.chain._chain import Contract
 from prover.chain._reports import Report, median_places, sign_report
+from prover.market import PostingStatus
 from verifier import ChainError, InputError, MarginsPerUnit, RoundVectors, VectorKind
 
 
 class OnchainRound(NamedTuple):
-    """A price round as the chain has it, an item per slot.
+    """A price round on the chain, with an item per slot.
 
     Attributes:
         id: from 1.
-        timestamp: when the prices were seen, Unix seconds.
+        timestamp: time of the prices, Unix seconds.
         prices: mark price p [1e-9 USD].
         vectors: effective prices and margins per unit, as statements take them.
         reduce_only: bitmap of the stale slots, which keep an older price.
@@ -32,12 +32,12 @@ class OnchainRound(NamedTuple):
 
 
 class CandidateRound(NamedTuple):
-    """Prices beyond a limit, which wait for a second set of reports.
+    """Prices beyond a limit, held until a second set of reports confirms or discards them.
 
     Attributes:
-        timestamp: when the prices were seen, Unix seconds.
+        timestamp: time of the prices, Unix seconds.
         held_at: time of the block that held them, Unix seconds.
-        prices: mark price of each slot [1e-9 USD]; that of the latest round in a slot that was stale.
+        prices: mark price of each slot [1e-9 USD]; that of the latest round in a stale slot.
         effective_prices: e of each slot [1e-9 USD].
         stale: bitmap of the slots without a fresh price.
     """
@@ -49,20 +49,12 @@ class CandidateRound(NamedTuple):
     stale: int
 
 
-class PostedAs(StrEnum):
-    """What became of a set of prices that was posted."""
-
-    RECORDED = "recorded"
-    CONFIRMED = "confirmed"
-    HELD = "held"
-
-
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """What posting a set of prices led to.
+    """Result of a transaction that posted prices.
 
     Attributes:
-        posted_as: recorded; recorded as the confirmation of a candidate; or held as a candidate.
+        status: whether the set is recorded, or held as a candidate.
         round_id: of the round; 0 when the set is held.
         timestamp: of the set, Unix seconds.
         stale: bitmap of the slots without a fresh price in the round; 0 when the set is held.
@@ -71,7 +63,7 @@ class Posting:
         receipt: of the transaction.
     """
 
-    posted_as: PostedAs
+    status: PostingStatus
     round_id: int
     timestamp: int
     stale: int
@@ -80,12 +72,12 @@ class Posting:
     receipt: Mapping[str, Any]
 
     def recorded(self) -> int:
-        """The round, for a caller that can only go on with one.
+        """Id of the round, for a caller that needs a recorded one.
 
         Raises:
             ChainError: the set is held as a candidate (refusal `CandidateHeld`).
         """
-        if self.posted_as is PostedAs.HELD:
+        if self.status is PostingStatus.HELD:
             slots = ", ".join(str(slot) for slot in range(self.far.bit_length()) if self.far >> slot & 1)
             raise ChainError(
                 f"the prices are held as a candidate, and the circuit breaker is tripped: slot {slots} moves further "
@@ -95,36 +87,36 @@ class Posting:
         return self.round_id
 
 
-def posting(rounds: Contract, receipt: Mapping[str, Any]) -> Posting:
-    """What a transaction that posted prices led to.
+def read_posting(rounds: Contract, receipt: Mapping[str, Any]) -> Posting:
+    """Read the result of a transaction that posted prices from its events.
 
     Args:
         rounds: the price source.
         receipt: of the transaction.
 
     Raises:
-        ChainError: it tells of no round and no candidate: the node does not show its events.
+        ChainError: the receipt has neither a round nor a candidate: the node leaves its events out.
     """
 
-    def told(event: str) -> Mapping[str, Any] | None:
+    def logged(event: str) -> Mapping[str, Any] | None:
         found = rounds.raw.events[event]().process_receipt(receipt, errors=DISCARD)
         return found[0]["args"] if found else None
 
-    recorded, held = told("RoundPosted"), told("CandidateHeld")
+    recorded, held = logged("RoundPosted"), logged("CandidateHeld")
     if recorded is not None:
-        posted_as = PostedAs.RECORDED if told("CandidateConfirmed") is None else PostedAs.CONFIRMED
-        discarded = told("CandidateDiscarded") is not None
+        status = PostingStatus.RECORDED if logged("CandidateConfirmed") is None else PostingStatus.CONFIRMED
+        discarded = logged("CandidateDiscarded") is not None
         return Posting(
-            posted_as, recorded["roundId"], recorded["timestamp"], recorded["reduceOnly"], 0, discarded, receipt
+            status, recorded["roundId"], recorded["timestamp"], recorded["reduceOnly"], 0, discarded, receipt
         )
     if held is None:
         raise ChainError("prices were posted, but the node tells neither of a round nor of a candidate")
-    return Posting(PostedAs.HELD, 0, held["timestamp"], 0, held["farSlots"], discarded=False, receipt=receipt)
+    return Posting(PostingStatus.HELD, 0, held["timestamp"], 0, held["farSlots"], discarded=False, receipt=receipt)
 
 
 @dataclass(frozen=True)
 class RoundsClient:
-    """A deployed `PriceRounds`, or any other source of rounds as far as reading goes.
+    """A deployed `PriceRounds`; for reading, any other source of rounds.
 
     Attributes:
         contract: the price source.
@@ -139,22 +131,22 @@ class RoundsClient:
     def round(self, round_id: int) -> OnchainRound:
         """A round. Raises ChainError with refusal `UnknownRound` when there is none of that id."""
         timestamp, prices, effective = self.contract.read("round", round_id)
-        # The enum of the contract has the kinds in the same order.
+        # VectorKind has the order of the enum in the contract.
         sides = [self.contract.read("marginsPerUnit", round_id, number) for number, _ in enumerate(VectorKind)]
         try:
             maintenance, initial, overdraft = (MarginsPerUnit(tuple(long), tuple(extra)) for long, extra in sides)
             vectors = RoundVectors(tuple(effective), maintenance, initial, overdraft)
         except InputError:
-            raise ChainError(f"the node's vectors of round {round_id} are none that the contract accepts") from None
+            raise ChainError(f"the node's vectors of round {round_id} are not in the ranges of the contract") from None
         reduce_only = int(self.contract.read("reduceOnly", round_id))
         return OnchainRound(round_id, int(timestamp), tuple(prices), vectors, reduce_only)
 
     def long_only(self, round_id: int) -> int:
-        """Bitmap of the slots that no account may be short of: spot, vacant or never priced."""
+        """Bitmap of the slots in which no account may be short: spot, vacant or never priced."""
         return int(self.contract.read("longOnly", round_id))
 
     def lambdas_ppm(self) -> tuple[int, int]:
-        """How much of its spot an account may owe [ppm]: where it grows or pays out, and where it only shrinks."""
+        """Debt limit as a share of spot [ppm]: when an account increases its risk or pays out, and otherwise."""
         initial, maintenance = self.contract.read("lambdasPpm")
         return int(initial), int(maintenance)
 
@@ -163,14 +155,14 @@ class RoundsClient:
         return list(self.contract.read("reporters")), int(self.contract.read("threshold"))
 
     def candidate(self) -> CandidateRound | None:
-        """The candidate that waits for its confirmation; None when there is none."""
+        """The candidate; None when there is none."""
         timestamp, held_at, stale, (_, prices, effective) = self.contract.read("candidate")
         if not held_at:
             return None
         return CandidateRound(int(timestamp), int(held_at), tuple(prices), tuple(effective), int(stale))
 
     def reference_id(self) -> int:
-        """The round that limits are counted from; 0 when there is none."""
+        """Id of the reference round, from which limits are measured; 0 when there is none."""
         return int(self.contract.read("referenceRoundId"))
 
     def sign(
@@ -187,10 +179,10 @@ class RoundsClient:
         )
 
     def post(self, reports: Sequence[Report]) -> Posting:
-        """Post a set of reports. Anybody may.
+        """Post a set of reports, from any account.
 
         Args:
-            reports: of at least a quorum of reporters.
+            reports: of a quorum of reporters.
 
         Raises:
             ChainError: the reports are refused.
@@ -206,7 +198,7 @@ class RoundsClient:
             )
             for report in reports
         ]
-        return posting(self.contract, self.contract.send("postRound", arguments, median_places(reports)))
+        return read_posting(self.contract, self.contract.send("postRound", arguments, median_places(reports)))
 
     def newest_timestamp(self) -> int:
         """Time of the last set of prices, recorded or held; the next one must be newer."""
@@ -217,7 +209,7 @@ class RoundsClient:
         return int(self.contract.read("maxReportAge"))
 
     def min_interval(self) -> int:
-        """Least time between two sets of prices [s]."""
+        """Minimum time between two sets of prices [s]."""
         return int(self.contract.read("minInterval"))
 
     def stale_after(self) -> int:

@@ -1,13 +1,25 @@
-"""What a feed's answer is worth, in exact integers: the reference of `ChainlinkRounds` before it records anything."""
+"""From the answer of a feed to a price, in exact integers: the reference of `ChainlinkRounds`."""
 
+from enum import IntEnum
 from typing import Final, NamedTuple
 
-from prover.chain import FeedFault
-from prover.market import PRICE_DECIMALS
+from prover.market._units import PRICE_DECIMALS
 from verifier import PRICE_BITS
 
 FEWEST_DIGITS: Final = 5
-"""Of the least price of a slot in the unit of its feed; an option's may have fewer."""
+"""Minimum digits of the least price of a slot in the unit of its feed; an option may have fewer."""
+
+
+class FeedFault(IntEnum):
+    """Why a feed has no usable answer: the enum of the contract."""
+
+    NONE = 0
+    MISSING = 1
+    NO_ANSWER = 2
+    NEGATIVE = 3
+    INCOMPLETE = 4
+    TOO_OLD = 5
+    OUT_OF_RANGE = 6
 
 
 class FeedAnswer(NamedTuple):
@@ -31,8 +43,8 @@ def feed_price(answer: FeedAnswer, decimals: int, max_age: int, now: int) -> int
 
     Args:
         answer: of the feed.
-        decimals: digits after the point of an answer.
-        max_age: how old an answer may be [s].
+        decimals: of an answer.
+        max_age: maximum age of an answer [s].
         now: time of the block.
     """
     if answer.answer < 0:
@@ -45,7 +57,7 @@ def feed_price(answer: FeedAnswer, decimals: int, max_age: int, now: int) -> int
     return price if price < 1 << PRICE_BITS else FeedFault.OUT_OF_RANGE
 
 
-def is_fine_enough(decimals: int, least_price: int) -> bool:
+def has_enough_digits(decimals: int, least_price: int) -> bool:
     """Whether a feed has enough digits at the least price of a slot [1e-9 USD] that is no option."""
     digits = FEWEST_DIGITS - 1 + PRICE_DECIMALS
     return bool(least_price * 10**decimals >= 10**digits)
