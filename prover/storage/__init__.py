@@ -7,6 +7,7 @@ from prover._lazy import lazy_names
 __all__ = [
     "AddressText",
     "FileModel",
+    "Keystore",
     "NaturalText",
     "load_model",
     "locked",
@@ -14,7 +15,10 @@ __all__ = [
     "passphrase_spellings",
     "read_private",
     "read_secret",
+    "require_new_target",
     "require_private",
+    "require_target",
+    "require_writable",
     "rewrite_secret",
     "user_folder",
     "validate_model",
@@ -35,8 +39,10 @@ if TYPE_CHECKING:
         write_file,
         write_private,
     )
+    from prover.storage._keystore import Keystore
     from prover.storage._passphrases import new_passphrase, passphrase_spellings
     from prover.storage._secret_file import locked, read_secret, rewrite_secret, write_secret
+    from prover.storage._targets import require_new_target, require_target, require_writable
     from prover.storage._user_folder import user_folder
 else:
     __getattr__, __dir__ = lazy_names(
@@ -53,6 +59,7 @@ else:
                 "write_file",
                 "write_private",
             ),
+            "._keystore": ("Keystore",),
             "._passphrases": (
                 "new_passphrase",
                 "passphrase_spellings",
@@ -63,6 +70,7 @@ else:
                 "rewrite_secret",
                 "write_secret",
             ),
+            "._targets": ("require_new_target", "require_target", "require_writable"),
             "._user_folder": ("user_folder",),
         },
     )

@@ -9,7 +9,7 @@ import pytest
 from eth_account import Account as Signer
 from eth_keyfile.exceptions import EthKeyfileValueError
 
-from prover.cli._keystore import unlock
+from prover.storage import Keystore
 from verifier import InputError
 
 PASSPHRASE = "correct horse staple"  # noqa: S105 - of keystores made here
@@ -17,18 +17,10 @@ SIGNER = Signer.from_key("0x" + "7" * 64)
 CONTENT: Mapping[str, Any] = Signer.encrypt(SIGNER.key, PASSPHRASE, kdf="pbkdf2", iterations=2)
 
 
-@pytest.fixture
-def passphrase(tmp_path: Path) -> Path:
-    path = tmp_path / "passphrase"
-    path.touch(0o600)
-    path.write_text(PASSPHRASE + "\n")
-    return path
-
-
-def keystore(folder: Path, content: object) -> Path:
+def keystore(folder: Path, content: object) -> Keystore:
     path = folder / "keystore.json"
     path.write_text(json.dumps(content))
-    return path
+    return Keystore.load(path)
 
 
 def crypto(**changes: object) -> dict[str, Any]:
@@ -41,14 +33,14 @@ def kdf(**changes: object) -> dict[str, Any]:
     return crypto(kdfparams={**CONTENT["crypto"]["kdfparams"], **changes})
 
 
-def test_its_passphrase_opens_it(tmp_path: Path, passphrase: Path) -> None:
-    assert unlock(keystore(tmp_path, CONTENT), passphrase).address == SIGNER.address
+def test_its_passphrase_opens_it(tmp_path: Path) -> None:
+    assert keystore(tmp_path, CONTENT).unlock(PASSPHRASE).address == SIGNER.address
 
 
 @pytest.mark.parametrize("content", [[], {}, {**CONTENT, "version": 4}, {**CONTENT, "version": 1}, "keystore"])
 def test_another_version_is_refused_before_anything_is_asked(tmp_path: Path, content: object) -> None:
     with pytest.raises(InputError, match="no keystore of version 3"):
-        unlock(keystore(tmp_path, content))
+        keystore(tmp_path, content)
 
 
 DAMAGED: Mapping[str, object] = {
@@ -67,35 +59,29 @@ DAMAGED: Mapping[str, object] = {
 
 
 @pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
-def test_a_damaged_one_is_told_as_such(tmp_path: Path, passphrase: Path, content: object) -> None:
+def test_a_damaged_one_is_told_as_such(tmp_path: Path, content: object) -> None:
     with pytest.raises(InputError, match=r"keystore .*: damaged, or encrypted in a way that is not supported"):
-        unlock(keystore(tmp_path, content), passphrase)
+        keystore(tmp_path, content).unlock(PASSPHRASE)
 
 
-def test_a_wrong_passphrase_is_told_from_damage(tmp_path: Path, passphrase: Path) -> None:
-    passphrase.write_text("incorrect horse\n")
+def test_a_wrong_passphrase_is_told_from_damage(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"wrong passphrase$") as refused:
-        unlock(keystore(tmp_path, CONTENT), passphrase)
+        keystore(tmp_path, CONTENT).unlock("incorrect horse")
     assert "incorrect" not in str(refused.value)
 
 
 @pytest.mark.parametrize("written", ["na\u00efve horse", "nai\u0308ve horse", "\ufeffna\u00efve horse"])
 @pytest.mark.parametrize("given", ["na\u00efve horse", "nai\u0308ve horse", "\ufeffna\u00efve horse"])
-def test_one_passphrase_in_another_spelling_opens_it(
-    tmp_path: Path, passphrase: Path, written: str, given: str
-) -> None:
-    passphrase.write_text(given + "\n")
+def test_one_passphrase_in_another_spelling_opens_it(tmp_path: Path, written: str, given: str) -> None:
     content = keystore(tmp_path, Signer.encrypt(SIGNER.key, written, kdf="pbkdf2", iterations=2))
     if written.startswith("\ufeff") and given != written:  # this project writes no byte order mark
         with pytest.raises(InputError, match="wrong passphrase"):
-            unlock(content, passphrase)
+            content.unlock(given)
     else:
-        assert unlock(content, passphrase).address == SIGNER.address
+        assert content.unlock(given).address == SIGNER.address
 
 
-def test_a_passphrase_with_one_spelling_is_tried_once(
-    tmp_path: Path, passphrase: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_passphrase_with_one_spelling_is_tried_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tried = []
 
     def decrypt(_: object, text: str) -> bytes:
@@ -104,5 +90,5 @@ def test_a_passphrase_with_one_spelling_is_tried_once(
 
     monkeypatch.setattr(Signer, "decrypt", decrypt)
     with pytest.raises(InputError, match="wrong passphrase"):
-        unlock(keystore(tmp_path, CONTENT), passphrase)
+        keystore(tmp_path, CONTENT).unlock(PASSPHRASE)
     assert tried == [PASSPHRASE]
