@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from prover._lazy import lazy_names
 
 __all__ = [
+    "BOOK_NAME",
     "HOW_TO_GET_THE_CORE",
     "INSTANCES",
     "Anvil",
@@ -29,15 +30,21 @@ __all__ = [
     "compile_contracts",
     "compile_verifiers",
     "default_backend",
+    "find_book",
     "find_built",
     "find_foundry",
     "find_home",
+    "find_named_book",
     "find_node",
     "find_package",
     "has_core",
     "inspect_tools",
     "install_toolchain",
+    "is_book_path",
+    "load_book",
     "load_keys",
+    "local_chain_folder",
+    "local_node",
     "open_backend",
     "read_entropy",
     "to_inputs",
@@ -63,6 +70,8 @@ if TYPE_CHECKING:
     from prover.toolchain._home import cache_dir, find_home
     from prover.toolchain._inputs import Inputs, to_inputs
     from prover.toolchain._install import install_toolchain
+    from prover.toolchain._local_node import local_chain_folder, local_node
+    from prover.toolchain._named_books import BOOK_NAME, find_book, find_named_book, is_book_path, load_book
     from prover.toolchain._native import NativeBackend
     from prover.toolchain._progress import Progress, ProgressSink
     from prover.toolchain._tools import find_foundry, find_node, find_package
@@ -89,6 +98,8 @@ else:
             "._home": ("cache_dir", "find_home"),
             "._inputs": ("Inputs", "to_inputs"),
             "._install": ("install_toolchain",),
+            "._local_node": ("local_chain_folder", "local_node"),
+            "._named_books": ("BOOK_NAME", "find_book", "find_named_book", "is_book_path", "load_book"),
             "._native": ("NativeBackend",),
             "._progress": ("Progress", "ProgressSink"),
             "._tools": ("find_foundry", "find_node", "find_package"),

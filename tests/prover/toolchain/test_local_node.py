@@ -1,5 +1,6 @@
-"""Commands that use the local chain at once wait for each other, and say so."""
+"""Programs that use the local chain at once wait for each other, and say so."""
 
+import logging
 import os
 import threading
 from collections.abc import Iterator
@@ -8,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from prover.cli import _chain, _local_turn
-from prover.cli._local_turn import local_turn
+from prover.toolchain import _local_node, local_node
+from prover.toolchain._local_node import local_turn
 from verifier import ChainError
 
 
 @contextmanager
 def held(folder: Path) -> Iterator[threading.Event]:
-    """The local chain in the hands of somebody else, until the event is set."""
+    """The local chain in the hands of another program, until the event is set."""
     taken, enough = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -33,16 +34,18 @@ def held(folder: Path) -> Iterator[threading.Event]:
         thread.join()
 
 
-def test_whoever_waits_is_told_for_whom_and_goes_on_afterwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_that_waits_says_for_which_and_goes_on_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told: list[str] = []
-    monkeypatch.setattr(_local_turn, "SILENT_SECONDS", 0.01)
+    monkeypatch.setattr(_local_node, "SILENT_SECONDS", 0.01)
     with held(tmp_path) as enough:
 
-        def note(words: str) -> None:
-            told.append(words)
+        def info(words: str, *values: object) -> None:
+            told.append(words % values)
             enough.set()
 
-        monkeypatch.setattr(_local_turn, "note", note)
+        monkeypatch.setattr(logging.getLogger("prover.toolchain"), "info", info)
         with local_turn(tmp_path):
             pass
     (words,) = told
@@ -50,19 +53,20 @@ def test_whoever_waits_is_told_for_whom_and_goes_on_afterwards(tmp_path: Path, m
 
 
 def test_a_local_chain_that_is_not_let_go_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_chain, "local_folder", lambda: tmp_path)
-    monkeypatch.setattr(_local_turn, "SILENT_SECONDS", 0.01)
-    monkeypatch.setattr(_local_turn, "LONGEST_SECONDS", 0.05)
+    monkeypatch.setattr(_local_node, "local_chain_folder", lambda: tmp_path)
+    monkeypatch.setattr(_local_node, "SILENT_SECONDS", 0.01)
+    monkeypatch.setattr(_local_node, "LONGEST_SECONDS", 0.05)
     with (
         held(tmp_path),
         pytest.raises(ChainError, match=f"process {os.getpid()}.*let it end, or end it, and run this one again"),
-        _chain.open_node(None, None, {}),
+        local_node(),
     ):
         pass
 
 
-def test_nothing_is_said_when_nobody_else_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_said_when_no_other_program_is_there(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "prover.toolchain")
     for _ in range(2):
         with local_turn(tmp_path):
             pass
-    assert capsys.readouterr() == ("", "")
+    assert not caplog.records
