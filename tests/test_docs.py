@@ -54,7 +54,7 @@ def tutorial_commands() -> list[str]:
 def test_the_tutorial_works_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("prover.cli._chain.local_folder", lambda: tmp_path / "state")
+    monkeypatch.setattr("prover.toolchain._local_node.cache_dir", lambda: tmp_path / "state")
     commands = tutorial_commands()
     assert len(commands) > 15
     for command in commands:
@@ -170,7 +170,7 @@ def test_the_margin_books_guide_works_as_written(tmp_path: Path, monkeypatch: py
     passphrase_file.touch(0o600)
     passphrase_file.write_text("correct horse battery\n")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("prover.cli._chain.local_folder", lambda: tmp_path / "state")
+    monkeypatch.setattr("prover.toolchain._local_node.cache_dir", lambda: tmp_path / "state")
     reader = Reader(passphrase_file)
     for step in steps:
         reader.follow(step)

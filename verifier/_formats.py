@@ -9,9 +9,9 @@ from verifier._errors import InputError
 _KINDS: Final[Mapping[str, str]] = {
     "account": "an account file",
     "book": "a book",
-    "book-deployment": "the record of a margin book",
+    "book-deployment": "the record of a margin book of an earlier version",
     "columns": "a mapping file",
-    "deployment": "the record of a gate",
+    "deployment": "the record of a deployment",
     "guardian": "a guardian key",
     "key": "a verifying key",
     "offer": "an offer",

@@ -13,6 +13,7 @@ from prover.chain._book import (
     settlement_arguments,
     update_arguments,
 )
+from prover.chain._book_deployment import ROLES as BOOK_ROLES
 from prover.chain._book_deployment import BookContracts, BookSettings
 from prover.chain._book_gate import BookGateClient, GateSite
 from prover.chain._chain import Chain, Contract
@@ -27,7 +28,8 @@ from prover.chain._gate import (
     SolvencyClaim,
     proof_arguments,
 )
-from prover.chain._gate_deployment import Deployment
+from prover.chain._gate_contracts import ROLES as GATE_ROLES
+from prover.chain._gate_contracts import GateContracts
 from prover.chain._governance import BreakerClient, Level, PriceLimits, RiskParametersClient
 from prover.chain._logs import Event
 from prover.chain._owner_rounds import OwnerRoundsClient
@@ -39,6 +41,8 @@ from prover.chain._token import TokenClient
 from verifier import ListedAsset
 
 __all__ = [
+    "BOOK_ROLES",
+    "GATE_ROLES",
     "AccountOpened",
     "BatchReceipt",
     "BookAccount",
@@ -53,12 +57,12 @@ __all__ = [
     "Contract",
     "ContractCode",
     "DeployedContract",
-    "Deployment",
     "DeploymentJournal",
     "Event",
     "Feed",
     "GateAccount",
     "GateClient",
+    "GateContracts",
     "GateSite",
     "Level",
     "ListedAsset",

@@ -6,12 +6,13 @@ import typer
 
 from prover.cli._account_permission import deposit_claim
 from prover.cli._account_session import Place, find_account, open_owner, watched
-from prover.cli._book_chain import BookDeploymentOption, KeysOption, asset_slot, parse_amount, report, sent
+from prover.cli._book_chain import BookDeploymentOption, KeysOption, report, sent
 from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag
 from prover.cli._passphrase import PassphraseFileOption
 from prover.cli._wallets import NameOption, WalletOption
+from prover.onchain import asset_slot, parse_amount
 
 app = new_app()
 
@@ -42,8 +43,8 @@ def deposit(
     """
     place = Place(rpc, keystore, deployment, confirmations)
     assets = place.record().assets()
-    slot = asset_slot(assets, asset)
-    units = parse_amount(assets, slot, amount)
+    slot = asset_slot(assets, asset, "--asset")
+    units = parse_amount(assets, slot, amount, "--amount")
     chosen = find_account(place, wallet, passphrase_file, account)
     with open_owner(place, chosen, keys) as owner, watched(chosen):
         receipt = owner.deposit(slot, units, deposit_claim(owner))

@@ -10,12 +10,13 @@ from prover import Account, AssetList
 from prover.account import Basis, Columns, Exchange, Portfolio, Settlement, parse_exchange, parse_portfolio
 from prover.cli._account_file import tell_account
 from prover.cli._commands import examples, new_app
-from prover.cli._files import STDIN, load_account, load_round, load_symbols, read_csv, require_target
+from prover.cli._files import STDIN, load_account, load_round, load_symbols, read_csv
 from prover.cli._options import AccountOption, BookOption, JsonFlag
 from prover.cli._output import errors, warn
 from prover.cli._portfolio_show import show_portfolio
 from prover.formats import DecimalMark, parse_foreign
 from prover.market import SymbolMap
+from prover.storage import require_target
 from verifier import InputError
 
 CSV: Final = "csv"

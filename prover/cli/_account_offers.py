@@ -10,13 +10,13 @@ from prover.account import cipher_elements
 from prover.chain import OnchainRound
 from prover.cli._account_permission import may_trade, permission_name
 from prover.cli._amounts import exact, percent, price, usd_down, usd_up, utc
-from prover.cli._book_chain import asset_symbol, round_age
+from prover.cli._book_chain import round_age
 from prover.cli._book_words import age_words
 from prover.cli._built import built_key
 from prover.cli._files import STDIN
 from prover.formats import text_of
 from prover.market import BALANCE_DECIMALS, PPM, PRICE_DECIMALS, QUOTE_DECIMALS
-from prover.onchain import MarginBook, UpdateVerifier
+from prover.onchain import MarginBook, UpdateVerifier, asset_symbol
 from prover.storage import read_private
 from prover.toolchain import open_backend
 from prover.trade import PREFIX, Offer

@@ -5,13 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from prover import Domain
 from prover.account import WalletAccount
-from prover.cli._book_chain import BookRecord, book_record_path, open_book
+from prover.cli._book_chain import book_record, open_book
 from prover.cli._output import warn
 from prover.cli._progress import progress
 from prover.cli._wallets import WalletFile, choose_account
-from prover.onchain import BookProver, MarginBook, MarginProver, Owner, owner_artifacts
+from prover.onchain import BookProver, DeploymentRecord, MarginBook, MarginProver, Owner, owner_artifacts
 from prover.toolchain import open_backend
 from verifier import UndecidedError
 
@@ -32,9 +31,9 @@ class Place:
     deployment: Path | None
     confirmations: int = 1
 
-    def record(self) -> BookRecord:
+    def record(self) -> DeploymentRecord:
         """The record of the book. Raises InputError when there is none, or a malformed one."""
-        return BookRecord.load(book_record_path(self.deployment, self.rpc))
+        return book_record(self.deployment, self.rpc)
 
     @contextmanager
     def open(self, *, reads_only: bool = False) -> Iterator[MarginBook]:
@@ -58,7 +57,7 @@ def find_account(place: Place, wallet: Path | None, passphrase_file: Path | None
         InputError: no record, no wallet, a wrong passphrase, or no such account.
         typer.Abort: nobody gave the passphrase.
     """
-    domain = domain_of(place.record())
+    domain = place.record().domain
     return choose_account(WalletFile.ask(wallet, passphrase_file).load(), name, domain)
 
 
@@ -112,8 +111,3 @@ def watched(account: WalletAccount) -> Iterator[None]:
         for words in error.args:  # of a transaction that was sent
             warn(f"{words}: {place}")
         raise
-
-
-def domain_of(record: BookRecord) -> Domain:
-    """What accounts of a deployed book are bound to."""
-    return Domain(record.chain_id, int(record.margin_book, 16))

@@ -7,10 +7,10 @@ from rich.console import Console
 
 from prover.account import HEADER
 from prover.cli._commands import examples, new_app
-from prover.cli._files import load_book
 from prover.cli._options import JsonFlag
 from prover.cli._output import emit
 from prover.market import CASH_SYMBOL, AssetKind
+from prover.toolchain import load_book
 
 app = new_app()
 

@@ -17,7 +17,7 @@ from prover.cli._book_chain import BookDeploymentOption, KeysOption, report, rou
 from prover.cli._book_words import POST_A_ROUND, age_words
 from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
 from prover.cli._commands import examples, new_app
-from prover.cli._files import STDIN, require_target
+from prover.cli._files import STDIN
 from prover.cli._options import JsonFlag
 from prover.cli._output import as_hex, emit, errors, print_facts, warn
 from prover.cli._passphrase import PassphraseFileOption
@@ -25,7 +25,7 @@ from prover.cli._terms import Terms, ask_terms, read_terms
 from prover.cli._wallets import NameOption, WalletOption
 from prover.market import parse_decimal
 from prover.onchain import Leg, MarginBook, Owner
-from prover.storage import write_private
+from prover.storage import require_target, write_private
 from prover.trade import Offer
 from verifier import ChainError, InputError
 

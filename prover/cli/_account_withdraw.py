@@ -7,12 +7,13 @@ import typer
 from prover.chain import Chain
 from prover.cli._account_permission import require_withdrawals
 from prover.cli._account_session import Place, find_account, open_owner, watched
-from prover.cli._book_chain import BookDeploymentOption, KeysOption, asset_slot, parse_amount, report, sent
+from prover.cli._book_chain import BookDeploymentOption, KeysOption, report, sent
 from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag, parse_address
 from prover.cli._passphrase import PassphraseFileOption
 from prover.cli._wallets import NameOption, WalletOption
+from prover.onchain import asset_slot, parse_amount
 from verifier import InputError
 
 app = new_app()
@@ -45,8 +46,8 @@ def withdraw(
     """
     place = Place(rpc, keystore, deployment, confirmations)
     assets = place.record().assets()
-    slot = asset_slot(assets, asset)
-    units = parse_amount(assets, slot, amount)
+    slot = asset_slot(assets, asset, "--asset")
+    units = parse_amount(assets, slot, amount, "--amount")
     if to == 0:
         raise InputError("--to: the zero address would burn the tokens")
     chosen = find_account(place, wallet, passphrase_file, account)

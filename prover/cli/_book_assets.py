@@ -10,10 +10,11 @@ from rich.console import Console
 from prover import AssetList
 from prover.cli._amounts import fraction
 from prover.cli._commands import examples, new_app
-from prover.cli._files import load_book, load_symbols
+from prover.cli._files import load_symbols
 from prover.cli._options import JsonFlag
 from prover.cli._output import columns, emit, print_facts, print_table
 from prover.market import PRICE_DECIMALS, format_decimal
+from prover.toolchain import load_book
 
 app = new_app()
 

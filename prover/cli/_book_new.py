@@ -10,11 +10,12 @@ from rich.console import Console
 from prover import AssetList
 from prover.cli._book_assets import render_assets, told_assets
 from prover.cli._commands import examples, new_app
-from prover.cli._files import BOOK_NAME, read_csv, require_new_target
+from prover.cli._files import read_csv
 from prover.cli._options import JsonFlag
 from prover.cli._output import emit, print_facts
 from prover.market import TierTable, book_size, book_text, load_tiers, parse_instruments
-from prover.storage import write_file
+from prover.storage import require_new_target, write_file
+from prover.toolchain import BOOK_NAME
 from verifier import InputError
 
 app = new_app()

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from prover.chain import Level, OnchainRound
-from prover.cli._book_chain import USD, asset_decimals, asset_symbol, round_age, slot_symbols
+from prover.cli._book_chain import round_age
 from prover.cli._output import as_hex, warn
 from prover.market import CANDIDATE_DELAY, CANDIDATE_LIFETIME, PRICE_DECIMALS, format_decimal
-from prover.onchain import MarginBook
+from prover.onchain import USD, MarginBook, asset_decimals, asset_symbol, slot_symbols
 
 LAST_EVENTS: Final = 10
 

@@ -1,35 +1,22 @@
-"""What the chain commands share: a node, a signer, and the record of a deployment."""
+"""What the commands that ask a node share: the node, who sends, the gate that they are about."""
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated
 
 import typer
-from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
 
-from prover import AssetList
-from prover.chain import Chain, ContractCode, Deployment, RequestPolicy
-from prover.cli._files import load_book
+from prover.chain import Chain, ContractCode, RequestPolicy
 from prover.cli._keystore import unlock
-from prover.cli._local_turn import local_turn
 from prover.cli._node_timeout import DEFAULT_SECONDS, TimeoutOption, node_timeout
 from prover.cli._progress import progress
-from prover.storage import AddressText, FileModel, load_model, write_file
-from prover.toolchain import Anvil, cache_dir, compile_contracts
+from prover.onchain import DeploymentKind, DeploymentRecord, RegistrarGate, local_record, open_chain
+from prover.toolchain import compile_contracts
 from verifier import InputError
-
-FORMAT: Final = "zksolvency/deployment/1"
-
-LOCAL_RECORD: Final = "deployment.json"
-"""Name of the local chain's own record."""
-
-LOCAL_CHAINS: Final = frozenset({31337, 1337})
-"""Where development keys and faucet tokens are allowed, and gas costs nothing."""
 
 RpcOption = Annotated[
     str | None,
@@ -55,7 +42,6 @@ DeploymentOption = Annotated[
     Path | None,
     typer.Option("--deployment", metavar="FILE", help="Record of a deployment.  [default: the local chain's]"),
 ]
-
 
 ConfirmationsOption = Annotated[
     int,
@@ -113,122 +99,6 @@ class SenderOptions(NodeOptions):
             yield chain
 
 
-class _DeploymentFile(FileModel):
-    format: Literal["zksolvency/deployment/1"]
-    chain_id: int
-    book: str
-    book_digest: str
-    verifier_name: str
-    rounds: AddressText
-    verifier: AddressText
-    gate: AddressText
-
-
-@dataclass(frozen=True)
-class Record:
-    """Where the contracts of a book stand. Nothing of it is secret."""
-
-    chain_id: int
-    book: str
-    book_digest: str
-    verifier_name: str
-    rounds: str
-    verifier: str
-    gate: str
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read a record.
-
-        Raises:
-            InputError: there is none yet, or it is malformed.
-        """
-        if not path.exists():
-            raise InputError(f"no deployment at {path}: run `zksolvency chain deploy` first")
-        content = load_model(_DeploymentFile, path, "deployment").model_dump()
-        del content["format"]
-        return cls(**content)
-
-    def save(self, path: Path, *, overwrite: bool = True) -> None:
-        """Write the record.
-
-        Args:
-            path: the file.
-            overwrite: False refuses to replace an existing file.
-
-        Raises:
-            InputError: the file cannot be written.
-        """
-        write_file(path, json.dumps(self.to_json(), indent=2) + "\n", overwrite=overwrite)
-
-    def to_json(self) -> dict[str, Any]:
-        """The file form."""
-        return {"format": FORMAT, **asdict(self)}
-
-    def open(self, chain: Chain) -> tuple[Deployment, AssetList]:
-        """The contracts, and the book that they serve.
-
-        Raises:
-            InputError: another chain, no contract at the addresses, or the book has changed since.
-        """
-        require_deployed(chain, self.chain_id, (self.rounds, self.verifier, self.gate))
-        book = load_deployed_book(self.book, self.book_digest)
-        return Deployment.at(chain, rounds=self.rounds, verifier=self.verifier, gate=self.gate), book
-
-
-def local_folder() -> Path:
-    """Where the local chain keeps its state and its deployment."""
-    return cache_dir() / "local-chain"
-
-
-class OtherChainError(InputError):
-    """The node serves another chain than the one of a record."""
-
-
-def require_deployed(chain: Chain, chain_id: int, addresses: Iterable[str]) -> None:
-    """Refuse a chain that is not the one of a record.
-
-    Raises:
-        OtherChainError: another chain.
-        InputError: no contract at one of the addresses.
-        ChainError: the node is not reached.
-    """
-    if chain.chain_id != chain_id:
-        raise OtherChainError(f"the deployment is on chain {chain_id}, the node serves chain {chain.chain_id}")
-    if not all(map(chain.has_code, addresses)):
-        raise InputError("the chain has no contracts at the deployment's addresses: was it started anew?")
-
-
-def load_deployed_book(wanted: str, digest: str) -> AssetList:
-    """The book of a record.
-
-    Raises:
-        InputError: there is no such book, or it has changed since.
-    """
-    book = load_book(wanted)
-    if book.digest() != digest:
-        raise InputError(f"the book {wanted} is not the one that was deployed: assets or fractions differ")
-    return book
-
-
-def record_path(given: Path | None, rpc: str | None, name: str = LOCAL_RECORD) -> Path:
-    """The record that a command is about.
-
-    Args:
-        given: what --deployment says.
-        rpc: what --rpc says.
-        name: of the local chain's own record.
-
-    Raises:
-        InputError: a chain of one's own needs a record of one's own.
-    """
-    if given is not None:
-        return given
-    if rpc is not None:
-        raise InputError("name the record of the deployment with --deployment FILE when you give --rpc")
-    return local_folder() / name
-
-
 @dataclass(frozen=True)
 class GateOptions(NodeOptions):
     """Which gate a command reads.
@@ -240,23 +110,42 @@ class GateOptions(NodeOptions):
     deployment: DeploymentOption = None
 
     @contextmanager
-    def open(self) -> Iterator[tuple[Deployment, AssetList]]:
-        """The contracts of the gate and the book that they serve, for as long as the context.
+    def open(self) -> Iterator[RegistrarGate]:
+        """The gate, for as long as the context.
 
         Raises:
             InputError: there is no such record, or it is one of another chain.
             ToolError, ChainError: as for `open_node`.
         """
-        record = Record.load(record_path(self.deployment, self.rpc))
+        path = record_path(self.deployment, self.rpc, DeploymentKind.GATE)
+        record = DeploymentRecord.load(path, DeploymentKind.GATE)
         with progress() as sink:
             code = compile_contracts(progress=sink)
-            with self.open_chain(code, reads_only=False) as chain:  # `chain show` is about the sender by default
-                yield record.open(chain)
+        with self.open_chain(code, reads_only=False) as chain:  # `chain show` is about the sender by default
+            yield record.open_gate(chain)
 
 
 @dataclass(frozen=True)
 class GateSenderOptions(SenderOptions, GateOptions):
     """Which gate a command sends transactions to, and who signs them."""
+
+
+def record_path(deployment: Path | None, rpc: str | None, kind: DeploymentKind) -> Path:
+    """The record that a command is about.
+
+    Args:
+        deployment: what --deployment says.
+        rpc: what --rpc says.
+        kind: of the local chain's own record.
+
+    Raises:
+        InputError: a chain of one's own needs a record of one's own.
+    """
+    if deployment is not None:
+        return deployment
+    if rpc is not None:
+        raise InputError("name the record of the deployment with --deployment FILE when you give --rpc")
+    return local_record(kind)
 
 
 @contextmanager
@@ -282,22 +171,19 @@ def open_node(
         timeout: what --timeout says [s].
 
     Raises:
-        ChainError: the node does not answer, or another command holds the local chain for too long.
-        ToolError: anvil is missing or failed.
-        InputError: the keystore cannot be read or opened; or for confirmations of the local chain, which has a block
-            for each transaction and no other.
+        As `prover.onchain.open_chain`; InputError also when the keystore cannot be read or opened.
     """
-    if rpc is None and confirmations > 1:
-        raise InputError("--confirmations: the local chain has no further blocks to wait for; leave it out")
-    if signer is None:
-        signer = unlock(keystore) if keystore else Signer.create() if reads_only else None
-    if rpc is not None:
-        yield Chain(rpc_urls(rpc), code, signer, confirmations=confirmations, policy=_policy(timeout))
-        return
-    folder = local_folder()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with local_turn(folder), Anvil(state=folder / "anvil.json") as node:
-        yield Chain(node.url, code, signer, policy=_policy(timeout))
+    if signer is None and keystore is not None:
+        signer = unlock(keystore)
+    with open_chain(
+        code,
+        [] if rpc is None else rpc_urls(rpc),
+        signer,
+        reads_only=reads_only,
+        confirmations=confirmations,
+        policy=_policy(timeout),
+    ) as chain:
+        yield chain
 
 
 def rpc_urls(rpc: str) -> list[str]:

@@ -9,13 +9,12 @@ from rich.console import Console
 
 from prover import Account, Domain, Health, OwnerKeys, PriceRound, backend_check, instance_name, prove_margin
 from prover.account import parse_portfolio
-from prover.chain import Chain, Contract, Deployment
+from prover.chain import Chain, Contract, GateContracts
 from prover.cli._amounts import usd_down, usd_up
 from prover.cli._demo_ahead import book_built_meanwhile
 from prover.cli._demo_narration import Narration
 from prover.cli._disclosure import Step, find_words, two_columns
 from prover.cli._exits import ExitCode
-from prover.cli._files import load_book
 from prover.cli._output import as_hex, columns, emit, print_table
 from prover.cli._progress import progress
 from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS, SymbolMap, format_decimal
@@ -29,6 +28,7 @@ from prover.toolchain import (
     build_with_contracts,
     default_backend,
     find_home,
+    load_book,
     open_backend,
 )
 from verifier import (
@@ -99,7 +99,7 @@ def _portfolio() -> tuple[Account, tuple[PriceRound, PriceRound]]:
     return account, (first, second)
 
 
-def _tell(stage: _Stage, rounds: tuple[PriceRound, PriceRound], console: Console) -> Deployment:
+def _tell(stage: _Stage, rounds: tuple[PriceRound, PriceRound], console: Console) -> GateContracts:
     account, chain = stage.account, stage.chain
     before, after = rounds
 
@@ -111,7 +111,7 @@ def _tell(stage: _Stage, rounds: tuple[PriceRound, PriceRound], console: Console
     console.print(f"  commitment {as_hex(commitment)}")
 
     console.print(f"\n[bold]3. A local chain[/bold] at {chain.url}: price source, verifier, gate")
-    contracts = Deployment.create(
+    contracts = GateContracts.create(
         chain,
         solidity_contract_name("margin", account.book.n),
         account.book.slot_fractions(),
@@ -151,7 +151,7 @@ def _tell(stage: _Stage, rounds: tuple[PriceRound, PriceRound], console: Console
     return contracts
 
 
-def _post(stage: _Stage, contracts: Deployment, round_: PriceRound) -> None:
+def _post(stage: _Stage, contracts: GateContracts, round_: PriceRound) -> None:
     contracts.prices.post(round_.prices, round_.funding)
     standing = _standing(stage.account.health(round_)) if round_.id > 1 else ["prices are public"]
     stage.did(f"post price round {round_.id}", standing, contracts.prices.contract)
@@ -217,7 +217,7 @@ def _secrets(account: Account, rounds: Sequence[PriceRound]) -> dict[str, int]:
     return secrets
 
 
-def _everything(transactions: Sequence[Mapping[str, Any]], contracts: Deployment) -> Iterator[bytes]:
+def _everything(transactions: Sequence[Mapping[str, Any]], contracts: GateContracts) -> Iterator[bytes]:
     for transaction in transactions:
         yield bytes(transaction["input"])
     for contract in (contracts.gate.contract, contracts.prices.contract):

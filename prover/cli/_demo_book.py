@@ -24,12 +24,11 @@ from prover.cli._demo_market import (
 )
 from prover.cli._demo_narration import Narration
 from prover.cli._exits import ExitCode
-from prover.cli._files import load_book
 from prover.cli._output import as_hex, columns, emit, print_table
 from prover.cli._progress import progress
 from prover.market import BALANCE_DECIMALS, PRICE_DECIMALS, QUOTE_DECIMALS, MarginStatus
 from prover.onchain import AccountReader, BookProver, Gatekeeper, MarginProver, Owner, restore
-from prover.toolchain import Anvil, ContractSuite, build_with_contracts, open_backend
+from prover.toolchain import Anvil, ContractSuite, build_with_contracts, load_book, open_backend
 from verifier import ProvingError
 
 BITCOIN: Final = "BTC-PERP"

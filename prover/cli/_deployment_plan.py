@@ -4,12 +4,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import typer
-
-from prover.chain import PlannedTransaction, Rehearsal
+from prover.chain import PlannedTransaction
 from prover.cli._ether import ether
-from prover.cli._output import errors, print_facts, warn
-from verifier import InputError
+from prover.cli._output import print_facts, warn
+from prover.onchain import DeploymentPlan
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,64 +15,54 @@ if TYPE_CHECKING:
 _EXACT_IN_JSON: Final = 1 << 53
 
 
-class DeploymentPlan:
-    """What a deployment would send, for people and machines."""
+def plan_json(plan: DeploymentPlan, record: Path) -> dict[str, Any]:
+    """A plan as one JSON object; amounts in wei.
 
-    def __init__(self, rehearsal: Rehearsal, record: Path) -> None:
-        self._rehearsal = rehearsal
-        self._record = record
-        self._gas_price = rehearsal.gas_price()
-        self._cost = rehearsal.gas * self._gas_price + rehearsal.value
-        self._balance = rehearsal.balance(rehearsal.sender)
+    Args:
+        plan: the deployment.
+        record: the file of its record.
+    """
+    return {
+        "dry_run": True,
+        "chain_id": plan.chain_id,
+        "sender": plan.sender,
+        "deployment": str(record),
+        "transactions": [_transaction_json(item) for item in plan.transactions],
+        "estimated_gas": plan.gas,
+        "gas_price": plan.gas_price,
+        "value": plan.value,
+        "estimated_cost": plan.cost,
+        "balance": plan.balance,
+    }
 
-    def ask(self, *, yes: bool) -> None:
-        """Show it on stderr, and ask. Raises InputError for a no."""
-        self.render(errors())
-        if not yes and not typer.confirm("send this, and pay for it?", err=True):
-            raise InputError("not confirmed: nothing was sent")
 
-    def to_json(self) -> dict[str, Any]:
-        """One JSON object; amounts in wei."""
-        return {
-            "dry_run": True,
-            "chain_id": self._rehearsal.chain_id,
-            "sender": self._rehearsal.sender,
-            "deployment": str(self._record),
-            "transactions": [_transaction_json(item) for item in self._rehearsal.planned],
-            "estimated_gas": self._rehearsal.gas,
-            "gas_price": self._gas_price,
-            "value": self._rehearsal.value,
-            "estimated_cost": self._cost,
-            "balance": self._balance,
-        }
-
-    def render(self, console: "Console") -> None:
-        """Print each transaction in order, then the sum."""
-        for number, item in enumerate(self._rehearsal.planned, 1):
-            call = f"{item.contract}.{item.function}" if item.function else f"{item.contract}"
-            source = "asked of the node" if item.gas_is_from_node else "from sizes of code and arguments"
-            facts = [("address", item.address)] if item.function else [("expected address", item.address)]
-            facts += [(name, text) for key, value in item.settings.items() for name, text in _lines(key, value)]
-            if item.value:
-                facts.append(("sends", ether(item.value)))
-            console.print(f"{number}. {call}")
-            facts.append(("gas, estimate", f"{item.gas:,} ({source})"))
-            print_facts(console, [(f"   {name}", text) for name, text in facts])
-        console.print()
-        print_facts(
-            console,
-            [
-                ("chain id", str(self._rehearsal.chain_id)),
-                ("sender", self._rehearsal.sender),
-                ("balance", ether(self._balance)),
-                ("sends", ether(self._rehearsal.value)),
-                ("gas, estimate", f"{self._rehearsal.gas:,} at {self._gas_price:,} wei"),
-                ("cost, estimate", ether(self._cost)),
-                ("record", str(self._record)),
-            ],
-        )
-        if self._balance < self._cost:
-            warn("the sender has less than the estimated cost")
+def render_plan(console: "Console", plan: DeploymentPlan, record: Path) -> None:
+    """Print each transaction in order, then the sum. Arguments as for `plan_json`."""
+    for number, item in enumerate(plan.transactions, 1):
+        call = f"{item.contract}.{item.function}" if item.function else f"{item.contract}"
+        source = "asked of the node" if item.gas_is_from_node else "from sizes of code and arguments"
+        facts = [("address", item.address)] if item.function else [("expected address", item.address)]
+        facts += [(name, text) for key, value in item.settings.items() for name, text in _lines(key, value)]
+        if item.value:
+            facts.append(("sends", ether(item.value)))
+        console.print(f"{number}. {call}")
+        facts.append(("gas, estimate", f"{item.gas:,} ({source})"))
+        print_facts(console, [(f"   {name}", text) for name, text in facts])
+    console.print()
+    print_facts(
+        console,
+        [
+            ("chain id", str(plan.chain_id)),
+            ("sender", plan.sender),
+            ("balance", ether(plan.balance)),
+            ("sends", ether(plan.value)),
+            ("gas, estimate", f"{plan.gas:,} at {plan.gas_price:,} wei"),
+            ("cost, estimate", ether(plan.cost)),
+            ("record", str(record)),
+        ],
+    )
+    if plan.balance < plan.cost:
+        warn("the sender has less than the estimated cost")
 
 
 def _transaction_json(item: PlannedTransaction) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """The files that commands are given."""
 
-import os
-import re
 import sys
 from pathlib import Path
 from typing import Final
@@ -10,26 +8,12 @@ from prover import Account, AssetList, PriceRound
 from prover.account import FORMAT as ACCOUNT_FORMAT
 from prover.market import SymbolMap
 from prover.storage import require_private
-from prover.toolchain import find_home
+from prover.toolchain import find_book, find_named_book, load_book
 from verifier import InputError, open_input_file, read_bounded, read_input_file, read_json, require_format
 
 MAX_CSV_BYTES: Final = 1 << 20
 STDIN: Final = "-"
 ROUND_FORMAT: Final = "zksolvency/round/1"
-
-BOOK_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
-
-
-def load_book(wanted: str) -> AssetList:
-    """The book that an option asks for.
-
-    Args:
-        wanted: a path when it holds a slash or ends in .json, else a name in books/.
-
-    Raises:
-        InputError: no such book, or a malformed one.
-    """
-    return AssetList.load(_book_path(wanted))
 
 
 def load_symbols(wanted: Path | None, book: AssetList, book_option: str | None) -> SymbolMap:
@@ -47,7 +31,7 @@ def load_symbols(wanted: Path | None, book: AssetList, book_option: str | None) 
         InputError: malformed, or of another book.
     """
     if wanted is None:
-        beside = _book_path(book_option or book.name)
+        beside = find_book(book_option or book.name)
         wanted = beside.parent / "symbols" / beside.name
         if not wanted.is_file():
             return SymbolMap(book, {})
@@ -94,35 +78,6 @@ def read_csv(path: Path) -> tuple[bytes, str]:
         raise InputError(f"{where}: cannot be read ({error.strerror})") from None
 
 
-def require_target(path: Path, *inputs: Path) -> None:
-    """Refuse a file that cannot be written, before any work goes into it.
-
-    Args:
-        path: the file to be written.
-        inputs: files that must not be overwritten with it.
-
-    Raises:
-        InputError: there is no such folder, or the path is a folder or one of the inputs.
-    """
-    if not path.parent.is_dir():
-        raise InputError(f"{path}: there is no folder {path.parent}")
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; name a file")
-    if any(path.exists() and file.exists() and path.samefile(file) for file in inputs):
-        raise InputError(f"{path}: is one of the files to be read; name another one to write")
-
-
-def require_new_target(path: Path) -> None:
-    """Refuse a file to be written that is there already, before anything is asked or paid for.
-
-    Raises:
-        InputError: it exists, or there is no such folder.
-    """
-    require_target(path)
-    if os.path.lexists(path):  # a link to nowhere too
-        raise InputError(f"{path}: exists already; name another file, or remove it first")
-
-
 def _require_private(path: Path) -> None:
     """As ssh does with its keys: a secret that others can read is no secret, so say it before it is used."""
     where = f"account file {path}"
@@ -136,17 +91,4 @@ def _book(wanted: str | None, content: object, where: str) -> AssetList:
     name = content.get("book") if isinstance(content, dict) else None
     if not isinstance(name, str):
         raise InputError(f"{where}: it names no book")
-    return AssetList.load(_named_book(name))  # never a path: a file from elsewhere must not choose what is opened
-
-
-def _book_path(wanted: str) -> Path:
-    return Path(wanted) if "/" in wanted or wanted.endswith(".json") else _named_book(wanted)
-
-
-def _named_book(name: str) -> Path:
-    folder = find_home() / "books"
-    path = folder / f"{name}.json"
-    if not BOOK_NAME.fullmatch(name) or not path.is_file():
-        known = ", ".join(sorted(file.stem for file in folder.glob("*.json")))
-        raise InputError(f"no book is called {name[:40]!r} (there are {known}): name its file with --book")
-    return path
+    return AssetList.load(find_named_book(name))  # never a path: a file from elsewhere must not choose what is opened

@@ -8,11 +8,11 @@ from rich.text import Text
 
 from prover.chain import OnchainRound
 from prover.cli._amounts import usd_down, usd_up, utc
-from prover.cli._book_chain import USD, round_age, short_id
+from prover.cli._book_chain import round_age, short_id
 from prover.cli._book_words import POST_A_ROUND, age_words
 from prover.cli._output import as_hex, columns, print_facts, print_table
 from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS, MarginStatus, format_decimal, parse_decimal
-from prover.onchain import GuardedAccount, MarginBook, Snapshot
+from prover.onchain import USD, GuardedAccount, MarginBook, Snapshot
 
 STYLES: Final = {
     MarginStatus.HEALTHY: "green",

@@ -10,12 +10,11 @@ from rich.console import Console
 from rich.text import Text
 
 from prover.cli._book_chain import sent, short_id
-from prover.cli._chain import OtherChainError
 from prover.cli._guardian_look import left_out
 from prover.cli._guardian_show import standing_text
 from prover.cli._output import as_hex, as_line, emit
 from prover.market import MarginStatus
-from prover.onchain import AccountReader, Gatekeeper, GuardedAccount, MarginBook, Snapshot
+from prover.onchain import AccountReader, Gatekeeper, GuardedAccount, MarginBook, OtherChainError, Snapshot
 from verifier import ChainError, InputError, ToolError, ZkSolvencyError
 
 

@@ -7,10 +7,9 @@ from typing import Final
 
 from prover.chain import is_signed_by_its_reporter
 from prover.cli._amounts import clock, price
-from prover.cli._book_chain import asset_symbol
 from prover.cli._book_words import age_words
 from prover.market import Outcome, RoundRefusedError, lower_median
-from prover.onchain import MarginBook, PriceSource
+from prover.onchain import MarginBook, PriceSource, asset_symbol
 from prover.onchain._report_file import ReportFile
 from verifier import InputError
 

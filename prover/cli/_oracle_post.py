@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from prover.chain import Posting
 from prover.cli._amounts import clock, price, utc
-from prover.cli._book_chain import asset_symbol, sent, slot_symbols
+from prover.cli._book_chain import sent
 from prover.cli._oracle_checks import CLOCK_SECONDS, Reports, stale_reasons
 from prover.cli._oracle_reference import differences, reference_round
 from prover.cli._output import note, warn
 from prover.market import CANDIDATE_DELAY, CANDIDATE_LIFETIME, PPM, Outcome, PostingStatus
-from prover.onchain import MarginBook, PriceSource
+from prover.onchain import MarginBook, PriceSource, asset_symbol, slot_symbols
 from verifier import ChainError
 
 PAUSE_SECONDS: Final = 2.0

@@ -15,12 +15,12 @@ from prover.cli._book_chain import BookDeploymentOption, short_id
 from prover.cli._book_options import parse_guardian
 from prover.cli._chain import RpcOption
 from prover.cli._commands import examples, new_app
-from prover.cli._files import require_target
 from prover.cli._options import JsonFlag
 from prover.cli._output import as_hex, columns, emit, print_facts, print_table
 from prover.cli._passphrase import PassphraseFileOption, ask_passphrase, ask_unseen
 from prover.cli._wallets import WalletFile, WalletOption, make_folder, wallet_path
 from prover.onchain import restore as find_accounts
+from prover.storage import require_target
 from verifier import InputError
 
 app = new_app()

@@ -8,8 +8,10 @@ import typer
 from prover import Account, Domain, OwnerKeys, Point
 from prover.cli._account_file import tell_account
 from prover.cli._commands import LazyGroup, examples, new_app
-from prover.cli._files import load_account, load_book, require_target
+from prover.cli._files import load_account
 from prover.cli._options import BookOption, JsonFlag, parse_address, parse_field_element
+from prover.storage import require_target
+from prover.toolchain import load_book
 
 LOCAL_CHAIN: Final = 31337
 

@@ -12,12 +12,11 @@ from prover import Symbols, Witness, instance_name
 from prover.audit import DEFAULT_EFFORT, AuditReport, Effort, audit, declaration_of, sample_inputs
 from prover.cli._commands import examples, new_app
 from prover.cli._exits import ExitCode
-from prover.cli._files import load_book
 from prover.cli._options import JsonFlag
 from prover.cli._output import emit
 from prover.cli._progress import progress
 from prover.formats import R1CS
-from prover.toolchain import Progress, ProgressSink, compile_circuits, open_backend
+from prover.toolchain import Progress, ProgressSink, compile_circuits, load_book, open_backend
 from verifier import StatementName
 
 app = new_app()

@@ -1,37 +1,36 @@
 """`zksolvency book`: the margin book of a chain."""
 
-from functools import partial
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
 from prover.account import Point
-from prover.chain import Level
-from prover.cli._book_chain import (
-    LOCAL_RECORD,
-    BookOptions,
-    BookRecord,
-    BookSenderOptions,
-    KeysOption,
-    asset_slot,
-    report,
-    sent,
-)
-from prover.cli._book_deploy import deploy_book, require_deployable
-from prover.cli._book_options import TokenAddress, parse_guardian, parse_token, settings_of
+from prover.chain import BookSettings, Chain, Level
+from prover.cli._book_chain import BookOptions, BookSenderOptions, KeysOption, report, sent
+from prover.cli._book_options import TokenAddress, checked_settings, parse_guardian, parse_token
 from prover.cli._book_show import render_overview
 from prover.cli._book_view import overview
-from prover.cli._chain import LOCAL_CHAINS
 from prover.cli._commands import LazyGroup, examples, new_app
-from prover.cli._deploying import DeploymentTarget, DeployOptions, carry_out
+from prover.cli._deploying import DeployOptions, carry_out, deployment_target, record_facts
 from prover.cli._ether import parse_ether
-from prover.cli._files import load_book
 from prover.cli._options import JsonFlag, parse_address
 from prover.cli._output import emit, note
 from prover.cli._progress import progress
 from prover.market import format_decimal, parse_decimal
-from prover.onchain import margin_artifacts, owner_artifacts
-from prover.toolchain import compile_contracts, compile_verifiers
+from prover.onchain import (
+    DeploymentKind,
+    MissingTokensError,
+    asset_slot,
+    book_deployment,
+    default_quorum,
+    is_local_chain,
+    margin_artifacts,
+    owner_artifacts,
+    require_deployable,
+)
+from prover.toolchain import compile_contracts, compile_verifiers, load_book
 from verifier import InputError
 
 
@@ -153,21 +152,23 @@ def deploy(
     Development keys and faucet tokens are refused on any chain but a local one (chain id 31337 or 1337). A public chain
     costs ETH: the command shows what it will send and the estimated cost, and asks.
     """
-    target = DeploymentTarget.of(options.deployment, options.rpc, LOCAL_RECORD, deploying)
+    target = deployment_target(options.deployment, options.rpc, DeploymentKind.BOOK)
     if tip and not gate:
         raise InputError("--tip: a gate pays it, so give --gate too")
     assets, tokens = load_book(book), dict(token or [])
     require_deployable(assets, tokens)
-    settings = settings_of(
-        guardians=guardian,
-        reporters=reporter,
-        threshold=threshold,
-        change_delay=change_delay,
-        stale_after=stale_after,
-        min_interval=min_interval,
-        max_report_age=max_report_age,
-        resume_grace=resume_grace,
-        max_proof_age=max_proof_age,
+    settings = checked_settings(
+        BookSettings(
+            reporters=list(map(Chain.checksum, reporter)),
+            threshold=default_quorum(len(reporter)) if threshold is None else threshold,
+            guardians=[(point.x, point.y) for point in guardian],
+            change_delay=change_delay,
+            stale_after=stale_after,
+            min_interval=min_interval,
+            max_report_age=max_report_age,
+            resume_grace=resume_grace,
+            max_proof_age=max_proof_age,
+        )
     )
     with progress() as sink:
         artifacts = list(owner_artifacts(assets.n, keys, progress=sink).values())
@@ -175,17 +176,22 @@ def deploy(
             artifacts.append(margin_artifacts(assets.n, keys, progress=sink))
         verifiers = compile_verifiers({item.instance.name: item for item in artifacts}, progress=sink)
         code = compile_contracts(progress=sink) | verifiers
-    with options.open_chain(code) as chain:
-        deployed = carry_out(
-            chain,
-            target,
-            lambda on: deploy_book(on, assets, tokens, settings, tip=(tip or 0) if gate else None),
-            partial(BookRecord.of, book=book),
-            as_json=as_json,
-        )
+    steps = book_deployment(assets, book, tokens, settings, tip=(tip or 0) if gate else None)
+    with options.open_chain(code) as chain, _tokens_as_options():
+        deployed = carry_out(chain, target, steps, deploying, as_json=as_json)
         if deployed is not None:
-            made = {**vars(BookRecord.of(deployed, book)), "gate": deployed.contracts.book.gate()}
+            made = record_facts(steps.record(deployed)) | {"gate": deployed.contracts.book.gate()}
             report({**made, "deployment": str(target.path), "governance": chain.sender}, as_json=as_json)
+
+
+@contextmanager
+def _tokens_as_options() -> Iterator[None]:
+    """Names the options for tokens that are missing."""
+    try:
+        yield
+    except MissingTokensError as error:
+        options = " ".join(f"--token {symbol}=ADDRESS" for symbol in error.symbols)
+        raise InputError(f"{error}; name them with {options}") from None
 
 
 @app.command(epilog=examples("zksolvency book show", "zksolvency book show --json"))
@@ -220,9 +226,9 @@ def faucet(
     """Make tokens out of nothing, to deposit them. On local chains only, where they are worth nothing."""
     with options.open() as book:
         chain = book.contracts.chain
-        if chain.chain_id not in LOCAL_CHAINS:
+        if not is_local_chain(chain.chain_id):
             raise InputError(f"chain {chain.chain_id} is not a local one: its tokens come from no faucet")
-        token = book.contracts.token(asset_slot(book.assets, asset))
+        token = book.contracts.token(asset_slot(book.assets, asset, "--asset"))
         units = parse_decimal(amount, token.decimals(), "--amount")
         if units <= 0:
             raise InputError("--amount: must be above 0")

@@ -7,18 +7,19 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
-from prover import AssetList, PriceRound, instance_name
-from prover.chain import Chain, Deployment
-from prover.cli._chain import LOCAL_RECORD, GateOptions, GateSenderOptions, Record
+from prover import PriceRound, instance_name
+from prover.chain import Chain
+from prover.cli._chain import GateOptions, GateSenderOptions
 from prover.cli._commands import examples, new_app
-from prover.cli._deploying import DeploymentTarget, DeployOptions, carry_out
+from prover.cli._deploying import DeployOptions, carry_out, deployment_target, record_facts
 from prover.cli._ether import ether, parse_ether
-from prover.cli._files import load_account, load_book
+from prover.cli._files import load_account
 from prover.cli._options import AccountOption, JsonFlag, RoundOption, as_address, parse_address
 from prover.cli._output import as_hex, columns, emit, print_facts, print_table, side
 from prover.cli._progress import progress
-from prover.toolchain import build, compile_contracts, compile_verifiers, load_keys
-from verifier import InputError, ProofEnvelope, solidity_contract_name
+from prover.onchain import DeploymentKind, RegistrarGate, gate_deployment
+from prover.toolchain import build, compile_contracts, compile_verifiers, load_book, load_keys
+from verifier import ProofEnvelope
 
 app = new_app("Hold commitments, post rounds and bring proofs on an EVM chain.")
 
@@ -77,40 +78,20 @@ def deploy(
     Development keys are refused on any chain but a local one (chain id 31337 or 1337). A public chain costs ETH: the
     command shows what it will send and the estimated cost, and asks.
     """
-    target = DeploymentTarget.of(options.deployment, options.rpc, LOCAL_RECORD, deploying)
-    loaded = load_book(book)
-    name = instance_name("margin", loaded.n)
+    target = deployment_target(options.deployment, options.rpc, DeploymentKind.GATE)
+    assets = load_book(book)
+    name = instance_name("margin", assets.n)
     with progress() as sink:
         artifacts = load_keys(name, keys, progress=sink) if keys else build([name], progress=sink)[name]
         code = compile_contracts(progress=sink) | compile_verifiers({name: artifacts}, progress=sink)
-    verifier_name = solidity_contract_name("margin", loaded.n)
-
-    def create(on: Chain) -> Deployment:
-        fractions = loaded.slot_fractions()
-        return Deployment.create(
-            on, verifier_name, fractions, max_proof_age=max_proof_age, tip=DEFAULT_TIP if tip is None else tip
-        )
-
-    def record(contracts: Deployment) -> Record:
-        return Record(
-            chain_id=chain.chain_id,
-            book=book,
-            book_digest=loaded.digest(),
-            verifier_name=verifier_name,
-            rounds=contracts.prices.contract.address,
-            verifier=contracts.verifier.address,
-            gate=contracts.gate.contract.address,
-        )
-
-    def fill_pot(contracts: Deployment) -> None:
-        if pot:
-            contracts.gate.fund_tips(pot)
-
+    steps = gate_deployment(
+        assets, book, max_proof_age=max_proof_age, tip=DEFAULT_TIP if tip is None else tip, pot=pot or 0
+    )
     with options.open_chain(code) as chain:
-        contracts = carry_out(chain, target, create, record, fill_pot, as_json=as_json)
-        if contracts is not None:
-            made = {**vars(record(contracts)), "deployment": str(target.path), "owner": chain.sender}
-            _report(made, as_json=as_json)
+        deployed = carry_out(chain, target, steps, deploying, as_json=as_json)
+        if deployed is not None:
+            made = record_facts(steps.record(deployed))
+            _report({**made, "deployment": str(target.path), "owner": chain.sender}, as_json=as_json)
 
 
 @app.command(epilog=examples("zksolvency chain post-round --round round.json"))
@@ -124,13 +105,9 @@ def post_round(
 
     The chain counts rounds from 1: the id in the file must be the next one.
     """
-    with options.open() as (contracts, book):
-        prices = PriceRound.load(round_, book)
-        following = contracts.prices.rounds.latest_id() + 1
-        if prices.id != following:
-            raise InputError(f"the chain's next round is {following}, the file holds round {prices.id}")
-        posted = contracts.prices.post(prices.prices, prices.funding)
-        _require_same_round(contracts, prices)
+    with options.open() as gate:
+        prices = PriceRound.load(round_, gate.assets)
+        posted = gate.post_round(prices)
         _report({"round": posted, "digest": prices.digest()}, as_json=as_json)
 
 
@@ -143,10 +120,10 @@ def register(
     as_json: JsonFlag = False,
 ) -> None:
     """Register the commitment to an account. Only the registrar may; nothing but the commitment is sent."""
-    with options.open() as (contracts, book):
-        commitment = load_account(account, book.name).commitment()
-        holder = _holder(contracts, address)
-        receipt = contracts.gate.register(holder, commitment)
+    with options.open() as gate:
+        commitment = load_account(account, gate.assets.name).commitment()
+        holder = _holder(gate, address)
+        receipt = gate.contracts.gate.register(holder, commitment)
         result = {"address": Chain.checksum(holder), "commitment": as_hex(commitment), "gas": receipt["gasUsed"]}
         _report(result, as_json=as_json)
 
@@ -163,15 +140,10 @@ def resolve(
 
     The account file holds its state after that; nothing but the commitment is sent.
     """
-    with options.open() as (contracts, book):
-        commitment = load_account(account, book.name).commitment()
-        holder = _holder(contracts, address)
-        state = contracts.gate.account_state(holder)
-        if not state.flagged_at_round:
-            raise InputError(f"{Chain.checksum(holder)} is not flagged: `chain register` sets its commitment")
-        if state.commitment == commitment:
-            raise InputError("the account file holds the state that was flagged; name the file of the state after it")
-        receipt = contracts.gate.resolve(holder, commitment)
+    with options.open() as gate:
+        commitment = load_account(account, gate.assets.name).commitment()
+        holder = _holder(gate, address)
+        receipt = gate.resolve(holder, commitment)
         result = {"address": Chain.checksum(holder), "commitment": as_hex(commitment), "gas": receipt["gasUsed"]}
         _report(result, as_json=as_json)
 
@@ -188,8 +160,8 @@ def prove(
     as_json: JsonFlag = False,
 ) -> None:
     """Bring a proof that an account meets margin."""
-    with options.open() as (contracts, book):
-        _bring(contracts, book, ProofEnvelope.load(proof), round_, address, healthy=True, as_json=as_json)
+    with options.open() as gate:
+        _prove(gate, proof, round_, address, healthy=True, as_json=as_json)
 
 
 @app.command(
@@ -210,8 +182,8 @@ def flag(
 
     The recipient that is bound into the proof earns the tip.
     """
-    with options.open() as (contracts, book):
-        _bring(contracts, book, ProofEnvelope.load(proof), round_, address, healthy=False, as_json=as_json)
+    with options.open() as gate:
+        _prove(gate, proof, round_, address, healthy=False, as_json=as_json)
 
 
 @app.command(epilog=examples("zksolvency chain show", "zksolvency chain show --address 0xf39F...2266"))
@@ -225,17 +197,15 @@ def show(
 
     That is the contracts, the newest round, the state of an account, and every event of the gate.
     """
-    with options.open() as (contracts, book):
-        holder = _holder(contracts, address)
-        state = contracts.gate.account_state(holder)
-        contract, pot = contracts.gate.contract, contracts.gate.tip_pot()
-        events = [
-            (name, {k: _public(k, v) for k, v in args.items()}) for name, args, _ in contracts.gate.contract.events()
-        ]
+    with options.open() as gate:
+        contracts, holder = gate.contracts, _holder(gate, address)
+        state, pot = contracts.gate.account_state(holder), contracts.gate.tip_pot()
+        logged = contracts.gate.contract.events(contracts.first_block)
+        events = [(name, {k: _public(k, v) for k, v in args.items()}) for name, args, _ in logged]
         facts = {
-            "chain_id": contract.chain.chain_id,
-            "book": book.name,
-            "gate": contract.address,
+            "chain_id": contracts.chain.chain_id,
+            "book": gate.assets.name,
+            "gate": contracts.gate.contract.address,
             "rounds": contracts.prices.contract.address,
             "latest_round": contracts.prices.rounds.latest_id(),
             "tip_pot": pot,
@@ -256,48 +226,25 @@ def show(
         emit({**facts, "events": [{"event": n, **a} for n, a in events]}, render, as_json=as_json)
 
 
-def _holder(contracts: Deployment, address: int | None) -> int:
-    return int(contracts.gate.contract.chain.sender, 16) if address is None else address
+def _holder(gate: RegistrarGate, address: int | None) -> int:
+    return int(gate.contracts.chain.sender, 16) if address is None else address
 
 
-def _bring(
-    contracts: Deployment,
-    book: AssetList,
-    envelope: ProofEnvelope,
-    round_: Path,
-    address: int | None,
-    *,
-    healthy: bool,
-    as_json: bool,
+def _prove(
+    gate: RegistrarGate, proof: Path, round_: Path, address: int | None, *, healthy: bool, as_json: bool
 ) -> None:
-    """Check what can be checked without paying for gas, then send."""
-    prices = PriceRound.load(round_, book)
-    _require_same_round(contracts, prices)
-    claim = envelope.claim()
-    if envelope.round != prices.digest():
-        raise InputError("the proof was made for another round than the given one")
-    if claim.healthy != healthy:
-        raise InputError(f"the proof says that the account is {side(claim.healthy)}")
-    holder = _holder(contracts, address)
-    if contracts.gate.account_state(holder).commitment != claim.commitment:
-        raise InputError(f"the proof is about another commitment than the one registered for {Chain.checksum(holder)}")
-    send = contracts.gate.prove_solvent if healthy else contracts.gate.flag
-    receipt = send(holder, prices.id, claim.recipient, envelope.proof)
+    envelope, prices = ProofEnvelope.load(proof), PriceRound.load(round_, gate.assets)
+    holder = _holder(gate, address)
+    receipt = gate.prove(holder, prices, envelope, healthy=healthy)
     result = {
         "address": Chain.checksum(holder),
         "round": prices.id,
         "proven": side(healthy),
-        "recipient": as_address(claim.recipient),
+        "recipient": as_address(envelope.claim().recipient),
         "transaction": receipt["transactionHash"].to_0x_hex(),
         "gas": receipt["gasUsed"],
     }
     _report(result, as_json=as_json)
-
-
-def _require_same_round(contracts: Deployment, prices: PriceRound) -> None:
-    posted = contracts.prices.rounds.round(prices.id)
-    if posted.vectors.margin_values() != prices.vectors.margin_values():
-        raise InputError(f"round {prices.id} of the chain has other prices or margins than the given file")
 
 
 def _report(result: Mapping[str, Any], *, as_json: bool) -> None:

@@ -10,11 +10,10 @@ from rich.console import Console
 from prover import instance_name
 from prover.cli._built import verification_key
 from prover.cli._commands import examples, new_app
-from prover.cli._files import load_book
 from prover.cli._options import JsonFlag
 from prover.cli._output import columns, emit, print_facts, print_table, warn
 from prover.storage import write_file
-from prover.toolchain import find_home, find_package
+from prover.toolchain import find_home, find_package, load_book
 from verifier import (
     MARGIN_STATEMENTS,
     InputError,

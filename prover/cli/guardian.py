@@ -12,18 +12,15 @@ from prover.account import GuardianKey, point_to_text
 from prover.cli._account_session import open_margin_prover
 from prover.cli._book_chain import (
     BookDeploymentOption,
-    BookRecord,
     KeysOption,
-    book_record_path,
+    book_record,
     contract_code,
     open_book,
-    open_store,
     report,
     sent,
 )
 from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption, open_node
 from prover.cli._commands import examples, new_app
-from prover.cli._files import require_new_target
 from prover.cli._guardian_look import choose, left_out
 from prover.cli._guardian_show import accounts_json, render_accounts, render_each
 from prover.cli._guardian_watch import Teller, flag_all, watch_book
@@ -31,9 +28,9 @@ from prover.cli._keystore import unlock
 from prover.cli._options import JsonFlag, RecipientOption, as_address
 from prover.cli._output import as_hex, emit, note, warn
 from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
-from prover.onchain import AccountReader, Gatekeeper, GuardedAccount, MarginBook, Snapshot
+from prover.onchain import AccountReader, Gatekeeper, GuardedAccount, MarginBook, Snapshot, open_user_store
 from prover.statements import margin_envelope, prove_state
-from prover.storage import write_file
+from prover.storage import require_new_target, write_file
 from verifier import InputError
 
 app = new_app(
@@ -238,7 +235,7 @@ def watch(
         raise InputError(
             "--recipient, --keystore, --keys and --confirmations go with --flag: without it nothing is proven or sent"
         )
-    record = BookRecord.load(book_record_path(deployment, rpc))
+    record = book_record(deployment, rpc)
     secret = _open_key(key, passphrase_file)
     signer = unlock(keystore) if keystore else None
     code = contract_code()
@@ -246,11 +243,11 @@ def watch(
     @contextmanager
     def connect() -> Iterator[MarginBook]:
         with open_node(rpc, None, code, reads_only=not flags, signer=signer, confirmations=confirmations) as chain:
-            yield record.open(chain, store)
+            yield record.open_book(chain, store)
 
     reader, teller, pause = AccountReader(secret), Teller(as_json=as_json), None if once else interval
     with ExitStack() as closing:
-        store = closing.enter_context(open_store())
+        store = closing.enter_context(open_user_store())
         if not flags:
             watch_book(connect, reader, teller, pause)
             return

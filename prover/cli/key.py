@@ -8,11 +8,10 @@ from rich.console import Console
 
 from prover.audit._key_import import import_key
 from prover.cli._commands import examples, new_app
-from prover.cli._files import load_book
 from prover.cli._options import JsonFlag
 from prover.cli._output import emit, print_facts, warn
 from prover.cli._progress import progress
-from prover.toolchain import compile_circuits, open_backend
+from prover.toolchain import compile_circuits, load_book, open_backend
 from verifier import StatementName, instance_name
 
 app = new_app("Take over keys that were made elsewhere.")

@@ -10,11 +10,10 @@ from eth_account import Account as Signer
 
 from prover.chain import sign_report
 from prover.cli._amounts import utc
-from prover.cli._book_chain import BookDeploymentOption, BookRecord, book_record_path, open_book, report
+from prover.cli._book_chain import BookDeploymentOption, book_record, open_book, report
 from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
 from prover.cli._commands import examples, new_app
 from prover.cli._exits import ExitCode
-from prover.cli._files import require_new_target
 from prover.cli._keystore import unlock
 from prover.cli._options import JsonFlag, RoundOption
 from prover.cli._oracle_checks import load_reports, require_postable
@@ -24,7 +23,7 @@ from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
 from prover.market import ReportedPrices
 from prover.onchain import PriceSource
 from prover.onchain._report_file import ReportFile
-from prover.storage import write_private
+from prover.storage import require_new_target, write_private
 
 app = new_app("Sign prices as a reporter, and post the rounds that a quorum of reporters makes.")
 
@@ -72,8 +71,8 @@ def sign(
     A signature is good for one contract on one chain, for as long as the book takes reports of that age. Leave an asset
     out of the file to say that you see no price of it.
     """
-    record = BookRecord.load(book_record_path(deployment, None))
-    seen = ReportedPrices.load(round_, record.assets())
+    record = book_record(deployment, None)
+    rounds, seen = record.contracts["rounds"], ReportedPrices.load(round_, record.assets())
     require_new_target(out)
     (prices, funding), not_priced = seen.report_values(), seen.unpriced_symbols()
     if not_priced:
@@ -81,19 +80,19 @@ def sign(
     signed = sign_report(
         unlock(keystore, passphrase_file),
         record.chain_id,
-        record.rounds,
+        rounds,
         timestamp=int(time.time()) if now else seen.timestamp,
         prices=prices,
         funding=funding,
     )
-    ReportFile(record.chain_id, record.rounds, signed).save(out)
+    ReportFile(record.chain_id, rounds, signed).save(out)
     result = {
         "report": str(out),
         "reporter": signed.reporter,
         "timestamp": signed.timestamp,
         "not_priced": not_priced,
         "chain_id": record.chain_id,
-        "rounds": record.rounds,
+        "rounds": rounds,
     }
     shown = result if as_json else {**result, "timestamp": f"{signed.timestamp}: {utc(signed.timestamp)}"}
     report(shown, as_json=as_json)

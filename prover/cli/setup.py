@@ -7,7 +7,6 @@ import typer
 from rich.console import Console
 
 from prover.cli._commands import examples, new_app
-from prover.cli._files import load_book
 from prover.cli._options import JsonFlag, parse_statement
 from prover.cli._output import columns, emit, print_facts, print_table, warn
 from prover.cli._progress import progress
@@ -22,6 +21,7 @@ from prover.toolchain import (
     find_package,
     has_core,
     install_toolchain,
+    load_book,
 )
 from verifier import MARGIN_STATEMENTS, STATEMENTS, Statement, ToolError
 

@@ -2,11 +2,11 @@
 
 from prover.account import Wallet
 from prover.cli._commands import LazyGroup, examples, new_app
-from prover.cli._files import require_target
 from prover.cli._options import JsonFlag
 from prover.cli._output import emit, print_facts
 from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
 from prover.cli._wallets import WalletOption, make_folder, wallet_path
+from prover.storage import require_target
 from verifier import InputError
 
 

@@ -1,35 +1,80 @@
-"""Accounts in a margin book on chain: what owners and guardians do and see.
+"""Margin books and gates on a chain: deploying them, and what owners, guardians and registrars do and see.
 
 Imported on its own (`import prover.onchain`): it takes web3 with it, which is heavy.
 """
 
+from prover.onchain._asset_names import USD, asset_decimals, asset_slot, asset_symbol, parse_amount, slot_symbols
 from prover.onchain._book import AccountView, Leg, MarginBook
+from prover.onchain._book_deployment import (
+    USD_DECIMALS,
+    MissingTokensError,
+    book_deployment,
+    default_quorum,
+    deploy_book,
+    require_deployable,
+    require_sound,
+)
+from prover.onchain._connection import is_local_chain, open_chain
+from prover.onchain._deployment import DeploymentPlan, DeploymentSteps, DeploymentTarget, deploy
+from prover.onchain._deployment_journal import JournalEntry, JournalFile, read_journal
+from prover.onchain._deployment_record import DeploymentKind, DeploymentRecord, OtherChainError, local_record
+from prover.onchain._gate_deployment import gate_deployment
 from prover.onchain._gatekeeper import Gatekeeper, MarginProver, margin_artifacts
 from prover.onchain._owner import Owner
 from prover.onchain._price_source import PriceSource
 from prover.onchain._proofs import BookProver, owner_artifacts
 from prover.onchain._reader import AccountReader, GuardedAccount, Snapshot
+from prover.onchain._registrar_gate import RegistrarGate
 from prover.onchain._restore import restore
-from prover.onchain._store import BookStore, Cursor, EventStore
+from prover.onchain._store import BookStore, Cursor, EventStore, open_user_store
 from prover.onchain._update_verifier import UpdateVerifier
 
 __all__ = [
+    "USD",
+    "USD_DECIMALS",
     "AccountReader",
     "AccountView",
     "BookProver",
     "BookStore",
     "Cursor",
+    "DeploymentKind",
+    "DeploymentPlan",
+    "DeploymentRecord",
+    "DeploymentSteps",
+    "DeploymentTarget",
     "EventStore",
     "Gatekeeper",
     "GuardedAccount",
+    "JournalEntry",
+    "JournalFile",
     "Leg",
     "MarginBook",
     "MarginProver",
+    "MissingTokensError",
+    "OtherChainError",
     "Owner",
     "PriceSource",
+    "RegistrarGate",
     "Snapshot",
     "UpdateVerifier",
+    "asset_decimals",
+    "asset_slot",
+    "asset_symbol",
+    "book_deployment",
+    "default_quorum",
+    "deploy",
+    "deploy_book",
+    "gate_deployment",
+    "is_local_chain",
+    "local_record",
     "margin_artifacts",
+    "open_chain",
+    "open_user_store",
     "owner_artifacts",
+    "parse_amount",
+    "read_journal",
+    "require_deployable",
+    "require_sound",
     "restore",
+    "slot_symbols",
 ]

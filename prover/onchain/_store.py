@@ -7,11 +7,13 @@ requests and no truth.
 
 import logging
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self, TypeVar
 
+import platformdirs
 from sqlalchemy import (
     URL,
     Column,
@@ -33,8 +35,13 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from prover.chain import AccountOpened, StateChanged
+from prover.storage import user_folder
+from verifier import InputError
 
 _LOG: Final = logging.getLogger("prover.onchain")
+
+STORE: Final = "books.sqlite"
+"""Name of the file that the user's programs share."""
 
 VERSION: Final = 1
 """Of the tables, in `user_version` of the file."""
@@ -367,3 +374,16 @@ class BookStore:
 
     def _of(self, table: Table) -> Any:
         return select(table).where(table.c.chain_id == self.chain_id, table.c.book == self.book)
+
+
+@contextmanager
+def open_user_store() -> Iterator[EventStore | None]:
+    """The store that the user's programs share, for as long as the context; None for a user without a home folder."""
+    try:
+        folder = user_folder(lambda: platformdirs.user_data_path("zksolvency"), "store of margin books", "set HOME")
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (InputError, OSError):
+        yield None
+        return
+    with EventStore(folder / STORE) as store:
+        yield store

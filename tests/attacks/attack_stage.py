@@ -11,11 +11,9 @@ from typing import Final, Self
 
 from prover import Claim, Health, OwnerKeys, Side, Ticket, Transfer
 from prover.chain import BookContracts, BookGateClient, OnchainRound, Report, TokenClient
-from prover.cli._book_deploy import USD_DECIMALS
 from prover.cli._demo_market import Market, post_prices, with_cheap_bitcoin
-from prover.cli._files import load_book
-from prover.onchain import BookProver, MarginProver, Owner
-from prover.toolchain import Anvil, AnyBackend, build, compile_contracts, compile_verifiers
+from prover.onchain import USD_DECIMALS, BookProver, MarginProver, Owner
+from prover.toolchain import Anvil, AnyBackend, build, compile_contracts, compile_verifiers, load_book
 from prover.trade import amounts_of
 from verifier import Proof
 

@@ -16,13 +16,10 @@ from eth_account.signers.local import LocalAccount
 
 from prover.account import GuardianKey, point_to_text
 from prover.chain import BookSettings, Chain, Report
-from prover.cli._book_chain import BookRecord
-from prover.cli._book_deploy import deploy_book
 from prover.cli._demo_market import post_prices
-from prover.cli._files import load_book
 from prover.market import PRICE_DECIMALS, parse_decimal
-from prover.onchain import MarginBook, margin_artifacts, owner_artifacts
-from prover.toolchain import Anvil, compile_contracts, compile_verifiers
+from prover.onchain import DeploymentRecord, MarginBook, deploy_book, margin_artifacts, owner_artifacts
+from prover.toolchain import Anvil, compile_contracts, compile_verifiers, load_book
 
 BOOK: Final = "majors-13"
 PRICES: Final[Mapping[str, str]] = json.loads((ROOT / "examples" / "round-1.json").read_text())["prices"]
@@ -113,7 +110,7 @@ def book_stage(folder: Path, *, first_round: bool = True, gate: bool = False) ->
             max(book.contracts.chain.timestamp() + 1, int(time.time()))
         )  # a node put back lives in the past
         record = folder / "margin-book.json"
-        BookRecord.of(book, BOOK).save(record)
+        DeploymentRecord.of_book(book, BOOK).save(record)
         stage = BookStage(node, book, record, guardian, reporters)
         if first_round:
             stage.post()

@@ -257,7 +257,7 @@ def test_every_command_that_sends_hands_on_its_confirmations(
     ticket = book.ticket(3, 1, 10**9, book.latest_round())
     stage.owners["bob"].offer(ticket, Side.SELL).save(tmp_path / "offer.json")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("prover.cli._chain.Chain", Enough)
+    monkeypatch.setattr("prover.onchain._connection.Chain", Enough)
     for words in SENDING:
         options = stage.options() if words[0] == "account" else stage.book.options
         if words[1] == "deploy":

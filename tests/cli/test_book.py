@@ -8,34 +8,28 @@ from typing import Any
 import pytest
 from cli.account_stage import PASSPHRASE, write_quick_wallet
 from cli.book_stage import BOOK, PRICES, BookStage, book_stage
-from cli.harness import ROOT, Run
+from cli.harness import Run
 from eth_account import Account as Signer
 
 from prover import Point
-from prover.account import BASE, GuardianKey, point_to_text
-from prover.cli._book_chain import BookRecord, asset_slot, asset_symbol, parse_amount
-from prover.cli._book_options import default_quorum, settings_of
+from prover.account import GuardianKey, point_to_text
 from prover.cli._book_words import age_words
-from prover.cli._files import load_book
-from prover.onchain import margin_artifacts, owner_artifacts
-from prover.toolchain import Anvil
-from verifier import InputError
+from prover.onchain import DeploymentKind, DeploymentRecord, margin_artifacts, owner_artifacts
+from prover.toolchain import Anvil, load_book
 
 full = pytest.mark.full
 
 POINT = point_to_text(GuardianKey(987654321).point)
 REPORTERS = [f"0x{number:040x}" for number in (0xA1, 0xB2, 0xC3)]
 RECORD: dict[str, Any] = {
-    "format": "zksolvency/book-deployment/1",
+    "format": "zksolvency/deployment/2",
+    "kind": "gate",
     "chain_id": 31337,
     "book": BOOK,
     "book_digest": load_book(BOOK).digest(),
     "first_block": 3,
-    "risk_parameters": "0x" + "1" * 40,
-    "breaker": "0x" + "2" * 40,
-    "rounds": "0x" + "3" * 40,
-    "margin_book": "0x" + "4" * 40,
-    "tokens": {"USD": "0x" + "5" * 40},
+    "contracts": dict.fromkeys(("rounds", "verifier", "gate"), "0x" + "1" * 40),
+    "tokens": {},
 }
 
 
@@ -90,32 +84,6 @@ def test_deploy_refuses_what_cannot_be_before_it_builds_anything(
     assert words in result.error["message"]
 
 
-@pytest.mark.parametrize(("reporters", "quorum"), [(1, 1), (2, 2), (3, 3), (4, 3), (5, 3), (6, 4), (9, 5), (15, 8)])
-def test_no_reporter_alone_sets_a_price_where_there_are_three(reporters: int, quorum: int) -> None:
-    assert default_quorum(reporters) == quorum
-    assert 2 * quorum > reporters
-
-
-def test_a_quorum_in_which_one_reporter_sets_prices_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
-    def warning(reporters: int, threshold: int | None) -> str:
-        settings_of(
-            guardians=[BASE],
-            reporters=range(1, reporters + 1),
-            threshold=threshold,
-            change_delay=86_400,
-            stale_after=3600,
-            min_interval=10,
-            max_report_age=30,
-            resume_grace=600,
-            max_proof_age=300,
-        )
-        return capsys.readouterr().err
-
-    assert "set every price by itself" in warning(1, None)
-    assert "lower every price by itself" in warning(3, 2)
-    assert warning(3, None) == warning(5, 3) == ""
-
-
 def test_deploy_does_not_overwrite_a_record(run: Run, tmp_path: Path) -> None:
     path = write(tmp_path / "margin-book.json", RECORD)
     options = ["--guardian", POINT, "--reporter", REPORTERS[0], "--rpc", "http://127.0.0.1:1"]
@@ -124,65 +92,10 @@ def test_deploy_does_not_overwrite_a_record(run: Run, tmp_path: Path) -> None:
     assert json.loads(path.read_text()) == RECORD
 
 
-@pytest.mark.parametrize("field", RECORD)
-def test_a_record_without_a_field_is_refused(run: Run, tmp_path: Path, field: str) -> None:
-    path = write(tmp_path / "record.json", {name: value for name, value in RECORD.items() if name != field})
+def test_the_record_of_a_gate_is_not_taken_for_one_of_a_margin_book(run: Run, tmp_path: Path) -> None:
+    path = write(tmp_path / "record.json", RECORD)
     result = run("book", "show", "--rpc", "http://127.0.0.1:1", "--deployment", path, "--json")
-    assert (result.code, field in result.error["message"]) == (3, True)
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("chain_id", 0),
-        ("chain_id", "31337"),
-        ("first_block", -1),
-        ("breaker", "0x12"),
-        ("tokens", {"USD": "0x12"}),
-        ("extra", 1),
-    ],
-)
-def test_a_malformed_record_is_refused(run: Run, tmp_path: Path, field: str, value: object) -> None:
-    path = write(tmp_path / "record.json", RECORD | {field: value})
-    result = run("book", "show", "--rpc", "http://127.0.0.1:1", "--deployment", path, "--json")
-    assert (result.code, field in result.error["message"]) == (3, True)
-
-
-def test_a_record_of_a_gate_is_none_of_a_margin_book(run: Run, tmp_path: Path) -> None:
-    path = write(tmp_path / "record.json", RECORD | {"format": "zksolvency/deployment/1"})
-    result = run("book", "show", "--rpc", "http://127.0.0.1:1", "--deployment", path, "--json")
-    assert "this is the record of a gate, expected the record of a margin book" in result.error["message"]
-
-
-def test_a_record_and_the_file_of_its_book_move_together(tmp_path: Path) -> None:
-    for name in ("here", "there"):
-        (tmp_path / name).mkdir()
-    book_file = tmp_path / "here" / "my-book.json"
-    book_file.write_text((ROOT / "books" / f"{BOOK}.json").read_text())
-    content = {name: value for name, value in RECORD.items() if name != "format"}
-    record = BookRecord(**content | {"book": str(book_file)})
-    record.save(tmp_path / "here" / "record.json")
-    for path in (tmp_path / "here").iterdir():
-        path.rename(tmp_path / "there" / path.name)
-    moved = BookRecord.load(tmp_path / "there" / "record.json")
-    assert moved.assets().digest() == record.book_digest
-    assert Path(moved.book).parent.resolve() == tmp_path / "there"
-
-
-def test_a_book_that_has_changed_is_refused(tmp_path: Path) -> None:
-    record = BookRecord.load(write(tmp_path / "record.json", RECORD | {"book_digest": "0" * 64}))
-    with pytest.raises(InputError, match="not the one that was deployed"):
-        record.assets()
-
-
-def test_assets_are_named_by_symbol_and_the_settlement_currency_is_usd() -> None:
-    book = load_book(BOOK)
-    assert (asset_slot(book, "WETH"), asset_slot(book, "USD")) == (1, book.n)
-    assert (asset_symbol(book, 1), asset_symbol(book, book.n)) == ("WETH", "USD")
-    assert (parse_amount(book, 1, "1.5"), parse_amount(book, book.n, "1.5")) == (15 * 10**8, 15 * 10**17)
-    for amount in ("0", "-1", "1.0000000001", "x"):
-        with pytest.raises(InputError, match="--amount"):
-            parse_amount(book, 1, amount)
+    assert (result.code, "this is the record of a gate, expected a margin book" in result.error["message"]) == (3, True)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +112,7 @@ def test_ages_are_told_in_two_units(seconds: int, words: str) -> None:
 @full
 def test_the_local_chain_keeps_a_book(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Each command starts the node anew."""
-    monkeypatch.setattr("prover.cli._chain.local_folder", lambda: tmp_path / "local-chain")
+    monkeypatch.setattr("prover.toolchain._local_node.cache_dir", lambda: tmp_path)
     missing = run("book", "show", "--json")
     assert (missing.code, "book deploy" in missing.error["message"]) == (3, True)
     given = [word for reporter in REPORTERS for word in ("--reporter", reporter)]
@@ -228,7 +141,7 @@ def test_reporter_and_guardian_work_on_the_local_chain(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Which runs only while a command does: it wakes up with a newest block of long ago."""
-    monkeypatch.setattr("prover.cli._chain.local_folder", lambda: tmp_path / "local-chain")
+    monkeypatch.setattr("prover.toolchain._local_node.cache_dir", lambda: tmp_path)
     phrase, guardian, report = tmp_path / "passphrase", tmp_path / "guardian.age", tmp_path / "report.json"
     phrase.touch(0o600)
     phrase.write_text(PASSPHRASE + "\n")
@@ -355,9 +268,9 @@ def test_keys_of_a_ceremony_take_the_place_of_development_keys(run: Run, stage: 
         "book", "deploy", *options, "--gate", "--tip", "5wei", "--deployment", tmp_path / "record.json", "--json"
     )
     assert deployed.code == 0, deployed
-    record = BookRecord.load(tmp_path / "record.json")
-    assert record.margin_book == deployed.json["margin_book"]
-    gate = record.open(stage.book.contracts.chain).contracts.book_gate(deployed.json["gate"])
+    record = DeploymentRecord.load(tmp_path / "record.json", DeploymentKind.BOOK)
+    assert record.contracts["book"] == deployed.json["margin_book"]
+    gate = record.open_book(stage.book.contracts.chain).contracts.book_gate(deployed.json["gate"])
     assert (gate.tip(), gate.tip_pot()) == (5, 0)
 
 

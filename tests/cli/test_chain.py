@@ -26,7 +26,7 @@ def node() -> Iterator[Anvil]:
 @pytest.fixture
 def local_chain(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A local chain of this test's own: the default one belongs to the user."""
-    monkeypatch.setattr("prover.cli._chain.local_folder", lambda: tmp_path / "local-chain")
+    monkeypatch.setattr("prover.toolchain._local_node.cache_dir", lambda: tmp_path)
     return tmp_path / "local-chain"
 
 

@@ -17,7 +17,7 @@ from cli.harness import ENVIRONMENT, PROGRAM, Run
 from prover.account import GuardianKey, point_to_text
 from prover.chain import Chain
 from prover.chain._sender import Sender
-from prover.cli._chain import Record
+from prover.onchain import DeploymentKind, DeploymentRecord
 from prover.toolchain import Anvil
 from verifier import ChainError
 
@@ -41,7 +41,8 @@ def node() -> Iterator[Anvil]:
 @pytest.fixture
 def public(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chain 31337 is taken for a public one: on a real one the contracts refuse development keys."""
-    monkeypatch.setattr("prover.cli._deploying.LOCAL_CHAINS", frozenset())
+    for module in ("prover.cli._deploying", "prover.onchain._deployment"):
+        monkeypatch.setattr(f"{module}.is_local_chain", lambda _: False)
 
 
 def at_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,7 +296,7 @@ def test_a_pot_that_cannot_be_filled_loses_no_contract(
     failed = run(*CHAIN, "--rpc", node.url, "--deployment", record, "--pot", "7wei")
     assert (failed.code, f"{record} is their record" in failed.stderr) == (6, True), failed
     assert [path.name for path in tmp_path.iterdir()] == ["record.json"]
-    assert Chain(node.url, {}).has_code(Record.load(record).gate)
+    assert Chain(node.url, {}).has_code(DeploymentRecord.load(record, DeploymentKind.GATE).contracts["gate"])
 
 
 @full
@@ -348,7 +349,8 @@ def test_a_public_chain_refuses_development_keys_before_anything_is_sent(
 def test_a_terminal_is_asked(node: Anvil, tmp_path: Path) -> None:
     """The program itself, at a terminal."""
     script = (
-        "import prover.cli._deploying as deploying; deploying.LOCAL_CHAINS = frozenset()\n"
+        "from prover.cli import _deploying; from prover.onchain import _deployment\n"
+        "_deploying.is_local_chain = _deployment.is_local_chain = lambda _: False\n"
         "from prover.cli import main; main()"
     )
     ours, theirs = pty.openpty()

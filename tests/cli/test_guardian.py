@@ -19,11 +19,10 @@ from cli.harness import Run, assert_hidden
 from prover import Side, Ticket, Transfer
 from prover.account import GuardianKey, point_from_text
 from prover.chain import OnchainRound
-from prover.cli._chain import OtherChainError
 from prover.cli._guardian_watch import Teller, watch_book
 from prover.cli._output import as_hex
 from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal
-from prover.onchain import AccountReader, Snapshot
+from prover.onchain import AccountReader, OtherChainError, Snapshot
 from prover.toolchain import find_foundry
 from verifier import ChainError, InputError, ToolError, ZkSolvencyError
 

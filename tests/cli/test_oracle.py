@@ -16,13 +16,14 @@ from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
 
 from prover import PriceRound
-from prover.chain import Level, OnchainRound, Report, RoundsClient, is_signed_by_its_reporter, sign_report
+from prover.chain import BOOK_ROLES, Level, OnchainRound, Report, RoundsClient, is_signed_by_its_reporter, sign_report
 from prover.cli._amounts import clock
-from prover.cli._files import load_book
 from prover.cli._oracle_checks import load_reports
 from prover.cli._oracle_reference import differences, reference_round
 from prover.market import Quote, RecordedRound
+from prover.onchain import DeploymentKind, DeploymentRecord
 from prover.onchain._report_file import ReportFile
+from prover.toolchain import load_book
 from verifier import InputError, VectorKind
 
 full = pytest.mark.full
@@ -43,10 +44,9 @@ def passphrase(tmp_path: Path) -> Path:
 @pytest.fixture
 def record(tmp_path: Path) -> Path:
     """A book on a chain that nobody runs: signing needs none."""
-    addresses = dict.fromkeys(("risk_parameters", "breaker", "rounds", "margin_book"), ROUNDS)
-    content = {"format": "zksolvency/book-deployment/1", "chain_id": 5, "book": BOOK, "first_block": 0, "tokens": {}}
     path = tmp_path / "margin-book.json"
-    path.write_text(json.dumps(content | addresses | {"book_digest": load_book(BOOK).digest()}))
+    contracts = dict.fromkeys(BOOK_ROLES, ROUNDS)
+    DeploymentRecord(DeploymentKind.BOOK, 5, BOOK, load_book(BOOK).digest(), 0, contracts).save(path)
     return path
 
 

@@ -25,9 +25,17 @@ from prover import (
     writeoff_inputs,
 )
 from prover.cli._demo_market import BOOK, Market, Trader, demo_book
-from prover.cli._files import load_book
 from prover.onchain import BookProver, Owner, restore
-from prover.toolchain import Anvil, Inputs, SnarkjsBackend, build, compile_contracts, compile_verifiers, open_backend
+from prover.toolchain import (
+    Anvil,
+    Inputs,
+    SnarkjsBackend,
+    build,
+    compile_contracts,
+    compile_verifiers,
+    load_book,
+    open_backend,
+)
 from prover.trade import amounts_of
 from tools.bench._cases import Case
 from tools.bench._native import has_native, open_provers

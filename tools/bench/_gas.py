@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from prover import Domain, OwnerKeys, PriceRound, prove_margin
-from prover.chain import Chain, Deployment
+from prover.chain import Chain, GateContracts
 from prover.toolchain import Anvil, SnarkjsBackend, compile_contracts, compile_verifiers
 from tools.bench._cases import Case
 from tools.bench._rows import Row
@@ -24,7 +24,7 @@ def measure_gas(case: Case, snarkjs: SnarkjsBackend) -> Iterator[Row]:
         chain = Chain(node.url, code)
         verifier_name = solidity_contract_name("margin", case.account.book.n)
         fractions = case.account.book.slot_fractions()
-        contracts = Deployment.create(chain, verifier_name, fractions, max_proof_age=3600, tip=0)
+        contracts = GateContracts.create(chain, verifier_name, fractions, max_proof_age=3600, tip=0)
         rounds, trader = contracts.prices.contract, int(chain.sender, 16)
         for round_id in range(1, ROUNDS + 1):
             round_ = PriceRound(case.round.book, round_id, 0, case.round.prices, case.round.funding)

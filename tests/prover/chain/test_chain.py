@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from prover import Account
-from prover.chain import Chain, ContractCode, Deployment, RegistrarGateClient
+from prover.chain import Chain, ContractCode, GateContracts, RegistrarGateClient
 from prover.toolchain import Anvil, Artifacts, compile_contracts, compile_verifiers
 from verifier import SCALAR_MODULUS, ChainError, SlotFractions
 
@@ -24,11 +24,11 @@ def chain(code: Mapping[str, ContractCode]) -> Iterator[Chain]:
 
 
 @pytest.fixture
-def contracts(chain: Chain, account: Account) -> Deployment:
-    return Deployment.create(chain, "Margin13Verifier", account.book.slot_fractions(), max_proof_age=3600, tip=0)
+def contracts(chain: Chain, account: Account) -> GateContracts:
+    return GateContracts.create(chain, "Margin13Verifier", account.book.slot_fractions(), max_proof_age=3600, tip=0)
 
 
-def test_contract_errors_are_named_with_their_values(contracts: Deployment) -> None:
+def test_contract_errors_are_named_with_their_values(contracts: GateContracts) -> None:
     with pytest.raises(ChainError, match=r"WrongLength\(13, 1\)"):
         contracts.prices.post([1], [1])
     with pytest.raises(ChainError, match=r"UnknownRound\(9\)"):
@@ -49,7 +49,7 @@ def test_a_dead_node_is_a_clear_error(code: Mapping[str, ContractCode]) -> None:
 def test_state_survives_a_restart(code: Mapping[str, ContractCode], account: Account, tmp_path) -> None:
     state = tmp_path / "anvil.json"
     with Anvil(state=state) as node:
-        deployed = Deployment.create(
+        deployed = GateContracts.create(
             Chain(node.url, code), "Margin13Verifier", account.book.slot_fractions(), max_proof_age=60, tip=0
         )
         address = deployed.gate.contract.address

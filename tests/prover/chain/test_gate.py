@@ -7,7 +7,7 @@ import pytest
 from eth_account import Account as Signer
 
 from prover import Account, OwnerKeys, PriceRound, prove_margin
-from prover.chain import Chain, ContractCode, Deployment, GateAccount, RegistrarGateClient, SolvencyClaim
+from prover.chain import Chain, ContractCode, GateAccount, GateContracts, RegistrarGateClient, SolvencyClaim
 from prover.toolchain import Anvil, AnyBackend, Artifacts, compile_contracts, compile_verifiers
 from verifier import ChainError, MarginsPerUnit, Proof
 
@@ -38,7 +38,7 @@ class Stage:
 
     node: Anvil
     code: Mapping[str, ContractCode]
-    contracts: Deployment
+    contracts: GateContracts
     rounds: tuple[PriceRound, PriceRound]
     artifacts: Artifacts
     backend: AnyBackend
@@ -67,7 +67,7 @@ def deployed(
     with Anvil() as node:
         chain = Chain(node.url, code)
         fractions = account.book.slot_fractions()
-        contracts = Deployment.create(chain, "Margin13Verifier", fractions, max_proof_age=3600, tip=TIP)
+        contracts = GateContracts.create(chain, "Margin13Verifier", fractions, max_proof_age=3600, tip=TIP)
         contracts.gate.fund_tips(10 * TIP)
         yield Stage(node, code, contracts, (round_1, round_2), margin, backend)
 
@@ -103,11 +103,10 @@ def test_an_owners_rounds_are_the_reference_of_their_prices(stage: Stage, accoun
 
 def test_the_contracts_are_found_by_their_addresses(stage: Stage) -> None:
     made = stage.contracts
-    addresses = (made.prices.contract.address, made.verifier.address, made.gate.contract.address)
-    rounds, verifier, gate = addresses
-    found = Deployment.at(made.gate.contract.chain, rounds=rounds, verifier=verifier, gate=gate)
-    assert (found.prices.contract.address, found.verifier.address, found.gate.contract.address) == addresses
-    assert (found.gate.rounds(), found.gate.verifier().address) == (rounds, verifier)
+    addresses = made.addresses()
+    found = GateContracts.at(made.chain, addresses, made.first_block)
+    assert found.addresses() == addresses
+    assert (found.gate.rounds(), found.gate.verifier().address) == (addresses["rounds"], addresses["verifier"])
     assert found.gate.verifier().read("statement") == "margin-13"
     assert found.gate.max_proof_age() == 3600
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from prover import Account
-from prover.chain import Chain, ContractCode, DeployedContract, Deployment, Rehearsal
+from prover.chain import Chain, ContractCode, DeployedContract, GateContracts, Rehearsal
 from prover.toolchain import Anvil, Artifacts, compile_verifiers
 from verifier import ChainError
 
@@ -19,8 +19,8 @@ def chain(node: Anvil, code: Mapping[str, ContractCode], artifacts: Mapping[str,
     return Chain(node.url, {**code, **compile_verifiers({"margin-13": artifacts["margin-13"]})})
 
 
-def deploy(chain: Chain, account: Account) -> Deployment:
-    return Deployment.create(chain, "Margin13Verifier", account.book.slot_fractions(), max_proof_age=60, tip=5)
+def deploy(chain: Chain, account: Account) -> GateContracts:
+    return GateContracts.create(chain, "Margin13Verifier", account.book.slot_fractions(), max_proof_age=60, tip=5)
 
 
 def test_a_rehearsal_tells_of_every_transaction_and_sends_none(chain: Chain, node: Anvil, account: Account) -> None:

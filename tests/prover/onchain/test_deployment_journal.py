@@ -1,4 +1,4 @@
-"""The list of contracts that a deployment leaves beside its record."""
+"""The list of contracts that a deployment leaves beside its record until that is written."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from prover.chain import DeployedContract
-from prover.cli._deployment_list import PartialRecord, read_entries
+from prover.onchain import JournalFile, read_journal
 from verifier import ChainError, InputError, UndecidedError
 
 FIRST, SECOND = (f"0x{digit * 40}" for digit in "12")
@@ -19,11 +19,11 @@ def path(tmp_path: Path) -> Path:
 
 
 def on_disk(path: Path) -> list[tuple[str, str | None]]:
-    return [(entry.address, entry.transaction) for entry in read_entries(path)]
+    return [(entry.address, entry.transaction) for entry in read_journal(path)]
 
 
 def test_each_step_is_on_disk_before_the_next(path: Path) -> None:
-    listing = PartialRecord(path, 5)
+    listing = JournalFile(path, 5)
     listing.begin("First", FIRST)
     assert on_disk(path) == [(FIRST, None)]
     listing.finish(DeployedContract("First", FIRST, TRANSACTION))
@@ -40,7 +40,7 @@ def test_each_step_is_on_disk_before_the_next(path: Path) -> None:
     ids=lambda value: type(value).__name__,
 )
 def test_what_may_be_mined_still_is_kept(path: Path, error: ChainError, kept: list[tuple[str, None]]) -> None:
-    listing = PartialRecord(path, 5)
+    listing = JournalFile(path, 5)
     listing.begin("First", FIRST)
     listing.finish(DeployedContract("First", FIRST, TRANSACTION))
     listing.begin("Second", SECOND)
@@ -51,16 +51,16 @@ def test_what_may_be_mined_still_is_kept(path: Path, error: ChainError, kept: li
 
 
 def test_a_refusal_of_the_first_contract_leaves_no_list(path: Path) -> None:
-    listing, error = PartialRecord(path, 5), ChainError("refused")
+    listing, error = JournalFile(path, 5), ChainError("refused")
     listing.begin("First", FIRST)
     listing.fail(error)
     assert (path.exists(), str(error)) == (False, "refused")
 
 
 def test_the_list_of_an_earlier_deployment_is_kept(path: Path) -> None:
-    earlier = PartialRecord(path, 5)
+    earlier = JournalFile(path, 5)
     earlier.begin("First", FIRST)
-    again, error = PartialRecord(path, 6), ChainError("refused")
+    again, error = JournalFile(path, 6), ChainError("refused")
     again.begin("Second", SECOND)
     again.fail(error)
     assert on_disk(path) == [(FIRST, None)]

@@ -1,20 +1,22 @@
-"""The list of contracts that a deployment has paid for, in a file until the record of the deployment is written."""
+"""The contracts that a deployment has paid for, in a file until the record of the deployment is written."""
 
 import json
+import logging
 import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, Literal
 
 from prover.chain import DeployedContract
-from prover.cli._output import note
 from prover.storage import AddressText, FileModel, load_model, write_file
 from verifier import InputError, UndecidedError, ZkSolvencyError
+
+_LOG: Final = logging.getLogger("prover.onchain")
 
 FORMAT: Final = "zksolvency/partial-deployment/1"
 
 
-class Entry(FileModel):
+class JournalEntry(FileModel):
     """One contract: without its transaction while that is being sent."""
 
     chain_id: int
@@ -23,43 +25,52 @@ class Entry(FileModel):
     transaction: str | None
 
 
-class _PartialFile(FileModel):
+class _JournalFile(FileModel):
     format: Literal["zksolvency/partial-deployment/1"]
-    contracts: tuple[Entry, ...]
+    contracts: tuple[JournalEntry, ...]
 
 
-class PartialRecord:
-    """Lists contracts in a file as they are deployed, after those that an earlier deployment left there."""
+class JournalFile:
+    """Lists contracts in a file as they are deployed, after those that an earlier deployment left there.
+
+    Args:
+        path: the file; it exists only while it lists contracts.
+        chain_id: where the contracts are deployed.
+
+    Raises:
+        InputError: the list of an earlier deployment cannot be read.
+    """
 
     def __init__(self, path: Path, chain_id: int) -> None:
         self._path = path
         self._chain_id = chain_id
-        self._earlier = read_entries(path)
-        self._made: list[Entry] = []
-        self._pending: list[Entry] = []
+        self._earlier = read_journal(path)
+        self._made: list[JournalEntry] = []
+        self._pending: list[JournalEntry] = []
         self._is_saved = True
 
     def begin(self, name: str, expected: str) -> None:
-        """List a contract without its transaction: it may stand if the program ends before it is told more."""
-        self._pending = [Entry(chain_id=self._chain_id, contract=name, address=expected, transaction=None)]
+        """List a contract without its transaction: it may be mined after the program has ended."""
+        self._pending = [JournalEntry(chain_id=self._chain_id, contract=name, address=expected, transaction=None)]
         self._save()
 
     def finish(self, contract: DeployedContract) -> None:
-        """List a contract that stands."""
+        """List a contract that is on the chain."""
         name, address, transaction = contract
-        self._made.append(Entry(chain_id=self._chain_id, contract=name, address=address, transaction=transaction))
+        entry = JournalEntry(chain_id=self._chain_id, contract=name, address=address, transaction=transaction)
+        self._made.append(entry)
         self._pending = []
         self._save()
 
     def remove(self) -> None:
-        """The record says it all."""
+        """Remove the file, once the record of the deployment is written."""
         if self._earlier:
-            note(f"{self._path} is removed; an earlier deployment had left there: {_words(self._earlier)}")
+            _LOG.info("%s is removed; an earlier deployment had left there: %s", self._path, _words(self._earlier))
         with suppress(OSError):
             self._path.unlink(missing_ok=True)
 
     def fail(self, error: BaseException) -> None:
-        """Keep what stands in the file, and tell of it in the error."""
+        """Keep in the file what was deployed, and name it in the error that ended the deployment."""
         if isinstance(error, ZkSolvencyError) and not isinstance(error, UndecidedError):
             self._pending = []  # refused
         with suppress(InputError):
@@ -71,7 +82,7 @@ class PartialRecord:
         if isinstance(error, ZkSolvencyError):
             error.args = (f"{error}. {told[0].upper()}{told[1:]}", *error.args[1:])
         else:
-            note(told)
+            _LOG.warning("%s", told)
 
     def _save(self) -> None:
         entries = [*self._earlier, *self._made, *self._pending]
@@ -85,14 +96,14 @@ class PartialRecord:
         self._is_saved = True
 
 
-def read_entries(path: Path) -> list[Entry]:
-    """What an earlier deployment left. Raises InputError."""
+def read_journal(path: Path) -> list[JournalEntry]:
+    """What an earlier deployment left; nothing if there is no file. Raises InputError."""
     if not os.path.lexists(path):
         return []
-    return list(load_model(_PartialFile, path, "list of an earlier deployment").contracts)
+    return list(load_model(_JournalFile, path, "list of an earlier deployment").contracts)
 
 
-def _words(entries: list[Entry]) -> str:
+def _words(entries: list[JournalEntry]) -> str:
     return ", ".join(
         f"{entry.contract} at {entry.address}" + ("" if entry.transaction else " (perhaps: it was being sent)")
         for entry in entries

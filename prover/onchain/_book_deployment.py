@@ -1,0 +1,170 @@
+"""Deploying a margin book: its settings, its tokens, its contracts."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from prover.chain import BookContracts, BookGateClient, BookSettings, Chain, GateSite
+from prover.market import AssetKind, AssetList
+from prover.onchain._asset_names import USD
+from prover.onchain._book import MarginBook
+from prover.onchain._connection import is_local_chain
+from prover.onchain._deployment import DeploymentSteps
+from prover.onchain._deployment_record import DeploymentRecord
+from verifier import InputError, solidity_contract_name
+
+_LOG: Final = logging.getLogger("prover.onchain")
+
+MAX_REPORTERS: Final = 15
+MEDIAN_OF: Final = 3
+"""The least number of reports whose median one of them cannot set."""
+
+USD_DECIMALS: Final = 6
+"""Of the faucet token that stands for the settlement currency, as those of most stable coins."""
+
+
+class MissingTokensError(InputError):
+    """Assets have no token on a chain where tokens come from no faucet.
+
+    Attributes:
+        symbols: of the assets.
+    """
+
+    def __init__(self, chain_id: int, symbols: list[str]) -> None:
+        super().__init__(f"chain {chain_id} is not a local one, so these tokens must be named: {', '.join(symbols)}")
+        self.symbols = symbols
+
+
+def default_quorum(reporters: int) -> int:
+    """How many reports make a round: more than half, and three where there are as many.
+
+    The median of three is between two honest prices when one is not; of two reports the lower price counts.
+    """
+    return max(reporters // 2 + 1, min(reporters, MEDIAN_OF))
+
+
+def require_sound(settings: BookSettings) -> None:
+    """Refuse settings that the constructors would refuse, and warn of those by which one reporter moves prices.
+
+    Raises:
+        InputError: begins with the name of the setting.
+    """
+    count, quorum = len(settings.reporters), settings.threshold
+    reporters = {int(reporter, 16) for reporter in settings.reporters}
+    if len(reporters) != count or 0 in reporters:
+        raise InputError("reporters: name each reporter once, and not the zero address")
+    if count > MAX_REPORTERS:
+        raise InputError(f"reporters: at most {MAX_REPORTERS} reporters, {count} are given")
+    if not count < 2 * quorum <= 2 * count:
+        raise InputError(f"threshold: of {count} reporters, from {count // 2 + 1} to {count} make a round")
+    if len(set(settings.guardians)) != len(settings.guardians):
+        raise InputError("guardians: name each guardian once")
+    if settings.max_report_age >= settings.stale_after:
+        raise InputError("max_report_age: must be below stale_after, or a round could be stale when it is posted")
+    if settings.min_interval >= settings.stale_after:
+        raise InputError("min_interval: must be below stale_after, or each round would be stale before the next")
+    if settings.max_report_age >= settings.max_proof_age:
+        raise InputError("max_report_age: must be below max_proof_age, or a round could be too old for any proof")
+    if quorum < MEDIAN_OF:
+        _LOG.warning(
+            "each reporter can set every price by itself, within the limits of a round"
+            if quorum == 1
+            else "of two reports the lower price counts, so each reporter can lower every price by itself"
+        )
+
+
+def require_deployable(book: AssetList, tokens: Mapping[str, str]) -> None:
+    """Refuse what no chain would take, before anything is built or sent.
+
+    Args:
+        book: to be deployed.
+        tokens: address by symbol, of spot assets and of `USD`.
+
+    Raises:
+        InputError: the book has no limits, or a token is given for what has none.
+    """
+    book.listings()
+    if USD in book.slots:
+        raise InputError(f"book {book.name}: {USD} names the settlement currency, not an asset")
+    for symbol in tokens:
+        if symbol not in _spot_symbols(book):
+            book.slot(symbol, "token")
+            raise InputError(f"token {symbol}: a derivative has no token; only spot assets and {USD} have")
+
+
+def book_deployment(
+    book: AssetList, name: str, tokens: Mapping[str, str], settings: BookSettings, *, tip: int | None = None
+) -> DeploymentSteps[MarginBook]:
+    """The deployment of a margin book and its record.
+
+    Args:
+        book: with limits.
+        name: of the book in books/, or path of its file.
+        tokens: address by symbol, as for `deploy_book`.
+        settings: the rest.
+        tip: as for `deploy_book`.
+    """
+    return DeploymentSteps(
+        deploy=lambda chain: deploy_book(chain, book, tokens, settings, tip=tip),
+        record=lambda made: DeploymentRecord.of_book(made, name),
+    )
+
+
+def deploy_book(
+    chain: Chain, book: AssetList, tokens: Mapping[str, str], settings: BookSettings, *, tip: int | None = None
+) -> MarginBook:
+    """Deploy the contracts of a book, on a local chain with fresh faucet tokens where none are given.
+
+    Args:
+        chain: where; with the verifiers of the book's size among its contracts.
+        book: with limits.
+        tokens: address by symbol.
+        settings: the rest.
+        tip: what the flag of an account earns while there is a pot for it [wei]: with a gate, whose verifier of
+            `margin` must be among the chain's contracts. None: no gate, so that no account can be flagged.
+
+    Raises:
+        MissingTokensError: on a chain that is not local.
+        InputError: a token has other decimals than the book says.
+        ChainError: refused.
+    """
+    listings = book.listings()
+    decimals = {asset.symbol: listing.decimals for asset, listing in zip(book.assets, listings, strict=True)}
+    decimals[USD] = USD_DECIMALS
+    missing = [symbol for symbol in _spot_symbols(book) if symbol not in tokens]
+    if missing and not is_local_chain(chain.chain_id):
+        raise MissingTokensError(chain.chain_id, missing)
+    for symbol, address in tokens.items():
+        _require_token(chain, symbol, address, None if symbol == USD else decimals[symbol])
+    faucets = {
+        symbol: chain.deploy("FaucetToken", f"Faucet {symbol}", symbol, decimals[symbol]).address for symbol in missing
+    }
+    everything = {**tokens, **faucets}
+    slots = [everything.get(asset.symbol) for asset in book.assets] + [None] * (book.n - len(book.assets))
+    deploy_gate = None
+    if tip is not None:
+        verifier = chain.deploy(solidity_contract_name("margin", book.n)).address
+        deploy_gate = partial(_deploy_gate, chain, verifier, settings.max_proof_age, tip)
+    settings = replace(settings, lambdas_ppm=book.lambdas_ppm)
+    contracts = BookContracts.create(chain, book.n, listings, [*slots, everything[USD]], settings, deploy_gate)
+    return MarginBook(contracts, book)
+
+
+def _deploy_gate(chain: Chain, verifier: str, max_proof_age: int, tip: int, site: GateSite) -> str:
+    gate = BookGateClient.deploy(chain, site, verifier, max_proof_age=max_proof_age, tip=tip)
+    return gate.contract.address
+
+
+def _spot_symbols(book: AssetList) -> list[str]:
+    return [asset.symbol for asset in book.assets if asset.kind is AssetKind.SPOT] + [USD]
+
+
+def _require_token(chain: Chain, symbol: str, address: str, decimals: int | None) -> None:
+    """A wrong address would be found at the first deposit otherwise, when everything is deployed."""
+    if not chain.has_code(address):
+        raise InputError(f"token {symbol}: there is no contract at {address}")
+    found = int(chain.at("FaucetToken", address).read("decimals"))
+    if decimals is not None and found != decimals:
+        raise InputError(f"token {symbol}: the token has {found} decimals, the book says {decimals}")
