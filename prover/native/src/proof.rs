@@ -3,6 +3,10 @@
 use std::str::FromStr;
 
 use ark_bn254::{Fq, Fq2, Fr, G1Affine, G2Affine};
+use ark_ec::{
+    AffineRepr,
+    short_weierstrass::{Affine, SWCurveConfig},
+};
 use ark_ff::{BigInt, PrimeField};
 
 use crate::error::{Error, Result};
@@ -38,13 +42,19 @@ pub fn parse_scalar(text: &str, field: &str) -> Result<Fr> {
     decimal(text, field, "signal-not-in-field")
 }
 
+/// arkworks takes (0, 0), which is off the curve, for the point at infinity, which it holds to be on the curve.
+fn check_finite_on_curve<C: SWCurveConfig>(point: &Affine<C>, field: &str) -> Result<()> {
+    if point.is_zero() || !point.is_on_curve() {
+        return Err(Error::rejected("point-not-on-curve", format!("{field}: not on the curve")));
+    }
+    Ok(())
+}
+
 /// A finite point of G1 from its decimal coordinates.
 pub fn parse_g1(text: [&str; 2], field: &str) -> Result<G1Affine> {
     let coordinate = |part| decimal::<Fq>(part, field, "coordinate-not-in-field");
     let point = G1Affine::new_unchecked(coordinate(text[0])?, coordinate(text[1])?);
-    if !point.is_on_curve() {
-        return Err(Error::rejected("point-not-on-curve", format!("{field}: not on the curve")));
-    }
+    check_finite_on_curve(&point, field)?;
     Ok(point)
 }
 
@@ -53,9 +63,7 @@ pub fn parse_g2(text: [[&str; 2]; 2], field: &str) -> Result<G2Affine> {
     let coordinate = |part: &str| decimal::<Fq>(part, field, "coordinate-not-in-field");
     let half = |pair: [&str; 2]| Ok(Fq2::new(coordinate(pair[0])?, coordinate(pair[1])?));
     let point = G2Affine::new_unchecked(half(text[0])?, half(text[1])?);
-    if !point.is_on_curve() {
-        return Err(Error::rejected("point-not-on-curve", format!("{field}: not on the curve")));
-    }
+    check_finite_on_curve(&point, field)?;
     if !point.is_in_correct_subgroup_assuming_on_curve() {
         return Err(Error::rejected("point-not-in-subgroup", format!("{field}: not in the group of order r")));
     }

@@ -184,5 +184,5 @@ fn verification_key(key: &ZKey) -> String {
 
 /// snarkjs writes infinity as (0, 1, 0); it stands for a public signal that no constraint uses.
 fn json_point(point: &G1Affine, finite: impl Fn(&G1Affine) -> String) -> String {
-    if point.infinity { "[\"0\", \"1\", \"0\"]".into() } else { finite(point) }
+    if point.is_zero() { "[\"0\", \"1\", \"0\"]".into() } else { finite(point) }
 }

@@ -28,6 +28,8 @@ def test_false_proofs_are_refused(margin: Circuit) -> None:
     assert reason(proof | {"pi_a": proof["pi_c"], "pi_c": proof["pi_a"]}, public) == "proof-does-not-verify"
     assert reason(proof | {"pi_a": ["1", "1", "1"]}, public) == "point-not-on-curve"
     assert reason(proof | {"pi_a": ["0", "1", "0"]}, public) == "malformed"
+    assert reason(proof | {"pi_a": ["0", "0", "1"]}, public) == "point-not-on-curve"
+    assert reason(proof | {"pi_b": [["0", "0"], ["0", "0"], ["1", "0"]]}, public) == "point-not-on-curve"
     x, _, _ = proof["pi_a"]
     assert reason(proof | {"pi_a": [x, str(2**256 - 1), "1"]}, public) == "coordinate-not-in-field"
 
@@ -37,3 +39,14 @@ def test_a_key_without_phase_two_is_refused(margin: Circuit) -> None:
     with pytest.raises(VerificationError) as caught:
         NativeVerifier(key | {"vk_delta_2": key["vk_gamma_2"]})
     assert caught.value.args[0] == "key-without-contribution"
+
+
+@pytest.mark.parametrize(
+    ("infinity", "reason"), [(["0", "0", "1"], "point-not-on-curve"), (["0", "1", "0"], "malformed")]
+)
+def test_a_key_that_leaves_a_signal_unbound_is_refused(margin: Circuit, infinity: list[str], reason: str) -> None:
+    """With IC[1] at infinity a proof would verify with any first signal."""
+    key = margin.verification_key
+    with pytest.raises(VerificationError) as caught:
+        NativeVerifier(key | {"IC": [key["IC"][0], infinity, *key["IC"][2:]]})
+    assert caught.value.args[0] == reason

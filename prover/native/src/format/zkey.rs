@@ -5,7 +5,10 @@
 //! as its values on that coset.
 
 use ark_bn254::{Fq, Fr, G1Affine, G2Affine};
-use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
+use ark_ec::{
+    AffineRepr,
+    short_weierstrass::{Affine, SWCurveConfig},
+};
 use ark_ff::PrimeField;
 
 use crate::error::{Error, Result};
@@ -114,7 +117,7 @@ impl ZKey {
 
 /// A header point: finite, on the curve, in the group.
 fn known<C: SWCurveConfig>(point: Affine<C>, field: &str) -> Result<Affine<C>> {
-    let fault = if point.infinity { Some("the point at infinity") } else { fault(&point) };
+    let fault = if point.is_zero() { Some("the point at infinity") } else { fault(&point) };
     match fault {
         None => Ok(point),
         Some(fault) => Err(Error::format("zkey", format!("{field}: {fault}"))),

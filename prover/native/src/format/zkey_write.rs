@@ -1,7 +1,8 @@
 //! Writing a `.zkey` that snarkjs reads.
 
 use ark_bn254::{Fq, Fr, G1Affine, G2Affine};
-use ark_ff::{AdditiveGroup, BigInt, MontFp, PrimeField};
+use ark_ec::AffineRepr;
+use ark_ff::{BigInt, MontFp, PrimeField};
 
 use super::{SectionWriter, ZKey};
 
@@ -89,17 +90,14 @@ fn g1s(points: &[G1Affine]) -> Vec<u8> {
 }
 
 fn put_g1(out: &mut Vec<u8>, point: &G1Affine) {
-    let (x, y) = if point.infinity { (Fq::ZERO, Fq::ZERO) } else { (point.x, point.y) };
+    let (x, y) = point.xy().unwrap_or_default();
     put_limbs(out, &x.0);
     put_limbs(out, &y.0);
 }
 
 fn put_g2(out: &mut Vec<u8>, point: &G2Affine) {
-    if point.infinity {
-        out.extend([0; 128]);
-        return;
-    }
-    for coordinate in [point.x.c0, point.x.c1, point.y.c0, point.y.c1] {
+    let (x, y) = point.xy().unwrap_or_default();
+    for coordinate in [x.c0, x.c1, y.c0, y.c1] {
         put_limbs(out, &coordinate.0);
     }
 }

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use ark_bn254::FqConfig;
 use ark_ec::{
-    CurveGroup,
+    AffineRepr, CurveGroup,
     short_weierstrass::{Affine, Projective, SWCurveConfig},
 };
 
@@ -49,7 +49,7 @@ where
     const BATCH: usize = 2048;
 
     fn pack(&self, point: &Affine<C>) -> Self::Point {
-        if point.infinity { Self::Point::default() } else { Coordinate::store(point.x, point.y) }
+        if point.is_zero() { Self::Point::default() } else { Coordinate::store(point.x, point.y) }
     }
 
     fn unpack(&self, point: &Self::Point) -> Affine<C> {

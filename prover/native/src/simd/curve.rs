@@ -3,7 +3,7 @@
 use std::arch::x86_64::*;
 
 use ark_bn254::{Fq, FqConfig, G1Affine, G1Projective};
-use ark_ec::CurveGroup;
+use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{BigInt, MontFp};
 
 use crate::{
@@ -61,7 +61,7 @@ impl Kernel for IfmaG1 {
     const BATCH: usize = 2048;
 
     fn pack(&self, point: &G1Affine) -> Packed<8> {
-        if point.infinity { Packed::default() } else { Fq::store(point.x * RATIO, point.y * RATIO) }
+        if point.is_zero() { Packed::default() } else { Fq::store(point.x * RATIO, point.y * RATIO) }
     }
 
     fn unpack(&self, point: &Packed<8>) -> G1Affine {

@@ -5,7 +5,7 @@
 use std::arch::x86_64::*;
 
 use ark_bn254::{Fq2, G2Affine, G2Projective};
-use ark_ec::CurveGroup;
+use ark_ec::{AffineRepr, CurveGroup};
 
 use crate::msm::{Coordinate, Kernel, NEGATIVE, Packed, Pair, Stored};
 
@@ -57,7 +57,7 @@ impl Kernel for IfmaG2 {
 
     fn pack(&self, point: &G2Affine) -> Packed<16> {
         let scaled = |value: Fq2| Fq2::new(value.c0 * RATIO, value.c1 * RATIO);
-        if point.infinity { Packed::default() } else { Fq2::store(scaled(point.x), scaled(point.y)) }
+        if point.is_zero() { Packed::default() } else { Fq2::store(scaled(point.x), scaled(point.y)) }
     }
 
     fn unpack(&self, point: &Packed<16>) -> G2Affine {

@@ -8,6 +8,7 @@ mod groth16;
 mod msm;
 mod pairs;
 mod poseidon;
+mod proof;
 mod quotient;
 mod setup;
 mod threads;
