@@ -8,11 +8,12 @@ use std::{
 use ark_ec::CurveGroup;
 use ark_ff::BigInt;
 use zksolvency_native::{
+    bases::Bases,
     error::Result,
     format::{R1cs, Trust, Witness, ZKey},
     kernels::{Kernels, PortableKernels},
     msm::{Kernel, Pair},
-    prover::{Bases, Prover},
+    prover::Prover,
     qap::Qap,
     tables::{Tables, choose_windows},
 };

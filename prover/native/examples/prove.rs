@@ -6,9 +6,10 @@ use std::{
 };
 
 use zksolvency_native::{
+    bases::Bases,
     format::{R1cs, Trust, Witness, ZKey},
     kernels::{Kernels, PortableKernels},
-    prover::{Bases, Prover},
+    prover::Prover,
     qap::Qap,
     tables::{Tables, choose_windows},
     verify::Verifier,

@@ -1,5 +1,6 @@
 //! Groth16 proofs on bn128 for fixed keys, in milliseconds; see docs/native.md.
 
+pub mod bases;
 pub mod cache;
 pub mod error;
 mod field;

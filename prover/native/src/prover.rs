@@ -2,8 +2,8 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
-use ark_ec::{AffineRepr, CurveGroup};
+use ark_bn254::{Fr, G1Projective, G2Projective};
+use ark_ec::CurveGroup;
 use ark_ff::{BigInt, PrimeField};
 use zeroize::Zeroize;
 
@@ -37,7 +37,7 @@ struct Memory<K: Kernels> {
     g2: Work<K::G2>,
 }
 
-/// Scalars in the order in which the tables refer to them: the wires, r, s, -rs, then the quotient's values.
+/// The scalars of one proof, as [`Bases`](crate::bases::Bases) numbers them.
 struct Scalars {
     early: Vec<BigInt<4>>,
     quotient: OnceLock<Vec<BigInt<4>>>,
@@ -213,43 +213,4 @@ impl<'p, K: Kernels> Run<'p, K> {
             });
         }
     }
-}
-
-/// The points of the four sums and the scalar of each, as [`Scalars`] orders them.
-pub struct Bases {
-    pub a: Vec<(u32, G1Affine)>,
-    pub b1: Vec<(u32, G1Affine)>,
-    pub b2: Vec<(u32, G2Affine)>,
-    pub c: Vec<(u32, G1Affine)>,
-}
-
-impl Bases {
-    /// alpha and beta belong to wire 0, which is one.
-    pub fn new(key: &ZKey) -> Self {
-        let (r, s) = (key.wires as u32, key.wires as u32 + 1);
-        let (minus_rs, quotient) = (s + 1, s + 2);
-        Self {
-            a: base(0, &key.a, [(0, key.alpha1), (r, key.delta1)]),
-            b1: base(0, &key.b1, [(0, key.beta1), (s, key.delta1)]),
-            b2: base(0, &key.b2, [(0, key.beta2), (s, key.delta2)]),
-            c: [base(key.public as u32 + 1, &key.c, [(minus_rs, key.delta1)]), base(quotient, &key.h, [])].concat(),
-        }
-    }
-}
-
-fn base<P: AffineRepr, const N: usize>(first: u32, points: &[P], more: [(u32, P); N]) -> Vec<(u32, P)> {
-    (first..).zip(points.iter().copied()).chain(more).filter(|(_, point)| !point.is_zero()).collect()
-}
-
-/// Wires that some row shows to be bits, b (b - 1) = 0: they cost one addition or none, whatever the window.
-pub fn likely_bits(key: &ZKey) -> usize {
-    let mut rows = vec![(0u32, 0u32, u32::MAX); key.domain];
-    for entry in &key.coefficients {
-        let row = &mut rows[entry.row as usize];
-        match entry.matrix {
-            0 => (row.0, row.2) = (row.0 + 1, entry.wire),
-            _ => row.1 += 1,
-        }
-    }
-    rows.iter().filter(|row| row.0 == 1 && row.1 == 2 && row.2 as usize > key.public).count()
 }

@@ -9,12 +9,13 @@ use ark_bn254::Fr;
 use sha2::{Digest, Sha256};
 
 use crate::{
+    bases::Bases,
     cache,
     error::{Error, Result},
     format::{R1cs, Trust, Witness, ZKey},
     kernels::{Kernels, PortableKernels},
     proof::Proof,
-    prover::{Bases, Prover},
+    prover::Prover,
     qap::Qap,
     tables::{MAX_BYTES, Tables, choose_windows},
     verify::Verifier,

@@ -1,11 +1,11 @@
 //! The four tables of a key, and the window of each.
 
 use crate::{
+    bases::Bases,
     error::{Error, Result},
     format::ZKey,
     kernels::Kernels,
     msm::{FixedBase, window_cost, windows},
-    prover::{Bases, likely_bits},
 };
 
 pub struct Tables<K: Kernels> {
@@ -33,7 +33,7 @@ impl<K: Kernels> Tables<K> {
         }
     }
 
-    /// Every scalar that the tables refer to, as `prover::Scalars` numbers them.
+    /// Every scalar that the tables refer to, as [`Bases`] numbers them.
     pub fn sources(&self) -> impl Iterator<Item = u32> {
         let Self { a, b1, b2, c } = self;
         [a.sources(), b1.sources(), b2.sources(), c.sources()].into_iter().flatten().copied()
@@ -62,4 +62,17 @@ pub fn choose_windows(key: &ZKey, bases: &Bases, limit: usize) -> Result<Windows
         chosen[largest] += 1;
     }
     Ok(chosen)
+}
+
+/// Wires that some row shows to be bits, b (b - 1) = 0: they cost one addition or none, with every window.
+fn likely_bits(key: &ZKey) -> usize {
+    let mut rows = vec![(0u32, 0u32, u32::MAX); key.domain];
+    for entry in &key.coefficients {
+        let row = &mut rows[entry.row as usize];
+        match entry.matrix {
+            0 => (row.0, row.2) = (row.0 + 1, entry.wire),
+            _ => row.1 += 1,
+        }
+    }
+    rows.iter().filter(|row| row.0 == 1 && row.1 == 2 && row.2 as usize > key.public).count()
 }

@@ -20,10 +20,11 @@ use ark_bn254::Fr;
 use ark_ff::{BigInt, BigInteger, Field, PrimeField};
 use common::{bytes, chain};
 use zksolvency_native::{
+    bases::Bases,
     format::{R1cs, Trust, Witness, ZKey},
     kernels::{Kernels, PortableKernels},
     msm::{Splitter, windows},
-    prover::{Bases, Prover},
+    prover::Prover,
     qap::Qap,
     setup::unsafe_development_key,
     tables::{Tables, choose_windows},

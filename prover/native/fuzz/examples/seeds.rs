@@ -6,11 +6,11 @@ use ark_bn254::{Fr, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
 use ark_ff::{Field, PrimeField};
 use zksolvency_native::{
+    bases::Bases,
     cache,
     format::{R1cs, SectionWriter, Trust, ZKey},
     kernels::PortableKernels,
     proof::{g1_strings, g2_strings},
-    prover::Bases,
     setup::unsafe_development_key,
     tables::Tables,
 };

@@ -4,8 +4,8 @@
 use ark_bn254::{G1Affine, G2Affine};
 use libfuzzer_sys::fuzz_target;
 use zksolvency_native::{
+    bases::Bases,
     format::{Contribution, Sections, Trust, ZKey, write_zkey},
-    prover::Bases,
     qap::Qap,
     tables::choose_windows,
 };

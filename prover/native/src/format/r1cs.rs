@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::Result;
 
-use super::{Cursor, Sections};
+use super::{cursor::Cursor, sections::Sections};
 
 /// The terms (wire, coefficient) of one linear combination.
 pub type LinearCombination = Vec<(u32, Fr)>;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::error::Result;
 
-use super::Cursor;
+use super::cursor::Cursor;
 
 /// No format has more than a dozen.
 const MAX_SECTIONS: u32 = 64;

@@ -6,7 +6,7 @@ use zeroize::Zeroize;
 
 use crate::error::{Error, Result};
 
-use super::{Cursor, Sections};
+use super::{cursor::Cursor, sections::Sections};
 
 /// The values of all wires, wire 0 being one; wiped when dropped.
 pub struct Witness {

@@ -13,7 +13,7 @@ use ark_ff::PrimeField;
 
 use crate::error::{Error, Result};
 
-use super::{Cursor, Sections};
+use super::{cursor::Cursor, sections::Sections};
 
 const GROTH16: u32 = 1;
 /// The scalar field has a subgroup of order 2^28, and the key needs twice its domain.

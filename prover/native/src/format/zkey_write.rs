@@ -4,7 +4,7 @@ use ark_bn254::{Fq, Fr, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
 use ark_ff::{BigInt, MontFp, PrimeField};
 
-use super::{SectionWriter, ZKey};
+use super::{sections::SectionWriter, zkey::ZKey};
 
 /// 2^256 in the scalar field.
 const MONTGOMERY: Fr = MontFp!("6350874878119819312338956282401532410528162663560392320966563075034087161851");

@@ -12,8 +12,8 @@ use crate::{
 };
 
 use super::{
-    Ifma,
     field::{Base, Modulus, V, constant, gather, mul, mul_two, pack, scatter, select, sub, trim, unpack},
+    ifma::Ifma,
     lanes::{load, negative_lanes, prefetch, resolve, splat, store, transpose},
 };
 

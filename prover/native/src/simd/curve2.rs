@@ -10,11 +10,11 @@ use ark_ec::{AffineRepr, CurveGroup};
 use crate::msm::{Coordinate, Kernel, NEGATIVE, Packed, Pair, Stored};
 
 use super::{
-    Ifma,
     curve::{
         RATIO, RATIO_INVERSE, equal_lanes, invert, negate_lanes, sixteen, sub_two, trim_two, upcoming, zero_lanes,
     },
     field::{Base, Modulus, V, add, constant, dot, mul, mul_two, pack, select, sub, unpack},
+    ifma::Ifma,
     lanes::{load, negative_lanes, prefetch, resolve, splat, store, transpose},
 };
 

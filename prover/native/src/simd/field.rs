@@ -12,7 +12,7 @@ use ark_bn254::{Fq, Fr};
 use ark_ff::{BigInt, PrimeField};
 
 use super::{
-    Ifma,
+    ifma::Ifma,
     lanes::{load, splat, store},
 };
 

@@ -7,6 +7,7 @@
 mod curve;
 mod curve2;
 mod field;
+mod ifma;
 mod lanes;
 mod quotient;
 #[cfg(test)]
@@ -19,21 +20,8 @@ use crate::{error::Result, kernels::Kernels, qap::Qap};
 pub use curve::IfmaG1;
 pub use curve2::IfmaG2;
 pub use field::{FieldOp, Modulus, apply, multiplication_cost};
+pub use ifma::Ifma;
 pub use quotient::IfmaQuotient;
-
-/// Proof that this processor has the features that the functions of this module need.
-#[derive(Clone, Copy)]
-pub struct Ifma(());
-
-impl Ifma {
-    pub fn detect() -> Option<Self> {
-        let found = is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512ifma")
-            && is_x86_feature_detected!("avx512dq")
-            && is_x86_feature_detected!("avx512vl");
-        found.then_some(Self(()))
-    }
-}
 
 impl Kernels for Ifma {
     type G1 = IfmaG1;

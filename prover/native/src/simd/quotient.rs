@@ -16,11 +16,11 @@ use crate::{
 };
 
 use super::{
-    Ifma,
     field::{
         LIMBS, Scalar, V, Wide, accumulate, add, from_plain, gather, mul, reduce, scatter, sub, to_plain, trim,
         wide_zero,
     },
+    ifma::Ifma,
     lanes::{Words, load, splat, store, transpose},
 };
 

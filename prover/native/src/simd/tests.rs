@@ -3,11 +3,11 @@
 use proptest::{array::uniform8, prelude::*};
 
 use super::{
-    Ifma,
     field::{
         Base, LIMBS, Modulus, Scalar, V, accumulate, add, carry, constant, dot, from_plain, gather, mul, mul_two, pack,
         reduce, scatter, select, sub, to_plain, trim, unpack, wide_zero,
     },
+    ifma::Ifma,
     lanes::{Words, load, splat, store, transpose},
 };
 

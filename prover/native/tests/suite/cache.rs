@@ -11,10 +11,11 @@ use ark_bn254::Fr;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 use zksolvency_native::{
+    bases::Bases,
     cache,
     format::{Trust, ZKey},
     kernels::{Kernels, PortableKernels},
-    prover::{Bases, Prover},
+    prover::Prover,
     qap::Qap,
     setup::unsafe_development_key,
     tables::Tables,

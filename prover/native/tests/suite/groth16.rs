@@ -6,11 +6,12 @@ use ark_ff::{AdditiveGroup, Field};
 use ark_groth16::{Groth16, VerifyingKey, prepare_verifying_key};
 use proptest::prelude::*;
 use zksolvency_native::{
+    bases::Bases,
     error::Error,
     format::{R1cs, Trust, ZKey},
     kernels::{Kernels, PortableKernels},
     proof::Proof,
-    prover::{Bases, Prover},
+    prover::Prover,
     qap::Qap,
     setup::unsafe_development_key,
     tables::{Tables, choose_windows},

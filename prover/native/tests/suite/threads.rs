@@ -3,10 +3,11 @@
 use crate::common::{chain, witness};
 use ark_bn254::Fr;
 use zksolvency_native::{
+    bases::Bases,
     error::Error,
     format::{Trust, ZKey},
     kernels::{Kernels, PortableKernels},
-    prover::{Bases, Prover},
+    prover::Prover,
     qap::Qap,
     setup::unsafe_development_key,
     tables::{Tables, choose_windows},

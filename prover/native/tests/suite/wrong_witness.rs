@@ -4,10 +4,11 @@ use crate::common::{chain, witness};
 use ark_bn254::Fr;
 use ark_ff::Field;
 use zksolvency_native::{
+    bases::Bases,
     error::Error,
     format::{R1cs, Trust, ZKey},
     kernels::{Kernels, PortableKernels},
-    prover::{Bases, Prover},
+    prover::Prover,
     qap::Qap,
     setup::unsafe_development_key,
     tables::{Tables, choose_windows},
