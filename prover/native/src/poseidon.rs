@@ -26,7 +26,7 @@ pub const MIN_WIDTH: usize = 2;
 pub const MAX_WIDTH: usize = MIN_WIDTH + PARTIAL_ROUNDS.len() - 1;
 
 /// The permutation of states of one width.
-pub struct Permutation {
+struct Permutation {
     partial_rounds: usize,
     /// Added before the S-boxes, a row a round.
     constants: Vec<Fr>,
@@ -37,7 +37,7 @@ pub struct Permutation {
 
 impl Permutation {
     /// Fails if circomlib has no parameters for this width.
-    pub fn of_width(width: usize) -> Result<&'static Self> {
+    fn of_width(width: usize) -> Result<&'static Self> {
         static KNOWN: [OnceLock<Permutation>; PARTIAL_ROUNDS.len()] = [const { OnceLock::new() }; PARTIAL_ROUNDS.len()];
         let place = width.checked_sub(MIN_WIDTH).and_then(|index| Some((KNOWN.get(index)?, PARTIAL_ROUNDS[index])));
         let (known, partial_rounds) =
@@ -62,7 +62,7 @@ impl Permutation {
     ///
     /// # Panics
     /// If the state is of another width.
-    pub fn apply(&self, state: &mut [Fr]) {
+    fn apply(&self, state: &mut [Fr]) {
         assert_eq!(state.len(), self.width);
         let mut next = Zeroizing::new([Fr::ZERO; MAX_WIDTH]);
         let partial = FULL_ROUNDS / 2..FULL_ROUNDS / 2 + self.partial_rounds;

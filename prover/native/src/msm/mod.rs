@@ -1,7 +1,7 @@
 //! Sums of multiples of fixed points.
 //!
 //! All windows of all scalars share one set of buckets, because the table holds 2^(cw) times each point. Every
-//! sum of points, in the buckets and in their reduction, is the same primitive: [`tree::sum_groups`], which adds
+//! sum of points, in the buckets and in their reduction, is the same primitive: `tree::sum_groups`, which adds
 //! independent pairs of affine points with one field inversion a round.
 
 mod coordinate;
@@ -17,4 +17,3 @@ pub use digits::{Splitter, window_cost, windows};
 pub use fixed_base::{BucketSort, FixedBase};
 pub use kernel::{ARENA, Kernel, NEGATIVE, Packed, Pair, Stored, Work};
 pub use portable::Portable;
-pub use tree::sum_groups;

@@ -350,21 +350,3 @@ fn apply_in<M: Modulus>(op: FieldOp, a: &[BigInt<4>; 8], b: &[BigInt<4>; 8]) -> 
         FieldOp::Mul => mul::<M>(a, b),
     }))
 }
-
-/// Nanoseconds of one multiplication in the base field, over `rounds` products in two streams of eight lanes.
-pub fn multiplication_cost(_: Ifma, rounds: u32) -> f64 {
-    // SAFETY: the token proves the features.
-    let elapsed = unsafe { square_repeatedly(rounds) };
-    elapsed.as_nanos() as f64 / f64::from(rounds) / 16.0
-}
-
-#[target_feature(enable = "avx512f,avx512ifma")]
-fn square_repeatedly(rounds: u32) -> std::time::Duration {
-    let start = std::time::Instant::now();
-    let mut value = [constant(Base::ONE); 2];
-    for _ in 0..rounds {
-        value = mul_two::<Base>(value, value);
-    }
-    std::hint::black_box(value);
-    start.elapsed()
-}

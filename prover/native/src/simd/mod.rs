@@ -19,7 +19,7 @@ use crate::{error::Result, kernels::Kernels, qap::Qap};
 
 pub use curve::IfmaG1;
 pub use curve2::IfmaG2;
-pub use field::{FieldOp, Modulus, apply, multiplication_cost};
+pub use field::{FieldOp, apply};
 pub use ifma::Ifma;
 pub use quotient::IfmaQuotient;
 
