@@ -10,7 +10,7 @@ use ark_ff::BigInt;
 use zksolvency_native::{
     bases::Bases,
     error::Result,
-    format::{R1cs, Trust, Witness, ZKey},
+    format::{PointCheck, R1cs, Witness, ZKey},
     kernels::{Kernels, PortableKernels},
     msm::{Kernel, Pair},
     prover::Prover,
@@ -23,9 +23,9 @@ static COUNTS: [AtomicUsize; 4] = [const { AtomicUsize::new(0) }; 4];
 
 /// A kernel that counts; `GROUP` is 0 for G1, 1 for G2.
 #[derive(Clone, Copy)]
-struct Counted<K, const GROUP: usize>(K);
+struct CountingKernel<K, const GROUP: usize>(K);
 
-impl<K: Kernel, const GROUP: usize> Kernel for Counted<K, GROUP> {
+impl<K: Kernel, const GROUP: usize> Kernel for CountingKernel<K, GROUP> {
     type Point = K::Point;
     type Curve = K::Curve;
     type Scratch = K::Scratch;
@@ -47,20 +47,20 @@ impl<K: Kernel, const GROUP: usize> Kernel for Counted<K, GROUP> {
 }
 
 #[derive(Clone, Copy)]
-struct CountedKernels;
+struct CountingKernels;
 
-impl Kernels for CountedKernels {
-    type G1 = Counted<<PortableKernels as Kernels>::G1, 0>;
-    type G2 = Counted<<PortableKernels as Kernels>::G2, 1>;
+impl Kernels for CountingKernels {
+    type G1 = CountingKernel<<PortableKernels as Kernels>::G1, 0>;
+    type G2 = CountingKernel<<PortableKernels as Kernels>::G2, 1>;
     type Quotient = Qap;
     const NAME: &'static str = "counted";
 
     fn g1(&self) -> Self::G1 {
-        Counted(PortableKernels.g1())
+        CountingKernel(PortableKernels.g1())
     }
 
     fn g2(&self) -> Self::G2 {
-        Counted(PortableKernels.g2())
+        CountingKernel(PortableKernels.g2())
     }
 
     fn prepare(&self, qap: Qap) -> Qap {
@@ -74,16 +74,16 @@ impl Kernels for CountedKernels {
 
 fn main() {
     let args: Vec<String> = env::args().collect();
-    let key = ZKey::read(&fs::read(&args[1]).unwrap(), Trust::CheckedBefore).unwrap();
+    let key = ZKey::read(&fs::read(&args[1]).unwrap(), PointCheck::Skip).unwrap();
     let witness = Witness::read(&fs::read(&args[2]).unwrap()).unwrap();
     let r1cs = args.get(3).map(|path| R1cs::read(&fs::read(path).unwrap()).unwrap());
     let bases = Bases::new(&key);
     let windows = choose_windows(&key, &bases, usize::MAX).unwrap();
-    let tables = Tables::new(CountedKernels, &bases, windows);
+    let tables = Tables::new(CountingKernels, &bases, windows);
     let qap = Qap::new(&key, r1cs.as_ref()).unwrap();
     let terms = [Some(&qap.a), Some(&qap.b), qap.c.as_ref()].map(|rows| rows.map_or(0, |rows| rows.terms.len()));
     let points = [bases.a.len(), bases.b1.len(), bases.b2.len(), bases.c.len()];
-    let prover = Prover::new(CountedKernels, &key, tables, qap, r1cs.is_some()).unwrap();
+    let prover = Prover::new(CountingKernels, &key, tables, qap, r1cs.is_some()).unwrap();
     prover.prove(&witness, 1).unwrap();
     let [g1, g1_batches, g2, g2_batches] = [0, 1, 2, 3].map(|i| COUNTS[i].load(Relaxed));
     println!("domain {}, points {points:?}, windows {windows:?}, terms of the rows {terms:?}", key.domain);

@@ -7,7 +7,7 @@ use std::{
 
 use zksolvency_native::{
     bases::Bases,
-    format::{R1cs, Trust, Witness, ZKey},
+    format::{PointCheck, R1cs, Witness, ZKey},
     kernels::{Kernels, PortableKernels},
     prover::Prover,
     qap::Qap,
@@ -20,7 +20,7 @@ fn main() {
     let threads: usize = args.get(4).map_or(1, |text| text.parse().unwrap());
     let count: usize = args.get(5).map_or(20, |text| text.parse().unwrap());
     let start = Instant::now();
-    let key = ZKey::read(&fs::read(&args[1]).unwrap(), Trust::CheckPoints).unwrap();
+    let key = ZKey::read(&fs::read(&args[1]).unwrap(), PointCheck::Full).unwrap();
     println!("zkey {:?}", start.elapsed());
     let witness = Witness::read(&fs::read(&args[2]).unwrap()).unwrap();
     let r1cs = args.get(3).map(|path| R1cs::read(&fs::read(path).unwrap()).unwrap());
@@ -58,8 +58,8 @@ fn run<K: Kernels>(kernels: K, key: &ZKey, r1cs: Option<&R1cs>, witness: &Witnes
     println!("verify {:?}", start.elapsed());
 }
 
-/// What the calling thread has run so far: unlike the time it does not count waiting for a busy machine. The kernel
-/// brings it up to date every few milliseconds only, so it says something about many proofs.
+/// Processor time of the calling thread, which does not count waiting for a busy machine. The operating system updates
+/// it every few milliseconds only, so it is accurate over many proofs.
 fn busy_time() -> Duration {
     let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     Duration::from_nanos(text.split(' ').next().and_then(|text| text.parse().ok()).unwrap_or(0))

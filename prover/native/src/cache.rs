@@ -1,8 +1,8 @@
 //! Tables on disk.
 //!
-//! The file names the digest of the key and closes with its own, so that a stale or damaged file is never used.
-//! The digest keeps nobody from writing tables of his own, with which proofs could tell of the witness: the folder
-//! must be one that only its owner can write to, which the Python package sees to.
+//! The file holds the digest of the key and ends with a digest of itself, so that a stale or damaged file is never used.
+//! The digests do not authenticate: with tables of an attacker proofs could reveal the witness. So only the owner may
+//! be able to write to the folder, which the Python package checks.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -18,7 +18,7 @@ use crate::{
     error::{Error, Result},
     format::Cursor,
     kernels::Kernels,
-    msm::{FixedBase, Kernel, Stored},
+    msm::{FixedBase, Kernel, StoredPoint},
     tables::Tables,
 };
 
@@ -27,8 +27,8 @@ const VERSION: u32 = 1;
 
 pub type KeyDigest = [u8; 32];
 
-/// Where the tables of a key lie, for the kernels of that name.
-pub fn path_in(folder: &Path, digest: &KeyDigest, name: &str) -> PathBuf {
+/// The file of a key's tables for the kernels called `name`.
+pub fn table_path(folder: &Path, digest: &KeyDigest, name: &str) -> PathBuf {
     let digest: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
     folder.join(format!("{digest}.{name}-tables"))
 }
@@ -51,16 +51,16 @@ fn parse<K: Kernels>(kernels: K, body: &[u8], digest: &KeyDigest) -> Result<Tabl
         return Err(cursor.error("another key's"));
     }
     let tables = Tables {
-        a: get(kernels.g1(), &mut cursor)?,
-        b1: get(kernels.g1(), &mut cursor)?,
-        b2: get(kernels.g2(), &mut cursor)?,
-        c: get(kernels.g1(), &mut cursor)?,
+        a: read_table(kernels.g1(), &mut cursor)?,
+        b1: read_table(kernels.g1(), &mut cursor)?,
+        b2: read_table(kernels.g2(), &mut cursor)?,
+        c: read_table(kernels.g1(), &mut cursor)?,
     };
     cursor.end("table file")?;
     Ok(tables)
 }
 
-fn get<G: Kernel>(kernel: G, cursor: &mut Cursor<'_>) -> Result<FixedBase<G>>
+fn read_table<G: Kernel>(kernel: G, cursor: &mut Cursor<'_>) -> Result<FixedBase<G>>
 where
     G::Curve: CurveGroup<ScalarField = Fr>,
 {
@@ -85,16 +85,16 @@ pub fn store<K: Kernels>(path: &Path, digest: &KeyDigest, tables: &Tables<K>) ->
     out.extend(MAGIC);
     out.extend(VERSION.to_le_bytes());
     out.extend(digest);
-    put(&mut out, &tables.a);
-    put(&mut out, &tables.b1);
-    put(&mut out, &tables.b2);
-    put(&mut out, &tables.c);
+    write_table(&mut out, &tables.a);
+    write_table(&mut out, &tables.b1);
+    write_table(&mut out, &tables.b2);
+    write_table(&mut out, &tables.c);
     let sum = Sha256::digest(&out);
     out.extend(sum);
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}", std::process::id()));
     let temporary = PathBuf::from(name);
-    let written = create(&temporary).and_then(|mut file| file.write_all(&out));
+    let written = create_private(&temporary).and_then(|mut file| file.write_all(&out));
     let written = written.and_then(|()| fs::rename(&temporary, path));
     written.map_err(|source| {
         let _ = fs::remove_file(&temporary);
@@ -102,7 +102,7 @@ pub fn store<K: Kernels>(path: &Path, digest: &KeyDigest, tables: &Tables<K>) ->
     })
 }
 
-fn create(path: &Path) -> std::io::Result<File> {
+fn create_private(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
@@ -110,7 +110,7 @@ fn create(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
-fn put<G: Kernel>(out: &mut Vec<u8>, base: &FixedBase<G>)
+fn write_table<G: Kernel>(out: &mut Vec<u8>, base: &FixedBase<G>)
 where
     G::Curve: CurveGroup<ScalarField = Fr>,
 {

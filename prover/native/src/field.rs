@@ -143,14 +143,14 @@ fn reduce_once(a: Limbs, prime: &Limbs) -> Limbs {
 
 /// Below 4 p to below 2 p.
 #[inline(always)]
-pub fn halve<T: Prime>(a: Limbs) -> Limbs {
+pub fn reduce_double<T: Prime>(a: Limbs) -> Limbs {
     reduce_once(a, T::TWO_P)
 }
 
 /// Below 4 p to below p.
 #[inline(always)]
 pub fn canonical<T: Prime>(a: Limbs) -> Limbs {
-    reduce_once(halve::<T>(a), T::P)
+    reduce_once(reduce_double::<T>(a), T::P)
 }
 
 /// The limbs of one.

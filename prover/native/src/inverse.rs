@@ -1,7 +1,7 @@
 //! Inverses modulo q or r: the binary greatest common divisor, 31 steps at a time.
 //!
-//! Of the two numbers a round sees only the lowest 31 bits, which decide exactly what is halved, and the highest 33,
-//! which tell nearly always which is larger; where they err a number becomes negative, and its sign is changed. The
+//! A round reads only the lowest 31 bits of the two numbers, which decide exactly what is halved, and the highest 33,
+//! which nearly always show which is larger; where they do not, a number becomes negative, and its sign is changed. The
 //! steps of a round become one matrix of small factors (T. Pornin, "Optimized Binary GCD for Modular Inversion").
 
 use crate::field::{Limbs, Prime, add, canonical, mul};
@@ -21,7 +21,7 @@ pub fn inverse<T: Prime>(a: Limbs) -> Limbs {
         (a, b) = (next_a, next_b);
         (u, v) = (combine_modulo::<T>(&u, &v, first), combine_modulo::<T>(&u, &v, second));
     }
-    // The input was x R, so v is 1 / (x R); wanted is R / x, and a product divides by R.
+    // The input was x R, so v is 1 / (x R); the result is R / x, and a product divides by R.
     let cube = mul::<T>(T::R2.0, T::R2.0);
     canonical::<T>(mul::<T>(v, cube))
 }

@@ -6,7 +6,7 @@ use zeroize::Zeroize;
 
 use crate::{
     error::Result,
-    msm::{Kernel, Portable},
+    msm::{Kernel, PortableKernel},
     qap::Qap,
 };
 
@@ -32,17 +32,17 @@ pub trait Kernels: Copy + Send + Sync + 'static {
 pub struct PortableKernels;
 
 impl Kernels for PortableKernels {
-    type G1 = Portable<g1::Config>;
-    type G2 = Portable<g2::Config>;
+    type G1 = PortableKernel<g1::Config>;
+    type G2 = PortableKernel<g2::Config>;
     type Quotient = Qap;
     const NAME: &'static str = "portable";
 
     fn g1(&self) -> Self::G1 {
-        Portable::default()
+        PortableKernel::default()
     }
 
     fn g2(&self) -> Self::G2 {
-        Portable::default()
+        PortableKernel::default()
     }
 
     fn prepare(&self, qap: Qap) -> Qap {

@@ -7,7 +7,7 @@
 use ark_bn254::{Fr, FrConfig};
 use ark_ff::{FftField, Field, batch_inversion};
 
-use crate::field::{add, canonical, halve, mul, sub_double};
+use crate::field::{add, canonical, mul, reduce_double, sub_double};
 
 /// Tables for one domain size.
 pub struct Domain {
@@ -66,7 +66,7 @@ impl Domain {
                 let (low, high) = block.split_at_mut(len);
                 for ((x, y), w) in low.iter_mut().zip(high).zip(stage) {
                     let (a, b) = (x.0.0, y.0.0);
-                    x.0.0 = halve::<FrConfig>(add(a, b));
+                    x.0.0 = reduce_double::<FrConfig>(add(a, b));
                     y.0.0 = mul::<FrConfig>(sub_double::<FrConfig>(a, b), w.0.0);
                 }
             }
@@ -79,7 +79,7 @@ impl Domain {
             for block in values.chunks_exact_mut(2 * len) {
                 let (low, high) = block.split_at_mut(len);
                 for ((x, y), w) in low.iter_mut().zip(high).zip(stage) {
-                    let (a, product) = (halve::<FrConfig>(x.0.0), mul::<FrConfig>(y.0.0, w.0.0));
+                    let (a, product) = (reduce_double::<FrConfig>(x.0.0), mul::<FrConfig>(y.0.0, w.0.0));
                     x.0.0 = add(a, product);
                     y.0.0 = sub_double::<FrConfig>(a, product);
                 }

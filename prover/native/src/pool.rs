@@ -39,7 +39,7 @@ impl<'env> Queue<'env> {
             if let Some(job) = state.waiting.pop_front() {
                 state.running += 1;
                 drop(state);
-                let done = Finish(self);
+                let done = JobGuard(self);
                 job(self);
                 drop(done);
                 state = self.lock();
@@ -53,9 +53,9 @@ impl<'env> Queue<'env> {
 }
 
 /// Counts a job as ended even when it panics, so that the other threads end too.
-struct Finish<'q, 'env>(&'q Queue<'env>);
+struct JobGuard<'q, 'env>(&'q Queue<'env>);
 
-impl Drop for Finish<'_, '_> {
+impl Drop for JobGuard<'_, '_> {
     fn drop(&mut self) {
         self.0.lock().running -= 1;
         self.0.changed.notify_all();

@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     format::{Witness, ZKey},
     kernels::Kernels,
-    msm::{BucketSort, FixedBase, Kernel, Work},
+    msm::{Buckets, FixedBase, Kernel, Workspace},
     pool::{self, Queue},
     proof::Proof,
     random::random_scalar,
@@ -26,28 +26,28 @@ pub struct Prover<K: Kernels> {
     public: usize,
     tables: Tables<K>,
     quotient: K::Quotient,
-    /// Set when nothing but the finished proof shows whether the witness was right.
+    /// Set without constraints: then only verifying the finished proof shows that a witness is wrong.
     check: Option<Verifier>,
-    idle: Mutex<Vec<Memory<K>>>,
+    idle: Mutex<Vec<Workspaces<K>>>,
 }
 
-/// What one thread of one proof works in; kept for the next proof.
-struct Memory<K: Kernels> {
-    g1: Work<K::G1>,
-    g2: Work<K::G2>,
+/// The memory of one thread of one proof, kept for the next proof.
+struct Workspaces<K: Kernels> {
+    g1: Workspace<K::G1>,
+    g2: Workspace<K::G2>,
 }
 
 /// The scalars of one proof, as [`Bases`](crate::bases::Bases) numbers them.
 struct Scalars {
-    early: Vec<BigInt<4>>,
+    before_quotient: Vec<BigInt<4>>,
     quotient: OnceLock<Vec<BigInt<4>>>,
 }
 
 impl Scalars {
     fn get(&self, index: usize) -> &BigInt<4> {
-        match self.early.get(index) {
+        match self.before_quotient.get(index) {
             Some(scalar) => scalar,
-            None => &self.quotient.get().expect("sorted after the quotient")[index - self.early.len()],
+            None => &self.quotient.get().expect("sorted after the quotient")[index - self.before_quotient.len()],
         }
     }
 }
@@ -55,7 +55,7 @@ impl Scalars {
 impl Drop for Scalars {
     fn drop(&mut self) {
         let quotient = self.quotient.get_mut().into_iter().flatten();
-        self.early.iter_mut().chain(quotient).for_each(|scalar| scalar.0.zeroize());
+        self.before_quotient.iter_mut().chain(quotient).for_each(|scalar| scalar.0.zeroize());
     }
 }
 
@@ -106,15 +106,16 @@ impl<K: Kernels> Prover<K> {
     }
 
     fn prove_with(&self, witness: &Witness, r: Fr, s: Fr, threads: usize) -> Result<Proof> {
-        let mut early = Vec::with_capacity(self.wires + 3);
-        early.extend_from_slice(witness.values());
-        early.extend([r.into_bigint(), s.into_bigint(), (-r * s).into_bigint()]);
-        let scalars = Scalars { early, quotient: OnceLock::new() };
+        let mut before_quotient = Vec::with_capacity(self.wires + 3);
+        before_quotient.extend_from_slice(witness.values());
+        before_quotient.extend([r.into_bigint(), s.into_bigint(), (-r * s).into_bigint()]);
+        let scalars = Scalars { before_quotient, quotient: OnceLock::new() };
         let sums = Mutex::new(Sums::default());
         let failed = Mutex::new(None);
-        let sorted = Sorted::default();
-        let run = Run { prover: self, scalars: &scalars, sums: &sums, failed: &failed, sorted: &sorted, threads };
-        pool::run(threads, |queue| run.start(queue));
+        let sorted = SumBuckets::default();
+        let task =
+            ProofTask { prover: self, scalars: &scalars, sums: &sums, failed: &failed, sorted: &sorted, threads };
+        pool::run(threads, |queue| task.start(queue));
         if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
             return Err(error);
         }
@@ -123,12 +124,12 @@ impl<K: Kernels> Prover<K> {
         Ok(Proof { a: sums.a.into_affine(), b: sums.b2.into_affine(), c: c.into_affine() })
     }
 
-    fn with_memory<R>(&self, action: impl FnOnce(&mut Memory<K>) -> R) -> R {
+    fn with_workspaces<R>(&self, action: impl FnOnce(&mut Workspaces<K>) -> R) -> R {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let spare = idle().pop();
-        let mut memory = spare.unwrap_or_else(|| Memory { g1: Work::default(), g2: Work::default() });
-        let result = action(&mut memory);
-        idle().push(memory);
+        let mut workspaces = spare.unwrap_or_else(|| Workspaces { g1: Workspace::default(), g2: Workspace::default() });
+        let result = action(&mut workspaces);
+        idle().push(workspaces);
         result
     }
 }
@@ -140,54 +141,56 @@ fn blinding(sums: &Sums, r: Fr, s: Fr) -> G1Projective {
 }
 
 #[derive(Default)]
-struct Sorted {
-    a: OnceLock<BucketSort>,
-    b1: OnceLock<BucketSort>,
-    b2: OnceLock<BucketSort>,
-    c: OnceLock<BucketSort>,
+struct SumBuckets {
+    a: OnceLock<Buckets>,
+    b1: OnceLock<Buckets>,
+    b2: OnceLock<Buckets>,
+    c: OnceLock<Buckets>,
 }
 
 /// One proof under way.
-struct Run<'p, K: Kernels> {
+struct ProofTask<'p, K: Kernels> {
     prover: &'p Prover<K>,
     scalars: &'p Scalars,
     sums: &'p Mutex<Sums>,
     failed: &'p Mutex<Option<Error>>,
-    sorted: &'p Sorted,
+    sorted: &'p SumBuckets,
     threads: usize,
 }
 
-impl<K: Kernels> Clone for Run<'_, K> {
+impl<K: Kernels> Clone for ProofTask<'_, K> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<K: Kernels> Copy for Run<'_, K> {}
+impl<K: Kernels> Copy for ProofTask<'_, K> {}
 
-impl<'p, K: Kernels> Run<'p, K> {
+impl<'p, K: Kernels> ProofTask<'p, K> {
     fn start(self, queue: &Queue<'p>) {
         queue.add(move |queue| self.quotient(queue));
         let tables = &self.prover.tables;
         let sorted = self.sorted;
         queue.add(move |queue| {
-            self.split(&tables.b2, &sorted.b2, queue, |memory| &mut memory.g2, |sums| &mut sums.b2);
+            self.split(&tables.b2, &sorted.b2, queue, |workspaces| &mut workspaces.g2, |sums| &mut sums.b2);
         });
-        queue.add(move |queue| self.split(&tables.a, &sorted.a, queue, |memory| &mut memory.g1, |sums| &mut sums.a));
+        queue.add(move |queue| {
+            self.split(&tables.a, &sorted.a, queue, |workspaces| &mut workspaces.g1, |sums| &mut sums.a)
+        });
         queue.add(move |queue| {
             let same = tables.b1.bits() == tables.b2.bits() && tables.b1.sources() == tables.b2.sources();
-            let place = if same { &sorted.b2 } else { &sorted.b1 };
-            self.split(&tables.b1, place, queue, |memory| &mut memory.g1, |sums| &mut sums.b1);
+            let cell = if same { &sorted.b2 } else { &sorted.b1 };
+            self.split(&tables.b1, cell, queue, |workspaces| &mut workspaces.g1, |sums| &mut sums.b1);
         });
     }
 
     fn quotient(self, queue: &Queue<'p>) {
-        let wires = &self.scalars.early[..self.prover.wires];
+        let wires = &self.scalars.before_quotient[..self.prover.wires];
         match self.prover.kernels.quotient(&self.prover.quotient, wires) {
             Ok(quotient) => {
                 self.scalars.quotient.get_or_init(|| quotient);
                 let (table, sorted) = (&self.prover.tables.c, &self.sorted.c);
-                self.split(table, sorted, queue, |memory| &mut memory.g1, |sums| &mut sums.c);
+                self.split(table, sorted, queue, |workspaces| &mut workspaces.g1, |sums| &mut sums.c);
             }
             Err(error) => *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error),
         }
@@ -197,18 +200,18 @@ impl<'p, K: Kernels> Run<'p, K> {
     fn split<G: Kernel>(
         self,
         table: &'p FixedBase<G>,
-        place: &'p OnceLock<BucketSort>,
+        cell: &'p OnceLock<Buckets>,
         queue: &Queue<'p>,
-        work: impl Fn(&mut Memory<K>) -> &mut Work<G> + Copy + Send + 'p,
+        work: impl Fn(&mut Workspaces<K>) -> &mut Workspace<G> + Copy + Send + 'p,
         sum: impl Fn(&mut Sums) -> &mut G::Curve + Copy + Send + 'p,
     ) where
         G::Curve: CurveGroup<ScalarField = Fr>,
     {
         let scalars = self.scalars;
-        let sorted = place.get_or_init(|| table.sort(|index| scalars.get(index)));
+        let sorted = cell.get_or_init(|| table.sort(|index| scalars.get(index)));
         for (from, to) in sorted.split(self.threads) {
             queue.add(move |_| {
-                let part = self.prover.with_memory(|memory| table.sum(sorted, from, to, work(memory)));
+                let part = self.prover.with_workspaces(|workspaces| table.sum(sorted, from, to, work(workspaces)));
                 *sum(&mut self.sums.lock().unwrap_or_else(PoisonError::into_inner)) += part;
             });
         }

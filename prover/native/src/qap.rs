@@ -5,19 +5,19 @@ use ark_ff::{BigInt, Field, PrimeField};
 
 use crate::{
     error::{Error, Result},
-    field::{add, canonical, dot, halve, mul},
+    field::{add, canonical, dot, mul, reduce_double},
     format::{R1cs, ZKey},
     ntt::Domain,
 };
 
 /// A sparse matrix by rows: the terms of row k are `terms[ends[k - 1]..ends[k]]`.
 #[derive(Default)]
-pub struct Rows {
+pub struct SparseMatrix {
     pub ends: Vec<u32>,
     pub terms: Vec<(u32, Fr)>,
 }
 
-impl Rows {
+impl SparseMatrix {
     fn new(count: usize, mut entries: Vec<(u32, u32, Fr)>) -> Self {
         entries.sort_by_key(|&(row, wire, _)| (row, wire));
         let ends = (0..count as u32).map(|k| entries.partition_point(|&(row, ..)| row <= k) as u32).collect();
@@ -34,10 +34,10 @@ impl Rows {
         let wire = |index: u32| wires[index as usize].0.0;
         let mut sum = [0; 4];
         for [(i, x), (j, y)] in pairs {
-            sum = halve::<FrConfig>(add(sum, dot::<FrConfig>(wire(*i), x.0.0, wire(*j), y.0.0)));
+            sum = reduce_double::<FrConfig>(add(sum, dot::<FrConfig>(wire(*i), x.0.0, wire(*j), y.0.0)));
         }
         for (i, x) in rest {
-            sum = halve::<FrConfig>(add(sum, mul::<FrConfig>(wire(*i), x.0.0)));
+            sum = reduce_double::<FrConfig>(add(sum, mul::<FrConfig>(wire(*i), x.0.0)));
         }
         Fr::new_unchecked(BigInt(canonical::<FrConfig>(sum)))
     }
@@ -45,10 +45,10 @@ impl Rows {
 
 /// What the quotient needs of a key.
 pub struct Qap {
-    pub a: Rows,
-    pub b: Rows,
+    pub a: SparseMatrix,
+    pub b: SparseMatrix,
     /// The right sides, when the `.r1cs` was given; then a wrong witness is seen before anything is proven.
-    pub c: Option<Rows>,
+    pub c: Option<SparseMatrix>,
     pub domain: Domain,
 }
 
@@ -56,10 +56,10 @@ impl Qap {
     pub fn new(key: &ZKey, r1cs: Option<&R1cs>) -> Result<Self> {
         let rows = |matrix: u8| {
             let entries = key.coefficients.iter().filter(|entry| entry.matrix == matrix);
-            Rows::new(key.domain, entries.map(|entry| (entry.row, entry.wire, entry.value)).collect())
+            SparseMatrix::new(key.domain, entries.map(|entry| (entry.row, entry.wire, entry.value)).collect())
         };
         let (a, b) = (rows(0), rows(1));
-        let c = r1cs.map(|r1cs| right_sides(key, r1cs, &a, &b)).transpose()?;
+        let c = r1cs.map(|r1cs| matrix_c(key, r1cs, &a, &b)).transpose()?;
         Ok(Self { a, b, c, domain: Domain::new(key.domain) })
     }
 
@@ -69,8 +69,8 @@ impl Qap {
         let mut a: Vec<Fr> = (0..size).map(|k| self.a.dot(k, wires)).collect();
         let mut b: Vec<Fr> = (0..size).map(|k| self.b.dot(k, wires)).collect();
         let mut c: Vec<Fr> = a.iter().zip(&b).map(|(a, b)| *a * b).collect();
-        let wrong = self.c.as_ref().and_then(|rows| (0..size).find(|&k| rows.dot(k, wires) != c[k]));
-        let outcome = match wrong {
+        let violated = self.c.as_ref().and_then(|rows| (0..size).find(|&k| rows.dot(k, wires) != c[k]));
+        let outcome = match violated {
             Some(row) => Err(unsatisfied(row)),
             None => {
                 for values in [&mut a, &mut b, &mut c] {
@@ -91,7 +91,7 @@ pub fn unsatisfied(constraint: usize) -> Error {
 }
 
 /// The matrix C, after checking that the circuit is the one that the key was made for.
-fn right_sides(key: &ZKey, r1cs: &R1cs, a: &Rows, b: &Rows) -> Result<Rows> {
+fn matrix_c(key: &ZKey, r1cs: &R1cs, a: &SparseMatrix, b: &SparseMatrix) -> Result<SparseMatrix> {
     let mismatch = |what: String| Error::Input(format!("the .r1cs does not belong to the .zkey: {what}"));
     if (r1cs.wires, r1cs.public) != (key.wires, key.public) {
         return Err(mismatch("wires or public signals differ".into()));
@@ -107,10 +107,10 @@ fn right_sides(key: &ZKey, r1cs: &R1cs, a: &Rows, b: &Rows) -> Result<Rows> {
     let first = r1cs.constraints.len() as u32;
     left.extend((0..=r1cs.public as u32).map(|wire| (first + wire, wire, Fr::ONE)));
     for (name, ours, theirs) in [("A", a, left), ("B", b, entries(1))] {
-        let theirs = Rows::new(key.domain, theirs);
+        let theirs = SparseMatrix::new(key.domain, theirs);
         if ours.ends != theirs.ends || ours.terms != theirs.terms {
             return Err(mismatch(format!("matrix {name} differs")));
         }
     }
-    Ok(Rows::new(key.domain, entries(2)))
+    Ok(SparseMatrix::new(key.domain, entries(2)))
 }

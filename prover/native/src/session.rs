@@ -12,7 +12,7 @@ use crate::{
     bases::Bases,
     cache,
     error::{Error, Result},
-    format::{R1cs, Trust, Witness, ZKey},
+    format::{PointCheck, R1cs, Witness, ZKey},
     kernels::{Kernels, PortableKernels},
     proof::Proof,
     prover::Prover,
@@ -23,11 +23,11 @@ use crate::{
 
 /// How to open a key.
 pub struct Options<'a> {
-    /// Where the circuit's `.r1cs` is: lets a wrong witness be seen without verifying each proof.
+    /// The circuit's `.r1cs`: with it a wrong witness is found without verifying each proof.
     pub r1cs: Option<&'a Path>,
     /// Bytes that the tables may take, [`MAX_BYTES`] at most.
     pub table_memory_limit: usize,
-    /// The folder that keeps tables, which nobody but the owner may write to; without it none are kept.
+    /// The folder that keeps tables, writable by its owner only; without it none are kept.
     pub cache: Option<&'a Path>,
     /// Whether to use the portable path even where a faster one runs.
     pub portable: bool,
@@ -56,7 +56,7 @@ impl<K: Kernels> Prove for Prover<K> {
 pub struct Session {
     prover: Box<dyn Prove>,
     verifier: Verifier,
-    path: &'static str,
+    arithmetic: &'static str,
 }
 
 impl Session {
@@ -83,20 +83,20 @@ impl Session {
     }
 
     /// The name of the arithmetic in use.
-    pub fn path(&self) -> &'static str {
-        self.path
+    pub fn arithmetic(&self) -> &'static str {
+        self.arithmetic
     }
 }
 
 fn open_with<K: Kernels>(kernels: K, path: &Path, options: &Options<'_>) -> Result<Session> {
     let bytes = read(path)?;
     let digest: cache::KeyDigest = Sha256::digest(&bytes).into();
-    let cached_at = options.cache.map(|folder| cache::path_in(folder, &digest, K::NAME));
+    let cached_at = options.cache.map(|folder| cache::table_path(folder, &digest, K::NAME));
     let limit = options.table_memory_limit.min(MAX_BYTES);
     let load = |path: &PathBuf| cache::load(kernels, path, &digest, limit);
     let stored = cached_at.as_ref().and_then(load);
-    let trust = if stored.is_some() { Trust::CheckedBefore } else { Trust::CheckPoints };
-    let key = ZKey::read(&bytes, trust)?;
+    let check = if stored.is_some() { PointCheck::Skip } else { PointCheck::Full };
+    let key = ZKey::read(&bytes, check)?;
     let tables = match stored {
         Some(tables) => tables,
         None => build(kernels, &key, cached_at.as_deref(), &digest, limit)?,
@@ -104,7 +104,7 @@ fn open_with<K: Kernels>(kernels: K, path: &Path, options: &Options<'_>) -> Resu
     let r1cs = options.r1cs.map(|path| read(path).and_then(|bytes| R1cs::read(&bytes))).transpose()?;
     let quotient = kernels.prepare(Qap::new(&key, r1cs.as_ref())?);
     let prover = Prover::new(kernels, &key, tables, quotient, r1cs.is_some())?;
-    Ok(Session { prover: Box::new(prover), verifier: Verifier::from_zkey(&key)?, path: K::NAME })
+    Ok(Session { prover: Box::new(prover), verifier: Verifier::from_zkey(&key)?, arithmetic: K::NAME })
 }
 
 fn build<K: Kernels>(

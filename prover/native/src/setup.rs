@@ -1,6 +1,6 @@
 //! Development keys: a whole Groth16 setup by one machine in one go, with secrets that are public.
 //!
-//! Anybody can forge proofs for such a key: tau, alpha, beta and delta are hashes of the constraint system, and this
+//! Anyone can forge proofs for such a key: tau, alpha, beta and delta are hashes of the constraint system, and this
 //! file says how to compute them. In return a circuit has the same key on every machine, so what is built from the key
 //! can be cached and compared. The name says unsafe and the key is marked; contracts refuse it on public chains.
 
@@ -26,7 +26,7 @@ pub struct DevelopmentKey {
 }
 
 /// What a setup must keep secret, and here is public.
-struct Toxic {
+struct ToxicWaste {
     tau: Fr,
     alpha: Fr,
     beta: Fr,
@@ -47,7 +47,7 @@ impl PublicSeed {
     }
 }
 
-/// Makes the key of `r1cs` that only development may use: the same on every machine, and anybody can forge with it.
+/// Makes the key of `r1cs` that only development may use: the same on every machine, and anyone can forge proofs for it.
 pub fn unsafe_development_key(r1cs: &R1cs) -> Result<DevelopmentKey> {
     let domain = r1cs.rows().next_power_of_two().max(2);
     if domain > MAX_DOMAIN {
@@ -56,7 +56,7 @@ pub fn unsafe_development_key(r1cs: &R1cs) -> Result<DevelopmentKey> {
     let seed = PublicSeed(r1cs.digest());
     let not_zero = |scalar: &Fr| *scalar != Fr::ZERO;
     let off_the_domain = |tau: &Fr| not_zero(tau) && tau.pow([2 * domain as u64]) != Fr::ONE;
-    let toxic = Toxic {
+    let toxic = ToxicWaste {
         tau: seed.scalar("tau", off_the_domain),
         alpha: seed.scalar("alpha", not_zero),
         beta: seed.scalar("beta", not_zero),
@@ -69,7 +69,7 @@ pub fn unsafe_development_key(r1cs: &R1cs) -> Result<DevelopmentKey> {
     Ok(DevelopmentKey { zkey, verification_key })
 }
 
-fn points(r1cs: &R1cs, domain: usize, toxic: &Toxic) -> ZKey {
+fn points(r1cs: &R1cs, domain: usize, toxic: &ToxicWaste) -> ZKey {
     let columns = columns(r1cs, &lagrange_at(toxic.tau, domain));
     let delta_inverse = toxic.delta.inverse().expect("not zero");
     let mut combined: Vec<Fr> =
@@ -114,7 +114,7 @@ fn lagrange_at(tau: Fr, size: usize) -> Vec<Fr> {
 }
 
 /// a_k(tau), b_k(tau), c_k(tau) for every wire k. A gets a row for one and for each public signal, so that
-/// those are bound whatever the constraints say.
+/// those are bound even if no constraint uses them.
 fn columns(r1cs: &R1cs, lagrange: &[Fr]) -> [Vec<Fr>; 3] {
     let mut columns = [(); 3].map(|()| vec![Fr::ZERO; r1cs.wires]);
     for (sides, value) in r1cs.constraints.iter().zip(lagrange) {
@@ -182,7 +182,7 @@ fn verification_key(key: &ZKey) -> String {
     )
 }
 
-/// snarkjs writes infinity as (0, 1, 0); it stands for a public signal that no constraint uses.
+/// snarkjs writes infinity as (0, 1, 0).
 fn json_point(point: &G1Affine, finite: impl Fn(&G1Affine) -> String) -> String {
     if point.is_zero() { "[\"0\", \"1\", \"0\"]".into() } else { finite(point) }
 }

@@ -27,10 +27,10 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// Refuses a key with gamma = delta, for which anyone can forge, and points that are not in their group.
+    /// Refuses a key with gamma = delta, for which anyone can forge proofs, and points at infinity.
     pub fn new(alpha: G1Affine, beta: G2Affine, gamma: G2Affine, delta: G2Affine, ic: Vec<G1Affine>) -> Result<Self> {
         if gamma == delta {
-            return Err(Error::rejected("key-without-contribution", "gamma = delta: anybody can forge proofs"));
+            return Err(Error::rejected("key-without-contribution", "gamma = delta: anyone can forge proofs"));
         }
         if alpha.is_zero() || [beta, gamma, delta].iter().any(G2Affine::is_zero) || ic.is_empty() {
             return Err(Error::rejected("bad-verifying-key", "a point at infinity, or no IC points"));

@@ -1,7 +1,6 @@
 //! No memory goes back to the allocator with a secret in it.
 //!
-//! The allocator of this program looks at every block before it is freed, so that nothing hangs on what happens to
-//! the block later. It cannot see the stack and registers.
+//! The allocator of this program searches every block before it is freed. It cannot see the stack and registers.
 #![allow(unsafe_code)]
 
 #[path = "suite/common.rs"]
@@ -21,7 +20,7 @@ use ark_ff::{BigInt, BigInteger, Field, PrimeField};
 use common::{bytes, chain};
 use zksolvency_native::{
     bases::Bases,
-    format::{R1cs, Trust, Witness, ZKey},
+    format::{PointCheck, R1cs, Witness, ZKey},
     kernels::{Kernels, PortableKernels},
     msm::{Splitter, windows},
     prover::Prover,
@@ -30,40 +29,40 @@ use zksolvency_native::{
     tables::{Tables, choose_windows},
 };
 
-struct Watching;
+struct ScanningAllocator;
 
-static WATCH: AtomicBool = AtomicBool::new(false);
-static NEEDLES: OnceLock<Vec<(&'static str, Vec<u8>)>> = OnceLock::new();
+static SCANNING: AtomicBool = AtomicBool::new(false);
+static SECRETS: OnceLock<Vec<(&'static str, Vec<u8>)>> = OnceLock::new();
 static FOUND: Mutex<Vec<(&'static str, usize)>> = Mutex::new(Vec::new());
 /// One test at a time: what another one frees to prepare itself is no leak.
 static TURN: Mutex<()> = Mutex::new(());
 
 thread_local! {
     /// What the search itself frees is not looked at.
-    static SEARCHING: Cell<bool> = const { Cell::new(false) };
+    static IN_SEARCH: Cell<bool> = const { Cell::new(false) };
 }
 
-// SAFETY: all calls are passed on unchanged; a block is only read, while it is still allocated and, because `Watching`
+// SAFETY: all calls are passed on unchanged; a block is only read, while it is still allocated and, because `ScanningAllocator`
 // hands out zeroed memory alone, initialised.
-unsafe impl GlobalAlloc for Watching {
+unsafe impl GlobalAlloc for ScanningAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        if WATCH.load(Ordering::Relaxed) && !SEARCHING.replace(true) {
+        if SCANNING.load(Ordering::Relaxed) && !IN_SEARCH.replace(true) {
             search(unsafe { std::slice::from_raw_parts(block, layout.size()) });
-            SEARCHING.set(false);
+            IN_SEARCH.set(false);
         }
         unsafe { System.dealloc(block, layout) }
     }
 }
 
 #[global_allocator]
-static ALLOCATOR: Watching = Watching;
+static ALLOCATOR: ScanningAllocator = ScanningAllocator;
 
 fn search(block: &[u8]) {
-    for (name, needle) in NEEDLES.get().into_iter().flatten() {
+    for (name, needle) in SECRETS.get().into_iter().flatten() {
         if block.len() >= needle.len() && block.windows(needle.len()).any(|window| window == needle) {
             FOUND.lock().unwrap().push((name, block.len()));
         }
@@ -73,9 +72,9 @@ fn search(block: &[u8]) {
 /// What was freed with a secret in it while `action` ran.
 fn leaks<R>(action: impl FnOnce() -> R) -> Vec<(&'static str, usize)> {
     FOUND.lock().unwrap().clear();
-    WATCH.store(true, Ordering::Relaxed);
+    SCANNING.store(true, Ordering::Relaxed);
     action();
-    WATCH.store(false, Ordering::Relaxed);
+    SCANNING.store(false, Ordering::Relaxed);
     std::mem::take(&mut *FOUND.lock().unwrap())
 }
 
@@ -93,10 +92,10 @@ fn words(limbs: &[u64]) -> Vec<u8> {
     limbs.iter().flat_map(|limb| limb.to_le_bytes()).collect()
 }
 
-/// The secrets in each form that the code brings them into.
-fn watch_for() -> MutexGuard<'static, ()> {
+/// The secrets in each form that the code converts them to.
+fn prepare_scan() -> MutexGuard<'static, ()> {
     let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    NEEDLES.get_or_init(|| secrets().into_iter().flat_map(forms).collect());
+    SECRETS.get_or_init(|| secrets().into_iter().flat_map(forms).collect());
     turn
 }
 
@@ -128,7 +127,7 @@ fn limbs(value: &BigInt<4>) -> [u64; 5] {
 
 fn prover<K: Kernels>(kernels: K, known: bool) -> Prover<K> {
     let (r1cs, _) = circuit();
-    let key = ZKey::read(&unsafe_development_key(&r1cs).unwrap().zkey, Trust::CheckPoints).unwrap();
+    let key = ZKey::read(&unsafe_development_key(&r1cs).unwrap().zkey, PointCheck::Full).unwrap();
     let bases = Bases::new(&key);
     let tables = Tables::new(kernels, &bases, choose_windows(&key, &bases, 1 << 26).unwrap());
     let quotient = kernels.prepare(Qap::new(&key, known.then_some(&r1cs)).unwrap());
@@ -136,9 +135,9 @@ fn prover<K: Kernels>(kernels: K, known: bool) -> Prover<K> {
 }
 
 #[test]
-fn the_watch_sees_every_form() {
-    let _turn = watch_for();
-    for (name, needle) in NEEDLES.get().unwrap() {
+fn the_allocator_finds_every_form() {
+    let _turn = prepare_scan();
+    for (name, needle) in SECRETS.get().unwrap() {
         let found = leaks(|| drop([&[0; 24], needle.as_slice(), &[0; 8]].concat()));
         assert!(found.iter().any(|(other, _)| other == name), "{name}");
     }
@@ -147,7 +146,7 @@ fn the_watch_sees_every_form() {
 
 #[test]
 fn a_witness_is_wiped() {
-    let _turn = watch_for();
+    let _turn = prepare_scan();
     let (_, values) = circuit();
     let bare = bytes(&values);
     assert_eq!(leaks(|| drop(Witness::from_values(&bare).unwrap())), []);
@@ -157,7 +156,7 @@ fn a_witness_is_wiped() {
 }
 
 fn proofs_leave_nothing<K: Kernels>(kernels: K) {
-    let _turn = watch_for();
+    let _turn = prepare_scan();
     let (_, values) = circuit();
     let mut wrong = values.clone();
     *wrong.last_mut().unwrap() += Fr::from(2u64);

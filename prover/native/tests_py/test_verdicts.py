@@ -1,4 +1,4 @@
-"""Everybody accepts our proofs of random witnesses, of every statement and size, and nobody a changed one."""
+"""Every verifier accepts our proofs of random witnesses, of every statement and size, and refuses changed ones."""
 
 import json
 import shutil
@@ -25,10 +25,11 @@ from prover.toolchain._cache import Cache
 from prover.toolchain._compile import compile_instance
 from verifier import SCALAR_MODULUS, ChainError, Proof, VerificationError, VerifyingKey, solidity_contract_name
 from verifier import verify as verify_in_python
-from zksolvency_native import InputError, NativeProver, NativeVerifier, Proved
+from zksolvency_native import InputError, NativeProver, NativeVerifier, ProofWithSignals
 from zksolvency_native import VerificationError as NativeRefusal
 
-Proofs = Callable[[str, int], list[Proved]]
+Proofs = Callable[[str, int], list[ProofWithSignals]]
+ArkworksVerdicts = Callable[[Mapping[str, Any], list[ProofWithSignals]], list[str]]
 
 MANY = 90  # one for each public signal; costs little where proofs are made and verified in Rust
 CRATE = Path(__file__).parent.parent
@@ -40,7 +41,7 @@ BEACON = "0102030405060708090a0b0c0d0e0f10"
 def proofs(circuit: Callable[[str], Circuit]) -> Proofs:
     """So many proofs of a statement, each of another random witness."""
 
-    def prove(name: str, count: int) -> list[Proved]:
+    def prove(name: str, count: int) -> list[ProofWithSignals]:
         this = circuit(name)
         return list(this.prover().prove_many(this.random_inputs() for _ in range(count)))
 
@@ -53,14 +54,14 @@ def snarkjs() -> Iterator[SnarkjsBackend]:
         yield backend
 
 
-def changed(proved: Proved, signal: int) -> Proved:
+def changed(proved: ProofWithSignals, signal: int) -> ProofWithSignals:
     """The same proof with one public signal one higher."""
     signals = list(proved.public_signals)
     signals[signal] = str((int(signals[signal]) + 1) % SCALAR_MODULUS)
-    return Proved(proved.proof, signals)
+    return ProofWithSignals(proved.proof, signals)
 
 
-def python_accepts(key: VerifyingKey, proved: Proved) -> bool:
+def python_accepts(key: VerifyingKey, proved: ProofWithSignals) -> bool:
     try:
         verify_in_python(key, [int(signal) for signal in proved.public_signals], Proof.from_json(proved.proof))
     except VerificationError as error:
@@ -98,13 +99,15 @@ def key_words(key: Mapping[str, Any]) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def arkworks(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str, Any], list[Proved]], list[str]]:
+def arkworks(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[Mapping[str, Any], list[ProofWithSignals]], list[str]]:
     """The verdicts of ark-groth16, from a program that shares no code with the native core."""
     if shutil.which("cargo") is None:
         pytest.skip("arkworks' verifier is compiled with cargo, which is not here")
     folder = tmp_path_factory.mktemp("arkworks")
 
-    def verdicts(key: Mapping[str, Any], proofs: list[Proved]) -> list[str]:
+    def verdicts(key: Mapping[str, Any], proofs: list[ProofWithSignals]) -> list[str]:
         lines = [key_words(key)]
         for proof, signals in proofs:
             lines.append([*words(proof["pi_a"]), *words(proof["pi_b"]), *words(proof["pi_c"]), *signals])
@@ -119,7 +122,7 @@ def arkworks(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str,
 def test_arkworks(
     circuit: Callable[[str], Circuit],
     proofs: Proofs,
-    arkworks: Callable[[Mapping[str, Any], list[Proved]], list[str]],
+    arkworks: ArkworksVerdicts,
     name: str,
     count: int,
 ) -> None:
@@ -166,7 +169,7 @@ def test_the_contract(contract: Callable[[str], Contract], proofs: Proofs, name:
     deployed, made = contract(name), proofs(name, count)
     own = deployed.read("proofInputCount")
 
-    def check(proved: Proved) -> None:
+    def check(proved: ProofWithSignals) -> None:
         signals = [int(signal) for signal in proved.public_signals]
         point = deployed.read("computeRoundPoint", signals[own:])
         deployed.read("verify", proof_arguments(Proof.from_json(proved.proof)), signals[:own], tuple(point))
@@ -183,8 +186,8 @@ def run_snarkjs(*words: str | Path) -> None:
     subprocess.run(command, capture_output=True, check=True, timeout=600)
 
 
-class Held(NamedTuple):
-    """What a ceremony left."""
+class CeremonyKey(NamedTuple):
+    """A key that a ceremony made, with its circuit and valid inputs."""
 
     circuit: CompiledCircuit
     zkey: Path
@@ -193,9 +196,9 @@ class Held(NamedTuple):
 
 
 @pytest.fixture(scope="session", params=["square", pytest.param("margin-lean-13", marks=DEEP)])
-def held(
+def ceremony_key(
     request: pytest.FixtureRequest, circuit: Callable[[str], Circuit], tmp_path_factory: pytest.TempPathFactory
-) -> Held:
+) -> CeremonyKey:
     """A key that two people contributed to, and a beacon; all of it by snarkjs."""
     folder = tmp_path_factory.mktemp("ceremony")
     if request.param == "square":
@@ -214,27 +217,29 @@ def held(
         ceremony.contribute(folder / "alice", folder / "bob", "bob", entropy="a die cast 99 times")
         ceremony.beacon(folder / "bob", folder / "final", BEACON, 10)
     run_snarkjs("zkey", "export", "verificationkey", folder / "final", folder / "key")
-    return Held(compiled, folder / "final", json.loads((folder / "key").read_bytes()), inputs)
+    return CeremonyKey(compiled, folder / "final", json.loads((folder / "key").read_bytes()), inputs)
 
 
 @pytest.mark.parametrize("portable", [False, True])
 def test_a_key_of_a_ceremony(
-    held: Held,
+    ceremony_key: CeremonyKey,
     snarkjs: SnarkjsBackend,
-    arkworks: Callable[[Mapping[str, Any], list[Proved]], list[str]],
+    arkworks: ArkworksVerdicts,
     portable: bool,
 ) -> None:
-    prover = NativeProver(held.zkey, held.circuit.wasm, r1cs_path=held.circuit.r1cs, portable=portable)
-    made = list(prover.prove_many(held.inputs))
-    NativeVerifier(held.key).verify_batch(list(made))
-    assert arkworks(held.key, [*made, changed(made[0], -1)]) == ["valid"] * len(made) + ["false"]
-    instance = held.circuit.instance
-    python_key = VerifyingKey.from_snarkjs(held.key, instance.statement, instance.n, "ceremony")
+    prover = NativeProver(
+        ceremony_key.zkey, ceremony_key.circuit.wasm, r1cs_path=ceremony_key.circuit.r1cs, portable=portable
+    )
+    made = list(prover.prove_many(ceremony_key.inputs))
+    NativeVerifier(ceremony_key.key).verify_batch(list(made))
+    assert arkworks(ceremony_key.key, [*made, changed(made[0], -1)]) == ["valid"] * len(made) + ["false"]
+    instance = ceremony_key.circuit.instance
+    python_key = VerifyingKey.from_snarkjs(ceremony_key.key, instance.statement, instance.n, "ceremony")
     assert all(snarkjs.verify(python_key, proved.public_signals, proved.proof) for proved in made[:10])
     assert python_accepts(python_key, made[0])
     assert not python_accepts(python_key, changed(made[0], 0))
 
 
-def test_a_key_to_which_nobody_contributed_is_refused(held: Held) -> None:
+def test_a_key_without_a_contribution_is_refused(ceremony_key: CeremonyKey) -> None:
     with pytest.raises(InputError, match="no phase-2 contribution"):
-        NativeProver(held.zkey.with_name("blank"))
+        NativeProver(ceremony_key.zkey.with_name("blank"))

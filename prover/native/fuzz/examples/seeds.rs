@@ -8,7 +8,7 @@ use ark_ff::{Field, PrimeField};
 use zksolvency_native::{
     bases::Bases,
     cache,
-    format::{R1cs, SectionWriter, Trust, ZKey},
+    format::{R1cs, SectionWriter, PointCheck, ZKey},
     kernels::PortableKernels,
     proof::{g1_strings, g2_strings},
     setup::unsafe_development_key,
@@ -26,7 +26,7 @@ fn main() {
     seed("r1cs", &file);
     seed("zkey", &key);
     seed("wtns", &wtns());
-    let key = ZKey::read(&key, Trust::CheckPoints).unwrap();
+    let key = ZKey::read(&key, PointCheck::Full).unwrap();
     let path = folder.join("tables").join("seed");
     seed("tables", &[]);
     let tables = Tables::new(PortableKernels, &Bases::new(&key), [15; 4]);

@@ -5,14 +5,14 @@ use ark_bn254::{G1Affine, G2Affine};
 use libfuzzer_sys::fuzz_target;
 use zksolvency_native::{
     bases::Bases,
-    format::{Contribution, Sections, Trust, ZKey, write_zkey},
+    format::{Contribution, Sections, PointCheck, ZKey, write_zkey},
     qap::Qap,
     tables::choose_windows,
 };
 
 fuzz_target!(|bytes: &[u8]| {
-    let checked = ZKey::read(bytes, Trust::CheckPoints);
-    let Ok(key) = ZKey::read(bytes, Trust::CheckedBefore) else {
+    let checked = ZKey::read(bytes, PointCheck::Full);
+    let Ok(key) = ZKey::read(bytes, PointCheck::Skip) else {
         assert!(checked.is_err(), "checking points accepts more");
         return;
     };

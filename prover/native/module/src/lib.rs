@@ -24,10 +24,10 @@ create_exception!(_native, InputError, NativeError, "A file, value or range is w
 create_exception!(_native, ProvingError, NativeError, "The witness does not satisfy the circuit.");
 create_exception!(_native, VerificationError, NativeError, "Refused; args are the reason code and the message.");
 
-/// An error on its way to Python: the core's or an exception already.
-struct Raised(PyErr);
+/// An error of the module: converted from one of the core, or a Python exception already.
+struct ModuleError(PyErr);
 
-impl From<Error> for Raised {
+impl From<Error> for ModuleError {
     fn from(error: Error) -> Self {
         let message = error.to_string();
         Self(match error {
@@ -39,69 +39,68 @@ impl From<Error> for Raised {
     }
 }
 
-impl From<PyErr> for Raised {
+impl From<PyErr> for ModuleError {
     fn from(error: PyErr) -> Self {
         Self(error)
     }
 }
 
-impl From<Raised> for PyErr {
-    fn from(Raised(error): Raised) -> Self {
+impl From<ModuleError> for PyErr {
+    fn from(ModuleError(error): ModuleError) -> Self {
         error
     }
 }
 
-type Result<T> = std::result::Result<T, Raised>;
-type Text = String;
+type Result<T> = std::result::Result<T, ModuleError>;
 
 /// One proof in snarkjs' form.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
-struct ProofText {
-    pi_a: Vec<Text>,
-    pi_b: Vec<Vec<Text>>,
-    pi_c: Vec<Text>,
+struct SnarkjsProof {
+    pi_a: Vec<String>,
+    pi_b: Vec<Vec<String>>,
+    pi_c: Vec<String>,
 }
 
 /// A verification key in snarkjs' form.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
-struct KeyText {
-    vk_alpha_1: Vec<Text>,
-    vk_beta_2: Vec<Vec<Text>>,
-    vk_gamma_2: Vec<Vec<Text>>,
-    vk_delta_2: Vec<Vec<Text>>,
+struct SnarkjsVerifyingKey {
+    vk_alpha_1: Vec<String>,
+    vk_beta_2: Vec<Vec<String>>,
+    vk_gamma_2: Vec<Vec<String>>,
+    vk_delta_2: Vec<Vec<String>>,
     #[pyo3(item("IC"))]
-    ic: Vec<Vec<Text>>,
+    ic: Vec<Vec<String>>,
 }
 
-fn shape(field: &str) -> Error {
+fn malformed_point(field: &str) -> Error {
     Error::rejected("malformed", format!("{field}: not a point in affine form"))
 }
 
-fn g1(text: &[Text], field: &str) -> zksolvency_native::error::Result<ark_bn254::G1Affine> {
+fn g1(text: &[String], field: &str) -> zksolvency_native::error::Result<ark_bn254::G1Affine> {
     match text {
         [x, y, z] if z == "1" => parse_g1([x, y], field),
-        _ => Err(shape(field)),
+        _ => Err(malformed_point(field)),
     }
 }
 
-fn g2(text: &[Vec<Text>], field: &str) -> zksolvency_native::error::Result<ark_bn254::G2Affine> {
+fn g2(text: &[Vec<String>], field: &str) -> zksolvency_native::error::Result<ark_bn254::G2Affine> {
     match text {
         [x, y, z] if x.len() == 2 && y.len() == 2 && *z == ["1", "0"] => {
             parse_g2([[&x[0], &x[1]], [&y[0], &y[1]]], field)
         }
-        _ => Err(shape(field)),
+        _ => Err(malformed_point(field)),
     }
 }
 
-impl ProofText {
+impl SnarkjsProof {
     fn parse(&self) -> zksolvency_native::error::Result<Proof> {
         Ok(Proof { a: g1(&self.pi_a, "pi_a")?, b: g2(&self.pi_b, "pi_b")?, c: g1(&self.pi_c, "pi_c")? })
     }
 }
 
-fn signals(texts: &[Text]) -> zksolvency_native::error::Result<Vec<Fr>> {
+fn signals(texts: &[String]) -> zksolvency_native::error::Result<Vec<Fr>> {
     texts.iter().enumerate().map(|(i, text)| parse_scalar(text, &format!("public signal {i}"))).collect()
 }
 
@@ -168,7 +167,7 @@ impl Core {
     }
 
     /// Verifies against the key itself.
-    fn verify(&self, py: Python<'_>, proof: ProofText, public_signals: Vec<Text>) -> Result<()> {
+    fn verify(&self, py: Python<'_>, proof: SnarkjsProof, public_signals: Vec<String>) -> Result<()> {
         let (proof, signals) = (proof.parse()?, signals(&public_signals)?);
         Ok(py.detach(|| self.session.verifier().verify(&proof, &signals))?)
     }
@@ -180,7 +179,7 @@ impl Core {
 
     #[getter]
     fn arithmetic(&self) -> &'static str {
-        self.session.path()
+        self.session.arithmetic()
     }
 
     #[getter]
@@ -198,7 +197,7 @@ struct NativeVerifier {
 #[pymethods]
 impl NativeVerifier {
     #[new]
-    fn new(py: Python<'_>, verification_key: KeyText) -> Result<Self> {
+    fn new(py: Python<'_>, verification_key: SnarkjsVerifyingKey) -> Result<Self> {
         let key = verification_key;
         // A point at infinity, which g1 refuses, would leave its public signal unbound.
         let ic = key.ic.iter().map(|point| g1(point, "IC")).collect::<zksolvency_native::error::Result<Vec<_>>>()?;
@@ -209,14 +208,14 @@ impl NativeVerifier {
     }
 
     /// Returns only if the proof is valid.
-    fn verify(&self, py: Python<'_>, proof: ProofText, public_signals: Vec<Text>) -> Result<()> {
+    fn verify(&self, py: Python<'_>, proof: SnarkjsProof, public_signals: Vec<String>) -> Result<()> {
         let (proof, signals) = (proof.parse()?, signals(&public_signals)?);
         Ok(py.detach(|| self.verifier.verify(&proof, &signals))?)
     }
 
     /// Returns only if every proof is valid.
-    fn verify_batch(&self, py: Python<'_>, proofs: Vec<(ProofText, Vec<Text>)>) -> Result<()> {
-        let parse = |(proof, texts): &(ProofText, Vec<Text>)| Ok((proof.parse()?, signals(texts)?));
+    fn verify_batch(&self, py: Python<'_>, proofs: Vec<(SnarkjsProof, Vec<String>)>) -> Result<()> {
+        let parse = |(proof, texts): &(SnarkjsProof, Vec<String>)| Ok((proof.parse()?, signals(texts)?));
         let proofs = proofs.iter().map(parse).collect::<zksolvency_native::error::Result<Vec<_>>>()?;
         Ok(py.detach(|| self.verifier.verify_batch(&proofs))?)
     }

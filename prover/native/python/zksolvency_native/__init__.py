@@ -16,7 +16,7 @@ from zksolvency_native._verify import verify, verify_batch
 
 if TYPE_CHECKING:
     from zksolvency_native._inputs import InputValue
-    from zksolvency_native._prover import NativeProver, Proved
+    from zksolvency_native._prover import NativeProver, ProofWithSignals
     from zksolvency_native._wasm_witness import WasmWitness
 
 __all__ = [
@@ -25,7 +25,7 @@ __all__ = [
     "NativeError",
     "NativeProver",
     "NativeVerifier",
-    "Proved",
+    "ProofWithSignals",
     "ProvingError",
     "VerificationError",
     "WasmWitness",
@@ -36,7 +36,12 @@ __all__ = [
 ]
 
 # wasmtime takes most of the import's time, and only witnesses need it.
-_LAZY = {"InputValue": "_inputs", "NativeProver": "_prover", "Proved": "_prover", "WasmWitness": "_wasm_witness"}
+_LAZY = {
+    "InputValue": "_inputs",
+    "NativeProver": "_prover",
+    "ProofWithSignals": "_prover",
+    "WasmWitness": "_wasm_witness",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -12,10 +12,10 @@ from zksolvency_native._native import InputError
 def private_folder(path: PathLike[str] | str) -> Path:
     """A folder that only this user can write to, made if it is missing.
 
-    It will hold machine code that is run, and tables with which others could make proofs tell of the witness.
+    It holds machine code that is run, and tables: with tables of an attacker, proofs could reveal the witness.
 
     Raises:
-        InputError: it belongs to somebody else, or others can write to it.
+        InputError: another user owns it, or others can write to it.
         OSError: it cannot be made.
     """
     folder = Path(path)
@@ -27,7 +27,7 @@ def private_folder(path: PathLike[str] | str) -> Path:
 
 
 def content_name(content: bytes) -> str:
-    """A file name that stands for this content."""
+    """A file name made of the digest of this content."""
     return hashlib.sha256(content).hexdigest()[:32]
 
 

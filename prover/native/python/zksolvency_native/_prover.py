@@ -12,7 +12,7 @@ from zksolvency_native._native import Core, InputError
 from zksolvency_native._wasm_witness import WasmWitness
 
 
-class Proved(NamedTuple):
+class ProofWithSignals(NamedTuple):
     """A proof and its public signals in snarkjs' form."""
 
     proof: dict[str, object]
@@ -36,7 +36,7 @@ class NativeProver:
     Raises:
         InputError: a file is malformed, the files do not belong together, the limit is too small, or others can
             write to the cache folder.
-        VerificationError: the key must not be used: anybody could forge proofs for it.
+        VerificationError: the key must not be used: anyone could forge proofs for it.
         OSError: a file cannot be read.
     """
 
@@ -78,7 +78,7 @@ class NativeProver:
         """Threads of one proof."""
         return self._core.threads
 
-    def prove(self, inputs: Mapping[str, InputValue]) -> Proved:
+    def prove(self, inputs: Mapping[str, InputValue]) -> ProofWithSignals:
         """Proves the statement for `inputs`, with fresh randomness.
 
         Args:
@@ -87,7 +87,7 @@ class NativeProver:
         Raises:
             InputError, ProvingError, NativeError: as `witness`.
         """
-        return Proved(*self._core.prove_witness(self.witness(inputs)))
+        return ProofWithSignals(*self._core.prove_witness(self.witness(inputs)))
 
     def witness(self, inputs: Mapping[str, InputValue]) -> bytes:
         """The witness for `inputs`, as a `.wtns` file's content. An assertion is checked, the constraints are not.
@@ -101,16 +101,16 @@ class NativeProver:
             raise InputError("opened without a .wasm: only prove_witness works")
         return self._witness.witness(inputs)
 
-    def prove_witness(self, witness: bytes) -> Proved:
+    def prove_witness(self, witness: bytes) -> ProofWithSignals:
         """Proves for a `.wtns` file's content, or for bare wires of 32 little-endian bytes.
 
         Raises:
             InputError: the witness is malformed or of another circuit.
             ProvingError: the witness does not satisfy the circuit.
         """
-        return Proved(*self._core.prove_witness(witness))
+        return ProofWithSignals(*self._core.prove_witness(witness))
 
-    def prove_many(self, items: Iterable[Mapping[str, InputValue]]) -> Iterator[Proved]:
+    def prove_many(self, items: Iterable[Mapping[str, InputValue]]) -> Iterator[ProofWithSignals]:
         """Proves one statement after another, in order, each on one thread and as many at once as there are threads.
 
         Takes from `items` only as fast as results are taken, so memory stays bounded. Leaving the loop, also by
@@ -120,7 +120,7 @@ class NativeProver:
             What `prove` raises, at the item that it concerns.
         """
         with ThreadPoolExecutor(self.threads) as pool:
-            pending: deque[Future[Proved]] = deque()
+            pending: deque[Future[ProofWithSignals]] = deque()
             try:
                 for inputs in items:
                     pending.append(pool.submit(self._prove_alone, inputs))
@@ -139,5 +139,5 @@ class NativeProver:
         """
         self._core.verify(proof, public_signals)
 
-    def _prove_alone(self, inputs: Mapping[str, InputValue]) -> Proved:
-        return Proved(*self._core.prove_witness(self.witness(inputs), threads=1))
+    def _prove_alone(self, inputs: Mapping[str, InputValue]) -> ProofWithSignals:
+        return ProofWithSignals(*self._core.prove_witness(self.witness(inputs), threads=1))

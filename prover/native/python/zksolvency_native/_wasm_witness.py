@@ -17,11 +17,11 @@ from zksolvency_native._native import InputError
 from zksolvency_native._shim import SHIM, WIRE_BYTES
 
 _inherited: list[object] = []
-"""What a fork brought from its parent: not this process's to close."""
+"""Engines of the parent process, kept after a fork so that the child does not close them."""
 
 
 class WasmWitness:
-    """A circuit's witness calculator. Thread-safe; opened anew in a process after a fork.
+    """A circuit's witness calculator. Thread-safe; a process opens its own engine after a fork.
 
     Args:
         wasm_path: circom's `.wasm`.

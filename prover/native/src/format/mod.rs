@@ -11,5 +11,5 @@ pub use cursor::Cursor;
 pub use r1cs::{LinearCombination, R1cs};
 pub use sections::{SectionWriter, Sections};
 pub use wtns::Witness;
-pub use zkey::{Coefficient, Trust, ZKey};
+pub use zkey::{Coefficient, PointCheck, ZKey};
 pub use zkey_write::{Contribution, write_zkey};

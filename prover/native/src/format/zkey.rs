@@ -21,10 +21,10 @@ const MAX_DOMAIN_BITS: u32 = 27;
 
 /// Whether the points still have to be checked to lie on the curve and in the group of order r.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Trust {
-    CheckPoints,
+pub enum PointCheck {
+    Full,
     /// The very same bytes passed the check before.
-    CheckedBefore,
+    Skip,
 }
 
 /// One entry of the matrix A (`matrix` 0) or B (`matrix` 1).
@@ -59,7 +59,7 @@ impl ZKey {
     /// Reads and validates a `.zkey` file.
     ///
     /// A key without a phase-2 contribution (gamma = delta) is refused: anyone can forge proofs for it.
-    pub fn read(bytes: &[u8], trust: Trust) -> Result<Self> {
+    pub fn read(bytes: &[u8], check: PointCheck) -> Result<Self> {
         let sections = Sections::read("zkey", b"zkey", 1, bytes)?;
         let mut protocol = sections.get(1)?;
         if protocol.u32("protocol")? != GROTH16 {
@@ -79,19 +79,19 @@ impl ZKey {
         if !domain.is_power_of_two() || domain > 1 << MAX_DOMAIN_BITS || domain <= public {
             return Err(header.error(format!("domain size: {domain} is not possible")));
         }
-        let alpha1 = known(header.g1("alpha1")?, "alpha1")?;
-        let beta1 = known(header.g1("beta1")?, "beta1")?;
-        let beta2 = known(header.g2("beta2")?, "beta2")?;
-        let gamma2 = known(header.g2("gamma2")?, "gamma2")?;
-        let delta1 = known(header.g1("delta1")?, "delta1")?;
-        let delta2 = known(header.g2("delta2")?, "delta2")?;
+        let alpha1 = header_point(header.g1("alpha1")?, "alpha1")?;
+        let beta1 = header_point(header.g1("beta1")?, "beta1")?;
+        let beta2 = header_point(header.g2("beta2")?, "beta2")?;
+        let gamma2 = header_point(header.g2("gamma2")?, "gamma2")?;
+        let delta1 = header_point(header.g1("delta1")?, "delta1")?;
+        let delta2 = header_point(header.g2("delta2")?, "delta2")?;
         header.end("header")?;
         if gamma2 == delta2 {
             return Err(header.error("gamma = delta: the key has no phase-2 contribution, so its proofs prove nothing"));
         }
 
         let g1 =
-            |id, count, field: &str| points(sections.sized(id, count, 64, field)?, count, field, Cursor::g1, trust);
+            |id, count, field: &str| points(sections.sized(id, count, 64, field)?, count, field, Cursor::g1, check);
         let key = Self {
             wires,
             public,
@@ -106,7 +106,7 @@ impl ZKey {
             coefficients: coefficients(sections.get(4)?, wires, domain)?,
             a: g1(5, wires, "A points")?,
             b1: g1(6, wires, "B1 points")?,
-            b2: points(sections.sized(7, wires, 128, "B2 points")?, wires, "B2 points", Cursor::g2, trust)?,
+            b2: points(sections.sized(7, wires, 128, "B2 points")?, wires, "B2 points", Cursor::g2, check)?,
             c: g1(8, wires - public - 1, "C points")?,
             h: g1(9, domain, "H points")?,
         };
@@ -116,11 +116,11 @@ impl ZKey {
 }
 
 /// A header point: finite, on the curve, in the group.
-fn known<C: SWCurveConfig>(point: Affine<C>, field: &str) -> Result<Affine<C>> {
-    let fault = if point.is_zero() { Some("the point at infinity") } else { fault(&point) };
-    match fault {
+fn header_point<C: SWCurveConfig>(point: Affine<C>, field: &str) -> Result<Affine<C>> {
+    let error = if point.is_zero() { Some("the point at infinity") } else { point_error(&point) };
+    match error {
         None => Ok(point),
-        Some(fault) => Err(Error::format("zkey", format!("{field}: {fault}"))),
+        Some(error) => Err(Error::format("zkey", format!("{field}: {error}"))),
     }
 }
 
@@ -129,15 +129,15 @@ fn points<'a, C: SWCurveConfig>(
     count: usize,
     field: &str,
     read: impl Fn(&mut Cursor<'a>, &str) -> Result<Affine<C>>,
-    trust: Trust,
+    check: PointCheck,
 ) -> Result<Vec<Affine<C>>> {
     let mut found = Vec::with_capacity(count);
     for index in 0..count {
         let point = read(&mut cursor, field)?;
-        if trust == Trust::CheckPoints
-            && let Some(fault) = fault(&point)
+        if check == PointCheck::Full
+            && let Some(error) = point_error(&point)
         {
-            return Err(cursor.error(format!("{field} {index}: {fault}")));
+            return Err(cursor.error(format!("{field} {index}: {error}")));
         }
         found.push(point);
     }
@@ -162,7 +162,7 @@ fn coefficients(mut cursor: Cursor<'_>, wires: usize, domain: usize) -> Result<V
     Ok(found)
 }
 
-fn fault<C: SWCurveConfig>(point: &Affine<C>) -> Option<&'static str> {
+fn point_error<C: SWCurveConfig>(point: &Affine<C>) -> Option<&'static str> {
     if !point.is_on_curve() {
         return Some("not on the curve");
     }

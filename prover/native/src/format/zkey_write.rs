@@ -24,15 +24,15 @@ pub fn write_zkey(key: &ZKey, contribution: &Contribution) -> Vec<u8> {
     let mut out = SectionWriter::new(b"zkey", 1, 10);
     out.section(1, &1u32.to_le_bytes());
     out.section(2, &header(key));
-    out.section(3, &g1s(&key.ic));
+    out.section(3, &g1_points(&key.ic));
     out.section(4, &coefficients(key));
-    out.section(5, &g1s(&key.a));
-    out.section(6, &g1s(&key.b1));
+    out.section(5, &g1_points(&key.a));
+    out.section(6, &g1_points(&key.b1));
     let mut b2 = Vec::with_capacity(key.b2.len() * 128);
     key.b2.iter().for_each(|p| put_g2(&mut b2, p));
     out.section(7, &b2);
-    out.section(8, &g1s(&key.c));
-    out.section(9, &g1s(&key.h));
+    out.section(8, &g1_points(&key.c));
+    out.section(9, &g1_points(&key.h));
     out.section(10, &contributions(key, contribution));
     out.finish()
 }
@@ -83,7 +83,7 @@ fn contributions(key: &ZKey, contribution: &Contribution) -> Vec<u8> {
     out
 }
 
-fn g1s(points: &[G1Affine]) -> Vec<u8> {
+fn g1_points(points: &[G1Affine]) -> Vec<u8> {
     let mut out = Vec::with_capacity(points.len() * 64);
     points.iter().for_each(|p| put_g1(&mut out, p));
     out

@@ -3,13 +3,13 @@
 use ark_bn254::{Fq, Fq2, FqConfig};
 use ark_ff::{BigInt, Field};
 
-use crate::field::{Limbs, add, canonical, dot, halve, mul, negate, negate_double, one, sub, sub_double};
+use crate::field::{Limbs, add, canonical, dot, mul, negate, negate_double, one, reduce_double, sub, sub_double};
 
-use super::kernel::{Packed, Stored};
+use super::kernel::{PackedPoint, StoredPoint};
 
 /// A field of point coordinates, and how a point of two of them is stored.
 pub trait Coordinate: Field {
-    type Point: Stored;
+    type Point: StoredPoint;
     type Arithmetic: Arithmetic<Point = Self::Point>;
 
     fn load(point: &Self::Point) -> (Self, Self);
@@ -20,7 +20,7 @@ pub trait Coordinate: Field {
 /// The same in limbs, below 2 p, not always canonical. A base field element here is one number, an element of the
 /// extension two.
 pub trait Arithmetic: Copy + Send + PartialEq {
-    type Point: Stored;
+    type Point: StoredPoint;
     const ONE: Self;
 
     fn load(point: &Self::Point) -> (Self, Self);
@@ -48,24 +48,24 @@ pub trait Arithmetic: Copy + Send + PartialEq {
 }
 
 impl Coordinate for Fq {
-    type Point = Packed<8>;
+    type Point = PackedPoint<8>;
     type Arithmetic = Limbs;
 
-    fn load(point: &Packed<8>) -> (Self, Self) {
+    fn load(point: &PackedPoint<8>) -> (Self, Self) {
         let (x, y) = <Limbs as Arithmetic>::load(point);
         (Fq::new_unchecked(BigInt(x)), Fq::new_unchecked(BigInt(y)))
     }
 
-    fn store(x: Self, y: Self) -> Packed<8> {
+    fn store(x: Self, y: Self) -> PackedPoint<8> {
         Arithmetic::store(x.0.0, y.0.0)
     }
 }
 
 impl Coordinate for Fq2 {
-    type Point = Packed<16>;
+    type Point = PackedPoint<16>;
     type Arithmetic = [Limbs; 2];
 
-    fn load(point: &Packed<16>) -> (Self, Self) {
+    fn load(point: &PackedPoint<16>) -> (Self, Self) {
         let (x, y) = <[Limbs; 2] as Arithmetic>::load(point);
         let field = |value: [Limbs; 2]| {
             let [c0, c1] = value.map(|half| Fq::new_unchecked(BigInt(half)));
@@ -74,7 +74,7 @@ impl Coordinate for Fq2 {
         (field(x), field(y))
     }
 
-    fn store(x: Self, y: Self) -> Packed<16> {
+    fn store(x: Self, y: Self) -> PackedPoint<16> {
         Arithmetic::store([x.c0.0.0, x.c1.0.0], [y.c0.0.0, y.c1.0.0])
     }
 }
@@ -85,17 +85,17 @@ fn limbs(from: &[u64], start: usize) -> Limbs {
 }
 
 impl Arithmetic for Limbs {
-    type Point = Packed<8>;
+    type Point = PackedPoint<8>;
     const ONE: Self = one::<FqConfig>();
 
     #[inline(always)]
-    fn load(point: &Packed<8>) -> (Self, Self) {
+    fn load(point: &PackedPoint<8>) -> (Self, Self) {
         (limbs(&point.0, 0), limbs(&point.0, 4))
     }
 
     #[inline(always)]
-    fn store([a, b, c, d]: Self, [e, f, g, h]: Self) -> Packed<8> {
-        Packed([a, b, c, d, e, f, g, h])
+    fn store([a, b, c, d]: Self, [e, f, g, h]: Self) -> PackedPoint<8> {
+        PackedPoint([a, b, c, d, e, f, g, h])
     }
 
     #[inline(always)]
@@ -135,18 +135,18 @@ impl Arithmetic for Limbs {
 }
 
 impl Arithmetic for [Limbs; 2] {
-    type Point = Packed<16>;
+    type Point = PackedPoint<16>;
     const ONE: Self = [one::<FqConfig>(), [0; 4]];
 
     #[inline(always)]
-    fn load(point: &Packed<16>) -> (Self, Self) {
+    fn load(point: &PackedPoint<16>) -> (Self, Self) {
         let at = |start| limbs(&point.0, start);
         ([at(0), at(4)], [at(8), at(12)])
     }
 
     #[inline(always)]
-    fn store([a, b]: Self, [c, d]: Self) -> Packed<16> {
-        Packed([a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3], c[0], c[1], c[2], c[3], d[0], d[1], d[2], d[3]])
+    fn store([a, b]: Self, [c, d]: Self) -> PackedPoint<16> {
+        PackedPoint([a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3], c[0], c[1], c[2], c[3], d[0], d[1], d[2], d[3]])
     }
 
     /// A half of zero becomes p, which the sums that follow allow.
@@ -164,16 +164,16 @@ impl Arithmetic for [Limbs; 2] {
     fn mul(self, other: Self) -> Self {
         let minus = negate_double::<FqConfig>(other[1]);
         [
-            halve::<FqConfig>(dot::<FqConfig>(self[0], other[0], self[1], minus)),
-            halve::<FqConfig>(dot::<FqConfig>(self[0], other[1], self[1], other[0])),
+            reduce_double::<FqConfig>(dot::<FqConfig>(self[0], other[0], self[1], minus)),
+            reduce_double::<FqConfig>(dot::<FqConfig>(self[0], other[1], self[1], other[0])),
         ]
     }
 
     #[inline(always)]
     fn square(self) -> Self {
-        let sum = halve::<FqConfig>(add(self[0], self[1]));
-        let difference = halve::<FqConfig>(sub_double::<FqConfig>(self[0], self[1]));
-        let twice = halve::<FqConfig>(add(self[0], self[0]));
+        let sum = reduce_double::<FqConfig>(add(self[0], self[1]));
+        let difference = reduce_double::<FqConfig>(sub_double::<FqConfig>(self[0], self[1]));
+        let twice = reduce_double::<FqConfig>(add(self[0], self[0]));
         [mul::<FqConfig>(sum, difference), mul::<FqConfig>(twice, self[1])]
     }
 
@@ -184,7 +184,7 @@ impl Arithmetic for [Limbs; 2] {
 
     #[inline(always)]
     fn norm(self) -> Limbs {
-        halve::<FqConfig>(dot::<FqConfig>(self[0], self[0], self[1], self[1]))
+        reduce_double::<FqConfig>(dot::<FqConfig>(self[0], self[0], self[1], self[1]))
     }
 
     #[inline(always)]

@@ -13,7 +13,7 @@ pub const fn window_cost(full: usize, bits: u32) -> usize {
     full * windows(bits) + (2 << (bits - 1))
 }
 
-/// Splits scalars into digits d[w] in [-2^(bits-1), 2^(bits-1)) with scalar = sum d[w] 2^(bits w).
+/// Splits scalars into digits d_w in [-2^(bits-1), 2^(bits-1)) with scalar = sum d_w 2^(bits w).
 ///
 /// Adding 2^(bits-1) in every window first makes every digit a plain bit field less 2^(bits-1), with no carry
 /// from one to the next. A scalar above (r - 1) / 2 is taken as minus its negative, so that small negative numbers

@@ -7,7 +7,7 @@ use zeroize::Zeroize;
 
 use super::{
     digits::{Splitter, windows},
-    kernel::{Kernel, NEGATIVE, Work, wipe},
+    kernel::{Kernel, NEGATIVE, Workspace, wipe},
     reduce::row_sums,
     tree::sum_groups,
 };
@@ -22,9 +22,9 @@ pub struct FixedBase<K: Kernel> {
     table: Vec<K::Point>,
 }
 
-/// The table references of one sum, sorted by bucket; bucket k has weight k + 1. They tell the scalars, so they are
+/// The table references of one sum, sorted by bucket; bucket k has weight k + 1. They reveal the scalars, so they are
 /// wiped when dropped.
-pub struct BucketSort {
+pub struct Buckets {
     refs: Vec<u32>,
     ends: Vec<u32>,
 }
@@ -77,10 +77,10 @@ where
     }
 
     /// Sorts the digits of all scalars into buckets.
-    pub fn sort<'s>(&self, scalar: impl Fn(usize) -> &'s BigInt<4>) -> BucketSort {
+    pub fn sort<'s>(&self, scalar: impl Fn(usize) -> &'s BigInt<4>) -> Buckets {
         let (splitter, windows) = (Splitter::new(self.bits), windows(self.bits));
         let buckets = 1usize << (self.bits - 1);
-        // Counts stand one place up, so that the running sum below leaves each bucket's start.
+        // Counts are stored one index higher, so that the prefix sum below leaves each bucket's start.
         let mut starts = vec![0u32; buckets + 1];
         let mut digits = vec![0i16; self.sources.len() * windows];
         for (row, &source) in digits.chunks_exact_mut(windows).zip(&self.sources) {
@@ -102,11 +102,11 @@ where
         }
         ends.truncate(buckets);
         digits.zeroize();
-        BucketSort { refs, ends }
+        Buckets { refs, ends }
     }
 
     /// The part of the sum that buckets `from..to` contribute.
-    pub fn sum(&self, sorted: &BucketSort, from: usize, to: usize, work: &mut Work<K>) -> K::Curve {
+    pub fn sum(&self, sorted: &Buckets, from: usize, to: usize, work: &mut Workspace<K>) -> K::Curve {
         let offset = if from == 0 { 0 } else { sorted.ends[from - 1] };
         let Some(&last) = sorted.ends[from..to].last() else { return K::Curve::ZERO };
         let mut refs = sorted.refs[offset as usize..last as usize].to_vec();
@@ -119,7 +119,7 @@ where
     }
 }
 
-impl BucketSort {
+impl Buckets {
     /// Ranges of buckets of about equal work, at most `parts`.
     pub fn split(&self, parts: usize) -> Vec<(usize, usize)> {
         // A reference costs one addition, a bucket two when it is reduced.
@@ -137,7 +137,7 @@ impl BucketSort {
     }
 }
 
-impl Drop for BucketSort {
+impl Drop for Buckets {
     fn drop(&mut self) {
         self.refs.zeroize();
         self.ends.zeroize();

@@ -13,16 +13,16 @@ pub type Pair = [u32; 2];
 /// the kernel's own, values are below the prime.
 #[repr(C, align(64))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Packed<const LIMBS: usize>(pub [u64; LIMBS]);
+pub struct PackedPoint<const LIMBS: usize>(pub [u64; LIMBS]);
 
-impl<const LIMBS: usize> Default for Packed<LIMBS> {
+impl<const LIMBS: usize> Default for PackedPoint<LIMBS> {
     fn default() -> Self {
         Self([0; LIMBS])
     }
 }
 
 /// A stored point of either group.
-pub trait Stored: Copy + Default + Send + Sync + 'static {
+pub trait StoredPoint: Copy + Default + Send + Sync + 'static {
     const LIMBS: usize;
 
     fn limbs(&self) -> &[u64];
@@ -36,7 +36,7 @@ pub trait Stored: Copy + Default + Send + Sync + 'static {
     }
 }
 
-impl<const LIMBS: usize> Stored for Packed<LIMBS> {
+impl<const LIMBS: usize> StoredPoint for PackedPoint<LIMBS> {
     const LIMBS: usize = LIMBS;
 
     #[inline(always)]
@@ -51,7 +51,7 @@ impl<const LIMBS: usize> Stored for Packed<LIMBS> {
 }
 
 pub trait Kernel: Copy + Send + Sync + 'static {
-    type Point: Stored;
+    type Point: StoredPoint;
     type Curve: CurveGroup;
     type Scratch: Default + Send;
     /// Pairs that share an inversion at most: bounds the scratch memory.
@@ -72,26 +72,26 @@ pub trait Kernel: Copy + Send + Sync + 'static {
 }
 
 /// Memory that one thread reuses from sum to sum.
-pub struct Work<K: Kernel> {
+pub struct Workspace<K: Kernel> {
     pub arena: Vec<K::Point>,
     pub pairs: Vec<Pair>,
     pub scratch: K::Scratch,
 }
 
-impl<K: Kernel> Default for Work<K> {
+impl<K: Kernel> Default for Workspace<K> {
     fn default() -> Self {
         Self { arena: Vec::new(), pairs: Vec::new(), scratch: K::Scratch::default() }
     }
 }
 
-impl<K: Kernel> Drop for Work<K> {
-    /// The arena holds partial sums of the witness, the references tell its digits.
+impl<K: Kernel> Drop for Workspace<K> {
+    /// The arena holds partial sums of the witness, the references reveal its digits.
     fn drop(&mut self) {
         wipe(&mut self.arena);
         self.pairs.as_flattened_mut().zeroize();
     }
 }
 
-pub fn wipe<P: Stored>(points: &mut [P]) {
+pub fn wipe<P: StoredPoint>(points: &mut [P]) {
     points.iter_mut().for_each(|point| point.limbs_mut().zeroize());
 }

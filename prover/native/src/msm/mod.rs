@@ -14,6 +14,6 @@ mod tree;
 
 pub use coordinate::Coordinate;
 pub use digits::{Splitter, window_cost, windows};
-pub use fixed_base::{BucketSort, FixedBase};
-pub use kernel::{ARENA, Kernel, NEGATIVE, Packed, Pair, Stored, Work};
-pub use portable::Portable;
+pub use fixed_base::{Buckets, FixedBase};
+pub use kernel::{ARENA, Kernel, NEGATIVE, PackedPoint, Pair, StoredPoint, Workspace};
+pub use portable::PortableKernel;

@@ -15,30 +15,30 @@ use crate::{
 
 use super::{
     coordinate::{Arithmetic, Coordinate},
-    kernel::{ARENA, Kernel, NEGATIVE, Pair, Stored},
+    kernel::{ARENA, Kernel, NEGATIVE, Pair, StoredPoint},
 };
 
-/// Pairs whose points are asked for together: they lie all over a large table, and the misses overlap.
+/// Pairs whose points are loaded together: they are spread over a large table, and their cache misses overlap.
 const TOGETHER: usize = 16;
 
 /// Portable arithmetic for one group.
-pub struct Portable<C>(PhantomData<C>);
+pub struct PortableKernel<C>(PhantomData<C>);
 
-impl<C> Clone for Portable<C> {
+impl<C> Clone for PortableKernel<C> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<C> Copy for Portable<C> {}
+impl<C> Copy for PortableKernel<C> {}
 
-impl<C> Default for Portable<C> {
+impl<C> Default for PortableKernel<C> {
     fn default() -> Self {
         Self(PhantomData)
     }
 }
 
-impl<C> Kernel for Portable<C>
+impl<C> Kernel for PortableKernel<C>
 where
     C: SWCurveConfig,
     C::BaseField: Coordinate,
@@ -99,7 +99,7 @@ impl<P> Clone for Points<'_, P> {
 
 impl<P> Copy for Points<'_, P> {}
 
-impl<'p, P: Stored> Points<'p, P> {
+impl<'p, P: StoredPoint> Points<'p, P> {
     #[inline(always)]
     fn get(self, reference: u32) -> &'p P {
         let index = (reference & !(NEGATIVE | ARENA)) as usize;

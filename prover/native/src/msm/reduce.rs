@@ -3,7 +3,7 @@
 use ark_ff::AdditiveGroup;
 
 use super::{
-    kernel::{Kernel, Stored, Work, wipe},
+    kernel::{Kernel, StoredPoint, Workspace, wipe},
     tree::sum_groups,
 };
 
@@ -21,7 +21,7 @@ pub struct RowSum<C> {
 ///
 /// A row is laid out as a square of side `side`; with k = side j + i the weight k + 1 is side j + (i + 1), so the
 /// sums of the square's lines and columns, themselves shorter rows, give the result.
-pub fn row_sums<K: Kernel>(kernel: K, rows: &[&[K::Point]], work: &mut Work<K>) -> Vec<RowSum<K::Curve>> {
+pub fn row_sums<K: Kernel>(kernel: K, rows: &[&[K::Point]], workspace: &mut Workspace<K>) -> Vec<RowSum<K::Curve>> {
     if rows.iter().all(|row| row.len() <= DIRECT) {
         return rows.iter().map(|row| running_sum(kernel, row)).collect();
     }
@@ -40,7 +40,7 @@ pub fn row_sums<K: Kernel>(kernel: K, rows: &[&[K::Point]], work: &mut Work<K>) 
         shapes.push((side, lines));
         start += row.len();
     }
-    let mut sums = sum_groups(kernel, &table, &mut refs, &mut ends, work);
+    let mut sums = sum_groups(kernel, &table, &mut refs, &mut ends, workspace);
     wipe(&mut table);
     let mut rest = sums.as_slice();
     let mut shorter = Vec::with_capacity(2 * rows.len());
@@ -50,7 +50,7 @@ pub fn row_sums<K: Kernel>(kernel: K, rows: &[&[K::Point]], work: &mut Work<K>) 
         shorter.extend([line_sums, column_sums]);
         rest = tail;
     }
-    let shorter = row_sums(kernel, &shorter, work);
+    let shorter = row_sums(kernel, &shorter, workspace);
     wipe(&mut sums);
     let combine = |(&(side, _), pair): (&(usize, usize), &[RowSum<K::Curve>])| {
         let (lines, columns) = (pair[0], pair[1]);

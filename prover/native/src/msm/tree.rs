@@ -2,7 +2,7 @@
 
 use ark_ec::CurveGroup;
 
-use super::kernel::{ARENA, Kernel, NEGATIVE, Work};
+use super::kernel::{ARENA, Kernel, NEGATIVE, Workspace};
 
 /// The sum of each group of referenced table points, infinity for an empty group.
 ///
@@ -14,15 +14,15 @@ pub fn sum_groups<K: Kernel>(
     table: &[K::Point],
     refs: &mut Vec<u32>,
     ends: &mut [u32],
-    work: &mut Work<K>,
+    workspace: &mut Workspace<K>,
 ) -> Vec<K::Point> {
-    work.arena.clear();
+    workspace.arena.clear();
     loop {
-        halve(refs, ends, work);
-        if work.pairs.is_empty() {
+        pair_up(refs, ends, workspace);
+        if workspace.pairs.is_empty() {
             break;
         }
-        kernel.add_pairs(table, &mut work.arena, &work.pairs, &mut work.scratch);
+        kernel.add_pairs(table, &mut workspace.arena, &workspace.pairs, &mut workspace.scratch);
     }
     let mut start = 0;
     ends.iter()
@@ -31,24 +31,24 @@ pub fn sum_groups<K: Kernel>(
             start = end;
             match group {
                 [] => K::Point::default(),
-                [reference] => single(kernel, table, work, *reference),
+                [reference] => single(kernel, table, workspace, *reference),
                 _ => unreachable!("rounds end when no group has two points"),
             }
         })
         .collect()
 }
 
-/// Pairs up the members of each group, and replaces each pair by a reference to where its sum will stand. What is
-/// left is written over the front of `refs`, which has been read by then.
-fn halve<K: Kernel>(refs: &mut Vec<u32>, ends: &mut [u32], work: &mut Work<K>) {
-    work.pairs.clear();
-    work.pairs.reserve(refs.len() / 2);
-    let mut sum = ARENA | work.arena.len() as u32;
+/// Pairs up the members of each group, and replaces each pair by a reference to its sum, which the arena will hold. The
+/// result overwrites the front of `refs`, which has been read by then.
+fn pair_up<K: Kernel>(refs: &mut Vec<u32>, ends: &mut [u32], workspace: &mut Workspace<K>) {
+    workspace.pairs.clear();
+    workspace.pairs.reserve(refs.len() / 2);
+    let mut sum = ARENA | workspace.arena.len() as u32;
     let (mut read, mut written) = (0, 0);
     for end in ends.iter_mut() {
         let stop = *end as usize;
         while read + 1 < stop {
-            work.pairs.push([refs[read], refs[read + 1]]);
+            workspace.pairs.push([refs[read], refs[read + 1]]);
             refs[written] = sum;
             (read, written, sum) = (read + 2, written + 1, sum + 1);
         }
@@ -61,9 +61,9 @@ fn halve<K: Kernel>(refs: &mut Vec<u32>, ends: &mut [u32], work: &mut Work<K>) {
     refs.truncate(written);
 }
 
-fn single<K: Kernel>(kernel: K, table: &[K::Point], work: &Work<K>, reference: u32) -> K::Point {
+fn single<K: Kernel>(kernel: K, table: &[K::Point], workspace: &Workspace<K>, reference: u32) -> K::Point {
     let index = (reference & !(NEGATIVE | ARENA)) as usize;
-    let point = if reference & ARENA == 0 { table[index] } else { work.arena[index] };
+    let point = if reference & ARENA == 0 { table[index] } else { workspace.arena[index] };
     if reference & NEGATIVE == 0 {
         return point;
     }

@@ -8,7 +8,7 @@ use ark_ff::{BigInt, MontFp};
 
 use crate::{
     inverse::inverse,
-    msm::{Coordinate, Kernel, NEGATIVE, Packed, Pair, Stored},
+    msm::{Coordinate, Kernel, NEGATIVE, PackedPoint, Pair, StoredPoint},
 };
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
     lanes::{load, negative_lanes, prefetch, resolve, splat, store, transpose},
 };
 
-/// How many steps of sixteen pairs before their use points are asked for.
+/// How many steps, of sixteen pairs each, points are prefetched before their use.
 const AHEAD: usize = 2;
 
 /// 16 and its inverse: the ratio of the Montgomery factors 2^260 and 2^256.
@@ -31,40 +31,40 @@ pub struct IfmaG1(pub(super) Ifma);
 
 /// What the backward pass needs of one group of eight pairs.
 #[derive(Clone, Copy)]
-struct Group {
+struct PairGroup {
     x: [[__m512i; 4]; 2],
     y: [V; 2],
     /// Difference of the x, or one in the lanes of `special`.
-    run: V,
+    difference: V,
     /// Product of the differences before this group, lane by lane.
     before: V,
     /// Lanes with equal x or a point at infinity, added one by one.
     special: u8,
 }
 
-impl Group {
+impl PairGroup {
     #[target_feature(enable = "avx512f")]
     fn new() -> Self {
         let zero = splat(0);
-        Self { x: [[zero; 4]; 2], y: [[zero; 5]; 2], run: [zero; 5], before: [zero; 5], special: 0 }
+        Self { x: [[zero; 4]; 2], y: [[zero; 5]; 2], difference: [zero; 5], before: [zero; 5], special: 0 }
     }
 }
 
 /// The groups of one batch.
 #[derive(Default)]
-pub struct Groups(Vec<[Group; 2]>);
+pub struct PairGroups(Vec<[PairGroup; 2]>);
 
 impl Kernel for IfmaG1 {
-    type Point = Packed<8>;
+    type Point = PackedPoint<8>;
     type Curve = G1Projective;
-    type Scratch = Groups;
+    type Scratch = PairGroups;
     const BATCH: usize = 2048;
 
-    fn pack(&self, point: &G1Affine) -> Packed<8> {
-        if point.is_zero() { Packed::default() } else { Fq::store(point.x * RATIO, point.y * RATIO) }
+    fn pack(&self, point: &G1Affine) -> PackedPoint<8> {
+        if point.is_zero() { PackedPoint::default() } else { Fq::store(point.x * RATIO, point.y * RATIO) }
     }
 
-    fn unpack(&self, point: &Packed<8>) -> G1Affine {
+    fn unpack(&self, point: &PackedPoint<8>) -> G1Affine {
         if point.is_infinity() {
             return G1Affine::identity();
         }
@@ -72,10 +72,16 @@ impl Kernel for IfmaG1 {
         G1Affine::new_unchecked(x * RATIO_INVERSE, y * RATIO_INVERSE)
     }
 
-    fn add_pairs(&self, table: &[Packed<8>], arena: &mut Vec<Packed<8>>, pairs: &[Pair], groups: &mut Groups) {
+    fn add_pairs(
+        &self,
+        table: &[PackedPoint<8>],
+        arena: &mut Vec<PackedPoint<8>>,
+        pairs: &[Pair],
+        groups: &mut PairGroups,
+    ) {
         for batch in pairs.chunks(Self::BATCH) {
             let start = arena.len();
-            arena.resize(start + batch.len(), Packed::default());
+            arena.resize(start + batch.len(), PackedPoint::default());
             let (sources, sums) = arena.split_at_mut(start);
             // SAFETY: the token proves the features.
             unsafe { add_batch(table, sources, batch, sums, &mut groups.0) };
@@ -96,14 +102,14 @@ impl Kernel for IfmaG1 {
 
 /// Sixteen pairs; past the end the last pair again, whose sum is dropped.
 #[inline(always)]
-pub(super) fn sixteen(pairs: &[Pair]) -> [[Pair; 8]; 2] {
+pub(super) fn pad_to_sixteen(pairs: &[Pair]) -> [[Pair; 8]; 2] {
     let last = pairs.len() - 1;
     std::array::from_fn(|half| std::array::from_fn(|lane| pairs[last.min(8 * half + lane)]))
 }
 
 #[target_feature(enable = "avx512f,avx512ifma,avx512dq,avx512vl")]
 #[inline]
-fn fetch(table: &[Packed<8>], arena: &[Packed<8>], eight: &[Pair; 8], side: usize) -> [__m512i; 8] {
+fn fetch(table: &[PackedPoint<8>], arena: &[PackedPoint<8>], eight: &[Pair; 8], side: usize) -> [__m512i; 8] {
     let row = |lane: usize| load(&resolve(table, arena, eight[lane][side]).0);
     transpose([row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7)])
 }
@@ -131,27 +137,27 @@ pub(super) fn negate_lanes(a: V, mask: u8) -> V {
 
 #[target_feature(enable = "avx512f,avx512ifma,avx512dq,avx512vl")]
 fn add_batch(
-    table: &[Packed<8>],
-    arena: &[Packed<8>],
+    table: &[PackedPoint<8>],
+    arena: &[PackedPoint<8>],
     pairs: &[Pair],
-    sums: &mut [Packed<8>],
-    groups: &mut Vec<[Group; 2]>,
+    sums: &mut [PackedPoint<8>],
+    groups: &mut Vec<[PairGroup; 2]>,
 ) {
-    groups.resize(pairs.len().div_ceil(16), [Group::new(); 2]);
+    groups.resize(pairs.len().div_ceil(16), [PairGroup::new(); 2]);
     let mut products = [constant(Base::ONE); 2];
     for (index, pairs_here) in pairs.chunks(16).enumerate() {
         prefetch(table, arena, upcoming(pairs, index));
-        let [low, high] = sixteen(pairs_here);
+        let [low, high] = pad_to_sixteen(pairs_here);
         let place = &mut groups[index];
         group(table, arena, &low, products[0], &mut place[0]);
         group(table, arena, &high, products[1], &mut place[1]);
-        products = mul_two::<Base>(products, [place[0].run, place[1].run]);
+        products = mul_two::<Base>(products, [place[0].difference, place[1].difference]);
     }
     let mut inverses = invert(products);
     for (group, sums) in groups.iter().zip(sums.chunks_mut(16)).rev() {
-        let two = |part: fn(&Group) -> V| [part(&group[0]), part(&group[1])];
+        let two = |part: fn(&PairGroup) -> V| [part(&group[0]), part(&group[1])];
         let inverse = mul_two::<Base>(inverses, two(|group| group.before));
-        inverses = mul_two::<Base>(inverses, two(|group| group.run));
+        inverses = mul_two::<Base>(inverses, two(|group| group.difference));
         let (x, u) = (group.map(|group| unpack(group.x[0])), group.map(|group| unpack(group.x[1])));
         let (y, v) = (two(|group| group.y[0]), two(|group| group.y[1]));
         let slope = mul_two::<Base>(sub_two(v, y), inverse);
@@ -165,7 +171,7 @@ fn add_batch(
     }
 }
 
-/// The pairs that will be wanted in a while.
+/// The pairs whose points are prefetched at this step.
 #[inline(always)]
 pub(super) fn upcoming(pairs: &[Pair], index: usize) -> &[Pair] {
     let start = pairs.len().min(16 * (index + AHEAD));
@@ -188,7 +194,7 @@ pub(super) fn trim_two(a: [V; 2]) -> [V; 2] {
 
 #[target_feature(enable = "avx512f,avx512ifma,avx512dq,avx512vl")]
 #[inline]
-fn group(table: &[Packed<8>], arena: &[Packed<8>], eight: &[Pair; 8], before: V, place: &mut Group) {
+fn group(table: &[PackedPoint<8>], arena: &[PackedPoint<8>], eight: &[Pair; 8], before: V, place: &mut PairGroup) {
     let left = fetch(table, arena, eight, 0);
     let right = fetch(table, arena, eight, 1);
     let words = |p: &[__m512i; 8], at: usize| [p[at], p[at + 1], p[at + 2], p[at + 3]];
@@ -197,11 +203,11 @@ fn group(table: &[Packed<8>], arena: &[Packed<8>], eight: &[Pair; 8], before: V,
     let special = equal_lanes(x[0], x[1]) | zero_lanes(y_words[0]) | zero_lanes(y_words[1]);
     let negative = negative_lanes(eight);
     let y = [negate_lanes(unpack(y_words[0]), negative[0]), negate_lanes(unpack(y_words[1]), negative[1])];
-    let run = select(special, sub::<Base>(unpack(x[1]), unpack(x[0]), 0), constant(Base::ONE));
+    let difference = select(special, sub::<Base>(unpack(x[1]), unpack(x[0]), 0), constant(Base::ONE));
     // Field by field: a whole group at once would be built elsewhere and copied.
     place.x = x;
     place.y = y;
-    place.run = run;
+    place.difference = difference;
     place.before = before;
     place.special = special;
 }
@@ -217,7 +223,7 @@ pub(super) fn invert(products: [V; 2]) -> [V; 2] {
     let four = mul::<Base>(two, two_swapped);
     let four_swapped = four.map(|limb| _mm512_permutex_epi64::<0b10_11_00_01>(limb));
     let all = trim::<Base>(mul::<Base>(four, four_swapped), 0);
-    // The value is a 2^260, which reads as 16 a in the portable form; so the inverse is 1 / (16 a), wanted is 16 / a.
+    // The value is a 2^260, which reads as 16 a in the portable form; so the inverse is 1 / (16 a), the result is 16 / a.
     let inverse = Fq::new_unchecked(BigInt(inverse::<FqConfig>(scatter(pack(all))[0].0))) * RATIO * RATIO;
     let inverse = unpack(gather(&[inverse.0; 8]));
     let inverse = mul::<Base>(mul::<Base>(inverse, four_swapped), mul::<Base>(two_swapped, swapped));

@@ -7,11 +7,12 @@ use std::arch::x86_64::*;
 use ark_bn254::{Fq2, G2Affine, G2Projective};
 use ark_ec::{AffineRepr, CurveGroup};
 
-use crate::msm::{Coordinate, Kernel, NEGATIVE, Packed, Pair, Stored};
+use crate::msm::{Coordinate, Kernel, NEGATIVE, PackedPoint, Pair, StoredPoint};
 
 use super::{
     curve::{
-        RATIO, RATIO_INVERSE, equal_lanes, invert, negate_lanes, sixteen, sub_two, trim_two, upcoming, zero_lanes,
+        RATIO, RATIO_INVERSE, equal_lanes, invert, negate_lanes, pad_to_sixteen, sub_two, trim_two, upcoming,
+        zero_lanes,
     },
     field::{Base, Modulus, V, add, constant, dot, mul, mul_two, pack, select, sub, unpack},
     ifma::Ifma,
@@ -26,11 +27,11 @@ pub struct IfmaG2(pub(super) Ifma);
 type V2 = [V; 2];
 
 #[derive(Clone, Copy)]
-struct Group {
+struct PairGroup {
     x: [[__m512i; 8]; 2],
     y: [V2; 2],
     /// Difference of the x.
-    run: V2,
+    difference: V2,
     /// Its norm, or one in the lanes of `special`.
     norm: V,
     /// Product of the norms before this group, lane by lane.
@@ -38,29 +39,29 @@ struct Group {
     special: u8,
 }
 
-impl Group {
+impl PairGroup {
     #[target_feature(enable = "avx512f")]
     fn new() -> Self {
         let zero = [splat(0); 5];
-        Self { x: [[splat(0); 8]; 2], y: [[zero; 2]; 2], run: [zero; 2], norm: zero, before: zero, special: 0 }
+        Self { x: [[splat(0); 8]; 2], y: [[zero; 2]; 2], difference: [zero; 2], norm: zero, before: zero, special: 0 }
     }
 }
 
 #[derive(Default)]
-pub struct Groups(Vec<Group>);
+pub struct PairGroups(Vec<PairGroup>);
 
 impl Kernel for IfmaG2 {
-    type Point = Packed<16>;
+    type Point = PackedPoint<16>;
     type Curve = G2Projective;
-    type Scratch = Groups;
+    type Scratch = PairGroups;
     const BATCH: usize = 1024;
 
-    fn pack(&self, point: &G2Affine) -> Packed<16> {
+    fn pack(&self, point: &G2Affine) -> PackedPoint<16> {
         let scaled = |value: Fq2| Fq2::new(value.c0 * RATIO, value.c1 * RATIO);
-        if point.is_zero() { Packed::default() } else { Fq2::store(scaled(point.x), scaled(point.y)) }
+        if point.is_zero() { PackedPoint::default() } else { Fq2::store(scaled(point.x), scaled(point.y)) }
     }
 
-    fn unpack(&self, point: &Packed<16>) -> G2Affine {
+    fn unpack(&self, point: &PackedPoint<16>) -> G2Affine {
         if point.is_infinity() {
             return G2Affine::identity();
         }
@@ -69,10 +70,16 @@ impl Kernel for IfmaG2 {
         G2Affine::new_unchecked(scaled(x), scaled(y))
     }
 
-    fn add_pairs(&self, table: &[Packed<16>], arena: &mut Vec<Packed<16>>, pairs: &[Pair], groups: &mut Groups) {
+    fn add_pairs(
+        &self,
+        table: &[PackedPoint<16>],
+        arena: &mut Vec<PackedPoint<16>>,
+        pairs: &[Pair],
+        groups: &mut PairGroups,
+    ) {
         for batch in pairs.chunks(Self::BATCH) {
             let start = arena.len();
-            arena.resize(start + batch.len(), Packed::default());
+            arena.resize(start + batch.len(), PackedPoint::default());
             let (sources, sums) = arena.split_at_mut(start);
             // SAFETY: the token proves the features.
             unsafe { add_batch(table, sources, batch, sums, &mut groups.0) };
@@ -94,7 +101,7 @@ impl Kernel for IfmaG2 {
 /// The two coordinates, word by word.
 #[target_feature(enable = "avx512f,avx512ifma,avx512dq,avx512vl")]
 #[inline]
-fn fetch(table: &[Packed<16>], arena: &[Packed<16>], eight: &[Pair; 8], side: usize) -> [[__m512i; 8]; 2] {
+fn fetch(table: &[PackedPoint<16>], arena: &[PackedPoint<16>], eight: &[Pair; 8], side: usize) -> [[__m512i; 8]; 2] {
     let row = |lane: usize, half: usize| {
         let point = &resolve(table, arena, eight[lane][side]).0;
         load(point[8 * half..8 * half + 8].try_into().expect("eight words"))
@@ -141,17 +148,17 @@ fn negate2(a: V2, mask: u8) -> V2 {
 
 #[target_feature(enable = "avx512f,avx512ifma,avx512dq,avx512vl")]
 fn add_batch(
-    table: &[Packed<16>],
-    arena: &[Packed<16>],
+    table: &[PackedPoint<16>],
+    arena: &[PackedPoint<16>],
     pairs: &[Pair],
-    sums: &mut [Packed<16>],
-    groups: &mut Vec<Group>,
+    sums: &mut [PackedPoint<16>],
+    groups: &mut Vec<PairGroup>,
 ) {
-    groups.resize(2 * pairs.len().div_ceil(16), Group::new());
+    groups.resize(2 * pairs.len().div_ceil(16), PairGroup::new());
     let mut products = [constant(Base::ONE); 2];
     for (index, pairs_here) in pairs.chunks(16).enumerate() {
         prefetch(table, arena, upcoming(pairs, index));
-        let [low, high] = sixteen(pairs_here);
+        let [low, high] = pad_to_sixteen(pairs_here);
         let place = &mut groups[2 * index..2 * index + 2];
         group(table, arena, &low, products[0], &mut place[0]);
         group(table, arena, &high, products[1], &mut place[1]);
@@ -165,7 +172,7 @@ fn add_batch(
         }
         let [inverse, next] = mul_two::<Base>([inverses[index % 2]; 2], [group.before, group.norm]);
         inverses[index % 2] = next;
-        let conjugate = [group.run[0], sub::<Base>([splat(0); 5], group.run[1], 1)];
+        let conjugate = [group.difference[0], sub::<Base>([splat(0); 5], group.difference[1], 1)];
         let inverse = mul_two::<Base>(conjugate, [inverse; 2]);
         let (x, u) = (unpack2(&group.x[0]), unpack2(&group.x[1]));
         let slope = mul2(sub_two(group.y[1], group.y[0]), inverse);
@@ -187,7 +194,7 @@ fn add_batch(
 
 #[target_feature(enable = "avx512f,avx512ifma,avx512dq,avx512vl")]
 #[inline]
-fn group(table: &[Packed<16>], arena: &[Packed<16>], eight: &[Pair; 8], before: V, place: &mut Group) {
+fn group(table: &[PackedPoint<16>], arena: &[PackedPoint<16>], eight: &[Pair; 8], before: V, place: &mut PairGroup) {
     let left = fetch(table, arena, eight, 0);
     let right = fetch(table, arena, eight, 1);
     let (x, u) = (halves(&left[0]), halves(&right[0]));
@@ -196,13 +203,13 @@ fn group(table: &[Packed<16>], arena: &[Packed<16>], eight: &[Pair; 8], before: 
     let special = same | infinite(&left[1]) | infinite(&right[1]);
     let negative = negative_lanes(eight);
     let y = [negate2(unpack2(&left[1]), negative[0]), negate2(unpack2(&right[1]), negative[1])];
-    let run = sub_two(unpack2(&right[0]), unpack2(&left[0]));
-    let [norm] = dot::<Base, 1, 2>([run], [run]);
+    let difference = sub_two(unpack2(&right[0]), unpack2(&left[0]));
+    let [norm] = dot::<Base, 1, 2>([difference], [difference]);
     let norm = select(special, norm, constant(Base::ONE));
     // Field by field, as in G1.
     place.x = [left[0], right[0]];
     place.y = y;
-    place.run = run;
+    place.difference = difference;
     place.norm = norm;
     place.before = before;
     place.special = special;

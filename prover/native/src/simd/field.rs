@@ -2,7 +2,7 @@
 //!
 //! Every function states the range of its values in multiples of the prime p. Since p < 2^254, a product a b with
 //! a b < 64 p^2 comes out below 2 p (64 p / 2^260 < 1), so sums of a few elements need no reduction before they
-//! are multiplied; but the limbs of a factor must be below 2^52, which `carry` sees to.
+//! are multiplied; but the limbs of a factor must be below 2^52, which `carry` ensures.
 // Loops over limbs and streams read several arrays at one index.
 #![allow(clippy::needless_range_loop)]
 
@@ -29,7 +29,7 @@ pub trait Modulus: 'static {
     const P: [[u64; LIMBS]; 3] = multiples(Self::Field::MODULUS);
     /// -1 / p modulo 2^52.
     const INVERSE: u64 = negative_inverse(Self::P[0][0]);
-    /// 2^520 modulo p: a factor that brings a plain value into Montgomery form.
+    /// 2^520 modulo p: the factor that converts a plain value to Montgomery form.
     const SQUARE: [u64; LIMBS] = power_of_two(Self::Field::MODULUS, 520);
     /// 2^260 modulo p: one.
     const ONE: [u64; LIMBS] = power_of_two(Self::Field::MODULUS, 260);

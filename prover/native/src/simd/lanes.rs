@@ -81,7 +81,7 @@ pub fn resolve<'p, P>(table: &'p [P], arena: &'p [P], reference: u32) -> &'p P {
     if reference & ARENA == 0 { &table[index] } else { &arena[index] }
 }
 
-/// Asks for the points of pairs that will be read soon: they lie all over a large table.
+/// Prefetches the points of pairs: they are spread over a large table.
 #[inline(always)]
 pub fn prefetch<P>(table: &[P], arena: &[P], pairs: &[Pair]) {
     for pair in pairs {

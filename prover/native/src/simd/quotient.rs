@@ -12,7 +12,7 @@ use zeroize::Zeroize;
 use crate::{
     error::Result,
     ntt::Domain,
-    qap::{Qap, Rows, unsatisfied},
+    qap::{Qap, SparseMatrix, unsatisfied},
 };
 
 use super::{
@@ -32,7 +32,7 @@ type Block = [Words; LIMBS];
 const TERMS: usize = 128;
 
 /// A sparse matrix, eight rows of about equal length side by side.
-struct Lanes {
+struct LaneMatrix {
     /// The rows of each group; of a row that fills up the last group the sum is dropped.
     rows: Vec<[u32; 8]>,
     /// Where each group's terms end.
@@ -64,9 +64,9 @@ enum Kind {
 }
 
 struct Large {
-    a: Lanes,
-    b: Lanes,
-    c: Option<Lanes>,
+    a: LaneMatrix,
+    b: LaneMatrix,
+    c: Option<LaneMatrix>,
     transform: Transform,
 }
 
@@ -76,9 +76,9 @@ impl IfmaQuotient {
             Kind::Small(Box::new(qap))
         } else {
             Kind::Large(Box::new(Large {
-                a: Lanes::new(&qap.a),
-                b: Lanes::new(&qap.b),
-                c: qap.c.as_ref().map(Lanes::new),
+                a: LaneMatrix::new(&qap.a),
+                b: LaneMatrix::new(&qap.b),
+                c: qap.c.as_ref().map(LaneMatrix::new),
                 transform: Transform::new(&qap.domain),
             }))
         };
@@ -124,8 +124,8 @@ fn blocks(values: &[Fr]) -> Vec<Block> {
     values.chunks_exact(8).map(|eight| block(eight.try_into().expect("eight values"))).collect()
 }
 
-impl Lanes {
-    fn new(matrix: &Rows) -> Self {
+impl LaneMatrix {
+    fn new(matrix: &SparseMatrix) -> Self {
         let mut order: Vec<u32> =
             (0..matrix.ends.len() as u32).filter(|&k| !matrix.row(k as usize).is_empty()).collect();
         order.sort_by_key(|&k| matrix.row(k as usize).len());
@@ -191,14 +191,14 @@ fn quotient(large: &Large, wires: &[BigInt<4>]) -> Result<Vec<BigInt<4>>> {
     for ((out, x), y) in product.iter_mut().zip(&*left).zip(&*right) {
         write(out, mul::<Scalar>(read(x), read(y)));
     }
-    let wrong = c.as_ref().and_then(|c| {
+    let violated = c.as_ref().and_then(|c| {
         let mut expected = rows_times(c, &plane, size);
         let row = first_difference(product, &expected);
         expected.iter_mut().for_each(Zeroize::zeroize);
         row
     });
     plane.zeroize();
-    let outcome = match wrong {
+    let outcome = match violated {
         Some(row) => Err(unsatisfied(row)),
         None => {
             values.iter_mut().for_each(|values| to_coset(transform, values));
@@ -232,7 +232,7 @@ fn wire_limbs(wires: &[BigInt<4>]) -> Vec<u64> {
 
 /// The matrix times the wires, below 2 p.
 #[target_feature(enable = "avx512f,avx512ifma,avx512dq,avx512vl")]
-fn rows_times(matrix: &Lanes, plane: &[u64], size: usize) -> Vec<Block> {
+fn rows_times(matrix: &LaneMatrix, plane: &[u64], size: usize) -> Vec<Block> {
     let mut out = vec![[[0; 8]; LIMBS]; size / 8];
     let mut start = 0;
     for (rows, &end) in matrix.rows.iter().zip(&matrix.ends) {
@@ -272,14 +272,14 @@ fn first_difference(left: &[Block], right: &[Block]) -> Option<usize> {
 /// (x + y, (x - y) w), all below 2 p.
 #[target_feature(enable = "avx512f,avx512ifma,avx512dq,avx512vl")]
 #[inline]
-fn frequency(x: V, y: V, w: V) -> (V, V) {
+fn frequency_butterfly(x: V, y: V, w: V) -> (V, V) {
     (trim::<Scalar>(add(x, y), 1), mul::<Scalar>(sub::<Scalar>(x, y, 1), w))
 }
 
 /// (x + y w, x - y w), for x and y below 4 p; below 4 p.
 #[target_feature(enable = "avx512f,avx512ifma,avx512dq,avx512vl")]
 #[inline]
-fn time(x: V, y: V, w: V) -> (V, V) {
+fn time_butterfly(x: V, y: V, w: V) -> (V, V) {
     let (x, product) = (trim::<Scalar>(x, 1), mul::<Scalar>(y, w));
     (add(x, product), sub::<Scalar>(x, product, 1))
 }
@@ -291,7 +291,7 @@ fn to_coset(transform: &Transform, values: &mut [Block]) {
         for halves in values.chunks_exact_mut(2 * stage.len()) {
             let (low, high) = halves.split_at_mut(stage.len());
             for ((x, y), w) in low.iter_mut().zip(high).zip(stage) {
-                let (sum, difference) = frequency(read(x), read(y), read(w));
+                let (sum, difference) = frequency_butterfly(read(x), read(y), read(w));
                 write(x, sum);
                 write(y, difference);
             }
@@ -304,7 +304,7 @@ fn to_coset(transform: &Transform, values: &mut [Block]) {
         for halves in values.chunks_exact_mut(2 * stage.len()) {
             let (low, high) = halves.split_at_mut(stage.len());
             for ((x, y), w) in low.iter_mut().zip(high).zip(stage) {
-                let (sum, difference) = time(read(x), read(y), read(w));
+                let (sum, difference) = time_butterfly(read(x), read(y), read(w));
                 write(x, sum);
                 write(y, difference);
             }
@@ -320,14 +320,14 @@ fn close_stages(transform: &Transform, block: &mut [Block], coset: &[Block]) {
     for (stage, len) in [(2, 4), (1, 2), (0, 1)] {
         for j in (0..8).filter(|j| j & len == 0) {
             let w = read(&transform.inverse_close[stage][j % len]);
-            (v[j], v[j + len]) = frequency(v[j], v[j + len], w);
+            (v[j], v[j + len]) = frequency_butterfly(v[j], v[j + len], w);
         }
     }
     v = std::array::from_fn(|j| mul::<Scalar>(v[j], read(&coset[j])));
     for (stage, len) in [(0, 1), (1, 2), (2, 4)] {
         for j in (0..8).filter(|j| j & len == 0) {
             let w = read(&transform.forward_close[stage][j % len]);
-            (v[j], v[j + len]) = time(v[j], v[j + len], w);
+            (v[j], v[j + len]) = time_butterfly(v[j], v[j + len], w);
         }
     }
     v = transpose_limbs(v);

@@ -5,7 +5,7 @@ use ark_bn254::Fr;
 use proptest::prelude::*;
 use zksolvency_native::{
     error::Error,
-    format::{R1cs, SectionWriter, Sections, Trust, Witness, ZKey},
+    format::{PointCheck, R1cs, SectionWriter, Sections, Witness, ZKey},
     setup::unsafe_development_key,
 };
 
@@ -28,13 +28,13 @@ fn section_start(file: &[u8], wanted: u32) -> usize {
 }
 
 fn fault(file: &[u8]) -> String {
-    ZKey::read(file, Trust::CheckPoints).err().expect("refused").to_string()
+    ZKey::read(file, PointCheck::Full).err().expect("refused").to_string()
 }
 
 #[test]
 fn faults_of_a_zkey_are_named() {
     let good = zkey();
-    assert!(ZKey::read(&good, Trust::CheckPoints).is_ok());
+    assert!(ZKey::read(&good, PointCheck::Full).is_ok());
     let changed = |at: usize, value: &[u8]| {
         let mut file = good.clone();
         file[at..at + value.len()].copy_from_slice(value);
@@ -80,7 +80,7 @@ fn points_of_g2_outside_the_group_are_refused() {
 fn every_truncation_is_an_error() {
     let file = zkey();
     for length in 0..file.len() {
-        assert!(ZKey::read(&file[..length], Trust::CheckedBefore).is_err());
+        assert!(ZKey::read(&file[..length], PointCheck::Skip).is_err());
     }
     let (_, values) = chain(5, [Fr::from(2u64); 3]);
     let file = wtns(&values);
@@ -115,7 +115,7 @@ fn faults_of_a_witness_are_named() {
 }
 
 #[test]
-fn a_section_may_stand_once_only() {
+fn a_section_may_occur_only_once() {
     let mut out = SectionWriter::new(b"test", 1, 2);
     out.section(1, &[]);
     out.section(1, &[]);
@@ -145,7 +145,7 @@ proptest! {
             for (place, byte) in file[start..].iter_mut().zip(&junk) {
                 *place = *byte;
             }
-            let _ = (Witness::read(&file), ZKey::read(&file, Trust::CheckedBefore), R1cs::read(&file));
+            let _ = (Witness::read(&file), ZKey::read(&file, PointCheck::Skip), R1cs::read(&file));
         }
     }
 
@@ -155,7 +155,7 @@ proptest! {
             let mut out = SectionWriter::new(magic, version, bodies.len() as u32);
             bodies.iter().zip(1..).for_each(|(body, id)| out.section(id, body));
             let file = out.finish();
-            let _ = (Witness::read(&file), ZKey::read(&file, Trust::CheckPoints), R1cs::read(&file));
+            let _ = (Witness::read(&file), ZKey::read(&file, PointCheck::Full), R1cs::read(&file));
         }
     }
 }
@@ -164,7 +164,7 @@ thread_local! {
     static ZKEY: Vec<u8> = zkey();
 }
 
-/// A file of a few hundred bytes must not make anybody reserve memory for billions of wires.
+/// A file of a few hundred bytes must not make a reader reserve memory for billions of wires.
 #[test]
 fn wires_that_the_file_does_not_label_are_refused() {
     use ark_ff::PrimeField;

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use zksolvency_native::{
     bases::Bases,
     error::Error,
-    format::{R1cs, Trust, ZKey},
+    format::{PointCheck, R1cs, ZKey},
     kernels::{Kernels, PortableKernels},
     proof::Proof,
     prover::Prover,
@@ -19,7 +19,7 @@ use zksolvency_native::{
 };
 
 fn key(r1cs: &R1cs) -> ZKey {
-    ZKey::read(&unsafe_development_key(r1cs).unwrap().zkey, Trust::CheckPoints).unwrap()
+    ZKey::read(&unsafe_development_key(r1cs).unwrap().zkey, PointCheck::Full).unwrap()
 }
 
 fn prover<K: Kernels>(kernels: K, key: &ZKey, r1cs: Option<&R1cs>) -> Prover<K> {

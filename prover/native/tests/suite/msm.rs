@@ -5,7 +5,7 @@ use ark_bn254::{Fr, G1Affine, G2Affine, g1, g2};
 use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
 use ark_ff::PrimeField;
 use proptest::prelude::*;
-use zksolvency_native::msm::{FixedBase, Kernel, Portable, Work};
+use zksolvency_native::msm::{FixedBase, Kernel, PortableKernel, Workspace};
 
 /// One sum, in `parts`, against arkworks; by twice the same memory, which must not carry anything over.
 fn check<K>(kernel: K, bits: u32, parts: usize, points: &[<K::Curve as CurveGroup>::Affine], scalars: &[Fr])
@@ -18,9 +18,9 @@ where
     let base = FixedBase::new(kernel, bits, &numbered);
     let plain: Vec<_> = scalars.iter().map(|scalar| scalar.into_bigint()).collect();
     let sorted = base.sort(|index| &plain[index]);
-    let mut work = Work::default();
+    let mut workspace = Workspace::default();
     for _ in 0..2 {
-        let sums = sorted.split(parts).into_iter().map(|(from, to)| base.sum(&sorted, from, to, &mut work));
+        let sums = sorted.split(parts).into_iter().map(|(from, to)| base.sum(&sorted, from, to, &mut workspace));
         assert_eq!(sums.sum::<K::Curve>(), expected);
     }
 }
@@ -29,8 +29,8 @@ fn check_all(bits: u32, parts: usize, terms: &[(u8, Fr)]) {
     let scalars: Vec<Fr> = terms.iter().map(|(_, scalar)| *scalar).collect();
     let g1: Vec<G1Affine> = terms.iter().map(|(point, _)| pick(*point)).collect();
     let g2: Vec<G2Affine> = terms.iter().map(|(point, _)| pick(*point)).collect();
-    check(Portable::<g1::Config>::default(), bits, parts, &g1, &scalars);
-    check(Portable::<g2::Config>::default(), bits, parts, &g2, &scalars);
+    check(PortableKernel::<g1::Config>::default(), bits, parts, &g1, &scalars);
+    check(PortableKernel::<g2::Config>::default(), bits, parts, &g2, &scalars);
     #[cfg(target_arch = "x86_64")]
     if let Some(ifma) = zksolvency_native::simd::Ifma::detect() {
         use zksolvency_native::kernels::Kernels;

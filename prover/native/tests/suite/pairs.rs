@@ -4,7 +4,7 @@ use crate::common::cases;
 use ark_bn254::{Fr, g1, g2};
 use ark_ec::{AffineRepr, CurveGroup};
 use proptest::prelude::*;
-use zksolvency_native::msm::{ARENA, Kernel, NEGATIVE, Pair, Portable, Stored};
+use zksolvency_native::msm::{ARENA, Kernel, NEGATIVE, Pair, PortableKernel, StoredPoint};
 
 type Affine<K> = <<K as Kernel>::Curve as CurveGroup>::Affine;
 
@@ -31,7 +31,10 @@ where
     kernel.add_pairs(&table, &mut arena, pairs, &mut K::Scratch::default());
     assert_eq!(arena.len(), table.len() + pairs.len());
     let (before, sums) = arena.split_at(table.len());
-    assert!(before.iter().zip(&table).all(|(now, then)| now.limbs() == then.limbs()), "what stood in the arena stays");
+    assert!(
+        before.iter().zip(&table).all(|(now, then)| now.limbs() == then.limbs()),
+        "earlier points of the arena stay"
+    );
     let value = |reference: u32| {
         let point = points[(reference & !(NEGATIVE | ARENA)) as usize].into_group();
         if reference & NEGATIVE == 0 { point } else { -point }
@@ -45,8 +48,8 @@ where
 }
 
 fn check_all(pairs: &[Pair]) {
-    check(Portable::<g1::Config>::default(), pairs);
-    check(Portable::<g2::Config>::default(), pairs);
+    check(PortableKernel::<g1::Config>::default(), pairs);
+    check(PortableKernel::<g2::Config>::default(), pairs);
     #[cfg(target_arch = "x86_64")]
     if let Some(ifma) = zksolvency_native::simd::Ifma::detect() {
         use zksolvency_native::kernels::Kernels;

@@ -6,7 +6,7 @@ use ark_ff::{AdditiveGroup, Field, Zero};
 use ark_poly::{EvaluationDomain, Evaluations, Radix2EvaluationDomain};
 use proptest::prelude::*;
 use zksolvency_native::{
-    format::{R1cs, Trust, ZKey},
+    format::{PointCheck, R1cs, ZKey},
     kernels::{Kernels, PortableKernels},
     ntt::{Domain, root},
     qap::Qap,
@@ -35,7 +35,7 @@ proptest! {
     #[test]
     fn paths_agree(constraints in 1usize..600, seeds in [element::<Fr>(), element::<Fr>(), element::<Fr>()]) {
         let (r1cs, values) = chain(constraints, seeds);
-        let key = ZKey::read(&unsafe_development_key(&r1cs).unwrap().zkey, Trust::CheckedBefore).unwrap();
+        let key = ZKey::read(&unsafe_development_key(&r1cs).unwrap().zkey, PointCheck::Skip).unwrap();
         let qap = || Qap::new(&key, Some(&r1cs)).unwrap();
         let portable = PortableKernels.quotient(&PortableKernels.prepare(qap()), &big(&values)).unwrap();
         prop_assert_eq!(portable.len(), key.domain);
@@ -60,7 +60,7 @@ fn long_rows_are_reduced_in_time() {
     let row = (0..1000).map(|k| (first + k, -Fr::ONE)).collect::<Vec<_>>();
     r1cs.constraints.push([row.clone(), row, vec![(0, Fr::from(1_000_000u64))]]);
     r1cs.wires = values.len();
-    let key = ZKey::read(&unsafe_development_key(&r1cs).unwrap().zkey, Trust::CheckedBefore).unwrap();
+    let key = ZKey::read(&unsafe_development_key(&r1cs).unwrap().zkey, PointCheck::Skip).unwrap();
     let qap = || Qap::new(&key, Some(&r1cs)).unwrap();
     let portable = PortableKernels.quotient(&PortableKernels.prepare(qap()), &big(&values)).unwrap();
     #[cfg(target_arch = "x86_64")]
@@ -115,7 +115,7 @@ proptest! {
     #[test]
     fn quotients_are_arkworks(constraints in 1usize..700, seeds in [element::<Fr>(), element::<Fr>(), element::<Fr>()]) {
         let (r1cs, values) = chain(constraints, seeds);
-        let key = ZKey::read(&unsafe_development_key(&r1cs).unwrap().zkey, Trust::CheckedBefore).unwrap();
+        let key = ZKey::read(&unsafe_development_key(&r1cs).unwrap().zkey, PointCheck::Skip).unwrap();
         let expected = big(&by_division(&r1cs, key.domain, &values));
         for known in [None, Some(&r1cs)] {
             let qap = || Qap::new(&key, known).unwrap();

@@ -5,7 +5,7 @@ use ark_bn254::Fr;
 use ark_ff::Field;
 use sha2::{Digest, Sha256};
 use zksolvency_native::{
-    format::{R1cs, Trust, ZKey},
+    format::{PointCheck, R1cs, ZKey},
     setup::unsafe_development_key,
 };
 
@@ -42,7 +42,7 @@ fn every_part_of_the_constraint_system_changes_every_secret() {
         |r1cs| r1cs.wires += 1,
         |r1cs| drop(r1cs.constraints.pop()),
     ];
-    let parsed = |r1cs: &R1cs| ZKey::read(&zkey(r1cs), Trust::CheckPoints).unwrap();
+    let parsed = |r1cs: &R1cs| ZKey::read(&zkey(r1cs), PointCheck::Full).unwrap();
     let mut seen = vec![parsed(&circuit())];
     for change in changes {
         let mut other = circuit();
@@ -57,6 +57,6 @@ fn every_part_of_the_constraint_system_changes_every_secret() {
 
 #[test]
 fn the_secrets_of_a_key_differ() {
-    let key = ZKey::read(&zkey(&circuit()), Trust::CheckPoints).unwrap();
+    let key = ZKey::read(&zkey(&circuit()), PointCheck::Full).unwrap();
     assert!(key.alpha1 != key.beta1 && key.alpha1 != key.delta1 && key.beta1 != key.delta1);
 }

@@ -5,7 +5,7 @@ use ark_bn254::Fr;
 use zksolvency_native::{
     bases::Bases,
     error::Error,
-    format::{Trust, ZKey},
+    format::{PointCheck, ZKey},
     kernels::{Kernels, PortableKernels},
     prover::Prover,
     qap::Qap,
@@ -19,7 +19,7 @@ fn check<K: Kernels>(kernels: K) {
     let (r1cs, values) = chain(90, [3u64, 5, 7].map(Fr::from));
     let mut wrong = values.clone();
     *wrong.last_mut().unwrap() += Fr::from(2u64);
-    let key = ZKey::read(&unsafe_development_key(&r1cs).unwrap().zkey, Trust::CheckPoints).unwrap();
+    let key = ZKey::read(&unsafe_development_key(&r1cs).unwrap().zkey, PointCheck::Full).unwrap();
     let bases = Bases::new(&key);
     let tables = Tables::new(kernels, &bases, choose_windows(&key, &bases, 1 << 24).unwrap());
     let prover =

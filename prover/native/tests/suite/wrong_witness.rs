@@ -6,7 +6,7 @@ use ark_ff::Field;
 use zksolvency_native::{
     bases::Bases,
     error::Error,
-    format::{R1cs, Trust, ZKey},
+    format::{PointCheck, R1cs, ZKey},
     kernels::{Kernels, PortableKernels},
     prover::Prover,
     qap::Qap,
@@ -29,7 +29,7 @@ fn changes(value: Fr) -> Vec<Fr> {
 fn check<K: Kernels>(kernels: K, constraints: usize) {
     let (r1cs, values) = chain(constraints, [3u64, 5, 7].map(Fr::from));
     assert!(satisfies(&r1cs, &values));
-    let key = ZKey::read(&unsafe_development_key(&r1cs).unwrap().zkey, Trust::CheckPoints).unwrap();
+    let key = ZKey::read(&unsafe_development_key(&r1cs).unwrap().zkey, PointCheck::Full).unwrap();
     let bases = Bases::new(&key);
     for known in [Some(&r1cs), None] {
         let tables = Tables::new(kernels, &bases, choose_windows(&key, &bases, 1 << 20).unwrap());
