@@ -22,6 +22,7 @@ __all__ = [
     "Progress",
     "ProgressSink",
     "SnarkjsBackend",
+    "SolidityExport",
     "ToolStatus",
     "build",
     "build_with_contracts",
@@ -30,6 +31,7 @@ __all__ = [
     "compile_contracts",
     "compile_verifiers",
     "default_backend",
+    "export_solidity",
     "find_book",
     "find_built",
     "find_foundry",
@@ -48,6 +50,7 @@ __all__ = [
     "open_backend",
     "read_entropy",
     "to_inputs",
+    "verifier_file",
     "verifier_sources",
 ]
 
@@ -74,6 +77,7 @@ if TYPE_CHECKING:
     from prover.toolchain._named_books import BOOK_NAME, find_book, find_named_book, is_book_path, load_book
     from prover.toolchain._native import NativeBackend
     from prover.toolchain._progress import Progress, ProgressSink
+    from prover.toolchain._solidity_export import SolidityExport, export_solidity, verifier_file
     from prover.toolchain._tools import find_foundry, find_node, find_package
     from prover.toolchain._worker import SnarkjsBackend
 else:
@@ -102,6 +106,7 @@ else:
             "._named_books": ("BOOK_NAME", "find_book", "find_named_book", "is_book_path", "load_book"),
             "._native": ("NativeBackend",),
             "._progress": ("Progress", "ProgressSink"),
+            "._solidity_export": ("SolidityExport", "export_solidity", "verifier_file"),
             "._tools": ("find_foundry", "find_node", "find_package"),
             "._worker": ("SnarkjsBackend",),
         },
