@@ -12,7 +12,7 @@ from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag
 from prover.cli._passphrase import PassphraseFileOption
 from prover.cli._wallets import NameOption, WalletOption
-from prover.onchain import asset_slot, parse_amount
+from prover.market import asset_slot, parse_amount
 
 app = new_app()
 

@@ -11,12 +11,11 @@ from prover.chain import OnchainRound
 from prover.cli._account_permission import may_trade, permission_name
 from prover.cli._amounts import exact, percent, price, usd_down, usd_up, utc
 from prover.cli._book_chain import round_age
-from prover.cli._book_words import age_words
 from prover.cli._built import built_key
 from prover.cli._files import STDIN
-from prover.formats import text_of
-from prover.market import BALANCE_DECIMALS, PPM, PRICE_DECIMALS, QUOTE_DECIMALS
-from prover.onchain import MarginBook, UpdateVerifier, asset_symbol
+from prover.formats import format_duration, text_of
+from prover.market import BALANCE_DECIMALS, PPM, PRICE_DECIMALS, QUOTE_DECIMALS, asset_symbol
+from prover.onchain import MarginBook, UpdateVerifier
 from prover.storage import read_private
 from prover.toolchain import open_backend
 from prover.trade import PREFIX, Offer
@@ -312,8 +311,8 @@ def obstacle(book: MarginBook, offer: Offer) -> str | None:
         return "newer prices have come than the offer's: ask for a new offer"
     age = round_age(book, book.contracts.rounds.round(offer.round_id))
     if age > contract.max_proof_age():
-        limit = age_words(contract.max_proof_age())
-        return f"the offer's prices are {age_words(age)} old, the book takes {limit} at most: ask for a new offer"
+        limit = format_duration(contract.max_proof_age())
+        return f"the offer's prices are {format_duration(age)} old, the book takes {limit} at most: ask for a new offer"
     return None
 
 

@@ -8,8 +8,8 @@ from rich.console import Console
 from prover.chain import OnchainRound
 from prover.cli._amounts import exact, price_rounded, ratio, usd_down, usd_up
 from prover.cli._output import columns, print_facts, print_table
-from prover.market import QUOTE_DECIMALS
-from prover.onchain import USD, AccountView, MarginBook, asset_decimals, asset_symbol
+from prover.market import QUOTE_DECIMALS, USD, asset_decimals, asset_symbol
+from prover.onchain import AccountView, MarginBook
 
 SHOWN: Final = "positions are shown: they are what the commitments hide"
 

@@ -14,7 +14,7 @@ from prover.cli._account_permission import is_stopped, trade_claim
 from prover.cli._account_session import Place, find_account, open_owner, watched
 from prover.cli._amounts import PERCENT_DECIMALS, utc
 from prover.cli._book_chain import BookDeploymentOption, KeysOption, report, round_age, sent
-from prover.cli._book_words import POST_A_ROUND, age_words
+from prover.cli._book_words import POST_A_ROUND
 from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
 from prover.cli._commands import examples, new_app
 from prover.cli._files import STDIN
@@ -23,6 +23,7 @@ from prover.cli._output import as_hex, emit, errors, print_facts, warn
 from prover.cli._passphrase import PassphraseFileOption
 from prover.cli._terms import Terms, ask_terms, read_terms
 from prover.cli._wallets import NameOption, WalletOption
+from prover.formats import format_duration
 from prover.market import parse_decimal
 from prover.onchain import Leg, MarginBook, Owner
 from prover.storage import require_target, write_private
@@ -210,8 +211,8 @@ def _fresh_round(book: MarginBook) -> OnchainRound:
     age = round_age(book, round_)
     if age > limit:
         raise InputError(
-            f"the newest prices are {age_words(age)} old, and the book takes proofs at {age_words(limit)} at most: "
-            f"{POST_A_ROUND}"
+            f"the newest prices are {format_duration(age)} old, and the book takes proofs at "
+            f"{format_duration(limit)} at most: {POST_A_ROUND}"
         )
     return round_
 

@@ -13,7 +13,7 @@ from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag, parse_address
 from prover.cli._passphrase import PassphraseFileOption
 from prover.cli._wallets import NameOption, WalletOption
-from prover.onchain import asset_slot, parse_amount
+from prover.market import asset_slot, parse_amount
 from verifier import InputError
 
 app = new_app()

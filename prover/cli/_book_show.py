@@ -7,8 +7,9 @@ from rich.console import Console
 
 from prover.cli._amounts import price_rounded, utc
 from prover.cli._book_chain import short_id
-from prover.cli._book_words import POST_A_ROUND, age_words
+from prover.cli._book_words import POST_A_ROUND
 from prover.cli._output import columns, print_facts, print_table
+from prover.formats import format_duration
 from prover.market import PRICE_DECIMALS, parse_decimal
 
 _ROLES: Final = {"risk_parameters": "risk parameters", "book": "margin book"}
@@ -74,7 +75,7 @@ def _breaker(breaker: Mapping[str, Any]) -> str:
 
 
 def _active_time(active: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {age_words(seconds)}" for name, seconds in active.items())
+    return ", ".join(f"{name} {format_duration(seconds)}" for name, seconds in active.items())
 
 
 def _candidate(candidate: Mapping[str, Any] | None) -> list[tuple[str, str]]:
@@ -92,10 +93,10 @@ def _round(view: Mapping[str, Any]) -> str:
     latest = view["round"]
     if latest is None:
         return f"none yet: {POST_A_ROUND}"
-    text = f"{latest['id']} at {utc(latest['timestamp'])}, {age_words(latest['age'])} ago"
+    text = f"{latest['id']} at {utc(latest['timestamp'])}, {format_duration(latest['age'])} ago"
     if latest["usable"]:
         return text
-    return f"{text}: too old for proofs (at most {age_words(view['max_proof_age'])}): {POST_A_ROUND}"
+    return f"{text}: too old for proofs (at most {format_duration(view['max_proof_age'])}): {POST_A_ROUND}"
 
 
 def _words(event: Mapping[str, Any]) -> str:

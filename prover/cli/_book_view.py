@@ -8,8 +8,17 @@ from typing import Any, Final
 from prover.chain import Level, OnchainRound
 from prover.cli._book_chain import round_age
 from prover.cli._output import as_hex, warn
-from prover.market import CANDIDATE_DELAY, CANDIDATE_LIFETIME, PRICE_DECIMALS, format_decimal
-from prover.onchain import USD, MarginBook, asset_decimals, asset_symbol, slot_symbols
+from prover.market import (
+    CANDIDATE_DELAY,
+    CANDIDATE_LIFETIME,
+    PRICE_DECIMALS,
+    USD,
+    asset_decimals,
+    asset_symbol,
+    format_decimal,
+    slot_symbols,
+)
+from prover.onchain import MarginBook
 
 LAST_EVENTS: Final = 10
 

@@ -10,8 +10,8 @@ from eth_account.signers.local import LocalAccount
 from prover import Asset, AssetKind, AssetList, OwnerKeys, PricePoint, PriceRound, load_price_series
 from prover.account import GuardianKey
 from prover.chain import BookContracts, BookSettings, Chain, Contract, ContractCode, OnchainRound, Report, TokenClient
-from prover.market import CANDIDATE_DELAY, PPM, PRICE_DECIMALS, PostingStatus
-from prover.onchain import USD, USD_DECIMALS, BookProver, MarginBook, Owner, PriceSource, deploy_book
+from prover.market import CANDIDATE_DELAY, PPM, PRICE_DECIMALS, USD, PostingStatus
+from prover.onchain import USD_DECIMALS, BookProver, MarginBook, Owner, PriceSource, deploy_book
 from prover.onchain._proofs import OWNER_STATEMENTS
 from prover.toolchain import Anvil, find_home, load_book
 from verifier import InputError

@@ -9,10 +9,11 @@ from rich.text import Text
 from prover.chain import OnchainRound
 from prover.cli._amounts import usd_down, usd_up, utc
 from prover.cli._book_chain import round_age, short_id
-from prover.cli._book_words import POST_A_ROUND, age_words
+from prover.cli._book_words import POST_A_ROUND
 from prover.cli._output import as_hex, columns, print_facts, print_table
-from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS, MarginStatus, format_decimal, parse_decimal
-from prover.onchain import USD, GuardedAccount, MarginBook, Snapshot
+from prover.formats import format_duration
+from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS, USD, MarginStatus, format_decimal, parse_decimal
+from prover.onchain import GuardedAccount, MarginBook, Snapshot
 
 STYLES: Final = {
     MarginStatus.HEALTHY: "green",
@@ -144,7 +145,7 @@ def _head(console: Console, result: Mapping[str, Any]) -> None:
     if round_ is None:
         text = "none yet, so nothing is known of health"
     else:
-        text = f"{round_['id']} at {utc(round_['timestamp'])}, {age_words(round_['age'])} ago"
+        text = f"{round_['id']} at {utc(round_['timestamp'])}, {format_duration(round_['age'])} ago"
         if not round_["usable"]:
             text += f": too old for proofs; {POST_A_ROUND}"
     print_facts(console, [("round", text), ("block", str(result["block"]))])

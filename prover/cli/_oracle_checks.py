@@ -7,9 +7,9 @@ from typing import Final
 
 from prover.chain import is_signed_by_its_reporter
 from prover.cli._amounts import clock, price
-from prover.cli._book_words import age_words
-from prover.market import Outcome, RoundRefusedError, lower_median
-from prover.onchain import MarginBook, PriceSource, asset_symbol
+from prover.formats import format_duration
+from prover.market import Outcome, RoundRefusedError, asset_symbol, lower_median
+from prover.onchain import MarginBook, PriceSource
 from prover.onchain._report_file import ReportFile
 from verifier import InputError
 
@@ -91,11 +91,11 @@ def _require_timely(source: PriceSource, path: Path, file: ReportFile, now: int)
         raise InputError(f"{path}: its prices are not newer than those of the last set posted; sign newer ones")
     if now - seen > oldest:
         raise InputError(
-            f"{path}: its prices were seen {age_words(now - seen)} ago, the book takes them for {age_words(oldest)}; "
-            "sign them again, with --now if they still hold"
+            f"{path}: its prices were seen {format_duration(now - seen)} ago, the book takes them for "
+            f"{format_duration(oldest)}; sign them again, with --now if they still hold"
         )
     if seen - now > CLOCK_SECONDS:
-        raise InputError(f"{path}: it is {age_words(seen - now)} in the future; is a clock wrong?")
+        raise InputError(f"{path}: it is {format_duration(seen - now)} in the future; is a clock wrong?")
 
 
 def _refusal(book: MarginBook, source: PriceSource, reports: Reports, error: RoundRefusedError) -> str:

@@ -8,7 +8,13 @@ import typer
 
 from prover.account import Point
 from prover.chain import BookSettings, Chain, Level
-from prover.cli._book_chain import BookOptions, BookSenderOptions, KeysOption, report, sent
+from prover.cli._book_chain import (
+    BookOptions,
+    BookSenderOptions,
+    KeysOption,
+    report,
+    sent,
+)
 from prover.cli._book_options import TokenAddress, checked_settings, parse_guardian, parse_token
 from prover.cli._book_show import render_overview
 from prover.cli._book_view import overview
@@ -18,11 +24,10 @@ from prover.cli._ether import parse_ether
 from prover.cli._options import JsonFlag, parse_address
 from prover.cli._output import emit, note
 from prover.cli._progress import progress
-from prover.market import format_decimal, parse_decimal
+from prover.market import asset_slot, format_decimal, parse_decimal
 from prover.onchain import (
     DeploymentKind,
     MissingTokensError,
-    asset_slot,
     book_deployment,
     default_quorum,
     is_local_chain,

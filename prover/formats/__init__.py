@@ -18,6 +18,7 @@ __all__ = [
     "decode_checked",
     "dot",
     "encode_checked",
+    "format_duration",
     "parse_csv",
     "parse_foreign",
     "text_of",
@@ -26,6 +27,7 @@ __all__ = [
 if TYPE_CHECKING:
     from prover.formats._checked_text import decode_checked, encode_checked, text_of
     from prover.formats._csv import CsvRow, parse_csv
+    from prover.formats._duration import format_duration
     from prover.formats._foreign_number import DecimalMark, parse_foreign
     from prover.formats._r1cs import ONE, R1CS, Constraint, LinearForm, R1csHeader, dot
     from prover.formats._symbols import Symbols
@@ -44,6 +46,7 @@ else:
                 "CsvRow",
                 "parse_csv",
             ),
+            "._duration": ("format_duration",),
             "._foreign_number": (
                 "DecimalMark",
                 "parse_foreign",

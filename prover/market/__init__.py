@@ -19,6 +19,7 @@ __all__ = [
     "QUOTE_BITS",
     "QUOTE_DECIMALS",
     "QUOTE_SYMBOL",
+    "USD",
     "ActiveTime",
     "Asset",
     "AssetKind",
@@ -49,6 +50,9 @@ __all__ = [
     "TierTable",
     "agreed_prices",
     "assess",
+    "asset_decimals",
+    "asset_slot",
+    "asset_symbol",
     "bitmap",
     "book_size",
     "book_text",
@@ -66,11 +70,13 @@ __all__ = [
     "margin_per_unit_up",
     "margins_per_unit",
     "option_terms",
+    "parse_amount",
     "parse_decimal",
     "parse_instruments",
     "parse_round",
     "require_symbols",
     "round_vectors",
+    "slot_symbols",
     "suggestion",
     "tier_at",
     "tiers_of",
@@ -119,6 +125,7 @@ if TYPE_CHECKING:
     from prover.market._round import PriceRound, ReportedPrices
     from prover.market._round_csv import parse_round
     from prover.market._round_vectors import MarginRules, margins_per_unit, round_vectors
+    from prover.market._slots import USD, asset_decimals, asset_slot, asset_symbol, parse_amount, slot_symbols
     from prover.market._symbol_map import CASH_SYMBOL, EQUITY_SYMBOL, SymbolMap, require_symbols
     from prover.market._units import (
         BALANCE_BITS,
@@ -212,6 +219,14 @@ else:
                 "MarginRules",
                 "margins_per_unit",
                 "round_vectors",
+            ),
+            "._slots": (
+                "USD",
+                "asset_decimals",
+                "asset_slot",
+                "asset_symbol",
+                "parse_amount",
+                "slot_symbols",
             ),
             "._symbol_map": (
                 "CASH_SYMBOL",

@@ -3,7 +3,6 @@
 Imported on its own (`import prover.onchain`): it takes web3 with it, which is heavy.
 """
 
-from prover.onchain._asset_names import USD, asset_decimals, asset_slot, asset_symbol, parse_amount, slot_symbols
 from prover.onchain._book import AccountView, Leg, MarginBook
 from prover.onchain._book_deployment import (
     USD_DECIMALS,
@@ -30,7 +29,6 @@ from prover.onchain._store import BookStore, Cursor, EventStore, open_user_store
 from prover.onchain._update_verifier import UpdateVerifier
 
 __all__ = [
-    "USD",
     "USD_DECIMALS",
     "AccountReader",
     "AccountView",
@@ -57,9 +55,6 @@ __all__ = [
     "RegistrarGate",
     "Snapshot",
     "UpdateVerifier",
-    "asset_decimals",
-    "asset_slot",
-    "asset_symbol",
     "book_deployment",
     "default_quorum",
     "deploy",
@@ -71,10 +66,8 @@ __all__ = [
     "open_chain",
     "open_user_store",
     "owner_artifacts",
-    "parse_amount",
     "read_journal",
     "require_deployable",
     "require_sound",
     "restore",
-    "slot_symbols",
 ]

@@ -7,8 +7,7 @@ from functools import partial
 from typing import Final
 
 from prover.chain import BookContracts, BookGateClient, BookSettings, Chain, GateSite
-from prover.market import AssetKind, AssetList
-from prover.onchain._asset_names import USD
+from prover.market import USD, AssetKind, AssetList
 from prover.onchain._book import MarginBook
 from prover.onchain._connection import is_local_chain
 from prover.onchain._deployment import DeploymentSteps

@@ -12,8 +12,7 @@ from pydantic import Field, model_validator
 
 from prover.account import Domain
 from prover.chain import BOOK_ROLES, GATE_ROLES, BookContracts, Chain, GateContracts
-from prover.market import AssetList
-from prover.onchain._asset_names import USD
+from prover.market import USD, AssetList
 from prover.onchain._book import MarginBook
 from prover.onchain._registrar_gate import RegistrarGate
 from prover.onchain._store import EventStore

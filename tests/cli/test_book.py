@@ -13,7 +13,6 @@ from eth_account import Account as Signer
 
 from prover import Point
 from prover.account import GuardianKey, point_to_text
-from prover.cli._book_words import age_words
 from prover.onchain import DeploymentKind, DeploymentRecord, margin_artifacts, owner_artifacts
 from prover.toolchain import Anvil, load_book
 
@@ -96,14 +95,6 @@ def test_the_record_of_a_gate_is_not_taken_for_one_of_a_margin_book(run: Run, tm
     path = write(tmp_path / "record.json", RECORD)
     result = run("book", "show", "--rpc", "http://127.0.0.1:1", "--deployment", path, "--json")
     assert (result.code, "this is the record of a gate, expected a margin book" in result.error["message"]) == (3, True)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0, "0 s"), (59, "59 s"), (60, "1 min"), (3599, "59 min 59 s"), (7320, "2 h 2 min"), (90_000, "1 d 1 h")],
-)
-def test_ages_are_told_in_two_units(seconds: int, words: str) -> None:
-    assert age_words(seconds) == words
 
 
 # ---------------------------------------------------------------------------------------------- on nodes

@@ -1,21 +1,17 @@
-"""The names of what a margin book holds: the assets of its slots, and the settlement currency."""
+"""Slots of a book by symbol, and amounts in them. Slot N is the settlement currency, which is called USD."""
 
 from typing import Final
 
-from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS, AssetList, parse_decimal
+from prover.market._book import AssetList
+from prover.market._units import BALANCE_DECIMALS, QUOTE_DECIMALS, parse_decimal
 from verifier import InputError
 
 USD: Final = "USD"
 """Names the settlement currency where an asset is asked for."""
 
 
-def asset_slot(assets: AssetList, symbol: str, where: str = "asset") -> int:
+def asset_slot(assets: AssetList, symbol: str, where: str) -> int:
     """The number of an asset in transfers: its slot, N for `USD`.
-
-    Args:
-        assets: of the book.
-        symbol: of the asset.
-        where: names the symbol in the error.
 
     Raises:
         InputError: the book has no such asset.
@@ -42,12 +38,6 @@ def asset_decimals(assets: AssetList, slot: int) -> int:
 
 def parse_amount(assets: AssetList, slot: int, text: str, where: str) -> int:
     """A positive amount of a slot [1e-9 token], of the settlement currency [1e-18 USD].
-
-    Args:
-        assets: of the book.
-        slot: N for the settlement currency.
-        text: a decimal number.
-        where: names the amount in the error.
 
     Raises:
         InputError: no decimal number above 0, or one with too many digits after the point.
