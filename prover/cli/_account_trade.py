@@ -1,6 +1,5 @@
 """`zksolvency account trade`: trades that two parties agree on, and nobody else sees."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -21,13 +20,13 @@ from prover.cli._files import STDIN
 from prover.cli._options import JsonFlag
 from prover.cli._output import as_hex, emit, errors, print_facts, warn
 from prover.cli._passphrase import PassphraseFileOption
-from prover.cli._terms import Terms, ask_terms, read_terms
+from prover.cli._terms import ask_terms, read_terms
 from prover.cli._wallets import NameOption, WalletOption
 from prover.formats import format_duration
 from prover.market import parse_decimal
-from prover.onchain import Leg, MarginBook, Owner
+from prover.onchain import MarginBook, Owner
 from prover.storage import require_target, write_private
-from prover.trade import Offer
+from prover.trade import Offer, TradeTerms
 from verifier import ChainError, InputError
 
 app = new_app("Offer and take trades between accounts in a margin book.")
@@ -86,7 +85,7 @@ def offer(
     require_target(out, *([] if terms is None else [terms]))
     if out.exists():
         raise InputError(f"{out}: exists already; name another file")
-    wanted = (ask_terms(assets),) if terms is None else read_terms(terms, assets)
+    wanted = ask_terms(assets) if terms is None else read_terms(terms, assets)
     chosen = find_account(place, wallet, passphrase_file, account)
     with open_owner(place, chosen, keys) as owner:
         round_ = _fresh_round(owner.book)
@@ -217,15 +216,12 @@ def _fresh_round(book: MarginBook) -> OnchainRound:
     return round_
 
 
-def _offer(owner: Owner, terms: Sequence[Terms], round_: OnchainRound, claim: Claim) -> Offer:
-    """The maker's side is that of the first leg; what it does the other way has the other sign."""
-    side = terms[0].side
-    for leg in terms:
+def _offer(owner: Owner, terms: TradeTerms, round_: OnchainRound, claim: Claim) -> Offer:
+    for leg in terms.legs:
         mark = round_.prices[leg.slot]
         if abs(leg.price - mark) * FAR_FROM_MARK > mark:
             warn("a price is far from the mark price, by more than a tenth of it: is it the one that you mean?")
-    legs = [Leg(leg.slot, leg.size if leg.side is side else -leg.size, leg.price) for leg in terms]
-    return owner.offer(owner.book.basket(legs, round_), side, claim, round_)
+    return owner.offer(owner.book.basket(terms.legs, round_), terms.side, claim, round_)
 
 
 def _require_takeable(owner: Owner, offer: Offer) -> None:

@@ -3,7 +3,7 @@
 Imported on its own (`import prover.onchain`): it takes web3 with it, which is heavy.
 """
 
-from prover.onchain._book import AccountView, Leg, MarginBook
+from prover.onchain._book import AccountView, MarginBook
 from prover.onchain._book_deployment import (
     USD_DECIMALS,
     MissingTokensError,
@@ -45,7 +45,6 @@ __all__ = [
     "GuardedAccount",
     "JournalEntry",
     "JournalFile",
-    "Leg",
     "MarginBook",
     "MarginProver",
     "MissingTokensError",

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 from prover.account import Domain, SealedState, ViewingKeys, assess_at
 from prover.chain import BookContracts, OnchainRound, StateChanged
 from prover.market import PPM, AssetList, PriceRound, Standing, margin_per_unit_up
 from prover.onchain._store import BookStore
-from prover.trade import Ticket, amounts_of
+from prover.trade import Leg, Ticket, amounts_of
 from verifier import ChainError, InputError, RiskInputs, VectorKind
 
 _LOG: Final = logging.getLogger("prover.onchain")
@@ -47,20 +47,6 @@ class AccountView:
             maintenance=assess_at(state, vectors, VectorKind.MAINTENANCE),
             initial=assess_at(state, vectors, VectorKind.INITIAL),
         )
-
-
-class Leg(NamedTuple):
-    """One asset of a trade, from the buyer's view. Secret.
-
-    Attributes:
-        slot: of the asset.
-        amount: what the buyer gains [1e-9 token]; below 0 the buyer gives it.
-        price: agreed mark price [1e-9 USD].
-    """
-
-    slot: int
-    amount: int
-    price: int
 
 
 @dataclass(frozen=True)

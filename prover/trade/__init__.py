@@ -8,10 +8,12 @@ __all__ = [
     "NO_TRANSFER",
     "PREFIX",
     "Claim",
+    "Leg",
     "Offer",
     "RiskRule",
     "Side",
     "Ticket",
+    "TradeTerms",
     "Transfer",
     "Transition",
     "amounts_of",
@@ -19,6 +21,11 @@ __all__ = [
     "covered_cash",
     "health",
     "load_ticket",
+    "parse_price",
+    "parse_side",
+    "parse_size",
+    "parse_terms",
+    "parse_traded_slot",
     "provable_rule",
     "reasons_against",
     "save_ticket",
@@ -29,6 +36,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from prover.trade._offer import PREFIX, Offer
+    from prover.trade._terms import Leg, TradeTerms, parse_price, parse_side, parse_size, parse_terms, parse_traded_slot
     from prover.trade._ticket import Side, Ticket, amounts_of, ticket_id
     from prover.trade._ticket_text import load_ticket, save_ticket, ticket_from_text, ticket_to_text
     from prover.trade._transition import (
@@ -50,6 +58,15 @@ else:
             "._offer": (
                 "PREFIX",
                 "Offer",
+            ),
+            "._terms": (
+                "Leg",
+                "TradeTerms",
+                "parse_price",
+                "parse_side",
+                "parse_size",
+                "parse_terms",
+                "parse_traded_slot",
             ),
             "._ticket": (
                 "Side",
