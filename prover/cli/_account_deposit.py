@@ -4,15 +4,17 @@ from typing import Annotated
 
 import typer
 
-from prover.cli._account_permission import deposit_claim
+from prover import Claim
 from prover.cli._account_session import Place, find_account, open_owner, watched
 from prover.cli._book_chain import BookDeploymentOption, KeysOption, report, sent
 from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag
+from prover.cli._output import note
 from prover.cli._passphrase import PassphraseFileOption
 from prover.cli._wallets import NameOption, WalletOption
 from prover.market import asset_slot, parse_amount
+from prover.onchain import AccountPermission, Owner
 
 app = new_app()
 
@@ -47,5 +49,13 @@ def deposit(
     units = parse_amount(assets, slot, amount, "--amount")
     chosen = find_account(place, wallet, passphrase_file, account)
     with open_owner(place, chosen, keys) as owner, watched(chosen):
-        receipt = owner.deposit(slot, units, deposit_claim(owner))
+        receipt = owner.deposit(slot, units, _claim(owner))
     report({"account": chosen.name, "asset": asset, "amount": amount, **sent(receipt)}, as_json=as_json)
+
+
+def _claim(owner: Owner) -> Claim:
+    """What the deposit must show. The user is told when that is anything."""
+    claim = AccountPermission.read(owner.book, owner.identity).deposit_claim()
+    if claim is Claim.MEETS_INITIAL_MARGIN:
+        note("the account may only be cured now: the deposit shows everybody that it meets initial margin afterwards")
+    return claim

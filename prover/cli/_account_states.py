@@ -14,12 +14,6 @@ from prover.onchain import AccountView, MarginBook
 SHOWN: Final = "positions are shown: they are what the commitments hide"
 
 
-def newest_round(book: MarginBook) -> OnchainRound | None:
-    """The newest price round, if there is one. Raises ChainError when the node is not reached."""
-    latest = book.contracts.rounds.latest_id()
-    return book.contracts.rounds.round(latest) if latest else None
-
-
 def amounts(book: MarginBook, state: AccountView, before: AccountView | None = None) -> dict[str, str]:
     """What an account holds, or what it has gained since another state: decimal strings by symbol, without zeros."""
     now, then = _held(state), _held(before) if before is not None else (0,) * (book.n + 1)

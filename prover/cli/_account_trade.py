@@ -1,38 +1,43 @@
 """`zksolvency account trade`: trades that two parties agree on, and nobody else sees."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from prover import Claim
 from prover.chain import OnchainRound
-from prover.cli._account_offers import OfferedTrade, describe, is_superseded, load_offer, maker_proof, obstacle
-from prover.cli._account_permission import is_stopped, trade_claim
+from prover.cli._account_offers import load_offer, offer_facts, offer_json, proof_words
 from prover.cli._account_session import Place, find_account, open_owner, watched
 from prover.cli._amounts import PERCENT_DECIMALS, utc
-from prover.cli._book_chain import BookDeploymentOption, KeysOption, report, round_age, sent
-from prover.cli._book_words import POST_A_ROUND
+from prover.cli._book_chain import BookDeploymentOption, KeysOption, report, sent
 from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
 from prover.cli._commands import examples, new_app
 from prover.cli._files import STDIN
 from prover.cli._options import JsonFlag
-from prover.cli._output import as_hex, emit, errors, print_facts, warn
+from prover.cli._output import as_hex, emit, errors, note, print_facts, warn
 from prover.cli._passphrase import PassphraseFileOption
 from prover.cli._terms import ask_terms, read_terms
 from prover.cli._wallets import NameOption, WalletOption
-from prover.formats import format_duration
 from prover.market import parse_decimal
-from prover.onchain import MarginBook, Owner
+from prover.onchain import (
+    AccountPermission,
+    OfferedTrade,
+    Owner,
+    check_maker_proof,
+    fresh_round,
+    is_far_from_mark,
+    is_stopped,
+    offer_obstacle,
+    require_takeable,
+)
 from prover.storage import require_target, write_private
 from prover.trade import Offer, TradeTerms
-from verifier import ChainError, InputError
+from verifier import InputError
 
 app = new_app("Offer and take trades between accounts in a margin book.")
-
-FAR_FROM_MARK: Final = 10
-"""From a tenth of the mark price on, a price may well be a slip."""
 
 ReduceOnlyFlag = Annotated[
     bool, typer.Option("--reduce-only", help="Show the chain that the trade only reduces the account's positions.")
@@ -88,8 +93,8 @@ def offer(
     wanted = ask_terms(assets) if terms is None else read_terms(terms, assets)
     chosen = find_account(place, wallet, passphrase_file, account)
     with open_owner(place, chosen, keys) as owner:
-        round_ = _fresh_round(owner.book)
-        made = _offer(owner, wanted, round_, trade_claim(owner, reduce_only=reduce_only))
+        round_ = fresh_round(owner.book)
+        made = _offer(owner, wanted, round_, _claim(owner, reduce_only=reduce_only))
         good_until = round_.timestamp + owner.book.contracts.book.max_proof_age()
     if text:
         write_private(out, made.to_text() + "\n")
@@ -139,24 +144,20 @@ def take(
     node can invent, and from the newest.
     """
     place = Place(rpc, keystore, deployment, confirmations)
-    place.record()
+    assets = place.record().assets()
     if str(path) == STDIN and not yes:
         raise InputError("standard input is the offer, so it cannot answer: add --yes, or write the offer to a file")
     limit = None if max_distance is None else _parse_distance(max_distance)
     made = load_offer(path)
     chosen = find_account(place, wallet, passphrase_file, account)
     with open_owner(place, chosen, keys) as owner:
-        trade = describe(owner.book, made)
-        _require_takeable(owner, made)
-        claim = trade_claim(owner, reduce_only=reduce_only)
-        if claim is not Claim.REDUCES_RISK and is_superseded(owner.book, made.round_id):
-            raise InputError(
-                "newer prices have come than the offer's: take it with --reduce-only, or ask for a new one"
-            )
+        trade = OfferedTrade.read(owner.book, made)
+        claim = _claim(owner, reduce_only=reduce_only)
+        require_takeable(owner, made, claim)
         if limit is not None:
-            trade.require_near(limit)
-        if not yes:  # where nobody reads, a log would keep the terms
-            _confirm(trade, chosen.name)
+            _require_near(trade, limit)
+        if not yes:  # in a script, a log would keep the terms
+            _confirm(chosen.name, offer_facts(trade, assets))
         with watched(chosen):
             receipt = owner.take(made, claim)
     result = {"account": chosen.name, "ticket": as_hex(made.ticket.id), "round": made.round_id}
@@ -180,16 +181,18 @@ def show(
     place.record()
     made = load_offer(path)
     with place.open(reads_only=True) as book:
-        trade = describe(book, made)
-        proof = maker_proof(book, made, keys)
-        reason, stopped = proof.refusal or obstacle(book, made), is_stopped(book)
+        trade = OfferedTrade.read(book, made)
+        proof, obstacle = check_maker_proof(book, made, keys), offer_obstacle(book, made)
+        stopped = is_stopped(book)
+    reason = proof.refusal or (obstacle.message if obstacle else None)
 
     def render(console: Console) -> None:
         answer = f"no: {reason}" if reason else "yes, by an account whose risk it does not raise" if stopped else "yes"
-        print_facts(console, [*trade.facts(), ("proof", proof.words), ("can be taken", answer)])
+        facts = [*offer_facts(trade, book.assets), ("proof", proof_words(proof)), ("can be taken", answer)]
+        print_facts(console, facts)
 
     result = {
-        **trade.to_json(),
+        **offer_json(trade, book.assets),
         "proof_verified": proof.verified,
         "takeable": reason is None,
         "reason": reason,
@@ -198,46 +201,34 @@ def show(
     emit(result, render, as_json=as_json)
 
 
-def _confirm(trade: OfferedTrade, name: str) -> None:
-    print_facts(errors(), [("account", name), *trade.facts(), ("proof", "verifies")])
+def _claim(owner: Owner, *, reduce_only: bool) -> Claim:
+    """What the trade must show. The user is told when that is more than was asked for."""
+    claim = AccountPermission.read(owner.book, owner.identity).trade_claim(reduce_only=reduce_only)
+    if claim is Claim.REDUCES_RISK and not reduce_only:
+        note("no new risk is permitted now: the trade shows everybody that it does not raise the account's risk")
+    return claim
+
+
+def _confirm(name: str, facts: Iterable[tuple[str, str]]) -> None:
+    print_facts(errors(), [("account", name), *facts, ("proof", "verifies")])
     if not typer.confirm("take this offer?", err=True):
         raise InputError("not taken: nothing was sent")
 
 
-def _fresh_round(book: MarginBook) -> OnchainRound:
-    """The newest round, if an offer at it can be taken."""
-    round_, limit = book.latest_round(), book.contracts.book.max_proof_age()
-    age = round_age(book, round_)
-    if age > limit:
+def _require_near(trade: OfferedTrade, limit_ppm: int) -> None:
+    further = trade.first_further(limit_ppm)
+    if further is not None:
         raise InputError(
-            f"the newest prices are {format_duration(age)} old, and the book takes proofs at "
-            f"{format_duration(limit)} at most: {POST_A_ROUND}"
+            f"not taken: the price is further against you from the mark price of round {further.round_id} "
+            "than --max-distance allows; ask for another offer"
         )
-    return round_
 
 
 def _offer(owner: Owner, terms: TradeTerms, round_: OnchainRound, claim: Claim) -> Offer:
     for leg in terms.legs:
-        mark = round_.prices[leg.slot]
-        if abs(leg.price - mark) * FAR_FROM_MARK > mark:
+        if is_far_from_mark(leg, round_):
             warn("a price is far from the mark price, by more than a tenth of it: is it the one that you mean?")
     return owner.offer(owner.book.basket(terms.legs, round_), terms.side, claim, round_)
-
-
-def _require_takeable(owner: Owner, offer: Offer) -> None:
-    """Say why an offer cannot be settled before anybody agrees to it and proves."""
-    contract = owner.book.contracts.book
-    reason = obstacle(owner.book, offer)
-    if reason is not None:
-        raise InputError(reason)
-    if contract.account_of(offer.maker_update.old_commitment) == owner.identity:
-        raise InputError("the offer is this account's own: another account has to take it")
-    present = contract.account(owner.identity)
-    if present.commitment == 0:
-        raise ChainError("the account is not open in this book yet: `zksolvency account open` goes on with it")
-    if present.changed_at_round > offer.round_id:
-        raise InputError("your account has changed at a later round than the offer's: ask for a new offer")
-    owner.updates.offer(offer, owner.book.contracts.rounds.round(offer.round_id))
 
 
 def _parse_distance(text: str) -> int:

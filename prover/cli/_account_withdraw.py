@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from prover.chain import Chain
-from prover.cli._account_permission import require_withdrawals
 from prover.cli._account_session import Place, find_account, open_owner, watched
 from prover.cli._book_chain import BookDeploymentOption, KeysOption, report, sent
 from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
@@ -14,6 +13,7 @@ from prover.cli._options import JsonFlag, parse_address
 from prover.cli._passphrase import PassphraseFileOption
 from prover.cli._wallets import NameOption, WalletOption
 from prover.market import asset_slot, parse_amount
+from prover.onchain import AccountPermission
 from verifier import InputError
 
 app = new_app()
@@ -52,7 +52,7 @@ def withdraw(
         raise InputError("--to: the zero address would burn the tokens")
     chosen = find_account(place, wallet, passphrase_file, account)
     with open_owner(place, chosen, keys) as owner, watched(chosen):
-        require_withdrawals(owner)
+        AccountPermission.read(owner.book, owner.identity).require_withdrawals()
         receipt = owner.withdraw(slot, units, to)
     result = {"account": chosen.name, "asset": asset, "amount": amount, "to": Chain.checksum(to)}
     report({**result, **sent(receipt)}, as_json=as_json)

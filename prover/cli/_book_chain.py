@@ -1,6 +1,5 @@
 """What the commands of a margin book share: which book, and how amounts and results are written."""
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from prover.chain import ContractCode, OnchainRound
+from prover.chain import ContractCode
 from prover.cli._chain import NodeOptions, SenderOptions, open_node, record_path
 from prover.cli._output import as_hex, emit, print_facts
 from prover.cli._progress import progress
@@ -110,14 +109,6 @@ def contract_code() -> dict[str, ContractCode]:
 def short_id(identity: int) -> str:
     """The first ten hex digits of an account's identity: enough to tell accounts apart in a table."""
     return f"{as_hex(identity)[: 2 + SHORT_DIGITS]}.."
-
-
-def round_age(book: MarginBook, round_: OnchainRound) -> int:
-    """How old the prices of a round will be in the next block [s], as far as can be told.
-
-    A local chain mines nothing while it is idle, so its newest block may be older than now.
-    """
-    return max(book.contracts.chain.timestamp(), int(time.time())) - round_.timestamp
 
 
 def sent(receipt: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from prover.chain import Level, OnchainRound
-from prover.cli._book_chain import round_age
 from prover.cli._output import as_hex, warn
 from prover.market import (
     CANDIDATE_DELAY,
@@ -18,7 +17,7 @@ from prover.market import (
     format_decimal,
     slot_symbols,
 )
-from prover.onchain import MarginBook
+from prover.onchain import MarginBook, round_age
 
 LAST_EVENTS: Final = 10
 

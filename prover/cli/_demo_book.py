@@ -8,7 +8,6 @@ from rich.console import Console
 
 from prover import Claim, Side, Ticket, instance_name
 from prover.chain import OnchainRound
-from prover.cli._account_permission import permission_name
 from prover.cli._amounts import usd_down, utc
 from prover.cli._demo_knowledge import Knowledge, knowledge_table, leaks
 from prover.cli._demo_market import (
@@ -27,7 +26,7 @@ from prover.cli._exits import ExitCode
 from prover.cli._output import as_hex, columns, emit, print_table
 from prover.cli._progress import progress
 from prover.market import BALANCE_DECIMALS, PRICE_DECIMALS, QUOTE_DECIMALS, MarginStatus
-from prover.onchain import AccountReader, BookProver, Gatekeeper, MarginProver, Owner, restore
+from prover.onchain import AccountReader, BookProver, Gatekeeper, MarginProver, Owner, permission_name, restore
 from prover.toolchain import Anvil, ContractSuite, build_with_contracts, load_book, open_backend
 from verifier import ProvingError
 

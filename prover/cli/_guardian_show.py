@@ -8,12 +8,12 @@ from rich.text import Text
 
 from prover.chain import OnchainRound
 from prover.cli._amounts import usd_down, usd_up, utc
-from prover.cli._book_chain import round_age, short_id
+from prover.cli._book_chain import short_id
 from prover.cli._book_words import POST_A_ROUND
 from prover.cli._output import as_hex, columns, print_facts, print_table
 from prover.formats import format_duration
 from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS, USD, MarginStatus, format_decimal, parse_decimal
-from prover.onchain import GuardedAccount, MarginBook, Snapshot
+from prover.onchain import GuardedAccount, MarginBook, Snapshot, round_age
 
 STYLES: Final = {
     MarginStatus.HEALTHY: "green",

@@ -8,7 +8,7 @@ from rich.console import Console
 from prover.account import WalletAccount, point_to_text
 from prover.chain import OnchainRound
 from prover.cli._account_session import Place
-from prover.cli._account_states import SHOWN, amounts, newest_round, render_positions, standing_json
+from prover.cli._account_states import SHOWN, amounts, render_positions, standing_json
 from prover.cli._book_chain import BookDeploymentOption, short_id
 from prover.cli._chain import RpcOption
 from prover.cli._commands import examples, new_app
@@ -16,7 +16,7 @@ from prover.cli._options import JsonFlag, as_address
 from prover.cli._output import as_hex, columns, emit, print_facts, print_table, warn
 from prover.cli._passphrase import PassphraseFileOption
 from prover.cli._wallets import WalletFile, WalletOption
-from prover.onchain import AccountView, MarginBook
+from prover.onchain import AccountView, MarginBook, newest_round
 
 app = new_app()
 

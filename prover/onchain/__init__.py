@@ -17,9 +17,20 @@ from prover.onchain._connection import is_local_chain, open_chain
 from prover.onchain._deployment import DeploymentPlan, DeploymentSteps, DeploymentTarget, deploy
 from prover.onchain._deployment_journal import JournalEntry, JournalFile, read_journal
 from prover.onchain._deployment_record import DeploymentKind, DeploymentRecord, OtherChainError, local_record
+from prover.onchain._freshness import fresh_round, is_superseded, newest_round, round_age
 from prover.onchain._gate_deployment import gate_deployment
 from prover.onchain._gatekeeper import Gatekeeper, MarginProver, margin_artifacts
+from prover.onchain._offer_checks import (
+    MakerProof,
+    Obstacle,
+    ObstacleKind,
+    check_maker_proof,
+    offer_obstacle,
+    require_takeable,
+)
+from prover.onchain._offer_terms import OfferedLeg, OfferedTrade, PricedOffer, is_far_from_mark
 from prover.onchain._owner import Owner
+from prover.onchain._permissions import AccountPermission, is_stopped, may_trade, permission_name
 from prover.onchain._price_source import PriceSource
 from prover.onchain._proofs import BookProver, owner_artifacts
 from prover.onchain._reader import AccountReader, GuardedAccount, Snapshot
@@ -30,6 +41,7 @@ from prover.onchain._update_verifier import UpdateVerifier
 
 __all__ = [
     "USD_DECIMALS",
+    "AccountPermission",
     "AccountReader",
     "AccountView",
     "BookProver",
@@ -45,28 +57,45 @@ __all__ = [
     "GuardedAccount",
     "JournalEntry",
     "JournalFile",
+    "MakerProof",
     "MarginBook",
     "MarginProver",
     "MissingTokensError",
+    "Obstacle",
+    "ObstacleKind",
+    "OfferedLeg",
+    "OfferedTrade",
     "OtherChainError",
     "Owner",
     "PriceSource",
+    "PricedOffer",
     "RegistrarGate",
     "Snapshot",
     "UpdateVerifier",
     "book_deployment",
+    "check_maker_proof",
     "default_quorum",
     "deploy",
     "deploy_book",
+    "fresh_round",
     "gate_deployment",
+    "is_far_from_mark",
     "is_local_chain",
+    "is_stopped",
+    "is_superseded",
     "local_record",
     "margin_artifacts",
+    "may_trade",
+    "newest_round",
+    "offer_obstacle",
     "open_chain",
     "open_user_store",
     "owner_artifacts",
+    "permission_name",
     "read_journal",
     "require_deployable",
     "require_sound",
+    "require_takeable",
     "restore",
+    "round_age",
 ]

@@ -351,12 +351,12 @@ def test_a_proof_is_shown_as_not_verified_where_no_key_is_at_hand(
     stage: AccountStage, offered: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = ["account", "trade", "show", offered, *stage.book.options]
-    monkeypatch.setattr("prover.cli._account_offers.built_key", lambda name: None)
+    monkeypatch.setattr("prover.onchain._offer_checks.find_built", lambda name: None)
     shown = stage.plain(*words, "--json", shows=True).json
     assert (shown["proof_verified"], shown["takeable"]) == (None, True)
     assert "not verified: no key of update-13" in stage.plain(*words, shows=True).stdout
-    other = build(["open-13"])["open-13"].verification_key
-    monkeypatch.setattr("prover.cli._account_offers.built_key", lambda name: other)
+    other = build(["open-13"])["open-13"]
+    monkeypatch.setattr("prover.onchain._offer_checks.find_built", lambda name: other)
     assert "not verified: the book verifies update with another key" in stage.plain(*words, shows=True).stdout
 
 

@@ -1,0 +1,87 @@
+"""What breaker and gate let an account do now, and what its proofs must show for it."""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+from prover.chain import Level, Permission
+from prover.onchain._book import MarginBook
+from prover.trade import Claim
+from verifier import ChainError
+
+_ALLOWED: Final = {
+    Permission.NO_NEW_RISK: "take on no new risk now: nothing is paid out; deposits go on, and trades that raise none",
+    Permission.CURE_ONLY: "do nothing now but be cured, by a deposit after which it meets initial margin",
+    Permission.FROZEN: "do nothing now",
+}
+
+
+@dataclass(frozen=True)
+class AccountPermission:
+    """What one account may do now.
+
+    Attributes:
+        permission: by circuit breaker and gate, of which the stricter counts.
+        by_breaker: whether the circuit breaker stops withdrawals and new risk, for all accounts.
+    """
+
+    permission: Permission
+    by_breaker: bool
+
+    @classmethod
+    def read(cls, book: MarginBook, account: int) -> Self:
+        """The permission of an account, by its identity. Raises ChainError when the node is not reached."""
+        return cls(book.contracts.book.permission_of(account), is_stopped(book))
+
+    def deposit_claim(self) -> Claim:
+        """What a deposit must show, so that the book takes it.
+
+        Raises:
+            ChainError: the account is frozen.
+        """
+        if self.permission is Permission.FROZEN:
+            raise self._refusal()
+        return Claim.MEETS_INITIAL_MARGIN if self.permission is Permission.CURE_ONLY else Claim.UNSAID
+
+    def trade_claim(self, *, reduce_only: bool = False) -> Claim:
+        """What a trade must show, so that the book takes it.
+
+        Args:
+            reduce_only: show that the trade reduces risk, even where that is not needed.
+
+        Raises:
+            ChainError: the account may not trade.
+        """
+        if not may_trade(self.permission, Claim.REDUCES_RISK):
+            raise self._refusal()
+        shows_nothing = may_trade(self.permission, Claim.UNSAID) and not reduce_only
+        return Claim.UNSAID if shows_nothing else Claim.REDUCES_RISK
+
+    def require_withdrawals(self) -> None:
+        """Refuse a withdrawal that the book would refuse. Raises ChainError."""
+        if self.permission is not Permission.FREE:
+            raise self._refusal()
+
+    def _refusal(self) -> ChainError:
+        by_breaker = self.permission is Permission.NO_NEW_RISK and self.by_breaker
+        who = "the circuit breaker" if by_breaker else "the gate of the book"
+        return ChainError(
+            f"not permitted: {who} lets the account {_ALLOWED[self.permission]} ({permission_name(self.permission)})",
+            refusal="NotPermitted",
+        )
+
+
+def may_trade(permission: Permission, claim: Claim) -> bool:
+    """Whether an account of a permission may trade, with what its proof shows."""
+    if permission is Permission.NO_NEW_RISK:
+        return claim is Claim.REDUCES_RISK
+    return permission is Permission.FREE
+
+
+def is_stopped(book: MarginBook) -> bool:
+    """Whether the circuit breaker stops withdrawals and new risk of all accounts. Raises ChainError."""
+    return book.contracts.breaker.level() >= Level.NO_WITHDRAWALS
+
+
+def permission_name(permission: Permission) -> str:
+    """A permission as the contracts and the docs write it."""
+    return permission.name.title().replace("_", "")

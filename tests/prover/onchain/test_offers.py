@@ -1,0 +1,230 @@
+"""What an offer means to its taker, and why it can no longer be taken."""
+
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any, Final
+
+import pytest
+from simulated import g1, g2
+
+from prover.account import Domain
+from prover.chain import Permission
+from prover.onchain import ObstacleKind, OfferedLeg, OfferedTrade, PricedOffer, is_far_from_mark, offer_obstacle
+from prover.onchain import require_takeable as require
+from prover.trade import Claim, Leg, Offer, Side, Ticket, amounts_of
+from verifier import ChainError, InputError, Proof, StateUpdate
+
+BTC: Final = 10**9
+USD: Final = 10**9
+DOLLAR: Final = 10**18
+PERP: Final = 3
+MAKER, TAKER, STRANGER = 7, 8, 9
+NOW: Final = 1 << 40  # later than any clock of this machine, so that the chain's time counts
+MAX_AGE, GRACE = 300, 60
+
+UPDATE: Final = StateUpdate(71, 72, Claim.UNSAID, 5, (1, 2, 3, 4, 5), Proof(g1(5), g2(7), g1(11)))
+TICKET: Final = Ticket(Domain(31337, 0xB00C), amounts_of({PERP: BTC}, 13), cost=100 * DOLLAR, salt=1)
+OFFER: Final = Offer(TICKET, Side.SELL, 4, UPDATE)
+
+
+@dataclass
+class FakeBook:
+    """What a book and its node say of an offer: at first, that it is good."""
+
+    settled: set[int] = field(default_factory=set)
+    permission: Permission = Permission.FREE
+    commitments: dict[int, int] = field(default_factory=lambda: {MAKER: 71, TAKER: 81})
+    changed_at: dict[int, int] = field(default_factory=dict)
+    latest: int = 4
+    now: int = NOW
+    posted: dict[int, int] = field(default_factory=lambda: {4: NOW - 10, 5: NOW - 5})
+
+    @property
+    def contracts(self) -> Any:
+        return SimpleNamespace(book=self, rounds=self, chain=self)
+
+    def timestamp(self) -> int:
+        return self.now
+
+    def latest_id(self) -> int:
+        return self.latest
+
+    def round(self, round_id: int) -> Any:
+        return SimpleNamespace(id=round_id, timestamp=self.posted[round_id])
+
+    def max_proof_age(self) -> int:
+        return MAX_AGE
+
+    def superseded_grace(self) -> int:
+        return GRACE
+
+    def ticket_settled(self, ticket: int) -> bool:
+        return ticket in self.settled
+
+    def account_of(self, commitment: int) -> int:
+        return {71: MAKER, 81: TAKER}.get(commitment, 0)
+
+    def account(self, account: int) -> Any:
+        return SimpleNamespace(
+            commitment=self.commitments.get(account, 0), changed_at_round=self.changed_at.get(account, 0)
+        )
+
+    def permission_of(self, account: int) -> Permission:
+        assert account == MAKER
+        return self.permission
+
+
+def obstacle(offer: Offer = OFFER, **book: Any) -> tuple[ObstacleKind, str]:
+    found = offer_obstacle(FakeBook(**book), offer)  # type: ignore[arg-type]
+    assert found is not None
+    return found
+
+
+def showing(claim: Claim) -> Offer:
+    return replace(OFFER, maker_update=replace(UPDATE, claim=claim))
+
+
+# ------------------------------------------------------------------------------------------------ obstacles
+
+
+def test_a_good_offer_meets_no_obstacle() -> None:
+    assert offer_obstacle(FakeBook(), OFFER) is None  # type: ignore[arg-type]
+
+
+def test_each_obstacle_has_a_kind_and_says_what_to_do() -> None:
+    assert obstacle(settled={TICKET.id}) == (ObstacleKind.SETTLED, "the offer was taken already: its trade is settled")
+    strange = replace(OFFER, maker_update=replace(UPDATE, old_commitment=99))
+    assert obstacle(strange)[0] is ObstacleKind.UNKNOWN_MAKER
+    kind, words = obstacle(commitments={MAKER: 73, TAKER: 81})
+    assert (kind, "has changed since: ask for a new one" in words) == (ObstacleKind.MAKER_CHANGED, True)
+
+
+def test_a_maker_that_may_take_on_no_new_risk_must_show_that_it_does_not() -> None:
+    assert obstacle(permission=Permission.NO_NEW_RISK)[0] is ObstacleKind.MAKER_MUST_REDUCE
+    reduces = showing(Claim.REDUCES_RISK)
+    assert offer_obstacle(FakeBook(permission=Permission.NO_NEW_RISK), reduces) is None  # type: ignore[arg-type]
+    for permission, name in ((Permission.CURE_ONLY, "(CureOnly)"), (Permission.FROZEN, "(Frozen)")):
+        kind, words = obstacle(reduces, permission=permission)
+        assert (kind, name in words) == (ObstacleKind.MAKER_MAY_NOT_TRADE, True)
+
+
+def test_newer_prices_end_an_offer_after_the_grace_unless_it_reduces_risk() -> None:
+    within = FakeBook(latest=5, posted={4: NOW - 90, 5: NOW - GRACE})
+    assert offer_obstacle(within, OFFER) is None  # type: ignore[arg-type]
+    after = FakeBook(latest=5, posted={4: NOW - 90, 5: NOW - GRACE - 1})
+    found = offer_obstacle(after, OFFER)  # type: ignore[arg-type]
+    assert found is not None
+    assert found.kind is ObstacleKind.SUPERSEDED
+    assert offer_obstacle(after, showing(Claim.REDUCES_RISK)) is None  # type: ignore[arg-type]
+
+
+def test_an_offer_ends_with_its_prices() -> None:
+    assert offer_obstacle(FakeBook(posted={4: NOW - MAX_AGE}), OFFER) is None  # type: ignore[arg-type]
+    kind, words = obstacle(posted={4: NOW - MAX_AGE - 1})
+    assert (kind, "5 min 1 s old, the book takes 5 min at most" in words) == (ObstacleKind.TOO_OLD, True)
+
+
+# ------------------------------------------------------------------------------------------------ takers
+
+
+@dataclass
+class FakeOwner:
+    """An account that would take an offer; it counts the proofs that it verifies."""
+
+    book: FakeBook
+    identity: int = TAKER
+    verified: int = 0
+
+    @property
+    def updates(self) -> "FakeOwner":
+        return self
+
+    def offer(self, offer: Offer, round_: Any) -> None:
+        assert round_.id == offer.round_id
+        self.verified += 1
+
+
+def take(owner: FakeOwner, claim: Claim = Claim.UNSAID, offer: Offer = OFFER) -> None:
+    require(owner, offer, claim)  # type: ignore[arg-type]
+
+
+def test_a_taker_that_fits_verifies_the_makers_proof() -> None:
+    owner = FakeOwner(FakeBook())
+    take(owner)
+    assert owner.verified == 1
+
+
+@pytest.mark.parametrize(
+    ("book", "identity", "words"),
+    [
+        (FakeBook(settled={TICKET.id}), TAKER, "taken already"),
+        (FakeBook(), MAKER, "this account's own"),
+        (FakeBook(changed_at={TAKER: 5}), TAKER, "your account has changed at a later round"),
+    ],
+)
+def test_a_taker_that_does_not_fit_is_refused_before_anything_is_verified(
+    book: FakeBook, identity: int, words: str
+) -> None:
+    owner = FakeOwner(book, identity)
+    with pytest.raises(InputError, match=words):
+        take(owner)
+    assert owner.verified == 0
+
+
+def test_an_account_that_is_not_open_takes_nothing() -> None:
+    with pytest.raises(ChainError, match="not open in this book yet"):
+        take(FakeOwner(FakeBook(), STRANGER))
+
+
+def test_a_taker_at_a_superseded_round_must_reduce_its_own_risk() -> None:
+    """The maker's claim is not the taker's."""
+    owner = FakeOwner(FakeBook(latest=5, posted={4: NOW - 90, 5: NOW - GRACE - 1}))
+    with pytest.raises(InputError, match="take it with --reduce-only"):
+        take(owner, Claim.UNSAID, showing(Claim.REDUCES_RISK))
+    take(owner, Claim.REDUCES_RISK, showing(Claim.REDUCES_RISK))
+    assert owner.verified == 1
+
+
+# ------------------------------------------------------------------------------------------------ terms
+
+
+def priced(gained: int, pays: int, mark: int = 100 * USD) -> PricedOffer:
+    return PricedOffer(4, (OfferedLeg(PERP, gained, mark),), pays)
+
+
+def test_a_price_is_rounded_against_the_taker() -> None:
+    assert priced(3, 3 * 100 * USD + 1).price == 100 * USD + 1  # buys
+    assert priced(3, 3 * 100 * USD - 1).price == 100 * USD
+    assert priced(-3, -3 * 100 * USD + 1).price == 100 * USD - 1  # sells
+    assert priced(-3, -3 * 100 * USD - 1).price == 100 * USD
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_only_a_price_against_the_taker_is_too_far(sign: int) -> None:
+    at_mark = sign * 100 * DOLLAR
+    assert not priced(sign * BTC, at_mark + DOLLAR).is_further(10_000)  # 1 %
+    assert priced(sign * BTC, at_mark + DOLLAR + 1).is_further(10_000)
+    assert not priced(sign * BTC, at_mark - 50 * DOLLAR).is_further(0)
+
+
+def test_legs_of_both_signs_add_to_the_notional_and_not_to_the_worth() -> None:
+    basket = PricedOffer(4, (OfferedLeg(0, 2 * BTC, 10 * USD), OfferedLeg(1, -BTC, 15 * USD)), 6 * DOLLAR)
+    assert (basket.worth, basket.notional, basket.loss) == (5 * DOLLAR, 35 * DOLLAR, DOLLAR)
+    assert [leg.side for leg in basket.legs] == [Side.BUY, Side.SELL]
+
+
+def test_a_price_must_be_near_at_the_offers_round_and_at_the_newest() -> None:
+    near, far = priced(BTC, 100 * DOLLAR), priced(BTC, 102 * DOLLAR)
+    assert OfferedTrade(near, near, NOW).first_further(10_000) is None
+    assert OfferedTrade(now=far, agreed=near, good_until=NOW).first_further(10_000) is far
+    assert OfferedTrade(now=near, agreed=far, good_until=NOW).first_further(10_000) is far
+
+
+def test_no_term_is_in_a_repr() -> None:
+    assert "100" not in repr(OfferedTrade(priced(BTC, 100 * DOLLAR), priced(BTC, 100 * DOLLAR), 1))
+
+
+def test_a_tenth_of_the_mark_price_is_far() -> None:
+    round_: Any = SimpleNamespace(prices=(0, 0, 0, 100 * USD))
+    prices = {110 * USD: False, 110 * USD + 1: True, 90 * USD: False, 90 * USD - 1: True}
+    assert {price: is_far_from_mark(Leg(PERP, 1, price), round_) for price in prices} == prices
