@@ -79,7 +79,7 @@ def may_trade(permission: Permission, claim: Claim) -> bool:
 
 def is_stopped(book: MarginBook) -> bool:
     """Whether the circuit breaker stops withdrawals and new risk of all accounts. Raises ChainError."""
-    return book.contracts.breaker.level() >= Level.NO_WITHDRAWALS
+    return book.contracts.breaker.level() >= Level.NO_FLAGS
 
 
 def permission_name(permission: Permission) -> str:

@@ -58,8 +58,8 @@ def gate(stage: AccountStage, name: str, permission: Permission) -> None:
 
 
 def stop(stage: AccountStage) -> None:
-    """Let the circuit breaker stop withdrawals and new risk."""
-    stage.book.book.contracts.breaker.raise_to(Level.NO_WITHDRAWALS)
+    """Let the circuit breaker stop withdrawals and new risk: its lowest level does."""
+    stage.book.book.contracts.breaker.raise_to(Level.NO_FLAGS)
 
 
 def last_call(stage: AccountStage) -> Mapping[str, Any]:

@@ -1,9 +1,12 @@
 """What an account may do now, and what its next proof must show for it."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
-from prover.chain import Permission
-from prover.onchain import AccountPermission, may_trade
+from prover.chain import Level, Permission
+from prover.onchain import AccountPermission, is_stopped, may_trade
 from prover.trade import Claim
 from verifier import ChainError
 
@@ -54,3 +57,10 @@ def test_the_refusal_names_who_refuses() -> None:
             held(Permission.NO_NEW_RISK, by_breaker=by_breaker).require_withdrawals()
     with pytest.raises(ChainError, match="the gate of the book"):  # a breaker never says this much
         held(Permission.FROZEN, by_breaker=True).require_withdrawals()
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_a_breaker_that_stops_flags_stops_new_risk_too(level: Level) -> None:
+    """As `Permissions._permissionOf` of the contracts has it."""
+    book: Any = SimpleNamespace(contracts=SimpleNamespace(breaker=SimpleNamespace(level=lambda: level)))
+    assert is_stopped(book) is (level is not Level.OPEN)
