@@ -38,6 +38,7 @@ __all__ = [
     "derive_keystream",
     "empty_state",
     "encrypt_state",
+    "owner_secret_from_text",
     "owner_tag",
     "parse_exchange",
     "parse_portfolio",
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from prover.account._portfolio_exchanges import Exchange, parse_exchange
     from prover.account._poseidon import CONSTANTS, FULL_ROUNDS, MAX_INPUTS, PARTIAL_ROUNDS, poseidon, poseidon_many
     from prover.account._sealed import SealedState, ViewingKeys
+    from prover.account._secret_text import owner_secret_from_text
     from prover.account._state import OpenedState, State, assess_at, commit, empty_state
     from prover.account._wallet import Wallet, WalletAccount, update_wallet
 else:
@@ -122,6 +124,7 @@ else:
                 "SealedState",
                 "ViewingKeys",
             ),
+            "._secret_text": ("owner_secret_from_text",),
             "._state": (
                 "OpenedState",
                 "State",

@@ -6,8 +6,9 @@ stands on chain and is read from there, so a lost or stale disk loses nothing.
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from pathlib import Path
 from typing import Final, Literal, Self
 
@@ -137,6 +138,47 @@ class Wallet:
     def accounts_of(self, domain: Domain) -> tuple[WalletAccount, ...]:
         """The accounts in one book."""
         return tuple(account for account in self.accounts if account.keys.domain == domain)
+
+    def choose(self, domain: Domain, name: str | None = None) -> WalletAccount:
+        """The account in one book that a name means.
+
+        Args:
+            domain: the book.
+            name: None for the only account in it.
+
+        Raises:
+            InputError: there is none, it lives in another book, or there are several to choose from.
+        """
+        if name is not None:
+            account = self.account(name)
+            if account.keys.domain != domain:
+                raise InputError(
+                    f"the account {name} lives in the book 0x{account.keys.domain.contract:040x} on chain "
+                    f"{account.keys.domain.chain_id}: name the record of that book with --deployment"
+                )
+            return account
+        accounts = self.accounts_of(domain)
+        if not accounts:
+            raise InputError("the wallet has no account in this book: `zksolvency account open --name NAME` makes one")
+        if len(accounts) > 1:
+            known = ", ".join(account.name for account in accounts)
+            raise InputError(f"the wallet has several accounts in this book ({known}): choose one with --account")
+        return accounts[0]
+
+    def missing(self, found: Iterable[OwnerKeys], name: str) -> tuple[WalletAccount, ...]:
+        """Accounts that were found and that the wallet does not have, under names that are free.
+
+        Args:
+            found: keys of accounts, each once.
+            name: of the first one; further ones get -2, -3 after it.
+
+        Raises:
+            InputError: a malformed name.
+        """
+        known = {account.keys.identity for account in self.accounts}
+        taken = {account.name for account in self.accounts}
+        names = (free for free in chain([name], (f"{name}-{i}" for i in count(2))) if free not in taken)
+        return tuple(WalletAccount(next(names), keys) for keys in found if keys.identity not in known)
 
 
 def update_wallet(path: Path, passphrase: str, change: Callable[[Wallet], Wallet]) -> Wallet:

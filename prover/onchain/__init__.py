@@ -29,6 +29,7 @@ from prover.onchain._offer_checks import (
     require_takeable,
 )
 from prover.onchain._offer_terms import OfferedLeg, OfferedTrade, PricedOffer, is_far_from_mark
+from prover.onchain._opening import accepted_guardian, with_new_account
 from prover.onchain._owner import Owner
 from prover.onchain._permissions import AccountPermission, is_stopped, may_trade, permission_name
 from prover.onchain._price_source import PriceSource
@@ -36,6 +37,7 @@ from prover.onchain._proofs import BookProver, owner_artifacts
 from prover.onchain._reader import AccountReader, GuardedAccount, Snapshot
 from prover.onchain._registrar_gate import RegistrarGate
 from prover.onchain._restore import restore
+from prover.onchain._sessions import open_book_prover, open_margin_prover, open_owner
 from prover.onchain._store import BookStore, Cursor, EventStore, open_user_store
 from prover.onchain._update_verifier import UpdateVerifier
 
@@ -72,6 +74,7 @@ __all__ = [
     "RegistrarGate",
     "Snapshot",
     "UpdateVerifier",
+    "accepted_guardian",
     "book_deployment",
     "check_maker_proof",
     "default_quorum",
@@ -88,7 +91,10 @@ __all__ = [
     "may_trade",
     "newest_round",
     "offer_obstacle",
+    "open_book_prover",
     "open_chain",
+    "open_margin_prover",
+    "open_owner",
     "open_user_store",
     "owner_artifacts",
     "permission_name",
@@ -98,4 +104,5 @@ __all__ = [
     "require_takeable",
     "restore",
     "round_age",
+    "with_new_account",
 ]

@@ -97,6 +97,27 @@ def test_finds_accounts_by_name_and_by_book() -> None:
         Wallet().account("desk")
 
 
+def test_the_only_account_in_a_book_needs_no_name() -> None:
+    other = WalletAccount.create("other", ELSEWHERE)
+    wallet = Wallet((DESK, other))
+    assert (wallet.choose(HERE), wallet.choose(ELSEWHERE, "other")) == (DESK, other)
+    with pytest.raises(InputError, match="has no account in this book"):
+        wallet.choose(Domain(5, 5))
+    with pytest.raises(InputError, match=r"lives in the book 0x0{36}b00c on chain 1: "):
+        wallet.choose(HERE, "other")
+    with pytest.raises(InputError, match=r"several accounts in this book \(desk, second\)"):
+        wallet.add(WalletAccount.create("second", HERE)).choose(HERE)
+
+
+def test_what_was_found_gets_free_names_and_nothing_is_added_twice() -> None:
+    found = [DESK.keys, OwnerKeys(5, GUARDIAN, HERE), OwnerKeys(6, GUARDIAN, HERE)]
+    wallet = Wallet((DESK, WalletAccount.create("desk-2", HERE)))
+    missing = wallet.missing(found, "desk")
+    assert [(account.name, account.keys) for account in missing] == [("desk-3", found[1]), ("desk-4", found[2])]
+    assert Wallet((*wallet.accounts, *missing)).missing(found, "desk") == ()
+    assert [account.name for account in Wallet().missing(found, "mine")] == ["mine", "mine-2", "mine-3"]
+
+
 @pytest.mark.parametrize(
     ("change", "allowed"),
     [
