@@ -5,16 +5,13 @@ from typing import Annotated
 import typer
 
 from prover import Claim
-from prover.cli._account_session import Place, find_account, open_owner, watched
-from prover.cli._book_chain import BookDeploymentOption, KeysOption, report, sent
-from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
+from prover.cli._account_session import AccountOptions, watched, with_progress
+from prover.cli._book_chain import BookSenderOptions, KeysOption, report, sent
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag
 from prover.cli._output import note
-from prover.cli._passphrase import PassphraseFileOption
-from prover.cli._wallets import NameOption, WalletOption
 from prover.market import asset_slot, parse_amount
-from prover.onchain import AccountPermission, Owner
+from prover.onchain import AccountPermission, Owner, open_owner
 
 app = new_app()
 
@@ -28,14 +25,10 @@ app = new_app()
 def deposit(
     asset: Annotated[str, typer.Option("--asset", metavar="SYMBOL", help="Spot asset; USD: settlement currency.")],
     amount: Annotated[str, typer.Option("--amount", metavar="DECIMAL", help="How much of it. Public on chain.")],
-    account: NameOption = None,
-    wallet: WalletOption = None,
-    passphrase_file: PassphraseFileOption = None,
+    *,
+    account: AccountOptions,
     keys: KeysOption = None,
-    rpc: RpcOption = None,
-    keystore: KeystoreOption = None,
-    deployment: BookDeploymentOption = None,
-    confirmations: ConfirmationsOption = 1,
+    options: BookSenderOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Pay tokens of the sender into an account.
@@ -43,12 +36,12 @@ def deposit(
     Everybody sees who pays how much of which token into which account, and nothing of what the account holds. A deposit
     that cures a flagged account shows that it meets initial margin afterwards.
     """
-    place = Place(rpc, keystore, deployment, confirmations)
-    assets = place.record().assets()
+    record = options.record()
+    assets = record.assets()
     slot = asset_slot(assets, asset, "--asset")
     units = parse_amount(assets, slot, amount, "--amount")
-    chosen = find_account(place, wallet, passphrase_file, account)
-    with open_owner(place, chosen, keys) as owner, watched(chosen):
+    chosen = account.choose(record)
+    with options.open() as book, with_progress(open_owner, book, chosen.keys, keys) as owner, watched(chosen):
         receipt = owner.deposit(slot, units, _claim(owner))
     report({"account": chosen.name, "asset": asset, "amount": amount, **sent(receipt)}, as_json=as_json)
 

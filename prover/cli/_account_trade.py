@@ -10,17 +10,14 @@ from rich.console import Console
 from prover import Claim
 from prover.chain import OnchainRound
 from prover.cli._account_offers import load_offer, offer_facts, offer_json, proof_words
-from prover.cli._account_session import Place, find_account, open_owner, watched
+from prover.cli._account_session import AccountOptions, watched, with_progress
 from prover.cli._amounts import PERCENT_DECIMALS, utc
-from prover.cli._book_chain import BookDeploymentOption, KeysOption, report, sent
-from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
+from prover.cli._book_chain import BookOptions, BookSenderOptions, KeysOption, report, sent
 from prover.cli._commands import examples, new_app
 from prover.cli._files import STDIN
 from prover.cli._options import JsonFlag
 from prover.cli._output import as_hex, emit, errors, note, print_facts, warn
-from prover.cli._passphrase import PassphraseFileOption
 from prover.cli._terms import ask_terms, read_terms
-from prover.cli._wallets import NameOption, WalletOption
 from prover.market import parse_decimal
 from prover.onchain import (
     AccountPermission,
@@ -31,6 +28,7 @@ from prover.onchain import (
     is_far_from_mark,
     is_stopped,
     offer_obstacle,
+    open_owner,
     require_takeable,
 )
 from prover.storage import require_target, write_private
@@ -68,13 +66,10 @@ def offer(
     ] = None,
     reduce_only: ReduceOnlyFlag = False,
     text: Annotated[bool, typer.Option("--text", help="Write one line to paste into a chat instead of JSON.")] = False,
-    account: NameOption = None,
-    wallet: WalletOption = None,
-    passphrase_file: PassphraseFileOption = None,
+    *,
+    account: AccountOptions,
     keys: KeysOption = None,
-    rpc: RpcOption = None,
-    keystore: KeystoreOption = None,
-    deployment: BookDeploymentOption = None,
+    options: BookOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Offer a trade: prove one side of it, for a counterparty to take.
@@ -85,14 +80,14 @@ def offer(
     terms and can take them: hand it to your counterparty alone. While the book permits no new risk, the offer shows
     that it takes on none, as with --reduce-only.
     """
-    place = Place(rpc, keystore, deployment)
-    assets = place.record().assets()
+    record = options.record()
+    assets = record.assets()
     require_target(out, *([] if terms is None else [terms]))
     if out.exists():
         raise InputError(f"{out}: exists already; name another file")
     wanted = ask_terms(assets) if terms is None else read_terms(terms, assets)
-    chosen = find_account(place, wallet, passphrase_file, account)
-    with open_owner(place, chosen, keys) as owner:
+    chosen = account.choose(record)
+    with options.open() as book, with_progress(open_owner, book, chosen.keys, keys) as owner:
         round_ = fresh_round(owner.book)
         made = _offer(owner, wanted, round_, _claim(owner, reduce_only=reduce_only))
         good_until = round_.timestamp + owner.book.contracts.book.max_proof_age()
@@ -126,14 +121,10 @@ def take(
         ),
     ] = None,
     reduce_only: ReduceOnlyFlag = False,
-    account: NameOption = None,
-    wallet: WalletOption = None,
-    passphrase_file: PassphraseFileOption = None,
+    *,
+    account: AccountOptions,
     keys: KeysOption = None,
-    rpc: RpcOption = None,
-    keystore: KeystoreOption = None,
-    deployment: BookDeploymentOption = None,
-    confirmations: ConfirmationsOption = 1,
+    options: BookSenderOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Take an offer: show its terms, and settle it once you agree.
@@ -143,14 +134,14 @@ def take(
     offers with --yes should bound their prices with --max-distance: from the mark price of the offer's round, which no
     node can invent, and from the newest.
     """
-    place = Place(rpc, keystore, deployment, confirmations)
-    assets = place.record().assets()
+    record = options.record()
+    assets = record.assets()
     if str(path) == STDIN and not yes:
         raise InputError("standard input is the offer, so it cannot answer: add --yes, or write the offer to a file")
     limit = None if max_distance is None else _parse_distance(max_distance)
     made = load_offer(path)
-    chosen = find_account(place, wallet, passphrase_file, account)
-    with open_owner(place, chosen, keys) as owner:
+    chosen = account.choose(record)
+    with options.open() as book, with_progress(open_owner, book, chosen.keys, keys) as owner:
         trade = OfferedTrade.read(owner.book, made)
         claim = _claim(owner, reduce_only=reduce_only)
         require_takeable(owner, made, claim)
@@ -167,9 +158,9 @@ def take(
 @app.command(epilog=examples("zksolvency account trade show offer.json", "zksolvency account trade show - < offer.txt"))
 def show(
     path: OfferArgument,
+    *,
     keys: KeysOption = None,
-    rpc: RpcOption = None,
-    deployment: BookDeploymentOption = None,
+    options: BookOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Show the terms of an offer as its taker sees them.
@@ -177,10 +168,9 @@ def show(
     Also, whether the maker's proof verifies, and whether the offer can still be taken. It needs no wallet. Where no key
     of the book is at hand, the proof is not verified.
     """
-    place = Place(rpc, None, deployment)
-    place.record()
+    options.record()
     made = load_offer(path)
-    with place.open(reads_only=True) as book:
+    with options.open() as book:
         trade = OfferedTrade.read(book, made)
         proof, obstacle = check_maker_proof(book, made, keys), offer_obstacle(book, made)
         stopped = is_stopped(book)

@@ -5,15 +5,12 @@ from typing import Annotated
 import typer
 
 from prover.chain import Chain
-from prover.cli._account_session import Place, find_account, open_owner, watched
-from prover.cli._book_chain import BookDeploymentOption, KeysOption, report, sent
-from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
+from prover.cli._account_session import AccountOptions, watched, with_progress
+from prover.cli._book_chain import BookSenderOptions, KeysOption, report, sent
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag, parse_address
-from prover.cli._passphrase import PassphraseFileOption
-from prover.cli._wallets import NameOption, WalletOption
 from prover.market import asset_slot, parse_amount
-from prover.onchain import AccountPermission
+from prover.onchain import AccountPermission, open_owner
 from verifier import InputError
 
 app = new_app()
@@ -28,14 +25,10 @@ def withdraw(
     asset: Annotated[str, typer.Option("--asset", metavar="SYMBOL", help="Spot asset; USD: settlement currency.")],
     amount: Annotated[str, typer.Option("--amount", metavar="DECIMAL", help="How much of it. Public on chain.")],
     to: Annotated[int, typer.Option("--to", metavar="ADDRESS", parser=parse_address, help="Who gets the tokens.")],
-    account: NameOption = None,
-    wallet: WalletOption = None,
-    passphrase_file: PassphraseFileOption = None,
+    *,
+    account: AccountOptions,
     keys: KeysOption = None,
-    rpc: RpcOption = None,
-    keystore: KeystoreOption = None,
-    deployment: BookDeploymentOption = None,
-    confirmations: ConfirmationsOption = 1,
+    options: BookSenderOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Pay tokens out of an account.
@@ -44,14 +37,14 @@ def withdraw(
     back debt by a small part of their value only, so sell spot where cash is short. The chain shows who gets how much
     of which token. The recipient is bound into the proof.
     """
-    place = Place(rpc, keystore, deployment, confirmations)
-    assets = place.record().assets()
+    record = options.record()
+    assets = record.assets()
     slot = asset_slot(assets, asset, "--asset")
     units = parse_amount(assets, slot, amount, "--amount")
     if to == 0:
         raise InputError("--to: the zero address would burn the tokens")
-    chosen = find_account(place, wallet, passphrase_file, account)
-    with open_owner(place, chosen, keys) as owner, watched(chosen):
+    chosen = account.choose(record)
+    with options.open() as book, with_progress(open_owner, book, chosen.keys, keys) as owner, watched(chosen):
         AccountPermission.read(owner.book, owner.identity).require_withdrawals()
         receipt = owner.withdraw(slot, units, to)
     result = {"account": chosen.name, "asset": asset, "amount": amount, "to": Chain.checksum(to)}

@@ -6,15 +6,12 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from prover.cli._account_session import Place, find_account
+from prover.cli._account_session import AccountOptions
 from prover.cli._account_states import SHOWN, amounts
-from prover.cli._book_chain import BookDeploymentOption
-from prover.cli._chain import RpcOption
+from prover.cli._book_chain import BookOptions
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag
 from prover.cli._output import as_hex, columns, emit, print_facts, print_table, warn
-from prover.cli._passphrase import PassphraseFileOption
-from prover.cli._wallets import NameOption, WalletOption
 from prover.onchain import AccountView, MarginBook
 
 app = new_app()
@@ -27,22 +24,19 @@ app = new_app()
     )
 )
 def history(
-    account: NameOption = None,
     positions: Annotated[
         bool, typer.Option("--positions", help="Show what each state has changed, and the balances in --json.")
     ] = False,
-    wallet: WalletOption = None,
-    passphrase_file: PassphraseFileOption = None,
-    rpc: RpcOption = None,
-    deployment: BookDeploymentOption = None,
+    *,
+    account: AccountOptions,
+    options: BookOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Show every state that an account has had, oldest first: read from the chain, and decrypted here."""
-    place = Place(rpc, None, deployment)
-    chosen = find_account(place, wallet, passphrase_file, account)
+    chosen = account.choose(options.record())
     if positions:
         warn(SHOWN)
-    with place.open(reads_only=True) as book:
+    with options.open() as book:
         states = list(book.history(chosen.viewing()))
         pairs = zip([None, *states], states, strict=False)
         entries = [_entry(book, before, state, positions=positions) for before, state in pairs]

@@ -7,15 +7,12 @@ from rich.console import Console
 
 from prover.account import WalletAccount, point_to_text
 from prover.chain import OnchainRound
-from prover.cli._account_session import Place
 from prover.cli._account_states import SHOWN, amounts, render_positions, standing_json
-from prover.cli._book_chain import BookDeploymentOption, short_id
-from prover.cli._chain import RpcOption
+from prover.cli._book_chain import BookOptions, short_id
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag, as_address
 from prover.cli._output import as_hex, columns, emit, print_facts, print_table, warn
-from prover.cli._passphrase import PassphraseFileOption
-from prover.cli._wallets import WalletFile, WalletOption
+from prover.cli._wallets import WalletOptions
 from prover.onchain import AccountView, MarginBook, newest_round
 
 app = new_app()
@@ -34,20 +31,18 @@ def show(
         bool, typer.Option("--positions", help="Read balances and health from the chain, and show them.")
     ] = False,
     keys: Annotated[bool, typer.Option("--secrets", help="Show the owner secrets, to write them down.")] = False,
-    wallet: WalletOption = None,
-    passphrase_file: PassphraseFileOption = None,
-    rpc: RpcOption = None,
-    deployment: BookDeploymentOption = None,
+    *,
+    wallet: WalletOptions,
+    options: BookOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Show the accounts of a wallet. Without --status and --positions it needs no node.
 
     An account is open once the chain says so. What it holds is read from the chain each time, and decrypted here.
     """
-    place = Place(rpc, None, deployment)
     if status or positions:
-        place.record()
-    file = WalletFile.ask(wallet, passphrase_file)
+        options.record()
+    file = wallet.open()
     accounts = file.load().accounts
     result: dict[str, Any] = {"wallet": str(file.path), "accounts": [_public(account) for account in accounts]}
     if keys:
@@ -59,7 +54,7 @@ def show(
         return
     if positions:
         warn(SHOWN)
-    with place.open(reads_only=True) as book:
+    with options.open() as book:
         round_ = newest_round(book)
         states = [book.state(account.viewing()) for account in accounts]
         for entry, account, state in zip(result["accounts"], accounts, states, strict=True):

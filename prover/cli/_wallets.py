@@ -3,16 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 
 import platformdirs
 import typer
 
-from prover import Domain
-from prover.account import Wallet, WalletAccount, update_wallet
-from prover.cli._options import as_address
+from prover.account import Wallet, update_wallet
 from prover.cli._output import note
-from prover.cli._passphrase import ask_passphrase
+from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
 from prover.storage import user_folder
 from verifier import InputError
 
@@ -27,6 +25,37 @@ NameOption = Annotated[
 
 
 @dataclass(frozen=True)
+class WalletOptions:
+    """Which wallet a command works with, and what opens it.
+
+    Attributes:
+        wallet: the file; None for the user's own.
+        passphrase_file: None asks on the terminal.
+    """
+
+    wallet: WalletOption = None
+    passphrase_file: PassphraseFileOption = None
+
+    @property
+    def path(self) -> Path:
+        """The file. Raises InputError as `wallet_path`."""
+        return wallet_path(self.wallet)
+
+    def open(self) -> "WalletFile":
+        """An existing wallet.
+
+        Raises:
+            InputError: there is no wallet yet.
+            typer.Abort: the passphrase was not given.
+        """
+        if not self.path.exists():
+            raise InputError(
+                f"no wallet at {self.path}: make one with `zksolvency wallet new`, or name yours with --wallet"
+            )
+        return WalletFile(self.path, ask_passphrase("wallet", self.passphrase_file))
+
+
+@dataclass(frozen=True)
 class WalletFile:
     """A wallet file and what opens it.
 
@@ -38,36 +67,19 @@ class WalletFile:
     path: Path
     passphrase: str = field(repr=False)
 
-    @classmethod
-    def ask(cls, wallet: Path | None, passphrase_file: Path | None) -> Self:
-        """An existing wallet.
-
-        Args:
-            wallet: what --wallet says.
-            passphrase_file: what --passphrase-file says; None asks on the terminal.
-
-        Raises:
-            InputError: there is no wallet yet.
-            typer.Abort: nobody answered.
-        """
-        path = wallet_path(wallet)
-        if not path.exists():
-            raise InputError(f"no wallet at {path}: make one with `zksolvency wallet new`, or name yours with --wallet")
-        return cls(path, ask_passphrase("wallet", passphrase_file))
-
     def load(self) -> Wallet:
         """What is in it. Raises InputError as `Wallet.load`."""
         note("opening the wallet")
         return Wallet.load(self.path, self.passphrase)
 
     def change(self, change: Callable[[Wallet], Wallet]) -> Wallet:
-        """Change it, waiting for others who are at it; it is written only when something changes.
+        """Change it, waiting for other programs that change it; it is written only when something changes.
 
         Returns:
             What it holds now.
 
         Raises:
-            InputError: as `update_wallet`. The old file stands.
+            InputError: as `update_wallet`. The old file stays.
         """
         note("opening the wallet")
         return update_wallet(self.path, self.passphrase, change)
@@ -88,7 +100,7 @@ def wallet_path(given: Path | None) -> Path:
 
 
 def make_folder(path: Path) -> None:
-    """Make the folder of the user's own wallet, which nobody made by hand; the others must exist.
+    """Make the folder of the user's own wallet; every other one must exist.
 
     Raises:
         InputError: it cannot be made.
@@ -102,31 +114,3 @@ def make_folder(path: Path) -> None:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise InputError(f"{path.parent}: cannot be made ({error.strerror})") from None
-
-
-def choose_account(wallet: Wallet, name: str | None, domain: Domain) -> WalletAccount:
-    """The account that a command is about.
-
-    Args:
-        wallet: the wallet.
-        name: what --account says.
-        domain: the book that it must live in.
-
-    Raises:
-        InputError: there is none, it lives elsewhere, or there are several to choose from.
-    """
-    if name is not None:
-        account = wallet.account(name)
-        if account.keys.domain != domain:
-            raise InputError(
-                f"the account {name} lives in the book {as_address(account.keys.domain.contract)} on chain "
-                f"{account.keys.domain.chain_id}: name the record of that book with --deployment"
-            )
-        return account
-    accounts = wallet.accounts_of(domain)
-    if not accounts:
-        raise InputError("the wallet has no account in this book: `zksolvency account open --name NAME` makes one")
-    if len(accounts) > 1:
-        known = ", ".join(account.name for account in accounts)
-        raise InputError(f"the wallet has several accounts in this book ({known}): choose one with --account")
-    return accounts[0]

@@ -9,17 +9,16 @@ from typing import Annotated
 import typer
 
 from prover.account import GuardianKey, point_to_text
-from prover.cli._account_session import open_margin_prover
+from prover.cli._account_session import with_progress
 from prover.cli._book_chain import (
-    BookDeploymentOption,
+    BookOptions,
+    BookSenderOptions,
     KeysOption,
-    book_record,
     contract_code,
-    open_book,
     report,
     sent,
 )
-from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption, open_node
+from prover.cli._chain import open_node
 from prover.cli._commands import examples, new_app
 from prover.cli._guardian_look import choose, left_out
 from prover.cli._guardian_show import accounts_json, render_accounts, render_each
@@ -28,7 +27,15 @@ from prover.cli._keystore import unlock
 from prover.cli._options import JsonFlag, RecipientOption, as_address
 from prover.cli._output import as_hex, emit, note, warn
 from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
-from prover.onchain import AccountReader, Gatekeeper, GuardedAccount, MarginBook, Snapshot, open_user_store
+from prover.onchain import (
+    AccountReader,
+    Gatekeeper,
+    GuardedAccount,
+    MarginBook,
+    Snapshot,
+    open_margin_prover,
+    open_user_store,
+)
 from prover.statements import margin_envelope, prove_state
 from prover.storage import require_new_target, write_file
 from verifier import InputError
@@ -82,8 +89,8 @@ def show(
         bool, typer.Option("--positions", help="Show balances, equity and margin as well: they are secrets.")
     ] = False,
     passphrase_file: PassphraseFileOption = None,
-    rpc: RpcOption = None,
-    deployment: BookDeploymentOption = None,
+    *,
+    options: BookOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Show where the accounts that named you stand.
@@ -92,7 +99,7 @@ def show(
     with the key alone.
     """
     secret = _open_key(key, passphrase_file)
-    with open_book(rpc, None, deployment, reads_only=True) as book:
+    with options.open() as book:
         snapshot = AccountReader(secret).look(book)
         accounts = snapshot.accounts if account is None else [choose(snapshot, account)]
         _warn_if_not_accepted(book, secret)
@@ -117,8 +124,8 @@ def prove_liquidatable(
     recipient: RecipientOption = None,
     keys: KeysOption = None,
     passphrase_file: PassphraseFileOption = None,
-    rpc: RpcOption = None,
-    deployment: BookDeploymentOption = None,
+    *,
+    options: BookOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Write a proof that an account is liquidatable.
@@ -128,7 +135,7 @@ def prove_liquidatable(
     """
     require_new_target(out)
     secret = _open_key(key, passphrase_file)
-    with open_book(rpc, None, deployment, reads_only=True) as book, open_margin_prover(book.n, keys) as prover:
+    with options.open() as book, with_progress(open_margin_prover, book.n, keys) as prover:
         chosen, round_ = _find(book, secret, account), book.latest_round()
         inputs = book.price_round(round_).inputs()
         claim, proof = prove_state(
@@ -159,10 +166,8 @@ def flag(
     recipient: RecipientOption = None,
     keys: KeysOption = None,
     passphrase_file: PassphraseFileOption = None,
-    rpc: RpcOption = None,
-    keystore: KeystoreOption = None,
-    deployment: BookDeploymentOption = None,
-    confirmations: ConfirmationsOption = 1,
+    *,
+    options: BookSenderOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Flag an account that is liquidatable.
@@ -172,10 +177,7 @@ def flag(
     proof binds the name, so no other sender can take the tip.
     """
     secret = _open_key(key, passphrase_file)
-    with (
-        open_book(rpc, keystore, deployment, confirmations=confirmations) as book,
-        open_margin_prover(book.n, keys) as prover,
-    ):
+    with options.open() as book, with_progress(open_margin_prover, book.n, keys) as prover:
         chosen, gatekeeper = _find(book, secret, account), Gatekeeper(book, prover)
         flagged_at = gatekeeper.gate.account_state(chosen.identity).flagged_at_round
         identity = as_hex(chosen.identity)
@@ -219,10 +221,8 @@ def watch(
     recipient: RecipientOption = None,
     keys: KeysOption = None,
     passphrase_file: PassphraseFileOption = None,
-    rpc: RpcOption = None,
-    keystore: KeystoreOption = None,
-    deployment: BookDeploymentOption = None,
-    confirmations: ConfirmationsOption = 1,
+    *,
+    options: BookSenderOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Tell of new rounds and changed accounts, until Ctrl-C.
@@ -231,18 +231,28 @@ def watch(
     that is told, and watching goes on when it is back. With --json every line is one JSON object.
     With --flag each account below maintenance margin is flagged, and the sender pays for the gas.
     """
-    if not flags and (any(option is not None for option in (recipient, keystore, keys)) or confirmations > 1):
+    if not flags and (
+        any(option is not None for option in (recipient, options.keystore, keys)) or options.confirmations > 1
+    ):
         raise InputError(
             "--recipient, --keystore, --keys and --confirmations go with --flag: without it nothing is proven or sent"
         )
-    record = book_record(deployment, rpc)
+    record = options.record()
     secret = _open_key(key, passphrase_file)
-    signer = unlock(keystore) if keystore else None
+    signer = unlock(options.keystore) if options.keystore else None
     code = contract_code()
 
     @contextmanager
     def connect() -> Iterator[MarginBook]:
-        with open_node(rpc, None, code, reads_only=not flags, signer=signer, confirmations=confirmations) as chain:
+        with open_node(
+            options.rpc,
+            None,
+            code,
+            reads_only=not flags,
+            signer=signer,
+            confirmations=options.confirmations,
+            timeout=options.timeout,
+        ) as chain:
             yield record.open_book(chain, store)
 
     reader, teller, pause = AccountReader(secret), Teller(as_json=as_json), None if once else interval
@@ -251,7 +261,7 @@ def watch(
         if not flags:
             watch_book(connect, reader, teller, pause)
             return
-        prover = closing.enter_context(open_margin_prover(record.assets().n, keys))
+        prover = closing.enter_context(with_progress(open_margin_prover, record.assets().n, keys))
 
         def flag_below(book: MarginBook, snapshot: Snapshot) -> None:
             earner = recipient if recipient is not None else int(book.contracts.chain.sender, 16)

@@ -4,8 +4,8 @@ from prover.account import Wallet
 from prover.cli._commands import LazyGroup, examples, new_app
 from prover.cli._options import JsonFlag
 from prover.cli._output import emit, print_facts
-from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
-from prover.cli._wallets import WalletOption, make_folder, wallet_path
+from prover.cli._passphrase import ask_passphrase
+from prover.cli._wallets import WalletOptions, make_folder
 from prover.storage import require_target
 from verifier import InputError
 
@@ -33,17 +33,17 @@ def wallet_commands() -> None:
         "zksolvency wallet new --wallet desk.age --passphrase-file FILE",
     )
 )
-def new(wallet: WalletOption = None, passphrase_file: PassphraseFileOption = None, as_json: JsonFlag = False) -> None:
+def new(*, wallet: WalletOptions, as_json: JsonFlag = False) -> None:
     """Make an empty wallet, encrypted with a passphrase.
 
     It is the only place where the secrets of your accounts are kept. Everything else is on chain, and readable with
     them. Keep a copy of the file after each new account, or write its owner secret down (`wallet show --secrets`).
     The file is in the age format; without --wallet it is made in your user data folder.
     """
-    path = wallet_path(wallet)
+    path = wallet.path
     make_folder(path)
     require_target(path)
     if path.exists():
         raise InputError(f"{path}: exists already; a wallet is never overwritten")
-    Wallet().save(path, ask_passphrase("wallet", passphrase_file, confirm=True))
+    Wallet().save(path, ask_passphrase("wallet", wallet.passphrase_file, confirm=True))
     emit({"wallet": str(path)}, lambda console: print_facts(console, [("wallet", str(path))]), as_json=as_json)
