@@ -54,7 +54,7 @@ def render_accounts(console: Console, result: Mapping[str, Any]) -> None:
     rows: list[list[str | Text]] = [
         [
             short_id(int(account["account"], 16)),
-            standing_text(account["standing"]),
+            status_text(account["standing"]),
             _health(account),
             str(account["opened_in_block"]),
             str(account["changed_in_block"]),
@@ -98,9 +98,9 @@ def _render_account(console: Console, account: Mapping[str, Any]) -> None:
         print_table(console, columns(["asset", "balance"], [*rows, [USD, account["quote"]]]))
 
 
-def standing_text(standing: str | None) -> Text:
-    """A standing in its colour."""
-    return Text("-") if standing is None else Text(standing, style=STYLES[MarginStatus(standing)])
+def status_text(status: str | None) -> Text:
+    """A status in its colour."""
+    return Text("-") if status is None else Text(status, style=STYLES[MarginStatus(status)])
 
 
 def _round(book: MarginBook, snapshot: Snapshot) -> dict[str, Any] | None:

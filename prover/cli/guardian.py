@@ -20,19 +20,20 @@ from prover.cli._book_chain import (
 )
 from prover.cli._chain import open_node
 from prover.cli._commands import examples, new_app
-from prover.cli._guardian_look import choose, left_out
 from prover.cli._guardian_show import accounts_json, render_accounts, render_each
-from prover.cli._guardian_watch import Teller, flag_all, watch_book
+from prover.cli._guardian_watch import left_out, print_event
 from prover.cli._keystore import unlock
 from prover.cli._options import JsonFlag, RecipientOption, as_address
 from prover.cli._output import as_hex, emit, note, warn
 from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
 from prover.onchain import (
     AccountReader,
+    Flagger,
     Gatekeeper,
     GuardedAccount,
+    GuardianWatch,
     MarginBook,
-    Snapshot,
+    find_guarded,
     open_margin_prover,
     open_user_store,
 )
@@ -101,7 +102,7 @@ def show(
     secret = _open_key(key, passphrase_file)
     with options.open() as book:
         snapshot = AccountReader(secret).look(book)
-        accounts = snapshot.accounts if account is None else [choose(snapshot, account)]
+        accounts = snapshot.accounts if account is None else [find_guarded(snapshot, account)]
         _warn_if_not_accepted(book, secret)
         for words in left_out(snapshot):
             warn(f"{words}: ask another node")
@@ -199,6 +200,7 @@ def flag(
 
 
 @app.command(
+    "watch",
     epilog=examples(
         "zksolvency guardian watch --guardian-key guardian.age --rpc URL \\",
         "    --deployment margin-book.json",
@@ -207,9 +209,9 @@ def flag(
         "    --passphrase-file passphrase --interval 60 --json",
         "zksolvency guardian watch --guardian-key guardian.age \\",
         "    --flag --keystore sender.json",
-    )
+    ),
 )
-def watch(
+def watch_accounts(
     key: KeyOption,
     interval: Annotated[
         float, typer.Option("--interval", metavar="SECONDS", min=0.1, help="How often to look at the chain.")
@@ -255,23 +257,19 @@ def watch(
         ) as chain:
             yield record.open_book(chain, store)
 
-    reader, teller, pause = AccountReader(secret), Teller(as_json=as_json), None if once else interval
     with ExitStack() as closing:
         store = closing.enter_context(open_user_store())
-        if not flags:
-            watch_book(connect, reader, teller, pause)
-            return
-        prover = closing.enter_context(with_progress(open_margin_prover, record.assets().n, keys))
-
-        def flag_below(book: MarginBook, snapshot: Snapshot) -> None:
-            earner = recipient if recipient is not None else int(book.contracts.chain.sender, 16)
-            flag_all(Gatekeeper(book, prover), snapshot, teller, earner)
-
-        watch_book(connect, reader, teller, pause, flag_below)
+        flag = None
+        if flags:
+            prover = closing.enter_context(with_progress(open_margin_prover, record.assets().n, keys))
+            flag = Flagger(prover, recipient)
+        watch = GuardianWatch(connect, AccountReader(secret), flag)
+        for event in watch.events(None if once else interval):
+            print_event(event, as_json=as_json)
 
 
 def _find(book: MarginBook, key: GuardianKey, text: str) -> GuardedAccount:
-    return choose(AccountReader(key).look(book), text)
+    return find_guarded(AccountReader(key).look(book), text)
 
 
 def _open_key(path: Path, passphrase_file: Path | None) -> GuardianKey:

@@ -20,6 +20,7 @@ from prover.onchain._deployment_record import DeploymentKind, DeploymentRecord, 
 from prover.onchain._freshness import fresh_round, is_superseded, newest_round, round_age
 from prover.onchain._gate_deployment import gate_deployment
 from prover.onchain._gatekeeper import Gatekeeper, MarginProver, margin_artifacts
+from prover.onchain._guarded import find_guarded
 from prover.onchain._offer_checks import (
     MakerProof,
     Obstacle,
@@ -40,14 +41,31 @@ from prover.onchain._restore import restore
 from prover.onchain._sessions import open_book_prover, open_margin_prover, open_owner
 from prover.onchain._store import BookStore, Cursor, EventStore, open_user_store
 from prover.onchain._update_verifier import UpdateVerifier
+from prover.onchain._watch import (
+    AccountChange,
+    AccountFlagged,
+    ChangeKind,
+    FlagAccounts,
+    FlagEvent,
+    Flagger,
+    FlagRefused,
+    GuardianWatch,
+    NodeBack,
+    NodeLost,
+    SnapshotRead,
+    WatchEvent,
+)
 
 __all__ = [
     "USD_DECIMALS",
+    "AccountChange",
+    "AccountFlagged",
     "AccountPermission",
     "AccountReader",
     "AccountView",
     "BookProver",
     "BookStore",
+    "ChangeKind",
     "Cursor",
     "DeploymentKind",
     "DeploymentPlan",
@@ -55,14 +73,21 @@ __all__ = [
     "DeploymentSteps",
     "DeploymentTarget",
     "EventStore",
+    "FlagAccounts",
+    "FlagEvent",
+    "FlagRefused",
+    "Flagger",
     "Gatekeeper",
     "GuardedAccount",
+    "GuardianWatch",
     "JournalEntry",
     "JournalFile",
     "MakerProof",
     "MarginBook",
     "MarginProver",
     "MissingTokensError",
+    "NodeBack",
+    "NodeLost",
     "Obstacle",
     "ObstacleKind",
     "OfferedLeg",
@@ -73,13 +98,16 @@ __all__ = [
     "PricedOffer",
     "RegistrarGate",
     "Snapshot",
+    "SnapshotRead",
     "UpdateVerifier",
+    "WatchEvent",
     "accepted_guardian",
     "book_deployment",
     "check_maker_proof",
     "default_quorum",
     "deploy",
     "deploy_book",
+    "find_guarded",
     "fresh_round",
     "gate_deployment",
     "is_far_from_mark",

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 import requests
@@ -19,12 +19,12 @@ from cli.harness import Run, assert_hidden
 from prover import Side, Ticket, Transfer
 from prover.account import GuardianKey, point_from_text
 from prover.chain import OnchainRound
-from prover.cli._guardian_watch import Teller, watch_book
+from prover.cli._guardian_watch import print_event
 from prover.cli._output import as_hex
 from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal
-from prover.onchain import AccountReader, OtherChainError, Snapshot
+from prover.onchain import AccountReader, NodeBack, NodeLost
 from prover.toolchain import find_foundry
-from verifier import ChainError, InputError, ToolError, ZkSolvencyError
+from verifier import ChainError
 
 full = pytest.mark.full
 
@@ -293,37 +293,17 @@ def test_watch_tells_of_rounds_moves_and_standings_until_interrupted(
     assert_hidden(secrets(stage), said)
 
 
-class Looks:
-    """A guardian whose looks end as a script says: in a sight, or in an error."""
-
-    def __init__(self, *ends: Snapshot | Exception) -> None:
-        self.left = list(ends)
-
-    @contextmanager
-    def connect(self) -> Iterator[Any]:
-        end = self.left.pop(0)
-        if isinstance(end, Exception):
-            raise end
-        yield end
-
-    def look(self, sight: Any) -> Any:
-        return sight
-
-
-@pytest.mark.parametrize("passing", [ChainError("no answer"), InputError("no contracts"), ToolError("no anvil")])
-def test_watch_ends_for_another_chain_only_once_it_has_seen_the_book(
-    capsys: pytest.CaptureFixture[str], passing: Exception
-) -> None:
-    def watch(*ends: Snapshot | Exception) -> list[str]:
-        looks = Looks(*ends)
-        with pytest.raises(ZkSolvencyError) as ended:
-            watch_book(looks.connect, looks, Teller(as_json=True), 0.001)  # type: ignore[arg-type]
-        assert (ended.value, looks.left) == (ends[-1], [])
-        return [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
-
-    sight, other = Snapshot(7, None, []), OtherChainError("another chain")
-    assert watch(sight, passing, passing, sight, passing, other) == ["start", "node-gone", "node-back", "node-gone"]
-    assert watch(passing) == []
+def test_each_event_of_the_node_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    for as_json in (True, False):
+        for event in (NodeLost(ChainError("no\nanswer")), NodeBack()):
+            print_event(event, as_json=as_json)
+    lines = capsys.readouterr().out.splitlines()
+    told = [json.loads(line) for line in lines[:2]]
+    assert [(line["event"], line.get("message")) for line in told] == [("node-gone", "no answer"), ("node-back", None)]
+    assert [line[10:] for line in lines[2:]] == [
+        "the book cannot be seen, watching goes on when it can: no answer",
+        "the book is seen again",
+    ]
 
 
 @full

@@ -1,0 +1,279 @@
+"""A guardian's watch: what has changed between two looks at its accounts, and flags of what is below the line.
+
+A program runs it so:
+
+    watch = GuardianWatch(connect, AccountReader(key), flag=Flagger(prover))
+    for event in watch.events(interval=15):
+        match event:
+            case SnapshotRead(): ...  # a new round, or accounts that opened, changed their state or their status
+            case AccountFlagged() | FlagRefused(): ...
+            case NodeLost() | NodeBack(): ...
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from prover.market import MarginStatus
+from prover.onchain._book import MarginBook
+from prover.onchain._deployment_record import OtherChainError
+from prover.onchain._gatekeeper import Gatekeeper, MarginProver
+from prover.onchain._reader import AccountReader, GuardedAccount, Snapshot
+from verifier import ChainError, InputError, ToolError, ZkSolvencyError
+
+
+class ChangeKind(StrEnum):
+    """What happened to an account between two looks.
+
+    SEEN: it is read for the first time: at the first look, or when the node holds its state again.
+    OPENED: it was opened.
+    STATE: its state changed, by a deposit, a withdrawal or a trade.
+    STATUS: prices alone moved it across a margin.
+    UNREAD: the node leaves its state out.
+    GONE: a reorganisation took its opening back.
+    """
+
+    SEEN = "seen"
+    OPENED = "opened"
+    STATE = "moved"
+    STATUS = "standing"
+    UNREAD = "unread"
+    GONE = "gone"
+
+
+class AccountChange(NamedTuple):
+    """An account that is not as it was at the look before.
+
+    Attributes:
+        account: as it is now; as it was last where it is gone or unread.
+        kind: what happened.
+        status: on which side of its margins it is; None before the first round.
+        before: on which side it was; None where that is not known.
+    """
+
+    account: GuardedAccount
+    kind: ChangeKind
+    status: MarginStatus | None
+    before: MarginStatus | None
+
+
+@dataclass(frozen=True)
+class SnapshotRead:
+    """A look that shows something new.
+
+    Attributes:
+        previous: the look before; None at the first.
+        snapshot: what it shows.
+        changes: accounts that changed, oldest first.
+    """
+
+    previous: Snapshot | None
+    snapshot: Snapshot
+    changes: tuple[AccountChange, ...]
+
+    @property
+    def liquidatable(self) -> list[GuardedAccount]:
+        """The accounts below maintenance margin, changed or not."""
+        return _below(self.snapshot)
+
+
+@dataclass(frozen=True)
+class AccountFlagged:
+    """An account was flagged.
+
+    Attributes:
+        account: which.
+        receipt: of the transaction.
+    """
+
+    account: GuardedAccount
+    receipt: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class FlagRefused:
+    """An account below maintenance margin could not be flagged. The next look tries again.
+
+    Attributes:
+        account: which.
+        error: why.
+    """
+
+    account: GuardedAccount
+    error: ZkSolvencyError
+
+
+@dataclass(frozen=True)
+class NodeLost:
+    """The node does not answer, or lacks the book: the watch waits for it.
+
+    Attributes:
+        error: of the look that failed.
+    """
+
+    error: ZkSolvencyError
+
+
+@dataclass(frozen=True)
+class NodeBack:
+    """The node serves the book again."""
+
+
+FlagEvent = AccountFlagged | FlagRefused
+WatchEvent = SnapshotRead | FlagEvent | NodeLost | NodeBack
+FlagAccounts = Callable[[MarginBook, Sequence[GuardedAccount]], Iterable[FlagEvent]]
+"""Flags accounts below maintenance margin, and tells what became of each."""
+
+
+@dataclass(frozen=True)
+class Flagger:
+    """Flags accounts at the gate of their book. One that cannot be flagged now stops no other.
+
+    Attributes:
+        prover: makes the proofs.
+        recipient: who earns the tips: an address as an integer below 2^160; None for the sender.
+    """
+
+    prover: MarginProver
+    recipient: int | None = None
+
+    def __call__(self, book: MarginBook, accounts: Sequence[GuardedAccount]) -> Iterator[FlagEvent]:
+        """Flag every account that is not flagged.
+
+        Args:
+            book: where they live.
+            accounts: below maintenance margin.
+
+        Raises:
+            InputError: the book has no gate, or the gate has another key.
+            ChainError: the node is not reached.
+        """
+        gatekeeper = Gatekeeper(book, self.prover)
+        recipient = int(book.contracts.chain.sender, 16) if self.recipient is None else self.recipient
+        for account in accounts:
+            if gatekeeper.gate.account_state(account.identity).flagged_at_round:
+                continue
+            try:
+                receipt = gatekeeper.flag(account.viewing, recipient)
+            except ZkSolvencyError as error:
+                yield FlagRefused(account, error)
+            else:
+                yield AccountFlagged(account, receipt)
+
+
+class GuardianWatch:
+    """Looks at a guardian's accounts again and again, and yields what is new.
+
+    The node is connected to for each look alone: a local one serves other commands in between. What fails at a later
+    look may pass: a node that syncs after a restart has the right chain id, and no contracts yet.
+
+    Args:
+        connect: opens the book.
+        reader: looks at the accounts.
+        flag: flags what a look shows below maintenance margin, such as a `Flagger`; None to flag nothing.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], AbstractContextManager[MarginBook]],
+        reader: AccountReader,
+        flag: FlagAccounts | None = None,
+    ) -> None:
+        self._connect = connect
+        self._reader = reader
+        self._flag = flag
+        self._last: Snapshot | None = None
+        self._is_lost = False
+        self._refusals: dict[int, str] = {}
+
+    def events(self, interval: float | None) -> Iterator[WatchEvent]:
+        """Look until the consumer stops.
+
+        Args:
+            interval: between two looks [s]; None for a single one.
+
+        Raises:
+            As `look`.
+        """
+        while True:
+            yield from self.look()
+            if interval is None:
+                return
+            time.sleep(interval)
+
+    def look(self) -> Iterator[WatchEvent]:
+        """One look. The connection stays open until the last event is taken.
+
+        Raises:
+            ChainError, InputError, ToolError: the first look fails.
+            OtherChainError: another chain answers now.
+        """
+        try:
+            with self._connect() as book:
+                snapshot = self._reader.look(book)
+                if self._is_lost:
+                    self._is_lost = False
+                    yield NodeBack()
+                previous, self._last = self._last, snapshot
+                changes = tuple(_changes(previous, snapshot))
+                if changes or _is_news(previous, snapshot):
+                    yield SnapshotRead(previous, snapshot, changes)
+                if self._flag is not None:
+                    yield from self._new(self._flag(book, _below(snapshot)))
+        except (ChainError, InputError, ToolError) as error:
+            if self._last is None or isinstance(error, OtherChainError):
+                raise
+            if not self._is_lost:
+                self._is_lost = True
+                yield NodeLost(error)
+
+    def _new(self, events: Iterable[FlagEvent]) -> Iterator[FlagEvent]:
+        """Without what refused a flag for the same reason before."""
+        for event in events:
+            account = event.account.identity
+            if isinstance(event, AccountFlagged):
+                self._refusals.pop(account, None)
+            elif self._refusals.get(account) == str(event.error):
+                continue
+            else:
+                self._refusals[account] = str(event.error)
+            yield event
+
+
+def _changes(previous: Snapshot | None, snapshot: Snapshot) -> Iterator[AccountChange]:
+    """Accounts that are not as they were at the look before, oldest first."""
+    known = {} if previous is None else {account.identity: account for account in previous.accounts}
+    for account in snapshot.accounts:
+        old, status = known.pop(account.identity, None), _status(account, snapshot)
+        if previous is None or old is None:
+            was_there = previous is None or account.identity in previous.unread
+            yield AccountChange(account, ChangeKind.SEEN if was_there else ChangeKind.OPENED, status, None)
+        elif old.sealed.commitment != account.sealed.commitment:
+            yield AccountChange(account, ChangeKind.STATE, status, _status(old, previous))
+        elif _status(old, previous) is not status:
+            yield AccountChange(account, ChangeKind.STATUS, status, _status(old, previous))
+    if previous is not None:
+        for old in known.values():
+            kind = ChangeKind.UNREAD if old.identity in snapshot.unread else ChangeKind.GONE
+            yield AccountChange(old, kind, _status(old, previous), _status(old, previous))
+
+
+def _below(snapshot: Snapshot) -> list[GuardedAccount]:
+    """The accounts below maintenance margin."""
+    return [account for account in snapshot.accounts if _status(account, snapshot) is MarginStatus.LIQUIDATABLE]
+
+
+def _status(account: GuardedAccount, snapshot: Snapshot) -> MarginStatus | None:
+    return None if snapshot.round is None else account.standing(snapshot.round).status
+
+
+def _is_news(previous: Snapshot | None, snapshot: Snapshot) -> bool:
+    """Whether a look shows another round, or leaves out something else, than the one before."""
+    if previous is None:
+        return True
+    rounds = [None if look.round is None else look.round.id for look in (previous, snapshot)]
+    left_out = [(look.unread, look.unopened) for look in (previous, snapshot)]
+    return rounds[0] != rounds[1] or left_out[0] != left_out[1]
