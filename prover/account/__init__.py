@@ -24,6 +24,7 @@ __all__ = [
     "OwnerKeys",
     "Point",
     "Portfolio",
+    "Position",
     "SealedState",
     "Settlement",
     "State",
@@ -31,6 +32,7 @@ __all__ = [
     "ViewingKeys",
     "Wallet",
     "WalletAccount",
+    "account_positions",
     "assess_at",
     "cipher_elements",
     "clear_cofactor",
@@ -38,6 +40,7 @@ __all__ = [
     "derive_keystream",
     "empty_state",
     "encrypt_state",
+    "held_amounts",
     "owner_secret_from_text",
     "owner_tag",
     "parse_exchange",
@@ -46,13 +49,16 @@ __all__ = [
     "point_to_text",
     "poseidon",
     "poseidon_many",
+    "position_amounts",
     "quote_units_down",
+    "standing_amounts",
     "unrealised_profit",
     "update_wallet",
 ]
 
 if TYPE_CHECKING:
     from prover.account._account import FORMAT, Account
+    from prover.account._amounts import held_amounts, position_amounts, standing_amounts
     from prover.account._babyjubjub import BASE, SUBGROUP_ORDER, Point, clear_cofactor
     from prover.account._guardian_key import GuardianKey, point_from_text, point_to_text
     from prover.account._keys import Domain, OwnerKeys, Tag, owner_tag
@@ -61,6 +67,7 @@ if TYPE_CHECKING:
     from prover.account._portfolio_csv import HEADER, Columns, parse_portfolio
     from prover.account._portfolio_exchanges import Exchange, parse_exchange
     from prover.account._poseidon import CONSTANTS, FULL_ROUNDS, MAX_INPUTS, PARTIAL_ROUNDS, poseidon, poseidon_many
+    from prover.account._position import Position, account_positions
     from prover.account._sealed import SealedState, ViewingKeys
     from prover.account._secret_text import owner_secret_from_text
     from prover.account._state import OpenedState, State, assess_at, commit, empty_state
@@ -72,6 +79,11 @@ else:
             "._account": (
                 "FORMAT",
                 "Account",
+            ),
+            "._amounts": (
+                "held_amounts",
+                "position_amounts",
+                "standing_amounts",
             ),
             "._babyjubjub": (
                 "BASE",
@@ -119,6 +131,10 @@ else:
                 "PARTIAL_ROUNDS",
                 "poseidon",
                 "poseidon_many",
+            ),
+            "._position": (
+                "Position",
+                "account_positions",
             ),
             "._sealed": (
                 "SealedState",

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal, Self
 
+from prover.account._amounts import position_amounts
 from prover.account._babyjubjub import Point
 from prover.account._domain_file import DomainFile
 from prover.account._keys import OwnerKeys, blind_of
@@ -143,11 +144,7 @@ class Account:
 
     def positions(self) -> dict[str, str]:
         """Balances other than zero, as decimal strings by symbol."""
-        return {
-            asset.symbol: format_decimal(balance, BALANCE_DECIMALS)
-            for asset, balance in zip(self.book.assets, self.state.balances, strict=False)
-            if balance
-        }
+        return position_amounts(self.book, self.state)
 
     @cached_property
     def opened(self) -> OpenedState:

@@ -5,37 +5,20 @@ from typing import Any, Final
 
 from rich.console import Console
 
+from prover.account import position_amounts, standing_amounts
 from prover.chain import OnchainRound
 from prover.cli._amounts import exact, price_rounded, ratio, usd_down, usd_up
 from prover.cli._output import columns, print_facts, print_table
-from prover.market import QUOTE_DECIMALS, USD, asset_decimals, asset_symbol
+from prover.market import QUOTE_DECIMALS, USD, asset_symbol
 from prover.onchain import AccountView, MarginBook
 
-SHOWN: Final = "positions are shown: they are what the commitments hide"
-
-
-def amounts(book: MarginBook, state: AccountView, before: AccountView | None = None) -> dict[str, str]:
-    """What an account holds, or what it has gained since another state: decimal strings by symbol, without zeros."""
-    now, then = _held(state), _held(before) if before is not None else (0,) * (book.n + 1)
-    changes = [(slot, new - old) for slot, (new, old) in enumerate(zip(now, then, strict=True))]
-    return {
-        asset_symbol(book.assets, slot): exact(change, asset_decimals(book.assets, slot))
-        for slot, change in changes
-        if change
-    }
+POSITIONS_SHOWN: Final = "positions are shown: they are what the commitments hide"
 
 
 def standing_json(state: AccountView, round_: OnchainRound) -> dict[str, Any]:
     """Where an account stands at a round: exact amounts in USD."""
-    maintenance, initial = state.standing(round_)
-    return {
-        "round": round_.id,
-        "equity": exact(maintenance.equity, QUOTE_DECIMALS),
-        "maintenance_margin": exact(maintenance.margin, QUOTE_DECIMALS),
-        "initial_margin": exact(initial.margin, QUOTE_DECIMALS),
-        "health": exact(maintenance.health, QUOTE_DECIMALS),
-        "healthy": maintenance.is_healthy,
-    }
+    standing = state.standing(round_)
+    return {"round": round_.id, **standing_amounts(standing), "healthy": standing.maintenance.is_healthy}
 
 
 def render_positions(console: Console, book: MarginBook, state: AccountView, round_: OnchainRound | None) -> None:
@@ -59,7 +42,7 @@ def render_positions(console: Console, book: MarginBook, state: AccountView, rou
 
 def _rows(book: MarginBook, state: AccountView, round_: OnchainRound | None) -> list[Sequence[str]]:
     balances, quote = state.sealed.state.balances, state.sealed.state.quote
-    held = amounts(book, state)
+    held = position_amounts(book.assets, state.sealed.state)
     rows: list[Sequence[str]] = []
     for slot, balance in enumerate(balances):
         if balance:
@@ -70,7 +53,3 @@ def _rows(book: MarginBook, state: AccountView, round_: OnchainRound | None) -> 
             rows.append([symbol, held[symbol], *value])
     rows.append([USD, exact(quote, QUOTE_DECIMALS), "", usd_down(quote)])
     return rows
-
-
-def _held(state: AccountView) -> tuple[int, ...]:
-    return (*state.sealed.state.balances, state.sealed.state.quote)

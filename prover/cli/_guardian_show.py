@@ -6,13 +6,14 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
+from prover.account import position_amounts, standing_amounts
 from prover.chain import OnchainRound
 from prover.cli._amounts import usd_down, usd_up, utc
 from prover.cli._book_chain import short_id
 from prover.cli._book_words import POST_A_ROUND
 from prover.cli._output import as_hex, columns, print_facts, print_table
 from prover.formats import format_duration
-from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS, USD, MarginStatus, format_decimal, parse_decimal
+from prover.market import QUOTE_DECIMALS, USD, MarginStatus, format_decimal, parse_decimal
 from prover.onchain import GuardedAccount, MarginBook, Snapshot, round_age
 
 STYLES: Final = {
@@ -123,20 +124,14 @@ def _account(
         "changed_in_block": account.block,
         "changed_at_round": account.changed_at_round,
     }
-    if standing is not None:
-        result["health"] = format_decimal(standing.maintenance.health, QUOTE_DECIMALS)
+    told = None if standing is None else standing_amounts(standing)
+    if told is not None:
+        result["health"] = told["health"]
     if positions:
-        balances, quote = account.sealed.state
-        result["balances"] = {
-            asset.symbol: format_decimal(balance, BALANCE_DECIMALS)
-            for asset, balance in zip(book.assets.assets, balances, strict=False)
-            if balance
-        }
-        result["quote"] = format_decimal(quote, QUOTE_DECIMALS)
-        if standing is not None:
-            result["equity"] = format_decimal(standing.maintenance.equity, QUOTE_DECIMALS)
-            result["maintenance_margin"] = format_decimal(standing.maintenance.margin, QUOTE_DECIMALS)
-            result["initial_margin"] = format_decimal(standing.initial.margin, QUOTE_DECIMALS)
+        state = account.sealed.state
+        result["balances"] = position_amounts(book.assets, state)
+        result["quote"] = format_decimal(state.quote, QUOTE_DECIMALS)
+        result |= told or {}
     return result
 
 

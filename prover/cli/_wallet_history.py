@@ -6,8 +6,9 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from prover.account import held_amounts
 from prover.cli._account_session import AccountOptions
-from prover.cli._account_states import SHOWN, amounts
+from prover.cli._account_states import POSITIONS_SHOWN
 from prover.cli._book_chain import BookOptions
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag
@@ -35,7 +36,7 @@ def history(
     """Show every state that an account has had, oldest first: read from the chain, and decrypted here."""
     chosen = account.choose(options.record())
     if positions:
-        warn(SHOWN)
+        warn(POSITIONS_SHOWN)
     with options.open() as book:
         states = list(book.history(chosen.viewing()))
         pairs = zip([None, *states], states, strict=False)
@@ -60,7 +61,8 @@ def _entry(book: MarginBook, before: AccountView | None, state: AccountView, *, 
         "commitment": as_hex(state.sealed.commitment),
     }
     if positions:
-        entry |= {"amounts": amounts(book, state), "change": amounts(book, state, before)}
+        held, then = state.sealed.state, None if before is None else before.sealed.state
+        entry |= {"amounts": held_amounts(book.assets, held), "change": held_amounts(book.assets, held, then)}
     return entry
 
 

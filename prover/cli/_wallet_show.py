@@ -5,9 +5,9 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from prover.account import WalletAccount, point_to_text
+from prover.account import WalletAccount, held_amounts, point_to_text
 from prover.chain import OnchainRound
-from prover.cli._account_states import SHOWN, amounts, render_positions, standing_json
+from prover.cli._account_states import POSITIONS_SHOWN, render_positions, standing_json
 from prover.cli._book_chain import BookOptions, short_id
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag, as_address
@@ -53,7 +53,7 @@ def show(
         emit(result, lambda console: _render(console, result), as_json=as_json)
         return
     if positions:
-        warn(SHOWN)
+        warn(POSITIONS_SHOWN)
     with options.open() as book:
         round_ = newest_round(book)
         states = [book.state(account.viewing()) for account in accounts]
@@ -94,7 +94,7 @@ def _on_chain(
     if state is not None:
         found |= {"commitment": as_hex(state.sealed.commitment), "changed_at_round": state.changed_at_round}
         if positions:
-            found["amounts"] = amounts(book, state)
+            found["amounts"] = held_amounts(book.assets, state.sealed.state)
             found["standing"] = None if round_ is None else standing_json(state, round_)
     return found
 

@@ -1,13 +1,13 @@
 """`zksolvency health`."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from prover import Account, PriceRound
+from prover.account import Position, account_positions
 from prover.cli._amounts import exact, percent, price, price_rounded, ratio, usd_down, usd_up
 from prover.cli._commands import examples, new_app
 from prover.cli._exits import ExitCode
@@ -15,22 +15,9 @@ from prover.cli._files import load_account, load_round
 from prover.cli._options import AccountOption, BookOption, JsonFlag, RoundOption
 from prover.cli._output import columns, emit, print_facts, print_table
 from prover.market import BALANCE_DECIMALS, PRICE_DECIMALS, QUOTE_DECIMALS
-from verifier import MarginsPerUnit, VectorKind
+from verifier import VectorKind
 
 app = new_app()
-
-
-@dataclass(frozen=True)
-class _Row:
-    """One position; prices [1e-9 USD], value and margin [1e-18 USD]."""
-
-    symbol: str
-    balance: int
-    price: int
-    effective_price: int
-    value: int
-    margin: int
-    liquidation_price: int | None
 
 
 @app.command(
@@ -66,11 +53,11 @@ def health(
     loaded = load_account(account, book)
     prices = load_round(round_, book)
     standing = loaded.health(prices, kind)
-    rows = _rows(loaded, prices, kind)
+    positions = account_positions(loaded, prices, kind)
 
     def render(console: Console) -> None:
-        if rows:
-            print_table(console, _table(rows))
+        if positions:
+            print_table(console, _table(positions))
             console.print()
         lines = [
             ("quote", usd_down(loaded.state.quote)),
@@ -93,57 +80,36 @@ def health(
         "margin": exact(standing.margin, QUOTE_DECIMALS),
         "health": exact(standing.health, QUOTE_DECIMALS),
         "ratio": None if standing.ratio is None else float(standing.ratio),
-        "assets": [_as_json(row) for row in rows],
+        "assets": [_as_json(position) for position in positions],
     }
     emit(result, render, as_json=as_json)
     return ExitCode.NO if check and not standing.is_healthy else ExitCode.OK
 
 
-def _rows(account: Account, round_: PriceRound, kind: VectorKind) -> list[_Row]:
-    vectors = round_.vectors
-    return [
-        _Row(
-            symbol=asset.symbol,
-            balance=balance,
-            price=round_.prices[slot],
-            effective_price=vectors.effective_prices[slot],
-            value=balance * vectors.effective_prices[slot],
-            margin=_margin(balance, vectors.margins(kind), slot),
-            liquidation_price=account.liquidation_price(asset.symbol, round_),
-        )
-        for slot, (asset, balance) in enumerate(zip(account.book.assets, account.state.balances, strict=False))
-        if balance
-    ]
-
-
-def _margin(balance: int, margins: MarginsPerUnit, slot: int) -> int:
-    return balance * margins.long[slot] if balance >= 0 else -balance * margins.short[slot]
-
-
-def _table(rows: list[_Row]) -> Any:
+def _table(positions: Sequence[Position]) -> Any:
     headings = ["asset", "balance", "eff. price", "value", "margin", "liquidation", "distance"]
     cells = [
         [
-            row.symbol,
-            exact(row.balance, BALANCE_DECIMALS),
-            price(row.effective_price),
-            usd_down(row.value),
-            usd_up(row.margin),
-            *_liquidation(row),
+            position.symbol,
+            exact(position.balance, BALANCE_DECIMALS),
+            price(position.effective_price),
+            usd_down(position.value),
+            usd_up(position.margin),
+            *_liquidation(position),
         ]
-        for row in rows
+        for position in positions
     ]
     return columns(headings, cells)
 
 
-def _liquidation(row: _Row) -> tuple[str, str]:
+def _liquidation(position: Position) -> tuple[str, str]:
     """Price and distance from the mark price, as cells."""
-    target = row.liquidation_price
+    target = position.liquidation_price
     if target is None:
         return "-", "-"
-    if target == row.price:
+    if target == position.price:
         return "now", "-"
-    return price_rounded(target), percent(target - row.price, row.price) if row.price else "-"
+    return price_rounded(target), percent(target - position.price, position.price) if position.price else "-"
 
 
 def _verdict(healthy: bool, kind: VectorKind, round_id: int) -> Text:
@@ -153,14 +119,14 @@ def _verdict(healthy: bool, kind: VectorKind, round_id: int) -> Text:
     return Text(f"below {kind} margin at round {round_id}: {consequence}", style="bold red")
 
 
-def _as_json(row: _Row) -> dict[str, Any]:
-    liquidation = None if row.liquidation_price is None else exact(row.liquidation_price, PRICE_DECIMALS)
+def _as_json(position: Position) -> dict[str, Any]:
+    liquidation = None if position.liquidation_price is None else exact(position.liquidation_price, PRICE_DECIMALS)
     return {
-        "symbol": row.symbol,
-        "balance": exact(row.balance, BALANCE_DECIMALS),
-        "price": exact(row.price, PRICE_DECIMALS),
-        "effective_price": exact(row.effective_price, PRICE_DECIMALS),
-        "value": exact(row.value, QUOTE_DECIMALS),
-        "margin": exact(row.margin, QUOTE_DECIMALS),
+        "symbol": position.symbol,
+        "balance": exact(position.balance, BALANCE_DECIMALS),
+        "price": exact(position.price, PRICE_DECIMALS),
+        "effective_price": exact(position.effective_price, PRICE_DECIMALS),
+        "value": exact(position.value, QUOTE_DECIMALS),
+        "margin": exact(position.margin, QUOTE_DECIMALS),
         "liquidation_price": liquidation,
     }
