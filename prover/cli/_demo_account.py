@@ -13,11 +13,12 @@ from prover.chain import Chain, Contract, GateContracts
 from prover.cli._amounts import usd_down, usd_up
 from prover.cli._demo_ahead import book_built_meanwhile
 from prover.cli._demo_narration import Narration
-from prover.cli._disclosure import Step, find_words, two_columns
+from prover.cli._demo_table import Step, two_columns
 from prover.cli._exits import ExitCode
 from prover.cli._output import as_hex, columns, emit, print_table
 from prover.cli._progress import progress
 from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS, SymbolMap, format_decimal
+from prover.onchain import find_words
 from prover.toolchain import (
     Anvil,
     AnyBackend,

@@ -13,10 +13,9 @@ from prover.account import State
 from prover.chain import BookGateClient, Event, OnchainRound
 from prover.cli._amounts import usd_down
 from prover.cli._demo_market import Market, Trader
-from prover.cli._disclosure import find_words
 from prover.cli._output import as_hex
 from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal
-from prover.onchain import AccountReader, AccountView, GuardedAccount, MarginBook
+from prover.onchain import AccountReader, AccountView, GuardedAccount, MarginBook, find_words
 
 UNKNOWN = "-"
 _OPENED_AND_FUNDED = 2

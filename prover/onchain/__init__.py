@@ -17,6 +17,7 @@ from prover.onchain._connection import is_local_chain, open_chain
 from prover.onchain._deployment import DeploymentPlan, DeploymentSteps, DeploymentTarget, deploy
 from prover.onchain._deployment_journal import JournalEntry, JournalFile, read_journal
 from prover.onchain._deployment_record import DeploymentKind, DeploymentRecord, OtherChainError, local_record
+from prover.onchain._disclosure import find_words, transaction_lines
 from prover.onchain._freshness import fresh_round, is_superseded, newest_round, round_age
 from prover.onchain._gate_deployment import gate_deployment
 from prover.onchain._gatekeeper import Gatekeeper, MarginProver, margin_artifacts
@@ -108,6 +109,7 @@ __all__ = [
     "deploy",
     "deploy_book",
     "find_guarded",
+    "find_words",
     "fresh_round",
     "gate_deployment",
     "is_far_from_mark",
@@ -132,5 +134,6 @@ __all__ = [
     "require_takeable",
     "restore",
     "round_age",
+    "transaction_lines",
     "with_new_account",
 ]
