@@ -7,10 +7,10 @@ import typer
 from prover.account import Point, point_to_text
 from prover.cli._account_session import with_progress
 from prover.cli._book_chain import BookSenderOptions, KeysOption, report, sent
-from prover.cli._book_options import parse_guardian
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag
 from prover.cli._output import as_hex, note
+from prover.cli._points import parse_point
 from prover.cli._wallets import WalletOptions
 from prover.onchain import Owner, open_book_prover, with_new_account
 from verifier import ChainError
@@ -32,7 +32,7 @@ def open_account(
         typer.Option(
             "--guardian",
             metavar="X,Y",
-            parser=parse_guardian,
+            parser=parse_point,
             help="Who may read the account, of those whom the book accepts.  [default: the only one]",
         ),
     ] = None,

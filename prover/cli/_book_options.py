@@ -5,7 +5,6 @@ from typing import Final, NamedTuple
 
 import typer
 
-from prover.account import Point, point_from_text
 from prover.chain import BookSettings
 from prover.cli._options import as_address, parse_address
 from prover.onchain import require_sound
@@ -14,18 +13,6 @@ from verifier import InputError
 _SETTING: Final = re.compile(r"^[a-z_]+(?=:)|\b[a-z]+_[a-z_]+\b")
 _REPEATED: Final = {"reporters": "reporter", "guardians": "guardian"}
 """Options that are given once for each."""
-
-
-def parse_guardian(text: str) -> Point:
-    """Read a guardian's point.
-
-    Raises:
-        typer.BadParameter: not X,Y in decimal, not on the curve, or of small order.
-    """
-    try:
-        return point_from_text(text)
-    except InputError as error:
-        raise typer.BadParameter(str(error)) from None
 
 
 class TokenAddress(NamedTuple):

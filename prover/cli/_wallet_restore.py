@@ -7,11 +7,11 @@ from rich.console import Console
 
 from prover.account import Point, Wallet, WalletAccount, owner_secret_from_text
 from prover.cli._book_chain import BookOptions, short_id
-from prover.cli._book_options import parse_guardian
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag
 from prover.cli._output import as_hex, columns, emit, print_facts, print_table
 from prover.cli._passphrase import ask_passphrase, ask_unseen
+from prover.cli._points import parse_point
 from prover.cli._wallets import WalletFile, WalletOptions, make_folder
 from prover.onchain import restore as find_accounts
 from prover.storage import require_target
@@ -36,7 +36,7 @@ def restore(
         typer.Option(
             "--guardian",
             metavar="X,Y",
-            parser=parse_guardian,
+            parser=parse_point,
             help="Point of a guardian that the accounts may have named. Needed only when the node leaves out logs.",
         ),
     ] = None,

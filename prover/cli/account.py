@@ -9,7 +9,8 @@ from prover import Account, Domain, OwnerKeys, Point
 from prover.cli._account_file import tell_account
 from prover.cli._commands import LazyGroup, examples, new_app
 from prover.cli._files import load_account
-from prover.cli._options import BookOption, JsonFlag, parse_address, parse_field_element
+from prover.cli._options import BookOption, JsonFlag, parse_address
+from prover.cli._points import parse_point
 from prover.storage import require_target
 from prover.toolchain import load_book
 
@@ -34,13 +35,6 @@ app = new_app(
     "(open, deposit, withdraw, trade, prove-solvent).",
     _Account,
 )
-
-
-def _parse_point(text: str) -> Point:
-    x, comma, y = text.partition(",")
-    if not comma:
-        raise typer.BadParameter("expected the two coordinates of a point as X,Y")
-    return Point(parse_field_element(x), parse_field_element(y))
 
 
 @app.command(
@@ -69,8 +63,8 @@ def new(
         typer.Option(
             "--guardian",
             metavar="X,Y",
-            parser=_parse_point,
-            help="Point on Baby Jubjub of whoever may read the account.  [default: nobody but the owner]",
+            parser=parse_point,
+            help="Guardian, who may read the account: a point on Baby Jubjub.  [default: the owner alone reads it]",
         ),
     ] = None,
     as_json: JsonFlag = False,

@@ -15,7 +15,7 @@ from prover.cli._book_chain import (
     report,
     sent,
 )
-from prover.cli._book_options import TokenAddress, checked_settings, parse_guardian, parse_token
+from prover.cli._book_options import TokenAddress, checked_settings, parse_token
 from prover.cli._book_show import render_overview
 from prover.cli._book_view import overview
 from prover.cli._commands import LazyGroup, examples, new_app
@@ -23,6 +23,7 @@ from prover.cli._deploying import DeployOptions, carry_out, deployment_target, r
 from prover.cli._ether import parse_ether
 from prover.cli._options import JsonFlag, parse_address
 from prover.cli._output import emit, note
+from prover.cli._points import parse_point
 from prover.cli._progress import progress
 from prover.market import asset_slot, format_decimal, parse_decimal
 from prover.onchain import (
@@ -70,7 +71,7 @@ def deploy(
         typer.Option(
             "--guardian",
             metavar="X,Y",
-            parser=parse_guardian,
+            parser=parse_point,
             help="Guardian that accounts may name, as `guardian keygen` prints it. Repeat for more.",
         ),
     ],
