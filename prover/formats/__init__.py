@@ -14,6 +14,7 @@ __all__ = [
     "ProvingKeyFile",
     "R1csHeader",
     "Symbols",
+    "TableRow",
     "Witness",
     "decode_checked",
     "dot",
@@ -21,12 +22,13 @@ __all__ = [
     "format_duration",
     "parse_csv",
     "parse_foreign",
+    "parse_table",
     "text_of",
 ]
 
 if TYPE_CHECKING:
     from prover.formats._checked_text import decode_checked, encode_checked, text_of
-    from prover.formats._csv import CsvRow, parse_csv
+    from prover.formats._csv import CsvRow, TableRow, parse_csv, parse_table
     from prover.formats._duration import format_duration
     from prover.formats._foreign_number import DecimalMark, parse_foreign
     from prover.formats._r1cs import ONE, R1CS, Constraint, LinearForm, R1csHeader, dot
@@ -44,7 +46,9 @@ else:
             ),
             "._csv": (
                 "CsvRow",
+                "TableRow",
                 "parse_csv",
+                "parse_table",
             ),
             "._duration": ("format_duration",),
             "._foreign_number": (

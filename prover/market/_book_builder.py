@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from prover.formats import parse_csv, parse_foreign
+from prover.formats import parse_foreign, parse_table
 from prover.market._book import BOOK_SIZES, Asset, AssetKind, OptionTerms
 from prover.market._leverage_tiers import Tier, tier_at
 from prover.market._listing import LIMITS_IN_MARGIN, Limits
@@ -104,19 +104,7 @@ def parse_instruments(data: bytes, tiers: TierTable | None, where: str) -> tuple
     Raises:
         InputError: with the line: a column or number missing, an unknown kind or underlying, or no tier.
     """
-    rows = parse_csv(data, where)
-    header = [cell.lower() for cell in rows[0].cells] if rows else []
-    unknown = [cell for cell in header if cell not in (*NEEDED, *FURTHER)]
-    if unknown or len(set(header)) != len(header) or not set(NEEDED) <= set(header):
-        raise InputError(
-            f"{where}, line 1: expected a header with {', '.join(NEEDED)}, and any of {', '.join(FURTHER)}"
-        )
-    instruments = []
-    for line, cells in rows[1:]:
-        if any(cells):
-            if len(cells) != len(header):
-                raise InputError(f"{where}, line {line}: expected {len(header)} cells as in the header")
-            instruments.append(_Instrument(dict(zip(header, cells, strict=True)), f"{where}, line {line}", tiers))
+    instruments = [_Instrument(cells, at, tiers) for at, cells in parse_table(data, where, NEEDED, FURTHER)]
     plain = {item.symbol: item.asset() for item in instruments if item.kind is not AssetKind.OPTION}
     return tuple(plain[item.symbol] if item.symbol in plain else item.option(plain) for item in instruments)
 

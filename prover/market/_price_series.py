@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from prover.formats import parse_csv
+from prover.formats import parse_table
 from prover.market._units import PRICE_DECIMALS, parse_decimal
 from verifier import PRICE_BITS, InputError, read_input_file
 
@@ -40,20 +40,9 @@ def load_price_series(path: Path) -> list[PricePoint]:
         InputError: with the line: no such file or header, another number of cells, a time that is no whole number or
             not after the one before, or a price that is no decimal string, out of range, or finer than 1e-9 USD.
     """
-    rows = parse_csv(read_input_file(path, str(path)), str(path))
-    header = rows[0].cells if rows else []
-    columns = []
-    for name in (TIME_COLUMN, PRICE_COLUMN):
-        if header.count(name) != 1:
-            raise InputError(f"{path}, line 1: expected a header with one column {name!r}")
-        columns.append(header.index(name))
     points: list[PricePoint] = []
-    for line, row in rows[1:]:
-        where = f"{path}, line {line}"
-        if len(row) != len(header):
-            raise InputError(f"{where}: expected {len(header)} cells, found {len(row)}")
-        time, price = (row[column] for column in columns)
-        point = PricePoint(_timestamp(time, where), _price(price, where))
+    for where, row in parse_table(read_input_file(path, str(path)), str(path), (TIME_COLUMN, PRICE_COLUMN), None):
+        point = PricePoint(_timestamp(row[TIME_COLUMN], where), _price(row[PRICE_COLUMN], where))
         if points and point.timestamp <= points[-1].timestamp:
             raise InputError(f"{where}: the time is not after that of the row before")
         points.append(point)

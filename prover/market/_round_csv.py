@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Final
 
-from prover.formats import parse_csv, parse_foreign
+from prover.formats import parse_foreign, parse_table
 from prover.market._nearest import suggestion
 from prover.market._round import PriceRound
 from prover.market._symbol_map import SymbolMap
 from prover.market._units import PRICE_DECIMALS, format_decimal
 from verifier import InputError
 
-_NEEDED: Final = {"symbol", "price"}
-_COLUMNS: Final = ("symbol", "price", "funding")
+_NEEDED: Final = ("symbol", "price")
+_FURTHER: Final = ("funding",)
 
 
 def parse_round(data: bytes, symbols: SymbolMap, round_id: int, timestamp: int, where: str) -> PriceRound:
@@ -28,21 +28,11 @@ def parse_round(data: bytes, symbols: SymbolMap, round_id: int, timestamp: int, 
         InputError: with the line: another header, an unknown or repeated symbol, or no number; an asset without price;
             or a price out of range or finer than 1e-9 USD.
     """
-    rows = parse_csv(data, where)
-    header = [cell.lower() for cell in rows[0].cells] if rows else []
-    if not _NEEDED <= set(header) <= set(_COLUMNS) or len(set(header)) != len(header):
-        raise InputError(f"{where}, line 1: expected the header symbol,price or symbol,price,funding")
     book = symbols.book
     names = {symbol: symbol for symbol in book.slots} | dict(symbols.of("csv"))
     prices: dict[str, str] = {}
     funding: dict[str, str] = {}
-    for line, cells in rows[1:]:
-        if not any(cells):
-            continue
-        at = f"{where}, line {line}"
-        if len(cells) != len(header):
-            raise InputError(f"{at}: expected {len(header)} cells as in the header, found {len(cells)}")
-        row = dict(zip(header, cells, strict=True))
+    for at, row in parse_table(data, where, _NEEDED, _FURTHER):
         symbol = names.get(row["symbol"], names.get(row["symbol"].upper()))
         if symbol is None or symbol not in book.slots:
             raise InputError(f"{at}: the book {book.name} has no such symbol; {suggestion(row['symbol'], book.slots)}")

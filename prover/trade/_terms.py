@@ -6,7 +6,7 @@ No error shows a value: a row with its cells swapped would put a size into the c
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from prover.formats import CsvRow, parse_csv
+from prover.formats import TableRow, parse_table
 from prover.market import BALANCE_BITS, BALANCE_DECIMALS, PRICE_DECIMALS, AssetList, parse_decimal, suggestion
 from prover.trade._ticket import Side
 from verifier import PRICE_BITS, InputError
@@ -54,12 +54,10 @@ def parse_terms(data: bytes, book: AssetList, where: str) -> TradeTerms:
     Raises:
         InputError: another header, no row, an asset in two rows, or a cell that is not what its heading says.
     """
-    rows = parse_csv(data, where)
-    if not rows or tuple(rows[0].cells) != TERMS_HEADER:
-        raise InputError(f"{where}: expected the header {','.join(TERMS_HEADER)}")
-    if len(rows) == 1:
+    rows = parse_table(data, where, TERMS_HEADER)
+    if not rows:
         raise InputError(f"{where}: expected a row below the header for each asset that is traded, found none")
-    parsed = [_parse_row(row, book, f"{where}, row {number}") for number, row in enumerate(rows[1:], start=1)]
+    parsed = [_parse_row(row, book) for row in rows]
     if len({leg.slot for _, leg in parsed}) != len(parsed):
         raise InputError(f"{where}: an asset stands in two rows")
     maker = parsed[0][0]
@@ -67,11 +65,9 @@ def parse_terms(data: bytes, book: AssetList, where: str) -> TradeTerms:
     return TradeTerms(maker, tuple(legs))
 
 
-def _parse_row(row: CsvRow, book: AssetList, where: str) -> tuple[Side, Leg]:
+def _parse_row(row: TableRow, book: AssetList) -> tuple[Side, Leg]:
     """What the maker does in a row, and its leg as if that were the maker's side."""
-    if len(row.cells) != len(TERMS_HEADER):
-        raise InputError(f"{where}: expected {len(TERMS_HEADER)} cells, found {len(row.cells)}")
-    side, asset, size, price = row.cells
+    where, (side, asset, size, price) = row.where, (row.cells[heading] for heading in TERMS_HEADER)
     return parse_side(side, f"{where}, side"), Leg(
         parse_traded_slot(asset, book, f"{where}, asset"),
         parse_size(size, f"{where}, size"),

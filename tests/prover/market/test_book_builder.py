@@ -86,7 +86,7 @@ def test_tiers_need_a_file_and_a_header_its_columns() -> None:
     with pytest.raises(InputError, match="add --tiers FILE and --size USD"):
         parse_instruments((HEADER + PERP).encode(), None, "i.csv")
     for header in ("symbol,kind\n", "symbol,kind,price,colour\n", "symbol,kind,price,price\n", ""):
-        with pytest.raises(InputError, match="line 1: expected a header with symbol, kind, price, and any of tiers"):
+        with pytest.raises(InputError, match="line 1: expected the header symbol,kind,price, and any of tiers"):
             parse_instruments(header.encode(), None, "i.csv")
 
 

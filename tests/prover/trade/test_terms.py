@@ -29,8 +29,9 @@ def read(text: str | bytes, book: AssetList) -> TradeTerms:
         f"side,asset,size,price\nsell,BTC-PERP,{SIZE},{PRICE}\n",
         f"side,asset,size,price\r\nSell,btc-perp,{SIZE},{PRICE}\r\n",
         f'\ufeffside,asset,size,price\n\n"sell", BTC-PERP ,{SIZE},+{PRICE}',
+        f"Price,side,size,asset\n{PRICE},sell,{SIZE},BTC-PERP\n",
     ],
-    ids=["plain", "windows, other case", "byte order mark, quotes, spaces, empty lines"],
+    ids=["plain", "windows, other case", "byte order mark, quotes, spaces, empty lines", "columns by name"],
 )
 def test_terms_are_read_exactly(majors: AssetList, text: str) -> None:
     assert read(text, majors) == TradeTerms(Side.SELL, (Leg(3, 77_123_456_789, 64_123_987_654_321),))
@@ -42,11 +43,15 @@ def test_terms_are_read_exactly(majors: AssetList, text: str) -> None:
     [
         ("", "expected the header side,asset,size,price"),
         (f"sell,BTC-PERP,{SIZE},{PRICE}\n", "expected the header"),
-        (f"side,asset,price,size\nsell,BTC-PERP,{PRICE},{SIZE}\n", "expected the header"),
+        (f"side,asset,size\nsell,BTC-PERP,{SIZE}\n", "expected the header"),
+        (f"side,asset,size,price,price\nsell,BTC-PERP,{SIZE},{PRICE},1\n", "expected the header"),
         ("side,asset,size,price\n", "found none"),
         (f"side,asset,size,price\nsell,BTC-PERP,{SIZE},{PRICE}\nbuy,btc-perp,1,1\n", "an asset stands in two rows"),
-        (f"side,asset,size,price\nsell,BTC-PERP,{SIZE}\n", "row 1: expected 4 cells, found 3"),
-        (f"side,asset,size,price\nbuy,SOL,1,1\nsell,BTC-PERP,{SIZE},{PRICE},\n", "row 2: expected 4 cells, found 5"),
+        (f"side,asset,size,price\nsell,BTC-PERP,{SIZE}\n", "line 2: expected 4 cells as in the header, found 3"),
+        (
+            f"side,asset,size,price\nbuy,SOL,1,1\nsell,BTC-PERP,{SIZE},{PRICE},\n",
+            "line 3: expected 4 cells as in the header, found 5",
+        ),
         (f"side,asset,size,price\n{SIZE},BTC-PERP,sell,{PRICE}\n", "side: expected buy or sell"),
         (f"side,asset,size,price\nsell,{SIZE},BTC-PERP,{PRICE}\n", "asset: the book majors-13 has no such asset"),
         (f"side,asset,size,price\nsell,USD,{SIZE},{PRICE}\n", "asset: the book majors-13 has no such asset"),
