@@ -134,6 +134,26 @@ class Portfolio:
             total += holding.size * price
         return total
 
+    def require_meant(self, book: AssetList, *, is_state: bool) -> None:
+        """Refuse a QUOTE that may be a wallet balance: taken for one, 6.5 BTC would be a gift.
+
+        Args:
+            book: whose assets they are.
+            is_state: whether the user says that the file is a state of a book.
+
+        Raises:
+            InputError: QUOTE beside perpetuals that may be a wallet balance; or no QUOTE where there must be one.
+        """
+        has_quote = self.settlement is not None and self.settlement.basis is Basis.STATE
+        if is_state and not has_quote:
+            raise InputError("--state: a state of a book has a row QUOTE")
+        if has_quote and not is_state and self.has_perpetuals(book):
+            raise InputError(
+                "QUOTE beside perpetuals: a quote is cash less the sum of size times entry price, and a wallet balance "
+                "in its place makes an account look far richer than it is. Name the row CASH for a wallet balance, and "
+                "add a column entry; or add --state if the file has a quote"
+            )
+
     def state(self, book: AssetList, round_: PriceRound | None) -> State:
         """The state of a book that is worth what the exchange shows.
 

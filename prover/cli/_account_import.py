@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from prover import Account, AssetList
+from prover import Account
 from prover.account import Basis, Columns, Exchange, Portfolio, Settlement, parse_exchange, parse_portfolio
 from prover.cli._account_file import tell_account
 from prover.cli._commands import examples, new_app
@@ -117,7 +117,7 @@ def import_positions(
     prices = None if round_ is None else load_round(round_, book)
     names = load_symbols(symbols, old.book, book)
     portfolio = _settled(_read(file, source, names, decimal), source, cash, equity, decimal, asks=not yes)
-    _require_meant(portfolio, old.book, is_state=is_state)
+    portfolio.require_meant(old.book, is_state=is_state)
     made = Account.of_state(old.book, portfolio.state(old.book, prices), old.keys)
     if not yes:
         show_portfolio(errors(), portfolio, made, prices)
@@ -177,20 +177,3 @@ def _ask_settlement(basis: Basis, *, asks: bool) -> Fraction:
     if not asks:
         raise InputError(f"the file has no {what}: name a file that holds it with --{basis.name.lower()}")
     return parse_foreign(typer.prompt(f"{what} [USD]", err=True), what)
-
-
-def _require_meant(portfolio: Portfolio, book: AssetList, *, is_state: bool) -> None:
-    """Refuse a QUOTE that may be a wallet balance: taken for one, 6.5 BTC would be a gift.
-
-    Raises:
-        InputError: QUOTE beside perpetuals, and no word that it is the quote of a state; or that word, and no QUOTE.
-    """
-    has_quote = portfolio.settlement is not None and portfolio.settlement.basis is Basis.STATE
-    if is_state and not has_quote:
-        raise InputError("--state: a state of a book has a row QUOTE")
-    if has_quote and not is_state and portfolio.has_perpetuals(book):
-        raise InputError(
-            "QUOTE beside perpetuals: a quote is cash less the sum of size times entry price, and a wallet balance in "
-            "its place makes an account look far richer than it is. Name the row CASH for a wallet balance, and add a "
-            "column entry; or add --state if the file has a quote"
-        )

@@ -45,6 +45,16 @@ def test_a_wallet_balance_is_no_quote(round_1: PriceRound) -> None:
     assert state.quote == 10_000 * 10**18
 
 
+def test_a_quote_beside_perpetuals_must_be_meant(book: AssetList) -> None:
+    quote, perpetual, spot = Settlement(Basis.STATE, Fraction(1)), Holding(BTC, UNIT), Holding(WBTC, UNIT)
+    with pytest.raises(InputError, match="QUOTE beside perpetuals"):
+        Portfolio((perpetual,), quote).require_meant(book, is_state=False)
+    Portfolio((perpetual,), quote).require_meant(book, is_state=True)
+    Portfolio((spot,), quote).require_meant(book, is_state=False)
+    with pytest.raises(InputError, match="has a row QUOTE"):
+        Portfolio((spot,), Settlement(Basis.CASH, Fraction(1))).require_meant(book, is_state=True)
+
+
 @given(
     amounts=st.lists(st.tuples(st.sampled_from([WBTC, BTC, ETH, PUT]), st.integers(1, 10**15)), max_size=5),
     cash=st.fractions(min_value=-(10**9), max_value=10**9),
