@@ -10,29 +10,21 @@ from prover.cli._files import STDIN
 from prover.formats import text_of
 from prover.market import BALANCE_DECIMALS, PRICE_DECIMALS, QUOTE_DECIMALS, asset_symbol
 from prover.onchain import MakerProof, OfferedLeg, OfferedTrade, PricedOffer
-from prover.storage import read_private
-from prover.trade import PREFIX, Offer, Side
-from verifier import parse_json
-
-MAX_OFFER_BYTES: Final = 1 << 16
+from prover.trade import MAX_OFFER_BYTES, Offer, Side
 
 _SIDES: Final = {Side.BUY: "buy", Side.SELL: "sell"}
 
 
 def load_offer(path: Path) -> Offer:
-    """Read an offer, as JSON or as text; `-` is standard input.
+    """Read an offer; `-` is standard input.
 
     Raises:
         InputError: not to be read, open to other users, or malformed.
         VerificationError: a point of its proof is none.
     """
     if str(path) == STDIN:
-        where, data = "standard input", sys.stdin.buffer.read(MAX_OFFER_BYTES)
-    else:
-        where, data = f"offer {path}", read_private(path, "offer", MAX_OFFER_BYTES)
-    if data.lstrip().startswith(PREFIX.encode()):
-        return Offer.from_text(text_of(data, where))
-    return Offer.from_json(parse_json(data, where), where)
+        return Offer.from_text(text_of(sys.stdin.buffer.read(MAX_OFFER_BYTES), "standard input"))
+    return Offer.load(path)
 
 
 def proof_words(proof: MakerProof) -> str:

@@ -31,7 +31,7 @@ from prover.onchain import (
     open_owner,
     require_takeable,
 )
-from prover.storage import require_target, write_private
+from prover.storage import require_target
 from prover.trade import Offer, TradeTerms
 from verifier import InputError
 
@@ -48,9 +48,9 @@ OfferArgument = Annotated[
 
 @app.command(
     epilog=examples(
-        "zksolvency account trade offer --out offer.json",
-        "zksolvency account trade offer --terms terms.csv --out offer.json",
-        "zksolvency account trade offer --terms - --out offer.txt --text < terms.csv",
+        "zksolvency account trade offer --out offer.txt",
+        "zksolvency account trade offer --terms terms.csv --out offer.txt",
+        "zksolvency account trade offer --terms - --out offer.txt < terms.csv",
     )
 )
 def offer(
@@ -65,7 +65,6 @@ def offer(
         ),
     ] = None,
     reduce_only: ReduceOnlyFlag = False,
-    text: Annotated[bool, typer.Option("--text", help="Write one line to paste into a chat instead of JSON.")] = False,
     *,
     account: AccountOptions,
     keys: KeysOption = None,
@@ -75,10 +74,10 @@ def offer(
     """Offer a trade: prove one side of it, for a counterparty to take.
 
     Side is buy or sell, from your view; price is the mark price that you agree on, in USD. Several rows of --terms are
-    one trade, settled whole or not at all: a spread, a roll, or spot against a perpetual. Nothing is sent. The offer
-    stands until the account changes, somebody takes it, or its prices are too old. Whoever has the file sees the
-    terms and can take them: hand it to your counterparty alone. While the book permits no new risk, the offer shows
-    that it takes on none, as with --reduce-only.
+    one trade, settled whole or not at all: a spread, a roll, or spot against a perpetual. Nothing is sent. The file is
+    one line, which can be pasted into a chat. The offer is good until the account changes, another account takes it, or
+    its prices are too old. Whoever has the file sees the terms and can take them: hand it to your counterparty alone.
+    While the book permits no new risk, the offer shows that it takes on none, as with --reduce-only.
     """
     record = options.record()
     assets = record.assets()
@@ -91,18 +90,15 @@ def offer(
         round_ = fresh_round(owner.book)
         made = _offer(owner, wanted, round_, _claim(owner, reduce_only=reduce_only))
         good_until = round_.timestamp + owner.book.contracts.book.max_proof_age()
-    if text:
-        write_private(out, made.to_text() + "\n")
-    else:
-        made.save(out)
+    made.save(out)
     result = {"offer": str(out), "account": chosen.name, "ticket": as_hex(made.ticket.id), "round": made.round_id}
     report({**result, "good_until": good_until if as_json else utc(good_until)}, as_json=as_json)
 
 
 @app.command(
     epilog=examples(
-        "zksolvency account trade take offer.json",
-        "zksolvency account trade take offer.json --account hedges",
+        "zksolvency account trade take offer.txt",
+        "zksolvency account trade take offer.txt --account hedges",
         "zksolvency account trade take - --yes --max-distance 0.5 \\",
         "    --passphrase-file FILE < offer.txt",
     )
@@ -155,7 +151,7 @@ def take(
     report({**result, **sent(receipt)}, as_json=as_json)
 
 
-@app.command(epilog=examples("zksolvency account trade show offer.json", "zksolvency account trade show - < offer.txt"))
+@app.command(epilog=examples("zksolvency account trade show offer.txt", "zksolvency account trade show - < offer.txt"))
 def show(
     path: OfferArgument,
     *,

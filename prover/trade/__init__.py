@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from prover._lazy import lazy_names
 
 __all__ = [
+    "MAX_OFFER_BYTES",
     "NO_TRANSFER",
-    "PREFIX",
     "Claim",
     "Leg",
     "Offer",
@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from prover.trade._offer import PREFIX, Offer
+    from prover.trade._offer import MAX_OFFER_BYTES, Offer
     from prover.trade._terms import Leg, TradeTerms, parse_price, parse_side, parse_size, parse_terms, parse_traded_slot
     from prover.trade._ticket import Side, Ticket, amounts_of, ticket_id
     from prover.trade._ticket_text import load_ticket, save_ticket, ticket_from_text, ticket_to_text
@@ -56,7 +56,7 @@ else:
         __name__,
         {
             "._offer": (
-                "PREFIX",
+                "MAX_OFFER_BYTES",
                 "Offer",
             ),
             "._terms": (

@@ -5,24 +5,19 @@ though nothing of what the account holds, and can settle it with an account of h
 takes it back by any change of the account, and it ends by itself when its round is too old for the book.
 """
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
-
-from pydantic import Field
+from typing import Final, Self
 
 from prover.account import cipher_elements
-from prover.formats import decode_checked, encode_checked
-from prover.storage import FileModel, NaturalText, read_private, validate_model, write_private
+from prover.formats import decode_checked, encode_checked, text_of
+from prover.storage import read_private, write_private
 from prover.trade._ticket import Side, Ticket
 from prover.trade._ticket_text import (
     BOOK_SIZES,
     ticket_bytes,
     ticket_from_bytes,
-    ticket_from_text,
     ticket_to_bytes,
-    ticket_to_text,
 )
 from prover.trade._transition import Claim
 from verifier import (
@@ -35,35 +30,18 @@ from verifier import (
     Settlement,
     StateUpdate,
     UpdateTerms,
-    parse_json,
     require_valid_points,
 )
 
-FORMAT: Final = "zksolvency/offer/1"
 PREFIX: Final = "zksoffer1"
 
+MAX_OFFER_BYTES: Final = 1 << 12
+"""More than the text of any offer."""
+
 _MAX_ROUND: Final = 1 << 64
-_FILE_BYTES: Final = 1 << 16
 _ELEMENT: Final = 32  # [bytes] of a field element or coordinate
 _COORDINATES: Final = 8  # of a proof
 _HEAD: Final = 1 + 8 + 1  # side, round, claim
-
-
-class _UpdateFile(FileModel):
-    old_commitment: NaturalText
-    new_commitment: NaturalText
-    claim: int
-    rho: NaturalText
-    ciphertext: tuple[NaturalText, ...]
-    proof: dict[str, Any]
-
-
-class _OfferFile(FileModel):
-    format: Literal["zksolvency/offer/1"]
-    ticket: str
-    side: Annotated[int, Field(ge=1, le=2)]
-    round: int
-    update: _UpdateFile
 
 
 @dataclass(frozen=True)
@@ -127,57 +105,24 @@ class Offer:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read an offer file.
+        """Read a file of `save`.
 
         Raises:
-            InputError: not to be read, open to other users, malformed, or with a value out of range.
+            InputError: not to be read, open to other users, or as `from_text`.
             VerificationError: a point of the proof is none.
         """
-        where = f"offer {path}"
-        return cls.from_json(parse_json(read_private(path, "offer", _FILE_BYTES), where), where)
+        return cls.from_text(text_of(read_private(path, "offer", MAX_OFFER_BYTES), f"offer {path}"))
 
     def save(self, path: Path, *, overwrite: bool = False) -> None:
-        """Write the offer file, readable by its owner alone (0600).
+        """Write the text to a file that its owner alone can read (0600).
 
         Raises:
             InputError: the file exists and `overwrite` is False, or it cannot be written.
         """
-        write_private(path, json.dumps(self.to_json(), indent=2) + "\n", overwrite=overwrite)
-
-    @classmethod
-    def from_json(cls, value: object, where: str = "offer") -> Self:
-        """Read the JSON form. Raises as `load`."""
-        file = validate_model(_OfferFile, value, where)
-        update = StateUpdate(
-            old_commitment=int(file.update.old_commitment),
-            new_commitment=int(file.update.new_commitment),
-            claim=file.update.claim,
-            rho=int(file.update.rho),
-            ciphertext=tuple(map(int, file.update.ciphertext)),
-            proof=Proof.from_json(file.update.proof, f"{where}.update.proof"),
-        )
-        return cls(ticket_from_text(file.ticket), Side(file.side), file.round, update)._with_points()
-
-    def to_json(self) -> dict[str, object]:
-        """The JSON form."""
-        update = self.maker_update
-        return {
-            "format": FORMAT,
-            "ticket": ticket_to_text(self.ticket),
-            "side": int(self.side),
-            "round": self.round_id,
-            "update": {
-                "old_commitment": str(update.old_commitment),
-                "new_commitment": str(update.new_commitment),
-                "claim": int(update.claim),
-                "rho": str(update.rho),
-                "ciphertext": [str(element) for element in update.ciphertext],
-                "proof": update.proof.to_json(),
-            },
-        }
+        write_private(path, self.to_text() + "\n", overwrite=overwrite)
 
     def to_text(self) -> str:
-        """One line for a chat: 1,206 characters for N = 13, 1,726 for 28. Its form is that of a ticket's text."""
+        """One line: 1,206 characters for N = 13, 1,726 for 28. Its form is that of a ticket's text."""
         update = self.maker_update
         numbers = (update.old_commitment, update.new_commitment, update.rho, *update.ciphertext)
         payload = (

@@ -233,7 +233,7 @@ SENDING: list[list[object]] = [
     ["account", "open", "--name", "erin"],
     ["account", "deposit", "--account", "bob", "--asset", "USD", "--amount", "1"],
     ["account", "withdraw", "--account", "bob", "--asset", "USD", "--amount", "1", "--to", "0x" + "12" * 20],
-    ["account", "trade", "take", "offer.json", "--account", "alice"],
+    ["account", "trade", "take", "offer.txt", "--account", "alice"],
     ["book", "deploy", "--guardian", point_to_text(BASE), "--reporter", "0x" + "12" * 20],
     ["book", "faucet", "--asset", "USD", "--amount", "1"],
     ["chain", "deploy"],
@@ -255,7 +255,7 @@ def test_every_command_that_sends_hands_on_its_confirmations(
         tmp_path / "report.json"
     )
     ticket = book.ticket(3, 1, 10**9, book.latest_round())
-    stage.owners["bob"].offer(ticket, Side.SELL).save(tmp_path / "offer.json")
+    stage.owners["bob"].offer(ticket, Side.SELL).save(tmp_path / "offer.txt")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("prover.onchain._connection.Chain", Enough)
     for words in SENDING:

@@ -35,7 +35,7 @@ def test_a_wrong_answer_is_asked_for_again(
 @pytest.mark.parametrize("option", ["--side", "--asset", "--size", "--price"])
 def test_no_option_takes_terms(option: str) -> None:
     """Command lines are public: other users see them in the list of processes."""
-    outcome = invoke("account", "trade", "offer", option, "1", "--out", "offer.json", "--json")
+    outcome = invoke("account", "trade", "offer", option, "1", "--out", "offer.txt", "--json")
     assert outcome.error["kind"] == "usage"
     assert "No such option" in outcome.error["message"]
 
