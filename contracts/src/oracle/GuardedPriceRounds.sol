@@ -8,6 +8,7 @@ import {IGuardedPriceRounds} from "../interfaces/IGuardedPriceRounds.sol";
 import {IPriceClock} from "../interfaces/IPriceClock.sol";
 import {Round} from "../interfaces/IPriceRounds.sol";
 import {IRiskParameters, PriceLimits} from "../interfaces/IRiskParameters.sol";
+import {IStoredRounds} from "../interfaces/IStoredRounds.sol";
 import {CodeStore} from "../libraries/CodeStore.sol";
 import {MarginMath} from "../libraries/MarginMath.sol";
 import {PackedParameters} from "../libraries/PackedParameters.sol";
@@ -68,6 +69,9 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step, Store
     /// @inheritdoc IGuardedPriceRounds
     ICircuitBreaker public immutable breaker;
 
+    /// @inheritdoc IStoredRounds
+    IRiskParameters public immutable riskParameters;
+
     /// @inheritdoc IGuardedPriceRounds
     uint64 public immutable staleAfter;
 
@@ -85,7 +89,13 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step, Store
         ICircuitBreaker breaker_,
         uint64 staleAfter_,
         uint64 minInterval_
-    ) StoredRounds(riskParameters_) Ownable(governance) {
+    )
+        Ownable(governance)
+        StoredRounds(
+            riskParameters_.assetCount(), riskParameters_.lambdaInitialPpm(), riskParameters_.lambdaMaintenancePpm()
+        )
+    {
+        riskParameters = riskParameters_;
         if (staleAfter_ == 0) revert ZeroStaleAge();
         if (minInterval_ == 0 || minInterval_ >= staleAfter_) revert MinIntervalOutOfRange(minInterval_);
         (breaker, staleAfter, minInterval) = (breaker_, staleAfter_, minInterval_);
@@ -112,6 +122,11 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step, Store
         return (held.timestamp, heldAt, uint64(stale), _unpacked(held.timestamp, data));
     }
 
+    /// @inheritdoc IStoredRounds
+    function parametersVersion(uint64 roundId) external view returns (uint32) {
+        return _stored(roundId).version;
+    }
+
     /// @inheritdoc IPriceClock
     function silentSince() public view returns (uint64) {
         uint64 latest = latestRoundId;
@@ -120,10 +135,15 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step, Store
         return block.timestamp > since ? since : 0;
     }
 
+    /// @inheritdoc StoredRounds
+    function _parametersAt(uint32 version) internal view override returns (bytes memory) {
+        return riskParameters.packedParametersAt(version);
+    }
+
     /// @dev Prices to be filled in, at the parameters of this moment. No slot is live.
     function _draft() internal view returns (Draft memory draft) {
         draft.version = riskParameters.version();
-        draft.parameters = riskParameters.packedParametersAt(draft.version);
+        draft.parameters = _parametersAt(draft.version);
         draft.prices = new uint256[](assetCount);
         draft.funding = new int256[](assetCount);
     }

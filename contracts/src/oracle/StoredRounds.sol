@@ -2,16 +2,14 @@
 pragma solidity 0.8.37;
 
 import {IPriceRounds, Round, VectorKind} from "../interfaces/IPriceRounds.sol";
-import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
-import {IStoredRounds} from "../interfaces/IStoredRounds.sol";
 import {CodeStore} from "../libraries/CodeStore.sol";
 import {MarginMath} from "../libraries/MarginMath.sol";
 import {PackedRound} from "../libraries/PackedRound.sol";
 import {RoundSheet, Sheet} from "../libraries/RoundSheet.sol";
 
 /// @title StoredRounds
-/// @notice See IStoredRounds: the rounds that are recorded, and what statements take from them.
-abstract contract StoredRounds is IStoredRounds {
+/// @notice The rounds that are recorded, and what statements take from them: the base of every price source.
+abstract contract StoredRounds is IPriceRounds {
     using PackedRound for bytes;
     using RoundSheet for Sheet;
 
@@ -24,9 +22,6 @@ abstract contract StoredRounds is IStoredRounds {
     /// @inheritdoc IPriceRounds
     uint256 public immutable assetCount;
 
-    /// @inheritdoc IStoredRounds
-    IRiskParameters public immutable riskParameters;
-
     uint256 private immutable _lambdaInitialPpm;
     uint256 private immutable _lambdaMaintenancePpm;
 
@@ -35,22 +30,17 @@ abstract contract StoredRounds is IStoredRounds {
     /// @inheritdoc IPriceRounds
     uint64 public latestRoundId;
 
-    /// @param riskParameters_ Of the book.
-    constructor(IRiskParameters riskParameters_) {
-        riskParameters = riskParameters_;
-        assetCount = riskParameters_.assetCount();
-        _lambdaInitialPpm = riskParameters_.lambdaInitialPpm();
-        _lambdaMaintenancePpm = riskParameters_.lambdaMaintenancePpm();
+    /// @param assetCount_ How many slots a round has.
+    /// @param lambdaInitialPpm How much of its spot an account may owe where it grows [ppm].
+    /// @param lambdaMaintenancePpm The same where it only shrinks [ppm].
+    constructor(uint256 assetCount_, uint256 lambdaInitialPpm, uint256 lambdaMaintenancePpm) {
+        assetCount = assetCount_;
+        (_lambdaInitialPpm, _lambdaMaintenancePpm) = (lambdaInitialPpm, lambdaMaintenancePpm);
     }
 
     /// @inheritdoc IPriceRounds
     function roundTimestamp(uint64 roundId) external view returns (uint64) {
         return _stored(roundId).timestamp;
-    }
-
-    /// @inheritdoc IStoredRounds
-    function parametersVersion(uint64 roundId) external view returns (uint32) {
-        return _stored(roundId).version;
     }
 
     /// @inheritdoc IPriceRounds
@@ -88,7 +78,7 @@ abstract contract StoredRounds is IStoredRounds {
     }
 
     /// @inheritdoc IPriceRounds
-    function reduceOnly(uint64 roundId) external view returns (uint256 stale) {
+    function reduceOnly(uint64 roundId) external view virtual returns (uint256 stale) {
         (stale,) = _packedRound(roundId).readStatus();
     }
 
@@ -100,6 +90,9 @@ abstract contract StoredRounds is IStoredRounds {
         (uint256 stale,) = data.readStatus();
         emit RoundPosted(roundId, timestamp, uint64(stale));
     }
+
+    /// @return Margin fractions of a version, as PackedParameters holds them.
+    function _parametersAt(uint32 version) internal view virtual returns (bytes memory);
 
     /// @return A round that exists, as PackedRound holds it.
     function _packedRound(uint64 roundId) internal view returns (bytes memory) {
@@ -122,7 +115,7 @@ abstract contract StoredRounds is IStoredRounds {
 
     function _sheet(uint64 roundId, uint256 spotScale) private view returns (Sheet memory) {
         StoredRound memory stored = _stored(roundId);
-        bytes memory parameters = riskParameters.packedParametersAt(stored.version);
+        bytes memory parameters = _parametersAt(stored.version);
         return Sheet(assetCount, CodeStore.read(stored.data), parameters, _lambdaMaintenancePpm, spotScale);
     }
 }

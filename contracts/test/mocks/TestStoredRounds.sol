@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import {IRiskParameters, SlotParameters} from "../../src/interfaces/IRiskParameters.sol";
+import {SlotParameters} from "../../src/interfaces/IRiskParameters.sol";
 import {PackedParameters} from "../../src/libraries/PackedParameters.sol";
 import {PackedRound} from "../../src/libraries/PackedRound.sol";
 import {StoredRounds} from "../../src/oracle/StoredRounds.sol";
@@ -30,8 +30,13 @@ contract TestParameters {
 contract TestStoredRounds is StoredRounds {
     using PackedRound for bytes;
 
-    // solhint-disable-next-line no-empty-blocks
-    constructor(TestParameters parameters) StoredRounds(IRiskParameters(address(parameters))) {}
+    TestParameters private immutable _parameters;
+
+    constructor(TestParameters parameters)
+        StoredRounds(parameters.assetCount(), parameters.lambdaInitialPpm(), parameters.lambdaMaintenancePpm())
+    {
+        _parameters = parameters;
+    }
 
     function record(uint256[] calldata prices, int256[] calldata effective, uint256 stale, uint256 priced)
         external
@@ -43,5 +48,9 @@ contract TestStoredRounds is StoredRounds {
         }
         data.writeStatus(stale, priced);
         return _record(uint64(block.timestamp), 1, data);
+    }
+
+    function _parametersAt(uint32 version) internal view override returns (bytes memory) {
+        return _parameters.packedParametersAt(version);
     }
 }

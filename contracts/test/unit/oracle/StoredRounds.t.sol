@@ -113,8 +113,6 @@ contract StoredRoundsTest is Test {
             rounds.longOnly(id);
             vm.expectRevert(reason);
             rounds.reduceOnly(id);
-            vm.expectRevert(reason);
-            rounds.parametersVersion(id);
         }
     }
 
