@@ -1,10 +1,10 @@
 """`zksolvency account prove-solvent`."""
 
 from prover.cli._account_session import AccountOptions, watched, with_progress
-from prover.cli._book_chain import BookSenderOptions, KeysOption, report, sent
+from prover.cli._book_chain import BookSenderOptions, KeysOption
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag
-from prover.cli._output import as_hex
+from prover.cli._output import as_hex, report, sent
 from prover.onchain import Gatekeeper, open_margin_prover
 
 app = new_app()

@@ -12,11 +12,11 @@ from prover.chain import OnchainRound
 from prover.cli._account_offers import load_offer, offer_facts, offer_json, proof_words
 from prover.cli._account_session import AccountOptions, watched, with_progress
 from prover.cli._amounts import PERCENT_DECIMALS, utc
-from prover.cli._book_chain import BookOptions, BookSenderOptions, KeysOption, report, sent
+from prover.cli._book_chain import BookOptions, BookSenderOptions, KeysOption
 from prover.cli._commands import examples, new_app
 from prover.cli._files import STDIN
 from prover.cli._options import JsonFlag
-from prover.cli._output import as_hex, emit, errors, note, print_facts, warn
+from prover.cli._output import as_hex, emit, errors, note, print_facts, report, sent, warn
 from prover.cli._terms import ask_terms, read_terms
 from prover.market import parse_decimal
 from prover.onchain import (

@@ -6,9 +6,10 @@ import typer
 
 from prover.chain import Chain
 from prover.cli._account_session import AccountOptions, watched, with_progress
-from prover.cli._book_chain import BookSenderOptions, KeysOption, report, sent
+from prover.cli._book_chain import BookSenderOptions, KeysOption
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag, parse_address
+from prover.cli._output import report, sent
 from prover.market import asset_slot, parse_amount
 from prover.onchain import AccountPermission, open_owner
 from verifier import InputError

@@ -1,21 +1,18 @@
 """What the commands of a margin book share: which book, and how amounts and results are written."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 import typer
 
 from prover.chain import ContractCode
 from prover.cli._chain import NodeOptions, SenderOptions, open_node, record_path
-from prover.cli._output import as_hex, emit, print_facts
 from prover.cli._progress import progress
 from prover.onchain import DeploymentKind, DeploymentRecord, MarginBook, open_user_store
 from prover.toolchain import compile_contracts
-
-SHORT_DIGITS: Final = 10
 
 KeysOption = Annotated[
     Path | None,
@@ -104,34 +101,3 @@ def contract_code() -> dict[str, ContractCode]:
     """Every contract but the verifiers, compiled where they are not cached. Raises ToolError."""
     with progress() as sink:
         return compile_contracts(progress=sink)
-
-
-def short_id(identity: int) -> str:
-    """The first ten hex digits of an account's identity: enough to tell accounts apart in a table."""
-    return f"{as_hex(identity)[: 2 + SHORT_DIGITS]}.."
-
-
-def sent(receipt: Mapping[str, Any]) -> dict[str, Any]:
-    """What every command tells of a transaction."""
-    return {"transaction": receipt["transactionHash"].to_0x_hex(), "gas": receipt["gasUsed"]}
-
-
-def report(result: Mapping[str, Any], *, as_json: bool) -> None:
-    """Print a result of one line a fact, or as one JSON object."""
-    emit(result, lambda console: print_facts(console, _facts(result)), as_json=as_json)
-
-
-def cell(value: object) -> str:
-    """A value as people read it."""
-    if value is None or isinstance(value, bool):
-        return {None: "-", True: "yes", False: "no"}[value]
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-
-
-def _facts(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, value in result.items():
-        label = name.replace("_", " ")
-        if isinstance(value, Mapping):
-            yield from ((f"{label}, {key}", cell(item)) for key, item in value.items())
-        else:
-            yield label, cell(value)

@@ -6,9 +6,8 @@ from typing import Any, Final
 from rich.console import Console
 
 from prover.cli._amounts import price_rounded, utc
-from prover.cli._book_chain import short_id
 from prover.cli._book_words import POST_A_ROUND
-from prover.cli._output import columns, print_facts, print_table
+from prover.cli._output import columns, print_facts, print_table, short_id
 from prover.formats import format_duration
 from prover.market import PRICE_DECIMALS, parse_decimal
 

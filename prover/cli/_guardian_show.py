@@ -9,9 +9,8 @@ from rich.text import Text
 from prover.account import position_amounts, standing_amounts
 from prover.chain import OnchainRound
 from prover.cli._amounts import usd_down, usd_up, utc
-from prover.cli._book_chain import short_id
 from prover.cli._book_words import POST_A_ROUND
-from prover.cli._output import as_hex, columns, print_facts, print_table
+from prover.cli._output import as_hex, columns, print_facts, print_table, short_id
 from prover.formats import format_duration
 from prover.market import QUOTE_DECIMALS, USD, MarginStatus, format_decimal, parse_decimal
 from prover.onchain import GuardedAccount, MarginBook, Snapshot, round_age

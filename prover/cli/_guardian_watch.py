@@ -8,9 +8,8 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from prover.cli._book_chain import sent, short_id
 from prover.cli._guardian_show import status_text
-from prover.cli._output import as_hex, as_line, emit
+from prover.cli._output import as_hex, as_line, emit, sent, short_id
 from prover.market import MarginStatus
 from prover.onchain import (
     AccountFlagged,

@@ -5,10 +5,9 @@ from typing import Any, Final
 
 from prover.chain import Posting
 from prover.cli._amounts import clock, price, utc
-from prover.cli._book_chain import sent
 from prover.cli._oracle_checks import CLOCK_SECONDS, Reports, stale_reasons
 from prover.cli._oracle_reference import differences, reference_round
-from prover.cli._output import note, warn
+from prover.cli._output import note, sent, warn
 from prover.market import CANDIDATE_DELAY, CANDIDATE_LIFETIME, PPM, Outcome, PostingStatus, asset_symbol, slot_symbols
 from prover.onchain import MarginBook, PriceSource
 from verifier import ChainError

@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from verifier import InputError
@@ -21,6 +21,7 @@ Render = Callable[["Console"], None]
 """Prints a result for people."""
 
 HEX_DIGITS: Final = 64
+SHORT_DIGITS: Final = 10
 _WIDEST: Final = 1 << 16
 
 
@@ -136,9 +137,41 @@ def print_table(console: "Console", table: "Table") -> None:
     console.width = width
 
 
+def report(result: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print a result of one line a fact, or as one JSON object. Raises as `emit`."""
+    emit(result, lambda console: print_facts(console, result_facts(result)), as_json=as_json)
+
+
+def result_facts(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The facts of a result, as people read them."""
+    for name, value in result.items():
+        label = name.replace("_", " ")
+        if isinstance(value, Mapping):
+            yield from ((f"{label}, {key}", cell(item)) for key, item in value.items())
+        else:
+            yield label, cell(value)
+
+
+def cell(value: object) -> str:
+    """A value as people read it."""
+    if value is None or isinstance(value, bool):
+        return {None: "-", True: "yes", False: "no"}[value]
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def sent(receipt: Mapping[str, Any]) -> dict[str, Any]:
+    """What every command tells of a transaction."""
+    return {"transaction": receipt["transactionHash"].to_0x_hex(), "gas": receipt["gasUsed"]}
+
+
 def as_hex(value: int) -> str:
     """A field element as 0x and 64 hex digits: fits a line of 80, and every option that takes one reads it."""
     return f"0x{value:0{HEX_DIGITS}x}"
+
+
+def short_id(identity: int) -> str:
+    """The first ten hex digits of an account's identity: enough to tell accounts apart in a table."""
+    return f"{as_hex(identity)[: 2 + SHORT_DIGITS]}.."
 
 
 def side(healthy: bool) -> str:

@@ -8,13 +8,7 @@ import typer
 
 from prover.account import Point
 from prover.chain import BookSettings, Chain, Level
-from prover.cli._book_chain import (
-    BookOptions,
-    BookSenderOptions,
-    KeysOption,
-    report,
-    sent,
-)
+from prover.cli._book_chain import BookOptions, BookSenderOptions, KeysOption
 from prover.cli._book_options import TokenAddress, checked_settings, parse_token
 from prover.cli._book_show import render_overview
 from prover.cli._book_view import overview
@@ -22,7 +16,7 @@ from prover.cli._commands import LazyGroup, examples, new_app
 from prover.cli._deploying import DeployOptions, carry_out, deployment_target, record_facts
 from prover.cli._ether import parse_ether
 from prover.cli._options import JsonFlag, parse_address
-from prover.cli._output import emit, note
+from prover.cli._output import emit, note, report, sent
 from prover.cli._points import parse_point
 from prover.cli._progress import progress
 from prover.market import asset_slot, format_decimal, parse_decimal

@@ -1,6 +1,5 @@
 """`zksolvency chain`: commitments, rounds and proofs on an EVM chain."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -15,7 +14,7 @@ from prover.cli._deploying import DeployOptions, carry_out, deployment_target, r
 from prover.cli._ether import ether, parse_ether
 from prover.cli._files import load_account
 from prover.cli._options import AccountOption, JsonFlag, RoundOption, as_address, parse_address
-from prover.cli._output import as_hex, columns, emit, print_facts, print_table, side
+from prover.cli._output import as_hex, columns, emit, print_facts, print_table, report, result_facts, sent, side
 from prover.cli._progress import progress
 from prover.onchain import DeploymentKind, RegistrarGate, gate_deployment
 from prover.toolchain import build, compile_contracts, compile_verifiers, load_book, load_keys
@@ -91,7 +90,7 @@ def deploy(
         deployed = carry_out(chain, target, steps, deploying, as_json=as_json)
         if deployed is not None:
             made = record_facts(steps.record(deployed))
-            _report({**made, "deployment": str(target.path), "owner": chain.sender}, as_json=as_json)
+            report({**made, "deployment": str(target.path), "owner": chain.sender}, as_json=as_json)
 
 
 @app.command(epilog=examples("zksolvency chain post-round --round round.json"))
@@ -108,7 +107,7 @@ def post_round(
     with options.open() as gate:
         prices = PriceRound.load(round_, gate.assets)
         posted = gate.post_round(prices)
-        _report({"round": posted, "digest": prices.digest()}, as_json=as_json)
+        report({"round": posted, "digest": prices.digest()}, as_json=as_json)
 
 
 @app.command(epilog=examples("zksolvency chain register --account account.json"))
@@ -125,7 +124,7 @@ def register(
         holder = _holder(gate, address)
         receipt = gate.contracts.gate.register(holder, commitment)
         result = {"address": Chain.checksum(holder), "commitment": as_hex(commitment), "gas": receipt["gasUsed"]}
-        _report(result, as_json=as_json)
+        report(result, as_json=as_json)
 
 
 @app.command(epilog=examples("zksolvency chain resolve --account liquidated.json"))
@@ -145,7 +144,7 @@ def resolve(
         holder = _holder(gate, address)
         receipt = gate.resolve(holder, commitment)
         result = {"address": Chain.checksum(holder), "commitment": as_hex(commitment), "gas": receipt["gasUsed"]}
-        _report(result, as_json=as_json)
+        report(result, as_json=as_json)
 
 
 @app.command(
@@ -218,7 +217,7 @@ def show(
 
         def render(console: Console) -> None:
             told = facts | {"tip_pot": ether(pot)}
-            print_facts(console, [(key.replace("_", " "), _cell(value)) for key, value in told.items()])
+            print_facts(console, result_facts(told))
             console.print()
             rows = [[name, "\n".join(f"{k} {v}" for k, v in args.items())] for name, args in events]
             print_table(console, columns(["event", "what it shows"], rows, left=2))
@@ -241,16 +240,9 @@ def _prove(
         "round": prices.id,
         "proven": side(healthy),
         "recipient": as_address(envelope.claim().recipient),
-        "transaction": receipt["transactionHash"].to_0x_hex(),
-        "gas": receipt["gasUsed"],
+        **sent(receipt),
     }
-    _report(result, as_json=as_json)
-
-
-def _report(result: Mapping[str, Any], *, as_json: bool) -> None:
-    emit(
-        result, lambda c: print_facts(c, [(k.replace("_", " "), _cell(v)) for k, v in result.items()]), as_json=as_json
-    )
+    report(result, as_json=as_json)
 
 
 def _public(name: str, value: Any) -> Any:
@@ -260,7 +252,3 @@ def _public(name: str, value: Any) -> Any:
     if isinstance(value, bytes):
         return f"0x{value.hex()}"
     return as_hex(value) if isinstance(value, int) and value >= 1 << 64 else value
-
-
-def _cell(value: object) -> str:
-    return {None: "-", True: "yes", False: "no"}[value] if value is None or isinstance(value, bool) else str(value)

@@ -10,21 +10,14 @@ import typer
 
 from prover.account import GuardianKey, point_to_text
 from prover.cli._account_session import with_progress
-from prover.cli._book_chain import (
-    BookOptions,
-    BookSenderOptions,
-    KeysOption,
-    contract_code,
-    report,
-    sent,
-)
+from prover.cli._book_chain import BookOptions, BookSenderOptions, KeysOption, contract_code
 from prover.cli._chain import open_node
 from prover.cli._commands import examples, new_app
 from prover.cli._guardian_show import accounts_json, render_accounts, render_each
 from prover.cli._guardian_watch import left_out, print_event
 from prover.cli._keystore import unlock
 from prover.cli._options import JsonFlag, RecipientOption, as_address
-from prover.cli._output import as_hex, emit, note, warn
+from prover.cli._output import as_hex, emit, note, report, sent, warn
 from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
 from prover.onchain import (
     AccountReader,

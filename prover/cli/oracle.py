@@ -10,7 +10,7 @@ from eth_account import Account as Signer
 
 from prover.chain import sign_report
 from prover.cli._amounts import utc
-from prover.cli._book_chain import BookDeploymentOption, book_record, open_book, report
+from prover.cli._book_chain import BookDeploymentOption, book_record, open_book
 from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
 from prover.cli._commands import examples, new_app
 from prover.cli._exits import ExitCode
@@ -18,7 +18,7 @@ from prover.cli._keystore import unlock
 from prover.cli._options import JsonFlag, RoundOption
 from prover.cli._oracle_checks import load_reports, require_postable
 from prover.cli._oracle_post import post_reports, shown
-from prover.cli._output import note, warn
+from prover.cli._output import note, report, warn
 from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
 from prover.market import ReportedPrices
 from prover.onchain import PriceSource
