@@ -1,4 +1,4 @@
-"""What a state holds and where it stands, as exact decimal strings."""
+"""What a state holds, and its equity and margins at a round, as exact decimal strings."""
 
 from prover.account._state import State
 from prover.market import QUOTE_DECIMALS, AssetList, Standing, asset_decimals, asset_symbol, format_decimal

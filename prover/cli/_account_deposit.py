@@ -33,8 +33,8 @@ def deposit(
 ) -> None:
     """Pay tokens of the sender into an account.
 
-    Everybody sees who pays how much of which token into which account, and nothing of what the account holds. A deposit
-    that cures a flagged account shows that it meets initial margin afterwards.
+    The chain shows who pays how much of which token into which account, and nothing of what the account holds. A
+    deposit that cures a flagged account shows that it meets initial margin afterwards.
     """
     record = options.record()
     assets = record.assets()
@@ -47,8 +47,8 @@ def deposit(
 
 
 def _claim(owner: Owner) -> Claim:
-    """What the deposit must show. The user is told when that is anything."""
+    """What the deposit must show; a note says so when that is anything."""
     claim = AccountPermission.read(owner.book, owner.identity).deposit_claim()
     if claim is Claim.MEETS_INITIAL_MARGIN:
-        note("the account may only be cured now: the deposit shows everybody that it meets initial margin afterwards")
+        note("the account may only be cured now: the chain will show that it meets initial margin after the deposit")
     return claim

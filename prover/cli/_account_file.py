@@ -1,4 +1,4 @@
-"""What the program tells of an account file."""
+"""What the program prints of an account file."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from prover.cli._output import as_hex, columns, emit, print_facts, print_table, 
 from prover.market import QUOTE_DECIMALS, QUOTE_SYMBOL, format_decimal
 
 
-def tell_account(
+def print_account(
     account: Account, path: Path, *, positions: bool = False, keys: bool = False, as_json: bool = False
 ) -> None:
     """Print what is public of an account, and its amounts and keys when they are asked for."""

@@ -8,7 +8,7 @@ import typer
 
 from prover import Account
 from prover.account import Basis, Columns, Exchange, Portfolio, Settlement, parse_exchange, parse_portfolio
-from prover.cli._account_file import tell_account
+from prover.cli._account_file import print_account
 from prover.cli._commands import examples, new_app
 from prover.cli._files import STDIN, load_account, load_round, load_symbols, read_csv
 from prover.cli._options import AccountOption, BookOption, JsonFlag
@@ -125,7 +125,7 @@ def import_positions(
             raise InputError("not confirmed: nothing was written")
     made.save(out or account, overwrite=out is None)
     warn("the commitment has changed; proofs about the old one need the old file")
-    tell_account(made, out or account, as_json=as_json)
+    print_account(made, out or account, as_json=as_json)
 
 
 def _read(file: Path, source: str, names: SymbolMap, decimal: DecimalMark | None) -> Portfolio:

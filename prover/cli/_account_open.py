@@ -33,7 +33,7 @@ def open_account(
             "--guardian",
             metavar="X,Y",
             parser=parse_point,
-            help="Who may read the account, of those whom the book accepts.  [default: the only one]",
+            help="Guardian, who may read the account: one that the book accepts.  [default: the only one]",
         ),
     ] = None,
     *,

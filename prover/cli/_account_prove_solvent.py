@@ -25,7 +25,7 @@ def prove_solvent(
     options: BookSenderOptions,
     as_json: JsonFlag = False,
 ) -> None:
-    """Prove that an account meets maintenance margin, and bring the proof to the gate of its book.
+    """Prove that an account meets maintenance margin, and send the proof to the gate of its book.
 
     At the newest prices. From then on `isSolvent` of the gate says so, until the account changes or the proof is too
     old. The chain sees the account, the round and that one bit.

@@ -29,7 +29,7 @@ class AccountOptions(WalletOptions, _NameOptions):
     """
 
     def choose(self, record: DeploymentRecord) -> WalletAccount:
-        """The account. Needs no node, so what is wrong is told before one is asked.
+        """The account. It needs no node, so an error comes before one is asked.
 
         Args:
             record: of the book that it lives in.

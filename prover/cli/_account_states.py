@@ -16,13 +16,13 @@ POSITIONS_SHOWN: Final = "positions are shown: they are what the commitments hid
 
 
 def standing_json(state: AccountView, round_: OnchainRound) -> dict[str, Any]:
-    """Where an account stands at a round: exact amounts in USD."""
+    """Equity, margins and health at a round: exact amounts in USD."""
     standing = state.standing(round_)
     return {"round": round_.id, **standing_amounts(standing), "healthy": standing.maintenance.is_healthy}
 
 
 def render_positions(console: Console, book: MarginBook, state: AccountView, round_: OnchainRound | None) -> None:
-    """Print what an account holds, and where it stands."""
+    """Print what an account holds, its equity, its margins and its health."""
     print_table(console, columns(["asset", "amount", "mark price", "value USD"], _rows(book, state, round_)))
     if round_ is None:
         return

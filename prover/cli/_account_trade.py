@@ -1,4 +1,4 @@
-"""`zksolvency account trade`: trades that two parties agree on, and nobody else sees."""
+"""`zksolvency account trade`: trades whose terms their two parties alone see."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -76,7 +76,7 @@ def offer(
     Side is buy or sell, from your view; price is the mark price that you agree on, in USD. Several rows of --terms are
     one trade, settled whole or not at all: a spread, a roll, or spot against a perpetual. Nothing is sent. The file is
     one line, which can be pasted into a chat. The offer is good until the account changes, another account takes it, or
-    its prices are too old. Whoever has the file sees the terms and can take them: hand it to your counterparty alone.
+    its prices are too old. A reader of the file sees the terms and can take them: hand it to your counterparty alone.
     While the book permits no new risk, the offer shows that it takes on none, as with --reduce-only.
     """
     record = options.record()
@@ -126,9 +126,9 @@ def take(
     """Take an offer: show its terms, and settle it once you agree.
 
     Your side is proven here and sent together with the maker's; both accounts change in one transaction, or neither.
-    Everybody sees which account bought and which one sold, but not what, how much, or at which price. Whoever takes
-    offers with --yes should bound their prices with --max-distance: from the mark price of the offer's round, which no
-    node can invent, and from the newest.
+    The chain shows which account bought and which one sold, but not what, how much, or at which price. A script that
+    takes offers with --yes should bound their prices with --max-distance: from the mark price of the offer's round,
+    which no node can invent, and from the newest.
     """
     record = options.record()
     assets = record.assets()
@@ -188,10 +188,10 @@ def show(
 
 
 def _claim(owner: Owner, *, reduce_only: bool) -> Claim:
-    """What the trade must show. The user is told when that is more than was asked for."""
+    """What the trade must show; a note says so when that is more than was asked for."""
     claim = AccountPermission.read(owner.book, owner.identity).trade_claim(reduce_only=reduce_only)
     if claim is Claim.REDUCES_RISK and not reduce_only:
-        note("no new risk is permitted now: the trade shows everybody that it does not raise the account's risk")
+        note("no new risk is permitted now: the chain will show that the trade does not raise the account's risk")
     return claim
 
 

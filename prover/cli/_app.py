@@ -12,7 +12,7 @@ COMMANDS: Final = {
     "setup": "Build circuits and development keys.",
     "account": "Keep an account file, or an account in a margin book.",
     "round": "Make, show or check a price round file.",
-    "health": "Tell where an account stands at a price round.",
+    "health": "Show equity, margin and health of an account.",
     "commit": "Print the commitment to an account.",
     "prove": "Prove that a hidden account meets its margin, or does not.",
     "verify": "Verify a proof file against a round that you hold.",

@@ -118,19 +118,17 @@ def _account(
     result: dict[str, Any] = {
         "account": as_hex(account.identity),
         "standing": None if standing is None else standing.status,
-        "health": None,
         "opened_in_block": account.opened.block,
         "changed_in_block": account.block,
         "changed_at_round": account.changed_at_round,
     }
-    told = None if standing is None else standing_amounts(standing)
-    if told is not None:
-        result["health"] = told["health"]
+    amounts = {} if standing is None else standing_amounts(standing)
+    result["health"] = amounts.get("health")
     if positions:
         state = account.sealed.state
         result["balances"] = position_amounts(book.assets, state)
         result["quote"] = format_decimal(state.quote, QUOTE_DECIMALS)
-        result |= told or {}
+        result |= amounts
     return result
 
 

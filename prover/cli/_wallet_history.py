@@ -68,10 +68,10 @@ def _entry(book: MarginBook, before: AccountView | None, state: AccountView, *, 
 
 def _row(entry: dict[str, Any]) -> Sequence[str]:
     """A line: its transaction, or what has changed; both would be too wide for a terminal."""
-    told = entry["transaction"]
+    shown = entry["transaction"]
     if "change" in entry:
-        told = ", ".join(f"{symbol} {_signed(change)}" for symbol, change in entry["change"].items()) or "none"
-    return [str(entry["block"]), str(entry["changed_at_round"]), told]
+        shown = ", ".join(f"{symbol} {_signed(change)}" for symbol, change in entry["change"].items()) or "none"
+    return [str(entry["block"]), str(entry["changed_at_round"]), shown]
 
 
 def _signed(text: str) -> str:

@@ -61,7 +61,7 @@ def restore(
         found = find_accounts(book, secret, guardian or ())
     if not found:
         raise InputError(
-            "no account in this book has this owner secret under any guardian that the node tells of: is it the right "
+            "no account in this book has this owner secret under any guardian that the node knows of: is it the right "
             "secret, and the right book (--deployment)? If the node may leave logs out, ask another one, or name the "
             "account's guardian with --guardian"
         )

@@ -46,7 +46,7 @@ def show(
     accounts = file.load().accounts
     result: dict[str, Any] = {"wallet": str(file.path), "accounts": [_public(account) for account in accounts]}
     if keys:
-        warn("secrets are shown: whoever has an owner secret has the account")
+        warn("secrets are shown: an owner secret is all it takes to move an account")
         for entry, account in zip(result["accounts"], accounts, strict=True):
             entry["owner_secret"] = as_hex(account.keys.owner_secret)
     if not (status or positions):

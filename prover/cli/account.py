@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from prover import Account, Domain, OwnerKeys, Point
-from prover.cli._account_file import tell_account
+from prover.cli._account_file import print_account
 from prover.cli._commands import LazyGroup, examples, new_app
 from prover.cli._files import load_account
 from prover.cli._options import BookOption, JsonFlag, parse_address
@@ -77,7 +77,7 @@ def new(
     keys = OwnerKeys.generate(Domain(chain_id, contract or 0), guardian)
     account = Account.create(load_book(book), {}, "0", keys)
     account.save(out)
-    tell_account(account, out, as_json=as_json)
+    print_account(account, out, as_json=as_json)
 
 
 @app.command(
@@ -98,4 +98,4 @@ def show(
 
     Unasked, it shows the book, the domain, the commitment and the number of positions.
     """
-    tell_account(load_account(account, book), account, positions=positions, keys=keys, as_json=as_json)
+    print_account(load_account(account, book), account, positions=positions, keys=keys, as_json=as_json)

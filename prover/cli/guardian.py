@@ -54,8 +54,8 @@ def keygen(
     """Make a guardian's key, and print its point.
 
     The key is encrypted with a passphrase. The point is public: governance accepts it in a book, for instance with
-    `book deploy --guardian`, and owners name it when they open an account. Keep a copy of the file: without it, nobody
-    but their owners reads those accounts.
+    `book deploy --guardian`, and owners name it when they open an account. Keep a copy of the file: without it, their
+    owners alone read those accounts.
     """
     require_new_target(out)
     passphrase = ask_passphrase("guardian key", passphrase_file, confirm=True)
@@ -87,7 +87,7 @@ def show(
     options: BookOptions,
     as_json: JsonFlag = False,
 ) -> None:
-    """Show where the accounts that named you stand.
+    """Show health and status of the accounts that named you.
 
     That is every account that named this guardian, at the newest prices. All of it is read from the chain's events
     with the key alone.
@@ -166,9 +166,9 @@ def flag(
 ) -> None:
     """Flag an account that is liquidatable.
 
-    Proves that it is below maintenance margin at the newest prices, and brings the proof to the gate of its book. From
-    then on the account can do nothing but be cured. The sender earns the gate's tip, or whom --recipient names; the
-    proof binds the name, so no other sender can take the tip.
+    Proves that it is below maintenance margin at the newest prices, and sends the proof to the gate of its book. From
+    then on the account can do nothing but be cured. The sender earns the gate's tip, or the address of --recipient. The
+    proof binds that address, so no other sender can take the tip.
     """
     secret = _open_key(key, passphrase_file)
     with options.open() as book, with_progress(open_margin_prover, book.n, keys) as prover:
@@ -223,7 +223,7 @@ def watch_accounts(
     """Tell of new rounds and changed accounts, until Ctrl-C.
 
     No amount is shown: only which accounts moved, and which are below maintenance margin. When the node goes away,
-    that is told, and watching goes on when it is back. With --json every line is one JSON object.
+    a line says so, and watching goes on when it is back. With --json every line is one JSON object.
     With --flag each account below maintenance margin is flagged, and the sender pays for the gas.
     """
     if not flags and (

@@ -42,7 +42,7 @@ def health(
     book: BookOption = None,
     as_json: JsonFlag = False,
 ) -> ExitCode:
-    """Tell where an account stands at a price round.
+    """Show equity, margin and health of an account at a price round.
 
     Nothing leaves this machine. Health is equity less margin; below zero the account can be liquidated. Dollars are
     rounded against the account, --json has every digit.

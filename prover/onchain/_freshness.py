@@ -15,7 +15,7 @@ def newest_round(book: MarginBook) -> OnchainRound | None:
 
 
 def round_age(book: MarginBook, round_: OnchainRound) -> int:
-    """How old the prices of a round will be in the next block [s], as far as can be told.
+    """How old the prices of a round will be in the next block [s], as far as the clocks tell.
 
     A local chain mines nothing while it is idle, so its newest block may be older than now.
     """

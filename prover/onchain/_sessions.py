@@ -43,7 +43,7 @@ def open_owner(
         book: where the account lives.
         account: keys of its owner.
         keys: folder with the keys of ceremonies; None for this machine's development keys.
-        progress: is told of what is built.
+        progress: receives what is built.
 
     Raises:
         InputError: the account belongs to another book, or as `owner_artifacts`.

@@ -125,7 +125,7 @@ class NodeBack:
 FlagEvent = AccountFlagged | FlagRefused
 WatchEvent = SnapshotRead | FlagEvent | NodeLost | NodeBack
 FlagAccounts = Callable[[MarginBook, Sequence[GuardedAccount]], Iterable[FlagEvent]]
-"""Flags accounts below maintenance margin, and tells what became of each."""
+"""Flags accounts below maintenance margin, and yields what became of each."""
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def parse_terms(data: bytes, book: AssetList, where: str) -> TradeTerms:
         raise InputError(f"{where}: expected a row below the header for each asset that is traded, found none")
     parsed = [_parse_row(row, book) for row in rows]
     if len({leg.slot for _, leg in parsed}) != len(parsed):
-        raise InputError(f"{where}: an asset stands in two rows")
+        raise InputError(f"{where}: an asset is in two rows")
     maker = parsed[0][0]
     legs = (leg if side is maker else leg._replace(amount=-leg.amount) for side, leg in parsed)
     return TradeTerms(maker, tuple(legs))
