@@ -5,10 +5,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from prover import AssetList
-from prover.cli._amounts import exact, percent, price, usd_down, usd_up, utc
 from prover.cli._files import STDIN
-from prover.formats import text_of
-from prover.market import BALANCE_DECIMALS, PRICE_DECIMALS, QUOTE_DECIMALS, asset_symbol
+from prover.formats import format_utc, text_of
+from prover.market import (
+    BALANCE_DECIMALS,
+    PRICE_DECIMALS,
+    QUOTE_DECIMALS,
+    asset_symbol,
+    format_decimal,
+    format_percent,
+    format_price,
+    format_usd_down,
+    format_usd_up,
+)
 from prover.onchain import MakerProof, OfferedLeg, OfferedTrade, PricedOffer
 from prover.trade import MAX_OFFER_BYTES, Offer, Side
 
@@ -41,9 +50,9 @@ def offer_facts(trade: OfferedTrade, assets: AssetList) -> list[tuple[str, str]]
     since = f", with the funding since round {agreed.round_id}" if aged else ""
     facts = _leg_facts(now, assets, since) if len(now.legs) == 1 else _basket_facts(now, assets, since)
     if aged:
-        first = f"{price(agreed.price)} USD" if len(now.legs) == 1 else _money(agreed.pays)
+        first = f"{format_price(agreed.price)} USD" if len(now.legs) == 1 else _money(agreed.pays)
         facts.append(("agreed", f"{first} at round {agreed.round_id}, {_distance(agreed)}"))
-    end = f"{utc(trade.good_until)}, at round {agreed.round_id}; newer prices end it a minute later"
+    end = f"{format_utc(trade.good_until)}, at round {agreed.round_id}; newer prices end it a minute later"
     return [*facts, ("good until", end)]
 
 
@@ -53,10 +62,10 @@ def _leg_facts(now: PricedOffer, assets: AssetList, since: str) -> list[tuple[st
         ("you", _SIDES[leg.side]),
         ("asset", asset_symbol(assets, leg.slot)),
         ("size", _size(leg)),
-        ("price", f"{price(now.price)} USD{since}"),
-        ("mark price", f"{price(leg.mark)} USD at round {now.round_id}"),
+        ("price", f"{format_price(now.price)} USD{since}"),
+        ("mark price", f"{format_price(leg.mark)} USD at round {now.round_id}"),
         ("distance", _distance(now)),
-        ("notional", f"{usd_up(_value(now))} USD"),
+        ("notional", f"{format_usd_up(_value(now))} USD"),
     ]
 
 
@@ -64,7 +73,7 @@ def _basket_facts(now: PricedOffer, assets: AssetList, since: str) -> list[tuple
     legs = [
         (
             f"you {_SIDES[leg.side]}",
-            f"{_size(leg)} {asset_symbol(assets, leg.slot)}, mark price {price(leg.mark)} USD",
+            f"{_size(leg)} {asset_symbol(assets, leg.slot)}, mark price {format_price(leg.mark)} USD",
         )
         for leg in now.legs
     ]
@@ -73,7 +82,7 @@ def _basket_facts(now: PricedOffer, assets: AssetList, since: str) -> list[tuple
         ("for all", f"{_money(now.pays)}{since}"),
         ("at mark prices", f"{_money(now.worth)} at round {now.round_id}"),
         ("distance", _distance(now)),
-        ("notional", f"{usd_up(now.notional)} USD"),
+        ("notional", f"{format_usd_up(now.notional)} USD"),
     ]
 
 
@@ -85,31 +94,31 @@ def offer_json(trade: OfferedTrade, assets: AssetList) -> dict[str, Any]:
             "asset": asset_symbol(assets, leg.slot),
             "side": _SIDES[leg.side],
             "size": _size(leg),
-            "mark_price": exact(leg.mark, PRICE_DECIMALS),
+            "mark_price": format_decimal(leg.mark, PRICE_DECIMALS),
         }
         for leg in now.legs
     ]
     result: dict[str, Any] = {
         "legs": legs,
-        "pays": exact(now.pays, QUOTE_DECIMALS),
-        "pays_at_mark_prices": exact(now.worth, QUOTE_DECIMALS),
-        "notional": exact(now.notional if len(legs) > 1 else _value(now), QUOTE_DECIMALS),
+        "pays": format_decimal(now.pays, QUOTE_DECIMALS),
+        "pays_at_mark_prices": format_decimal(now.worth, QUOTE_DECIMALS),
+        "notional": format_decimal(now.notional if len(legs) > 1 else _value(now), QUOTE_DECIMALS),
         "mark_round": now.round_id,
-        "agreed_pays": exact(agreed.pays, QUOTE_DECIMALS),
+        "agreed_pays": format_decimal(agreed.pays, QUOTE_DECIMALS),
         "round": agreed.round_id,
         "good_until": trade.good_until,
     }
     if len(legs) == 1:
         result |= legs[0] | {
-            "price": exact(now.price, PRICE_DECIMALS),
-            "agreed_price": exact(agreed.price, PRICE_DECIMALS),
-            "agreed_mark_price": exact(agreed.legs[0].mark, PRICE_DECIMALS),
+            "price": format_decimal(now.price, PRICE_DECIMALS),
+            "agreed_price": format_decimal(agreed.price, PRICE_DECIMALS),
+            "agreed_mark_price": format_decimal(agreed.legs[0].mark, PRICE_DECIMALS),
         }
     return result
 
 
 def _size(leg: OfferedLeg) -> str:
-    return exact(abs(leg.gained), BALANCE_DECIMALS)
+    return format_decimal(abs(leg.gained), BALANCE_DECIMALS)
 
 
 def _distance(priced: PricedOffer) -> str:
@@ -118,7 +127,7 @@ def _distance(priced: PricedOffer) -> str:
     part, whole = abs(priced.loss), priced.notional
     if len(priced.legs) == 1:
         part, whole = priced.price - priced.legs[0].mark, priced.legs[0].mark
-    distance = f"{percent(part, whole)} " if whole else ""
+    distance = f"{format_percent(part, whole)} " if whole else ""
     return f"{distance}from the mark price, {'against you' if priced.loss > 0 else 'in your favour'}"
 
 
@@ -129,4 +138,4 @@ def _value(priced: PricedOffer) -> int:
 
 def _money(pays: int) -> str:
     """What the taker pays or is paid, rounded against the taker."""
-    return f"you pay {usd_up(pays)} USD" if pays >= 0 else f"you are paid {usd_down(-pays)} USD"
+    return f"you pay {format_usd_up(pays)} USD" if pays >= 0 else f"you are paid {format_usd_down(-pays)} USD"

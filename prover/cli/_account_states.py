@@ -7,9 +7,17 @@ from rich.console import Console
 
 from prover.account import position_amounts, standing_amounts
 from prover.chain import OnchainRound
-from prover.cli._amounts import exact, price_rounded, ratio, usd_down, usd_up
 from prover.cli._output import columns, print_facts, print_table
-from prover.market import QUOTE_DECIMALS, USD, asset_symbol
+from prover.market import (
+    QUOTE_DECIMALS,
+    USD,
+    asset_symbol,
+    format_decimal,
+    format_price_rounded,
+    format_ratio,
+    format_usd_down,
+    format_usd_up,
+)
 from prover.onchain import AccountView, MarginBook
 
 POSITIONS_SHOWN: Final = "positions are shown: they are what the commitments hide"
@@ -28,14 +36,14 @@ def render_positions(console: Console, book: MarginBook, state: AccountView, rou
         return
     maintenance, initial = state.standing(round_)
     line = "at or above maintenance margin" if maintenance.is_healthy else "BELOW MAINTENANCE MARGIN"
-    covered = "" if maintenance.ratio is None else f", {ratio(maintenance.ratio)} times the margin"
+    covered = "" if maintenance.ratio is None else f", {format_ratio(maintenance.ratio)} times the margin"
     print_facts(
         console,
         [
-            ("equity", f"{usd_down(maintenance.equity)} USD at round {round_.id}"),
-            ("maintenance", f"{usd_up(maintenance.margin)} USD"),
-            ("initial", f"{usd_up(initial.margin)} USD"),
-            ("health", f"{usd_down(maintenance.health)} USD: {line}{covered}"),
+            ("equity", f"{format_usd_down(maintenance.equity)} USD at round {round_.id}"),
+            ("maintenance", f"{format_usd_up(maintenance.margin)} USD"),
+            ("initial", f"{format_usd_up(initial.margin)} USD"),
+            ("health", f"{format_usd_down(maintenance.health)} USD: {line}{covered}"),
         ],
     )
 
@@ -49,7 +57,10 @@ def _rows(book: MarginBook, state: AccountView, round_: OnchainRound | None) -> 
             symbol = asset_symbol(book.assets, slot)
             value = ["", ""]
             if round_ is not None:
-                value = [price_rounded(round_.prices[slot]), usd_down(balance * round_.vectors.effective_prices[slot])]
+                value = [
+                    format_price_rounded(round_.prices[slot]),
+                    format_usd_down(balance * round_.vectors.effective_prices[slot]),
+                ]
             rows.append([symbol, held[symbol], *value])
-    rows.append([USD, exact(quote, QUOTE_DECIMALS), "", usd_down(quote)])
+    rows.append([USD, format_decimal(quote, QUOTE_DECIMALS), "", format_usd_down(quote)])
     return rows

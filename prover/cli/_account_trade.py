@@ -11,14 +11,14 @@ from prover import Claim
 from prover.chain import OnchainRound
 from prover.cli._account_offers import load_offer, offer_facts, offer_json, proof_words
 from prover.cli._account_session import AccountOptions, watched, with_progress
-from prover.cli._amounts import PERCENT_DECIMALS, utc
 from prover.cli._book_chain import BookOptions, BookSenderOptions, KeysOption
 from prover.cli._commands import examples, new_app
 from prover.cli._files import STDIN
 from prover.cli._options import JsonFlag
 from prover.cli._output import as_hex, emit, errors, note, print_facts, report, sent, warn
 from prover.cli._terms import ask_terms, read_terms
-from prover.market import parse_decimal
+from prover.formats import format_utc
+from prover.market import PERCENT_DECIMALS, parse_decimal
 from prover.onchain import (
     AccountPermission,
     OfferedTrade,
@@ -92,7 +92,7 @@ def offer(
         good_until = round_.timestamp + owner.book.contracts.book.max_proof_age()
     made.save(out)
     result = {"offer": str(out), "account": chosen.name, "ticket": as_hex(made.ticket.id), "round": made.round_id}
-    report({**result, "good_until": good_until if as_json else utc(good_until)}, as_json=as_json)
+    report({**result, "good_until": good_until if as_json else format_utc(good_until)}, as_json=as_json)
 
 
 @app.command(

@@ -8,12 +8,11 @@ import typer
 from rich.console import Console
 
 from prover import AssetList
-from prover.cli._amounts import fraction
 from prover.cli._commands import examples, new_app
 from prover.cli._files import load_symbols
 from prover.cli._options import JsonFlag
 from prover.cli._output import columns, emit, print_facts, print_table
-from prover.market import PRICE_DECIMALS, format_decimal
+from prover.market import PRICE_DECIMALS, format_decimal, format_ppm
 from prover.toolchain import load_book
 
 app = new_app()
@@ -57,8 +56,8 @@ def render_assets(console: Console, book: AssetList, names: Mapping[str, Mapping
         [
             asset.symbol,
             asset.kind.value,
-            fraction(asset.maintenance_margin_ppm),
-            fraction(asset.initial_margin_ppm),
+            format_ppm(asset.maintenance_margin_ppm),
+            format_ppm(asset.initial_margin_ppm),
             "yes" if asset.limits else "no",
         ]
         for asset in book.assets

@@ -5,11 +5,10 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from prover.cli._amounts import price_rounded, utc
 from prover.cli._book_words import POST_A_ROUND
 from prover.cli._output import columns, print_facts, print_table, short_id
-from prover.formats import format_duration
-from prover.market import PRICE_DECIMALS, parse_decimal
+from prover.formats import format_duration, format_utc
+from prover.market import PRICE_DECIMALS, format_price_rounded, parse_decimal
 
 _ROLES: Final = {"risk_parameters": "risk parameters", "book": "margin book"}
 _FIELD_ELEMENTS: Final = {"account", "buyer", "seller", "ticket"}
@@ -59,7 +58,7 @@ def print_prices(console: Console, assets: Sequence[Mapping[str, str]], stale: S
         [
             asset["symbol"],
             "stale" if asset["symbol"] in stale else "live",
-            *(price_rounded(parse_decimal(asset[field], PRICE_DECIMALS, field)) for field in fields),
+            *(format_price_rounded(parse_decimal(asset[field], PRICE_DECIMALS, field)) for field in fields),
         ]
         for asset in assets
     ]
@@ -70,7 +69,7 @@ def print_prices(console: Console, assets: Sequence[Mapping[str, str]], stale: S
 def _breaker(breaker: Mapping[str, Any]) -> str:
     text = f"level {breaker['level']}, {breaker['stops']}"
     until = breaker["tripped_until"]
-    return text if until is None else f"{text}: tripped until {utc(until)}"
+    return text if until is None else f"{text}: tripped until {format_utc(until)}"
 
 
 def _active_time(active: Mapping[str, int]) -> str:
@@ -83,8 +82,8 @@ def _candidate(candidate: Mapping[str, Any] | None) -> list[tuple[str, str]]:
         return []
     moves = ", ".join(f"{asset['symbol']} {asset['price']} USD" for asset in candidate["assets"])
     return [
-        ("candidate", f"{moves}, held at {utc(candidate['held_at'])}"),
-        ("confirmation", f"from {utc(candidate['confirmable_at'])} until {utc(candidate['over_at'])}"),
+        ("candidate", f"{moves}, held at {format_utc(candidate['held_at'])}"),
+        ("confirmation", f"from {format_utc(candidate['confirmable_at'])} until {format_utc(candidate['over_at'])}"),
     ]
 
 
@@ -92,7 +91,7 @@ def _round(view: Mapping[str, Any]) -> str:
     latest = view["round"]
     if latest is None:
         return f"none yet: {POST_A_ROUND}"
-    text = f"{latest['id']} at {utc(latest['timestamp'])}, {format_duration(latest['age'])} ago"
+    text = f"{latest['id']} at {format_utc(latest['timestamp'])}, {format_duration(latest['age'])} ago"
     if latest["usable"]:
         return text
     return f"{text}: too old for proofs (at most {format_duration(view['max_proof_age'])}): {POST_A_ROUND}"

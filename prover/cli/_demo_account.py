@@ -10,14 +10,13 @@ from rich.console import Console
 from prover import Account, Domain, Health, OwnerKeys, PriceRound, backend_check, instance_name, prove_margin
 from prover.account import parse_portfolio
 from prover.chain import Chain, Contract, GateContracts
-from prover.cli._amounts import usd_down, usd_up
 from prover.cli._demo_ahead import book_built_meanwhile
 from prover.cli._demo_narration import Narration
 from prover.cli._demo_table import Step, two_columns
 from prover.cli._exits import ExitCode
 from prover.cli._output import as_hex, columns, emit, print_table
 from prover.cli._progress import progress
-from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS, SymbolMap, format_decimal
+from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS, SymbolMap, format_decimal, format_usd_down, format_usd_up
 from prover.onchain import find_words
 from prover.toolchain import (
     Anvil,
@@ -186,9 +185,9 @@ def _positions(account: Account) -> list[str]:
 
 def _standing(health: Health) -> list[str]:
     return [
-        f"equity {usd_down(health.equity)} USD",
-        f"margin {usd_up(health.margin)} USD",
-        f"health {usd_down(health.health)} USD",
+        f"equity {format_usd_down(health.equity)} USD",
+        f"margin {format_usd_up(health.margin)} USD",
+        f"health {format_usd_down(health.health)} USD",
     ]
 
 

@@ -8,7 +8,6 @@ from rich.console import Console
 
 from prover import Claim, Side, Ticket, instance_name
 from prover.chain import OnchainRound
-from prover.cli._amounts import usd_down, utc
 from prover.cli._demo_knowledge import Knowledge, knowledge_table, leaks
 from prover.cli._demo_market import (
     BOOK,
@@ -25,7 +24,8 @@ from prover.cli._demo_narration import Narration
 from prover.cli._exits import ExitCode
 from prover.cli._output import as_hex, columns, emit, print_table
 from prover.cli._progress import progress
-from prover.market import BALANCE_DECIMALS, PRICE_DECIMALS, QUOTE_DECIMALS, MarginStatus
+from prover.formats import format_utc
+from prover.market import BALANCE_DECIMALS, PRICE_DECIMALS, QUOTE_DECIMALS, MarginStatus, format_usd_down
 from prover.onchain import AccountReader, BookProver, Gatekeeper, MarginProver, Owner, permission_name, restore
 from prover.toolchain import Anvil, ContractSuite, build_with_contracts, load_book, open_backend
 from verifier import ProvingError
@@ -63,7 +63,7 @@ class _Story(Narration):
         rounds = self.market.contracts.rounds.contract
         is_leap = bool(rounds.logs("CandidateConfirmed", roundId=round_.id))
         leap = ", a leap that a second set of reports confirmed" if is_leap else ""
-        self.tell(f"  round {round_.id}, {utc(hour)}: {BITCOIN} {_usd(bitcoin)}, {OPTION} {_usd(put)}{leap}")
+        self.tell(f"  round {round_.id}, {format_utc(hour)}: {BITCOIN} {_usd(bitcoin)}, {OPTION} {_usd(put)}{leap}")
         return round_
 
     def trade(
@@ -207,8 +207,8 @@ def _screen(story: _Story, console: Console) -> None:
     rows = [
         [
             as_hex(account.identity)[:14] + "...",
-            usd_down((stands := account.standing(story.rounds[-1])).maintenance.equity),
-            usd_down(stands.maintenance.health),
+            format_usd_down((stands := account.standing(story.rounds[-1])).maintenance.equity),
+            format_usd_down(stands.maintenance.health),
             stands.status,
         ]
         for account in AccountReader(story.market.guardian).look(story.guardian.book).accounts

@@ -11,10 +11,9 @@ from rich.text import Text
 from prover import Ticket
 from prover.account import State
 from prover.chain import BookGateClient, Event, OnchainRound
-from prover.cli._amounts import usd_down
 from prover.cli._demo_market import Market, Trader
 from prover.cli._output import as_hex
-from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal
+from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal, format_usd_down
 from prover.onchain import AccountReader, AccountView, GuardedAccount, MarginBook, find_words
 
 UNKNOWN = "-"
@@ -107,7 +106,7 @@ def _account_facts(
 
     holdings = _holdings(market, own.sealed.state)
     yield fact("balances", holdings, others, _holdings(market, guarded.sealed.state), commitment)
-    health = f"equity {usd_down(stands.equity)} USD\nhealth {usd_down(stands.health)} USD"
+    health = f"equity {format_usd_down(stands.equity)} USD\nhealth {format_usd_down(stands.health)} USD"
     yield fact("standing", health, UNKNOWN, health, UNKNOWN)
     yield fact("owner secret", "it alone moves the account", UNKNOWN, UNKNOWN, UNKNOWN)
 
@@ -172,7 +171,7 @@ def _holdings(market: Market, state: State) -> str:
         for asset, balance in zip(market.book.assets, state.balances, strict=True)
         if balance
     ]
-    return "\n".join([*lines, f"quote {usd_down(state.quote)} USD"])
+    return "\n".join([*lines, f"quote {format_usd_down(state.quote)} USD"])
 
 
 def _change(market: Market, before: AccountView, after: AccountView) -> str | None:
@@ -181,7 +180,7 @@ def _change(market: Market, before: AccountView, after: AccountView) -> str | No
     for asset, was, now in zip(market.book.assets, old.balances, new.balances, strict=True):
         if was != now:
             size = format_decimal(now - was, BALANCE_DECIMALS)
-            return f"{size} {asset.symbol} for {usd_down(old.quote - new.quote)} USD"
+            return f"{size} {asset.symbol} for {format_usd_down(old.quote - new.quote)} USD"
     return None
 
 

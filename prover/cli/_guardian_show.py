@@ -8,11 +8,18 @@ from rich.text import Text
 
 from prover.account import position_amounts, standing_amounts
 from prover.chain import OnchainRound
-from prover.cli._amounts import usd_down, usd_up, utc
 from prover.cli._book_words import POST_A_ROUND
 from prover.cli._output import as_hex, columns, print_facts, print_table, short_id
-from prover.formats import format_duration
-from prover.market import QUOTE_DECIMALS, USD, MarginStatus, format_decimal, parse_decimal
+from prover.formats import format_duration, format_utc
+from prover.market import (
+    QUOTE_DECIMALS,
+    USD,
+    MarginStatus,
+    format_decimal,
+    format_usd_down,
+    format_usd_up,
+    parse_decimal,
+)
 from prover.onchain import GuardedAccount, MarginBook, Snapshot, round_age
 
 STYLES: Final = {
@@ -89,9 +96,9 @@ def _render_account(console: Console, account: Mapping[str, Any]) -> None:
         ("health", f"{_health(account)} USD"),
     ]
     if "equity" in account:
-        facts.append(("equity", f"{usd_down(_usd(account['equity']))} USD"))
-        facts.append(("maintenance", f"{usd_up(_usd(account['maintenance_margin']))} USD"))
-        facts.append(("initial", f"{usd_up(_usd(account['initial_margin']))} USD"))
+        facts.append(("equity", f"{format_usd_down(_usd(account['equity']))} USD"))
+        facts.append(("maintenance", f"{format_usd_up(_usd(account['maintenance_margin']))} USD"))
+        facts.append(("initial", f"{format_usd_up(_usd(account['initial_margin']))} USD"))
     print_facts(console, facts)
     if "balances" in account:
         rows = [[symbol, amount] for symbol, amount in account["balances"].items()]
@@ -137,7 +144,7 @@ def _head(console: Console, result: Mapping[str, Any]) -> None:
     if round_ is None:
         text = "none yet, so nothing is known of health"
     else:
-        text = f"{round_['id']} at {utc(round_['timestamp'])}, {format_duration(round_['age'])} ago"
+        text = f"{round_['id']} at {format_utc(round_['timestamp'])}, {format_duration(round_['age'])} ago"
         if not round_["usable"]:
             text += f": too old for proofs; {POST_A_ROUND}"
     print_facts(console, [("round", text), ("block", str(result["block"]))])
@@ -145,7 +152,7 @@ def _head(console: Console, result: Mapping[str, Any]) -> None:
 
 
 def _health(account: Mapping[str, Any]) -> str:
-    return "-" if account["health"] is None else usd_down(_usd(account["health"]))
+    return "-" if account["health"] is None else format_usd_down(_usd(account["health"]))
 
 
 def _usd(text: str) -> int:

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from prover.chain import is_signed_by_its_reporter
-from prover.cli._amounts import clock, price
-from prover.formats import format_duration
-from prover.market import Outcome, RoundRefusedError, asset_symbol, lower_median
+from prover.formats import format_clock, format_duration
+from prover.market import Outcome, RoundRefusedError, asset_symbol, format_price, lower_median
 from prover.onchain import MarginBook, PriceSource
 from prover.onchain._report_file import ReportFile
 from verifier import InputError
@@ -108,8 +107,8 @@ def _refusal(book: MarginBook, source: PriceSource, reports: Reports, error: Rou
         case "TooSoon":
             earliest, seen = numbers
             words = (
-                f"the median time of the reports is {clock(seen)}, and the book takes the next prices from "
-                f"{clock(earliest)} on; sign newer ones"
+                f"the median time of the reports is {format_clock(seen)}, and the book takes the next prices from "
+                f"{format_clock(earliest)} on; sign newer ones"
             )
         case "SlotUndecided":
             pricing = sum(file.report.does_price(numbers[0]) for file in reports.values())
@@ -121,7 +120,8 @@ def _refusal(book: MarginBook, source: PriceSource, reports: Reports, error: Rou
         case "CandidateTooYoung":
             words = (
                 "the reports are beyond a limit, and a candidate beyond it waits for its confirmation: sign and post "
-                f"again after {clock(numbers[0])}. Prices within the limits are taken before, and discard the candidate"
+                f"again after {format_clock(numbers[0])}. Prices within the limits are taken before, and discard the "
+                "candidate"
             )
         case "PriceOutOfRange" | "EffectivePriceOutOfRange":
             words = f"a report has a price of {asset_symbol(book.assets, numbers[0])} that no round can hold"
@@ -146,6 +146,6 @@ def _stale_reason(book: MarginBook, source: PriceSource, reports: Reports, slot:
         return f"{symbol}: {len(reports) - len(priced)} of {len(reports)} reports leave it out"
     median = lower_median(priced)
     if not rules.least_price <= median <= rules.greatest_price:
-        bounds = f"{price(rules.least_price)} to {price(rules.greatest_price)} USD"
-        return f"{symbol}: its price of {price(median)} USD is outside {bounds}"
+        bounds = f"{format_price(rules.least_price)} to {format_price(rules.greatest_price)} USD"
+        return f"{symbol}: its price of {format_price(median)} USD is outside {bounds}"
     return f"{symbol}: its funding moves further than its limit, or it is spot and has none"

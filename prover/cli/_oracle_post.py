@@ -4,11 +4,20 @@ import time
 from typing import Any, Final
 
 from prover.chain import Posting
-from prover.cli._amounts import clock, price, utc
 from prover.cli._oracle_checks import CLOCK_SECONDS, Reports, stale_reasons
 from prover.cli._oracle_reference import differences, reference_round
 from prover.cli._output import note, sent, warn
-from prover.market import CANDIDATE_DELAY, CANDIDATE_LIFETIME, PPM, Outcome, PostingStatus, asset_symbol, slot_symbols
+from prover.formats import format_clock, format_utc
+from prover.market import (
+    CANDIDATE_DELAY,
+    CANDIDATE_LIFETIME,
+    PPM,
+    Outcome,
+    PostingStatus,
+    asset_symbol,
+    format_price,
+    slot_symbols,
+)
 from prover.onchain import MarginBook, PriceSource
 from verifier import ChainError
 
@@ -76,9 +85,9 @@ def _held(book: MarginBook, source: PriceSource, posted: Posting) -> dict[str, A
     far = slot_symbols(book.assets, posted.far)
     moves = far if candidate is None else _moves(book, source, posted.far, candidate.prices)
     warn(
-        f"the prices are held as a candidate, and flags, withdrawals and new risk wait until {clock(over)} at the "
-        f"latest: {'; '.join(moves)}. Right prices: sign and post again after "
-        f"{clock(confirmable)}, which confirms them. Wrong prices: post right ones at once, which discards them"
+        f"the prices are held as a candidate, and flags, withdrawals and new risk wait until {format_clock(over)} at "
+        f"the latest: {'; '.join(moves)}. Right prices: sign and post again after "
+        f"{format_clock(confirmable)}, which confirms them. Wrong prices: post right ones at once, which discards them"
     )
     return {
         "round": None,
@@ -98,15 +107,15 @@ def _moves(book: MarginBook, source: PriceSource, far: int, prices: tuple[int, .
             relative = f" ({100 * rules.deviation_ppm / PPM:g} %)" if limit > rules.deviation_amount else ""
             symbol = asset_symbol(book.assets, slot)
             told.append(
-                f"{symbol} moves from {price(before)} to {price(prices[slot])} USD, by more than {price(limit)} USD"
-                f"{relative} in a minute"
+                f"{symbol} moves from {format_price(before)} to {format_price(prices[slot])} USD, by more than "
+                f"{format_price(limit)} USD{relative} in a minute"
             )
     return told
 
 
 def shown(facts: dict[str, Any]) -> dict[str, Any]:
     """The facts as people read them: times in UTC, and a word where there is nothing."""
-    readable = {name: utc(facts[name]) for name in _TIMES & facts.keys()}
+    readable = {name: format_utc(facts[name]) for name in _TIMES & facts.keys()}
     return {name: "none" if value in ([], None) else readable.get(name, value) for name, value in facts.items()}
 
 

@@ -8,9 +8,17 @@ from rich.console import Console
 
 from prover import Account, PriceRound
 from prover.account import Basis, Holding, Portfolio, quote_units_down, unrealised_profit
-from prover.cli._amounts import exact, price_rounded, ratio, usd_down, usd_up
 from prover.cli._output import columns, print_facts, print_table
-from prover.market import BALANCE_DECIMALS, PRICE_DECIMALS, AssetKind
+from prover.market import (
+    BALANCE_DECIMALS,
+    PRICE_DECIMALS,
+    AssetKind,
+    format_decimal,
+    format_price_rounded,
+    format_ratio,
+    format_usd_down,
+    format_usd_up,
+)
 
 _HEADINGS: Final = ["asset", "amount", "entry", "price", "value or profit"]
 _BASES: Final = {Basis.CASH: "wallet balance", Basis.EQUITY: "equity given"}
@@ -36,32 +44,32 @@ def show_portfolio(console: Console, portfolio: Portfolio, account: Account, rou
 
 def _row(holding: Holding, account: Account, round_: PriceRound | None) -> list[str]:
     asset = account.book.assets[holding.slot]
-    cells = [asset.symbol, exact(holding.amount, BALANCE_DECIMALS), _price(holding.entry)]
+    cells = [asset.symbol, format_decimal(holding.amount, BALANCE_DECIMALS), _price(holding.entry)]
     if round_ is None:
         return [*cells, "-", "-"]
     price = round_.prices[holding.slot]
     if asset.kind is AssetKind.PERPETUAL:
         profit = unrealised_profit(holding, price)
-        worth = "-" if profit is None else usd_down(quote_units_down(profit))
+        worth = "-" if profit is None else format_usd_down(quote_units_down(profit))
     else:
-        worth = usd_down(holding.amount * price)
-    return [*cells, price_rounded(price), worth]
+        worth = format_usd_down(holding.amount * price)
+    return [*cells, format_price_rounded(price), worth]
 
 
 def _price(entry: Fraction | None) -> str:
-    return "-" if entry is None else price_rounded(round(entry * 10**PRICE_DECIMALS))
+    return "-" if entry is None else format_price_rounded(round(entry * 10**PRICE_DECIMALS))
 
 
 def _sums(portfolio: Portfolio, account: Account, round_: PriceRound | None) -> Iterator[tuple[str, str]]:
     settlement = portfolio.settlement
     if settlement is not None and settlement.basis in _BASES:
-        yield _BASES[settlement.basis], usd_down(quote_units_down(settlement.amount))
+        yield _BASES[settlement.basis], format_usd_down(quote_units_down(settlement.amount))
     if round_ is None:
-        yield "quote", usd_down(account.state.quote)
+        yield "quote", format_usd_down(account.state.quote)
         return
     standing = account.health(round_)
-    yield f"equity at round {round_.id}", usd_down(standing.equity)
+    yield f"equity at round {round_.id}", format_usd_down(standing.equity)
     if portfolio.stated_equity is not None:
-        yield "equity the file states", usd_down(quote_units_down(portfolio.stated_equity))
-    yield "maintenance margin", usd_up(standing.margin)
-    yield "equity / margin", "-" if standing.ratio is None else ratio(standing.ratio)
+        yield "equity the file states", format_usd_down(quote_units_down(portfolio.stated_equity))
+    yield "maintenance margin", format_usd_up(standing.margin)
+    yield "equity / margin", "-" if standing.ratio is None else format_ratio(standing.ratio)

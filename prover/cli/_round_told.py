@@ -3,7 +3,7 @@
 from typing import Any
 
 from prover import PriceRound
-from prover.cli._amounts import utc
+from prover.formats import format_utc
 
 
 def round_summary(round_: PriceRound) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def round_summary(round_: PriceRound) -> dict[str, Any]:
 def round_facts(round_: PriceRound) -> list[tuple[str, str]]:
     """For people."""
     return [
-        ("round", f"{round_.id} at {utc(round_.timestamp)}"),
+        ("round", f"{round_.id} at {format_utc(round_.timestamp)}"),
         ("digest", round_.digest()),
         ("book", round_.book.name),
         ("book digest", round_.book.digest()),

@@ -8,13 +8,23 @@ from rich.console import Console
 from rich.text import Text
 
 from prover.account import Position, account_positions
-from prover.cli._amounts import exact, percent, price, price_rounded, ratio, usd_down, usd_up
 from prover.cli._commands import examples, new_app
 from prover.cli._exits import ExitCode
 from prover.cli._files import load_account, load_round
 from prover.cli._options import AccountOption, BookOption, JsonFlag, RoundOption
 from prover.cli._output import columns, emit, print_facts, print_table
-from prover.market import BALANCE_DECIMALS, PRICE_DECIMALS, QUOTE_DECIMALS
+from prover.market import (
+    BALANCE_DECIMALS,
+    PRICE_DECIMALS,
+    QUOTE_DECIMALS,
+    format_decimal,
+    format_percent,
+    format_price,
+    format_price_rounded,
+    format_ratio,
+    format_usd_down,
+    format_usd_up,
+)
 from verifier import VectorKind
 
 app = new_app()
@@ -60,11 +70,11 @@ def health(
             print_table(console, _table(positions))
             console.print()
         lines = [
-            ("quote", usd_down(loaded.state.quote)),
-            ("equity", usd_down(standing.equity)),
-            (f"{kind} margin", usd_up(standing.margin)),
-            ("health", usd_down(standing.health)),
-            ("equity / margin", "-" if standing.ratio is None else ratio(standing.ratio)),
+            ("quote", format_usd_down(loaded.state.quote)),
+            ("equity", format_usd_down(standing.equity)),
+            (f"{kind} margin", format_usd_up(standing.margin)),
+            ("health", format_usd_down(standing.health)),
+            ("equity / margin", "-" if standing.ratio is None else format_ratio(standing.ratio)),
         ]
         width = max(len(value) for _, value in lines)
         print_facts(console, [(label, f"{value:>{width}}") for label, value in lines])
@@ -75,10 +85,10 @@ def health(
         "round": {"id": prices.id, "digest": prices.digest()},
         "kind": str(kind),
         "healthy": standing.is_healthy,
-        "quote": exact(loaded.state.quote, QUOTE_DECIMALS),
-        "equity": exact(standing.equity, QUOTE_DECIMALS),
-        "margin": exact(standing.margin, QUOTE_DECIMALS),
-        "health": exact(standing.health, QUOTE_DECIMALS),
+        "quote": format_decimal(loaded.state.quote, QUOTE_DECIMALS),
+        "equity": format_decimal(standing.equity, QUOTE_DECIMALS),
+        "margin": format_decimal(standing.margin, QUOTE_DECIMALS),
+        "health": format_decimal(standing.health, QUOTE_DECIMALS),
         "ratio": None if standing.ratio is None else float(standing.ratio),
         "assets": [_as_json(position) for position in positions],
     }
@@ -91,10 +101,10 @@ def _table(positions: Sequence[Position]) -> Any:
     cells = [
         [
             position.symbol,
-            exact(position.balance, BALANCE_DECIMALS),
-            price(position.effective_price),
-            usd_down(position.value),
-            usd_up(position.margin),
+            format_decimal(position.balance, BALANCE_DECIMALS),
+            format_price(position.effective_price),
+            format_usd_down(position.value),
+            format_usd_up(position.margin),
             *_liquidation(position),
         ]
         for position in positions
@@ -109,7 +119,9 @@ def _liquidation(position: Position) -> tuple[str, str]:
         return "-", "-"
     if target == position.price:
         return "now", "-"
-    return price_rounded(target), percent(target - position.price, position.price) if position.price else "-"
+    return format_price_rounded(target), format_percent(
+        target - position.price, position.price
+    ) if position.price else "-"
 
 
 def _verdict(healthy: bool, kind: VectorKind, round_id: int) -> Text:
@@ -120,13 +132,15 @@ def _verdict(healthy: bool, kind: VectorKind, round_id: int) -> Text:
 
 
 def _as_json(position: Position) -> dict[str, Any]:
-    liquidation = None if position.liquidation_price is None else exact(position.liquidation_price, PRICE_DECIMALS)
+    liquidation = (
+        None if position.liquidation_price is None else format_decimal(position.liquidation_price, PRICE_DECIMALS)
+    )
     return {
         "symbol": position.symbol,
-        "balance": exact(position.balance, BALANCE_DECIMALS),
-        "price": exact(position.price, PRICE_DECIMALS),
-        "effective_price": exact(position.effective_price, PRICE_DECIMALS),
-        "value": exact(position.value, QUOTE_DECIMALS),
-        "margin": exact(position.margin, QUOTE_DECIMALS),
+        "balance": format_decimal(position.balance, BALANCE_DECIMALS),
+        "price": format_decimal(position.price, PRICE_DECIMALS),
+        "effective_price": format_decimal(position.effective_price, PRICE_DECIMALS),
+        "value": format_decimal(position.value, QUOTE_DECIMALS),
+        "margin": format_decimal(position.margin, QUOTE_DECIMALS),
         "liquidation_price": liquidation,
     }

@@ -9,7 +9,6 @@ import typer
 from eth_account import Account as Signer
 
 from prover.chain import sign_report
-from prover.cli._amounts import utc
 from prover.cli._book_chain import BookDeploymentOption, book_record, open_book
 from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
 from prover.cli._commands import examples, new_app
@@ -20,6 +19,7 @@ from prover.cli._oracle_checks import load_reports, require_postable
 from prover.cli._oracle_post import post_reports, shown
 from prover.cli._output import note, report, warn
 from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
+from prover.formats import format_utc
 from prover.market import ReportedPrices
 from prover.onchain import PriceSource
 from prover.onchain._report_file import ReportFile
@@ -94,7 +94,7 @@ def sign(
         "chain_id": record.chain_id,
         "rounds": rounds,
     }
-    shown = result if as_json else {**result, "timestamp": f"{signed.timestamp}: {utc(signed.timestamp)}"}
+    shown = result if as_json else {**result, "timestamp": f"{signed.timestamp}: {format_utc(signed.timestamp)}"}
     report(shown, as_json=as_json)
 
 

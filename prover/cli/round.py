@@ -7,13 +7,12 @@ import typer
 from rich.console import Console
 
 from prover import PriceRound
-from prover.cli._amounts import exact, price
 from prover.cli._commands import LazyGroup, examples, new_app
 from prover.cli._files import load_round
 from prover.cli._options import BookOption, JsonFlag
 from prover.cli._output import columns, emit, print_facts, print_table
 from prover.cli._round_told import round_facts, round_summary
-from prover.market import PRICE_DECIMALS
+from prover.market import PRICE_DECIMALS, format_decimal, format_price
 
 
 class _Round(LazyGroup):
@@ -43,17 +42,20 @@ def show(round_: RoundArgument, book: BookOption = None, as_json: JsonFlag = Fal
         print_facts(console, round_facts(loaded))
         console.print()
         headings = ["asset", "price", "funding", "effective", "maintenance", "initial"]
-        print_table(console, columns(headings, ([row["symbol"], *map(price, row["units"][:5])] for row in rows)))
+        print_table(console, columns(headings, ([row["symbol"], *map(format_price, row["units"][:5])] for row in rows)))
         # Of options alone.
         short = [
-            [row["symbol"], *map(price, row["units"][5:])] for row in rows if row["units"][5:] != row["units"][3:5]
+            [row["symbol"], *map(format_price, row["units"][5:])]
+            for row in rows
+            if row["units"][5:] != row["units"][3:5]
         ]
         if short:
             console.print()
             print_table(console, columns(["short unit of", "maintenance", "initial"], short))
 
     assets = [
-        {"symbol": row["symbol"]} | dict(zip(_FIELDS, (exact(u, PRICE_DECIMALS) for u in row["units"]), strict=True))
+        {"symbol": row["symbol"]}
+        | dict(zip(_FIELDS, (format_decimal(u, PRICE_DECIMALS) for u in row["units"]), strict=True))
         for row in rows
     ]
     emit(round_summary(loaded) | {"assets": assets}, render, as_json=as_json)

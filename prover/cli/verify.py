@@ -9,7 +9,6 @@ import typer
 from rich.console import Console
 
 from prover import PriceRound, backend_check, instance_name
-from prover.cli._amounts import utc
 from prover.cli._built import verification_key
 from prover.cli._commands import examples, new_app
 from prover.cli._files import load_round
@@ -23,6 +22,7 @@ from prover.cli._options import (
     parse_field_element,
 )
 from prover.cli._output import as_hex, emit, print_facts, side, warn
+from prover.formats import format_utc
 from prover.toolchain import BackendName, open_backend
 from verifier import (
     Expectation,
@@ -144,7 +144,7 @@ def _tell(
                 ("statement", f"{envelope.statement}, {envelope.n} slots, book {prices.book.name}"),
                 ("proven", side(claim.healthy)),
                 ("commitment", as_hex(claim.commitment)),
-                ("round", f"{prices.id} at {utc(prices.timestamp)}"),
+                ("round", f"{prices.id} at {format_utc(prices.timestamp)}"),
                 ("recipient", as_address(claim.recipient) if claim.recipient else "nobody"),
                 ("key", f"{key.origin}, {envelope.key}"),
                 ("checked by", checker.value),

@@ -19,7 +19,9 @@ __all__ = [
     "decode_checked",
     "dot",
     "encode_checked",
+    "format_clock",
     "format_duration",
+    "format_utc",
     "parse_csv",
     "parse_foreign",
     "parse_table",
@@ -29,10 +31,10 @@ __all__ = [
 if TYPE_CHECKING:
     from prover.formats._checked_text import decode_checked, encode_checked, text_of
     from prover.formats._csv import CsvRow, TableRow, parse_csv, parse_table
-    from prover.formats._duration import format_duration
     from prover.formats._foreign_number import DecimalMark, parse_foreign
     from prover.formats._r1cs import ONE, R1CS, Constraint, LinearForm, R1csHeader, dot
     from prover.formats._symbols import Symbols
+    from prover.formats._time import format_clock, format_duration, format_utc
     from prover.formats._witness import Witness
     from prover.formats._zkey import ProvingKeyFile
 else:
@@ -50,7 +52,6 @@ else:
                 "parse_csv",
                 "parse_table",
             ),
-            "._duration": ("format_duration",),
             "._foreign_number": (
                 "DecimalMark",
                 "parse_foreign",
@@ -64,6 +65,11 @@ else:
                 "dot",
             ),
             "._symbols": ("Symbols",),
+            "._time": (
+                "format_clock",
+                "format_duration",
+                "format_utc",
+            ),
             "._witness": ("Witness",),
             "._zkey": ("ProvingKeyFile",),
         },

@@ -14,6 +14,7 @@ __all__ = [
     "EQUITY_SYMBOL",
     "LEVELS",
     "OPTION_PPM",
+    "PERCENT_DECIMALS",
     "PPM",
     "PRICE_DECIMALS",
     "QUOTE_BITS",
@@ -59,6 +60,13 @@ __all__ = [
     "effective_price",
     "feed_price",
     "format_decimal",
+    "format_percent",
+    "format_ppm",
+    "format_price",
+    "format_price_rounded",
+    "format_ratio",
+    "format_usd_down",
+    "format_usd_up",
     "has_enough_digits",
     "is_balance",
     "is_quote",
@@ -121,6 +129,16 @@ if TYPE_CHECKING:
         bitmap,
     )
     from prover.market._price_series import PricePoint, load_price_series
+    from prover.market._readable import (
+        PERCENT_DECIMALS,
+        format_percent,
+        format_ppm,
+        format_price,
+        format_price_rounded,
+        format_ratio,
+        format_usd_down,
+        format_usd_up,
+    )
     from prover.market._report_rules import PriceReport, Quorum, agreed_prices, lower_median
     from prover.market._round import PriceRound, ReportedPrices
     from prover.market._round_csv import parse_round
@@ -203,6 +221,16 @@ else:
             "._price_series": (
                 "PricePoint",
                 "load_price_series",
+            ),
+            "._readable": (
+                "PERCENT_DECIMALS",
+                "format_percent",
+                "format_ppm",
+                "format_price",
+                "format_price_rounded",
+                "format_ratio",
+                "format_usd_down",
+                "format_usd_up",
             ),
             "._report_rules": (
                 "PriceReport",

@@ -8,9 +8,10 @@ import pytest
 from cli.harness import EXAMPLES, ROUND_1, ROUND_2, Run
 
 from prover import Account, PriceRound
-from prover.cli._amounts import exact, percent, price, price_rounded, usd_down, usd_up, utc
-from prover.cli._amounts import ratio as ratio_down
 from prover.cli._output import as_hex
+from prover.market import (
+    format_decimal,
+)
 from verifier import VectorKind
 
 
@@ -21,9 +22,9 @@ def test_machines_get_every_digit(
     shown = run("health", "--account", account_file, "--round", ROUND_1, "--kind", kind, "--json").json
     standing = secret_account.health(round_1, kind)
     assert {name: shown[name] for name in ("equity", "margin", "health")} == {
-        "equity": exact(standing.equity, 18),
-        "margin": exact(standing.margin, 18),
-        "health": exact(standing.health, 18),
+        "equity": format_decimal(standing.equity, 18),
+        "margin": format_decimal(standing.margin, 18),
+        "health": format_decimal(standing.health, 18),
     }
     assert shown["healthy"] == standing.is_healthy
     assert shown["kind"] == kind
@@ -86,7 +87,7 @@ def test_an_account_beyond_help_has_no_price_that_saves_it(run: Run, tmp_path: P
 
 def test_the_largest_amounts_are_shown_whole(run: Run, tmp_path: Path) -> None:
     csv, out = tmp_path / "p.csv", tmp_path / "a.json"
-    balance = exact((1 << 80) - 1, 9)
+    balance = format_decimal((1 << 80) - 1, 9)
     csv.write_text(f"symbol,amount\nBTC-PERP,{balance}\nQUOTE,0\n")
     run("account", "new", "--out", out)
     run("account", "import", csv, "--account", out, "--state", "--yes")
@@ -115,32 +116,3 @@ def test_health_at_another_books_round_is_refused(run: Run, account_file: Path, 
     assert (result.code, result.error["kind"]) == (3, "input")
     result = run("health", "--account", account_file, "--round", own_round, "--book", own_book, "--json")
     assert (result.code, result.error["kind"]) == (3, "input")
-
-
-@pytest.mark.parametrize(
-    ("shown", "expected"),
-    [
-        (usd_down(10**18), "1.00"),
-        (usd_down(-1), "-0.01"),
-        (usd_down(10**16 - 1), "0.00"),
-        (usd_down(-1234567 * 10**18), "-1,234,567.00"),
-        (usd_up(1), "0.01"),
-        (usd_up(10**16), "0.01"),
-        (price(97_150_500_000_000), "97,150.5"),
-        (price(-310_000_000), "-0.31"),
-        (price(1), "0.000000001"),
-        (price_rounded(67_022_181_234_567), "67,022.1812"),
-        (percent(-310, 1000), "-31.0%"),
-        (utc(0), "1970-01-01 00:00:00 UTC"),
-        (utc((1 << 64) - 1), "18446744073709551615 s"),
-    ],
-)
-def test_figures_for_people(shown: str, expected: str) -> None:
-    assert shown == expected
-
-
-def test_a_ratio_below_the_line_never_shows_as_on_it(secret_account: Account, round_1: PriceRound) -> None:
-    ratio = secret_account.health(round_1).ratio
-    assert ratio is not None
-    assert ratio_down(ratio * 0 + 1) == "1.000"
-    assert ratio_down(1 - ratio / 10**30) == "0.999"

@@ -17,9 +17,9 @@ from eth_account.signers.local import LocalAccount
 
 from prover import PriceRound
 from prover.chain import BOOK_ROLES, Level, OnchainRound, Report, RoundsClient, is_signed_by_its_reporter, sign_report
-from prover.cli._amounts import clock
 from prover.cli._oracle_checks import load_reports
 from prover.cli._oracle_reference import differences, reference_round
+from prover.formats import format_clock
 from prover.market import Quote, RecordedRound
 from prover.onchain import DeploymentKind, DeploymentRecord
 from prover.onchain._report_file import ReportFile
@@ -455,7 +455,7 @@ def test_a_crash_is_held_told_and_confirmed(run: Run, stage: BookStage, tmp_path
     assert held.json["post_again_after"] == candidate.held_at + 60
     assert held.json["waits_until"] == candidate.held_at + 900
     assert "BTC-PERP moves from 97,150.5 to 68,000 USD, by more than 647.605233 USD (0.6666 %)" in held.stderr
-    assert f"sign and post again after {clock(candidate.held_at + 60)}" in held.stderr
+    assert f"sign and post again after {format_clock(candidate.held_at + 60)}" in held.stderr
     assert (rounds.latest_id(), breaker.level()) == (before, Level.NO_WITHDRAWALS)
 
     view = run("book", "show", *stage.options, "--json").json
@@ -482,7 +482,7 @@ def test_a_crash_is_held_told_and_confirmed(run: Run, stage: BookStage, tmp_path
     reach(stage, stage.book.contracts.chain.timestamp() + 1)
     young = run("oracle", "post", *reports, *stage.options, "--json")
     assert (young.code, young.error["kind"]) == (3, "input")
-    assert f"sign and post again after {clock(candidate.held_at + 60)}" in young.error["message"]
+    assert f"sign and post again after {format_clock(candidate.held_at + 60)}" in young.error["message"]
 
     stage.node.move_clock(candidate.held_at + 60)
     reports = saved(stage, tmp_path, BTC_PERP="68100")

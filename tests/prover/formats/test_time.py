@@ -1,0 +1,19 @@
+"""Times and time spans in words."""
+
+import pytest
+
+from prover.formats import format_clock, format_duration, format_utc
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0 s"), (59, "59 s"), (60, "1 min"), (3599, "59 min 59 s"), (7320, "2 h 2 min"), (90_000, "1 d 1 h")],
+)
+def test_a_duration_has_two_units_at_most(seconds: int, words: str) -> None:
+    assert format_duration(seconds) == words
+
+
+def test_times_are_in_utc_and_beyond_the_calendar_seconds() -> None:
+    assert format_utc(0) == "1970-01-01 00:00:00 UTC"
+    assert format_utc((1 << 64) - 1) == "18446744073709551615 s"
+    assert format_clock(3_661) == "01:01:01 UTC"
