@@ -39,11 +39,11 @@ def left_out(snapshot: Snapshot) -> Iterator[str]:
 
 def print_event(event: WatchEvent, *, as_json: bool) -> None:
     """Print one event of a watch on stdout."""
-    content, render = _told(event)
+    content, render = _content(event)
     emit({"time": int(time.time()), **content}, render, as_json=as_json)
 
 
-def _told(event: WatchEvent) -> tuple[dict[str, Any], Callable[[Console], None]]:
+def _content(event: WatchEvent) -> tuple[dict[str, Any], Callable[[Console], None]]:
     """An event for machines, and what prints it for people."""
     match event:
         case SnapshotRead():

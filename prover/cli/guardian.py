@@ -30,7 +30,6 @@ from prover.onchain import (
     open_margin_prover,
     open_user_store,
 )
-from prover.statements import margin_envelope, prove_state
 from prover.storage import require_new_target, write_file
 from verifier import InputError
 
@@ -131,11 +130,8 @@ def prove_liquidatable(
     secret = _open_key(key, passphrase_file)
     with options.open() as book, with_progress(open_margin_prover, book.n, keys) as prover:
         chosen, round_ = _find(book, secret, account), book.latest_round()
-        inputs = book.price_round(round_).inputs()
-        claim, proof = prove_state(
-            chosen.sealed, inputs.vectors, prover.artifacts, prover.backend, healthy=False, recipient=recipient or 0
-        )
-        envelope = margin_envelope(claim, proof, inputs, prover.artifacts)
+        envelope = prover.envelope(book, chosen, round_, healthy=False, recipient=recipient or 0)
+    claim = envelope.claim()
     write_file(out, json.dumps(envelope.to_json(), indent=2) + "\n")
     result = {
         "proof": str(out),

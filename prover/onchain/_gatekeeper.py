@@ -10,10 +10,10 @@ from prover.account import OpenedState, ViewingKeys
 from prover.chain import BookGateClient, OnchainRound
 from prover.onchain._book import AccountView, MarginBook
 from prover.onchain._retries import OvertakenError, retried
-from prover.statements import Backend, prove_state
+from prover.statements import Backend, margin_envelope, prove_state
 from prover.toolchain import Artifacts, build, load_keys
 from prover.toolchain._progress import ProgressSink, ignore_progress
-from verifier import ChainError, InputError, Proof, instance_name
+from verifier import ChainError, InputError, Proof, ProofEnvelope, instance_name
 
 Receipt = Mapping[str, Any]
 
@@ -80,6 +80,29 @@ class MarginProver:
             opened, round_.vectors, self.artifacts, self.backend, healthy=healthy, recipient=recipient
         )
         return proof
+
+    def envelope(
+        self, book: MarginBook, account: AccountView, round_: OnchainRound, *, healthy: bool, recipient: int = 0
+    ) -> ProofEnvelope:
+        """As `prove`, as a proof file: a verifier needs the round and the key, and no node.
+
+        Args:
+            book: where the account lives.
+            account: in the state that the proof is about.
+            round_: the price round.
+            healthy: the side to prove.
+            recipient: address to bind, as an integer below 2^160; 0 for none.
+
+        Raises:
+            ProvingError: the state stands on the other side.
+            InputError: the chain has other margin fractions in force than the book's file.
+            ToolError: the backend failed.
+        """
+        inputs = book.price_round(round_).inputs()
+        claim, proof = prove_state(
+            account.sealed, inputs.vectors, self.artifacts, self.backend, healthy=healthy, recipient=recipient
+        )
+        return margin_envelope(claim, proof, inputs, self.artifacts)
 
 
 @dataclass(frozen=True)
