@@ -7,7 +7,7 @@ import typer
 
 from prover.chain import BookSettings
 from prover.cli._options import as_address, parse_address
-from prover.onchain import require_sound
+from prover.onchain import require_valid_settings
 from verifier import InputError
 
 _SETTING: Final = re.compile(r"^[a-z_]+(?=:)|\b[a-z]+_[a-z_]+\b")
@@ -41,7 +41,7 @@ def checked_settings(settings: BookSettings) -> BookSettings:
         InputError: names the options to be mended.
     """
     try:
-        require_sound(settings)
+        require_valid_settings(settings)
     except InputError as error:
         raise InputError(_SETTING.sub(lambda match: _option(match[0]), str(error))) from None
     return settings

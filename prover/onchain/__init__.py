@@ -11,7 +11,7 @@ from prover.onchain._book_deployment import (
     default_quorum,
     deploy_book,
     require_deployable,
-    require_sound,
+    require_valid_settings,
 )
 from prover.onchain._connection import is_local_chain, open_chain
 from prover.onchain._deployment import DeploymentPlan, DeploymentSteps, DeploymentTarget, deploy
@@ -130,8 +130,8 @@ __all__ = [
     "permission_name",
     "read_journal",
     "require_deployable",
-    "require_sound",
     "require_takeable",
+    "require_valid_settings",
     "restore",
     "round_age",
     "transaction_lines",

@@ -44,7 +44,7 @@ def default_quorum(reporters: int) -> int:
     return max(reporters // 2 + 1, min(reporters, MEDIAN_OF))
 
 
-def require_sound(settings: BookSettings) -> None:
+def require_valid_settings(settings: BookSettings) -> None:
     """Refuse settings that the constructors would refuse, and warn of those by which one reporter moves prices.
 
     Raises:

@@ -31,7 +31,7 @@ class RegistrarGate:
         """
         following = self.contracts.prices.rounds.latest_id() + 1
         if prices.id != following:
-            raise InputError(f"the chain's next round is {following}, the file holds round {prices.id}")
+            raise InputError(f"the chain's next round is {following}, this is round {prices.id}")
         posted = self.contracts.prices.post(prices.prices, prices.funding)
         self._require_same_round(prices)
         return posted
@@ -51,7 +51,7 @@ class RegistrarGate:
         if not state.flagged_at_round:
             raise InputError(f"{Chain.checksum(holder)} is not flagged: `chain register` sets its commitment")
         if state.commitment == commitment:
-            raise InputError("the account file holds the state that was flagged; name the file of the state after it")
+            raise InputError("the commitment is that of the state that was flagged; give the one of the state after it")
         return self.contracts.gate.resolve(holder, commitment)
 
     def prove(self, holder: int, prices: PriceRound, envelope: ProofEnvelope, *, healthy: bool) -> Mapping[str, Any]:
@@ -84,4 +84,4 @@ class RegistrarGate:
     def _require_same_round(self, prices: PriceRound) -> None:
         posted = self.contracts.prices.rounds.round(prices.id)
         if posted.vectors.margin_values() != prices.vectors.margin_values():
-            raise InputError(f"round {prices.id} of the chain has other prices or margins than the given file")
+            raise InputError(f"round {prices.id} of the chain has other prices or margins than the given round")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from prover.chain import BookSettings
-from prover.onchain import MissingTokensError, default_quorum, require_deployable, require_sound
+from prover.onchain import MissingTokensError, default_quorum, require_deployable, require_valid_settings
 from prover.toolchain import load_book
 from verifier import InputError
 
@@ -37,13 +37,13 @@ def test_no_reporter_alone_sets_a_price_where_there_are_three(reporters: int, qu
 )
 def test_settings_that_no_constructor_takes_are_refused(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words):
-        require_sound(replace(SETTINGS, **changes))
+        require_valid_settings(replace(SETTINGS, **changes))
 
 
 def test_a_quorum_in_which_one_reporter_sets_prices_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
     def warning(reporters: int, threshold: int) -> str:
         caplog.clear()
-        require_sound(replace(SETTINGS, reporters=ADDRESSES[:reporters], threshold=threshold))
+        require_valid_settings(replace(SETTINGS, reporters=ADDRESSES[:reporters], threshold=threshold))
         return caplog.text
 
     assert "set every price by itself" in warning(1, 1)
