@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from prover.chain import ContractCode
-from prover.cli._chain import NodeOptions, SenderOptions, open_node, record_path
+from prover.cli._chain import NodeOptions, SenderOptions, record_path
 from prover.cli._progress import progress
 from prover.onchain import DeploymentKind, DeploymentRecord, MarginBook, open_user_store
 from prover.toolchain import compile_contracts
@@ -50,7 +50,7 @@ class BookOptions(NodeOptions):
 
         Raises:
             InputError: there is no such record, or it is one of another chain.
-            ToolError, ChainError: as for `open_node`.
+            ToolError, ChainError: as for `open_chain`.
         """
         record = self.record()
         with self.open_chain(contract_code()) as chain, open_user_store() as store:
@@ -60,35 +60,6 @@ class BookOptions(NodeOptions):
 @dataclass(frozen=True)
 class BookSenderOptions(SenderOptions, BookOptions):
     """Which margin book a command sends transactions to, and who signs them."""
-
-
-@contextmanager
-def open_book(
-    rpc: str | None,
-    keystore: Path | None,
-    deployment: Path | None,
-    *,
-    reads_only: bool = False,
-    confirmations: int = 1,
-) -> Iterator[MarginBook]:
-    """The margin book to work on, at `rpc` or on the local anvil for as long as the context.
-
-    Args:
-        rpc: what --rpc says.
-        keystore: what --keystore says; its passphrase is asked for.
-        deployment: what --deployment says.
-        reads_only: nothing will be sent, so the node need not have an unlocked account.
-        confirmations: what --confirmations says.
-
-    Raises:
-        As `open_node`; InputError also when there is no such record, or it is one of another chain.
-    """
-    record = book_record(deployment, rpc)
-    with (
-        open_node(rpc, keystore, contract_code(), reads_only=reads_only, confirmations=confirmations) as chain,
-        open_user_store() as store,
-    ):
-        yield record.open_book(chain, store)
 
 
 def book_record(deployment: Path | None, rpc: str | None) -> DeploymentRecord:

@@ -12,46 +12,10 @@ from eth_account.signers.local import LocalAccount
 
 from prover.chain import Chain, ContractCode, RequestPolicy
 from prover.cli._keystore import unlock
-from prover.cli._node_timeout import DEFAULT_SECONDS, TimeoutOption, node_timeout
 from prover.cli._progress import progress
 from prover.onchain import DeploymentKind, DeploymentRecord, RegistrarGate, local_record, open_chain
 from prover.toolchain import compile_contracts
 from verifier import InputError
-
-RpcOption = Annotated[
-    str | None,
-    typer.Option(
-        "--rpc",
-        metavar="URL[,URL]",
-        help="JSON-RPC endpoint. Of several, separated by commas, the next one is asked when one fails.  "
-        "[default: a local anvil that keeps its state]",
-    ),
-]
-
-KeystoreOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--keystore",
-        metavar="FILE",
-        help="Encrypted keystore (Web3 Secret Storage) to sign with; its passphrase is asked for.  "
-        "[default: the node's first unlocked account]",
-    ),
-]
-
-DeploymentOption = Annotated[
-    Path | None,
-    typer.Option("--deployment", metavar="FILE", help="Record of a deployment.  [default: the local chain's]"),
-]
-
-ConfirmationsOption = Annotated[
-    int,
-    typer.Option(
-        "--confirmations",
-        metavar="N",
-        min=1,
-        help="Blocks that must stand before a transaction counts as done, its own among them.",
-    ),
-]
 
 
 @dataclass(frozen=True)
@@ -63,14 +27,32 @@ class NodeOptions:
         timeout: for an answer [s].
     """
 
-    rpc: RpcOption = None
-    timeout: TimeoutOption = DEFAULT_SECONDS
+    rpc: Annotated[
+        str | None,
+        typer.Option(
+            "--rpc",
+            metavar="URL[,URL]",
+            help="JSON-RPC endpoint. Of several, separated by commas, the next one is asked when one fails.  "
+            "[default: a local anvil that keeps its state]",
+        ),
+    ] = None
+    timeout: Annotated[
+        float,
+        typer.Option("--timeout", metavar="SECONDS", min=0.1, help="How long to wait for an answer of a node."),
+    ] = 20.0
 
     @contextmanager
     def open_chain(self, code: Mapping[str, ContractCode], *, reads_only: bool = True) -> Iterator[Chain]:
-        """The chain, for as long as the context. Arguments and errors as for `open_node`."""
-        with open_node(self.rpc, None, code, reads_only=reads_only, timeout=self.timeout) as chain:
+        """The chain, for as long as the context. Arguments and errors as for `prover.onchain.open_chain`."""
+        with open_chain(code, self._endpoints(), reads_only=reads_only, policy=self._policy()) as chain:
             yield chain
+
+    def _endpoints(self) -> list[str]:
+        return [] if self.rpc is None else rpc_urls(self.rpc)
+
+    def _policy(self) -> RequestPolicy:
+        """As --timeout says, with time for a second attempt."""
+        return RequestPolicy(response_seconds=self.timeout, request_seconds=1.5 * self.timeout)
 
 
 @dataclass(frozen=True)
@@ -82,19 +64,50 @@ class SenderOptions(NodeOptions):
         confirmations: blocks to wait for after each transaction.
     """
 
-    keystore: KeystoreOption = None
-    confirmations: ConfirmationsOption = 1
+    keystore: Annotated[
+        Path | None,
+        typer.Option(
+            "--keystore",
+            metavar="FILE",
+            help="Encrypted keystore (Web3 Secret Storage) to sign with; its passphrase is asked for.  "
+            "[default: the node's first unlocked account]",
+        ),
+    ] = None
+    confirmations: Annotated[
+        int,
+        typer.Option(
+            "--confirmations",
+            metavar="N",
+            min=1,
+            help="Blocks that must stand before a transaction counts as done, its own among them.",
+        ),
+    ] = 1
+
+    def signer(self) -> LocalAccount | None:
+        """The key in the keystore, whose passphrase is asked for. Raises InputError as `unlock`."""
+        return None if self.keystore is None else unlock(self.keystore)
 
     @contextmanager
-    def open_chain(self, code: Mapping[str, ContractCode], *, reads_only: bool = False) -> Iterator[Chain]:
-        """As of `NodeOptions`, with a sender that can pay unless it only reads."""
-        with open_node(
-            self.rpc,
-            self.keystore,
+    def open_chain(
+        self, code: Mapping[str, ContractCode], *, reads_only: bool = False, signer: LocalAccount | None = None
+    ) -> Iterator[Chain]:
+        """The chain, for as long as the context.
+
+        Args:
+            code: contracts by name.
+            reads_only: nothing will be sent, so the node need not have an unlocked account.
+            signer: what `signer` has returned, for a command that opens the chain more than once.
+
+        Raises:
+            As `prover.onchain.open_chain`; InputError also when the keystore cannot be read or opened.
+        """
+        with open_chain(
             code,
+            self._endpoints(),
+            signer or self.signer(),
             reads_only=reads_only,
             confirmations=self.confirmations,
-            timeout=self.timeout,
+            policy=self._policy(),
         ) as chain:
             yield chain
 
@@ -107,7 +120,10 @@ class GateOptions(NodeOptions):
         deployment: record of the gate's deployment; None for the local chain's.
     """
 
-    deployment: DeploymentOption = None
+    deployment: Annotated[
+        Path | None,
+        typer.Option("--deployment", metavar="FILE", help="Record of a deployment.  [default: the local chain's]"),
+    ] = None
 
     @contextmanager
     def open(self) -> Iterator[RegistrarGate]:
@@ -115,7 +131,7 @@ class GateOptions(NodeOptions):
 
         Raises:
             InputError: there is no such record, or it is one of another chain.
-            ToolError, ChainError: as for `open_node`.
+            ToolError, ChainError: as for `open_chain`.
         """
         path = record_path(self.deployment, self.rpc, DeploymentKind.GATE)
         record = DeploymentRecord.load(path, DeploymentKind.GATE)
@@ -148,50 +164,6 @@ def record_path(deployment: Path | None, rpc: str | None, kind: DeploymentKind) 
     return local_record(kind)
 
 
-@contextmanager
-def open_node(
-    rpc: str | None,
-    keystore: Path | None,
-    code: Mapping[str, ContractCode],
-    *,
-    reads_only: bool = False,
-    confirmations: int = 1,
-    signer: LocalAccount | None = None,
-    timeout: float | None = None,
-) -> Iterator[Chain]:
-    """A chain to work on: the node at `rpc`, or the local anvil for as long as the context.
-
-    Args:
-        rpc: what --rpc says.
-        keystore: what --keystore says; its passphrase is asked for.
-        code: contracts by name.
-        reads_only: nothing will be sent, so the node need not have an unlocked account.
-        confirmations: what --confirmations says.
-        signer: signs in place of a keystore, opened before.
-        timeout: what --timeout says [s].
-
-    Raises:
-        As `prover.onchain.open_chain`; InputError also when the keystore cannot be read or opened.
-    """
-    if signer is None and keystore is not None:
-        signer = unlock(keystore)
-    with open_chain(
-        code,
-        [] if rpc is None else rpc_urls(rpc),
-        signer,
-        reads_only=reads_only,
-        confirmations=confirmations,
-        policy=_policy(timeout),
-    ) as chain:
-        yield chain
-
-
 def rpc_urls(rpc: str) -> list[str]:
     """The endpoints that --rpc names. A comma within a URL separates nothing."""
     return [url.strip() for url in re.split(r",(?=\s*https?://)", rpc)]
-
-
-def _policy(timeout: float | None) -> RequestPolicy:
-    """How long --timeout lets the node be waited for, with time for a second attempt."""
-    seconds = node_timeout() if timeout is None else timeout
-    return RequestPolicy(response_seconds=seconds, request_seconds=1.5 * seconds)

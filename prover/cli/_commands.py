@@ -10,7 +10,6 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from prover.cli._exits import run
-from prover.cli._node_timeout import with_timeout
 from prover.cli._option_groups import with_option_groups
 
 PROGRAM: Final = "zksolvency"
@@ -73,14 +72,14 @@ class Root(LazyGroup):
 
 
 class App(typer.Typer):
-    """An application whose commands may take groups of options; those with `--rpc` have `--timeout` too."""
+    """An application whose commands may take groups of options."""
 
     def command(self, *args: Any, **settings: Any) -> Callable[[Command], Command]:
         """As of typer."""
         register = super().command(*args, **settings)
 
         def decorate(function: Command) -> Command:
-            register(with_option_groups(with_timeout(function)))
+            register(with_option_groups(function))
             return function
 
         return decorate

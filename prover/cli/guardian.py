@@ -11,11 +11,9 @@ import typer
 from prover.account import GuardianKey, point_to_text
 from prover.cli._account_session import with_progress
 from prover.cli._book_chain import BookOptions, BookSenderOptions, KeysOption, contract_code
-from prover.cli._chain import open_node
 from prover.cli._commands import examples, new_app
 from prover.cli._guardian_show import accounts_json, render_accounts, render_each
 from prover.cli._guardian_watch import left_out, print_event
-from prover.cli._keystore import unlock
 from prover.cli._options import JsonFlag, RecipientOption, as_address
 from prover.cli._output import as_hex, emit, note, report, sent, warn
 from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
@@ -230,20 +228,11 @@ def watch_accounts(
         )
     record = options.record()
     secret = _open_key(key, passphrase_file)
-    signer = unlock(options.keystore) if options.keystore else None
-    code = contract_code()
+    signer, code = options.signer(), contract_code()
 
     @contextmanager
     def connect() -> Iterator[MarginBook]:
-        with open_node(
-            options.rpc,
-            None,
-            code,
-            reads_only=not flags,
-            signer=signer,
-            confirmations=options.confirmations,
-            timeout=options.timeout,
-        ) as chain:
+        with options.open_chain(code, reads_only=not flags, signer=signer) as chain:
             yield record.open_book(chain, store)
 
     with ExitStack() as closing:

@@ -9,8 +9,7 @@ import typer
 from eth_account import Account as Signer
 
 from prover.chain import sign_report
-from prover.cli._book_chain import BookDeploymentOption, book_record, open_book
-from prover.cli._chain import ConfirmationsOption, KeystoreOption, RpcOption
+from prover.cli._book_chain import BookDeploymentOption, BookSenderOptions, book_record
 from prover.cli._commands import examples, new_app
 from prover.cli._exits import ExitCode
 from prover.cli._keystore import unlock
@@ -107,10 +106,8 @@ def sign(
 )
 def post(
     reports: Annotated[list[Path], typer.Argument(metavar="REPORT", help="Reports of a quorum of reporters.")],
-    rpc: RpcOption = None,
-    keystore: KeystoreOption = None,
-    deployment: BookDeploymentOption = None,
-    confirmations: ConfirmationsOption = 1,
+    *,
+    options: BookSenderOptions,
     as_json: JsonFlag = False,
 ) -> ExitCode:
     """Post the reports of a quorum of reporters. Any account may: the signatures count.
@@ -120,7 +117,7 @@ def post(
     and posted a minute later confirm it, or discard it.
     """
     loaded = load_reports(reports)
-    with open_book(rpc, keystore, deployment, confirmations=confirmations) as book:
+    with options.open() as book:
         source = PriceSource.read(book.contracts)
         expected = require_postable(book, source, loaded)
         facts = post_reports(book, source, loaded, expected)

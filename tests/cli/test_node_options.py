@@ -1,16 +1,13 @@
 """`--rpc` with several nodes, and `--timeout`, on a real node behind one that hangs."""
 
-import inspect
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from cli.book_stage import BookStage, book_stage
 from cli.harness import Run
 
 from prover.cli._chain import rpc_urls
-from prover.cli._node_timeout import node_timeout, with_timeout
 from tests.fault_proxy import EVERY, FaultProxy, hangs
 
 full = pytest.mark.full
@@ -64,13 +61,3 @@ def test_every_command_that_asks_a_node_has_a_timeout(run: Run) -> None:
     for words in (["book", "show"], ["chain", "flag"], ["wallet", "restore"], ["account", "open"], ["oracle", "post"]):
         assert "--timeout SECONDS" in run(*words, "--help").stdout
     assert "--timeout" not in run("wallet", "new", "--help").stdout
-
-
-def test_a_timeout_is_of_one_command_alone() -> None:
-    def command(name: str, rpc: str | None = None, last: Path | None = None) -> tuple[str, str | None, float]:
-        return name, rpc, node_timeout()
-
-    timed = with_timeout(command)
-    assert list(inspect.signature(timed).parameters) == ["name", "rpc", "timeout", "last"]
-    assert timed("x", rpc="y", timeout=7.0) == ("x", "y", 7.0)
-    assert node_timeout() == 20
