@@ -6,6 +6,7 @@ import pytest
 
 from prover import Account, AssetList, PriceRound
 from prover.account import account_positions
+from prover.market import AssetKind
 from verifier import InputError, VectorKind
 
 BOOKS = Path(__file__).parents[3] / "books"
@@ -22,6 +23,20 @@ def test_positions_add_up_to_equity_and_margin(account: Account, round_1: PriceR
     }
     assert account.state.quote + sum(position.value for position in positions) == health.equity
     assert sum(position.margin for position in positions) == health.margin
+
+
+def test_a_short_option_has_the_margin_of_its_short_side(account: Account) -> None:
+    """It may be ten times that of the long side."""
+    book = AssetList.load(BOOKS / "majors-13.json")
+    slot = next(slot for slot, asset in enumerate(book.assets) if asset.kind is AssetKind.OPTION)
+    prices = tuple((5 if asset.kind is AssetKind.OPTION else 4_000) * 10**9 for asset in book.assets)
+    round_ = PriceRound(book, 1, 1, prices, (0,) * book.n)
+    margins = round_.vectors.maintenance
+    assert margins.short[slot] != margins.long[slot]
+    for amount, per_unit in (("-2", margins.short[slot]), ("2", margins.long[slot])):
+        held = Account.create(book, {book.assets[slot].symbol: amount}, "0", account.keys)
+        (position,) = account_positions(held, round_)
+        assert position.margin == 2 * 10**9 * per_unit
 
 
 def test_a_position_has_the_liquidation_price_of_its_asset(account: Account, round_1: PriceRound) -> None:
