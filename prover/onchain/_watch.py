@@ -59,6 +59,11 @@ class AccountChange(NamedTuple):
     status: MarginStatus | None
     before: MarginStatus | None
 
+    @property
+    def entered(self) -> MarginStatus | None:
+        """The status that is new with this change, such as liquidatable; None where the status is as it was."""
+        return None if self.status is self.before else self.status
+
 
 @dataclass(frozen=True)
 class SnapshotRead:

@@ -106,6 +106,17 @@ def test_openings_states_and_statuses_are_told_apart() -> None:
     assert told(cured) == [(ALICE, ChangeKind.STATE, HEALTHY, LIQUIDATABLE)]
 
 
+def test_a_change_says_which_status_is_new() -> None:
+    first, moved, below, gone = watch(
+        snapshot(account(ALICE)),
+        snapshot(account(ALICE, commitment=2)),
+        snapshot(account(ALICE, commitment=2, status=LIQUIDATABLE), round_id=2),
+        snapshot(round_id=2),
+    )
+    entered = [event.changes[0].entered for event in (first, moved, below, gone) if isinstance(event, SnapshotRead)]
+    assert entered == [HEALTHY, None, LIQUIDATABLE, None]
+
+
 def test_what_the_node_leaves_out_is_told_apart_from_what_a_reorganisation_took_back() -> None:
     both = snapshot(account(ALICE), account(BOB))
     _, missing, gone, back = watch(both, snapshot(account(BOB), unread=[ALICE]), snapshot(account(BOB)), both)
