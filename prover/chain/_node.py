@@ -1,5 +1,6 @@
 """Reading blocks, balances and receipts from a node."""
 
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -63,6 +64,13 @@ class Node:
         """Time of the newest block [s since 1970]."""
         with self._failures("reading the newest block"):
             return int(self._web3.eth.get_block("latest")["timestamp"])
+
+    def next_block_time(self) -> int:
+        """An estimate of the time of the next block [s since 1970].
+
+        A local chain mines nothing while it is idle, so its newest block may be older than now.
+        """
+        return max(self.timestamp(), int(time.time()))
 
     def balance(self, address: str) -> int:
         """ETH of an account [wei]."""

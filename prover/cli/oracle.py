@@ -14,14 +14,12 @@ from prover.cli._commands import examples, new_app
 from prover.cli._exits import ExitCode
 from prover.cli._keystore import unlock
 from prover.cli._options import JsonFlag, RoundOption
-from prover.cli._oracle_checks import load_reports, require_postable
-from prover.cli._oracle_post import post_reports, shown
+from prover.cli._oracle_post import posted_facts, readable, warn_of_prices
 from prover.cli._output import note, report, warn
 from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
 from prover.formats import format_utc
 from prover.market import ReportedPrices
-from prover.onchain import PriceSource
-from prover.onchain._report_file import ReportFile
+from prover.onchain import ReportFile, load_reports, post_reports
 from prover.storage import require_new_target, write_private
 
 app = new_app("Sign prices as a reporter, and post the rounds that a quorum of reporters makes.")
@@ -118,8 +116,8 @@ def post(
     """
     loaded = load_reports(reports)
     with options.open() as book:
-        source = PriceSource.read(book.contracts)
-        expected = require_postable(book, source, loaded)
-        facts = post_reports(book, source, loaded, expected)
-        report(facts if as_json else shown(facts), as_json=as_json)
-    return ExitCode.OK if facts["round"] is not None else ExitCode.NO
+        posted = post_reports(book, loaded)
+        warn_of_prices(posted)
+        facts = posted_facts(posted, len(loaded))
+        report(facts if as_json else readable(facts), as_json=as_json)
+    return ExitCode.OK if posted.held is None else ExitCode.NO

@@ -38,7 +38,9 @@ from prover.onchain._price_source import PriceSource
 from prover.onchain._proofs import BookProver, owner_artifacts
 from prover.onchain._reader import AccountReader, GuardedAccount, Snapshot
 from prover.onchain._registrar_gate import RegistrarGate
+from prover.onchain._report_file import ReportFile, load_reports
 from prover.onchain._restore import restore
+from prover.onchain._round_posting import HeldPrices, PostedReports, PriceMove, StaleAsset, post_reports
 from prover.onchain._sessions import open_book_prover, open_margin_prover, open_owner
 from prover.onchain._store import BookStore, Cursor, EventStore, open_user_store
 from prover.onchain._update_verifier import UpdateVerifier
@@ -81,6 +83,7 @@ __all__ = [
     "Gatekeeper",
     "GuardedAccount",
     "GuardianWatch",
+    "HeldPrices",
     "JournalEntry",
     "JournalFile",
     "MakerProof",
@@ -95,11 +98,15 @@ __all__ = [
     "OfferedTrade",
     "OtherChainError",
     "Owner",
+    "PostedReports",
+    "PriceMove",
     "PriceSource",
     "PricedOffer",
     "RegistrarGate",
+    "ReportFile",
     "Snapshot",
     "SnapshotRead",
+    "StaleAsset",
     "UpdateVerifier",
     "WatchEvent",
     "accepted_guardian",
@@ -116,6 +123,7 @@ __all__ = [
     "is_local_chain",
     "is_stopped",
     "is_superseded",
+    "load_reports",
     "local_record",
     "margin_artifacts",
     "may_trade",
@@ -128,6 +136,7 @@ __all__ = [
     "open_user_store",
     "owner_artifacts",
     "permission_name",
+    "post_reports",
     "read_journal",
     "require_deployable",
     "require_takeable",

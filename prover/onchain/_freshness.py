@@ -1,7 +1,5 @@
 """How fresh the prices of a round are, for a book that takes proofs at them."""
 
-import time
-
 from prover.chain import OnchainRound
 from prover.formats import format_duration
 from prover.onchain._book import MarginBook
@@ -15,11 +13,8 @@ def newest_round(book: MarginBook) -> OnchainRound | None:
 
 
 def round_age(book: MarginBook, round_: OnchainRound) -> int:
-    """How old the prices of a round will be in the next block [s], as far as the clocks tell.
-
-    A local chain mines nothing while it is idle, so its newest block may be older than now.
-    """
-    return max(book.contracts.chain.timestamp(), int(time.time())) - round_.timestamp
+    """An estimate of the age of a round's prices in the next block [s]."""
+    return book.contracts.chain.next_block_time() - round_.timestamp
 
 
 def fresh_round(book: MarginBook) -> OnchainRound:

@@ -1,6 +1,7 @@
 """Price reports as files: what a reporter signed, for the account that posts the round. All of it is public."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -11,6 +12,7 @@ from pydantic import Field, field_validator
 from prover.chain import Report
 from prover.market import BOOK_SIZES, bitmap
 from prover.storage import AddressText, FileModel, NaturalText, load_model, write_file
+from verifier import InputError
 
 FORMAT: Final = "zksolvency/report/2"
 
@@ -92,3 +94,39 @@ class ReportFile:
             "funding": list(map(str, report.funding)),
             "signature": f"0x{report.signature.hex()}",
         }
+
+
+Reports = Mapping[str, ReportFile]
+"""Reports of one set, by the names that errors call them, such as paths."""
+
+
+def load_reports(paths: Sequence[Path]) -> dict[str, ReportFile]:
+    """Read reports that are posted together, by path.
+
+    Raises:
+        InputError: malformed, the same file twice, for different contracts, or two by one reporter.
+    """
+    loaded = {str(path): ReportFile.load(path) for path in paths}
+    if len(loaded) < len(paths):
+        raise InputError("the same report is named twice")
+    require_one_set(loaded)
+    return loaded
+
+
+def require_one_set(reports: Reports) -> None:
+    """Refuse reports for different contracts, and two reports by one reporter.
+
+    Raises:
+        InputError: names the report; or there is none.
+    """
+    if not reports:
+        raise InputError("no reports are given")
+    (first, reference), *others = reports.items()
+    for name, other in others:
+        if (other.chain_id, other.rounds.lower()) != (reference.chain_id, reference.rounds.lower()):
+            raise InputError(f"{name}: it is for another chain or contract than {first}")
+    reporters: dict[str, str] = {}
+    for name, file in reports.items():
+        before = reporters.setdefault(file.report.reporter.lower(), name)
+        if before != name:
+            raise InputError(f"{name}: it is by the same reporter as {before}; each counts once")

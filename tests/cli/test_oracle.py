@@ -5,7 +5,6 @@ import re
 import stat
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +15,10 @@ from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
 
 from prover import PriceRound
-from prover.chain import BOOK_ROLES, Level, OnchainRound, Report, RoundsClient, is_signed_by_its_reporter, sign_report
-from prover.cli._oracle_checks import load_reports
-from prover.cli._oracle_reference import differences, reference_round
+from prover.chain import BOOK_ROLES, Level, Report, RoundsClient, is_signed_by_its_reporter, sign_report
 from prover.formats import format_clock
-from prover.market import Quote, RecordedRound
-from prover.onchain import DeploymentKind, DeploymentRecord
-from prover.onchain._report_file import ReportFile
+from prover.onchain import DeploymentKind, DeploymentRecord, ReportFile
 from prover.toolchain import load_book
-from verifier import InputError, VectorKind
 
 full = pytest.mark.full
 
@@ -237,48 +231,6 @@ def test_a_report_without_a_field_is_refused(run: Run, report_content: dict[str,
         path.write_text(json.dumps({name: value for name, value in report_content.items() if name != field}))
         result = run("oracle", "post", path, "--json")
         assert (result.code, field in result.error["message"]) == (3, True), result
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "words"),
-    [
-        ("chain_id", 6, "another chain or contract"),
-        ("rounds", "0x" + "1" * 40, "another chain or contract"),
-        ("timestamp", 1, "the same reporter"),
-    ],
-)
-def test_reports_that_make_no_round_together_are_refused(
-    report_content: dict[str, Any], tmp_path: Path, field: str, value: object, words: str
-) -> None:
-    first, second = tmp_path / "first.json", tmp_path / "second.json"
-    first.write_text(json.dumps(report_content))
-    second.write_text(json.dumps(report_content | {field: value}))
-    with pytest.raises(InputError, match=words):
-        load_reports([first, second])
-    with pytest.raises(InputError, match="named twice"):
-        load_reports([first, first])
-
-
-def test_the_reference_finds_each_difference(report_content: dict[str, Any], tmp_path: Path) -> None:
-    report = ReportFile.load(tmp_path / "report.json").report
-    quotes = {slot: Quote(*row) for slot, row in enumerate(zip(report.prices, report.funding, strict=True))}
-    agreed = reference_round(load_book(BOOK), RecordedRound(1, report.timestamp, quotes, 0))
-    vectors = agreed.vectors
-    right = OnchainRound(1, report.timestamp, report.prices, vectors, reduce_only=0)
-    assert differences(right, agreed) == ([], [])
-
-    def plus_one(values: tuple[int, ...]) -> tuple[int, ...]:
-        return (values[0], values[1] + 1, *values[2:])
-
-    assert differences(right._replace(prices=plus_one(right.prices)), agreed) == (["WETH"], [])
-    other = replace(vectors, effective_prices=plus_one(vectors.effective_prices))
-    assert differences(right._replace(vectors=other), agreed) == (["WETH"], [])
-    for kind in VectorKind:
-        margins = vectors.margins(kind)
-        for side in ("long", "short_extra"):
-            wrong = replace(margins, **{side: plus_one(getattr(margins, side))})
-            other = replace(vectors, **{kind.value: wrong})
-            assert differences(right._replace(vectors=other), agreed) == ([], ["WETH"])
 
 
 # ---------------------------------------------------------------------------------------------- on a node
