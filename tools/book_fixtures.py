@@ -181,14 +181,14 @@ class Fixture:
         self.writeoffs.append(row(name, trader.index, 0, claim.signals(self._book.n), proof))
 
     def prove_margin(self, trader: Trader, name: str, at: int, *, healthy: bool) -> None:
-        """Prove on which side of maintenance margin the state of an account stands at a round."""
+        """Prove on which side of maintenance margin the state of an account is at a round."""
         claim, vectors = MarginClaim(trader.sealed.commitment, healthy, recipient=0), self.rounds[at - 1].vectors
         proof, _ = self._backend.prove(self._artifacts["margin"], margin_inputs(trader.sealed, vectors, claim))
         own = STATEMENTS["margin"].arrange_proof(claim.values(), self._book.n)
         self.margins.append(row(name, trader.index, at, own, proof))
 
     def prove_every_margin(self, trader: Trader) -> None:
-        """Prove at each round on which side the state of an account stands there."""
+        """Prove at each round on which side of maintenance margin the state of an account is."""
         for at in range(1, len(self.rounds) + 1):
             self.prove_margin(trader, "margin", at, healthy=self.is_healthy(trader, at))
 
@@ -353,7 +353,7 @@ def write_batch(fixture: Fixture) -> None:
 
 
 def write_pool(fixture: Fixture) -> None:
-    """A walk: the same for everybody but for the keys, so that every machine tests the same."""
+    """A random walk, the same on every machine but for the keys."""
     rng = random.Random(4)
     traders = [Trader(index) for index in range(WALKERS)]
     for trader in traders:
@@ -474,7 +474,7 @@ def write_large(fixture: Fixture) -> None:
 
 
 def step_of(trader: Trader, transfer: Transfer, trade: Trade | None, claim: Claim) -> Update:
-    """A step from where an account stands."""
+    """A step from the present state of an account."""
     ticket, side = trade or (None, Side.NONE)
     recipient = RECIPIENT if transfer.is_withdrawal else 0
     return Update.make(
@@ -493,7 +493,7 @@ def write_files(fills: Mapping[str, Callable[[Fixture], None]], *sources: Path, 
 
     Args:
         fills: what fills each file, by its name.
-        sources: what the files are made by, beside this module.
+        sources: the files' generators, in addition to this module.
         n: slots of the book.
     """
     built = build([f"{statement}-{n}" for statement in ("margin", *BOOK_STATEMENTS)])

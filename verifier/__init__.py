@@ -1,6 +1,6 @@
 """Verification of private margin proofs: the small part that an auditor has to trust.
 
-It imports nothing else of this project and, beside the standard library, only py_ecc.
+It imports nothing else of this project, and only py_ecc and the standard library.
 """
 
 from verifier._age import require_fresh

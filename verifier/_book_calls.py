@@ -1,6 +1,6 @@
 """What is said to a margin book: claims, and the proofs of them (spec ZS-60 to ZS-62); listings of assets.
 
-A claim has no proof yet: provers build witness inputs from it, and verifiers the public signals, in the same words.
+A claim has no proof yet. Provers build witness inputs from it, verifiers the public signals, with the same names.
 """
 
 from dataclasses import dataclass, fields
@@ -284,7 +284,7 @@ class ListedAsset(NamedTuple):
         underlying: the slot that an option is on.
         deviation_ppm: how far the price may move in a minute [ppm of the price].
         strike: of a put [1e-9 USD]; 0 for everything else.
-        deviation_amount: how far the price may move in a minute whatever it is [1e-9 USD].
+        deviation_amount: how far any price may move in a minute [1e-9 USD].
         least_price: the least price that counts [1e-9 USD].
         greatest_price: the greatest one [1e-9 USD].
     """

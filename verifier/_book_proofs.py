@@ -17,7 +17,7 @@ from verifier._statements import Shape, StatementName
 def verify_opening(opening: Opening, key: VerifyingKey, domain: int, n: int, *, check: Check = verify) -> None:
     """Verify the opening of an account.
 
-    Whether the book accepts the guardian, and has no such account yet, only the chain tells.
+    Only the chain knows whether the book accepts the guardian, and has no such account yet.
 
     Args:
         opening: the claim and its proof.
@@ -38,7 +38,7 @@ def verify_update(
 ) -> None:
     """Verify a step of an account.
 
-    Whether the old commitment is an account's present one, and the account may act, only the chain tells.
+    Only the chain knows whether the old commitment is the account's present one, and whether the account may act.
 
     Args:
         update: the claim and its proof.

@@ -105,7 +105,7 @@ class ProofEnvelope:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What a verifier holds and demands. None means: any, and the claim tells which.
+    """What a verifier holds and requires. None accepts any value, which the claim then has.
 
     Attributes:
         inputs: the round, as the verifier computes it from its own book and prices.
@@ -128,8 +128,8 @@ def verify_envelope(
 ) -> MarginClaim:
     """Verify a proof file against what the verifier holds.
 
-    The public signals are computed anew from `expected.inputs`; those in the envelope are only compared with
-    them, to tell why a proof is refused.
+    The public signals are computed from `expected.inputs`. Those in the envelope are only compared with them, to say
+    why a proof is refused.
 
     Args:
         envelope: the proof file.

@@ -1,7 +1,7 @@
 """The one exception tree of the project.
 
     ZkSolvencyError
-    ├── InputError         a file, value or option that the user can mend
+    ├── InputError         a file, value or option that the user can correct
     ├── VerificationError  a proof, key or signal that is refused, with a reason code
     ├── ProvingError       a witness that does not satisfy the statement
     ├── ToolError          an external tool that is missing, crashed or timed out

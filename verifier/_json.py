@@ -10,7 +10,7 @@ from verifier._errors import InputError
 from verifier._input_file import read_input_file
 
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024
-"""No file of ours comes near; a larger one is refused before it is read."""
+"""Files of the project are far smaller; a larger one is refused before it is read."""
 
 _MAX_DIGITS: Final = 78  # of 2^256
 
@@ -72,7 +72,7 @@ class _BadJsonError(ValueError):
 def _unique_names(pairs: list[tuple[str, object]]) -> dict[str, object]:
     result = dict(pairs)
     if len(result) != len(pairs):
-        raise _BadJsonError("the same name stands twice in one object")
+        raise _BadJsonError("an object has the same name twice")
     return result
 
 

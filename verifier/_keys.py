@@ -41,10 +41,10 @@ class VerifyingKey:
     Attributes:
         statement: what a proof that it accepts is a proof of.
         n: slots of the book.
-        origin: "ceremony" only when the file says so; anything else is a development key, under which anybody can
+        origin: "ceremony" only when the file says so; anything else is a development key, for which anyone can
             forge proofs.
         alpha, beta, gamma, delta: the points of the Groth16 equation.
-        ic: nPublic + 1 points; ic[0] stands for the constant 1.
+        ic: nPublic + 1 points; ic[0] belongs to the constant 1.
     """
 
     statement: StatementName
@@ -141,7 +141,7 @@ class VerifyingKey:
         if self.gamma == self.delta:
             raise VerificationError(
                 "key-without-contribution",
-                "the verifying key has gamma = delta: nobody contributed to its phase 2, so it accepts forged proofs",
+                "the verifying key has gamma = delta: its phase 2 has no contribution, so it accepts forged proofs",
             )
 
     @property

@@ -14,12 +14,12 @@ RECIPIENT_BITS: Final = 160
 
 @dataclass(frozen=True, slots=True)
 class MarginClaim:
-    """What one margin proof says, beside its round.
+    """The claim of a margin proof, without its round.
 
     Attributes:
         commitment: commitment to the account, a field element.
         healthy: True: it meets maintenance margin; False: it does not, and may be liquidated.
-        recipient: address bound into the proof, as an integer below 2^160; 0 for nobody.
+        recipient: address bound into the proof, as an integer below 2^160; 0 for none.
     """
 
     commitment: int

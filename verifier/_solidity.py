@@ -20,7 +20,7 @@ def solidity_contract_name(statement: StatementName, n: int) -> str:
 
 
 def solidity_verifier(key: VerifyingKey, *, groth16: str = "../src/groth16") -> str:
-    """Write the contract of a verifying key: by default a file for `contracts/generated/`, beside `contracts/src/`.
+    """Write the contract of a verifying key: by default a file for `contracts/generated/`.
 
     The contract verifies what the key says it is a key of, and splits its public signals into the proof's own and the
     round's.

@@ -1,7 +1,7 @@
 """Making false witnesses on purpose: change what a prover may choose, and solve for everything else.
 
 The wires are computed from the constraints alone, as a dishonest prover would, and not by circom's witness code, so
-what the code asserts but no constraint enforces does not stand in the way.
+assertions of that code which no constraint enforces have no effect.
 """
 
 import random
@@ -9,37 +9,39 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from prover.audit._circuit import Circuit
-from prover.audit._judge import Judge
+from prover.audit._finding_collector import FindingCollector
 from prover.audit._mutations import other_values
 from prover.audit._propagation import Plan, make_plan
 from prover.audit._report import Check
 from prover.audit._steps import Contradiction, residual
 
 
-def plan_attack(circuit: Circuit, judge: Judge) -> Plan:
-    """Find what the inputs force, and object to every wire that nothing proves unique."""
+def plan_attack(circuit: Circuit, findings: FindingCollector) -> Plan:
+    """Find the order in which the inputs force the other wires; a wire that is not proven unique is a finding."""
 
-    def reluctance(wire: int) -> int:
-        # What is excused anyway goes first; a claim goes last, so that what it depends on is named instead.
-        return 0 if circuit.excuse(circuit.name(wire)) else 2 if wire in circuit.meaning else 1
+    def cost(wire: int) -> int:
+        # Exempt wires are guessed first, claims last, so that the findings name what a claim depends on.
+        return 0 if circuit.exemption(circuit.name(wire)) else 2 if wire in circuit.meaning else 1
 
-    plan = make_plan(circuit.r1cs, circuit.inputs, reluctance)
-    judge.sizes["wires proven unique"] = len(circuit.derived) - len(plan.guessed)
+    plan = make_plan(circuit.r1cs, circuit.inputs, cost)
+    findings.sizes["wires proven unique"] = len(circuit.derived) - len(plan.guessed)
     for name in circuit.names(plan.guessed):
-        judge.object_to(Check.UNIQUENESS, [name], "not proven to be unique once the inputs are set")
+        findings.add_unless_harmless(Check.UNIQUENESS, [name], "not proven to be unique once the inputs are set")
     return plan
 
 
-def attack(circuit: Circuit, plan: Plan, base: Sequence[int], count: int, rng: random.Random, judge: Judge) -> None:
+def attack(
+    circuit: Circuit, plan: Plan, base: Sequence[int], count: int, rng: random.Random, findings: FindingCollector
+) -> None:
     """Change a wire that no rule settles, or an input, or two inputs, and solve for the rest.
 
     Args:
         circuit: the circuit.
         plan: how to solve for the rest.
         base: values of a valid witness.
-        count: at most so many changes of each of the three kinds.
+        count: maximum number of changes of each of the three kinds.
         rng: source of the choices.
-        judge: is told of every witness found.
+        findings: receives every witness found.
     """
     guesses = _changes(plan.guessed, base, rng)
     inputs = _changes(sorted(circuit.inputs), base, rng)
@@ -48,7 +50,7 @@ def attack(circuit: Circuit, plan: Plan, base: Sequence[int], count: int, rng: r
         changes += [dict(rng.sample(inputs, 2)) for _ in range(count)]
     solver = _Solver(circuit, plan, base)
     for change in changes:
-        _attempt(circuit, solver, base, change, judge)
+        _attempt(circuit, solver, base, change, findings)
 
 
 def _changes(wires: Iterable[int], base: Sequence[int], rng: random.Random) -> list[tuple[int, int]]:
@@ -56,9 +58,9 @@ def _changes(wires: Iterable[int], base: Sequence[int], rng: random.Random) -> l
 
 
 def _attempt(
-    circuit: Circuit, solver: "_Solver", base: Sequence[int], changes: Mapping[int, int], judge: Judge
+    circuit: Circuit, solver: "_Solver", base: Sequence[int], changes: Mapping[int, int], findings: FindingCollector
 ) -> None:
-    judge.sizes["attacks tried"] += 1
+    findings.sizes["attacks tried"] += 1
     try:
         values = solver.solve(changes)
     except Contradiction:
@@ -67,26 +69,26 @@ def _attempt(
     # The rows that no changed wire touches hold as they did.
     touched = {index for wire in moved for index in circuit.r1cs.touching[wire]}
     if moved and not any(residual(circuit.r1cs.constraints[index], values) for index in touched):
-        judge.sizes["attacks that made a witness"] += 1
-        judge.accepted(Check.ATTACK, base, values, changes)
+        findings.sizes["attacks that made a witness"] += 1
+        findings.add_witness(Check.ATTACK, base, values, changes)
 
 
 class _Solver:
-    """Finds every wire again where a few are changed: a step that sees no change finds what it found."""
+    """Solves for all wires after a few were changed; a step without a changed input keeps its result."""
 
     def __init__(self, circuit: Circuit, plan: Plan, base: Sequence[int]) -> None:
         self._circuit = circuit
         self._plan = plan
         self._base = base
-        self._looking: defaultdict[int, list[int]] = defaultdict(list)  # steps by the wires that they look at
+        self._steps_by_wire: defaultdict[int, list[int]] = defaultdict(list)
         for number, step in enumerate(plan.steps):
             for wire in {*step.wires, *step.settles}:
-                self._looking[wire].append(number)
+                self._steps_by_wire[wire].append(number)
         self._found = self._run({}, set(range(len(plan.steps))))
 
     def solve(self, changes: Mapping[int, int]) -> list[int]:
         """The values of all wires. Raises Contradiction: a step has no solution."""
-        due = {number for wire in changes for number in self._looking[wire]}
+        due = {number for wire in changes for number in self._steps_by_wire[wire]}
         return self._run(changes, due)[: self._circuit.r1cs.wires]
 
     def _run(self, changes: Mapping[int, int], due: set[int]) -> list[int]:
@@ -113,5 +115,5 @@ class _Solver:
             step.solve(values, choose)
             if changes:
                 moved = [wire for wire in step.settles if values[wire] != self._found[wire]]
-                due.update(later for wire in moved for later in self._looking[wire])
+                due.update(later for wire in moved for later in self._steps_by_wire[wire])
         return values

@@ -1,4 +1,4 @@
-"""A constraint system seen through its declaration: which wire plays which part."""
+"""A constraint system with its declaration: the role of each wire."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +9,7 @@ from verifier import InputError
 
 
 class Circuit:
-    """Parts of the wires.
+    """Roles of the wires.
 
     Attributes:
         r1cs: the constraints.
@@ -19,7 +19,7 @@ class Circuit:
         derived: every other wire but the constant: the inputs must leave no choice in them.
         lost: names of inputs and declared signals without a wire: no constraint uses them, or the compiler wrote a
             linear form in other signals in their place.
-        cannot_be_judged: a declared signal is among them, so no witness says what it means.
+        is_unverifiable: whether a declared signal is among them, so that no witness can be judged.
     """
 
     def __init__(self, r1cs: R1CS, symbols: Symbols, declaration: Declaration) -> None:
@@ -33,7 +33,7 @@ class Circuit:
             raise InputError(f"declaration: determined, but neither public nor state: {', '.join(sorted(unknown))}")
         inputs = {name for name, label in symbols.labels.items() if label in r1cs.input_labels}
         self.lost = sorted(symbols.eliminated & inputs.union(*declared.values()))
-        self.cannot_be_judged = not symbols.eliminated.isdisjoint(
+        self.is_unverifiable = not symbols.eliminated.isdisjoint(
             element for found in declared.values() for element in found
         )
         self._wires = {
@@ -49,7 +49,7 @@ class Circuit:
         self._patterns = {
             pattern: re.compile(".*".join(map(re.escape, pattern.split("*")))) for pattern in declaration.harmless
         }
-        self._excuses: dict[str, str | None] = {}
+        self._exemptions: dict[str, str | None] = {}
 
     def name(self, wire: int) -> str:
         """Name of a wire, as in the source."""
@@ -59,12 +59,12 @@ class Circuit:
         """Names of wires, in the order of the wires."""
         return [self.name(wire) for wire in sorted(wires)]
 
-    def excuse(self, name: str) -> str | None:
+    def exemption(self, name: str) -> str | None:
         """The pattern that declares a signal harmless, if one does."""
-        if name not in self._excuses:
+        if name not in self._exemptions:
             found = (pattern for pattern, expression in self._patterns.items() if expression.fullmatch(name))
-            self._excuses[name] = next(found, None)
-        return self._excuses[name]
+            self._exemptions[name] = next(found, None)
+        return self._exemptions[name]
 
     def holds(self, values: Sequence[int]) -> bool:
         """Whether the reference calls the statement true of the public signals and the state in these values."""

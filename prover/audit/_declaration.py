@@ -1,4 +1,4 @@
-"""What a statement says about itself, for the audit to hold it to."""
+"""What a statement declares about its signals, which the audit checks."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,8 +18,8 @@ class Declaration:
         holds: the reference: is the statement true of these public signals and this state? It knows nothing of the
             circuit. True also where no harm can come: public signals that every verifier refuses, or a state that
             the statement assumes away.
-        harmless: patterns of wires (`*` stands for any characters) that may be free, or cannot be proven unique, or
-            meet no other signal; each with the reason why no harm comes of it. An entry that excuses nothing is a
+        harmless: patterns of wires (`*` matches any characters) that may be free, or cannot be proven unique, or
+            meet no other signal; each with the reason why it is harmless. A pattern that is not needed is a
             failure.
     """
 

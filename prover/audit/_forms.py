@@ -59,7 +59,7 @@ def scaled(form: LinearForm, factor: int) -> dict[int, int]:
 
 
 def substituted(form: LinearForm, wire: int, value: LinearForm) -> LinearForm:
-    """A linear form in which another one stands for a wire."""
+    """A linear form with another one substituted for a wire."""
     factor = form.get(wire, 0)
     if not factor:
         return form

@@ -8,26 +8,28 @@ distance, as b = 0 and b = 1 of a bit, are not seen here: the other checks look 
 from collections.abc import Iterator, Sequence
 
 from prover.audit._circuit import Circuit
-from prover.audit._judge import Judge
+from prover.audit._finding_collector import FindingCollector
 from prover.audit._linear import SparseRow, kernel
 from prover.audit._report import Check
 from prover.formats import R1CS, dot
 
 
-def check_jacobian(circuit: Circuit, base: Sequence[int], judge: Judge) -> None:
+def check_jacobian(circuit: Circuit, base: Sequence[int], findings: FindingCollector) -> None:
     """With the inputs fixed nothing may drift. Also counts the hidden directions: those that no public signal stops.
 
     Args:
         circuit: the circuit.
         base: values of a valid witness.
-        judge: is told of wires that can drift together. All must be declared harmless to be excused: a wire that
+        findings: receives wires that can drift together. All must be declared harmless: a wire that
             is free at this witness does harm where another follows it.
     """
     gradients = list(gradient_rows(circuit.r1cs, base))
     for drift in kernel(gradients, circuit.derived):
-        judge.object_to(Check.JACOBIAN, circuit.names(drift), "free to drift together while the inputs stay")
+        findings.add_unless_harmless(
+            Check.JACOBIAN, circuit.names(drift), "free to drift together while the inputs stay"
+        )
     hidden = len(kernel(gradients, range(circuit.r1cs.public.stop, circuit.r1cs.wires)))
-    judge.sizes["hidden directions (largest)"] = max(judge.sizes["hidden directions (largest)"], hidden)
+    findings.sizes["hidden directions (largest)"] = max(findings.sizes["hidden directions (largest)"], hidden)
 
 
 def gradient_rows(r1cs: R1CS, values: Sequence[int]) -> Iterator[SparseRow]:

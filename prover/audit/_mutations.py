@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from prover.audit._circuit import Circuit
-from prover.audit._judge import Judge
+from prover.audit._finding_collector import FindingCollector
 from prover.audit._report import Check
 from prover.audit._roots import roots
 from prover.formats import R1CS, dot
@@ -26,17 +26,19 @@ def other_values(value: int, rng: random.Random) -> Iterator[int]:
             yield candidate
 
 
-def check_singles(circuit: Circuit, base: Sequence[int], rng: random.Random, judge: Judge) -> None:
-    """Change every wire, one at a time, and let the judge hear of each change that is accepted."""
+def check_single_changes(circuit: Circuit, base: Sequence[int], rng: random.Random, findings: FindingCollector) -> None:
+    """Change every wire, one at a time; the findings receive each change that the constraints accept."""
     neighbourhood = Neighbourhood(circuit.r1cs, base)
     for wire in range(1, circuit.r1cs.wires):
         for value in other_values(base[wire], rng):
-            judge.sizes["single changes tried"] += 1
+            findings.sizes["single changes tried"] += 1
             if neighbourhood.accepts({wire: value}):
-                judge.accepted(Check.MUTATION, base, _changed(base, {wire: value}), [wire])
+                findings.add_witness(Check.MUTATION, base, _changed(base, {wire: value}), [wire])
 
 
-def check_pairs(circuit: Circuit, base: Sequence[int], count: int, rng: random.Random, judge: Judge) -> None:
+def check_pair_changes(
+    circuit: Circuit, base: Sequence[int], count: int, rng: random.Random, findings: FindingCollector
+) -> None:
     """Change two wires at once.
 
     Two wires that share no constraint can change together exactly when each can alone, so both are drawn from one
@@ -48,7 +50,7 @@ def check_pairs(circuit: Circuit, base: Sequence[int], count: int, rng: random.R
         base: values of a valid witness.
         count: how many pairs to try.
         rng: source of the choices.
-        judge: is told of accepted changes.
+        findings: receives accepted changes.
     """
     neighbourhood = Neighbourhood(circuit.r1cs, base)
     shared = [(index, sorted(row.wires)) for index, row in enumerate(circuit.r1cs.constraints) if len(row.wires) > 1]
@@ -58,11 +60,11 @@ def check_pairs(circuit: Circuit, base: Sequence[int], count: int, rng: random.R
         value = rng.choice(list(other_values(base[first], rng)))
         answers = neighbourhood.compensate(index, first, value, second) or list(other_values(base[second], rng))
         answer = rng.choice(answers)
-        judge.sizes["pair changes tried"] += 1
+        findings.sizes["pair changes tried"] += 1
         changes = {first: value, second: answer}
         # A wire that can change alone is known from the single changes.
         if neighbourhood.accepts(changes) and not any(neighbourhood.accepts({w: changes[w]}) for w in changes):
-            judge.accepted(Check.MUTATION, base, _changed(base, changes), changes)
+            findings.add_witness(Check.MUTATION, base, _changed(base, changes), changes)
 
 
 class Neighbourhood:

@@ -35,7 +35,7 @@ class Plan:
     Attributes:
         steps: in order; together they settle every wire that is not an input.
         guessed: the wires that no rule settles.
-        sums: how many values the steps need beside those of the wires; their numbers follow the wires'.
+        sums: how many values the steps need in addition to the wires; their numbers follow the wires'.
     """
 
     steps: tuple[Step, ...]
@@ -43,18 +43,18 @@ class Plan:
     sums: int
 
 
-def make_plan(r1cs: R1CS, inputs: Iterable[int], reluctance: Callable[[int], int]) -> Plan:
+def make_plan(r1cs: R1CS, inputs: Iterable[int], cost: Callable[[int], int]) -> Plan:
     """Find the order in which the inputs force the other wires.
 
     Args:
         r1cs: the constraints.
         inputs: wires that are known from the start.
-        reluctance: where a wire must be guessed, one with the least reluctance is.
+        cost: when a wire must be guessed, one with the least cost is.
     """
     propagation = _Propagation(r1cs, inputs)
     propagation.run()
     while unknown := propagation.unknown():
-        propagation.guess(unknown, reluctance)
+        propagation.guess(unknown, cost)
         propagation.run()
     return Plan(tuple(propagation.steps), tuple(propagation.guessed), propagation.sums)
 
@@ -94,12 +94,12 @@ class _Propagation:
                 if index in self._open:
                     self._visit(index)
 
-    def guess(self, unknown: Iterable[int], reluctance: Callable[[int], int]) -> None:
-        """Take one wire as known: of the least reluctant ones, one in a row with few unknowns."""
+    def guess(self, unknown: Iterable[int], cost: Callable[[int], int]) -> None:
+        """Take one wire as known: of those with the least cost, one in a row with few unknowns."""
 
         # Bits come late: once the rest of a sum is known, its bits are forced together.
         def order(wire: int) -> tuple[int, bool]:
-            return reluctance(wire), wire in self._two_valued
+            return cost(wire), wire in self._two_valued
 
         def crowd(wire: int) -> int:
             return min((len(self._unknowns[index]) for index in self._touching[wire]), default=self._wires)

@@ -1,4 +1,4 @@
-"""What an audit found."""
+"""The result of an audit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ class Check(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One reason to mend a circuit or its declaration.
+    """One reason to change a circuit or its declaration.
 
     Attributes:
-        check: what found it.
+        check: that found it.
         wires: names of the wires concerned, as in the source.
         message: what is wrong. Holds no value of a witness.
     """

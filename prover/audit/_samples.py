@@ -1,4 +1,4 @@
-"""Random valid inputs of every statement: what an audit starts from where nobody gives it witnesses."""
+"""Random valid inputs of every statement, for audits without given witnesses."""
 
 import random
 from typing import Final

@@ -127,7 +127,7 @@ class Decompose:
     Attributes:
         equation: its residual is linear in the unknowns.
         digits: the unknowns.
-        spare: weight of one more bit that no unknown stands for, or 0.
+        spare: weight of one more bit that is not an unknown, or 0.
         scale: factor that turns the weights into integers, each larger in size than all smaller ones together.
     """
 

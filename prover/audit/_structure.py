@@ -3,28 +3,30 @@
 from collections.abc import Iterator
 
 from prover.audit._circuit import Circuit
-from prover.audit._judge import Judge
+from prover.audit._finding_collector import FindingCollector
 from prover.audit._report import Check
 from prover.formats import ONE, R1CS, Constraint
 from verifier import SCALAR_MODULUS
 
 
-def check_structure(circuit: Circuit, judge: Judge) -> None:
+def check_structure(circuit: Circuit, findings: FindingCollector) -> None:
     """Public signals as declared; no wire unconstrained; no group of wires that never meets the rest."""
     r1cs = circuit.r1cs
     if list(r1cs.public) != circuit.declared_public:
         names = circuit.names(r1cs.public)
-        judge.fail(Check.STRUCTURE, names, "these public signals are not the declared ones in order")
+        findings.add(Check.STRUCTURE, names, "these public signals are not the declared ones in order")
     for name in circuit.lost:
-        judge.object_to(Check.STRUCTURE, [name], "no wire: unused, or replaced by a linear form in other signals")
+        findings.add_unless_harmless(
+            Check.STRUCTURE, [name], "no wire: unused, or replaced by a linear form in other signals"
+        )
     for wire in range(1, r1cs.wires):
         if not any(depends_on(r1cs.constraints[index], wire) for index in r1cs.touching[wire]):
-            judge.object_to(Check.STRUCTURE, [circuit.name(wire)], "no constraint depends on it")
+            findings.add_unless_harmless(Check.STRUCTURE, [circuit.name(wire)], "no constraint depends on it")
     # A claim in one group says nothing of a state in another. The group with the most declared signals is the circuit.
     groups = sorted(_connected(r1cs), key=lambda group: (len(group & circuit.meaning), len(group)))
     for group in groups[:-1]:
         names = circuit.names(group & circuit.meaning or group)
-        judge.object_to(Check.STRUCTURE, names, "no chain of constraints ties it to the other signals")
+        findings.add_unless_harmless(Check.STRUCTURE, names, "no chain of constraints ties it to the other signals")
 
 
 def depends_on(constraint: Constraint, wire: int) -> bool:

@@ -3,7 +3,7 @@
 A text is a prefix, which names kind and version and ends in a 1, and then bytes in base32 with a checksum. It is of
 letters and digits only: a double click selects it all, and no chat program takes a part of it for markup. The checksum
 is a CRC-32: it finds every single wrong character, every two neighbours that are swapped, and all but one in 2^32 of
-other slips. It is no signature: who can change a text can mend it.
+other errors. It is not a signature: an attacker can recompute it.
 """
 
 import base64

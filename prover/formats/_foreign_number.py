@@ -1,4 +1,4 @@
-"""Numbers as exchanges and spreadsheets write them: thousands set apart, exponents, decimal commas. Read exactly."""
+"""Numbers of exchanges and spreadsheets, read exactly: thousands separators, exponents, decimal commas."""
 
 import re
 from enum import StrEnum
@@ -10,7 +10,7 @@ from verifier import InputError
 _MAX_DIGITS: Final = 60
 _MAX_EXPONENT: Final = 40
 _SPACES: Final = "\u0020\u00a0\u2009\u202f'\u2019"
-"""Signs that set thousands apart wherever a number comes from: spaces and apostrophes."""
+"""Thousands separators of every locale: spaces and apostrophes."""
 
 
 class DecimalMark(StrEnum):

@@ -13,7 +13,7 @@ from verifier import InputError
 
 @dataclass(frozen=True)
 class Symbols:
-    """What the signals of a circuit are called, and which wire carries each. Names stand without `main.`.
+    """Names of the signals of a circuit, without `main.`, and the wire of each.
 
     Attributes:
         wires: wire by name. Several names may share a wire.

@@ -26,7 +26,7 @@ Row = Mapping[int, int]
 
 @dataclass(frozen=True)
 class ProvingKeyFile:
-    """The part of a proving key that tells what it is a key of.
+    """The part of a proving key that identifies its circuit.
 
     Attributes:
         wires: length of the witness, the constant included.

@@ -17,7 +17,7 @@ from prover.storage import FileModel, load_model
 from verifier import PRICE_BITS, InputError, ListedAsset, SlotFractions, VectorKind
 
 QUOTE_SYMBOL: Final = "QUOTE"
-"""Stands for the settlement currency in position files, so no asset may have it."""
+"""The settlement currency in position files, so no asset may have this symbol."""
 
 DEFAULT_LAMBDAS_PPM: Final = (50_000, 100_000)
 """How much of its spot an account may owe [ppm]: when it increases its risk, and before its debt is called."""
@@ -262,7 +262,7 @@ class AssetList:
         if not 0 < len(self.assets) <= self.n:
             raise InputError(f"book {self.name}: from 1 to {self.n} assets are needed, it has {len(self.assets)}")
         if len(self.slots) != len(self.assets):
-            raise InputError(f"book {self.name}: a symbol stands twice")
+            raise InputError(f"book {self.name}: a symbol occurs twice")
         if QUOTE_SYMBOL in self.slots:
             raise InputError(f"book {self.name}: {QUOTE_SYMBOL} names the settlement currency, not an asset")
         if not 0 <= self.lambdas_ppm[0] < self.lambdas_ppm[1] <= PPM:

@@ -71,7 +71,7 @@ def listed_asset(
         fractions_ppm: maintenance, initial, and the least that maintenance may become [ppm].
         prices: the least and the greatest one that count [1e-9 USD].
         decimals: of a spot asset's token.
-        move: how far the price may move in a minute whatever it is [1e-9 USD].
+        move: how far any price may move in a minute [1e-9 USD].
         option: terms of an option.
     """
     maintenance, initial, floor = fractions_ppm

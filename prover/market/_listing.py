@@ -32,7 +32,7 @@ class Limits:
         floor_ppm: the least that the maintenance fraction may become [ppm].
         ceiling_ppm: the most that any fraction may become [ppm], at most 1e6.
         deviation_ppm: how far the price may move in a minute [ppm of the price], from 1 to 2^32 - 1.
-        deviation_amount: how far it may move in a minute whatever it is [1e-9 USD]: the larger limit counts.
+        deviation_amount: how far any price may move in a minute [1e-9 USD]: the larger limit applies.
         least_price: the least price that counts [1e-9 USD]; 10,000 or more, but for an option.
         greatest_price: the greatest one [1e-9 USD], below 2^64.
     """

@@ -26,7 +26,7 @@ def margin_per_unit_up(price: int, fraction_ppm: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Where an account stands at one round. Secret, as what it is computed from.
+    """Equity and margin of a state at one round. Secret.
 
     Attributes:
         equity: [1e-18 USD]
@@ -48,12 +48,12 @@ class Health:
 
     @property
     def ratio(self) -> Fraction | None:
-        """equity / margin; None where nothing needs margin. At 1 the account is on the line."""
+        """equity / margin; None where nothing needs margin. Liquidatable below 1."""
         return Fraction(self.equity, self.margin) if self.margin else None
 
 
 class MarginStatus(StrEnum):
-    """Where an account stands at a round."""
+    """Margin status of an account at a round."""
 
     HEALTHY = "healthy"
     BELOW_INITIAL = "below initial"
@@ -64,8 +64,8 @@ class Standing(NamedTuple):
     """Equity and margin of an account at one round. Secret, but for its status once that is proven.
 
     Attributes:
-        maintenance: at maintenance margin: what an account needs to be left alone.
-        initial: at initial margin: what an account needs to increase its risk.
+        maintenance: at maintenance margin, below which the account is liquidatable.
+        initial: at initial margin, which an account needs to increase its risk.
     """
 
     maintenance: Health
@@ -73,7 +73,7 @@ class Standing(NamedTuple):
 
     @property
     def status(self) -> MarginStatus:
-        """The side of each line."""
+        """Status at both margins."""
         if not self.maintenance.is_healthy:
             return MarginStatus.LIQUIDATABLE
         return MarginStatus.HEALTHY if self.initial.is_healthy else MarginStatus.BELOW_INITIAL
@@ -122,11 +122,11 @@ def liquidation_price(health_at: Callable[[int], int], price: int, price_limit: 
     """
     if health_at(price) < 0:
         return price
-    lines = (_line(health_at, price, end) for end in (0, price_limit - 1))
-    return min((line for line in lines if line is not None), key=lambda line: abs(line - price), default=None)
+    found = (_first_unhealthy(health_at, price, end) for end in (0, price_limit - 1))
+    return min((each for each in found if each is not None), key=lambda each: abs(each - price), default=None)
 
 
-def _line(health_at: Callable[[int], int], healthy: int, end: int) -> int | None:
+def _first_unhealthy(health_at: Callable[[int], int], healthy: int, end: int) -> int | None:
     """The first price with health < 0 on the way from a healthy one to an end; None when it is healthy at the end."""
     if health_at(end) >= 0:
         return None

@@ -26,7 +26,7 @@ class PricePoint(NamedTuple):
 
 
 def load_price_series(path: Path) -> list[PricePoint]:
-    """Read prices from CSV with a header that has `timestamp` and `open`; other columns may stand beside them.
+    """Read prices from CSV with a header that has `timestamp` and `open`; further columns are ignored.
 
     The price at the start of a candle is its open: a close belongs to the end of it.
 

@@ -122,7 +122,7 @@ def prove_state(
         What is proven, and the proof. It is not verified here.
 
     Raises:
-        ProvingError: the state stands on the other side of the line, or the artifacts are of another size.
+        ProvingError: the state is on the other side of the margin, or the artifacts are of another size.
         ToolError: the backend failed.
     """
     instance = artifacts.instance

@@ -31,7 +31,7 @@ class Update:
         ticket: the trade, if there is one.
         side: which side of it.
         claim: what is shown.
-        recipient: whom a withdrawal pays: an address as an integer below 2^160, 0 for nobody.
+        recipient: of a withdrawal: an address as an integer below 2^160, 0 for none.
     """
 
     before: SealedState

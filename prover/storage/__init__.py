@@ -1,4 +1,4 @@
-"""Files of ours: validated when read, whole or absent when written, and secrets encrypted at rest."""
+"""Reading and writing the project's files: validation, atomic writes, and encryption of secrets at rest."""
 
 from typing import TYPE_CHECKING
 

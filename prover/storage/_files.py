@@ -1,4 +1,4 @@
-"""Files of ours: validated when read, whole or absent when written."""
+"""Reading and writing the project's files: validated when read, written atomically."""
 
 import contextlib
 import json
@@ -20,7 +20,7 @@ AddressText = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
 
 _OTHERS: Final = 0o077
 _TOLD: Final = 3
-"""An error names at most so many faults of a file."""
+"""Maximum number of faults of a file in an error."""
 
 
 class FileModel(BaseModel):
@@ -46,7 +46,7 @@ def validate_model(model: type[M], value: Any, where: str) -> M:
     for expected in get_args(model.model_fields["format"].annotation) if "format" in model.model_fields else ():
         require_format(value, expected, where)
     try:
-        # JSON mode: lists may stand for tuples; types stay strict
+        # JSON mode: lists are accepted for tuples; types stay strict
         return model.model_validate_json(json.dumps(value))
     except ValidationError as error:
         faults = [
@@ -99,7 +99,7 @@ def write_private(path: Path, text: str, *, overwrite: bool = False) -> None:
 
 
 def write_file(path: Path, text: str, *, mode: int = 0o644, overwrite: bool = True) -> None:
-    """Write a file whole: to a temporary file beside it, synced, then renamed.
+    """Write a file atomically: to a temporary file in its folder, synced, then renamed.
 
     Args:
         path: target; its folder must exist.
@@ -108,7 +108,7 @@ def write_file(path: Path, text: str, *, mode: int = 0o644, overwrite: bool = Tr
         overwrite: False refuses to replace an existing file.
 
     Raises:
-        InputError: the target exists, or the folder or disk does not take it. The old file, if any, stands.
+        InputError: the target exists, or the folder or disk does not take it. An old file is kept.
     """
     try:
         with _replacing(path, mode, overwrite=overwrite) as file:
@@ -164,7 +164,7 @@ def _place_without_link(made: Path, path: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a new name last: without it a power cut may bring the old file back, and lose the key of an account."""
+    """Sync a new name to disk: without it a power cut may restore the old file, and lose the key of an account."""
     with contextlib.suppress(OSError):  # not every file system can, and the file itself is written
         descriptor = os.open(folder, os.O_RDONLY)
         try:

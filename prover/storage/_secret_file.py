@@ -46,7 +46,7 @@ def write_secret(path: Path, content: str | bytes, passphrase: str, *, overwrite
 
     Raises:
         InputError: a short passphrase, too much content, the file exists, or it cannot be written. The old one, if any,
-            stands.
+            is kept.
     """
     _write(path, content, new_passphrase(passphrase), overwrite=overwrite)
 
@@ -92,9 +92,9 @@ def read_secret(path: Path, passphrase: str, what: str = "encrypted file") -> by
 
 @contextlib.contextmanager
 def locked(path: Path, timeout: float = LOCK_SECONDS) -> Iterator[Path]:
-    """Hold a file for reading and writing it anew, so that of two who do it at once neither undoes the other's work.
+    """Lock a file for reading and rewriting it, so that concurrent changes do not undo each other.
 
-    The lock is a file of its own beside it: `.NAME.lock`. It is released when its holder ends, however it ends.
+    The lock is a file in the same folder: `.NAME.lock`. It is released when its holder ends, even by a crash.
 
     Args:
         path: the file.
@@ -134,7 +134,7 @@ def _header(data: bytes) -> bytes:
 
 
 def _require_bounded_work(header: bytes, where: str) -> None:
-    """Whoever wrote the file chose what it costs to open it: without a bound, all memory and hours."""
+    """Bound the cost of opening a file, which its writer chose: it could take all memory and hours."""
     if not header.startswith(_VERSION):
         raise InputError(f"{where}: not a file encrypted in the age format, or damaged")
     match = _SCRYPT.match(header, len(_VERSION))

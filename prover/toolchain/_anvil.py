@@ -27,7 +27,7 @@ class Anvil:
     Args:
         state: file to start from, when it exists, and to leave the chain in; None for a chain that is forgotten.
         timestamp: of its first block, Unix seconds; None for the present time.
-        chain_id: that it tells.
+        chain_id: of the chain.
         hardfork: rules of the chain, such as "shanghai"; None for anvil's newest.
 
     Raises:
@@ -72,7 +72,7 @@ class Anvil:
         return self._process.pid
 
     def request(self, method: str, *parameters: object) -> Any:
-        """Ask the node for what only a local one does, such as moving its clock.
+        """Make a request that only a local node serves, such as moving its clock.
 
         Args:
             method: of JSON-RPC.

@@ -91,7 +91,7 @@ def build(names: Sequence[str], *, progress: ProgressSink = ignore_progress) -> 
 
     Args:
         names: names of instances, such as margin-13.
-        progress: is told of each step, by several threads; of nothing when all comes from the cache.
+        progress: receives each step, by several threads; of nothing when all comes from the cache.
 
     Raises:
         InputError: an unknown name.
@@ -128,7 +128,7 @@ def load_keys(name: str, folder: Path, *, progress: ProgressSink = ignore_progre
     Args:
         name: name of the instance.
         folder: with circuit.zkey and verification_key.json.
-        progress: is told when the circuit is compiled.
+        progress: receives the compilation of the circuit.
 
     Raises:
         InputError: an unknown name, or as `Artifacts.load`.

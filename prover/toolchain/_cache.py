@@ -90,7 +90,7 @@ class Cache:
                 found = self.find(label, key)
                 if found is not None:
                     return found
-                self._discard_dead()
+                self._discard_abandoned()
                 return self._build(name, build)
 
     def _build(self, name: str, build: Builder) -> Path:
@@ -117,8 +117,8 @@ class Cache:
         for path in self.root.glob(f"{_PARTIAL}{name}.*"):
             shutil.rmtree(path, ignore_errors=True)
 
-    def _discard_dead(self) -> None:
-        """Remove what killed builders left: the unfinished folders of entries that nobody has locked."""
+    def _discard_abandoned(self) -> None:
+        """Remove the unfinished folders of killed builders: those of entries without a lock."""
         for path in self.root.glob(f"{_PARTIAL}*"):
             name = path.name.removeprefix(_PARTIAL).rpartition(".")[0]
             try:

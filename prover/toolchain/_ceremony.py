@@ -50,7 +50,7 @@ class Ceremony:
 
     Args:
         circuit: the compiled instance.
-        progress: is told of each step.
+        progress: receives each step.
     """
 
     def __init__(self, circuit: CompiledCircuit, *, progress: ProgressSink = ignore_progress) -> None:
@@ -103,7 +103,7 @@ class Ceremony:
             return str(self._ask("contribute", "contribution", InputError, **parameters))
 
     def beacon(self, source: Path, target: Path, value: str, iterations: int) -> str:
-        """Close with a public random value that nobody could know before the last contribution.
+        """Close with a public random value that was unknown until after the last contribution.
 
         Args:
             source: the last participant's key.
@@ -229,5 +229,5 @@ def _refusal(reason: str) -> Callable[[str], VerificationError]:
 
 
 def _printable(text: str) -> str:
-    """Others wrote the text: take out what could steer a terminal."""
+    """Remove control characters, which could steer a terminal: the text is untrusted."""
     return "".join(char if char.isprintable() else "?" for char in text)

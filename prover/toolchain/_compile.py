@@ -61,7 +61,7 @@ def compile_circuits(names: Sequence[str], *, progress: ProgressSink = ignore_pr
 
     Args:
         names: names of instances, such as margin-13.
-        progress: is told of each compilation, by several threads.
+        progress: receives each compilation, by several threads.
 
     Raises:
         InputError: an unknown name.
@@ -142,7 +142,7 @@ def _run(circom: Circom, sources: Sources, folder: Path) -> None:
             raise ToolError(f"circom did not finish in {_TIMEOUT_SECONDS:.0f} s") from None
         report = _COLOUR.sub("", f"{done.stdout}\n{done.stderr}")
         if done.returncode != 0:
-            raise ToolError(f"circom refuses the circuit:\n{_complaint(report)}")
+            raise ToolError(f"circom refuses the circuit:\n{_first_error(report)}")
         warnings = "\n".join(match.strip() for match in _WARNING.findall(report))
         if warnings:
             _LOG.warning("circom: %s", warnings)
@@ -151,7 +151,7 @@ def _run(circom: Circom, sources: Sources, folder: Path) -> None:
             shutil.move(work / "out" / PurePosixPath(produced), folder / name)
 
 
-def _complaint(report: str) -> str:
+def _first_error(report: str) -> str:
     """circom's report from its first error on."""
     start = report.find("error[")
     return report[max(start, 0) :].strip()

@@ -68,7 +68,7 @@ def compile_contracts(
 
     Args:
         suites: which; every contract but the verifiers if left out.
-        progress: is told of each compilation.
+        progress: receives each compilation.
 
     Raises:
         ToolError: forge or solc is missing or failed.
@@ -89,7 +89,7 @@ def compile_verifiers(
 
     Args:
         artifacts: instances with their keys.
-        progress: is told of the compilation.
+        progress: receives the compilation.
 
     Raises:
         VerificationError: a key that must not be deployed.
@@ -105,12 +105,12 @@ def compile_verifiers(
 def build_with_contracts(
     names: Sequence[str], suites: Sequence[ContractSuite], *, progress: ProgressSink = ignore_progress
 ) -> "tuple[dict[str, Artifacts], dict[str, ContractCode]]":
-    """Build instances with their keys, compile contracts beside that, and then the verifiers of the keys.
+    """Build instances with their keys, compile contracts in parallel, and then the verifiers of the keys.
 
     Args:
         names: names of instances, such as margin-13.
         suites: contracts.
-        progress: is told of each step, by several threads.
+        progress: receives each step, by several threads.
 
     Returns:
         The instances by name, and the contracts by name with the verifiers among them.

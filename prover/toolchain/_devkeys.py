@@ -1,4 +1,4 @@
-"""Development keys: their secrets follow from public seeds, so anybody can forge proofs. Never for real money.
+"""Development keys: their secrets follow from public seeds, so that proofs can be forged. Never for real money.
 
 In return a circuit has the same key on every machine, as long as the same maker makes it: the native core derives all
 secrets from the constraint system, snarkjs takes public beacons, and the two give different keys.
@@ -35,7 +35,7 @@ class UnsafeDevelopmentKeys:
     Args:
         cache: where keys are kept.
         node: runs snarkjs; started only where it is needed.
-        progress: is told of each step.
+        progress: receives each step.
         natively: whether the native core makes the keys.
     """
 
@@ -43,7 +43,7 @@ class UnsafeDevelopmentKeys:
         self._cache = cache
         self._node = node
         self._progress = progress
-        self._make = self._by_the_core if natively else self._by_beacons
+        self._make = self._make_natively if natively else self._make_by_beacons
         self._maker = "native core" if natively else _snarkjs()
 
     def find(self, circuit: CompiledCircuit) -> Path | None:
@@ -79,7 +79,7 @@ class UnsafeDevelopmentKeys:
             "scheme": _SCHEME,
         }
 
-    def _by_the_core(self, circuit: CompiledCircuit, _: int, zkey: Path) -> dict[str, Any]:
+    def _make_natively(self, circuit: CompiledCircuit, _: int, zkey: Path) -> dict[str, Any]:
         """Opens the key too, so that its tables and the compiled witness calculator are there for the first proof."""
         phase = f"proving key {circuit.instance.name}"
         self._progress(Progress(phase, 0, 2))
@@ -90,7 +90,7 @@ class UnsafeDevelopmentKeys:
         self._progress(Progress(phase, 2, 2))
         return verification_key
 
-    def _by_beacons(self, circuit: CompiledCircuit, power: int, zkey: Path) -> dict[str, Any]:
+    def _make_by_beacons(self, circuit: CompiledCircuit, power: int, zkey: Path) -> dict[str, Any]:
         parameters = {
             "r1cs": str(circuit.r1cs),
             "ptau": str(self._powers_of_tau(circuit.domain_log2, power)),
@@ -145,7 +145,7 @@ def _key_label(circuit: CompiledCircuit) -> str:
 
 
 def _public_seed(*parts: str) -> str:
-    """A beacon in hex. Anybody can compute it, and with it every secret of the key."""
+    """A beacon in hex. It is public, and determines every secret of the key."""
     return hashlib.sha256("|".join((_NAME, *parts)).encode()).hexdigest()
 
 

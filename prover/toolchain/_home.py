@@ -38,7 +38,7 @@ def cache_dir() -> Path:
 
     Raises:
         InputError: the user has no home folder and `ZKSOLVENCY_CACHE` names none; or the folder could be changed by
-            anybody: a key that another user put there could reveal accounts.
+            any user: a key that another user put there could reveal accounts.
     """
     remedy = f"set {CACHE_VARIABLE} to the full path of a folder, or set HOME"
     path = user_folder(_find_cache, "cache folder", remedy)

@@ -62,13 +62,13 @@ def _install(target: Path) -> None:
         done = subprocess.run([npm, *_NPM[1:]], cwd=partial, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             _LOG.debug("npm ci: %s", done.stderr)
-            raise ToolError(f"npm ci failed in {target.parent}:\n{_complaint(done.stderr)}")
+            raise ToolError(f"npm ci failed in {target.parent}:\n{_first_error(done.stderr)}")
         partial.rename(target)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _complaint(report: str) -> str:
+def _first_error(report: str) -> str:
     """The first errors of npm; the rest is help and the path of a log."""
     lines = [line for line in report.splitlines() if line.startswith("npm error ")]
     return "\n".join(lines[:_SHOWN_LINES]) or report.strip()

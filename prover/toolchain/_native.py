@@ -66,7 +66,7 @@ class NativeBackend:
         Raises:
             ProvingError, ToolError: as `witness`.
             InputError: as `witness`, or the key and the circuit do not belong together.
-            VerificationError: the key must not be used: anybody could forge proofs for it.
+            VerificationError: proofs for the key could be forged.
         """
         require_decimals(inputs)
         with native_core():

@@ -11,20 +11,20 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Self
 
 from prover.toolchain._home import node_script
-from prover.toolchain._pipes import LinePipes, PipeClosedError, PipeSilentError
+from prover.toolchain._pipes import LinePipes, PipeClosedError, PipeTimeoutError
 from prover.toolchain._tools import find_modules, find_node
 from verifier import ToolError
 
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 2.0
 _INHERITED: Final = ("PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-"""The only environment that Node gets: it holds no secret of ours and does not change what Node runs."""
+"""The only environment variables that Node gets: they hold no secret, and do not change what Node runs."""
 
 ReportProgress = Callable[[float, float], None]
 
 
 class NodeRefusalError(Exception):
-    """A script answered with an error in words of its own.
+    """A script responded with an error message.
 
     Attributes:
         kind: names the error for programs.
@@ -69,7 +69,7 @@ class NodeProcess:
             op: name of the handler in the script.
             parameters: what it takes, as JSON values.
             timeout: seconds without a word from the script after which it is killed.
-            progress: is told (done, total).
+            progress: receives (done, total).
 
         Raises:
             NodeRefusalError: the script refuses.
@@ -127,7 +127,7 @@ class NodeProcess:
                     return message
                 if progress is not None:
                     progress(message["progress"]["done"], message["progress"]["total"])
-        except PipeSilentError:
+        except PipeTimeoutError:
             self._discard()
             raise ToolError(f"Node ({self._script}) said nothing for {timeout:g} s and was stopped") from None
         except PipeClosedError:

@@ -9,11 +9,11 @@ _CHUNK: Final = 1 << 16
 
 
 class PipeClosedError(Exception):
-    """The child closed its end: it died."""
+    """The child closed its end: it has exited."""
 
 
-class PipeSilentError(Exception):
-    """The child neither read nor wrote in time."""
+class PipeTimeoutError(Exception):
+    """The child did not read or write in time."""
 
 
 class LinePipes:
@@ -33,7 +33,7 @@ class LinePipes:
         """Send a line; it must hold no newline.
 
         Raises:
-            PipeSilentError: the child does not read.
+            PipeTimeoutError: the child does not read.
             PipeClosedError: the child died.
         """
         unsent = memoryview(line + b"\n")
@@ -50,7 +50,7 @@ class LinePipes:
         """The next line, without its newline.
 
         Raises:
-            PipeSilentError: the child is silent.
+            PipeTimeoutError: the child writes nothing.
             PipeClosedError: the child died.
         """
         while b"\n" not in self._unread:
@@ -68,4 +68,4 @@ def _wait(descriptor: int, event: int, timeout: float) -> None:
     with selectors.DefaultSelector() as selector:
         selector.register(descriptor, event)
         if not selector.select(timeout):
-            raise PipeSilentError
+            raise PipeTimeoutError

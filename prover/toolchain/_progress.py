@@ -1,4 +1,4 @@
-"""How long steps tell what they are doing."""
+"""Progress reports of long steps."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ class Progress:
     """One report of a long step.
 
     Attributes:
-        phase: the step in words, for instance "powers of tau 2^11"; the same for all reports of a step.
+        phase: name of the step, for instance "powers of tau 2^11"; the same for all reports of a step.
         done: work done so far: 0 in a step's first report, `total` in its last.
         total: all the work, in the same arbitrary unit.
     """
@@ -23,4 +23,4 @@ ProgressSink = Callable[[Progress], None]
 
 
 def ignore_progress(_: Progress) -> None:
-    """The sink for callers who do not watch."""
+    """A sink that discards reports."""

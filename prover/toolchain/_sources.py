@@ -14,13 +14,13 @@ Sources = Mapping[PurePosixPath, bytes]
 """Content of each file, by its path in the folder where circom runs."""
 
 LIBRARIES: Final = PurePosixPath("libraries")
-"""The folder of packages that circom is told of with -l."""
+"""The folder of packages that circom gets with -l."""
 
 
 def collect_sources(main: str, circuits: Path, packages: Mapping[str, Path]) -> dict[PurePosixPath, bytes]:
     """Every file that `main` includes, directly or not, and `main` itself as main.circom.
 
-    circom sees these and nothing else, so whatever shapes its output is in the digest of the sources.
+    circom sees only these, so the digest of the sources covers every input of its output.
 
     Args:
         main: source of the main component.
@@ -57,7 +57,7 @@ def sources_digest(sources: Sources) -> str:
 
 
 def write_sources(sources: Sources, folder: Path) -> None:
-    """Lay the files out below a folder."""
+    """Write the files below a folder."""
     for path, content in sources.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -67,11 +67,11 @@ def write_sources(sources: Sources, folder: Path) -> None:
 def _resolve(
     include: str, includer: PurePosixPath, circuits: Path, packages: Mapping[str, Path]
 ) -> tuple[PurePosixPath, Path]:
-    """Where an include leads, as circom reads it: beside the including file, else in a library."""
-    beside = _normalise(includer.parent / include)
-    origin = _origin(beside, circuits, packages)
+    """Resolve an include as circom does: next to the including file, else in a library."""
+    sibling = _normalise(includer.parent / include)
+    origin = _origin(sibling, circuits, packages)
     if origin is not None and origin.is_file():
-        return beside, origin
+        return sibling, origin
     library = LIBRARIES / include
     origin = _origin(library, circuits, packages)
     if origin is not None and origin.is_file():
@@ -90,7 +90,7 @@ def _origin(path: PurePosixPath, circuits: Path, packages: Mapping[str, Path]) -
 
 
 def _normalise(path: PurePosixPath) -> PurePosixPath:
-    """Take out "..": circom's folder has no links, so that is exact."""
+    """Resolve "..": circom's folder has no links, so that is exact."""
     parts: list[str] = []
     for part in path.parts:
         if part == ".." and parts:

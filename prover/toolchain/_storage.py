@@ -1,4 +1,4 @@
-"""Writing so that a reader sees all of it or nothing, and disk errors in words that help."""
+"""Atomic writes, and disk errors with a remedy."""
 
 import errno
 import os
@@ -21,7 +21,7 @@ def storage_errors(folder: Path, remedy: str) -> Iterator[None]:
 
     Args:
         folder: where the body writes.
-        remedy: what to do when that is not possible, for instance "choose another folder".
+        remedy: advice when that is not possible, for instance "choose another folder".
 
     Raises:
         ToolError: the disk is full, or the folder may not be written, or another fault of the disk.
@@ -38,11 +38,11 @@ def storage_errors(folder: Path, remedy: str) -> Iterator[None]:
 
 
 @contextmanager
-def written_at_once(target: Path) -> Iterator[Path]:
-    """A path beside `target` for the body to fill, with a file or a folder of files.
+def atomic_write(target: Path) -> Iterator[Path]:
+    """A temporary path for the body to fill, with a file or a folder of files.
 
-    When the body succeeds, what it wrote is forced to disk and takes the place of `target`; when it fails, or is
-    interrupted, it is removed.
+    When the body succeeds, its output is forced to disk and renamed to `target`. When it fails or is interrupted, the
+    output is removed.
     """
     partial = target.with_name(f".{target.name}.partial-{secrets.token_hex(4)}")
     try:
@@ -56,7 +56,7 @@ def written_at_once(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def new_file(target: Path) -> Iterator[Path]:
-    """As `written_at_once`, for a target that must not exist.
+    """As `atomic_write`, for a target that must not exist.
 
     Raises:
         InputError: it exists.
@@ -64,7 +64,7 @@ def new_file(target: Path) -> Iterator[Path]:
     """
     if target.exists():
         raise InputError(f"{target} exists already: choose another name")
-    with storage_errors(target.parent, "choose another folder"), written_at_once(target) as partial:
+    with storage_errors(target.parent, "choose another folder"), atomic_write(target) as partial:
         yield partial
 
 

@@ -65,7 +65,7 @@ def find_node() -> Path:
 
 
 def find_modules() -> Path:
-    """The node_modules folder with the pinned packages: beside the sources, or in the cache.
+    """The node_modules folder with the pinned packages: next to the sources, or in the cache.
 
     Raises:
         ToolError: `npm ci` has not run.

@@ -1,6 +1,6 @@
 """What `make slither` accepts: a finding that is answered, and no answer to nothing."""
 
-from tools.slither._answers import Answer, Finding, answers_of, findings_of, outlived, unanswered
+from tools.slither._answers import Answer, Finding, answers_of, findings_of, obsolete, unanswered
 
 CONTRACT = {"type": "contract", "name": "PriceRounds"}
 FUNCTION = {"type": "function", "name": "postRound", "type_specific_fields": {"parent": CONTRACT}}
@@ -33,4 +33,4 @@ def test_what_nobody_answered_is_told() -> None:
 
 
 def test_an_answer_to_nothing_is_told() -> None:
-    assert outlived([LOOP], answers_of(PAGE)) == [Answer("calls-loop", "Custody")]
+    assert obsolete([LOOP], answers_of(PAGE)) == [Answer("calls-loop", "Custody")]

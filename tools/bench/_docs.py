@@ -34,7 +34,7 @@ _MEMORY: Final = (
 
 
 def write_docs(rows: Sequence[Row], run: Run, *, page: Path = PAGE, plot: Path = PLOT) -> None:
-    """Replace what stands between the marks of the page, and draw the plot.
+    """Replace the text between the marks of the page, and draw the plot.
 
     Args:
         rows: what was measured.

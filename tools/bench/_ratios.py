@@ -1,4 +1,4 @@
-"""How many times as fast, in one run, beside what was aimed for."""
+"""Speed ratios within one run, with their aims."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
@@ -23,7 +23,7 @@ class Ratio(NamedTuple):
         what: the two things compared.
         medians: ratio of medians.
         best: ratio of the best samples: what is left of the other work on the machine is least in them.
-        aim: in words; empty for none.
+        aim: as text; empty for none.
     """
 
     instance: str

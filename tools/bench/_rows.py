@@ -78,7 +78,7 @@ def cores() -> int:
 
 
 def save(rows: Iterable[Row], run: Run) -> None:
-    """Write build/bench.json, and what it was measured on beside it."""
+    """Write build/bench.json with the machine that it was measured on."""
     ROWS.parent.mkdir(exist_ok=True)
     ROWS.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
     RUN.write_text(json.dumps(asdict(run), indent=1) + "\n")

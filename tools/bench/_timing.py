@@ -10,7 +10,7 @@ K = TypeVar("K", bound=Hashable)
 def interleaved(
     contestants: Mapping[K, Callable[[], object]], *, rounds: int, burst: int = 1, warm: bool
 ) -> dict[K, list[float]]:
-    """Time contestants in turn, round after round, so that the machine's drift hits all alike.
+    """Time contestants alternately, round after round, so that a drift of the machine affects all of them.
 
     Args:
         contestants: what to run, by name.

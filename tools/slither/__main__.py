@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from prover.toolchain import find_foundry
-from tools.slither._answers import answers_of, findings_of, outlived, unanswered
+from tools.slither._answers import answers_of, findings_of, obsolete, unanswered
 from verifier import ToolError
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
@@ -28,7 +28,7 @@ def main() -> None:
     findings, answers = findings_of(json.loads(report.read_text())), answers_of(PAGE.read_text())
     problems = [
         *(f"not answered: {finding}" for finding in unanswered(findings, answers)),
-        *(f"found no longer: {answer.detector} in {answer.place}" for answer in outlived(findings, answers)),
+        *(f"found no longer: {answer.detector} in {answer.place}" for answer in obsolete(findings, answers)),
     ]
     print(f"{len(findings)} findings, {len(problems)} that {PAGE.relative_to(ROOT)} does not fit")
     for problem in problems:
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def build() -> None:
-    """Compile contracts and examples with their syntax trees, beside the build of the tests.
+    """Compile contracts and examples with their syntax trees, apart from the build of the tests.
 
     The library is named by one path only: under a second one each of its contracts would exist twice, and slither
     would find neither.

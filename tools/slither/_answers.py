@@ -53,12 +53,12 @@ def answers_of(page: str) -> list[Answer]:
 
 
 def unanswered(findings: Iterable[Finding], answers: Iterable[Answer]) -> list[Finding]:
-    """The findings that nobody has answered."""
+    """The findings without an answer."""
     answered = list(answers)
     return [finding for finding in findings if not any(answer.is_for(finding) for answer in answered)]
 
 
-def outlived(findings: Iterable[Finding], answers: Iterable[Answer]) -> list[Answer]:
+def obsolete(findings: Iterable[Finding], answers: Iterable[Answer]) -> list[Answer]:
     """The answers to what is found no longer."""
     present = list(findings)
     return [answer for answer in answers if not any(answer.is_for(finding) for finding in present)]

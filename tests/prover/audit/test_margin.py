@@ -4,8 +4,8 @@ import random
 from collections.abc import Mapping
 
 import pytest
-from left_out import absence_is_noticed
 from on_demand import compiled_circuits
+from removed_constraint import audit_detects_removal
 from states import BLIND, Attempt
 from strategies import BALANCE_MAX, PRICE_MAX, QUOTE_MAX, Case
 
@@ -96,7 +96,7 @@ def test_no_constraint_can_be_left_out(
     declaration = margin_declaration(circuit.instance.statement)
     witnesses = witnesses_of(circuit, backend)[:1]
     for left_out in random.Random(3).sample(range(len(r1cs.constraints)), count):
-        noticed = absence_is_noticed(left_out, r1cs, symbols, witnesses, declaration, LITTLE)
+        noticed = audit_detects_removal(left_out, r1cs, symbols, witnesses, declaration, LITTLE)
         assert noticed, f"constraint {left_out} can be left out"
 
 

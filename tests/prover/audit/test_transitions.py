@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 from book_circuits import compiled
-from left_out import absence_is_noticed
+from removed_constraint import audit_detects_removal
 from steps import DOLLAR, OLD_SALT, ONE, PRICE, Step, owner_keys, owner_point, risk, state
 
 from prover.account import SUBGROUP_ORDER, ViewingKeys, empty_state
@@ -119,7 +119,7 @@ def test_no_constraint_can_be_left_out(statement: StatementName, n: int, count: 
     it = Audited.of(statement, n, 1, backend)
     declaration = transition_declaration(statement)
     for left_out in random.Random(n).sample(range(len(it.r1cs.constraints)), count):
-        noticed = absence_is_noticed(left_out, it.r1cs, it.symbols, it.witnesses, declaration, Effort(0, 3))
+        noticed = audit_detects_removal(left_out, it.r1cs, it.symbols, it.witnesses, declaration, Effort(0, 3))
         assert noticed, f"constraint {left_out} can be left out"
 
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from prover.toolchain._storage import storage_errors, written_at_once
+from prover.toolchain._storage import atomic_write, storage_errors
 from verifier import ToolError
 
 
 def test_a_file_takes_its_place_when_it_is_whole(tmp_path: Path) -> None:
     target = tmp_path / "key"
-    with written_at_once(target) as partial:
+    with atomic_write(target) as partial:
         partial.write_bytes(b"whole")
         assert not target.exists()
     assert target.read_bytes() == b"whole"
@@ -19,7 +19,7 @@ def test_a_file_takes_its_place_when_it_is_whole(tmp_path: Path) -> None:
 
 def test_a_folder_takes_its_place_when_it_is_whole(tmp_path: Path) -> None:
     target = tmp_path / "keys"
-    with written_at_once(target) as partial:
+    with atomic_write(target) as partial:
         partial.mkdir()
         (partial / "key").write_bytes(b"whole")
         assert not target.exists()
@@ -31,7 +31,7 @@ def test_a_folder_takes_its_place_when_it_is_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize("folder", [False, True])
 def test_nothing_is_left_of_what_failed(tmp_path: Path, error: type[BaseException], folder: bool) -> None:
     def write(target: Path) -> None:
-        with written_at_once(target) as partial:
+        with atomic_write(target) as partial:
             if folder:
                 partial.mkdir()
             (partial / "key" if folder else partial).write_bytes(b"half")

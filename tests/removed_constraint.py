@@ -7,20 +7,20 @@ from dataclasses import replace
 from prover.audit import Declaration, Effort, audit
 from prover.audit._attack import plan_attack
 from prover.audit._circuit import Circuit
-from prover.audit._judge import Judge
+from prover.audit._finding_collector import FindingCollector
 from prover.audit._structure import check_structure
 from prover.formats import R1CS, Symbols, Witness
 
 
-def absence_is_noticed(
+def audit_detects_removal(
     index: int, r1cs: R1CS, symbols: Symbols, witnesses: Sequence[Witness], declaration: Declaration, effort: Effort
 ) -> bool:
     """Whether the audit has a failure once a constraint is gone. What needs no witness is asked first: it is quick."""
     lessened = replace(r1cs, constraints=[row for place, row in enumerate(r1cs.constraints) if place != index])
     circuit = Circuit(lessened, symbols, declaration)
-    judge = Judge(circuit, declaration)
-    check_structure(circuit, judge)
-    plan_attack(circuit, judge)
-    if judge.report().failures:
+    findings = FindingCollector(circuit, declaration)
+    check_structure(circuit, findings)
+    plan_attack(circuit, findings)
+    if findings.report().failures:
         return True
     return bool(audit(lessened, symbols, witnesses, declaration, random.Random(1), effort).failures)
