@@ -90,11 +90,16 @@ def test_the_verifier_imports_nothing_else_of_the_project(path: Path) -> None:
     assert not {name.split(".")[0] for name in imports(path)} & {"prover", "liquidator", "tools", "tests"}
 
 
-def test_the_verifier_is_used_by_its_public_names() -> None:
-    paths = sources("prover", "tools")
-    assert not {
-        module for module, path in paths.items() if any(name.startswith("verifier._") for name in imports(path))
-    }
+def test_nothing_but_the_command_line_imports_it() -> None:
+    paths = sources("verifier", "prover", "tools")
+    others = {module for module in paths if package(module) != "prover.cli"}
+    assert not {module for module in others if "prover.cli" in map(package, imports(paths[module]))}
+
+
+def test_a_package_is_used_by_its_public_names() -> None:
+    imported = {(module, name) for module, path in sources("prover", "tools").items() for name in imports(path)}
+    private = {(module, name) for module, name in imported if package(name) and "._" in name}
+    assert not {(module, name) for module, name in private if package(module) != package(name)}
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:

@@ -5,6 +5,7 @@ The project's answer to under-constrained circuits; docs/audit.md says what each
 
 from prover.audit._audit import DEFAULT_EFFORT, Effort, audit
 from prover.audit._declaration import Declaration, Signals
+from prover.audit._key_import import import_key
 from prover.audit._margin import margin_declaration
 from prover.audit._report import AuditReport, Check, Finding
 from prover.audit._samples import sample_inputs
@@ -21,6 +22,7 @@ __all__ = [
     "Signals",
     "audit",
     "declaration_of",
+    "import_key",
     "margin_declaration",
     "sample_inputs",
     "transition_declaration",

@@ -6,11 +6,10 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from prover.audit import sample_inputs
+from prover.audit._samples import sample_inputs
 from prover.formats import R1CS, ProvingKeyFile
 from prover.statements import Backend
-from prover.toolchain import Artifacts, CompiledCircuit
-from prover.toolchain._storage import existing_file, new_file
+from prover.toolchain import Artifacts, CompiledCircuit, existing_file, new_file
 from verifier import InputError, Proof, VerificationError, VerifyingKey, read_json, verify
 
 _PROOFS: Final = 3

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Final
 
-from prover.cli._demo_market import BOOK, STATEMENTS
 from prover.cli._output import errors
+from prover.onchain.local_market import BOOK, STATEMENTS
 from prover.toolchain import ContractSuite
 from verifier import ToolError
 

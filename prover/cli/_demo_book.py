@@ -9,7 +9,14 @@ from rich.console import Console
 from prover import Claim, Side, Ticket, instance_name
 from prover.chain import OnchainRound
 from prover.cli._demo_knowledge import Knowledge, knowledge_table, leaks
-from prover.cli._demo_market import (
+from prover.cli._demo_narration import Narration
+from prover.cli._exits import ExitCode
+from prover.cli._output import as_hex, columns, emit, print_table
+from prover.cli._progress import progress
+from prover.formats import format_utc
+from prover.market import BALANCE_DECIMALS, PRICE_DECIMALS, QUOTE_DECIMALS, MarginStatus, format_usd_down
+from prover.onchain import AccountReader, BookProver, Gatekeeper, MarginProver, Owner, permission_name, restore
+from prover.onchain.local_market import (
     BOOK,
     COLLATERAL,
     OPTION,
@@ -20,13 +27,6 @@ from prover.cli._demo_market import (
     Trader,
     demo_book,
 )
-from prover.cli._demo_narration import Narration
-from prover.cli._exits import ExitCode
-from prover.cli._output import as_hex, columns, emit, print_table
-from prover.cli._progress import progress
-from prover.formats import format_utc
-from prover.market import BALANCE_DECIMALS, PRICE_DECIMALS, QUOTE_DECIMALS, MarginStatus, format_usd_down
-from prover.onchain import AccountReader, BookProver, Gatekeeper, MarginProver, Owner, permission_name, restore
 from prover.toolchain import Anvil, ContractSuite, build_with_contracts, load_book, open_backend
 from verifier import ProvingError
 
@@ -109,8 +109,8 @@ def tell_of_a_book(width: int, *, as_json: bool) -> ExitCode:
         with Anvil(timestamp=HOURS[0] - 3600) as node:
             console.print(f"\n[bold]2. A local chain[/bold] at {node.url}, in November 2018")
             market = Market.deploy(node, code, book, tip=0)
-            alice, bob = (Trader.sit_down(name, market, prover) for name in ("Alice", "Bob"))
-            guardian = Gatekeeper(market.seat(0)[0], margin)
+            alice, bob = (Trader.join(name, market, prover) for name in ("Alice", "Bob"))
+            guardian = Gatekeeper(market.new_user(0)[0], margin)
             story = _Story(market, alice, bob, guardian, tell=partial(console.print, soft_wrap=True))
             _tell(story, console)
             knowledge = Knowledge.gather(market, (alice, bob), story.rounds, story.tickets)

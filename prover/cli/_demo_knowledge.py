@@ -11,10 +11,10 @@ from rich.text import Text
 from prover import Ticket
 from prover.account import State
 from prover.chain import BookGateClient, Event, OnchainRound
-from prover.cli._demo_market import Market, Trader
 from prover.cli._output import as_hex
 from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS, format_decimal, format_usd_down
 from prover.onchain import AccountReader, AccountView, GuardedAccount, MarginBook, find_words
+from prover.onchain.local_market import Market, Trader
 
 UNKNOWN = "-"
 _OPENED_AND_FUNDED = 2

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from prover.audit._key_import import import_key
+from prover.audit import import_key
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag
 from prover.cli._output import emit, print_facts, warn

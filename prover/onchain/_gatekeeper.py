@@ -11,8 +11,7 @@ from prover.chain import BookGateClient, OnchainRound
 from prover.onchain._book import AccountView, MarginBook
 from prover.onchain._retries import OvertakenError, retried
 from prover.statements import Backend, margin_envelope, prove_state
-from prover.toolchain import Artifacts, build, load_keys
-from prover.toolchain._progress import ProgressSink, ignore_progress
+from prover.toolchain import Artifacts, ProgressSink, build, ignore_progress, load_keys
 from verifier import ChainError, InputError, Proof, ProofEnvelope, instance_name
 
 Receipt = Mapping[str, Any]

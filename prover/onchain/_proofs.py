@@ -7,8 +7,7 @@ from typing import Final, Self
 
 from prover.account import OwnerKeys, SealedState
 from prover.statements import Backend, Update, open_inputs, opening_claim, proof_of, update_inputs
-from prover.toolchain import Artifacts, build, load_keys
-from prover.toolchain._progress import ProgressSink, ignore_progress
+from prover.toolchain import Artifacts, ProgressSink, build, ignore_progress, load_keys
 from verifier import Opening, RiskInputs, StatementName, StateUpdate
 
 OWNER_STATEMENTS: Final[tuple[StatementName, ...]] = ("open", "update")

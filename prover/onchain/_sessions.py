@@ -9,8 +9,7 @@ from prover.onchain._book import MarginBook
 from prover.onchain._gatekeeper import MarginProver, margin_artifacts
 from prover.onchain._owner import Owner
 from prover.onchain._proofs import BookProver, owner_artifacts
-from prover.toolchain import open_backend
-from prover.toolchain._progress import ProgressSink, ignore_progress
+from prover.toolchain import ProgressSink, ignore_progress, open_backend
 
 
 @contextmanager

@@ -12,6 +12,7 @@ __all__ = [
     "AnyBackend",
     "Artifacts",
     "BackendName",
+    "Cache",
     "Ceremony",
     "CircuitInstance",
     "CompiledCircuit",
@@ -29,8 +30,10 @@ __all__ = [
     "cache_dir",
     "compile_circuits",
     "compile_contracts",
+    "compile_instance",
     "compile_verifiers",
     "default_backend",
+    "existing_file",
     "export_solidity",
     "find_book",
     "find_built",
@@ -40,6 +43,7 @@ __all__ = [
     "find_node",
     "find_package",
     "has_core",
+    "ignore_progress",
     "inspect_tools",
     "install_toolchain",
     "is_book_path",
@@ -47,6 +51,7 @@ __all__ = [
     "load_keys",
     "local_chain_folder",
     "local_node",
+    "new_file",
     "open_backend",
     "read_entropy",
     "to_inputs",
@@ -58,9 +63,10 @@ if TYPE_CHECKING:
     from prover.toolchain._anvil import Anvil
     from prover.toolchain._artifacts import Artifacts, build, find_built, load_keys
     from prover.toolchain._backend import AnyBackend, BackendName, default_backend, open_backend
+    from prover.toolchain._cache import Cache
     from prover.toolchain._ceremony import Ceremony, Contribution, read_entropy
     from prover.toolchain._circuits import INSTANCES, CircuitInstance
-    from prover.toolchain._compile import CompiledCircuit, compile_circuits
+    from prover.toolchain._compile import CompiledCircuit, compile_circuits, compile_instance
     from prover.toolchain._contracts import (
         ContractSuite,
         build_with_contracts,
@@ -76,8 +82,9 @@ if TYPE_CHECKING:
     from prover.toolchain._local_node import local_chain_folder, local_node
     from prover.toolchain._named_books import BOOK_NAME, find_book, find_named_book, is_book_path, load_book
     from prover.toolchain._native import NativeBackend
-    from prover.toolchain._progress import Progress, ProgressSink
+    from prover.toolchain._progress import Progress, ProgressSink, ignore_progress
     from prover.toolchain._solidity_export import SolidityExport, export_solidity, verifier_file
+    from prover.toolchain._storage import existing_file, new_file
     from prover.toolchain._tools import find_foundry, find_node, find_package
     from prover.toolchain._worker import SnarkjsBackend
 else:
@@ -87,9 +94,10 @@ else:
             "._anvil": ("Anvil",),
             "._artifacts": ("Artifacts", "build", "find_built", "load_keys"),
             "._backend": ("AnyBackend", "BackendName", "default_backend", "open_backend"),
+            "._cache": ("Cache",),
             "._ceremony": ("Ceremony", "Contribution", "read_entropy"),
             "._circuits": ("INSTANCES", "CircuitInstance"),
-            "._compile": ("CompiledCircuit", "compile_circuits"),
+            "._compile": ("CompiledCircuit", "compile_circuits", "compile_instance"),
             "._contracts": (
                 "ContractSuite",
                 "build_with_contracts",
@@ -105,8 +113,9 @@ else:
             "._local_node": ("local_chain_folder", "local_node"),
             "._named_books": ("BOOK_NAME", "find_book", "find_named_book", "is_book_path", "load_book"),
             "._native": ("NativeBackend",),
-            "._progress": ("Progress", "ProgressSink"),
+            "._progress": ("Progress", "ProgressSink", "ignore_progress"),
             "._solidity_export": ("SolidityExport", "export_solidity", "verifier_file"),
+            "._storage": ("existing_file", "new_file"),
             "._tools": ("find_foundry", "find_node", "find_package"),
             "._worker": ("SnarkjsBackend",),
         },

@@ -11,8 +11,8 @@ from typing import Final, Self
 
 from prover import Claim, Health, OwnerKeys, Side, Ticket, Transfer
 from prover.chain import BookContracts, BookGateClient, OnchainRound, Report, TokenClient
-from prover.cli._demo_market import Market, post_prices, with_cheap_bitcoin
 from prover.onchain import USD_DECIMALS, BookProver, MarginProver, Owner
+from prover.onchain.local_market import Market, post_prices, with_cheap_bitcoin
 from prover.toolchain import Anvil, AnyBackend, build, compile_contracts, compile_verifiers, load_book
 from prover.trade import amounts_of
 from verifier import Proof
@@ -172,7 +172,7 @@ class AttackStage:
             dead: symbols of the assets that no reporter has a price of.
         """
         price = bitcoin * 10**9
-        prices = {**self.market.others, "WBTC": price, "BTC-PERP": price, **dict.fromkeys(dead)}
+        prices = {**self.market.constant_prices, "WBTC": price, "BTC-PERP": price, **dict.fromkeys(dead)}
         known = [prices[asset.symbol] for asset in self.market.book.assets]
         vacant = [None] * (self.market.book.n - len(known))
         return [
@@ -205,7 +205,7 @@ class AttackStage:
             money: [1e-18 USD].
             wbtc: [1e-9 token].
         """
-        onchain, signer = self.market.seat(0)
+        onchain, signer = self.market.new_user(0)
         keys = OwnerKeys.generate(onchain.domain, self.market.guardian.point)
         party = Party(self.market, Owner(onchain, keys, self.prover), signer.address)
         party.owner.open()

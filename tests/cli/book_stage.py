@@ -16,9 +16,9 @@ from eth_account.signers.local import LocalAccount
 
 from prover.account import GuardianKey, point_to_text
 from prover.chain import BookSettings, Chain, Report
-from prover.cli._demo_market import post_prices
 from prover.market import PRICE_DECIMALS, parse_decimal
 from prover.onchain import DeploymentRecord, MarginBook, deploy_book, margin_artifacts, owner_artifacts
+from prover.onchain.local_market import post_prices
 from prover.toolchain import Anvil, compile_contracts, compile_verifiers, load_book
 
 BOOK: Final = "majors-13"

@@ -24,8 +24,8 @@ from prover import (
     writeoff_claim,
     writeoff_inputs,
 )
-from prover.cli._demo_market import BOOK, Market, Trader, demo_book
 from prover.onchain import BookProver, Owner, restore
+from prover.onchain.local_market import BOOK, Market, Trader, demo_book
 from prover.toolchain import (
     Anvil,
     Inputs,
@@ -114,7 +114,7 @@ def _on_chain() -> Iterator[Row]:
         verifiers = compile_verifiers({item.instance.name: item for item in prover.artifacts.values()})
         market = Market.deploy(node, compile_contracts() | verifiers, book)
         market.post(HOUR)
-        traders = [Trader.sit_down(str(index), market, prover) for index in range(2 * max(BATCHES))]
+        traders = [Trader.join(str(index), market, prover) for index in range(2 * max(BATCHES))]
         gas: dict[str, list[float]] = {}
 
         def spent(what: str, receipt: Mapping[str, Any], share: int = 1) -> None:

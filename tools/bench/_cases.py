@@ -11,15 +11,15 @@ from typing import Final
 from prover import Account, Asset, AssetKind, AssetList, Domain, OwnerKeys, PriceRound, State, margin_inputs
 from prover.toolchain import (
     Artifacts,
+    Cache,
     CircuitInstance,
     CompiledCircuit,
     Inputs,
     SnarkjsBackend,
     build,
     cache_dir,
+    compile_instance,
 )
-from prover.toolchain._cache import Cache
-from prover.toolchain._compile import compile_instance
 from tools.bench._native import native
 from tools.bench._rows import ROOT, Row
 from verifier import STATEMENTS, MarginClaim, VerifyingKey

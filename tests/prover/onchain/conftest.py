@@ -7,8 +7,8 @@ import pytest
 
 from prover import AssetList
 from prover.chain import ContractCode
-from prover.cli._demo_market import Market, Trader, demo_book
 from prover.onchain import BookProver
+from prover.onchain.local_market import Market, Trader, demo_book
 from prover.toolchain import Anvil, AnyBackend, compile_contracts, compile_verifiers
 
 HOUR = 1542189600
@@ -50,9 +50,9 @@ def market(deployed: Market) -> Iterator[Market]:
 
 @pytest.fixture
 def alice(market: Market, book_prover: BookProver) -> Trader:
-    return Trader.sit_down("Alice", market, book_prover)
+    return Trader.join("Alice", market, book_prover)
 
 
 @pytest.fixture
 def bob(market: Market, book_prover: BookProver) -> Trader:
-    return Trader.sit_down("Bob", market, book_prover)
+    return Trader.join("Bob", market, book_prover)

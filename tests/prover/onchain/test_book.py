@@ -8,8 +8,8 @@ import pytest
 
 from prover import margin_per_unit_up
 from prover.chain import OnchainRound
-from prover.cli._demo_market import Market
 from prover.onchain import MarginBook
+from prover.onchain.local_market import Market
 from prover.trade import Leg
 from verifier import ChainError, InputError
 

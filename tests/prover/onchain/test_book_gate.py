@@ -19,8 +19,8 @@ from prover.chain import (
     Report,
     SolvencyClaim,
 )
-from prover.cli._demo_market import Market, Trader, post_prices
 from prover.onchain import BookProver, MarginProver
+from prover.onchain.local_market import Market, Trader, post_prices
 from prover.toolchain import AnyBackend, Artifacts, build, compile_verifiers
 from verifier import ChainError, Proof, SlotFractions
 
@@ -108,7 +108,7 @@ def gated(market: Market, gate_code: Mapping[str, ContractCode], margin: Artifac
 @pytest.fixture
 def pair(gated: Gated, book_prover: BookProver) -> tuple[Trader, Trader]:
     """Somebody long eight Bitcoin on a thin cushion, and the other side."""
-    alice, bob = (Trader.sit_down(name, gated.market, book_prover) for name in ("Alice", "Bob"))
+    alice, bob = (Trader.join(name, gated.market, book_prover) for name in ("Alice", "Bob"))
     for trader, dollars in ((alice, 1_100), (bob, 10_000)):
         trader.owner.open()
         trader.owner.deposit(USD, dollars * DOLLAR)

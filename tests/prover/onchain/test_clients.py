@@ -23,9 +23,9 @@ from prover.chain import (
     median_places,
     sign_report,
 )
-from prover.cli._demo_market import OPTION, Market, Trader
 from prover.market import CANDIDATE_DELAY, CANDIDATE_LIFETIME, FeedFault, PostingStatus
 from prover.onchain import BookProver, UpdateVerifier
+from prover.onchain.local_market import OPTION, Market, Trader
 from tests.fault_proxy import FaultProxy
 from verifier import ChainError, InputError, Settlement, StateUpdate
 
@@ -223,7 +223,7 @@ def test_loosening_waits_and_tightening_does_not(market: Market) -> None:
 
 
 def test_a_batch_tells_what_it_dropped(market: Market, alice: Trader, bob: Trader, book_prover: BookProver) -> None:
-    carol, dave = (Trader.sit_down(name, market, book_prover) for name in ("Carol", "Dave"))
+    carol, dave = (Trader.join(name, market, book_prover) for name in ("Carol", "Dave"))
     for trader in (alice, bob, carol, dave):
         trader.owner.open()
         trader.owner.deposit(USD, 10_000 * DOLLAR)

@@ -8,8 +8,8 @@ import pytest
 
 from prover import OpenedState, Side, ViewingKeys
 from prover.chain import ContractCode, OnchainRound
-from prover.cli._demo_market import Market, Trader
 from prover.onchain import AccountReader, BookProver, Gatekeeper, MarginProver
+from prover.onchain.local_market import Market, Trader
 from prover.toolchain import Anvil, AnyBackend, compile_verifiers
 from tests.prover.onchain.conftest import HOUR
 from verifier import ChainError, InputError, Proof, ProvingError
@@ -43,7 +43,7 @@ def deployed(code: Mapping[str, ContractCode], margin: MarginProver, majors: Any
 @pytest.fixture
 def pair(market: Market, book_prover: BookProver) -> tuple[Trader, Trader]:
     """Alice is long eight Bitcoin on a thin cushion; Bob is short."""
-    alice, bob = (Trader.sit_down(name, market, book_prover) for name in ("Alice", "Bob"))
+    alice, bob = (Trader.join(name, market, book_prover) for name in ("Alice", "Bob"))
     for trader, dollars in ((alice, 5_000), (bob, 15_000)):
         trader.owner.open()
         trader.owner.deposit(USD, dollars * DOLLAR)
@@ -55,7 +55,7 @@ def pair(market: Market, book_prover: BookProver) -> tuple[Trader, Trader]:
 
 def gatekeeper(market: Market, prover: MarginProver) -> Gatekeeper:
     """As a party without an account uses the book."""
-    return Gatekeeper(market.seat(0)[0], prover)
+    return Gatekeeper(market.new_user(0)[0], prover)
 
 
 def test_a_guardian_proves_either_side_of_what_it_reads_and_the_gate_takes_it(

@@ -8,8 +8,8 @@ from prover import OwnerKeys, Side
 from prover.account import BASE, GuardianKey, assess_at
 from prover.account._babyjubjub import random_scalar
 from prover.chain import BookContracts, Chain, ContractCode
-from prover.cli._demo_market import Market, Trader
 from prover.onchain import AccountReader, BookProver, MarginBook, Owner, Snapshot, _reader, restore
+from prover.onchain.local_market import Market, Trader
 from tests.fault_proxy import FaultProxy
 from verifier import VectorKind
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from prover import AssetList, Side
-from prover.cli._demo_market import Market, Trader, with_cheap_bitcoin
 from prover.market import MarginStatus
 from prover.onchain import AccountReader, BookProver, Owner, restore
+from prover.onchain.local_market import Market, Trader, with_cheap_bitcoin
 from prover.toolchain import Anvil, AnyBackend, compile_contracts, compile_verifiers
 from tests.prover.onchain.conftest import HOUR
 from verifier import ProvingError

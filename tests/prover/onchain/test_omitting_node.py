@@ -9,8 +9,8 @@ from omitted_logs import CHANGED, GUARDIAN_SET, LOGS, OPENED, Log, Predicate, is
 
 from prover.account import BASE
 from prover.chain import BookContracts, Chain, ContractCode, MarginBookClient
-from prover.cli._demo_market import Market, Trader
 from prover.onchain import AccountReader, MarginBook, Snapshot, _reader, restore
+from prover.onchain.local_market import Market, Trader
 from tests.fault_proxy import FaultProxy, passes, refuses, rewrites
 from verifier import ChainError
 

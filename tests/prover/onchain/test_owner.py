@@ -10,8 +10,8 @@ from eth_account import Account as Signer
 
 from prover import Backend, Claim, Offer, OwnerKeys, Side, State, Ticket, Update, empty_state
 from prover.chain import BookContracts, Chain, MarginBookClient, RequestPolicy
-from prover.cli._demo_market import WEI, Market, Trader
 from prover.onchain import BookProver, MarginBook, Owner
+from prover.onchain.local_market import WEI, Market, Trader
 from prover.trade import amounts_of
 from tests.fault_proxy import EVERY, FaultProxy, after, before, drops, passes
 from tests.prover.onchain.conftest import HOUR
@@ -130,7 +130,7 @@ def test_a_reorganisation_loses_no_account(market: Market, alice: Trader) -> Non
 def test_two_sessions_of_one_account_both_get_through(market: Market, alice: Trader, book_prover: BookProver) -> None:
     """Each change overtakes the other's proof, which is made anew from the state that there is then."""
     fund(alice)
-    other = Trader.sit_down("Alice elsewhere", market, book_prover)
+    other = Trader.join("Alice elsewhere", market, book_prover)
     elsewhere = replace(other.owner, keys=alice.owner.keys)
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(owner.deposit, USD, 5 * DOLLAR) for owner in (alice.owner, elsewhere)]:
@@ -333,7 +333,7 @@ def test_nobody_trades_what_is_not_listed_yet(deployed: Market, book_prover: Boo
     fewer = replace(deployed.book, assets=deployed.book.assets[:-1])
     market = Market.deploy(node, code, fewer)
     market.post(HOUR + 7200)
-    alice, bob = (Trader.sit_down(name, market, book_prover) for name in ("Alice", "Bob"))
+    alice, bob = (Trader.join(name, market, book_prover) for name in ("Alice", "Bob"))
     fund(alice, bob)
     empty = fewer.n - 1
     terms = Ticket.create(alice.owner.book.domain, amounts_of({empty: 1 << 60}, fewer.n), 0)

@@ -8,10 +8,10 @@ import pytest
 
 from prover import AssetList
 from prover.chain import OnchainRound
-from prover.cli._demo_market import Market
 from prover.market import CANDIDATE_DELAY, CANDIDATE_LIFETIME, PostingStatus, Quote, RecordedRound
 from prover.onchain import MarginBook, PriceMove, ReportFile, StaleAsset, post_reports
 from prover.onchain._round_posting import differences, reference_round
+from prover.onchain.local_market import Market
 from verifier import InputError, VectorKind
 
 full = pytest.mark.full

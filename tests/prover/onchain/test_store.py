@@ -15,8 +15,8 @@ from web3 import Web3
 from prover.account import GuardianKey
 from prover.account._babyjubjub import random_scalar
 from prover.chain import AccountOpened, BookContracts, Chain, ContractCode, MarginBookClient, StateChanged
-from prover.cli._demo_market import Market, Trader
 from prover.onchain import AccountReader, BookStore, Cursor, EventStore, MarginBook, _reader, _store, restore
+from prover.onchain.local_market import Market, Trader
 from tests.fault_proxy import Answer, Call, FaultProxy, passes, refuses
 from verifier import ChainError
 

@@ -17,8 +17,8 @@ from prover.chain import (
     settlement_arguments,
     update_arguments,
 )
-from prover.cli._demo_market import Market, Trader
 from prover.onchain import BookProver
+from prover.onchain.local_market import Market, Trader
 from verifier import ChainError, Settlement, StateUpdate
 
 pytestmark = pytest.mark.full
@@ -102,7 +102,7 @@ def test_quotes_are_filled_and_money_leaves_through_the_venue(gated: Gated, book
     market, venue = gated.market, gated.venue
     assert market.contracts.book.gate() == venue.address
     assert int(venue.read("book"), 16) == int(market.contracts.book.contract.address, 16)
-    maker, taker = (Trader.sit_down(name, market, book_prover) for name in ("Maker", "Taker"))
+    maker, taker = (Trader.join(name, market, book_prover) for name in ("Maker", "Taker"))
     for trader in (maker, taker):
         trader.owner.open()
         trader.owner.deposit(USD, 10_000 * DOLLAR)
@@ -137,7 +137,7 @@ def test_quotes_are_filled_and_money_leaves_through_the_venue(gated: Gated, book
 
 def test_a_cancelled_order_is_not_filled_and_a_way_out_stays(gated: Gated, book_prover: BookProver) -> None:
     market, venue = gated.market, gated.venue
-    maker, taker = (Trader.sit_down(name, market, book_prover) for name in ("Maker", "Taker"))
+    maker, taker = (Trader.join(name, market, book_prover) for name in ("Maker", "Taker"))
     for trader in (maker, taker):
         trader.owner.open()
         trader.owner.deposit(USD, 10_000 * DOLLAR)

@@ -1,4 +1,4 @@
-"""The stage of the margin book's story: a local chain in November 2018, its contracts, reporters and prices."""
+"""A margin book on a local chain in November 2018, with its reporters and prices: for demos, tests and benchmarks."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -7,18 +7,32 @@ from typing import Final, Self
 from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
 
-from prover import Asset, AssetKind, AssetList, OwnerKeys, PricePoint, PriceRound, load_price_series
-from prover.account import GuardianKey
+from prover.account import GuardianKey, OwnerKeys
 from prover.chain import BookContracts, BookSettings, Chain, Contract, ContractCode, OnchainRound, Report, TokenClient
-from prover.market import CANDIDATE_DELAY, PPM, PRICE_DECIMALS, USD, PostingStatus
-from prover.onchain import USD_DECIMALS, BookProver, MarginBook, Owner, PriceSource, deploy_book
-from prover.onchain._proofs import OWNER_STATEMENTS
+from prover.market import (
+    CANDIDATE_DELAY,
+    PPM,
+    PRICE_DECIMALS,
+    USD,
+    Asset,
+    AssetKind,
+    AssetList,
+    PostingStatus,
+    PricePoint,
+    PriceRound,
+    load_price_series,
+)
+from prover.onchain._book import MarginBook
+from prover.onchain._book_deployment import USD_DECIMALS, deploy_book
+from prover.onchain._owner import Owner
+from prover.onchain._price_source import PriceSource
+from prover.onchain._proofs import OWNER_STATEMENTS, BookProver
 from prover.toolchain import Anvil, find_home, load_book
 from verifier import InputError
 
 BOOK: Final = "majors-13"
 STATEMENTS: Final = (*OWNER_STATEMENTS, "margin")
-"""What is proven in it."""
+"""Statements that its traders and guardian prove."""
 
 PRICED_BOOK: Final = "perps-13"
 """The book of the example round, whose assets are the same."""
@@ -26,7 +40,7 @@ PRICED_BOOK: Final = "perps-13"
 OPTION: Final = "BTC-28DEC18-5000-P"
 STRIKE: Final = 5000 * 10**PRICE_DECIMALS
 TIME_VALUE: Final = 150 * 10**PRICE_DECIMALS
-"""What the reporters quote the option at beyond its intrinsic value [1e-9 USD]."""
+"""Time value of the option, which its price has in addition to its intrinsic value [1e-9 USD]."""
 
 BITCOIN: Final = frozenset({"WBTC", "BTC-PERP"})
 LEAST_BITCOIN: Final = 1_000 * 10**PRICE_DECIMALS
@@ -34,19 +48,19 @@ LEAST_BITCOIN: Final = 1_000 * 10**PRICE_DECIMALS
 REPORTERS: Final = 3
 QUORUM: Final = 3
 CANDIDATE_SECONDS: Final = CANDIDATE_DELAY + 5
-"""How long a candidate waits here: a node may give its block a later time than its clock says."""
+"""Pause before a candidate is confirmed: a node may give a block a later time than its clock has [s]."""
 
 SPREAD_PPM: Final = 500
-"""How far the first and the last reporter are from the one in the middle [ppm]."""
+"""Distance of the first and the last report from the one in the middle [ppm]."""
 
 COLLATERAL: Final = 15_000
-"""What each trader deposits [USD]."""
+"""Deposit of each trader [USD]."""
 
 SAVINGS: Final = 10_000
-"""What each trader keeps outside the book [USD]."""
+"""Tokens of each trader outside the book [USD]."""
 
 WEI: Final = 10**20
-"""What each party has for gas."""
+"""ETH of each user for gas [wei]."""
 
 
 def demo_book(book: AssetList) -> AssetList:
@@ -77,7 +91,7 @@ def _with_cheap_bitcoin(asset: Asset) -> Asset:
 
 @dataclass(frozen=True)
 class Market:
-    """A deployed book whose prices are those of a series, hour by hour.
+    """A deployed book with the hourly prices of a series.
 
     Attributes:
         node: the local chain.
@@ -86,9 +100,9 @@ class Market:
         contracts: as their deployer uses them.
         collateral: the token of the settlement currency.
         reporters: sign the prices.
-        guardian: whom the book accepts.
+        guardian: that the book accepts.
         series: hourly prices of Bitcoin.
-        others: prices of everything else by symbol [1e-9 USD], which stand still.
+        constant_prices: prices of everything else by symbol [1e-9 USD].
     """
 
     node: Anvil
@@ -99,7 +113,7 @@ class Market:
     reporters: Sequence[LocalAccount]
     guardian: GuardianKey
     series: Sequence[PricePoint]
-    others: Mapping[str, int]
+    constant_prices: Mapping[str, int]
 
     @classmethod
     def deploy(cls, node: Anvil, code: Mapping[str, ContractCode], book: AssetList, *, tip: int | None = None) -> Self:
@@ -115,10 +129,10 @@ class Market:
             min_interval=1,
         )
         contracts = deploy_book(governance, book, {USD: collateral.address}, settings, tip=tip).contracts
-        return cls(node, book, code, contracts, collateral, reporters, guardian, price_series(), still_prices())
+        return cls(node, book, code, contracts, collateral, reporters, guardian, price_series(), constant_prices())
 
-    def seat(self, units: int) -> tuple[MarginBook, LocalAccount]:
-        """The book as somebody new uses it, with gas and collateral [1e-6 USDC]."""
+    def new_user(self, units: int) -> tuple[MarginBook, LocalAccount]:
+        """The book as a new user sees it, and the user's key, with ETH and collateral [1e-6 USDC]."""
         signer = Signer.create()
         self.node.request("anvil_setBalance", signer.address, hex(WEI))
         TokenClient(self.collateral).mint(signer.address, units)
@@ -127,7 +141,7 @@ class Market:
         return MarginBook(contracts, self.book), signer
 
     def post(self, timestamp: int) -> OnchainRound:
-        """Let the reporters sign the prices of an hour, and post them as a round.
+        """Sign the prices of an hour as the reporters, and post them as a round.
 
         Args:
             timestamp: of the series, after that of the newest block; by two minutes or more where Bitcoin moves
@@ -150,7 +164,7 @@ class Market:
 
     def _prices(self, bitcoin: int) -> list[int | None]:
         option = max(STRIKE - bitcoin, 0) + TIME_VALUE
-        prices = {**self.others, "WBTC": bitcoin, "BTC-PERP": bitcoin, OPTION: option}
+        prices = {**self.constant_prices, "WBTC": bitcoin, "BTC-PERP": bitcoin, OPTION: option}
         known = [prices[asset.symbol] for asset in self.book.assets]
         return [*known, *[None] * (self.book.n - len(known))]
 
@@ -168,7 +182,7 @@ def post_prices(
         contracts: of the book.
         reports: signs the prices as seen at a time.
         timestamp: of the round, by more than a minute after that of the newest block where prices are beyond a limit;
-            None for the first one there can be.
+            None for the earliest possible one.
 
     Returns:
         The round.
@@ -188,7 +202,7 @@ def post_prices(
 
 
 def price_series() -> list[PricePoint]:
-    """Hourly prices of Bitcoin in US dollars (Coinbase; source and licence stand beside the file).
+    """Hourly prices of Bitcoin in US dollars (Coinbase; source and licence are next to the file).
 
     Raises:
         InputError: the file is missing or malformed.
@@ -196,7 +210,7 @@ def price_series() -> list[PricePoint]:
     return load_price_series(find_home() / "examples" / "btc-usd" / "coinbase-btcusd-hourly.csv")
 
 
-def still_prices() -> dict[str, int]:
+def constant_prices() -> dict[str, int]:
     """Prices of the example round by symbol [1e-9 USD].
 
     Raises:
@@ -209,13 +223,13 @@ def still_prices() -> dict[str, int]:
 
 @dataclass
 class Trader:
-    """Somebody with one account.
+    """A user with one account.
 
     Attributes:
-        name: for the story.
+        name: of the trader.
         owner: the account.
-        address: what its tokens come from, and go to.
-        trades: the terms that it knows, as text.
+        address: that holds its tokens outside the book.
+        trades: terms of its trades, as text.
     """
 
     name: str
@@ -224,8 +238,8 @@ class Trader:
     trades: list[str] = field(default_factory=list)
 
     @classmethod
-    def sit_down(cls, name: str, market: Market, prover: BookProver) -> Self:
-        """Give somebody gas, tokens and fresh keys."""
-        book, signer = market.seat((COLLATERAL + SAVINGS) * 10**USD_DECIMALS)
+    def join(cls, name: str, market: Market, prover: BookProver) -> Self:
+        """A trader with ETH, tokens and new keys."""
+        book, signer = market.new_user((COLLATERAL + SAVINGS) * 10**USD_DECIMALS)
         point = market.guardian.point
         return cls(name, Owner(book, OwnerKeys.generate(book.domain, point), prover), int(signer.address, 16))
