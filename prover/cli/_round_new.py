@@ -12,7 +12,7 @@ from prover.cli._commands import examples, new_app
 from prover.cli._files import load_symbols, read_csv
 from prover.cli._options import JsonFlag
 from prover.cli._output import emit, print_facts
-from prover.cli._round_told import round_facts, round_summary
+from prover.cli._round_facts import round_facts, round_summary
 from prover.market import parse_round
 from prover.storage import require_new_target, write_file
 from prover.toolchain import load_book

@@ -2,18 +2,18 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from prover import PriceRound
 from prover.cli._commands import examples, new_app
 from prover.cli._files import load_round
 from prover.cli._options import BookOption, JsonFlag
 from prover.cli._output import columns, emit, print_facts, print_table
-from prover.cli._round_told import round_facts, round_summary
-from verifier import STATEMENTS, Shape, Statement, Value
+from prover.cli._round_facts import round_facts, round_summary
+from prover.statements import round_signals
+from verifier import STATEMENTS
 
 app = new_app()
 
@@ -47,33 +47,15 @@ def signals(
     """
     loaded = load_round(round_, book)
     row = STATEMENTS[statement.value]
-    told = _signals(loaded, row)
+    found = round_signals(loaded, row)
 
     def render(console: Console) -> None:
         print_facts(console, [("statement", row.instance(loaded.book.n)), *round_facts(loaded)])
         console.print()
         first = row.proof_inputs(loaded.book.n)
-        cells = [[str(first + i), item["name"], item["symbol"] or "-", item["value"]] for i, item in enumerate(told)]
+        cells = [[str(first + i), one.name, one.symbol or "-", str(one.value)] for i, one in enumerate(found)]
         print_table(console, columns(["place", "signal", "asset", "value"], cells, left=3))
 
-    result = {"statement": row.name, "n": loaded.book.n, "first": row.proof_inputs(loaded.book.n), "signals": told}
+    signals_ = [{"name": one.name, "symbol": one.symbol, "value": str(one.value)} for one in found]
+    result = {"statement": row.name, "n": loaded.book.n, "first": row.proof_inputs(loaded.book.n), "signals": signals_}
     emit({**round_summary(loaded), **result}, render, as_json=as_json)
-
-
-def _signals(round_: PriceRound, row: Statement) -> list[dict[str, Any]]:
-    n = round_.book.n
-    elements = row.arrange_round(_values(round_, row), n)
-    assets = [asset.symbol for asset in round_.book.assets] + [None] * (n - len(round_.book.assets))
-    names = [
-        (signal.name, assets[index] if signal.shape is Shape.SLOTS else None)
-        for signal in row.round_signals
-        for index in range(signal.shape.elements(n))
-    ]
-    return [
-        {"name": name, "symbol": symbol, "value": str(value)}
-        for (name, symbol), value in zip(names, elements, strict=True)
-    ]
-
-
-def _values(round_: PriceRound, row: Statement) -> dict[str, Value]:
-    return round_.risk().values() if row.name == "update" else round_.vectors.margin_values()

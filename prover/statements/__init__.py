@@ -6,6 +6,7 @@ from prover._lazy import lazy_names
 
 __all__ = [
     "Backend",
+    "RoundSignal",
     "Update",
     "backend_check",
     "margin_envelope",
@@ -15,6 +16,7 @@ __all__ = [
     "proof_of",
     "prove_margin",
     "prove_state",
+    "round_signals",
     "update_inputs",
     "writeoff_claim",
     "writeoff_inputs",
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from prover.statements._check import backend_check
     from prover.statements._margin import Backend, margin_envelope, margin_inputs, proof_of, prove_margin, prove_state
     from prover.statements._open import open_inputs, opening_claim
+    from prover.statements._round_signals import RoundSignal, round_signals
     from prover.statements._update import Update, update_inputs
     from prover.statements._writeoff import writeoff_claim, writeoff_inputs
 else:
@@ -42,6 +45,10 @@ else:
             "._open": (
                 "open_inputs",
                 "opening_claim",
+            ),
+            "._round_signals": (
+                "RoundSignal",
+                "round_signals",
             ),
             "._update": (
                 "Update",

@@ -1,4 +1,4 @@
-"""What the program tells of a price round."""
+"""Facts of a price round that commands print."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from prover.formats import format_utc
 
 
 def round_summary(round_: PriceRound) -> dict[str, Any]:
-    """For machines."""
+    """As JSON."""
     return {
         "id": round_.id,
         "timestamp": round_.timestamp,
@@ -17,7 +17,7 @@ def round_summary(round_: PriceRound) -> dict[str, Any]:
 
 
 def round_facts(round_: PriceRound) -> list[tuple[str, str]]:
-    """For people."""
+    """As text."""
     return [
         ("round", f"{round_.id} at {format_utc(round_.timestamp)}"),
         ("digest", round_.digest()),
