@@ -1,7 +1,7 @@
 """What a state holds, and its equity and margins at a round, as exact decimal strings."""
 
 from prover.account._state import State
-from prover.market import QUOTE_DECIMALS, AssetList, Standing, asset_decimals, asset_symbol, format_decimal
+from prover.market import QUOTE_DECIMALS, AccountHealth, AssetList, asset_decimals, asset_symbol, format_decimal
 
 
 def position_amounts(assets: AssetList, state: State) -> dict[str, str]:
@@ -24,7 +24,7 @@ def held_amounts(assets: AssetList, state: State, before: State | None = None) -
     return _amounts(assets, held)
 
 
-def standing_amounts(standing: Standing) -> dict[str, str]:
+def standing_amounts(standing: AccountHealth) -> dict[str, str]:
     """Equity, margins and health at a round [USD]."""
     amounts = {
         "equity": standing.maintenance.equity,

@@ -21,6 +21,7 @@ __all__ = [
     "QUOTE_DECIMALS",
     "QUOTE_SYMBOL",
     "USD",
+    "AccountHealth",
     "ActiveTime",
     "Asset",
     "AssetKind",
@@ -46,7 +47,6 @@ __all__ = [
     "ReportedPrices",
     "RoundRefusedError",
     "SlotRules",
-    "Standing",
     "SymbolMap",
     "TierTable",
     "agreed_prices",
@@ -106,9 +106,9 @@ if TYPE_CHECKING:
     from prover.market._leverage_tiers import load_tiers, tier_at, tiers_of
     from prover.market._listing import Limits
     from prover.market._margin import (
+        AccountHealth,
         Health,
         MarginStatus,
-        Standing,
         assess,
         effective_price,
         liquidation_price,
@@ -196,9 +196,9 @@ else:
             ),
             "._listing": ("Limits",),
             "._margin": (
+                "AccountHealth",
                 "Health",
                 "MarginStatus",
-                "Standing",
                 "assess",
                 "effective_price",
                 "liquidation_price",

@@ -60,7 +60,7 @@ class MarginStatus(StrEnum):
     LIQUIDATABLE = "liquidatable"
 
 
-class Standing(NamedTuple):
+class AccountHealth(NamedTuple):
     """Equity and margin of an account at one round. Secret, but for its status once that is proven.
 
     Attributes:

@@ -9,7 +9,7 @@ from typing import Final
 
 from prover.account import Domain, SealedState, ViewingKeys, assess_at
 from prover.chain import BookContracts, OnchainRound, StateChanged
-from prover.market import PPM, AssetList, PriceRound, Standing, margin_per_unit_up
+from prover.market import PPM, AccountHealth, AssetList, PriceRound, margin_per_unit_up
 from prover.onchain._store import BookStore
 from prover.trade import Leg, Ticket, amounts_of
 from verifier import ChainError, InputError, RiskInputs, VectorKind
@@ -40,10 +40,10 @@ class AccountView:
         """Names the account."""
         return self.viewing.identity
 
-    def standing(self, round_: OnchainRound) -> Standing:
+    def standing(self, round_: OnchainRound) -> AccountHealth:
         """Where the account stands at a round, in this state."""
         state, vectors = self.sealed.state, round_.vectors
-        return Standing(
+        return AccountHealth(
             maintenance=assess_at(state, vectors, VectorKind.MAINTENANCE),
             initial=assess_at(state, vectors, VectorKind.INITIAL),
         )

@@ -1,4 +1,4 @@
-"""Proofs of where the accounts of a book stand, and bringing them to the book's gate."""
+"""Solvency proofs and flags of accounts: proving them, and submitting them to the gate of the book."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from typing import Any, Final, Self
 from prover.account import OpenedState, ViewingKeys
 from prover.chain import BookGateClient, OnchainRound
 from prover.onchain._book import AccountView, MarginBook
-from prover.onchain._retries import OvertakenError, retried
+from prover.onchain._retries import OutdatedProofError, retried
 from prover.statements import Backend, margin_envelope, prove_state
 from prover.toolchain import Artifacts, ProgressSink, build, ignore_progress, load_keys
 from verifier import ChainError, InputError, Proof, ProofEnvelope, instance_name
 
 Receipt = Mapping[str, Any]
 
-_OVERTAKEN: Final = frozenset({"RoundBeforeChange", "RoundTooOld", "ProofDoesNotVerify"})
-"""Refusals of a proof that was right when it was begun, if account or round have changed since."""
+_OUTDATED: Final = frozenset({"RoundBeforeChange", "RoundTooOld", "ProofDoesNotVerify"})
+"""Refusals of a proof that was valid when it was begun, if the account or the round has changed since."""
 
 
 def margin_artifacts(n: int, keys: Path | None = None, *, progress: ProgressSink = ignore_progress) -> Artifacts:
@@ -26,7 +26,7 @@ def margin_artifacts(n: int, keys: Path | None = None, *, progress: ProgressSink
     Args:
         n: assets of the book.
         keys: folder with those of ceremonies, such as margin-13; None for development keys.
-        progress: is told of what is built.
+        progress: receives what is built.
 
     Raises:
         InputError: the folder lacks a key, or there is no circuit of this size.
@@ -40,7 +40,7 @@ def margin_artifacts(n: int, keys: Path | None = None, *, progress: ProgressSink
 
 @dataclass(frozen=True)
 class MarginProver:
-    """Proves `margin` for accounts of a book, for a party that opened their states.
+    """Proves `margin` for accounts of a book whose states the caller can open.
 
     Attributes:
         artifacts: `margin` of the book's size, with its keys.
@@ -59,11 +59,11 @@ class MarginProver:
 
     @cached_property
     def key_digest(self) -> str:
-        """The name of the verifying key, in hex: the gate's verifier must have the same."""
+        """Digest of the verifying key, in hex: the gate's verifier must have the same."""
         return self.artifacts.key.digest()
 
     def prove(self, opened: OpenedState, round_: OnchainRound, *, healthy: bool, recipient: int = 0) -> Proof:
-        """Prove on which side of maintenance margin a state stands at a round.
+        """Prove on which side of maintenance margin a state is at a round.
 
         Args:
             opened: the state.
@@ -72,7 +72,7 @@ class MarginProver:
             recipient: address to bind, as an integer below 2^160; 0 for none.
 
         Raises:
-            ProvingError: the state stands on the other side.
+            ProvingError: the state is on the other side.
             ToolError: the backend failed.
         """
         _, proof = prove_state(
@@ -106,12 +106,12 @@ class MarginProver:
 
 @dataclass(frozen=True)
 class Gatekeeper:
-    """Brings proofs of where accounts stand to the gate of their book: for owners and guardians, who can read them.
+    """Submits solvency proofs and flags to the gate of a book: for owners and guardians, who can read accounts.
 
-    The gate takes proofs from any sender. A proof that the chain overtakes is made again, a few times.
+    The gate accepts proofs from any sender. A proof that is out of date before it is mined is made again, a few times.
 
     Attributes:
-        book: where the accounts live.
+        book: of the accounts.
         prover: makes the proofs.
     """
 
@@ -124,7 +124,7 @@ class Gatekeeper:
 
         Raises:
             InputError: the book has none, or its verifier has another key than this machine's.
-            ChainError: it reads from another book, or the node is not reached.
+            ChainError: the gate is of another book, or the node is not reached.
         """
         address = self.book.contracts.book.gate()
         if address is None:
@@ -139,21 +139,21 @@ class Gatekeeper:
         return gate
 
     def flag(self, account: ViewingKeys, recipient: int = 0) -> Receipt:
-        """Prove at the newest round that an account is below maintenance margin, and bring the proof.
+        """Prove at the newest round that an account is below maintenance margin, and submit the proof.
 
         Args:
             account: its viewing keys.
-            recipient: who earns the tip: an address as an integer below 2^160, 0 for none.
+            recipient: of the tip: an address as an integer below 2^160, 0 for none.
 
         Raises:
             ProvingError: the account meets maintenance margin.
             InputError: as `gate`.
             ChainError: refused, for instance because the account is flagged; or the node is not reached.
         """
-        return self._bring(account, recipient, healthy=False)
+        return self._submit(account, recipient, healthy=False)
 
     def prove_solvent(self, account: ViewingKeys, recipient: int = 0) -> Receipt:
-        """Prove at the newest round that an account meets maintenance margin, and bring the proof.
+        """Prove at the newest round that an account meets maintenance margin, and submit the proof.
 
         Args:
             account: its viewing keys.
@@ -163,23 +163,23 @@ class Gatekeeper:
             ProvingError: the account is below maintenance margin.
             InputError, ChainError: as `flag`.
         """
-        return self._bring(account, recipient, healthy=True)
+        return self._submit(account, recipient, healthy=True)
 
-    def _bring(self, account: ViewingKeys, recipient: int, *, healthy: bool) -> Receipt:
+    def _submit(self, account: ViewingKeys, recipient: int, *, healthy: bool) -> Receipt:
         return retried(partial(self._attempt, account, recipient, healthy=healthy))
 
     def _attempt(self, account: ViewingKeys, recipient: int, *, healthy: bool) -> Receipt:
-        view, round_ = self._present(account), self.book.latest_round()
+        view, round_ = self._view(account), self.book.latest_round()
         proof = self.prover.prove(view.sealed, round_, healthy=healthy, recipient=recipient)
         send = self.gate.prove_solvent if healthy else self.gate.flag
         try:
             return send(account.identity, round_.id, recipient, proof)
         except ChainError as error:
-            if error.refusal in _OVERTAKEN and self._has_changed(view, round_):
-                raise OvertakenError(str(error), error.refusal) from None
+            if error.refusal in _OUTDATED and self._has_changed(view, round_):
+                raise OutdatedProofError(str(error), error.refusal) from None
             raise
 
-    def _present(self, account: ViewingKeys) -> AccountView:
+    def _view(self, account: ViewingKeys) -> AccountView:
         view = self.book.state(account)
         if view is None:
             raise ChainError("the account is not open in this book yet")
@@ -187,6 +187,5 @@ class Gatekeeper:
 
     def _has_changed(self, view: AccountView, round_: OnchainRound) -> bool:
         return (
-            self._present(view.viewing).sealed.commitment != view.sealed.commitment
-            or self.book.latest_round() != round_
+            self._view(view.viewing).sealed.commitment != view.sealed.commitment or self.book.latest_round() != round_
         )

@@ -18,7 +18,7 @@ from prover.chain import OnchainRound
 from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS
 from prover.onchain._book import AccountView, MarginBook
 from prover.onchain._proofs import OWNER_STATEMENTS, BookProver
-from prover.onchain._retries import OvertakenError, retried
+from prover.onchain._retries import OutdatedProofError, retried
 from prover.onchain._update_verifier import UpdateVerifier
 from prover.statements import Update
 from prover.trade import NO_TRANSFER, Claim, Offer, Side, Ticket, Transfer
@@ -288,7 +288,7 @@ class Owner:
                 return self._bring(made, lambda: bring(round_, update))
             except ChainError as error:
                 if self._is_overtaken(error, round_):
-                    raise OvertakenError(str(error), error.refusal) from None
+                    raise OutdatedProofError(str(error), error.refusal) from None
                 raise
 
         with _advice():

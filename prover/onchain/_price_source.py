@@ -1,4 +1,4 @@
-"""The price source of a book as the chain has it, for the reference of its rules."""
+"""The state of a price source on the chain, for the reference of its rules."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ from prover.market import (
 
 @dataclass(frozen=True)
 class PriceSource:
-    """What a `PriceRounds` would make of a set of reports.
+    """State of a deployed `PriceRounds`: predicts the result of a posting.
 
     Attributes:
         rules: its rounds, its candidate and the limits of each slot.
-        quorum: whose reports count.
+        quorum: its reporters.
     """
 
     rules: PriceRules
@@ -51,7 +51,7 @@ class PriceSource:
         return cls(rules, Quorum(reporters, threshold, rounds.max_report_age()))
 
     def outcome(self, reports: Sequence[PriceReport], now: int) -> Outcome:
-        """What a set of reports leads to in a block of a time; nothing is changed.
+        """Predict the result of posting a set of reports.
 
         Args:
             reports: the set.
@@ -69,7 +69,7 @@ def _slot_rules(limits: PriceLimits, *, is_spot: bool) -> SlotRules | None:
 
 def _recorded(contracts: BookContracts, round_id: int) -> RecordedRound:
     round_ = contracts.rounds.round(round_id)
-    # Stale, at a price of 0 and closed to shorts: a slot without a price so far. An option at 0 is open to shorts.
+    # A slot that never had a price is stale, at price 0 and closed to shorts. An option at 0 is open to shorts.
     unpriced = round_.reduce_only & contracts.rounds.long_only(round_id)
     quotes = {
         slot: Quote(price, price - effective)

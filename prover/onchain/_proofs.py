@@ -1,4 +1,4 @@
-"""Proofs of a margin book's statements, as the book takes them."""
+"""Proofs of `open` and `update` for a margin book."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from prover.toolchain import Artifacts, ProgressSink, build, ignore_progress, lo
 from verifier import Opening, RiskInputs, StatementName, StateUpdate
 
 OWNER_STATEMENTS: Final[tuple[StatementName, ...]] = ("open", "update")
-"""What an owner proves."""
+"""Statements that an owner proves."""
 
 
 def owner_artifacts(
@@ -22,7 +22,7 @@ def owner_artifacts(
     Args:
         n: assets of the book.
         keys: folder with those of ceremonies, such as open-13 and update-13; None for this machine's development keys.
-        progress: is told of what is built.
+        progress: receives what is built.
 
     Raises:
         InputError: the folder lacks a key, or there are no circuits of this size.
@@ -37,7 +37,7 @@ def owner_artifacts(
 
 @dataclass(frozen=True)
 class BookProver:
-    """Proves what an owner says to a margin book.
+    """Proves the statements of an owner.
 
     Attributes:
         artifacts: `open` and `update` of the book's size, with their keys.
@@ -55,7 +55,7 @@ class BookProver:
         return cls(owner_artifacts(n, keys, progress=progress), backend)
 
     def key_digest(self, statement: StatementName) -> str:
-        """The name of the verifying key, in hex: the book's verifier must have the same."""
+        """Digest of the verifying key, in hex: the book's verifier must have the same."""
         return self.artifacts[statement].key.digest()
 
     def open(self, keys: OwnerKeys, empty: SealedState) -> Opening:
@@ -82,7 +82,7 @@ class BookProver:
             risk: the round's inputs.
 
         Raises:
-            ProvingError: the new state may not stand at this round.
+            ProvingError: the rules of margin forbid the new state at this round.
             ToolError: the backend failed.
         """
         claim = update.claimed()

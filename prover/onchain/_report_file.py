@@ -1,4 +1,4 @@
-"""Price reports as files: what a reporter signed, for the account that posts the round. All of it is public."""
+"""Files of signed price reports, for the account that posts the round. All of it is public."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -47,7 +47,7 @@ class ReportFile:
     Attributes:
         chain_id: of the chain.
         rounds: address of `PriceRounds`.
-        report: what was signed, and by whom.
+        report: the signed report.
     """
 
     chain_id: int
@@ -56,7 +56,7 @@ class ReportFile:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read a report. Nothing is said of whether its signature is right.
+        """Read a report. Its signature is not checked.
 
         Raises:
             InputError: malformed.
@@ -81,7 +81,7 @@ class ReportFile:
         write_file(path, json.dumps(self.to_json(), indent=2) + "\n", overwrite=overwrite)
 
     def to_json(self) -> dict[str, object]:
-        """The file form: numbers as they were signed, an item per slot [1e-9 USD]."""
+        """The file form: numbers as signed, an item per slot [1e-9 USD]."""
         report = self.report
         return {
             "format": FORMAT,

@@ -15,14 +15,13 @@ _LOG: Final = logging.getLogger("prover.onchain")
 def restore(book: MarginBook, owner_secret: int, guardians: Sequence[Point] = ()) -> list[OwnerKeys]:
     """The keys of every account of an owner in a book.
 
-    The openings tell which guardians the owner named; kept ones count too. A node may leave openings out, so the
-    contract is also asked for the account under each guardian that the book ever accepted. A warning says what the
-    node left out.
+    The openings name the owner's guardians; stored ones count too. A node may leave openings out, so the contract is
+    also asked for the account under each guardian that the book ever accepted. A warning lists what the node left out.
 
     Args:
         book: the book.
         owner_secret: scalar in [1, l).
-        guardians: further guardians to look under. With the right one, no log is needed.
+        guardians: further guardians to try. With the right one, no log is needed.
 
     Raises:
         InputError: the secret is out of range, or a guardian's point is not on the curve.
@@ -32,8 +31,8 @@ def restore(book: MarginBook, owner_secret: int, guardians: Sequence[Point] = ()
     openings, left_out = contract.checked_openings(head)
     kept = [] if book.store is None else book.store.openings()
     given = [OwnerKeys(owner_secret, point, book.domain) for point in (*guardians, owner_secret * BASE)]
-    told = _under(book, owner_secret, _points([*openings, *kept], owner_tag(owner_secret), contract.known_guardians()))
-    candidates = {keys.identity: keys for keys in (*told, *given)}
+    named = _under(book, owner_secret, _points([*openings, *kept], owner_tag(owner_secret), contract.known_guardians()))
+    candidates = {keys.identity: keys for keys in (*named, *given)}
     present = contract.accounts(candidates, head)
     opened = {one.account for one in openings}
     found = [keys for identity, keys in candidates.items() if present[identity].commitment]
@@ -59,5 +58,5 @@ def _under(book: MarginBook, owner_secret: int, points: Iterable[tuple[int, int]
     for point in points:
         try:
             yield OwnerKeys(owner_secret, Point(*point), book.domain)
-        except InputError:  # no guardian can have it: the node made it up
+        except InputError:  # not a point of the curve: the node returned a wrong log
             continue

@@ -1,4 +1,4 @@
-"""Doing again what the chain overtook."""
+"""Retries of proofs that are out of date before they are mined."""
 
 from collections.abc import Callable
 from typing import Final, TypeVar
@@ -12,16 +12,16 @@ _ATTEMPTS: Final = 4
 _T = TypeVar("_T")
 
 
-class OvertakenError(ChainError):
-    """The chain was faster than a proof: made again, it may be taken."""
+class OutdatedProofError(ChainError):
+    """The account or the round changed before a proof was mined: a new proof may be accepted."""
 
 
 def retried(attempt: Callable[[], _T]) -> _T:
-    """Run an attempt until it raises no `OvertakenError`, a few times. The last one is raised."""
-    again = Retrying(
+    """Run an attempt until it raises no `OutdatedProofError`, a few times. The last one is raised."""
+    retries = Retrying(
         stop=stop_after_attempt(_ATTEMPTS),
         wait=wait_random_exponential(multiplier=0.1, max=2),
-        retry=retry_if_exception_type(OvertakenError),
+        retry=retry_if_exception_type(OutdatedProofError),
         reraise=True,
     )
-    return again(attempt)
+    return retries(attempt)

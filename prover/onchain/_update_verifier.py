@@ -1,4 +1,4 @@
-"""What takers and batchers verify before they prove or send: other accounts' proofs of `update`."""
+"""Verifying other accounts' proofs of `update` off chain: for takers and batchers, before they prove or send."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from verifier import (
 class UpdateVerifier:
     """Verifies proofs of `update` off chain, with the key and the rounds of a book.
 
-    The round's vectors come from the book's contracts, and never from the party that proved.
+    The round's vectors come from the book's contracts, never from the prover.
 
     Attributes:
         book: the book.
@@ -81,7 +81,7 @@ class UpdateVerifier:
     def settlements(
         self, round_: OnchainRound, settlements: Sequence[Settlement]
     ) -> tuple[list[Settlement], Mapping[int, VerificationError]]:
-        """Sort out what a batch would drop: one proof that does not verify raises the gas of all the others.
+        """Sort out settlements that a batch would drop: a proof that does not verify raises the gas of all others.
 
         Args:
             round_: the one that the batch is for.

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from prover import AssetList
 from prover.account import State, held_amounts, position_amounts, standing_amounts
-from prover.market import Health, Standing
+from prover.market import AccountHealth, Health
 
 
 def state(book: AssetList, quote: int = 0, **balances: int) -> State:
@@ -40,7 +40,7 @@ def test_a_balance_in_a_slot_without_an_asset_is_not_passed_over(book: AssetList
 
 
 def test_a_standing_has_every_digit() -> None:
-    standing = Standing(maintenance=Health(3, 5), initial=Health(3, 7))
+    standing = AccountHealth(maintenance=Health(3, 5), initial=Health(3, 7))
     assert standing_amounts(standing) == {
         "equity": "0.000000000000000003",
         "maintenance_margin": "0.000000000000000005",
