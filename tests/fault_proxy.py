@@ -1,4 +1,4 @@
-"""A proxy on loopback before a real node: does to requests what networks, providers and other users do."""
+"""A proxy on loopback in front of a real node, which injects faults of networks, providers and other users."""
 
 import json
 import socket
@@ -17,7 +17,7 @@ EVERY = "*"
 
 
 class Answer(NamedTuple):
-    """What goes back to the client."""
+    """Response to the client."""
 
     status: int
     body: bytes
@@ -27,7 +27,7 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True)
 class Call:
-    """A JSON-RPC request on its way."""
+    """A JSON-RPC request."""
 
     method: str
     parameters: list[Any]
@@ -50,7 +50,7 @@ def drops(_: Call) -> None:
 
 
 def loses_answer(call: Call) -> None:
-    """The node does what it is asked, and nobody hears of it."""
+    """The node executes the request, and its response is lost."""
     call.forward()
 
 

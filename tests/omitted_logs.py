@@ -1,4 +1,4 @@
-"""A node that leaves logs of a margin book out: a simulation, for a proxy changes what a real node answers."""
+"""A node that leaves logs of a margin book out: a proxy removes them from the responses of a real node."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -23,7 +23,7 @@ def is_event(log: Log, signature: str, account: int | None = None) -> bool:
 
 
 def leave_out(proxy: FaultProxy, *are_left_out: Predicate, times: int | None = None) -> None:
-    """Answer without some logs: always, or so many times."""
+    """Leave logs out of responses: always, or a number of times."""
     fault = rewrites(lambda logs: [log for log in logs if not any(is_left_out(log) for is_left_out in are_left_out)])
     if times is None:
         proxy.always(LOGS, fault)

@@ -1,6 +1,6 @@
-"""Circuits and keys by the name of their instance, made when they are first asked for.
+"""Circuits and keys by the name of their instance, made on first use.
 
-So a run without the large sizes, which are of the deep tier, compiles none of them.
+A run without the large sizes, which belong to the deep tier, compiles none of them.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ _T = TypeVar("_T")
 
 
 class OnDemand(dict[str, _T]):
-    """A mapping that makes what it does not hold yet.
+    """A mapping that makes missing values.
 
     Args:
         make: one value, from its name.

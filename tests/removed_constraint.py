@@ -15,12 +15,12 @@ from prover.formats import R1CS, Symbols, Witness
 def audit_detects_removal(
     index: int, r1cs: R1CS, symbols: Symbols, witnesses: Sequence[Witness], declaration: Declaration, effort: Effort
 ) -> bool:
-    """Whether the audit has a failure once a constraint is gone. What needs no witness is asked first: it is quick."""
-    lessened = replace(r1cs, constraints=[row for place, row in enumerate(r1cs.constraints) if place != index])
-    circuit = Circuit(lessened, symbols, declaration)
+    """Whether the audit fails without one of the constraints. Checks that need no witness run first: they are fast."""
+    remaining = replace(r1cs, constraints=[row for place, row in enumerate(r1cs.constraints) if place != index])
+    circuit = Circuit(remaining, symbols, declaration)
     findings = FindingCollector(circuit, declaration)
     check_structure(circuit, findings)
     plan_attack(circuit, findings)
     if findings.report().failures:
         return True
-    return bool(audit(lessened, symbols, witnesses, declaration, random.Random(1), effort).failures)
+    return bool(audit(remaining, symbols, witnesses, declaration, random.Random(1), effort).failures)

@@ -17,7 +17,7 @@ class System:
     symbols: Symbols
 
     def witness(self, **values: int) -> Witness:
-        """One value a wire, by name; `x_0` stands for x[0]. Negative values are meant modulo r."""
+        """One value a wire, by name; `x_0` is x[0]. Negative values are modulo r."""
         by_name = {name.replace("[", "_").removesuffix("]"): name for name in self.symbols.wires}
         wires = {self.symbols.wires[by_name[name]]: value % SCALAR_MODULUS for name, value in values.items()}
         return Witness(tuple({ONE: 1, **wires}[wire] for wire in range(self.r1cs.wires)))

@@ -1,4 +1,4 @@
-"""Powers of tau of ceremonies of our own: those of development keys have public secrets, and ceremonies refuse them."""
+"""Powers of tau for tests of ceremonies, which refuse those of development keys: their secrets are public."""
 
 import subprocess
 from pathlib import Path

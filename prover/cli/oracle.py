@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from eth_account import Account as Signer
 
-from prover.chain import sign_report
 from prover.cli._book_chain import BookDeploymentOption, BookSenderOptions, book_record
 from prover.cli._commands import examples, new_app
 from prover.cli._exits import ExitCode
@@ -69,20 +68,15 @@ def sign(
     out of the file to say that you see no price of it.
     """
     record = book_record(deployment, None)
-    rounds, seen = record.contracts["rounds"], ReportedPrices.load(round_, record.assets())
+    rounds, prices = record.contracts["rounds"], ReportedPrices.load(round_, record.assets())
     require_new_target(out)
-    (prices, funding), not_priced = seen.report_values(), seen.unpriced_symbols()
+    not_priced = prices.unpriced_symbols()
     if not_priced:
         warn(f"the report does not price {', '.join(not_priced)}: the file has no fresh price of these assets")
-    signed = sign_report(
-        unlock(keystore, passphrase_file),
-        record.chain_id,
-        rounds,
-        timestamp=int(time.time()) if now else seen.timestamp,
-        prices=prices,
-        funding=funding,
-    )
-    ReportFile(record.chain_id, rounds, signed).save(out)
+    moment = int(time.time()) if now else None
+    file = ReportFile.sign(unlock(keystore, passphrase_file), record.chain_id, rounds, prices, moment)
+    file.save(out)
+    signed = file.report
     result = {
         "report": str(out),
         "reporter": signed.reporter,

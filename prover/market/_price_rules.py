@@ -148,7 +148,7 @@ class PostingStatus(StrEnum):
     HELD = "held"
 
 
-class Outcome(NamedTuple):
+class PostingOutcome(NamedTuple):
     """Result of posting a set of prices.
 
     Attributes:
@@ -202,7 +202,7 @@ class PriceRules:
             slot for slot, rules in enumerate(self.slots) if rules is None or rules.is_spot or slot not in priced
         )
 
-    def post(self, prices: PriceSet, now: int) -> Outcome:
+    def post(self, prices: PriceSet, now: int) -> PostingOutcome:
         """Record a set of prices, or hold it as a candidate.
 
         Args:
@@ -221,7 +221,7 @@ class PriceRules:
         far = [slot for slot, quote in live.items() if self._is_too_far(slot, quote.price)]
         if not far:
             discarded = self.candidate is not None
-            return Outcome(PostingStatus.RECORDED, 0, self._record(prices.timestamp, live), discarded)
+            return PostingOutcome(PostingStatus.RECORDED, 0, self._record(prices.timestamp, live), discarded)
         candidate = self.candidate
         if candidate is not None and not candidate.has_expired(now):
             if not candidate.is_old_enough(prices.timestamp, now):
@@ -230,10 +230,10 @@ class PriceRules:
             agreed = {slot: quote for slot, quote in confirmed.items() if quote is not None}
             if len(agreed) == len(far):
                 recorded = self._record(prices.timestamp, live | agreed)
-                return Outcome(PostingStatus.CONFIRMED, bitmap(far), recorded)
+                return PostingOutcome(PostingStatus.CONFIRMED, bitmap(far), recorded)
         held = self._made(0, prices.timestamp, live)
         self.candidate, self.newest_timestamp = Candidate(held, now), prices.timestamp
-        return Outcome(PostingStatus.HELD, bitmap(far), held)
+        return PostingOutcome(PostingStatus.HELD, bitmap(far), held)
 
     def _counts(self, slot: int, quote: Quote) -> bool:
         """Whether a quote is within the bounds of its slot; otherwise the slot is stale."""

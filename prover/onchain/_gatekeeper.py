@@ -93,7 +93,7 @@ class MarginProver:
             recipient: address to bind, as an integer below 2^160; 0 for none.
 
         Raises:
-            ProvingError: the state stands on the other side.
+            ProvingError: the state is on the other side.
             InputError: the chain has other margin fractions in force than the book's file.
             ToolError: the backend failed.
         """

@@ -7,7 +7,7 @@ from typing import Self
 from prover.chain import BookContracts, PriceLimits
 from prover.market import (
     Candidate,
-    Outcome,
+    PostingOutcome,
     PriceReport,
     PriceRules,
     Quorum,
@@ -50,7 +50,7 @@ class PriceSource:
         reporters, threshold = rounds.reporters()
         return cls(rules, Quorum(reporters, threshold, rounds.max_report_age()))
 
-    def outcome(self, reports: Sequence[PriceReport], now: int) -> Outcome:
+    def outcome(self, reports: Sequence[PriceReport], now: int) -> PostingOutcome:
         """Predict the result of posting a set of reports.
 
         Args:

@@ -7,7 +7,7 @@ from typing import Final
 
 from prover.chain import is_signed_by_its_reporter
 from prover.formats import format_clock, format_duration
-from prover.market import Outcome, RoundRefusedError, asset_symbol, format_price, lower_median
+from prover.market import PostingOutcome, RoundRefusedError, asset_symbol, format_price, lower_median
 from prover.onchain._book import MarginBook
 from prover.onchain._price_source import PriceSource
 from prover.onchain._report_file import ReportFile, Reports
@@ -17,7 +17,7 @@ MAX_CLOCK_LEAD: Final = 60
 """How far the clock of a reporter may be ahead of the newest block, which is always a little old [s]."""
 
 
-def require_postable(book: MarginBook, source: PriceSource, reports: Reports) -> Outcome:
+def require_postable(book: MarginBook, source: PriceSource, reports: Reports) -> PostingOutcome:
     """Refuse reports that the contract would refuse.
 
     Args:

@@ -7,10 +7,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
+from eth_account.signers.local import LocalAccount
 from pydantic import Field, field_validator
 
-from prover.chain import Report
-from prover.market import BOOK_SIZES, bitmap
+from prover.chain import Report, sign_report
+from prover.market import BOOK_SIZES, ReportedPrices, bitmap
 from prover.storage import AddressText, FileModel, NaturalText, load_model, write_file
 from verifier import InputError
 
@@ -53,6 +54,27 @@ class ReportFile:
     chain_id: int
     rounds: str
     report: Report
+
+    @classmethod
+    def sign(
+        cls, reporter: LocalAccount, chain_id: int, rounds: str, prices: ReportedPrices, timestamp: int | None = None
+    ) -> Self:
+        """Sign prices. Needs no node.
+
+        Args:
+            reporter: the key.
+            chain_id: of the chain.
+            rounds: address of `PriceRounds`.
+            prices: of a round file.
+            timestamp: time of the prices, Unix seconds; None for that of the file.
+        """
+        values, funding = prices.report_values()
+        time = prices.timestamp if timestamp is None else timestamp
+        return cls(
+            chain_id,
+            rounds,
+            sign_report(reporter, chain_id, rounds, timestamp=time, prices=values, funding=funding),
+        )
 
     @classmethod
     def load(cls, path: Path) -> Self:

@@ -10,7 +10,7 @@ from prover.market import (
     CANDIDATE_DELAY,
     CANDIDATE_LIFETIME,
     AssetList,
-    Outcome,
+    PostingOutcome,
     PostingStatus,
     PriceRound,
     RecordedRound,
@@ -150,7 +150,7 @@ def _sides(margins: MarginsPerUnit, slot: int) -> tuple[int, int]:
     return margins.long[slot], margins.short_extra[slot]
 
 
-def _other_margins(book: MarginBook, posting: Posting, expected: Outcome) -> tuple[str, ...]:
+def _other_margins(book: MarginBook, posting: Posting, expected: PostingOutcome) -> tuple[str, ...]:
     posted = book.contracts.rounds.round(posting.round_id)
     prices, margins = differences(posted, reference_round(book.assets, expected.prices))
     if prices:

@@ -1,4 +1,4 @@
-"""A real node, and a proxy in front of it that fails as it is told to."""
+"""A real node, and a proxy in front of it that injects faults."""
 
 from collections.abc import Iterator, Mapping
 

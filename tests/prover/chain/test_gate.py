@@ -53,7 +53,7 @@ class Stage:
         return envelope.proof
 
     def as_keeper(self) -> RegistrarGateClient:
-        """The gate in the hands of somebody who has no role in it."""
+        """The gate as an account without a role uses it."""
         chain = Chain(self.node.url, self.code, KEEPER)
         return RegistrarGateClient(chain.at("RegistrarGate", self.contracts.gate.contract.address))
 

@@ -1,4 +1,4 @@
-"""Confirmations: what a reorganisation drops comes back, and what stands deep enough is believed."""
+"""Confirmations: a dropped transaction is broadcast again, and one that is deep enough is final."""
 
 import json
 import threading

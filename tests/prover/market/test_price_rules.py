@@ -11,7 +11,7 @@ from strategies import examples
 from prover.market import (
     CANDIDATE_DELAY,
     CANDIDATE_LIFETIME,
-    Outcome,
+    PostingOutcome,
     PostingStatus,
     PriceRules,
     Quorum,
@@ -46,7 +46,7 @@ def rules(*, prices: Sequence[int] = (100 * USD,) * 3, min_interval: int = 1) ->
 
 def post(
     source: PriceRules, seconds: int, *prices: int | None, funding: Mapping[int, int] | None = None, late: int = 0
-) -> Outcome:
+) -> PostingOutcome:
     """Post prices of the first slots as seen some seconds after the start; None for a slot without a price."""
     paid = funding or {}
     quotes = {slot: Quote(price, paid.get(slot, 0)) for slot, price in enumerate(prices) if price is not None}
@@ -58,7 +58,7 @@ def prices_of(round_: RecordedRound | None) -> list[int]:
     return [round_.quotes[slot].price if slot in round_.quotes else 0 for slot in range(4)]
 
 
-def crash(source: PriceRules, seconds: int, price: int, *, late: int = 0) -> Outcome:
+def crash(source: PriceRules, seconds: int, price: int, *, late: int = 0) -> PostingOutcome:
     """Post a price of the perpetual alone that differs from 100 USD."""
     return post(source, seconds, 100 * USD, price, 100 * USD, late=late)
 
@@ -480,7 +480,7 @@ def choices(source: PriceRules, seconds: int, *, honest_first: bool) -> list[tup
     return made
 
 
-def coarse(source: PriceRules, seconds: int, price: int) -> Outcome:
+def coarse(source: PriceRules, seconds: int, price: int) -> PostingOutcome:
     return source.post(PriceSet(START + seconds, {0: Quote(price, 0)}), START + seconds)
 
 
