@@ -1,10 +1,11 @@
 """What the owner of an account does in a margin book."""
 
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from tenacity import (
     Retrying,
@@ -198,6 +199,22 @@ class Owner:
             return self._bring(
                 [own.new_commitment], lambda: self.book.contracts.book.settle(offer.round_id, offer.settlement(own))
             )
+
+    def pad(self, partner: Self, claim: Claim = Claim.UNSAID) -> Receipt:
+        """Settle a padding trade, of size 0 for no money, with another account whose keys are at hand.
+
+        Both accounts get a new commitment and keep what they hold. Only those who can read them can tell it from a
+        trade. Which of the two is the buyer is drawn at random.
+
+        Args:
+            partner: the other account, in the same book.
+            claim: as for `offer`, of both accounts.
+
+        Raises:
+            As `take`.
+        """
+        nothing, side = self.book.basket([], self.book.latest_round()), secrets.choice((Side.BUY, Side.SELL))
+        return self.take(partner.offer(nothing, side, claim), claim)
 
     def token_amount(self, asset: int, amount: int) -> int:
         """An amount in the token's own units.
