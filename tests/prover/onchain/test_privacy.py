@@ -1,7 +1,9 @@
-"""What the public can tell of padding trades, relayers and batches, on a real book."""
+"""What docs/privacy.md says of padding trades, relayers and batches, on a real book."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import pytest
@@ -14,6 +16,7 @@ from verifier import ChainError
 
 pytestmark = pytest.mark.full
 
+PAGE = Path(__file__).parent.parent.parent.parent / "docs" / "privacy.md"
 DOLLAR = 10**18
 BTC = 10**9
 USD = 13
@@ -145,6 +148,19 @@ def test_a_relayer_brings_proofs_of_owners_who_send_nothing(
     assert owner.state().sealed.state.balances[PERP] == BTC
     assert {receipt["from"] for receipt in (settled, paid)} == {relayer.contracts.chain.sender}
     assert transactions_of(market, alice) == 0
+
+
+def test_the_python_of_the_page_runs(relayer: MarginBook, alice: Trader, bob: Trader) -> None:
+    fund(alice, bob)
+    before = [trader.owner.state().sealed.state for trader in (alice, bob)]
+    names: dict[str, Any] = {"Side": Side, "Transfer": Transfer, "book": alice.owner.book, "relayer": relayer}
+    names |= dict.fromkeys(("mine", "taker", "owner"), alice.owner) | dict.fromkeys(("other", "maker"), bob.owner)
+    names |= {"amount": 1_000 * DOLLAR, "wallet": alice.address}
+    padding, relayed = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    exec(compile(padding, PAGE.name, "exec"), names)  # noqa: S102 - it is our own page
+    assert [trader.owner.state().sealed.state for trader in (alice, bob)] == before
+    exec(compile(relayed, PAGE.name, "exec"), names)  # noqa: S102
+    assert alice.owner.state().sealed.state.quote == before[0].quote - 1_000 * DOLLAR
 
 
 def test_a_batch_shows_every_pair_of_accounts(
