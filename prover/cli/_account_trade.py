@@ -126,9 +126,9 @@ def take(
     """Take an offer: show its terms, and settle it once you agree.
 
     Your side is proven here and sent together with the maker's; both accounts change in one transaction, or neither.
-    The chain shows which account bought and which one sold, but not what, how much, or at which price. A script that
-    takes offers with --yes should bound their prices with --max-distance: from the mark price of the offer's round,
-    which no node can invent, and from the newest.
+    The chain shows which accounts trade, but not what, how much, or at which price. The buyer that it shows is drawn at
+    random. A script that takes offers with --yes should bound their prices with --max-distance: from the mark price of
+    the offer's round, which no node can invent, and from the newest.
     """
     record = options.record()
     assets = record.assets()
@@ -214,7 +214,8 @@ def _offer(owner: Owner, terms: TradeTerms, round_: OnchainRound, claim: Claim) 
     for leg in terms.legs:
         if is_far_from_mark(leg, round_):
             warn("a price is far from the mark price, by more than a tenth of it: is it the one that you mean?")
-    return owner.offer(owner.book.basket(terms.legs, round_), terms.side, claim, round_)
+    drawn = terms.with_drawn_side()
+    return owner.offer(owner.book.basket(drawn.legs, round_), drawn.side, claim, round_)
 
 
 def _parse_distance(text: str) -> int:

@@ -3,8 +3,9 @@
 No error shows a value: a row with its cells swapped would put a size into the column of the asset.
 """
 
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+import secrets
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple, Self
 
 from prover.formats import TableRow, parse_table
 from prover.market import BALANCE_BITS, BALANCE_DECIMALS, PRICE_DECIMALS, AssetList, parse_decimal, suggestion
@@ -35,12 +36,22 @@ class TradeTerms:
     """What the maker of an offer wants to trade. Secret.
 
     Attributes:
-        side: the maker's side of the whole trade: what the maker does in the first leg.
+        side: the maker's side of the whole trade: when read, what the maker does in the first leg.
         legs: of different assets, at least one.
     """
 
     side: Side = field(repr=False)
     legs: tuple[Leg, ...] = field(repr=False)
+
+    def with_drawn_side(self) -> Self:
+        """The same trade with a side that is drawn at random, so that the side, which is public, tells nothing.
+
+        Amounts are signed: the seller of -1 BTC buys 1 BTC.
+        """
+        side = secrets.choice((Side.BUY, Side.SELL))
+        if side is self.side:
+            return self
+        return replace(self, side=side, legs=tuple(leg._replace(amount=-leg.amount) for leg in self.legs))
 
 
 def parse_terms(data: bytes, book: AssetList, where: str) -> TradeTerms:

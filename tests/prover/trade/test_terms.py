@@ -92,6 +92,27 @@ def test_legs_are_from_the_buyers_view_and_the_first_one_gives_the_makers_side(
     )
 
 
+@pytest.mark.parametrize("drawn", [Side.BUY, Side.SELL])
+@pytest.mark.parametrize("side", ["buy", "sell"])
+def test_a_drawn_side_is_another_way_to_write_the_same_trade(
+    majors: AssetList, monkeypatch: pytest.MonkeyPatch, side: str, drawn: Side
+) -> None:
+    monkeypatch.setattr("prover.trade._terms.secrets.choice", lambda _: drawn)
+    terms = read(f"side,asset,size,price\n{side},BTC-PERP,{SIZE},{PRICE}\nbuy,SOL,2,150.5\n", majors)
+    written = terms.with_drawn_side()
+    assert written.side is drawn
+
+    def gained(each: TradeTerms) -> list[tuple[int, int, int]]:
+        return [(leg.slot, each.side.sign * leg.amount, leg.price) for leg in each.legs]
+
+    assert gained(written) == gained(terms)
+
+
+def test_both_sides_are_drawn(majors: AssetList) -> None:
+    terms = read(f"side,asset,size,price\nbuy,BTC-PERP,{SIZE},{PRICE}\n", majors)
+    assert {terms.with_drawn_side().side for _ in range(64)} == {Side.BUY, Side.SELL}
+
+
 def test_terms_stand_in_no_repr(majors: AssetList) -> None:
     assert_hidden(
         {"77123", "64123", "SELL", "3"}, repr(read(f"side,asset,size,price\nsell,BTC-PERP,{SIZE},1\n", majors))
