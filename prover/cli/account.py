@@ -25,6 +25,7 @@ class _Account(LazyGroup):
         "deposit": "Pay tokens into an account in a margin book.",
         "withdraw": "Pay tokens out of an account in a margin book.",
         "trade": "Offer and take trades between accounts in a margin book.",
+        "pad": "Settle a trade of size 0 between two accounts of a wallet.",
         "prove-solvent": "Prove at the gate of a margin book that an account meets its margin.",
     }
     MODULES = "prover.cli._account_{}"
@@ -32,7 +33,7 @@ class _Account(LazyGroup):
 
 app = new_app(
     "Account files (new, import, template, show), and accounts in a margin book, whose secrets are in a wallet "
-    "(open, deposit, withdraw, trade, prove-solvent).",
+    "(open, deposit, withdraw, trade, pad, prove-solvent).",
     _Account,
 )
 
