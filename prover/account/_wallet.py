@@ -1,7 +1,7 @@
 """A wallet: the secrets of several accounts in one encrypted file.
 
-It holds what nobody can give back, the owner secrets, and what it takes to find the accounts. What the accounts own
-stands on chain and is read from there, so a lost or stale disk loses nothing.
+It holds the owner secrets, which cannot be recovered, and what it takes to find the accounts. What the accounts own is
+on chain and is read from there, so a lost or stale disk loses nothing.
 """
 
 import json
@@ -42,7 +42,7 @@ class WalletAccount:
 
     Attributes:
         name: the owner's own name for it: up to 32 of a-z, 0-9 and -, not - first.
-        keys: of its owner. The secret in them stands nowhere else: without it the account is lost.
+        keys: of its owner. The secret in them is nowhere else: without it the account is lost.
     """
 
     name: str
@@ -59,7 +59,7 @@ class WalletAccount:
         Args:
             name: as above.
             domain: the book.
-            guardian: None: nobody but the owner reads it.
+            guardian: None: the owner alone reads it.
 
         Raises:
             InputError: a malformed name, or a point that no key can be agreed with.
@@ -99,16 +99,16 @@ class Wallet:
         return cls.from_json(parse_json(read_secret(path, passphrase, "wallet"), where), where)
 
     def save(self, path: Path, passphrase: str, *, overwrite: bool = False) -> None:
-        """Write the wallet. To change one that others may be at, use `update_wallet`. Raises as `write_secret`."""
+        """Write the wallet. To change one that other programs may change, use `update_wallet`. Raises as `write_secret`."""
         write_secret(path, self.to_text(), passphrase, overwrite=overwrite)
 
     @classmethod
     def from_json(cls, value: object, where: str = "wallet") -> Self:
-        """Read what stands inside the encryption. Raises InputError as `load`."""
+        """Read the content of the encryption. Raises InputError as `load`."""
         return cls(tuple(map(_account, validate_model(_WalletFile, value, where).accounts)))
 
     def to_json(self) -> dict[str, object]:
-        """What stands inside the encryption: every secret."""
+        """The content of the encryption: every secret."""
         return {"format": FORMAT, "accounts": [_account_json(account) for account in self.accounts]}
 
     def to_text(self) -> str:
@@ -182,7 +182,7 @@ class Wallet:
 
 
 def update_wallet(path: Path, passphrase: str, change: Callable[[Wallet], Wallet]) -> Wallet:
-    """Change a wallet file, waiting for others who are at it. Whatever fails, the old file stands.
+    """Change a wallet file, waiting for other programs that change it. After any failure the old file is as it was.
 
     It is written only when something changes: encrypting takes a second or more.
 
