@@ -99,12 +99,13 @@ class Chain(Node):
         """
         self._require_cancun()
         if self._journal is not None:
-            self._journal.begin(name, self.next_contract())
+            self._journal.begin(DeployedContract(self.chain_id, name, self.next_contract(), None))
         with self._failures(f"deploying {name}"):
             receipt = self._send(self._constructor(name, arguments), f"deploying {name}", 0)
         made = self.at(name, str(receipt["contractAddress"]))
         if self._journal is not None:
-            self._journal.finish(DeployedContract(name, made.address, receipt["transactionHash"].to_0x_hex()))
+            transaction = receipt["transactionHash"].to_0x_hex()
+            self._journal.finish(DeployedContract(self.chain_id, name, made.address, transaction))
         return made
 
     def at(self, name: str, address: str) -> "Contract":

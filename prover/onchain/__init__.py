@@ -15,7 +15,7 @@ from prover.onchain._book_deployment import (
 )
 from prover.onchain._connection import is_local_chain, open_chain
 from prover.onchain._deployment import DeploymentPlan, DeploymentSteps, DeploymentTarget, deploy
-from prover.onchain._deployment_journal import JournalEntry, JournalFile, read_journal
+from prover.onchain._deployment_journal import JournalFile, read_journal
 from prover.onchain._deployment_record import DeploymentKind, DeploymentRecord, OtherChainError, local_record
 from prover.onchain._disclosure import find_words, transaction_lines
 from prover.onchain._freshness import fresh_round, is_superseded, newest_round, round_age
@@ -84,7 +84,6 @@ __all__ = [
     "GuardedAccount",
     "GuardianWatch",
     "HeldPrices",
-    "JournalEntry",
     "JournalFile",
     "MakerProof",
     "MarginBook",

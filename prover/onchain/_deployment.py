@@ -176,7 +176,7 @@ def _write(record: DeploymentRecord, target: DeploymentTarget) -> None:
 
 @contextmanager
 def _journalled(chain: Chain, path: Path) -> Iterator[tuple[JournalFile, Chain]]:
-    journal = JournalFile(path, chain.chain_id)
+    journal = JournalFile(path)
     try:
         yield journal, chain.with_journal(journal)
     except BaseException as error:

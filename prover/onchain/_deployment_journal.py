@@ -16,9 +16,7 @@ _LOG: Final = logging.getLogger("prover.onchain")
 FORMAT: Final = "zksolvency/partial-deployment/1"
 
 
-class JournalEntry(FileModel):
-    """One contract: without its transaction while that is being sent."""
-
+class _Entry(FileModel):
     chain_id: int
     contract: str
     address: AddressText
@@ -27,7 +25,7 @@ class JournalEntry(FileModel):
 
 class _JournalFile(FileModel):
     format: Literal["zksolvency/partial-deployment/1"]
-    contracts: tuple[JournalEntry, ...]
+    contracts: tuple[_Entry, ...]
 
 
 class JournalFile:
@@ -35,30 +33,26 @@ class JournalFile:
 
     Args:
         path: the file; it exists only while it lists contracts.
-        chain_id: where the contracts are deployed.
 
     Raises:
         InputError: the list of an earlier deployment cannot be read.
     """
 
-    def __init__(self, path: Path, chain_id: int) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._chain_id = chain_id
         self._earlier = read_journal(path)
-        self._made: list[JournalEntry] = []
-        self._pending: list[JournalEntry] = []
+        self._made: list[DeployedContract] = []
+        self._pending: list[DeployedContract] = []
         self._is_saved = True
 
-    def begin(self, name: str, expected: str) -> None:
+    def begin(self, contract: DeployedContract) -> None:
         """List a contract without its transaction: it may be mined after the program has ended."""
-        self._pending = [JournalEntry(chain_id=self._chain_id, contract=name, address=expected, transaction=None)]
+        self._pending = [contract]
         self._save()
 
     def finish(self, contract: DeployedContract) -> None:
         """List a contract that is on the chain."""
-        name, address, transaction = contract
-        entry = JournalEntry(chain_id=self._chain_id, contract=name, address=address, transaction=transaction)
-        self._made.append(entry)
+        self._made.append(contract)
         self._pending = []
         self._save()
 
@@ -85,26 +79,30 @@ class JournalFile:
             _LOG.warning("%s", told)
 
     def _save(self) -> None:
-        entries = [*self._earlier, *self._made, *self._pending]
+        contracts = [*self._earlier, *self._made, *self._pending]
         self._is_saved = False
-        if entries:
-            content = {"format": FORMAT, "contracts": [entry.model_dump() for entry in entries]}
-            write_file(self._path, json.dumps(content, indent=2) + "\n")
+        if contracts:
+            entries = [
+                {"chain_id": chain_id, "contract": name, "address": address, "transaction": transaction}
+                for chain_id, name, address, transaction in contracts
+            ]
+            write_file(self._path, json.dumps({"format": FORMAT, "contracts": entries}, indent=2) + "\n")
         else:
             with suppress(OSError):
                 self._path.unlink(missing_ok=True)
         self._is_saved = True
 
 
-def read_journal(path: Path) -> list[JournalEntry]:
+def read_journal(path: Path) -> list[DeployedContract]:
     """What an earlier deployment left; nothing if there is no file. Raises InputError."""
     if not os.path.lexists(path):
         return []
-    return list(load_model(_JournalFile, path, "list of an earlier deployment").contracts)
+    entries = load_model(_JournalFile, path, "list of an earlier deployment").contracts
+    return [DeployedContract(entry.chain_id, entry.contract, entry.address, entry.transaction) for entry in entries]
 
 
-def _words(entries: list[JournalEntry]) -> str:
+def _words(contracts: list[DeployedContract]) -> str:
     return ", ".join(
-        f"{entry.contract} at {entry.address}" + ("" if entry.transaction else " (perhaps: it was being sent)")
-        for entry in entries
+        f"{contract.name} at {contract.address}" + ("" if contract.transaction else " (perhaps: it was being sent)")
+        for contract in contracts
     )

@@ -66,9 +66,10 @@ def test_a_journal_is_told_before_and_after_each_contract(chain: Chain, account:
     told: list[tuple[str, str]] = []
 
     class Journal:
-        def begin(self, name: str, expected: str) -> None:
-            assert not chain.has_code(expected)
-            told.append((name, expected))
+        def begin(self, contract: DeployedContract) -> None:
+            assert not chain.has_code(contract.address)
+            assert (contract.chain_id, contract.transaction) == (chain.chain_id, None)
+            told.append((contract.name, contract.address))
 
         def finish(self, contract: DeployedContract) -> None:
             assert chain.has_code(contract.address)
