@@ -99,7 +99,7 @@ class Wallet:
         return cls.from_json(parse_json(read_secret(path, passphrase, "wallet"), where), where)
 
     def save(self, path: Path, passphrase: str, *, overwrite: bool = False) -> None:
-        """Write the wallet. To change one that other programs may change, use `update_wallet`. Raises as `write_secret`."""
+        """Write the wallet; `update_wallet` changes one that other programs may change. Raises as `write_secret`."""
         write_secret(path, self.to_text(), passphrase, overwrite=overwrite)
 
     @classmethod
