@@ -23,14 +23,13 @@ from prover.market import asset_slot, format_decimal, parse_decimal
 from prover.onchain import (
     DeploymentKind,
     MissingTokensError,
+    book_code,
     book_deployment,
     default_quorum,
     is_local_chain,
-    margin_artifacts,
-    owner_artifacts,
     require_deployable,
 )
-from prover.toolchain import compile_contracts, compile_verifiers, load_book
+from prover.toolchain import load_book
 from verifier import InputError
 
 
@@ -171,11 +170,7 @@ def deploy(
         )
     )
     with progress() as sink:
-        artifacts = list(owner_artifacts(assets.n, keys, progress=sink).values())
-        if gate:
-            artifacts.append(margin_artifacts(assets.n, keys, progress=sink))
-        verifiers = compile_verifiers({item.instance.name: item for item in artifacts}, progress=sink)
-        code = compile_contracts(progress=sink) | verifiers
+        code = book_code(assets.n, keys, gate=gate, progress=sink)
     steps = book_deployment(assets, book, tokens, settings, tip=(tip or 0) if gate else None)
     with options.open_chain(code) as chain, _tokens_as_options():
         deployed = carry_out(chain, target, steps, deploying, as_json=as_json)

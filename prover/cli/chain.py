@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
-from prover import PriceRound, instance_name
+from prover import PriceRound
 from prover.chain import Chain
 from prover.cli._chain import GateOptions, GateSenderOptions
 from prover.cli._commands import examples, new_app
@@ -16,8 +16,8 @@ from prover.cli._files import load_account
 from prover.cli._options import AccountOption, JsonFlag, RoundOption, as_address, parse_address
 from prover.cli._output import as_hex, columns, emit, print_facts, print_table, report, result_facts, sent, side
 from prover.cli._progress import progress
-from prover.onchain import DeploymentKind, RegistrarGate, gate_deployment
-from prover.toolchain import build, compile_contracts, compile_verifiers, load_book, load_keys
+from prover.onchain import DeploymentKind, RegistrarGate, gate_code, gate_deployment
+from prover.toolchain import load_book
 from verifier import ProofEnvelope
 
 app = new_app("Hold commitments, post rounds and bring proofs on an EVM chain.")
@@ -79,10 +79,8 @@ def deploy(
     """
     target = deployment_target(options.deployment, options.rpc, DeploymentKind.GATE)
     assets = load_book(book)
-    name = instance_name("margin", assets.n)
     with progress() as sink:
-        artifacts = load_keys(name, keys, progress=sink) if keys else build([name], progress=sink)[name]
-        code = compile_contracts(progress=sink) | compile_verifiers({name: artifacts}, progress=sink)
+        code = gate_code(assets.n, keys, progress=sink)
     steps = gate_deployment(
         assets, book, max_proof_age=max_proof_age, tip=DEFAULT_TIP if tip is None else tip, pot=pot or 0
     )

@@ -7,6 +7,7 @@ from prover.onchain._book import AccountView, MarginBook
 from prover.onchain._book_deployment import (
     USD_DECIMALS,
     MissingTokensError,
+    book_code,
     book_deployment,
     default_quorum,
     deploy_book,
@@ -19,7 +20,7 @@ from prover.onchain._deployment_journal import JournalFile, read_journal
 from prover.onchain._deployment_record import DeploymentKind, DeploymentRecord, OtherChainError, local_record
 from prover.onchain._disclosure import find_words, transaction_lines
 from prover.onchain._freshness import fresh_round, is_superseded, newest_round, round_age
-from prover.onchain._gate_deployment import gate_deployment
+from prover.onchain._gate_deployment import gate_code, gate_deployment
 from prover.onchain._gatekeeper import Gatekeeper, MarginProver, margin_artifacts
 from prover.onchain._guarded import find_guarded
 from prover.onchain._offer_checks import (
@@ -109,6 +110,7 @@ __all__ = [
     "UpdateVerifier",
     "WatchEvent",
     "accepted_guardian",
+    "book_code",
     "book_deployment",
     "check_maker_proof",
     "default_quorum",
@@ -117,6 +119,7 @@ __all__ = [
     "find_guarded",
     "find_words",
     "fresh_round",
+    "gate_code",
     "gate_deployment",
     "is_far_from_mark",
     "is_local_chain",

@@ -4,14 +4,18 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Final
 
-from prover.chain import BookContracts, BookGateClient, BookSettings, Chain, GateSite
+from prover.chain import BookContracts, BookGateClient, BookSettings, Chain, ContractCode, GateSite
 from prover.market import USD, AssetKind, AssetList
 from prover.onchain._book import MarginBook
 from prover.onchain._connection import is_local_chain
 from prover.onchain._deployment import DeploymentSteps
 from prover.onchain._deployment_record import DeploymentRecord
+from prover.onchain._gatekeeper import margin_artifacts
+from prover.onchain._proofs import owner_artifacts
+from prover.toolchain import ProgressSink, compile_contracts, compile_verifiers, ignore_progress
 from verifier import InputError, solidity_contract_name
 
 _LOG: Final = logging.getLogger("prover.onchain")
@@ -93,6 +97,29 @@ def require_deployable(book: AssetList, tokens: Mapping[str, str]) -> None:
             raise InputError(f"token {symbol}: a derivative has no token; only spot assets and {USD} have")
 
 
+def book_code(
+    n: int, keys: Path | None = None, *, gate: bool = False, progress: ProgressSink = ignore_progress
+) -> dict[str, ContractCode]:
+    """Every contract, with the verifiers of a margin book; compiled where they are not cached.
+
+    Args:
+        n: assets of the book.
+        keys: folder with those of ceremonies, such as update-13; None for this machine's development keys.
+        gate: with the verifier of `margin`.
+        progress: receives what is built.
+
+    Raises:
+        InputError: the folder lacks a key, or there are no circuits of this size.
+        VerificationError: a key that must not be deployed.
+        ToolError: a tool is missing or failed.
+    """
+    artifacts = list(owner_artifacts(n, keys, progress=progress).values())
+    if gate:
+        artifacts.append(margin_artifacts(n, keys, progress=progress))
+    verifiers = compile_verifiers({item.instance.name: item for item in artifacts}, progress=progress)
+    return compile_contracts(progress=progress) | verifiers
+
+
 def book_deployment(
     book: AssetList, name: str, tokens: Mapping[str, str], settings: BookSettings, *, tip: int | None = None
 ) -> DeploymentSteps[MarginBook]:
@@ -117,12 +144,12 @@ def deploy_book(
     """Deploy the contracts of a book, on a local chain with fresh faucet tokens where none are given.
 
     Args:
-        chain: where; with the verifiers of the book's size among its contracts.
+        chain: where; with the contracts of `book_code` for the book's size.
         book: with limits.
         tokens: address by symbol.
         settings: the rest.
-        tip: what the flag of an account earns while there is a pot for it [wei]: with a gate, whose verifier of
-            `margin` must be among the chain's contracts. None: no gate, so that no account can be flagged.
+        tip: what the flag of an account earns while there is a pot for it [wei], with a gate. None: no gate, so that no
+            account can be flagged.
 
     Raises:
         MissingTokensError: on a chain that is not local.

@@ -17,9 +17,9 @@ from eth_account.signers.local import LocalAccount
 from prover.account import GuardianKey, point_to_text
 from prover.chain import BookSettings, Chain, Report
 from prover.market import PRICE_DECIMALS, parse_decimal
-from prover.onchain import DeploymentRecord, MarginBook, deploy_book, margin_artifacts, owner_artifacts
+from prover.onchain import DeploymentRecord, MarginBook, book_code, deploy_book
 from prover.onchain.local_market import post_prices
-from prover.toolchain import Anvil, compile_contracts, compile_verifiers, load_book
+from prover.toolchain import Anvil, load_book
 
 BOOK: Final = "majors-13"
 PRICES: Final[Mapping[str, str]] = json.loads((ROOT / "examples" / "round-1.json").read_text())["prices"]
@@ -123,11 +123,7 @@ def book_stage(folder: Path, *, first_round: bool = True, gate: bool = False) ->
 def _deployed(gate: bool) -> tuple[Anvil, MarginBook, GuardianKey, Sequence[LocalAccount]]:
     """A node with a book, until the process ends."""
     assets = load_book(BOOK)
-    own = {item.instance.name: item for item in owner_artifacts(assets.n).values()}
-    code = compile_contracts() | compile_verifiers(own)
-    if gate:
-        margin = margin_artifacts(assets.n)
-        code |= compile_verifiers({margin.instance.name: margin})
+    code = book_code(assets.n, gate=gate)
     node = Anvil()
     atexit.register(node.close)
     guardian = GuardianKey.generate()

@@ -17,12 +17,13 @@ from prover.onchain import (
     DeploymentTarget,
     OtherChainError,
     deploy,
+    gate_code,
     gate_deployment,
     local_record,
     open_chain,
     read_journal,
 )
-from prover.toolchain import Anvil, Artifacts, compile_contracts, compile_verifiers, load_book
+from prover.toolchain import Anvil, load_book
 from verifier import ChainError, InputError
 
 full = pytest.mark.full
@@ -32,8 +33,8 @@ PUBLIC = 5
 
 
 @pytest.fixture(scope="session")
-def code(artifacts: Mapping[str, Artifacts]) -> Mapping[str, ContractCode]:
-    return compile_contracts() | compile_verifiers({"margin-13": artifacts["margin-13"]})
+def code() -> Mapping[str, ContractCode]:
+    return gate_code(load_book(BOOK).n)
 
 
 @pytest.fixture
