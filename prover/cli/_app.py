@@ -18,7 +18,7 @@ COMMANDS: Final = {
     "verify": "Verify a proof file against a round that you hold.",
     "proof": "Take proof files to other tools.",
     "contract": "Write the Solidity verifiers.",
-    "chain": "Hold commitments, post rounds and bring proofs on a chain.",
+    "chain": "Hold commitments, post rounds and send proofs on a chain.",
     "book": "Make a book of assets, or deploy and watch a margin book.",
     "wallet": "Keep the secrets of accounts in a margin book.",
     "guardian": "See the accounts that named you as their guardian.",

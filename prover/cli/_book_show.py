@@ -1,4 +1,4 @@
-"""What everybody can see of a margin book, for people."""
+"""The public state of a margin book, for people."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -42,7 +42,7 @@ def render_overview(console: Console, view: Mapping[str, Any]) -> None:
     print_table(console, columns(["asset", "token", "held by the book"], rows, left=2))
     console.print()
     rows = [[str(event["block"]), event["event"], _words(event)] for event in view["events"]]
-    print_table(console, columns(["block", "last events", "what everybody sees"], rows, left=3))
+    print_table(console, columns(["block", "last events", "what it shows"], rows, left=3))
 
 
 def print_prices(console: Console, assets: Sequence[Mapping[str, str]], stale: Sequence[str]) -> None:

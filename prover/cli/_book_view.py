@@ -1,4 +1,4 @@
-"""What everybody can see of a margin book, as one JSON object."""
+"""The public state of a margin book, as one JSON object."""
 
 import heapq
 import itertools

@@ -79,7 +79,7 @@ class SenderOptions(NodeOptions):
             "--confirmations",
             metavar="N",
             min=1,
-            help="Blocks that must stand before a transaction counts as done, its own among them.",
+            help="Blocks to wait for before a transaction counts as done, its own among them.",
         ),
     ] = 1
 

@@ -113,7 +113,7 @@ def deploy(
             "--resume-grace",
             min=0,
             max=86_400,
-            help="How long clocks stand still after `book resume`, and after silence of the reporters [seconds].",
+            help="How long deadlines wait after `book resume`, and after silence of the reporters [seconds].",
         ),
     ] = 600,
     change_delay: Annotated[
@@ -191,7 +191,7 @@ def _tokens_as_options() -> Iterator[None]:
 
 @app.command(epilog=examples("zksolvency book show", "zksolvency book show --json"))
 def show(*, options: BookOptions, as_json: JsonFlag = False) -> None:
-    """Show what everybody can see of a margin book.
+    """Show the public state of a margin book.
 
     That is its contracts, whether anything is stopped, the newest prices, the tokens that it holds, how many accounts
     there are, and what happened last.

@@ -20,7 +20,7 @@ from prover.onchain import DeploymentKind, RegistrarGate, gate_code, gate_deploy
 from prover.toolchain import load_book
 from verifier import ProofEnvelope
 
-app = new_app("Hold commitments, post rounds and bring proofs on an EVM chain.")
+app = new_app("Hold commitments, post rounds and send proofs on an EVM chain.")
 
 DEFAULT_TIP: Final = 10**16
 """What a flag earns [wei] where nothing else is said."""
@@ -156,7 +156,7 @@ def prove(
     options: GateSenderOptions,
     as_json: JsonFlag = False,
 ) -> None:
-    """Bring a proof that an account meets margin."""
+    """Send a proof that an account meets margin."""
     with options.open() as gate:
         _prove(gate, proof, round_, address, healthy=True, as_json=as_json)
 
@@ -175,7 +175,7 @@ def flag(
     options: GateSenderOptions,
     as_json: JsonFlag = False,
 ) -> None:
-    """Bring a proof that an account is below margin.
+    """Send a proof that an account is below margin.
 
     The recipient that is bound into the proof earns the tip.
     """
@@ -190,7 +190,7 @@ def show(
     options: GateOptions,
     as_json: JsonFlag = False,
 ) -> None:
-    """Show what everybody can see.
+    """Show the public state of a gate.
 
     That is the contracts, the newest round, the state of an account, and every event of the gate.
     """

@@ -205,7 +205,7 @@ class DeploymentRecord:
         if chain.chain_id != self.chain_id:
             raise OtherChainError(f"the deployment is on chain {self.chain_id}, the node serves chain {chain.chain_id}")
         if not all(map(chain.has_code, self.contracts.values())):
-            raise InputError("the chain has no contracts at the deployment's addresses: was it started anew?")
+            raise InputError("the chain has no contracts at the deployment's addresses: was it reset?")
 
 
 def local_record(kind: DeploymentKind) -> Path:

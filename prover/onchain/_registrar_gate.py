@@ -55,7 +55,7 @@ class RegistrarGate:
         return self.contracts.gate.resolve(holder, commitment)
 
     def prove(self, holder: int, prices: PriceRound, envelope: ProofEnvelope, *, healthy: bool) -> Mapping[str, Any]:
-        """Bring a proof to the gate, and return the receipt.
+        """Send a proof to the gate, and return the receipt.
 
         Args:
             holder: the account, an address as a number.

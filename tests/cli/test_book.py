@@ -224,7 +224,7 @@ def test_a_dead_node_another_chain_and_a_new_chain_are_told_apart(run: Run, stag
     assert (wrong.code, "on chain 5" in wrong.error["message"]) == (3, True)
     with Anvil() as fresh:
         anew = run("book", "show", "--rpc", fresh.url, "--deployment", stage.record, "--json")
-    assert (anew.code, "started anew" in anew.error["message"]) == (3, True)
+    assert (anew.code, "was it reset" in anew.error["message"]) == (3, True)
 
 
 @full

@@ -138,4 +138,4 @@ def test_a_restarted_chain_is_noticed(run: Run, tmp_path: Path) -> None:
     with Anvil() as second:
         outcome = run("chain", "show", "--rpc", second.url, "--deployment", record, "--json")
     assert outcome.code == 3
-    assert "started anew" in outcome.error["message"]
+    assert "was it reset" in outcome.error["message"]

@@ -203,7 +203,7 @@ def test_a_node_without_accounts_of_its_own_is_enough(run: Run, stage: AccountSt
     """As public nodes are: guardians and onlookers send nothing."""
     with bare_node(free_port(), None, accounts=0) as url:
         result = run("guardian", "show", *key_options, "--rpc", url, "--deployment", stage.book.record, "--json")
-    assert "started anew" in result.error["message"]  # it was asked, and has no such book
+    assert "was it reset" in result.error["message"]  # it was asked, and has no such book
 
 
 # ---------------------------------------------------------------------------------------------- watch
@@ -218,7 +218,7 @@ def free_port() -> int:
 
 @contextmanager
 def bare_node(port: int, state: Path | None, *, accounts: int = 10) -> Iterator[str]:
-    """An anvil on a given port, so that it can be started anew where it was."""
+    """An anvil on a given port, so that it can be started again where it was."""
     command = [str(find_foundry("anvil")), "--port", str(port), "--accounts", str(accounts), "--silent"]
     command += [] if state is None else ["--state", str(state)]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
