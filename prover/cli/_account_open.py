@@ -6,7 +6,7 @@ import typer
 
 from prover.account import Point, point_to_text
 from prover.cli._account_session import with_progress
-from prover.cli._book_chain import BookSenderOptions, KeysOption
+from prover.cli._book_options import BookSenderOptions, KeysOption
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag
 from prover.cli._output import as_hex, note, report, sent

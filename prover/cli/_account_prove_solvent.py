@@ -1,7 +1,7 @@
 """`zksolvency account prove-solvent`."""
 
 from prover.cli._account_session import AccountOptions, watched, with_progress
-from prover.cli._book_chain import BookSenderOptions, KeysOption
+from prover.cli._book_options import BookSenderOptions, KeysOption
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag
 from prover.cli._output import as_hex, report, sent

@@ -11,7 +11,7 @@ from prover import Claim
 from prover.chain import OnchainRound
 from prover.cli._account_offers import load_offer, offer_facts, offer_json, proof_words
 from prover.cli._account_session import AccountOptions, watched, with_progress
-from prover.cli._book_chain import BookOptions, BookSenderOptions, KeysOption
+from prover.cli._book_options import BookOptions, BookSenderOptions, KeysOption
 from prover.cli._commands import examples, new_app
 from prover.cli._files import STDIN
 from prover.cli._options import JsonFlag

@@ -6,7 +6,7 @@ import typer
 
 from prover.chain import Chain
 from prover.cli._account_session import AccountOptions, watched, with_progress
-from prover.cli._book_chain import BookSenderOptions, KeysOption
+from prover.cli._book_options import BookSenderOptions, KeysOption
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag, parse_address
 from prover.cli._output import report, sent

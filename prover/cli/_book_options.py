@@ -1,52 +1,74 @@
-"""What `book deploy` is told."""
+"""Which margin book a command is about, and the keys of its statements."""
 
-import re
-from typing import Final, NamedTuple
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from prover.chain import BookSettings
-from prover.cli._options import as_address, parse_address
-from prover.onchain import require_valid_settings
-from verifier import InputError
+from prover.chain import ContractCode
+from prover.cli._node_options import NodeOptions, SenderOptions, record_path
+from prover.cli._progress import progress
+from prover.onchain import DeploymentKind, DeploymentRecord, MarginBook, open_user_store
+from prover.toolchain import compile_contracts
 
-_SETTING: Final = re.compile(r"^[a-z_]+(?=:)|\b[a-z]+_[a-z_]+\b")
-_REPEATED: Final = {"reporters": "reporter", "guardians": "guardian"}
-"""Options that are given once for each."""
+KeysOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--keys",
+        metavar="FOLDER",
+        help="Keys of ceremonies, in a folder for each statement, such as FOLDER/update-13.  "
+        "[default: this machine's development keys]",
+    ),
+]
+
+BookDeploymentOption = Annotated[
+    Path | None,
+    typer.Option("--deployment", metavar="FILE", help="Record of the book's deployment.  [default: the local chain's]"),
+]
 
 
-class TokenAddress(NamedTuple):
-    """What --token says."""
+@dataclass(frozen=True)
+class BookOptions(NodeOptions):
+    """Which margin book a command reads.
 
-    symbol: str
-    address: str
-
-
-def parse_token(text: str) -> TokenAddress:
-    """Read SYMBOL=ADDRESS.
-
-    Raises:
-        typer.BadParameter: not of that form.
+    Attributes:
+        deployment: record of the book's deployment; None for the local chain's.
     """
-    symbol, equals, address = text.partition("=")
-    if not (symbol and equals):
-        raise typer.BadParameter("expected SYMBOL=ADDRESS, such as USD=0x and 40 hex digits")
-    return TokenAddress(symbol, as_address(parse_address(address)))
+
+    deployment: BookDeploymentOption = None
+
+    def record(self) -> DeploymentRecord:
+        """The record of the book's deployment. Raises InputError when there is none, or a malformed one."""
+        return book_record(self.deployment, self.rpc)
+
+    @contextmanager
+    def open(self) -> Iterator[MarginBook]:
+        """The book, for as long as the context.
+
+        Raises:
+            InputError: there is no such record, or it is one of another chain.
+            ToolError, ChainError: as for `open_chain`.
+        """
+        record = self.record()
+        with self.open_chain(contract_code()) as chain, open_user_store() as store:
+            yield record.open_book(chain, store)
 
 
-def checked_settings(settings: BookSettings) -> BookSettings:
-    """The settings, refused where the constructors would refuse them.
-
-    Raises:
-        InputError: names the options to be mended.
-    """
-    try:
-        require_valid_settings(settings)
-    except InputError as error:
-        raise InputError(_SETTING.sub(lambda match: _option(match[0]), str(error))) from None
-    return settings
+@dataclass(frozen=True)
+class BookSenderOptions(SenderOptions, BookOptions):
+    """Which margin book a command sends transactions to, and who signs them."""
 
 
-def _option(setting: str) -> str:
-    """The option that sets a field of `BookSettings`."""
-    return "--" + _REPEATED.get(setting, setting).replace("_", "-")
+def book_record(deployment: Path | None, rpc: str | None) -> DeploymentRecord:
+    """The record of the margin book that a command is about. Arguments and errors as for `record_path`."""
+    kind = DeploymentKind.BOOK
+    return DeploymentRecord.load(record_path(deployment, rpc, kind), kind)
+
+
+def contract_code() -> dict[str, ContractCode]:
+    """Every contract but the verifiers, compiled where they are not cached. Raises ToolError."""
+    with progress() as sink:
+        return compile_contracts(progress=sink)

@@ -8,8 +8,8 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from prover.chain import Chain
-from prover.cli._chain import record_path
 from prover.cli._deployment_plan import plan_json, render_plan
+from prover.cli._node_options import record_path
 from prover.cli._output import emit, errors
 from prover.onchain import (
     DeploymentKind,

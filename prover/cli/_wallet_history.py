@@ -9,7 +9,7 @@ from rich.console import Console
 from prover.account import held_amounts
 from prover.cli._account_session import AccountOptions
 from prover.cli._account_states import POSITIONS_SHOWN
-from prover.cli._book_chain import BookOptions
+from prover.cli._book_options import BookOptions
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag
 from prover.cli._output import as_hex, columns, emit, print_facts, print_table, warn

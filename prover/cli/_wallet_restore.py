@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from prover.account import Point, Wallet, WalletAccount, owner_secret_from_text
-from prover.cli._book_chain import BookOptions
+from prover.cli._book_options import BookOptions
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag
 from prover.cli._output import as_hex, columns, emit, print_facts, print_table, short_id

@@ -8,7 +8,7 @@ from rich.console import Console
 from prover.account import WalletAccount, held_amounts, point_to_text
 from prover.chain import OnchainRound
 from prover.cli._account_states import POSITIONS_SHOWN, render_positions, standing_json
-from prover.cli._book_chain import BookOptions
+from prover.cli._book_options import BookOptions
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag, as_address
 from prover.cli._output import as_hex, columns, emit, print_facts, print_table, short_id, warn

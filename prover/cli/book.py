@@ -8,8 +8,8 @@ import typer
 
 from prover.account import Point
 from prover.chain import BookSettings, Chain, Level
-from prover.cli._book_chain import BookOptions, BookSenderOptions, KeysOption
-from prover.cli._book_options import TokenAddress, checked_settings, parse_token
+from prover.cli._book_deploy import TokenAddress, checked_settings, parse_token
+from prover.cli._book_options import BookOptions, BookSenderOptions, KeysOption
 from prover.cli._book_show import render_overview
 from prover.cli._book_view import overview
 from prover.cli._commands import LazyGroup, examples, new_app

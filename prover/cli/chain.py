@@ -8,11 +8,11 @@ from rich.console import Console
 
 from prover import PriceRound
 from prover.chain import Chain
-from prover.cli._chain import GateOptions, GateSenderOptions
 from prover.cli._commands import examples, new_app
 from prover.cli._deploying import DeployOptions, carry_out, deployment_target, record_facts
 from prover.cli._ether import ether, parse_ether
 from prover.cli._files import load_account
+from prover.cli._gate_options import GateOptions, GateSenderOptions
 from prover.cli._options import AccountOption, JsonFlag, RoundOption, as_address, parse_address
 from prover.cli._output import as_hex, columns, emit, print_facts, print_table, report, result_facts, sent, side
 from prover.cli._progress import progress

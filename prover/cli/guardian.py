@@ -10,7 +10,7 @@ import typer
 
 from prover.account import GuardianKey, point_to_text
 from prover.cli._account_session import with_progress
-from prover.cli._book_chain import BookOptions, BookSenderOptions, KeysOption, contract_code
+from prover.cli._book_options import BookOptions, BookSenderOptions, KeysOption, contract_code
 from prover.cli._commands import examples, new_app
 from prover.cli._guardian_show import accounts_json, render_accounts, render_each
 from prover.cli._guardian_watch import left_out, print_event

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from eth_account import Account as Signer
 
-from prover.cli._book_chain import BookDeploymentOption, BookSenderOptions, book_record
+from prover.cli._book_options import BookDeploymentOption, BookSenderOptions, book_record
 from prover.cli._commands import examples, new_app
 from prover.cli._exits import ExitCode
 from prover.cli._keystore import unlock

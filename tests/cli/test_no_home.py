@@ -39,7 +39,7 @@ def test_the_cache_is_asked_for(
 
 @pytest.mark.parametrize("words", [["new"], ["show"], ["restore"]], ids=" ".join)
 def test_the_wallet_is_asked_for(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]) -> None:
-    monkeypatch.setattr("prover.cli._book_chain.BookOptions.record", lambda _: None)
+    monkeypatch.setattr("prover.cli._book_options.BookOptions.record", lambda _: None)
     result = run("wallet", *words, "--json")
     assert (result.code, "with --wallet, or set HOME" in result.error["message"]) == (3, True), result.error
     assert list(tmp_path.iterdir()) == []

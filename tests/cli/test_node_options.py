@@ -7,7 +7,7 @@ import pytest
 from cli.book_stage import BookStage, book_stage
 from cli.harness import Run
 
-from prover.cli._chain import rpc_urls
+from prover.cli._node_options import rpc_urls
 from tests.fault_proxy import EVERY, FaultProxy, hangs
 
 full = pytest.mark.full

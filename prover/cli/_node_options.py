@@ -1,4 +1,4 @@
-"""What the commands that ask a node share: the node, who sends, the gate that they are about."""
+"""Which node a command asks, who signs what it sends, and which record it is about."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,9 +12,7 @@ from eth_account.signers.local import LocalAccount
 
 from prover.chain import Chain, ContractCode, RequestPolicy
 from prover.cli._keystore import unlock
-from prover.cli._progress import progress
-from prover.onchain import DeploymentKind, DeploymentRecord, RegistrarGate, local_record, open_chain
-from prover.toolchain import compile_contracts
+from prover.onchain import DeploymentKind, local_record, open_chain
 from verifier import InputError
 
 
@@ -110,40 +108,6 @@ class SenderOptions(NodeOptions):
             policy=self._policy(),
         ) as chain:
             yield chain
-
-
-@dataclass(frozen=True)
-class GateOptions(NodeOptions):
-    """Which gate a command reads.
-
-    Attributes:
-        deployment: record of the gate's deployment; None for the local chain's.
-    """
-
-    deployment: Annotated[
-        Path | None,
-        typer.Option("--deployment", metavar="FILE", help="Record of a deployment.  [default: the local chain's]"),
-    ] = None
-
-    @contextmanager
-    def open(self) -> Iterator[RegistrarGate]:
-        """The gate, for as long as the context.
-
-        Raises:
-            InputError: there is no such record, or it is one of another chain.
-            ToolError, ChainError: as for `open_chain`.
-        """
-        path = record_path(self.deployment, self.rpc, DeploymentKind.GATE)
-        record = DeploymentRecord.load(path, DeploymentKind.GATE)
-        with progress() as sink:
-            code = compile_contracts(progress=sink)
-        with self.open_chain(code, reads_only=False) as chain:  # `chain show` is about the sender by default
-            yield record.open_gate(chain)
-
-
-@dataclass(frozen=True)
-class GateSenderOptions(SenderOptions, GateOptions):
-    """Which gate a command sends transactions to, and who signs them."""
 
 
 def record_path(deployment: Path | None, rpc: str | None, kind: DeploymentKind) -> Path:
