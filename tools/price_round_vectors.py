@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from prover.chain import Report, median_places
+from prover.chain import Report, median_indices
 from prover.market import (
     CANDIDATE_LIFETIME,
     LEVELS,
@@ -157,7 +157,7 @@ class Scenario:
         self, action: str, error: str, *, level: int = 0, reports: Sequence[Report] = (), status: str = ""
     ) -> None:
         rules, latest, candidate = self.rules, self.rules.latest, self.rules.candidate
-        places = median_places(reports) if reports and len({len(r.prices) for r in reports}) == 1 else b""
+        places = median_indices(reports) if reports and len({len(r.prices) for r in reports}) == 1 else b""
         self.steps.append(
             {
                 "action": action,

@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal, NamedTuple, Self
 from pydantic import Field
 
 from prover.account._portfolio import Basis, Holding, Portfolio, Settlement, exact_balance
-from prover.formats import CsvRow, DecimalMark, parse_csv, parse_foreign
+from prover.formats import CsvRow, DecimalMark, parse_csv, parse_number
 from prover.market import CASH_SYMBOL, EQUITY_SYMBOL, QUOTE_SYMBOL, AssetList, SymbolMap, require_symbols, suggestion
 from prover.storage import FileModel, load_model
 from verifier import InputError
@@ -192,7 +192,7 @@ class _Reader:
             raise InputError(f"{at}: expected {self._table.width} cells as in the header, found {len(row.cells)}")
         cells = {name: row.cells[place] for name, place in self._table.places.items()}
         symbol = self._symbol(cells["symbol"], at)
-        amount = parse_foreign(cells["amount"], f"{at}, amount", self._mark)
+        amount = parse_number(cells["amount"], f"{at}, amount", self._mark)
         if symbol in _SETTLEMENTS:
             self._settle(Settlement(_SETTLEMENTS[symbol], amount), at)
         else:
@@ -229,7 +229,7 @@ class _Reader:
         return amount
 
     def _price(self, text: str, at: str) -> Fraction | None:
-        price = parse_foreign(text, at, self._mark) if text else None
+        price = parse_number(text, at, self._mark) if text else None
         if price is not None and price <= 0:
             raise InputError(f"{at}: a price must be above 0; leave the cell empty where there is none")
         return price

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, Final, NoReturn
 
 from prover.account._portfolio import Basis, Holding, Portfolio, Settlement, exact_balance, require_sum
-from prover.formats import parse_foreign
+from prover.formats import parse_number
 from prover.market import CASH_SYMBOL, SymbolMap, suggestion
 from verifier import InputError, is_deeply_nested
 
@@ -71,7 +71,7 @@ class _Source:
         return self.value
 
     def number(self) -> Fraction:
-        return parse_foreign(self.text(), self.where)
+        return parse_number(self.text(), self.where)
 
     def balance(self) -> int:
         return exact_balance(self.number(), self.where)

@@ -35,7 +35,7 @@ from prover.chain._logs import Event
 from prover.chain._owner_rounds import OwnerRoundsClient
 from prover.chain._price_rounds import CandidateRound, OnchainRound, Posting, RoundsClient
 from prover.chain._rehearsal import PlannedTransaction, Rehearsal
-from prover.chain._reports import Report, is_signed_by_its_reporter, median_places, sign_report
+from prover.chain._reports import Report, is_signed_by_its_reporter, median_indices, sign_report
 from prover.chain._request_policy import RequestPolicy
 from prover.chain._token import TokenClient
 from verifier import ListedAsset
@@ -83,7 +83,7 @@ __all__ = [
     "StateChanged",
     "TokenClient",
     "is_signed_by_its_reporter",
-    "median_places",
+    "median_indices",
     "proof_arguments",
     "settlement_arguments",
     "sign_report",

@@ -8,7 +8,7 @@ from eth_account.signers.local import LocalAccount
 from web3.logs import DISCARD
 
 from prover.chain._chain import Contract
-from prover.chain._reports import Report, median_places, sign_report
+from prover.chain._reports import Report, median_indices, sign_report
 from prover.market import PostingStatus
 from verifier import ChainError, InputError, MarginsPerUnit, RoundVectors, VectorKind
 
@@ -198,7 +198,7 @@ class RoundsClient:
             )
             for report in reports
         ]
-        return read_posting(self.contract, self.contract.send("postRound", arguments, median_places(reports)))
+        return read_posting(self.contract, self.contract.send("postRound", arguments, median_indices(reports)))
 
     def newest_timestamp(self) -> int:
         """Time of the last set of prices, recorded or held; the next one must be newer."""

@@ -97,7 +97,7 @@ def is_signed_by_its_reporter(report: Report, chain_id: int, rounds: str) -> boo
     return signer.lower() == report.reporter.lower()
 
 
-def median_places(reports: Sequence[Report]) -> bytes:
+def median_indices(reports: Sequence[Report]) -> bytes:
     """Which report holds each median of a round, as `PriceRounds.postRound` takes it.
 
     The contract does not sort: it checks the median that it is given. The median of a slot is taken over the

@@ -14,7 +14,7 @@ from prover.cli._files import STDIN, load_account, load_round, load_symbols, rea
 from prover.cli._options import AccountOption, BookOption, JsonFlag
 from prover.cli._output import errors, warn
 from prover.cli._portfolio_show import show_portfolio
-from prover.formats import DecimalMark, parse_foreign
+from prover.formats import DecimalMark, parse_number
 from prover.market import SymbolMap
 from prover.storage import require_target
 from verifier import InputError
@@ -165,7 +165,7 @@ def _settled(
     if named:
         (basis, path) = named[0]
         data, where = read_csv(path)
-        amount = parse_foreign(data.decode("utf-8-sig", "replace"), where, decimal or DecimalMark.POINT)
+        amount = parse_number(data.decode("utf-8-sig", "replace"), where, decimal or DecimalMark.POINT)
     else:
         basis = Basis.EQUITY if needs_equity else Basis.CASH
         amount = _ask_settlement(basis, asks=asks)
@@ -176,4 +176,4 @@ def _ask_settlement(basis: Basis, *, asks: bool) -> Fraction:
     what = "equity" if basis is Basis.EQUITY else "wallet balance, before unrealised profit"
     if not asks:
         raise InputError(f"the file has no {what}: name a file that holds it with --{basis.name.lower()}")
-    return parse_foreign(typer.prompt(f"{what} [USD]", err=True), what)
+    return parse_number(typer.prompt(f"{what} [USD]", err=True), what)

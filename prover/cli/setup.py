@@ -11,7 +11,7 @@ from prover.cli._options import JsonFlag, parse_statement
 from prover.cli._output import columns, emit, print_facts, print_table, warn
 from prover.cli._progress import progress
 from prover.toolchain import (
-    HOW_TO_GET_THE_CORE,
+    CORE_INSTALL_HINT,
     Artifacts,
     ContractSuite,
     ProgressSink,
@@ -75,7 +75,7 @@ def setup(
         built = build_with_contracts(names, contracts, progress=sink)[0] if contracts else build(names, progress=sink)
     warn(DEVELOPMENT_KEYS)
     if not has_core():
-        warn(f"the native core is not installed, so proofs take most of a second: {HOW_TO_GET_THE_CORE}")
+        warn(f"the native core is not installed, so proofs take most of a second: {CORE_INSTALL_HINT}")
 
     def render(console: Console) -> None:
         rows = [

@@ -23,7 +23,7 @@ __all__ = [
     "format_duration",
     "format_utc",
     "parse_csv",
-    "parse_foreign",
+    "parse_number",
     "parse_table",
     "text_of",
 ]
@@ -31,7 +31,7 @@ __all__ = [
 if TYPE_CHECKING:
     from prover.formats._checked_text import decode_checked, encode_checked, text_of
     from prover.formats._csv import CsvRow, TableRow, parse_csv, parse_table
-    from prover.formats._foreign_number import DecimalMark, parse_foreign
+    from prover.formats._number import DecimalMark, parse_number
     from prover.formats._r1cs import ONE, R1CS, Constraint, LinearForm, R1csHeader, dot
     from prover.formats._symbols import Symbols
     from prover.formats._time import format_clock, format_duration, format_utc
@@ -52,9 +52,9 @@ else:
                 "parse_csv",
                 "parse_table",
             ),
-            "._foreign_number": (
+            "._number": (
                 "DecimalMark",
-                "parse_foreign",
+                "parse_number",
             ),
             "._r1cs": (
                 "ONE",

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from prover.formats import parse_foreign, parse_table
+from prover.formats import parse_number, parse_table
 from prover.market._book import BOOK_SIZES, Asset, AssetKind, OptionTerms
 from prover.market._leverage_tiers import Tier, tier_at
 from prover.market._listing import LIMITS_IN_MARGIN, Limits
@@ -179,7 +179,7 @@ class _Instrument:
 
     def _number(self, name: str) -> Fraction | None:
         text = self._cells.get(name, "")
-        return parse_foreign(text, f"{self._where}, {name}") if text else None
+        return parse_number(text, f"{self._where}, {name}") if text else None
 
     def _usd(self, name: str) -> int:
         number = self._number(name)

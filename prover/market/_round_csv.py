@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from prover.formats import parse_foreign, parse_table
+from prover.formats import parse_number, parse_table
 from prover.market._nearest import suggestion
 from prover.market._round import PriceRound
 from prover.market._symbol_map import SymbolMap
@@ -53,7 +53,7 @@ def parse_round(data: bytes, symbols: SymbolMap, round_id: int, timestamp: int, 
 
 
 def _usd(row: Mapping[str, str], name: str, at: str) -> str:
-    units = parse_foreign(row[name], f"{at}, {name}") * 10**PRICE_DECIMALS
+    units = parse_number(row[name], f"{at}, {name}") * 10**PRICE_DECIMALS
     if units.denominator != 1:
         raise InputError(f"{at}, {name}: at most {PRICE_DECIMALS} digits after the point can be held exactly")
     return format_decimal(int(units), PRICE_DECIMALS)

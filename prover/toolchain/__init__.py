@@ -6,7 +6,7 @@ from prover._lazy import lazy_names
 
 __all__ = [
     "BOOK_NAME",
-    "HOW_TO_GET_THE_CORE",
+    "CORE_INSTALL_HINT",
     "INSTANCES",
     "Anvil",
     "AnyBackend",
@@ -74,7 +74,7 @@ if TYPE_CHECKING:
         compile_verifiers,
         verifier_sources,
     )
-    from prover.toolchain._core import HOW_TO_GET_THE_CORE, has_core
+    from prover.toolchain._core import CORE_INSTALL_HINT, has_core
     from prover.toolchain._doctor import ToolStatus, inspect_tools
     from prover.toolchain._home import cache_dir, find_home
     from prover.toolchain._inputs import Inputs, to_inputs
@@ -105,7 +105,7 @@ else:
                 "compile_verifiers",
                 "verifier_sources",
             ),
-            "._core": ("HOW_TO_GET_THE_CORE", "has_core"),
+            "._core": ("CORE_INSTALL_HINT", "has_core"),
             "._doctor": ("ToolStatus", "inspect_tools"),
             "._home": ("cache_dir", "find_home"),
             "._inputs": ("Inputs", "to_inputs"),

@@ -12,7 +12,7 @@ from typing import Final
 from prover.toolchain._home import cache_dir
 from verifier import InputError, ProvingError, ToolError, VerificationError
 
-HOW_TO_GET_THE_CORE: Final = "install Rust 1.89 or later and run `make install`, or `pip install ./prover/native`"
+CORE_INSTALL_HINT: Final = "install Rust 1.89 or later and run `make install`, or `pip install ./prover/native`"
 
 _PACKAGE: Final = "zksolvency_native"
 
@@ -75,4 +75,4 @@ def native_core() -> Iterator[ModuleType]:
 
 
 def _missing() -> ToolError:
-    return ToolError(f"the native core is not installed: {HOW_TO_GET_THE_CORE}")
+    return ToolError(f"the native core is not installed: {CORE_INSTALL_HINT}")

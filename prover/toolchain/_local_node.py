@@ -28,7 +28,7 @@ def local_chain_folder() -> Path:
 
 @contextmanager
 def local_node() -> Iterator[Anvil]:
-    """The node of the local chain, for as long as the context. Other programs wait for their turn.
+    """The node of the local chain, for as long as the context. Other programs wait.
 
     Raises:
         ChainError: another program holds the local chain for too long.
@@ -37,13 +37,13 @@ def local_node() -> Iterator[Anvil]:
     """
     folder = local_chain_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with local_turn(folder), Anvil(state=folder / "anvil.json") as node:
+    with local_chain_lock(folder), Anvil(state=folder / "anvil.json") as node:
         yield node
 
 
 @contextmanager
-def local_turn(folder: Path) -> Iterator[None]:
-    """Hold the local chain, once the program that holds it lets go.
+def local_chain_lock(folder: Path) -> Iterator[None]:
+    """Lock the local chain, after the program that holds it has released it.
 
     Args:
         folder: of the local chain.

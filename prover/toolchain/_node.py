@@ -78,7 +78,7 @@ class NodeProcess:
         """
         with self._lock:
             pipes = self._running()
-            answer = self._talk(pipes, {"op": op, **parameters}, timeout, progress)
+            answer = self._exchange(pipes, {"op": op, **parameters}, timeout, progress)
         return _result(answer)
 
     def close(self) -> None:
@@ -112,10 +112,10 @@ class NodeProcess:
         pipes = LinePipes(process)
         self._process, self._pipes = process, pipes
         self._end = weakref.finalize(self, _end_process, process)
-        _result(self._talk(pipes, None, _START_SECONDS, None))
+        _result(self._exchange(pipes, None, _START_SECONDS, None))
         return pipes
 
-    def _talk(
+    def _exchange(
         self, pipes: LinePipes, request: Mapping[str, Any] | None, timeout: float, progress: ReportProgress | None
     ) -> dict[str, Any]:
         try:

@@ -8,7 +8,7 @@ from eth_account import Account
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prover.chain import Report, is_signed_by_its_reporter, median_places, sign_report
+from prover.chain import Report, is_signed_by_its_reporter, median_indices, sign_report
 from verifier import ChainError, InputError
 
 EDGES = [-(2**64), -1, 0, 1, 2, 2**64 - 1]
@@ -20,17 +20,17 @@ def report(timestamp: int, prices: Sequence[int], funding: Sequence[int], priced
 
 def test_a_byte_each_for_time_prices_and_funding() -> None:
     reports = [report(9, (300, 0), (7, 0)), report(5, (100, 0), (-9, 0)), report(8, (200, 0), (-1, 0))]
-    assert median_places(reports)[:2] == bytes([2, 2])
-    assert median_places(reports)[3] == 2
-    assert len(median_places(reports)) == 5
-    assert median_places(reports[:2]) == bytes([1, 1, 0, 1, 0])  # the lower one of two
-    assert median_places(reports[:1]) == bytes(5)
+    assert median_indices(reports)[:2] == bytes([2, 2])
+    assert median_indices(reports)[3] == 2
+    assert len(median_indices(reports)) == 5
+    assert median_indices(reports[:2]) == bytes([1, 1, 0, 1, 0])  # the lower one of two
+    assert median_indices(reports[:1]) == bytes(5)
 
 
 def test_only_reports_that_price_a_slot_count_in_it() -> None:
     reports = [report(9, (1, 5), (1, 5), 0b01), report(5, (2, 7), (9, 7), 0b11), report(8, (3, 6), (-1, 6), 0b10)]
-    assert median_places(reports) == bytes([2, 0, 2, 0, 2])
-    assert median_places([report(1, (4, 4), (4, 4), 0b01)] * 3)[2] == 0  # no report has a median of slot 1
+    assert median_indices(reports) == bytes([2, 0, 2, 0, 2])
+    assert median_indices([report(1, (4, 4), (4, 4), 0b01)] * 3)[2] == 0  # no report has a median of slot 1
 
 
 @st.composite
@@ -45,7 +45,7 @@ def rounds(draw: st.DrawFn) -> list[Report]:
 @given(rounds())
 def test_each_names_a_value_with_as_many_below_as_above(reports: list[Report]) -> None:
     """As the contract counts, over the reports that price the slot: at most (h - 1) / 2 below, more not above."""
-    places = iter(median_places(reports))
+    places = iter(median_indices(reports))
     columns = [[(one.timestamp, True) for one in reports]]
     for values in ([one.prices for one in reports], [one.funding for one in reports]):
         columns += [
@@ -74,7 +74,7 @@ def test_each_names_a_value_with_as_many_below_as_above(reports: list[Report]) -
 )
 def test_reports_that_make_no_round_together_name_none(reports: list[Report]) -> None:
     with pytest.raises(ChainError, match="not of one round"):
-        median_places(reports)
+        median_indices(reports)
 
 
 CHAIN, CONTRACT = 5, "0x" + "1" * 40

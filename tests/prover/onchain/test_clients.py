@@ -20,7 +20,7 @@ from prover.chain import (
     MarginBookClient,
     Permission,
     _log_ranges,
-    median_places,
+    median_indices,
     sign_report,
 )
 from prover.market import CANDIDATE_DELAY, CANDIDATE_LIFETIME, FeedFault, PostingStatus
@@ -103,7 +103,7 @@ def test_a_poster_names_the_medians_and_chooses_none(market: Market) -> None:
         (one.reporter, one.timestamp, one.priced_slots, list(one.prices), list(one.funding), one.signature)
         for one in posted
     ]
-    right = median_places(posted)
+    right = median_indices(posted)
     assert right[1 + PERP] == 2
     for place in (0, 1, 3):
         wrong = right[: 1 + PERP] + bytes([place]) + right[2 + PERP :]

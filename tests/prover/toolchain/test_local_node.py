@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from prover.toolchain import _local_node, local_node
-from prover.toolchain._local_node import local_turn
+from prover.toolchain._local_node import local_chain_lock
 from verifier import ChainError
 
 
@@ -20,7 +20,7 @@ def held(folder: Path) -> Iterator[threading.Event]:
     taken, enough = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with local_turn(folder):
+        with local_chain_lock(folder):
             taken.set()
             enough.wait(60)
 
@@ -46,7 +46,7 @@ def test_a_program_that_waits_says_for_which_and_goes_on_afterwards(
             enough.set()
 
         monkeypatch.setattr(logging.getLogger("prover.toolchain"), "info", info)
-        with local_turn(tmp_path):
+        with local_chain_lock(tmp_path):
             pass
     (words,) = told
     assert f"waiting for another command (process {os.getpid()}) that uses the local chain" in words
@@ -67,6 +67,6 @@ def test_a_local_chain_that_is_not_let_go_is_given_up(tmp_path: Path, monkeypatc
 def test_nothing_is_said_when_no_other_program_is_there(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "prover.toolchain")
     for _ in range(2):
-        with local_turn(tmp_path):
+        with local_chain_lock(tmp_path):
             pass
     assert not caplog.records

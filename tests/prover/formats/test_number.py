@@ -1,10 +1,10 @@
-"""prover/formats/_foreign_number.py: a number has one reading, or none."""
+"""prover/formats/_number.py: a number has one reading, or none."""
 
 from fractions import Fraction
 
 import pytest
 
-from prover.formats import DecimalMark, parse_foreign
+from prover.formats import DecimalMark, parse_number
 from verifier import InputError
 
 POINT, COMMA = DecimalMark.POINT, DecimalMark.COMMA
@@ -37,13 +37,13 @@ POINT, COMMA = DecimalMark.POINT, DecimalMark.COMMA
     ],
 )
 def test_a_number_is_read_exactly(text: str, mark: DecimalMark | None, value: Fraction) -> None:
-    assert parse_foreign(text, "x", mark) == value
+    assert parse_number(text, "x", mark) == value
 
 
 @pytest.mark.parametrize("text", ["1.234", "1,234", "-1.000"])
 def test_a_number_with_two_readings_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="two readings") as refusal:
-        parse_foreign(text, "line 3", None)
+        parse_number(text, "line 3", None)
     assert "234" not in str(refusal.value)
 
 
@@ -56,10 +56,10 @@ def test_a_number_with_two_readings_is_refused(text: str) -> None:
 )
 def test_anything_else_is_refused_without_showing_it(text: str) -> None:
     with pytest.raises(InputError, match=r"^line 3: expected a number") as refusal:
-        parse_foreign(text, "line 3")
+        parse_number(text, "line 3")
     assert len(text) < 4 or text not in str(refusal.value)
 
 
 def test_a_decimal_comma_is_named_as_the_likely_reason() -> None:
     with pytest.raises(InputError, match="add --decimal comma"):
-        parse_foreign("97150,5", "line 3")
+        parse_number("97150,5", "line 3")

@@ -35,7 +35,7 @@ _PATTERNS: Final = {
 }
 
 
-def parse_foreign(text: str, where: str, mark: DecimalMark | None = DecimalMark.POINT) -> Fraction:
+def parse_number(text: str, where: str, mark: DecimalMark | None = DecimalMark.POINT) -> Fraction:
     """Read a number exactly.
 
     Args:
