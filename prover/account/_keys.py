@@ -52,7 +52,7 @@ class OwnerKeys:
 
     Attributes:
         owner_secret: scalar in [1, l); alone it can move the account.
-        guardian: Baby Jubjub point of whoever may read the account; the owner's own point when there is nobody else.
+        guardian: Baby Jubjub point of the guardian, who can read the account; the owner's own point for none.
         domain: where the account lives.
     """
 

@@ -46,13 +46,13 @@ class PlannedTransaction:
 
 
 class Rehearsal(Chain):
-    """A chain that notes what it is told to send, and sends nothing.
+    """A chain that plans transactions and sends none.
 
     Args:
-        chain: whose node is asked, and whose sender would send.
+        chain: that the deployment is for.
 
     Attributes:
-        planned: what would be sent, in order.
+        planned: transactions, in order.
     """
 
     def __init__(self, chain: Chain) -> None:

@@ -1,8 +1,8 @@
 """Production keys: phase 2 of a Groth16 setup, over powers of tau that a public ceremony made.
 
 A key is sound when one participant, of powers of tau or of phase 2 each, was honest and forgot the secret.
-What this module can check, it does: that files follow from one another, and that somebody took part. That each
-listed hash is the one its participant published, people have to compare.
+This module checks that files follow from one another, and that there is a contribution. Participants must compare
+the listed hashes with those that they published.
 """
 
 import getpass
@@ -134,7 +134,7 @@ class Ceremony:
 
         Raises:
             VerificationError: `powers-of-tau-refused`, `key-refused`, or `key-without-contribution` when only
-                beacons, or nobody, took part.
+                beacons took part, or there is no contribution.
             InputError: a file is missing.
             ToolError: Node failed.
         """
@@ -177,7 +177,7 @@ class Ceremony:
         key = VerifyingKey.from_snarkjs(answer["verificationKey"], instance.statement, instance.n, "ceremony")
         if all(one.kind == "beacon" for one in contributions):
             raise VerificationError(
-                "key-without-contribution", "only a beacon took part: its secret is public, so anybody could forge"
+                "key-without-contribution", "only a beacon took part: its secret is public, so proofs could be forged"
             )
         return contributions, key
 

@@ -47,7 +47,7 @@ def cache_dir() -> Path:
     except OSError:
         return path
     if mode & 0o002:
-        raise InputError(f"everybody can write to the cache folder {path}: run `chmod o-w {path}`, or choose another")
+        raise InputError(f"all users can write to the cache folder {path}: run `chmod o-w {path}`, or choose another")
     return path
 
 

@@ -52,7 +52,7 @@ def install_toolchain(*, progress: ProgressSink = ignore_progress) -> Path:
 def _install(target: Path) -> None:
     npm = shutil.which(_NPM[0])
     if npm is None:
-        raise ToolError("npm is not on PATH: install Node 20 or later, which brings it")
+        raise ToolError("npm is not on PATH: install Node 20 or later, which includes it")
     partial = target.with_name(f".partial-{target.name}")
     shutil.rmtree(partial, ignore_errors=True)  # of a run that was killed: we hold the lock
     try:

@@ -48,8 +48,8 @@ _HEAD: Final = 1 + 8 + 1  # side, round, claim
 class Offer:
     """One side of a trade, proven.
 
-    What is in it is only claimed by whoever sent it: that the proof verifies, at that round and for an account of the
-    book, is for the taker to check.
+    Its sender only claims what it contains: the taker must check that the proof verifies, at that round and for an
+    account of the book.
 
     Attributes:
         ticket: the terms.

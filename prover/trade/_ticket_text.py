@@ -1,6 +1,6 @@
 """Tickets as text, to hand to a counterparty (spec ZS-54).
 
-The terms are secret: whoever sees the text sees them, so errors never quote it.
+The terms are secret: the text reveals them, so errors never quote it.
 """
 
 import itertools

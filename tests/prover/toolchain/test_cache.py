@@ -301,5 +301,5 @@ def test_the_cache_folder_can_be_chosen(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_cache_that_anybody_can_write_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZKSOLVENCY_CACHE", str(tmp_path))
     tmp_path.chmod(0o777)
-    with pytest.raises(InputError, match="everybody can write"):
+    with pytest.raises(InputError, match="all users can write"):
         cache_dir()
