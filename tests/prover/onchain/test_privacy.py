@@ -26,7 +26,7 @@ PERP = 3
 @pytest.fixture
 def relayer(market: Market) -> MarginBook:
     """The book as a relayer uses it: with gas, without tokens, and without the keys of any account."""
-    return market.seat(0)[0]
+    return market.new_user(0)[0]
 
 
 def fund(*traders: Trader, dollars: int = 10_000) -> None:
@@ -167,7 +167,7 @@ def test_a_batch_shows_every_pair_of_accounts(
     market: Market, relayer: MarginBook, book_prover: BookProver, alice: Trader, bob: Trader
 ) -> None:
     """A true trade and a padding trade in one transaction, sent by neither party."""
-    carol, dave = (Trader.sit_down(name, market, book_prover) for name in ("Carol", "Dave"))
+    carol, dave = (Trader.join(name, market, book_prover) for name in ("Carol", "Dave"))
     fund(alice, bob, carol, dave)
     book = alice.owner.book
     round_ = book.latest_round()
