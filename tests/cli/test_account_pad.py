@@ -11,13 +11,14 @@ from prover.chain import Level
 pytestmark = pytest.mark.full
 
 DEPOSIT = 20_000 * 10**18
+SIZE, PRICE = "0.135791357", "97531.246813579"
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AccountStage]:
-    """Alice is long half a bitcoin, bob is short."""
+    """Alice is long, bob is short."""
     with account_stage(tmp_path_factory.mktemp("pad"), deposit=DEPOSIT) as opened:
-        opened.trade("alice", "bob", "BTC-PERP", "0.5", "97150.5")
+        opened.trade("alice", "bob", "BTC-PERP", SIZE, PRICE)
         yield opened
 
 
