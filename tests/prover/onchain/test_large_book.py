@@ -37,7 +37,7 @@ def deployed(book_prover: BookProver) -> Iterator[Market]:
         for slot, (asset, listing) in enumerate(listings)
     }
     with Anvil(timestamp=HOUR - 3600) as node:
-        market = replace(Market.deploy(node, code, book), others=still)
+        market = replace(Market.deploy(node, code, book), constant_prices=still)
         market.post(HOUR)
         yield market
 

@@ -19,7 +19,7 @@ USD: Final = 10**9
 DOLLAR: Final = 10**18
 PERP: Final = 3
 MAKER, TAKER, STRANGER = 7, 8, 9
-NOW: Final = 1 << 40  # later than any clock of this machine, so that the chain's time counts
+NOW: Final = 1 << 40
 MAX_AGE, GRACE = 300, 60
 
 UPDATE: Final = StateUpdate(71, 72, Claim.UNSAID, 5, (1, 2, 3, 4, 5), Proof(g1(5), g2(7), g1(11)))
@@ -43,7 +43,7 @@ class FakeBook:
     def contracts(self) -> Any:
         return SimpleNamespace(book=self, rounds=self, chain=self)
 
-    def timestamp(self) -> int:
+    def next_block_time(self) -> int:
         return self.now
 
     def latest_id(self) -> int:
