@@ -2,7 +2,7 @@
 
 - contracts/generated/: a verifier for `open`, `update` and `writeoff`, at N = 13 and 28;
 - contracts/test/generated/book-*.json: proven openings and updates of accounts in the book at `BOOK_ADDRESS`. *cases*
-  has a row for each rule, by name; *batch* has a trade between 32 pairs of accounts; *pool* is a walk of eight accounts
+  has a row for each rule, by name; *batch* has a trade between 16 pairs of accounts; *pool* is a walk of eight accounts
   with side steps, and *gate* one of three accounts on the edge of their margin, for the invariants. *28* has rows for
   every entry of a book of 28 slots.
 
@@ -67,7 +67,7 @@ BOOK_ADDRESS: Final = 0xB00C << 144 | 1
 GUARDIAN: Final[Point] = 987654321 * BASE
 STRANGER: Final[Point] = 123456789 * BASE
 RECIPIENT: Final = 0xFEE << 148 | 1
-PAIRS: Final = 32
+PAIRS: Final = 16
 WALKERS: Final = 8
 WALK: Final = 72
 """Steps of the walk; a trade has two rows, a side step one more."""
@@ -140,6 +140,7 @@ class Fixture:
         at: int = 1,
         *,
         aside: bool = False,
+        back_to: SealedState | None = None,
     ) -> None:
         """Prove a step of an account.
 
@@ -151,11 +152,13 @@ class Fixture:
             claim: which rule on risk is shown.
             at: the round.
             aside: the account goes on from where it was: the step is another way it could take.
+            back_to: an earlier state that the step restores, under the same rho: so under the same commitment. No
+                client does that.
 
         Raises:
             ProvingError: the step is against the rules.
         """
-        update = step_of(trader, transfer, trade, claim)
+        update = step_of(trader, transfer, trade, claim, None if back_to is None else back_to.rho)
         self.prove(trader, name, update, at)
         if not aside:
             trader.sealed = update.after
@@ -288,8 +291,10 @@ def write_cases(fixture: Fixture) -> None:
     fixture.step(erin, "erin cures at round 1", into(USDC, DOLLAR), claim=cure, aside=True)
     fixture.prove_margin(erin, "erin is solvent", 1, healthy=True)
     fixture.prove_margin(erin, "erin is liquidatable", 2, healthy=False)
+    flagged = erin.sealed
     fixture.step(erin, "erin cures at round 2", into(USDC, 9_000 * DOLLAR), claim=cure, at=2)
     fixture.prove_margin(erin, "erin is solvent again", 2, healthy=True)
+    fixture.step(erin, "erin goes back", out_of(USDC, 9_000 * DOLLAR), aside=True, back_to=flagged)
 
     back = fixture.ticket(fixture.btc, NANO // 5)
     more = fixture.ticket(fixture.btc, NANO // 10)
@@ -305,6 +310,7 @@ def write_cases(fixture: Fixture) -> None:
             fixture.step(trader, f"{name} {does}{suffix}", trade=(terms, side), claim=claim, aside=aside)
     write_spot_trades(fixture)
     write_basket(fixture)
+    write_returns(fixture)
     fixture.write_off(erin, "erin", 1_234 * DOLLAR + 1)
 
 
@@ -337,6 +343,29 @@ def write_basket(fixture: Fixture) -> None:
     spread = fixture.basket({WETH: NANO, first: NANO // 4, first + 1: -NANO, first + 2: 3 * NANO, N - 1: -NANO})
     for trader, side, does in ((heidi, Side.BUY, "heidi buys"), (ivan, Side.SELL, "ivan sells")):
         fixture.step(trader, f"{does} a spread", trade=(spread, side))
+
+
+def write_returns(fixture: Fixture) -> None:
+    """Accounts that go back to an earlier commitment: judy and karl undo their trade, judy with lena too."""
+    judy, karl, lena = traders = [Trader(index) for index in (11, 12, 13)]
+    for trader, name in zip(traders, ("judy", "karl", "lena"), strict=True):
+        fixture.open(trader, name)
+        fixture.step(trader, f"{name} deposits", into(USDC, 100_000 * DOLLAR))
+    start, karls_start = judy.sealed, karl.sealed
+    fixture.step(judy, "judy deposits a dollar", into(USDC, DOLLAR))
+    fixture.step(judy, "judy takes the dollar back", out_of(USDC, DOLLAR), back_to=start)
+
+    nothing = fixture.basket({})
+    for trader, name, side in ((judy, "judy", Side.BUY), (karl, "karl", Side.SELL)):
+        fixture.step(trader, f"{name} stays", trade=(nothing, side), aside=True, back_to=trader.sealed)
+
+    ticket = fixture.ticket(fixture.btc, NANO // 2)
+    for trader, name, side in ((judy, "judy buys", Side.BUY), (karl, "karl sells", Side.SELL)):
+        fixture.step(trader, name, trade=(ticket, side))
+    back = (ticket, Side.SELL)
+    fixture.step(lena, "lena takes over", trade=(ticket, Side.BUY), aside=True)
+    fixture.step(judy, "judy sells back", trade=back, back_to=start)
+    fixture.step(karl, "karl buys back", trade=(ticket, Side.BUY), back_to=karls_start)
 
 
 def write_batch(fixture: Fixture) -> None:
@@ -473,12 +502,18 @@ def write_large(fixture: Fixture) -> None:
     fixture.write_off(dave, "dave", 1_234 * DOLLAR + 1)
 
 
-def step_of(trader: Trader, transfer: Transfer, trade: Trade | None, claim: Claim) -> Update:
-    """A step from the present state of an account."""
+def step_of(trader: Trader, transfer: Transfer, trade: Trade | None, claim: Claim, rho: int | None = None) -> Update:
+    """A step from the present state of an account, sealed under a fresh rho or a given one."""
     ticket, side = trade or (None, Side.NONE)
-    recipient = RECIPIENT if transfer.is_withdrawal else 0
     return Update.make(
-        trader.viewing, trader.sealed, transfer=transfer, ticket=ticket, side=side, claim=claim, recipient=recipient
+        trader.viewing,
+        trader.sealed,
+        transfer=transfer,
+        ticket=ticket,
+        side=side,
+        claim=claim,
+        recipient=RECIPIENT if transfer.is_withdrawal else 0,
+        bind=None if rho is None else lambda _: rho,
     )
 
 

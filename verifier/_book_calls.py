@@ -125,6 +125,7 @@ class UpdateClaim:
     """What `update` says, less what its use says. Everything of it is public.
 
     Attributes:
+        account: identity of the account: told to the book, and no signal of the proof.
         old_commitment: to the account's present state.
         new_commitment: to its next state.
         claim: what is shown: 0 nothing, 1 initial margin is met, 2 the account only shrinks, 3 a deposit that leaves it
@@ -133,6 +134,7 @@ class UpdateClaim:
         ciphertext: the encrypted next state, (N + 2) / 3 field elements.
     """
 
+    account: int
     old_commitment: int
     new_commitment: int
     claim: int

@@ -65,12 +65,12 @@ def verify_settlement(settlement: Settlement, key: VerifyingKey, risk: RiskInput
         check: the Groth16 check; py_ecc's unless another is given.
 
     Raises:
-        VerificationError: `no-ticket`, `same-account` when both sides start from one commitment, or a reason of
+        VerificationError: `no-ticket`, `same-account` when both sides are of one account, or a reason of
             `verify_update`.
     """
     if settlement.ticket == 0:
         raise VerificationError("no-ticket", "a settlement is of a ticket, and 0 is none")
-    if settlement.buyer.old_commitment == settlement.seller.old_commitment:
+    if settlement.buyer.account == settlement.seller.account:
         raise VerificationError("same-account", "buyer and seller are the same account")
     for update, terms in settlement.sides():
         verify_update(update, key, risk, terms, check=check)

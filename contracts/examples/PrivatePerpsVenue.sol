@@ -170,8 +170,7 @@ contract PrivatePerpsVenue is IAccountGate, EIP712, Ownable2Step, Pausable, Reen
         if (own.rho != id) revert OrderNotSigned(id);
         if (block.timestamp > order.deadline) revert OrderExpired(id);
         if (cancelled[id]) revert OrderCancelled(id);
-        if (order.counterparty != 0 && book.accountOf(other.oldCommitment) != order.counterparty) {
-            revert WrongCounterparty(id);
-        }
+        // The book settles nothing of an account that is not the one named.
+        if (order.counterparty != 0 && other.account != order.counterparty) revert WrongCounterparty(id);
     }
 }

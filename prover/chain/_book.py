@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
@@ -47,10 +48,23 @@ class BookAccount(NamedTuple):
     Attributes:
         commitment: to its present state; 0 before it is opened.
         changed_at_round: its next proof needs this round or a later one.
+        proven_at_round: the newest round at which its present state was proven to meet maintenance margin, or, while it
+            is flagged, not to.
+        epoch: the expiries that its state has been through: 0, since no asset expires yet.
+        maintenance_flagged_at: when it was flagged for its maintenance margin, Unix seconds; 0 when it is not.
+        overdraft_flagged_at: when it was flagged for its overdraft, Unix seconds; 0 when it is not.
     """
 
     commitment: int
     changed_at_round: int
+    proven_at_round: int = 0
+    epoch: int = 0
+    maintenance_flagged_at: int = 0
+    overdraft_flagged_at: int = 0
+
+    def is_of(self, state: "StateChanged") -> bool:
+        """Whether the event is of the account's present state."""
+        return (self.commitment, self.changed_at_round) == (state.commitment, state.changed_at_round)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +140,7 @@ class MarginBookClient:
         return self.contract.send("open", _opening_arguments(opening))
 
     def deposit(self, round_id: int, asset: int, amount: int, update: StateUpdate) -> Mapping[str, Any]:
-        """Pay collateral of the sender, who has approved it to the book, into an account.
+        """Pay collateral of the sender, who has approved it to the vault, into an account.
 
         Args:
             round_id: the round of the proof.
@@ -173,14 +187,18 @@ class MarginBookClient:
 
     # ------------------------------------------------------------------------------------------------ views
 
+    @cached_property
+    def vault(self) -> Contract:
+        """The contract that holds the tokens, and that deposits approve. It never changes."""
+        return self.contract.chain.at("BookVault", str(self.contract.read("vault")))
+
     def domain(self) -> int:
         """P(TAG_DOMAIN, chain id, book)."""
         return int(self.contract.read("domain"))
 
     def account(self, account: int, block: int | None = None) -> BookAccount:
         """What the book knows of an account, by its identity, at the end of a block; None for the newest."""
-        commitment, changed_at_round = self.contract.read("accountState", account, block=block)
-        return BookAccount(int(commitment), int(changed_at_round))
+        return BookAccount(*map(int, self.contract.read("accountState", account, block=block)))
 
     def accounts(self, accounts: Collection[int], block: int) -> dict[int, BookAccount]:
         """What the book knows of many accounts, by their identities, at the end of a block."""
@@ -188,16 +206,12 @@ class MarginBookClient:
         found = self.contract.read_many("accountState", asked, words=len(BookAccount._fields), block=block)
         return {account: BookAccount(*words) for account, words in zip(asked, found, strict=True)}
 
-    def account_of(self, commitment: int, block: int | None = None) -> int:
-        """The identity of the account whose commitment this is or was; 0 for one never used. Block as for `account`."""
-        return int(self.contract.read("accountOf", commitment, block=block))
-
-    def ticket_settled(self, ticket: int) -> bool:
-        """Whether a ticket was settled."""
-        return bool(self.contract.read("ticketSettled", ticket))
+    def account_count(self, block: int | None = None) -> int:
+        """How many accounts were ever opened, at the end of a block; None for the newest."""
+        return int(self.contract.read("accountCount", block=block))
 
     def permission_of(self, account: int) -> Permission:
-        """What an account may do now, by breaker and gate."""
+        """What an account may do now, by breaker, flags and gate."""
         return Permission(self.contract.read("permissionOf", account))
 
     def guardian_accepted(self, point: FieldPair) -> bool:
@@ -206,12 +220,12 @@ class MarginBookClient:
 
     def token_of(self, asset: int) -> str | None:
         """The token of a slot, N for the settlement currency; None for a derivative."""
-        address = str(self.contract.read("tokenOf", asset))
+        address = str(self.vault.read("tokenOf", asset))
         return address if int(address, 16) else None
 
     def holdings_of(self, asset: int) -> int:
         """What came in of a token less what went out, in the token's own units."""
-        return int(self.contract.read("holdingsOf", asset))
+        return int(self.vault.read("holdingsOf", asset))
 
     def spot_assets(self) -> int:
         """Bitmap of the slots that have a token."""
@@ -237,6 +251,10 @@ class MarginBookClient:
         """The gate in force."""
         address = str(self.contract.read("gate"))
         return address if int(address, 16) else None
+
+    def takes_reports_of(self, address: str) -> bool:
+        """Whether a contract can report flags and solvency: the gate in force, or a module of the book."""
+        return self.gate() == address or bool(self.contract.read("isModule", address))
 
     def verifiers(self) -> tuple[Contract, Contract]:
         """The verifiers of `open` and of `update`."""
@@ -352,21 +370,28 @@ class MarginBookClient:
             raise _BehindError(NOT_IN_LOGS)
         return state
 
-    def change_to(self, account: int, commitment: int) -> StateChanged:
-        """The event of a state that an account has or had.
+    def change_to(
+        self, account: int, commitments: Collection[int], first_block: int, last_block: int
+    ) -> StateChanged | None:
+        """The event by which an account came to one of some states, the newest; None when it has its state otherwise.
 
         Args:
             account: identity.
-            commitment: to the state.
+            commitments: to the states, each drawn for one attempt.
+            first_block: no such event is older.
+            last_block: up to this block.
 
         Raises:
-            ChainError: the node's logs do not hold it.
+            ChainError: the account has one of the states now, and the node's logs do not hold the event.
         """
-        for first, last in windows(self.first_block, self.contract.chain.block_number()):
+        present = self.account(account, last_block).commitment
+        for first, last in windows(first_block, last_block):
             for state in reversed(self.states(account, first, last)):
-                if state.commitment == commitment:
+                if state.commitment in commitments:
                     return state
-        raise ChainError(NOT_IN_LOGS)
+        if present in commitments:
+            raise ChainError(NOT_IN_LOGS)
+        return None
 
     def find_states(
         self, wanted: Mapping[int, BookAccount], last_block: int, first_block: int | None = None
@@ -390,26 +415,29 @@ class MarginBookClient:
                     return found
                 asked = list(missing) if len(missing) <= _MAX_CHOICES else None
                 for state in self.states(asked, first, last):
-                    if wanted.get(state.account) == (state.commitment, state.changed_at_round):
+                    present = wanted.get(state.account)
+                    if present is not None and present.is_of(state):
                         found[state.account] = state
         return found
 
-    def checked_openings(self, last_block: int) -> tuple[list[AccountOpened], set[int]]:
-        """Every account that was opened up to a block, and the accounts whose openings the node leaves out.
+    def checked_openings(self, last_block: int) -> tuple[list[AccountOpened], int]:
+        """Every account that was opened up to a block, and how many more the book has counted by then.
 
-        An account that had a deposit was opened before. An opening that is missing is asked for by name.
+        Where the node's logs hold fewer than the book has counted, they are read again in shorter ranges.
 
         Returns:
-            Openings, oldest first, and identities of accounts without one. An account that never had a deposit is
-            missing in both when the node leaves its opening out.
+            Openings, oldest first, and how many the node leaves out.
         """
-        openings = self.openings(last_block=last_block)
-        missing = self.depositors(None, last_block) - {one.account for one in openings}
-        if missing:
-            again = self.find_openings(missing, last_block)
-            missing -= {one.account for one in again}
-            openings = sorted([*openings, *again], key=lambda one: one.block)
-        return openings, missing
+        openings = {one.account: one for one in self.openings(last_block=last_block)}
+        count = self.account_count(last_block)
+        if len(openings) < count:
+            openings |= {one.account: one for one in self.openings_anew(last_block)}
+        return sorted(openings.values(), key=lambda one: one.block), max(count - len(openings), 0)
+
+    def openings_anew(self, last_block: int) -> list[AccountOpened]:
+        """Every account that was opened up to a block, read in short ranges: for a node that has left some out."""
+        ranges = windows(self.first_block, last_block, SHORT_WINDOW)
+        return [one for first, last in ranges for one in self.openings(None, first, last)]
 
     def depositors(self, first_block: int | None, last_block: int) -> set[int]:
         """Identities of all accounts that had a deposit in a range of blocks; None for the first one of the book."""
@@ -464,6 +492,7 @@ def _opening_arguments(opening: Opening) -> tuple[Any, ...]:
 def update_arguments(update: StateUpdate) -> tuple[Any, ...]:
     """An update as the contracts take it."""
     return (
+        update.account,
         update.old_commitment,
         update.new_commitment,
         update.claim,

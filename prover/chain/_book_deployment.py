@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from prover.chain._book import MarginBookClient
-from prover.chain._book_gate import BookGateClient, GateSite
+from prover.chain._book_gate import BookGateClient, DeployedGate, GateSite
 from prover.chain._chain import Chain, Contract
 from prover.chain._governance import BreakerClient, RiskParametersClient
 from prover.chain._price_rounds import RoundsClient
@@ -80,7 +80,7 @@ class BookContracts:
         assets: Sequence[ListedAsset],
         tokens: Sequence[str | None],
         settings: BookSettings,
-        deploy_gate: Callable[[GateSite], str] | None = None,
+        deploy_gate: Callable[[GateSite], DeployedGate] | None = None,
         gate_transactions: int = 1,
     ) -> Self:
         """Deploy everything; the sender governs all of it.
@@ -91,8 +91,7 @@ class BookContracts:
             assets: entries of the first slots; the others stay empty.
             tokens: address for each slot and then the settlement currency; None for a derivative.
             settings: the rest.
-            deploy_gate: deploys the book's gate and returns its address: each names the other. None for a book without
-                a gate.
+            deploy_gate: deploys the book's gate: each names the other. None for a book without a gate.
             gate_transactions: how many transactions that takes.
 
         Raises:
@@ -121,7 +120,8 @@ class BookContracts:
         BreakerClient(breaker).set_price_source(rounds.address)
         verifiers = [chain.deploy(solidity_contract_name(statement, slots)) for statement in ("open", "update")]
         predicted = chain.next_contract(after=gate_transactions)
-        gate = zero if deploy_gate is None else deploy_gate(GateSite(predicted, rounds.address, breaker.address))
+        site = GateSite(predicted, rounds.address, breaker.address)
+        gate = DeployedGate(zero) if deploy_gate is None else deploy_gate(site)
         book = chain.deploy(
             "MarginBook",
             (
@@ -131,7 +131,8 @@ class BookContracts:
                 [token or zero for token in tokens],
                 *(verifier.address for verifier in verifiers),
                 breaker.address,
-                gate,
+                gate.address,
+                list(gate.modules),
                 [list(point) for point in settings.guardians],
             ),
         )
@@ -196,13 +197,16 @@ class BookContracts:
             address: of a `BookGate`.
 
         Raises:
-            ChainError: it reads from another book, or is at other prices: it would refuse every proof.
+            ChainError: it reads from another book, is at other prices, or the book takes no reports from it: it would
+                refuse every proof.
         """
         gate = BookGateClient(self.chain.at("BookGate", address))
         if gate.book() != self.book.contract.address:
             raise ChainError(f"the gate at {address} reads from another book, at {gate.book()}")
         if gate.rounds() != self.rounds.contract.address:
             raise ChainError(f"the gate at {address} has another price source than the book: deploy the gate anew")
+        if not self.book.takes_reports_of(address):
+            raise ChainError(f"the gate at {address} is neither the book's gate in force nor one of its modules")
         return gate
 
 

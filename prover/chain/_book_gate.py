@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
-from prover.chain._book import Permission
 from prover.chain._chain import Chain
 from prover.chain._gate import GateClient
 
@@ -22,9 +21,22 @@ class GateSite(NamedTuple):
     breaker: str
 
 
+class DeployedGate(NamedTuple):
+    """The gate of a book that is about to be deployed.
+
+    Attributes:
+        address: of the gate that will be in force.
+        modules: contracts that the book lets replace states, and set and end flags, for ever: four at most. A
+            `BookGate` within another gate has to be one of them, or it can flag no account.
+    """
+
+    address: str
+    modules: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class BookGateClient(GateClient):
-    """A deployed `BookGate`. An account is named by its identity."""
+    """A deployed `BookGate`. An account is named by its identity. The book keeps its flags."""
 
     @classmethod
     def deploy(cls, chain: Chain, site: GateSite, verifier: str, *, max_proof_age: int, tip: int) -> Self:
@@ -43,7 +55,3 @@ class BookGateClient(GateClient):
     def book(self) -> str:
         """Address of the book."""
         return str(self.contract.read("book"))
-
-    def permission_of(self, account: int, round_id: int) -> Permission:
-        """What an account may do now, by a proof at a round, as far as its flag goes."""
-        return Permission(self.contract.read("permissionOf", account, round_id))

@@ -14,7 +14,10 @@ from web3.exceptions import BadFunctionCallOutput, ContractLogicError, Web3RPCEr
 
 WORD: Final = 32
 MAX_CALLS: Final = 256
-"""In one request. A constructor may return 24,576 bytes (EIP-170): three words for each call."""
+"""In one request."""
+
+_MAX_BYTES: Final = 24_576
+"""That a constructor may return (EIP-170)."""
 
 _PROGRAM: Final = (
     # Memory: a word that ends with the selector, a word for the argument, then the answers.
@@ -63,7 +66,7 @@ def read_many(
         contract: address.
         selector: of the function, 4 bytes.
         arguments: a word each.
-        words: how many the function returns, 1 to 3.
+        words: how many the function returns, 1 to 7.
         block: at whose end.
 
     Returns:
@@ -73,9 +76,10 @@ def read_many(
         Web3Exception: the node refuses single calls too.
     """
     size = words * WORD
+    most = min(MAX_CALLS, _MAX_BYTES // size)
     found: list[tuple[int, ...]] = []
-    for begin in range(0, len(arguments), MAX_CALLS):
-        pieces = arguments[begin : begin + MAX_CALLS]
+    for begin in range(0, len(arguments), most):
+        pieces = arguments[begin : begin + most]
         code = many_reads_code(contract, selector, pieces, words)
         try:
             answer = bytes(web3.eth.call({"data": HexBytes(code)}, block))
@@ -105,7 +109,7 @@ def many_reads_code(contract: str, selector: bytes, arguments: Sequence[int], wo
         contract: address.
         selector: of the function, 4 bytes.
         arguments: a word each.
-        words: how many the function returns, 1 to 3.
+        words: how many the function returns, 1 to 7.
     """
     named = {"selector": selector, "contract": to_canonical_address(contract), "size": bytes([words * WORD])}
     unplaced = dict.fromkeys(("loop", "done", "fail", "end"), b"\0")

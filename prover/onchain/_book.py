@@ -222,7 +222,7 @@ class MarginBook:
         kept = None if self.store is None else self.store.states([account]).get(account)
         if kept is not None:
             last = self.contracts.chain.block_number() if block is None else block
-            if contract.account(account, last) == (kept.commitment, kept.changed_at_round):
+            if contract.account(account, last).is_of(kept):
                 return self.read(keys, kept)
         event = contract.present_state(account, block)
         if event is None:

@@ -48,8 +48,6 @@ def offer_obstacle(book: MarginBook, offer: Offer) -> Obstacle | None:
         ChainError: the node is not reached.
     """
     contract = book.contracts.book
-    if contract.ticket_settled(offer.ticket.id):
-        return Obstacle(ObstacleKind.SETTLED, "the offer was taken already: its trade is settled")
     obstacle = _maker_obstacle(book, offer.maker_update)
     if obstacle is not None:
         return obstacle
@@ -67,14 +65,16 @@ def offer_obstacle(book: MarginBook, offer: Offer) -> Obstacle | None:
 
 def _maker_obstacle(book: MarginBook, update: StateUpdate) -> Obstacle | None:
     contract = book.contracts.book
-    maker = contract.account_of(update.old_commitment)
-    if maker == 0:
+    commitment = contract.account(update.account).commitment
+    if commitment == 0:
         return Obstacle(ObstacleKind.UNKNOWN_MAKER, "no account of this book has made the offer: ask for a new one")
-    if contract.account(maker).commitment != update.old_commitment:
+    if commitment == update.new_commitment:
+        return Obstacle(ObstacleKind.SETTLED, "the offer was taken already: its trade is settled")
+    if commitment != update.old_commitment:
         return Obstacle(
             ObstacleKind.MAKER_CHANGED, "the account that made the offer has changed since: ask for a new one"
         )
-    permission = contract.permission_of(maker)
+    permission = contract.permission_of(update.account)
     if may_trade(permission, Claim(update.claim)):
         return None
     if may_trade(permission, Claim.REDUCES_RISK):
@@ -106,7 +106,7 @@ def require_takeable(owner: Owner, offer: Offer, claim: Claim) -> None:
     obstacle = offer_obstacle(book, offer)
     if obstacle is not None:
         raise InputError(obstacle.message)
-    if contract.account_of(offer.maker_update.old_commitment) == owner.identity:
+    if offer.maker_update.account == owner.identity:
         raise InputError("the offer is this account's own: another account has to take it")
     present = contract.account(owner.identity)
     if present.commitment == 0:

@@ -27,25 +27,24 @@ from verifier import ChainError, InputError, StateUpdate, UndecidedError
 
 Receipt = Mapping[str, Any]
 
-_OVERTAKEN: Final = frozenset({"CommitmentNotCurrent", "RoundBeforeChange", "RoundSuperseded", "UnknownCommitment"})
+_OVERTAKEN: Final = frozenset({"CommitmentNotCurrent", "RoundBeforeChange", "RoundSuperseded", "AccountNotOpen"})
 """Refusals of a proof that was right when it was begun: state and round are read anew, and it is made again."""
 
 _LOOKS: Final = 6
 
 _ADVICE: Final[Mapping[str, str]] = {
     "GuardianNotAccepted": "the book does not accept this guardian: open the account with one that it does",
-    "NotPermitted": "the book lets the account do less now, by its circuit breaker or its gate (`permission_of` tells "
-    "what): a flagged account takes a deposit with Claim.MEETS_INITIAL_MARGIN, one that may take on no new risk trades "
-    "with Claim.REDUCES_RISK",
+    "NotPermitted": "the book lets the account do less now, by its circuit breaker, a flag or its gate "
+    "(`permission_of` tells what): a flagged account takes a deposit with Claim.MEETS_INITIAL_MARGIN, one that may "
+    "take on no new risk trades with Claim.REDUCES_RISK",
     "ProofDoesNotVerify": "the book refuses the proof: were its keys made on another machine?",
     "RoundSuperseded": "a newer price round has come: what may add risk is proven at that one; ask for a new offer",
-    "HoldingsExhausted": "the book holds no more of this token: accounts owe more than they have",
+    "HoldingsExhausted": "the vault holds no more of this token: accounts owe more than they have",
     "RoundTooOld": "the newest price round is older than the book accepts: post a new one first",
-    "TicketAlreadySettled": "the ticket was settled before: agree on a new one",
     "CommitmentNotCurrent": "the account has changed since the offer was made: ask for a new one",
     "RoundBeforeChange": "one of the accounts has changed since the offer's round: ask for a new one",
     "InexactTransfer": "the token moved another amount than it was told to: it takes fees, or rebases",
-    "HoldingsShort": "the book holds less of this token than was paid in: nothing of it moves until that is made good",
+    "HoldingsShort": "the vault holds less of this token than was paid in: nothing of it moves until that is made good",
 }
 
 
@@ -108,8 +107,9 @@ class Owner:
         """
         self._require_same_keys()
         opening = self.prover.open(self.keys, self.viewing.seal(empty_state(self.book.n)))
+        since = self.book.contracts.chain.block_number()
         with _advice():
-            return self._bring([opening.commitment], lambda: self.book.contracts.book.open(opening))
+            return self._bring([opening.commitment], since, lambda: self.book.contracts.book.open(opening))
 
     def deposit(self, asset: int, amount: int, claim: Claim = Claim.UNSAID) -> Receipt:
         """Pay collateral of the sender into the account.
@@ -129,7 +129,7 @@ class Owner:
         transfer = Transfer(asset, amount, is_withdrawal=False)
 
         def bring(round_: OnchainRound, update: StateUpdate) -> Receipt:
-            token.allow(self.book.contracts.book.contract.address, units)  # not before it is proven
+            token.allow(self.book.contracts.book.vault.address, units)  # not before it is proven
             return self.book.contracts.book.deposit(round_.id, asset, amount, update)
 
         return self._act(partial(self._prove, transfer=transfer, claim=claim), bring)
@@ -159,8 +159,8 @@ class Owner:
     ) -> Offer:
         """Prove one side of a trade, for the counterparty to settle. Nothing is sent.
 
-        The offer stands until the account changes, the ticket is settled, or its round is too old; until then the
-        counterparty may take it or leave it.
+        The offer stands until the account changes, or its round is too old; until then the counterparty may take it or
+        leave it.
 
         Args:
             ticket: the terms.
@@ -190,14 +190,15 @@ class Owner:
         """
         if offer.ticket.domain != self.book.domain:
             raise InputError("the offer is for another book or chain")
-        if self.book.contracts.book.account_of(offer.maker_update.old_commitment) == self.identity:
+        if offer.maker_update.account == self.identity:
             raise InputError("the offer is this account's own: another account has to take it")
         round_ = self.book.contracts.rounds.round(offer.round_id)
         self.updates.offer(offer, round_)
         own = self.prove(round_, ticket=offer.ticket, side=offer.taker_side, claim=claim)
+        settlement, since = offer.settlement(own), self.book.contracts.chain.block_number()
         with _advice():
             return self._bring(
-                [own.new_commitment], lambda: self.book.contracts.book.settle(offer.round_id, offer.settlement(own))
+                [own.new_commitment], since, lambda: self.book.contracts.book.settle(offer.round_id, settlement)
             )
 
     def pad(self, partner: Self, claim: Claim = Claim.UNSAID) -> Receipt:
@@ -292,17 +293,18 @@ class Owner:
     ) -> Receipt:
         """Act at the newest round; again when the chain was faster, but never twice."""
         made: list[int] = []
+        since = self.book.contracts.chain.block_number()
 
         def attempt() -> Receipt:
             block = self.book.contracts.chain.block_number()
             before, round_ = self.state(block), self.book.latest_round()
-            done = self._receipt(made, block)  # read with the state: what is proven now goes on from it
+            done = self._receipt(made, since, block)  # read with the state: what is proven now goes on from it
             if done is not None:
                 return done
             update = prove(before, round_)
             made.append(update.new_commitment)
             try:
-                return self._bring(made, lambda: bring(round_, update))
+                return self._bring(made, since, lambda: bring(round_, update))
             except ChainError as error:
                 if self._is_overtaken(error, round_):
                     raise OutdatedProofError(str(error), error.refusal) from None
@@ -311,11 +313,12 @@ class Owner:
         with _advice():
             return retried(attempt)
 
-    def _bring(self, made: Sequence[int], bring: Callable[[], Receipt]) -> Receipt:
+    def _bring(self, made: Sequence[int], since: int, bring: Callable[[], Receipt]) -> Receipt:
         """Send, and find out what became of it where the client could not tell.
 
         Args:
             made: commitments that came, or may have come, of this action.
+            since: a block from before the action.
             bring: sends.
         """
         try:
@@ -329,25 +332,27 @@ class Owner:
                 retry_error_callback=lambda _: None,
             )
             try:
-                done = soon(self._receipt, made)
+                done = soon(self._receipt, made, since)
             except ChainError:
                 raise UndecidedError(f"{error}. Whether it was done cannot be told now") from None
             if done is not None:
                 return done
             raise UndecidedError(f"{error}. The account has not changed by it so far") from None
 
-    def _receipt(self, made: Sequence[int], block: int | None = None) -> Receipt | None:
+    def _receipt(self, made: Sequence[int], since: int, block: int | None = None) -> Receipt | None:
         """The receipt of the transaction that brought one of these commitments, None when none did.
 
         Args:
-            made: commitments; no statement but this account's creates them.
+            made: commitments; no statement but this account's creates them, each under a rho of its own.
+            since: a block from before the first of them was made.
             block: as of its end; None for the newest.
         """
         contracts = self.book.contracts
-        for commitment in made:
-            if contracts.book.account_of(commitment, block) == self.identity:
-                return contracts.chain.receipt(contracts.book.change_to(self.identity, commitment).transaction)
-        return None
+        if not made:
+            return None
+        last = contracts.chain.block_number() if block is None else block
+        change = contracts.book.change_to(self.identity, made, since, last)
+        return None if change is None else contracts.chain.receipt(change.transaction)
 
     def _is_overtaken(self, error: ChainError, round_: OnchainRound) -> bool:
         """Whether a proof that was right when it was begun was refused: made anew, it may be taken."""

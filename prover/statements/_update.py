@@ -25,6 +25,7 @@ class Update:
     """One step of an account.
 
     Attributes:
+        account: its identity.
         before: its state on chain.
         after: its next state, sealed.
         transfer: what comes in or goes out: public.
@@ -34,6 +35,7 @@ class Update:
         recipient: of a withdrawal: an address as an integer below 2^160, 0 for none.
     """
 
+    account: int
     before: SealedState
     after: SealedState
     transfer: Transfer
@@ -78,11 +80,12 @@ class Update:
         after = keys.seal(Transition.of(before.state, transfer, ticket, side).new)
         if bind is not None:
             after = keys.seal(after.state, bind(after.rho))
-        return cls(before, after, transfer, ticket, side, claim, recipient)
+        return cls(keys.identity, before, after, transfer, ticket, side, claim, recipient)
 
     def claimed(self) -> UpdateClaim:
         """What `update` says of the step."""
         return UpdateClaim(
+            account=self.account,
             old_commitment=self.before.commitment,
             new_commitment=self.after.commitment,
             claim=int(self.claim),

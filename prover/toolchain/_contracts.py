@@ -37,6 +37,7 @@ _CONTRACTS: Final = {
         "CircuitBreaker",
         "FaucetToken",
         "IGroth16Verifier",
+        "BookVault",
         "MarginBook",
         "PriceRounds",
         "RiskParameters",

@@ -33,7 +33,9 @@ from verifier import (
     require_valid_points,
 )
 
-PREFIX: Final = "zksoffer1"
+PREFIX: Final = "zksoffer2"
+
+_OLD_PREFIX: Final = "zksoffer1"
 
 MAX_OFFER_BYTES: Final = 1 << 12
 """More than the text of any offer."""
@@ -48,8 +50,8 @@ _HEAD: Final = 1 + 8 + 1  # side, round, claim
 class Offer:
     """One side of a trade, proven.
 
-    Its sender only claims what it contains: the taker must check that the proof verifies, at that round and for an
-    account of the book.
+    Its sender only claims what it contains. The taker must check that the proof verifies, that it is of that round, and
+    that the account it names has the commitment it starts from.
 
     Attributes:
         ticket: the terms.
@@ -76,7 +78,7 @@ class Offer:
             raise InputError("offer: ticket and ciphertext are of books of different sizes")
         if update.claim not in set(Claim) - {Claim.TOPS_UP}:
             raise InputError("offer: claim outside 0 to 2")
-        elements = (update.old_commitment, update.new_commitment, update.rho, *update.ciphertext)
+        elements = (update.account, update.old_commitment, update.new_commitment, update.rho, *update.ciphertext)
         if not all(0 <= element < SCALAR_MODULUS for element in elements):
             raise InputError("offer: a value outside the scalar field")
         if update.old_commitment == update.new_commitment:
@@ -122,9 +124,9 @@ class Offer:
         write_private(path, self.to_text() + "\n", overwrite=overwrite)
 
     def to_text(self) -> str:
-        """One line: 1,206 characters for N = 13, 1,726 for 28. Its form is that of a ticket's text."""
+        """One line: 1,257 characters for N = 13, 1,777 for 28. Its form is that of a ticket's text."""
         update = self.maker_update
-        numbers = (update.old_commitment, update.new_commitment, update.rho, *update.ciphertext)
+        numbers = (update.account, update.old_commitment, update.new_commitment, update.rho, *update.ciphertext)
         payload = (
             ticket_to_bytes(self.ticket)
             + bytes([self.side])
@@ -142,15 +144,19 @@ class Offer:
             InputError: no offer, cut short, mistyped, or with a value out of range.
             VerificationError: a point of the proof is none.
         """
+        if text.strip().startswith(_OLD_PREFIX):
+            raise InputError(
+                "offer: it was made by an older zksolvency and does not name its account: ask for a new one"
+            )
         lengths = tuple(map(_length, BOOK_SIZES))
         payload = decode_checked(PREFIX, text, lengths, "offer")
         n = BOOK_SIZES[lengths.index(len(payload))]
         end = ticket_bytes(n)
         ticket, rest, elements = ticket_from_bytes(payload[:end], n), payload[end : end + _HEAD], payload[end + _HEAD :]
         numbers = [int.from_bytes(elements[i : i + _ELEMENT]) for i in range(0, len(elements), _ELEMENT)]
-        old, new, rho, *ciphertext = numbers[:-_COORDINATES]
+        account, old, new, rho, *ciphertext = numbers[:-_COORDINATES]
         proof = _proof(*numbers[-_COORDINATES:])
-        update = StateUpdate(old, new, rest[9], rho, tuple(ciphertext), proof)
+        update = StateUpdate(account, old, new, rest[9], rho, tuple(ciphertext), proof)
         if rest[0] not in set(Side):
             raise InputError("offer: its side is 1, buys, or 2, sells")
         return cls(ticket, Side(rest[0]), int.from_bytes(rest[1:9]), update)._with_points()
@@ -163,7 +169,7 @@ class Offer:
 
 def _length(n: int) -> int:
     """Of an offer [bytes] in a book of n slots."""
-    return ticket_bytes(n) + _HEAD + _ELEMENT * (3 + cipher_elements(n) + _COORDINATES)
+    return ticket_bytes(n) + _HEAD + _ELEMENT * (4 + cipher_elements(n) + _COORDINATES)
 
 
 def _coordinates(proof: Proof) -> tuple[int, ...]:

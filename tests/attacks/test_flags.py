@@ -53,7 +53,7 @@ def test_a_healthy_account_is_flagged_at_a_round_that_is_over(stage: AttackStage
     with pytest.raises(ChainError) as refused:
         stage.gate.prove_solvent(alice.identity, newest.id, 0, solvent)
     assert refused.value.refusal == "AccountIsFlagged"
-    permission = stage.gate.permission_of(alice.identity, newest.id)
+    permission = stage.contracts.book.permission_of(alice.identity)
     if stage.flagged_at(alice) == low.id and permission is Permission.CURE_ONLY:
         raise TheftSucceeded("Alice is frozen with 4,970 USD more than she needs")
 

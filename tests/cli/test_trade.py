@@ -2,6 +2,7 @@
 
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ from prover.account import Wallet, WalletAccount
 from prover.chain import OnchainRound, RoundsClient
 from prover.toolchain import build
 from prover.trade import Offer
-from verifier import StateUpdate
 
 pytestmark = pytest.mark.full
 
@@ -329,8 +329,15 @@ def test_an_offer_of_nothing_for_money_is_refused(stage: AccountStage, offered: 
 
 def test_an_offer_by_nobody_is_refused(stage: AccountStage, offered: Path) -> None:
     update = Offer.load(offered).maker_update
-    strange = StateUpdate(12345, update.new_commitment, update.claim, update.rho, update.ciphertext, update.proof)
+    strange = replace(update, account=12345)
     assert "no account of this book" in refusal(stage, changed(offered, maker_update=strange))
+
+
+def test_an_offer_in_the_name_of_another_account_is_refused(stage: AccountStage, offered: Path) -> None:
+    """The book compares the account that it names with the commitment that the proof starts from."""
+    update = Offer.load(offered).maker_update
+    other = replace(update, account=stage.owners["alice"].identity)
+    assert "has changed since" in refusal(stage, changed(offered, maker_update=other))
 
 
 def test_an_offer_at_a_round_to_come_is_refused(stage: AccountStage, offered: Path) -> None:
@@ -387,7 +394,7 @@ def test_an_account_that_is_not_open_cannot_take(stage: AccountStage, offered: P
     assert (outcome.code, "`zksolvency account open` goes on" in outcome.error["message"]) == (6, True)
 
 
-@pytest.mark.parametrize("content", ["", "{}", "zksoffer1abc", "zksticket1abc", "\u0661"])
+@pytest.mark.parametrize("content", ["", "{}", "zksoffer2abc", "zksticket1abc", "\u0661"])
 def test_damaged_offers_are_refused(stage: AccountStage, tmp_path: Path, content: str) -> None:
     path = tmp_path / "offer.txt"
     path.write_text(content)

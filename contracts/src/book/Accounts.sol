@@ -2,20 +2,41 @@
 pragma solidity 0.8.37;
 
 import {BookAccount, ICommitments} from "../interfaces/ICommitments.sol";
-import {IMarginBook, StateUpdate} from "../interfaces/IMarginBook.sol";
+import {IMarginBook} from "../interfaces/IMarginBook.sol";
+import {AccountWord} from "../libraries/PackedAccount.sol";
 
 /// @title Accounts
-/// @notice Which commitment each account has, and every commitment that any account ever had: none is used twice.
-/// @dev Commitments and identities are hashes that a proof has bound, so none is 0.
+/// @notice Which commitment each account has, since when, and what was proven of it: two words an account, and none for
+///         each commitment or ticket.
+/// @dev Why no used commitment has to be remembered: a proof acts only while its old commitment is the account's, and
+///      each accepted proof replaces it by another one. Commitments bind the identity, so no two accounts ever share one.
+///      An owner who seals an old state again under its old rho goes back to an old commitment, and the proofs that start
+///      there may act again: each is a whole step that this owner has signed, and that is paid, debited or traded again
+///      like the first time. So nothing may be kept under a commitment alone, here or in a gate.
+///      Commitments and identities are hashes that a proof has bound, so none is 0.
 abstract contract Accounts is IMarginBook {
-    /// @inheritdoc IMarginBook
-    mapping(uint256 commitment => uint256 account) public accountOf;
+    struct Stored {
+        uint256 commitment;
+        AccountWord word;
+    }
 
-    mapping(uint256 account => BookAccount) private _accounts;
+    /// @inheritdoc ICommitments
+    uint256 public accountCount;
+
+    mapping(uint256 account => Stored) private _accounts;
 
     /// @inheritdoc ICommitments
     function accountState(uint256 account) external view returns (BookAccount memory) {
-        return _accounts[account];
+        Stored storage stored = _accounts[account];
+        return stored.word.unpack(stored.commitment);
+    }
+
+    /// @inheritdoc ICommitments
+    function commitmentsOf(uint256[] calldata accounts) external view returns (uint256[] memory commitments) {
+        commitments = new uint256[](accounts.length);
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            commitments[i] = _accounts[accounts[i]].commitment;
+        }
     }
 
     /// @dev Whether an account is open.
@@ -23,32 +44,49 @@ abstract contract Accounts is IMarginBook {
         return _accounts[account].commitment != 0;
     }
 
-    /// @dev Why an update at a round does not fit its account, as the selector of an error; 0 when it does.
+    /// @dev What the book knows of an account beside its commitment.
+    function _wordOf(uint256 account) internal view returns (AccountWord) {
+        return _accounts[account].word;
+    }
+
+    /// @dev Why an account cannot go from one commitment to another at a round, as the selector of an error; 0 when it can.
     /// @return reason The selector.
-    /// @return account The account that the update is of; 0 when there is none.
-    function _mismatch(uint64 roundId, StateUpdate calldata update)
+    /// @return word What the book knows of the account.
+    function _mismatch(uint256 account, uint256 oldCommitment, uint256 newCommitment, uint64 roundId)
         internal
         view
-        returns (bytes4 reason, uint256 account)
+        returns (bytes4 reason, AccountWord word)
     {
-        account = accountOf[update.oldCommitment];
-        if (account == 0) return (UnknownCommitment.selector, 0);
-        BookAccount storage state = _accounts[account];
-        if (state.commitment != update.oldCommitment) return (CommitmentNotCurrent.selector, account);
-        if (roundId < state.changedAtRound) return (RoundBeforeChange.selector, account);
-        if (accountOf[update.newCommitment] != 0) return (CommitmentAlreadyUsed.selector, account);
+        Stored storage stored = _accounts[account];
+        uint256 commitment = stored.commitment;
+        word = stored.word;
+        if (commitment == 0) reason = AccountNotOpen.selector;
+        else if (commitment != oldCommitment) reason = CommitmentNotCurrent.selector;
+        else if (commitment == newCommitment) reason = CommitmentUnchanged.selector;
+        else if (roundId < word.changedAtRound()) reason = RoundBeforeChange.selector;
+    }
+
+    /// @dev Stores what is known of an account whose commitment stays.
+    function _store(uint256 account, AccountWord word) internal {
+        _accounts[account].word = word;
     }
 
     /// @dev Gives an account a state that a proof has created.
     function _setState(
         uint256 account,
         uint256 commitment,
-        uint64 latestRoundId,
+        AccountWord word,
         uint256 rho,
         uint256[] calldata ciphertext
     ) internal {
-        accountOf[commitment] = account;
-        _accounts[account] = BookAccount({commitment: commitment, changedAtRound: latestRoundId});
-        emit StateChanged(account, commitment, latestRoundId, rho, ciphertext);
+        _accounts[account] = Stored({commitment: commitment, word: word});
+        emit StateChanged(account, commitment, word.changedAtRound(), rho, ciphertext);
+    }
+
+    function _refuse(bytes4 reason) internal pure {
+        assembly ("memory-safe") {
+            mstore(0, reason)
+            revert(0, 4)
+        }
     }
 }

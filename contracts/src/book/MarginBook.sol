@@ -5,24 +5,27 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {IAccountGate, Permission} from "../interfaces/IAccountGate.sol";
 import {ICircuitBreaker} from "../interfaces/ICircuitBreaker.sol";
+import {Ground} from "../interfaces/ICommitments.sol";
 import {IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
 import {Claim, IMarginBook, Opening, Settlement, StateUpdate} from "../interfaces/IMarginBook.sol";
 import {IPriceRounds} from "../interfaces/IPriceRounds.sol";
-import {Accounts} from "./Accounts.sol";
+import {AccountWord} from "../libraries/PackedAccount.sol";
 import {Custody} from "./Custody.sol";
 import {Guardians} from "./Guardians.sol";
 import {Openings} from "./Openings.sol";
 import {Permissions} from "./Permissions.sol";
+import {Reports} from "./Reports.sol";
 import {UpdateProofs} from "./UpdateProofs.sol";
 
 /// @title MarginBook
 /// @notice See IMarginBook.
-/// @dev Every entry checks, then verifies, then writes, then calls the token: the only call that is not a view.
+/// @dev Every entry checks, then verifies, then writes, then calls the vault, and that the token: the only calls that are not
+///      views.
 contract MarginBook is
     IMarginBook,
     Guardians,
     Permissions,
-    Accounts,
+    Reports,
     Custody,
     Openings,
     UpdateProofs,
@@ -42,19 +45,29 @@ contract MarginBook is
         ICircuitBreaker breaker;
         /// Zero for none.
         IAccountGate gate;
+        /// Contracts that may replace states, and set and end flags, for ever: at most `MAX_MODULES`.
+        address[] modules;
         /// Points of the first guardians.
         uint256[2][] guardians;
     }
 
-    /// @notice The most settlements in one batch.
-    uint256 public constant MAX_BATCH = 32;
+    /// @dev What all updates of a call have in common.
+    struct Entry {
+        uint64 roundId;
+        uint64 latestRoundId;
+        bool isSuperseded;
+        /// What the breaker leaves every account.
+        Permission permission;
+    }
 
-    /// @inheritdoc IMarginBook
-    mapping(uint256 ticket => bool) public ticketSettled;
+    /// @notice The most settlements in one batch: so that one with nothing but wrong proofs stays below the 2^24 gas that a
+    ///         transaction can have (EIP-7825).
+    uint256 public constant MAX_BATCH = 16;
 
     constructor(Parts memory parts)
         Guardians(parts.owner, parts.guardians)
         Permissions(parts.breaker, parts.gate)
+        Reports(parts.modules)
         Custody(parts.tokens, parts.rounds.assetCount())
         Openings(parts.openVerifier, parts.rounds.assetCount())
         UpdateProofs(parts.rounds, parts.updateVerifier, parts.maxProofAge)
@@ -65,20 +78,27 @@ contract MarginBook is
         bytes32 guardian = guardianId(opening.guardianPoint);
         if (!guardianAccepted[guardian]) revert GuardianNotAccepted();
         if (_isOpen(opening.identity)) revert AlreadyOpen();
-        if (accountOf[opening.commitment] != 0) revert CommitmentAlreadyUsed();
         _requireOpening(opening);
+        ++accountCount;
         emit AccountOpened(opening.identity, guardian, opening.ownerTag, opening.ownerPoint, opening.guardianPoint);
-        _setState(opening.identity, opening.commitment, rounds.latestRoundId(), opening.rho, opening.ciphertext);
+        uint64 roundId = _latestRoundId();
+        AccountWord word = AccountWord.wrap(0).withRounds(roundId, roundId); // an empty account meets every margin
+        _setState(opening.identity, opening.commitment, word, opening.rho, opening.ciphertext);
     }
 
     /// @inheritdoc IMarginBook
     function deposit(uint64 roundId, uint256 asset, uint256 amount, StateUpdate calldata update) external nonReentrant {
         uint256 tokens = _tokenAmount(asset, amount);
-        uint256 account = _requireUpdate(roundId, update, Use.Deposit);
+        (Entry memory entry, AccountWord word) = _requireUpdate(roundId, update, Use.Deposit);
         _requireTransfer(roundId, asset, amount, false, address(0), update);
-        _update(account, update, rounds.latestRoundId());
-        emit Deposited(account, asset, amount, msg.sender);
-        _collect(asset, tokens, msg.sender);
+        if (update.claim == Claim.MeetsInitialMargin) {
+            // It meets the stricter bound on debt too (spec ZS-61, rules 7 and 10).
+            word = _cleared(update.account, word, Ground.Maintenance);
+            word = _cleared(update.account, word, Ground.Overdraft);
+        }
+        _update(entry, update, word);
+        emit Deposited(update.account, asset, amount, msg.sender);
+        vault.collect(asset, tokens, msg.sender);
     }
 
     /// @inheritdoc IMarginBook
@@ -86,23 +106,25 @@ contract MarginBook is
         external
         nonReentrant
     {
-        if (recipient == address(0) || recipient == address(this)) revert InvalidRecipient();
+        if (recipient == address(0) || recipient == address(this) || recipient == address(vault)) {
+            revert InvalidRecipient();
+        }
         uint256 tokens = _tokenAmount(asset, amount);
-        uint256 account = _requireUpdate(roundId, update, Use.Withdrawal);
-        if (_isSuperseded(roundId)) revert RoundSuperseded();
+        (Entry memory entry, AccountWord word) = _requireUpdate(roundId, update, Use.Withdrawal);
+        if (entry.isSuperseded) revert RoundSuperseded();
         _requireTransfer(roundId, asset, amount, true, recipient, update);
-        _update(account, update, rounds.latestRoundId());
-        emit Withdrawn(account, asset, amount, recipient);
-        _pay(asset, tokens, recipient);
+        _update(entry, update, word);
+        emit Withdrawn(update.account, asset, amount, recipient);
+        vault.pay(asset, tokens, recipient);
     }
 
     /// @inheritdoc IMarginBook
     function settle(uint64 roundId, Settlement calldata settlement) external nonReentrant {
-        _requireFresh(roundId);
-        (bytes4 reason, uint256 buyer, uint256 seller) = _settlementRefusal(roundId, _isSuperseded(roundId), settlement);
+        Entry memory entry = _entry(roundId);
+        (bytes4 reason, AccountWord buyer, AccountWord seller) = _settlementRefusal(entry, settlement);
         if (reason != 0) _refuse(reason);
         _requireTrade(roundId, settlement);
-        _settle(settlement, buyer, seller, rounds.latestRoundId());
+        _settle(entry, settlement, buyer, seller);
     }
 
     /// @inheritdoc IMarginBook
@@ -113,17 +135,18 @@ contract MarginBook is
     {
         uint256 size = settlements.length;
         if (size == 0 || size > MAX_BATCH) revert WrongBatchSize(size);
-        _requireFresh(roundId);
-        BatchRound memory batchRound = BatchRound(_roundPoint(roundId), rounds.reduceOnly(roundId));
-        uint256 proven = _provenTrades(batchRound, settlements, 0, size, false);
-        bool isSuperseded = _isSuperseded(roundId);
-        uint64 latestRoundId = rounds.latestRoundId();
+        Entry memory entry = _entry(roundId);
+        ProofRound memory round = _proofRound(roundId);
+        bool areProven = _areProven(round, settlements, 0, size);
         for (uint256 k = 0; k < size; ++k) {
             Settlement calldata settlement = settlements[k];
-            (bytes4 reason, uint256 buyer, uint256 seller) = _settlementRefusal(roundId, isSuperseded, settlement);
-            if (reason == 0 && (proven >> k) & 1 == 0) reason = ProofRefused.selector;
+            (bytes4 reason, AccountWord buyer, AccountWord seller) = _settlementRefusal(entry, settlement);
+            // Where one proof is wrong, each settlement is verified on its own: a point outside the subgroup burns what the
+            // verifier is given, so halving would cost more where many are wrong.
+            bool isProven = areProven || (reason == 0 && _areProven(round, settlements, k, k + 1));
+            if (reason == 0 && !isProven) reason = ProofRefused.selector;
             if (reason == 0) {
-                _settle(settlement, buyer, seller, latestRoundId);
+                _settle(entry, settlement, buyer, seller);
                 ++settled;
             } else {
                 emit SettlementDropped(settlement.ticket, k, reason);
@@ -133,8 +156,28 @@ contract MarginBook is
     }
 
     /// @inheritdoc IMarginBook
+    function replaceState(
+        uint256 account,
+        uint256 oldCommitment,
+        uint256 newCommitment,
+        uint64 roundId,
+        uint256 rho,
+        uint256[] calldata ciphertext
+    ) external nonReentrant onlyModule {
+        if (ciphertext.length != _cipherElements) revert WrongCiphertextLength();
+        AccountWord word = _reported(account, oldCommitment, newCommitment, roundId);
+        word = word.withRounds(_latestRoundId(), roundId);
+        _setState(account, newCommitment, word, rho, ciphertext);
+    }
+
+    /// @inheritdoc IMarginBook
     function permissionOf(uint256 account) external view returns (Permission) {
-        return _permissionOf(account, rounds.latestRoundId());
+        return _permissionOf(account, _wordOf(account), _latestRoundId(), _breakerPermission());
+    }
+
+    /// @inheritdoc Reports
+    function _requireRound(uint64 roundId) internal view override {
+        _timestamp(roundId);
     }
 
     /// @inheritdoc UpdateProofs
@@ -142,61 +185,67 @@ contract MarginBook is
         return spotAssets;
     }
 
-    function _settle(Settlement calldata settlement, uint256 buyer, uint256 seller, uint64 latestRoundId) private {
-        ticketSettled[settlement.ticket] = true;
-        _update(buyer, settlement.buyer, latestRoundId);
-        _update(seller, settlement.seller, latestRoundId);
-        emit Settled(settlement.ticket, buyer, seller);
+    function _settle(Entry memory entry, Settlement calldata settlement, AccountWord buyer, AccountWord seller)
+        private
+    {
+        _update(entry, settlement.buyer, buyer);
+        _update(entry, settlement.seller, seller);
+        emit Settled(settlement.ticket, settlement.buyer.account, settlement.seller.account);
     }
 
-    function _update(uint256 account, StateUpdate calldata update, uint64 latestRoundId) private {
-        _setState(account, update.newCommitment, latestRoundId, update.rho, update.ciphertext);
+    /// @dev An update proves that the new state meets maintenance margin at its round.
+    function _update(Entry memory entry, StateUpdate calldata update, AccountWord word) private {
+        word = word.withRounds(entry.latestRoundId, entry.roundId);
+        _setState(update.account, update.newCommitment, word, update.rho, update.ciphertext);
     }
 
-    /// @return account The account that may be updated so.
+    /// @dev Reverts for a round that does not exist or is too old.
+    function _entry(uint64 roundId) private view returns (Entry memory entry) {
+        _requireFresh(roundId);
+        (entry.roundId, entry.latestRoundId) = (roundId, _latestRoundId());
+        entry.isSuperseded = _isSuperseded(roundId, entry.latestRoundId);
+        entry.permission = _breakerPermission();
+    }
+
+    /// @return entry What the update has from its round.
+    /// @return word What is known of the account, which may be updated so.
     function _requireUpdate(uint64 roundId, StateUpdate calldata update, Use use)
         private
         view
-        returns (uint256 account)
+        returns (Entry memory entry, AccountWord word)
     {
-        _requireFresh(roundId);
+        entry = _entry(roundId);
         bytes4 reason;
-        (reason, account) = _updateRefusal(roundId, update, use);
+        (reason, word) = _updateRefusal(entry, update, use);
         if (reason != 0) _refuse(reason);
     }
 
     /// @dev Why two accounts cannot trade so, whatever the proofs say, as the selector of an error; 0 when they can.
-    function _settlementRefusal(uint64 roundId, bool isSuperseded, Settlement calldata settlement)
+    function _settlementRefusal(Entry memory entry, Settlement calldata settlement)
         private
         view
-        returns (bytes4 reason, uint256 buyer, uint256 seller)
+        returns (bytes4 reason, AccountWord buyer, AccountWord seller)
     {
-        if (settlement.ticket == 0) return (ZeroTicket.selector, 0, 0);
-        if (ticketSettled[settlement.ticket]) return (TicketAlreadySettled.selector, 0, 0);
-        (reason, buyer) = _updateRefusal(roundId, settlement.buyer, Use.Trade);
-        if (reason != 0) return (reason, buyer, 0);
-        (reason, seller) = _updateRefusal(roundId, settlement.seller, Use.Trade);
+        if (settlement.ticket == 0) return (ZeroTicket.selector, buyer, seller);
+        // Both sides are checked before either is written.
+        if (settlement.buyer.account == settlement.seller.account) return (SameAccount.selector, buyer, seller);
+        (reason, buyer) = _updateRefusal(entry, settlement.buyer, Use.Trade);
         if (reason != 0) return (reason, buyer, seller);
-        // Different accounts have different identities, so no new commitment is that of both.
-        if (buyer == seller) return (SameAccount.selector, buyer, seller);
+        (reason, seller) = _updateRefusal(entry, settlement.seller, Use.Trade);
+        if (reason != 0) return (reason, buyer, seller);
         bool bothReduce = settlement.buyer.claim == Claim.ReducesRisk && settlement.seller.claim == Claim.ReducesRisk;
-        if (isSuperseded && !bothReduce) reason = RoundSuperseded.selector;
+        if (entry.isSuperseded && !bothReduce) reason = RoundSuperseded.selector;
     }
 
-    function _updateRefusal(uint64 roundId, StateUpdate calldata update, Use use)
+    function _updateRefusal(Entry memory entry, StateUpdate calldata update, Use use)
         private
         view
-        returns (bytes4 reason, uint256 account)
+        returns (bytes4 reason, AccountWord word)
     {
-        if (update.ciphertext.length != _cipherElements) return (WrongCiphertextLength.selector, 0);
-        (reason, account) = _mismatch(roundId, update);
-        if (reason == 0 && !_isPermitted(account, roundId, use, update.claim)) reason = NotPermitted.selector;
-    }
-
-    function _refuse(bytes4 reason) private pure {
-        assembly ("memory-safe") {
-            mstore(0, reason)
-            revert(0, 4)
-        }
+        if (update.ciphertext.length != _cipherElements) return (WrongCiphertextLength.selector, word);
+        (reason, word) = _mismatch(update.account, update.oldCommitment, update.newCommitment, entry.roundId);
+        if (reason != 0) return (reason, word);
+        Permission permission = _permissionOf(update.account, word, entry.roundId, entry.permission);
+        if (!_isPermitted(permission, use, update.claim)) reason = NotPermitted.selector;
     }
 }

@@ -6,9 +6,10 @@ import {Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {IAccountGate, Permission} from "../interfaces/IAccountGate.sol";
 import {ICircuitBreaker, Level} from "../interfaces/ICircuitBreaker.sol";
 import {Claim, IMarginBook} from "../interfaces/IMarginBook.sol";
+import {AccountWord} from "../libraries/PackedAccount.sol";
 
 /// @title Permissions
-/// @notice What may stop an account: the breaker all of them, the gate each.
+/// @notice What may stop an account: the breaker all of them, a flag and the gate each.
 abstract contract Permissions is IMarginBook, Ownable2Step {
     /// @notice What an update is for.
     enum Use {
@@ -20,7 +21,7 @@ abstract contract Permissions is IMarginBook, Ownable2Step {
     /// @notice How long an announced gate waits.
     uint256 public constant GATE_DELAY = 2 days;
 
-    /// @notice How long a gate can be put in force once it is due: what was forgotten comes without notice to nobody.
+    /// @notice How long a gate can be put in force once it is due: one that was forgotten has to be announced again.
     uint256 public constant GATE_WINDOW = 14 days;
 
     /// @notice The breaker.
@@ -58,23 +59,37 @@ abstract contract Permissions is IMarginBook, Ownable2Step {
     }
 
     /// @dev Whether an account may be updated so.
-    function _isPermitted(uint256 account, uint64 roundId, Use use, Claim claim) internal view returns (bool) {
-        // It says that the account is below maintenance margin, and no flag of the book would follow.
+    /// @param permission What it may do at the round of the update.
+    function _isPermitted(Permission permission, Use use, Claim claim) internal pure returns (bool) {
+        // It says that the account is below maintenance margin, and the book does not flag it for that yet.
         if (claim == Claim.TopsUp) return false;
-        Permission permission = _permissionOf(account, roundId);
         if (permission == Permission.Free) return true;
         if (use == Use.Withdrawal || permission == Permission.Frozen) return false;
         if (permission == Permission.CureOnly) return use == Use.Deposit && claim == Claim.MeetsInitialMargin;
         return use == Use.Deposit || claim == Claim.ReducesRisk;
     }
 
-    /// @dev The stricter of what breaker and gate say of an account's proof at a round. A breaker that stops flags stops new
-    ///      risk and withdrawals too: an account that cannot be flagged must not lose what others are owed.
-    function _permissionOf(uint256 account, uint64 roundId) internal view returns (Permission permission) {
-        if (breaker.level() >= Level.NoFlags) permission = Permission.NoNewRisk;
-        if (address(gate) == address(0)) return permission;
-        Permission own = gate.permissionOf(account, roundId);
-        if (own > permission) permission = own;
+    /// @dev What the breaker leaves every account. A breaker that stops flags stops new risk and withdrawals too: an account
+    ///      that cannot be flagged must not lose what others are owed.
+    function _breakerPermission() internal view returns (Permission) {
+        return breaker.level() >= Level.NoFlags ? Permission.NoNewRisk : Permission.Free;
+    }
+
+    /// @dev The strictest of what breaker, flags and gate say of an account's proof at a round. A flagged account may be
+    ///      cured, and not at prices from before the flag (spec ZS-48).
+    /// @param permission What the breaker leaves it.
+    function _permissionOf(uint256 account, AccountWord word, uint64 roundId, Permission permission)
+        internal
+        view
+        returns (Permission)
+    {
+        if (word.isFlagged()) {
+            permission = roundId < word.provenAtRound() ? Permission.Frozen : Permission.CureOnly;
+        }
+        IAccountGate gate_ = gate;
+        if (address(gate_) == address(0)) return permission;
+        Permission own = gate_.permissionOf(account, roundId);
+        return own > permission ? own : permission;
     }
 
     function _setGate(IAccountGate gate_) private {

@@ -22,8 +22,8 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
         uint256 reduceOnly;
     }
 
-    /// @dev What the proofs of a batch take from their round.
-    struct BatchRound {
+    /// @dev What proofs take from their round.
+    struct ProofRound {
         G1Point point;
         uint256 reduceOnly;
     }
@@ -89,15 +89,30 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
     /// @dev The bitmap of slots that have a token, which never changes.
     function _spotAssets() internal view virtual returns (uint256);
 
+    /// @dev The newest round; 0 when there is none.
+    function _latestRoundId() internal view returns (uint64) {
+        return rounds.latestRoundId();
+    }
+
+    /// @dev When the prices of a round were seen. Reverts for a round that does not exist.
+    function _timestamp(uint64 roundId) internal view returns (uint64) {
+        return rounds.roundTimestamp(roundId);
+    }
+
+    /// @dev What the proofs of a round take from it.
+    function _proofRound(uint64 roundId) internal returns (ProofRound memory) {
+        return ProofRound(_roundPoint(roundId), rounds.reduceOnly(roundId));
+    }
+
     /// @dev Reverts for a round that does not exist.
     function _requireFresh(uint64 roundId) internal view {
-        if (block.timestamp > rounds.roundTimestamp(roundId) + uint256(maxProofAge)) revert RoundTooOld();
+        if (block.timestamp > _timestamp(roundId) + uint256(maxProofAge)) revert RoundTooOld();
     }
 
     /// @dev Whether the prices of a round, which exists, are known to be old.
-    function _isSuperseded(uint64 roundId) internal view returns (bool) {
-        if (roundId >= rounds.latestRoundId()) return false;
-        return block.timestamp > rounds.roundTimestamp(roundId + 1) + SUPERSEDED_GRACE;
+    function _isSuperseded(uint64 roundId, uint64 latestRoundId) internal view returns (bool) {
+        if (roundId >= latestRoundId) return false;
+        return block.timestamp > _timestamp(roundId + 1) + SUPERSEDED_GRACE;
     }
 
     /// @dev Reverts unless a deposit or withdrawal is proven.
@@ -110,37 +125,40 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
         StateUpdate calldata update
     ) internal {
         uint256[] memory inputs = new uint256[](_inputCount());
-        Terms memory terms = Terms(0, 0, asset, amount, isWithdrawal, recipient, rounds.reduceOnly(roundId));
+        ProofRound memory round = _proofRound(roundId);
+        Terms memory terms = Terms(0, 0, asset, amount, isWithdrawal, recipient, round.reduceOnly);
         _writeInputs(inputs, 0, update, terms);
-        verifier.verify(update.proof, inputs, _roundPoint(roundId));
+        verifier.verify(update.proof, inputs, round.point);
     }
 
     /// @dev Reverts unless both sides of a trade are proven.
     function _requireTrade(uint64 roundId, Settlement calldata settlement) internal {
         (Proof[] memory proofs, uint256[] memory inputs) = _allocate(2);
-        _writeTrade(proofs, inputs, 0, settlement, rounds.reduceOnly(roundId));
-        verifier.verifyBatch(proofs, inputs, _roundPoint(roundId));
+        ProofRound memory round = _proofRound(roundId);
+        _writeTrade(proofs, inputs, 0, settlement, round.reduceOnly);
+        verifier.verifyBatch(proofs, inputs, round.point);
     }
 
-    /// @dev Which trades of a batch are proven: all at once where all are, else by halves, down to the wrong ones.
+    /// @dev Whether all of these trades are proven, by one pairing check.
     /// @param round Of all of them.
-    /// @param areWrong Whether it is known that not all are proven.
-    /// @return proven Bit k is 1 when settlement k is proven, for from <= k < to; the others are 0.
-    function _provenTrades(
-        BatchRound memory round,
-        Settlement[] calldata settlements,
-        uint256 from,
-        uint256 to,
-        bool areWrong
-    ) internal view returns (uint256 proven) {
-        uint256 all = (1 << to) - (1 << from);
-        if (!areWrong && _areProven(round, settlements, from, to)) return all;
-        if (to - from == 1) return 0;
-        uint256 middle = (from + to) / 2;
-        proven = _provenTrades(round, settlements, from, middle, false);
-        // Where the first half is all right, the wrong one is in the second.
-        bool firstIsRight = proven == (1 << middle) - (1 << from);
-        proven |= _provenTrades(round, settlements, middle, to, firstIsRight);
+    function _areProven(ProofRound memory round, Settlement[] calldata settlements, uint256 from, uint256 to)
+        internal
+        view
+        returns (bool)
+    {
+        (Proof[] memory proofs, uint256[] memory inputs) = _allocate(2 * (to - from));
+        for (uint256 k = from; k < to; ++k) {
+            if (!_isWellFormed(settlements[k])) return false;
+            _writeTrade(proofs, inputs, k - from, settlements[k], round.reduceOnly);
+        }
+        uint256 limit = BATCH_GAS + BATCH_GAS_PER_INPUT * _inputCount() + BATCH_GAS_PER_PROOF * proofs.length;
+        try verifier.verifyBatch{gas: limit}(proofs, inputs, round.point) {
+            return true;
+        } catch {
+            // A call gets at most 63/64 of the gas: with less than 1/63 of the limit left it may have got less.
+            if (gasleft() < limit / 63) revert NotEnoughGas();
+            return false;
+        }
     }
 
     /// @inheritdoc RoundPoints
@@ -170,26 +188,6 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
 
     function _longOnly(uint64 roundId) private view returns (uint256) {
         return _spotAssets() | rounds.longOnly(roundId);
-    }
-
-    function _areProven(BatchRound memory round, Settlement[] calldata settlements, uint256 from, uint256 to)
-        private
-        view
-        returns (bool)
-    {
-        (Proof[] memory proofs, uint256[] memory inputs) = _allocate(2 * (to - from));
-        for (uint256 k = from; k < to; ++k) {
-            if (!_isWellFormed(settlements[k])) return false;
-            _writeTrade(proofs, inputs, k - from, settlements[k], round.reduceOnly);
-        }
-        uint256 limit = BATCH_GAS + BATCH_GAS_PER_INPUT * _inputCount() + BATCH_GAS_PER_PROOF * proofs.length;
-        try verifier.verifyBatch{gas: limit}(proofs, inputs, round.point) {
-            return true;
-        } catch {
-            // A call gets at most 63/64 of the gas: with less than 1/63 of the limit left it may have got less.
-            if (gasleft() < limit / 63) revert NotEnoughGas();
-            return false;
-        }
     }
 
     function _isWellFormed(Settlement calldata settlement) private view returns (bool) {

@@ -7,23 +7,23 @@ import {RoundPoints} from "../groth16/RoundPoints.sol";
 import {IAccountGate, Permission} from "../interfaces/IAccountGate.sol";
 import {IBookGate} from "../interfaces/IBookGate.sol";
 import {ICircuitBreaker, Level} from "../interfaces/ICircuitBreaker.sol";
-import {BookAccount, ICommitments} from "../interfaces/ICommitments.sol";
+import {BookAccount, Ground, IAccountReports} from "../interfaces/ICommitments.sol";
 import {IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
 import {IPriceRounds} from "../interfaces/IPriceRounds.sol";
-import {ISolvencyGate} from "../interfaces/ISolvencyGate.sol";
+import {AccountState, ISolvencyGate} from "../interfaces/ISolvencyGate.sol";
 import {SolvencyGate} from "./SolvencyGate.sol";
 
 /// @title BookGate
 /// @notice See IBookGate.
 contract BookGate is IBookGate, SolvencyGate, Ownable2Step {
     /// @inheritdoc IBookGate
-    ICommitments public immutable book;
+    IAccountReports public immutable book;
 
     /// @inheritdoc IBookGate
     ICircuitBreaker public immutable breaker;
 
     /// @param owner May withdraw the pot, and nothing else.
-    /// @param book_ Where commitments are read; it may have no code yet: one of the two has to be deployed first.
+    /// @param book_ Keeps the accounts and their flags; it may have no code yet: one of the two has to be deployed first.
     /// @param breaker_ Stops flags from its first level on.
     /// @param rounds_ The book's price source.
     /// @param verifier_ Verifier of `margin` for the size of the book.
@@ -31,7 +31,7 @@ contract BookGate is IBookGate, SolvencyGate, Ownable2Step {
     /// @param tip_ What a flag earns, wei.
     constructor(
         address owner,
-        ICommitments book_,
+        IAccountReports book_,
         ICircuitBreaker breaker_,
         IPriceRounds rounds_,
         IGroth16Verifier verifier_,
@@ -47,11 +47,26 @@ contract BookGate is IBookGate, SolvencyGate, Ownable2Step {
     }
 
     /// @inheritdoc IAccountGate
-    function permissionOf(uint256 account, uint64 roundId) external view returns (Permission) {
-        (uint256 commitment,) = _committed(account);
-        uint64 flaggedAtRound = _flaggedAtRound(commitment);
-        if (flaggedAtRound == 0) return Permission.Free;
-        return roundId < flaggedAtRound ? Permission.Frozen : Permission.CureOnly;
+    /// @dev The flags are the book's, which holds accounts to them itself.
+    function permissionOf(uint256, uint64) external pure returns (Permission) {
+        return Permission.Free;
+    }
+
+    /// @inheritdoc ISolvencyGate
+    function accountState(uint256 account)
+        public
+        view
+        override(ISolvencyGate, SolvencyGate)
+        returns (AccountState memory state)
+    {
+        BookAccount memory known = book.accountState(account);
+        (state.commitment, state.changedAtRound) = (known.commitment, known.changedAtRound);
+        if (known.maintenanceFlaggedAt != 0 || known.overdraftFlaggedAt != 0) {
+            state.flaggedAtRound = known.provenAtRound;
+        } else if (known.provenAtRound != 0) {
+            state.solventAtRound = known.provenAtRound;
+            state.solventAt = rounds.roundTimestamp(known.provenAtRound);
+        }
     }
 
     /// @inheritdoc SolvencyGate
@@ -72,8 +87,12 @@ contract BookGate is IBookGate, SolvencyGate, Ownable2Step {
     }
 
     /// @inheritdoc SolvencyGate
-    function _committed(uint256 account) internal view override returns (uint256 commitment, uint64 changedAtRound) {
-        BookAccount memory state = book.accountState(account);
-        return (state.commitment, state.changedAtRound);
+    function _recordSolvent(uint256 account, uint256 commitment, uint64 roundId, uint64) internal override {
+        book.recordSolvent(account, commitment, roundId);
+    }
+
+    /// @inheritdoc SolvencyGate
+    function _recordFlag(uint256 account, uint256 commitment, uint64 roundId) internal override {
+        book.recordFlag(account, commitment, Ground.Maintenance, roundId);
     }
 }

@@ -8,7 +8,7 @@ import {
 import {IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
 import {IPriceRounds} from "../interfaces/IPriceRounds.sol";
 import {IRegistrarGate} from "../interfaces/IRegistrarGate.sol";
-import {ISolvencyGate} from "../interfaces/ISolvencyGate.sol";
+import {AccountState, ISolvencyGate} from "../interfaces/ISolvencyGate.sol";
 import {Bn254} from "../libraries/Bn254.sol";
 import {SolvencyGate} from "./SolvencyGate.sol";
 
@@ -21,6 +21,13 @@ contract RegistrarGate is IRegistrarGate, SolvencyGate, AccessControlDefaultAdmi
         uint64 roundId;
     }
 
+    /// @dev What was proven of a commitment, which never comes back once it was replaced.
+    struct Standing {
+        uint64 solventAtRound;
+        uint64 solventAt;
+        uint64 flaggedAtRound;
+    }
+
     /// @notice May set commitments: the integrating protocol.
     bytes32 public constant REGISTRAR_ROLE = keccak256("REGISTRAR_ROLE");
 
@@ -29,6 +36,8 @@ contract RegistrarGate is IRegistrarGate, SolvencyGate, AccessControlDefaultAdmi
     mapping(uint256 account => uint256) private _commitments;
 
     mapping(uint256 commitment => Registration) private _registrations;
+
+    mapping(uint256 commitment => Standing) private _standings;
 
     /// @param owner Appoints registrars and may withdraw the pot.
     /// @param registrar The first registrar; zero when the owner will appoint it later.
@@ -69,10 +78,33 @@ contract RegistrarGate is IRegistrarGate, SolvencyGate, AccessControlDefaultAdmi
         return _registrations[commitment].account;
     }
 
+    /// @inheritdoc ISolvencyGate
+    function accountState(uint256 account)
+        public
+        view
+        override(ISolvencyGate, SolvencyGate)
+        returns (AccountState memory)
+    {
+        uint256 commitment = _commitments[account];
+        Standing storage standing = _standings[commitment];
+        return AccountState({
+            commitment: commitment,
+            changedAtRound: _registrations[commitment].roundId,
+            solventAtRound: standing.solventAtRound,
+            solventAt: standing.solventAt,
+            flaggedAtRound: standing.flaggedAtRound
+        });
+    }
+
     /// @inheritdoc SolvencyGate
-    function _committed(uint256 account) internal view override returns (uint256 commitment, uint64 changedAtRound) {
-        commitment = _commitments[account];
-        changedAtRound = _registrations[commitment].roundId;
+    function _recordSolvent(uint256, uint256 commitment, uint64 roundId, uint64 timestamp) internal override {
+        Standing storage standing = _standings[commitment];
+        (standing.solventAtRound, standing.solventAt) = (roundId, timestamp);
+    }
+
+    /// @inheritdoc SolvencyGate
+    function _recordFlag(uint256, uint256 commitment, uint64 roundId) internal override {
+        _standings[commitment].flaggedAtRound = roundId;
     }
 
     function _setCommitment(uint256 account, uint256 commitment) private returns (uint64 roundId) {
@@ -86,6 +118,6 @@ contract RegistrarGate is IRegistrarGate, SolvencyGate, AccessControlDefaultAdmi
     }
 
     function _isFlagged(uint256 account) private view returns (bool) {
-        return _flaggedAtRound(_commitments[account]) != 0;
+        return _standings[_commitments[account]].flaggedAtRound != 0;
     }
 }

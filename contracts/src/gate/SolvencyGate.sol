@@ -10,17 +10,10 @@ import {TipPot} from "./TipPot.sol";
 
 /// @title SolvencyGate
 /// @notice See ISolvencyGate.
-/// @dev Which proof may act: every proof needs a round newer than the last one that proved its commitment solvent, and a
-///      flag bars further proofs. So no proof, re-randomised or replayed, acts twice. A commitment is asked for once in
+/// @dev Which proof may act: every proof needs a round newer than the last one at which the account was proven solvent, and
+///      a flag bars further proofs. So no proof, re-randomised or replayed, acts twice. A commitment is asked for once in
 ///      each call and used for check, record and proof alike: what is recorded is true of it, whoever named it.
 abstract contract SolvencyGate is ISolvencyGate, RoundPoints, TipPot {
-    /// @dev What was proven of a commitment.
-    struct Standing {
-        uint64 solventAtRound;
-        uint64 solventAt;
-        uint64 flaggedAtRound;
-    }
-
     /// @notice The most claims in one batch: about 2.8 million gas.
     uint256 public constant MAX_BATCH = 32;
 
@@ -28,8 +21,6 @@ abstract contract SolvencyGate is ISolvencyGate, RoundPoints, TipPot {
 
     /// @inheritdoc ISolvencyGate
     uint64 public immutable maxProofAge;
-
-    mapping(uint256 commitment => Standing) private _standings;
 
     /// @param rounds_ Price source of the book.
     /// @param verifier_ Verifier of `margin` for the size of the book.
@@ -56,6 +47,7 @@ abstract contract SolvencyGate is ISolvencyGate, RoundPoints, TipPot {
         _requireUsable(account, state, roundId);
         uint64 timestamp = _requireFresh(roundId);
         _recordSolvent(account, state.commitment, roundId, timestamp);
+        emit ProvenSolvent(account, roundId);
         _verify(state.commitment, true, recipient, roundId, proof);
     }
 
@@ -73,6 +65,7 @@ abstract contract SolvencyGate is ISolvencyGate, RoundPoints, TipPot {
             // Recording at once lets a second claim for the same account be seen as overtaken.
             if (state.commitment == claim.commitment && _isUsable(state, roundId)) {
                 _recordSolvent(claim.account, claim.commitment, roundId, timestamp);
+                emit ProvenSolvent(claim.account, roundId);
                 proofs[accepted] = claim.proof;
                 _writeInputs(inputs, accepted, claim.commitment, true, claim.recipient);
                 ++accepted;
@@ -94,7 +87,7 @@ abstract contract SolvencyGate is ISolvencyGate, RoundPoints, TipPot {
         AccountState memory state = accountState(account);
         _requireUsable(account, state, roundId);
         _requireFresh(roundId);
-        _standings[state.commitment].flaggedAtRound = roundId;
+        _recordFlag(account, state.commitment, roundId);
         emit Flagged(account, roundId, recipient);
         _verify(state.commitment, false, recipient, roundId, proof);
         _payTip(recipient);
@@ -112,26 +105,18 @@ abstract contract SolvencyGate is ISolvencyGate, RoundPoints, TipPot {
     }
 
     /// @inheritdoc ISolvencyGate
-    function accountState(uint256 account) public view returns (AccountState memory) {
-        (uint256 commitment, uint64 changedAtRound) = _committed(account);
-        Standing storage standing = _standings[commitment];
-        return AccountState({
-            commitment: commitment,
-            changedAtRound: changedAtRound,
-            solventAtRound: standing.solventAtRound,
-            solventAt: standing.solventAt,
-            flaggedAtRound: standing.flaggedAtRound
-        });
-    }
+    function accountState(uint256 account) public view virtual returns (AccountState memory);
 
     /// @inheritdoc RoundPoints
     function _onPrepared(uint64 roundId) internal virtual override {
         emit RoundPrepared(roundId);
     }
 
-    /// @dev The present commitment of an account, 0 for none, and the newest round when it was set. A commitment that was
-    ///      replaced must never come back.
-    function _committed(uint256 account) internal view virtual returns (uint256 commitment, uint64 changedAtRound);
+    /// @dev Keeps that the present commitment of an account meets maintenance margin at a round.
+    function _recordSolvent(uint256 account, uint256 commitment, uint64 roundId, uint64 timestamp) internal virtual;
+
+    /// @dev Keeps that the present commitment of an account is below maintenance margin at a round.
+    function _recordFlag(uint256 account, uint256 commitment, uint64 roundId) internal virtual;
 
     /// @inheritdoc RoundPoints
     function _kinds() internal pure override returns (VectorKind[] memory kinds) {
@@ -142,18 +127,6 @@ abstract contract SolvencyGate is ISolvencyGate, RoundPoints, TipPot {
     /// @dev Reverts while no new flags are wanted.
     // solhint-disable-next-line no-empty-blocks
     function _requireFlagsOn() internal view virtual {}
-
-    /// @dev The round at which a commitment was flagged; 0 for none.
-    function _flaggedAtRound(uint256 commitment) internal view returns (uint64) {
-        return _standings[commitment].flaggedAtRound;
-    }
-
-    function _recordSolvent(uint256 account, uint256 commitment, uint64 roundId, uint64 timestamp) private {
-        Standing storage standing = _standings[commitment];
-        standing.solventAtRound = roundId;
-        standing.solventAt = timestamp;
-        emit ProvenSolvent(account, roundId);
-    }
 
     function _verify(uint256 commitment, bool healthy, address recipient, uint64 roundId, Proof calldata proof)
         private

@@ -3,13 +3,15 @@ pragma solidity ^0.8.24;
 
 import {IAccountGate} from "./IAccountGate.sol";
 import {ICircuitBreaker} from "./ICircuitBreaker.sol";
-import {ICommitments} from "./ICommitments.sol";
+import {IAccountReports} from "./ICommitments.sol";
 import {ISolvencyGate} from "./ISolvencyGate.sol";
 
 /// @title IBookGate
-/// @notice A gate on the accounts of a margin book. It reads each commitment from the book whenever it needs one, so there
-///         is nothing to register, and a change of an account voids its standing at once. As the gate of the book, it
-///         leaves a flagged account nothing but its cure, at the round of the flag or a later one.
+/// @notice A gate on the accounts of a margin book. It reads each account from the book whenever it needs one, and reports
+///         there what was proven, so there is nothing to register and nothing to keep in step. It has to be the gate in
+///         force, or a module of the book: the book takes no report from another. The flag is the book's, which leaves a
+///         flagged account nothing but its cure, at the round of the flag or a later one, whatever becomes of this gate.
+///         An account is solvent by its last change too, since an update proves that it meets maintenance margin.
 /// @dev Book and gate name each other, and the book wants its gate deployed first. So the gate is given a price source,
 ///      and compares it with the book's when it prepares a round: no proof counts before.
 interface IBookGate is ISolvencyGate, IAccountGate {
@@ -17,9 +19,9 @@ interface IBookGate is ISolvencyGate, IAccountGate {
     ///         of the other.
     error OtherPriceSource();
 
-    /// @notice Where commitments are read. Its accounts are named by their identities.
+    /// @notice Where accounts and flags are kept. Its accounts are named by their identities.
     /// @return The book.
-    function book() external view returns (ICommitments);
+    function book() external view returns (IAccountReports);
 
     /// @notice What stops flags: a price that may be wrong must freeze nobody.
     /// @return The circuit breaker.

@@ -2,7 +2,8 @@
 pragma solidity ^0.8.24;
 
 import {IAccountGate, Permission} from "./IAccountGate.sol";
-import {ICommitments} from "./ICommitments.sol";
+import {IBookVault} from "./IBookVault.sol";
+import {Ground, IAccountReports} from "./ICommitments.sol";
 import {Proof} from "./IGroth16Verifier.sol";
 import {IProofErrors} from "./IProofErrors.sol";
 
@@ -20,7 +21,7 @@ enum Claim {
 
 /// @notice A proof of `open`: a commitment to an empty account.
 struct Opening {
-    /// To the empty account, never used before.
+    /// To the empty account.
     uint256 commitment;
     /// Names the account for ever: P(TAG_ID, ownerTag, viewTag, domain).
     uint256 identity;
@@ -40,9 +41,11 @@ struct Opening {
 
 /// @notice A proof of `update` less what its use says: transfer, recipient, ticket and side.
 struct StateUpdate {
-    /// To the account's present state; names the account too.
+    /// The identity of the account.
+    uint256 account;
+    /// To its present state.
     uint256 oldCommitment;
-    /// To the state afterwards, never used before.
+    /// To the state afterwards: another one.
     uint256 newCommitment;
     /// What the proof shows; it takes no `TopsUp`.
     Claim claim;
@@ -65,27 +68,34 @@ struct Settlement {
 }
 
 /// @title IMarginBook
-/// @notice Accounts of one book that live on chain as commitments, and the tokens behind them. An account changes by a
-///         proof of its owner and by nothing else: the book has no administrator of accounts and no upgrade.
+/// @notice Accounts of one book that live on chain as commitments. An account changes by a proof that the book verifies, or
+///         by a module that was named at deployment: the book has no administrator of accounts and no upgrade. The tokens
+///         behind the accounts are in its vault, which deposits approve.
 ///
 ///         Whoever sees a proof may bring it: no entry gives a meaning to its sender, but that a deposit is paid by it.
 ///
 ///         Amounts are in the units of the statements: 1e-9 of a spot asset's token, 1e-18 of the settlement currency.
 ///         An amount that its token cannot express exactly is refused.
-interface IMarginBook is ICommitments, IProofErrors {
+interface IMarginBook is IAccountReports, IProofErrors {
     // ---------------------------------------------------------------------------------------------- deployment
 
     /// @notice Thrown when a contract that the book is made of has no code: at deployment, and when a gate is put in force.
     /// @param given An address without code.
     error NotAContract(address given);
 
-    /// @notice Thrown at deployment when tokens are not one for each slot, a token stands twice, or there is none of the
-    ///         settlement currency.
+    /// @notice Thrown at deployment when tokens are not one for each slot, of 31 at most, a token is named twice, or there is
+    ///         none of the settlement currency.
     error WrongTokens();
 
     /// @notice Thrown at deployment when a token has more than 36 decimals.
     /// @param slot Its slot, from 0; N for the settlement currency.
     error TooManyDecimals(uint256 slot);
+
+    /// @notice Thrown at deployment when a book is given more modules than `MAX_MODULES`.
+    error TooManyModules();
+
+    /// @notice Thrown at deployment when a module is zero, or named twice.
+    error WrongModule();
 
     // ---------------------------------------------------------------------------------------------- states
 
@@ -98,14 +108,14 @@ interface IMarginBook is ICommitments, IProofErrors {
     /// @notice Thrown when an account of that identity is open.
     error AlreadyOpen();
 
-    /// @notice Thrown when no account has, or ever had, the commitment.
-    error UnknownCommitment();
+    /// @notice Thrown when no account of that identity is open.
+    error AccountNotOpen();
 
     /// @notice Thrown when the commitment is not to the account's present state.
     error CommitmentNotCurrent();
 
-    /// @notice Thrown when the new commitment is, or was, some account's already.
-    error CommitmentAlreadyUsed();
+    /// @notice Thrown when the new commitment is the old one: the proof could be brought again.
+    error CommitmentUnchanged();
 
     /// @notice Thrown when a ciphertext is not that of the book's size.
     error WrongCiphertextLength();
@@ -114,8 +124,14 @@ interface IMarginBook is ICommitments, IProofErrors {
     ///         that it reduces its risk: prices that are known to be old would be a free option.
     error RoundSuperseded();
 
-    /// @notice Thrown when neither the breaker nor the gate lets an account do this now.
+    /// @notice Thrown when the breaker, a flag or the gate keeps an account from doing this now.
     error NotPermitted();
+
+    /// @notice Thrown when the caller is no module of the book.
+    error NotAModule();
+
+    /// @notice Thrown when a flag is to be ended that is not set.
+    error NotFlagged();
 
     // ---------------------------------------------------------------------------------------------- transfers
 
@@ -128,27 +144,13 @@ interface IMarginBook is ICommitments, IProofErrors {
     /// @notice Thrown when a token cannot express an amount exactly: the rest would be lost.
     error AmountDoesNotScale();
 
-    /// @notice Thrown when a withdrawal pays nobody, or the book itself.
+    /// @notice Thrown when a withdrawal pays the zero address, the book or its vault.
     error InvalidRecipient();
-
-    /// @notice Thrown when a transfer moved another amount than it was told to: the token takes fees, or rebases.
-    error InexactTransfer();
-
-    /// @notice Thrown when more of a token is to be paid than came in and did not go out: accounts owe more than they have,
-    ///         and what is left went to those who asked first.
-    error HoldingsExhausted();
-
-    /// @notice Thrown when the book holds less of a token than came in and did not go out: it rebased, or was seized. Tokens
-    ///         that anybody sends to the book make good for it.
-    error HoldingsShort();
 
     // ---------------------------------------------------------------------------------------------- trades
 
     /// @notice Thrown when a settlement has no ticket.
     error ZeroTicket();
-
-    /// @notice Thrown when a ticket was settled before.
-    error TicketAlreadySettled();
 
     /// @notice Thrown when an account would trade with itself.
     error SameAccount();
@@ -172,6 +174,10 @@ interface IMarginBook is ICommitments, IProofErrors {
     error GateExpired();
 
     // ---------------------------------------------------------------------------------------------- events
+
+    /// @notice A module of the book, for ever.
+    /// @param module It may replace states, and set and end flags.
+    event ModuleNamed(address indexed module);
 
     /// @notice An account was opened.
     /// @param account Its identity.
@@ -248,18 +254,19 @@ interface IMarginBook is ICommitments, IProofErrors {
     /// @param opening The proof and its public signals; the domain is this contract's.
     function open(Opening calldata opening) external;
 
-    /// @notice Takes collateral from the sender into an account.
+    /// @notice Takes collateral from the sender, who has approved the vault, into an account.
     /// @param roundId A round not older than `maxProofAge` and not before the account's last change.
     /// @param asset A spot slot, or N for the settlement currency.
     /// @param amount [1e-9 of the token], of the settlement currency [1e-18]; above 0 and exact in the token.
-    /// @param update A proof with ticket = side = 0 and recipient = 0.
+    /// @param update A proof with ticket = side = 0 and recipient = 0. With claim `MeetsInitialMargin` it cures a flagged
+    ///               account, at the round of the flag or a later one.
     function deposit(uint64 roundId, uint256 asset, uint256 amount, StateUpdate calldata update) external;
 
     /// @notice Pays collateral out of an account.
     /// @param roundId As for `deposit`, and not superseded.
     /// @param asset As for `deposit`.
     /// @param amount As for `deposit`.
-    /// @param recipient The recipient bound into the proof: neither zero nor the book.
+    /// @param recipient The recipient bound into the proof: neither zero nor the book nor its vault.
     /// @param update A proof with ticket = side = 0.
     function withdraw(uint64 roundId, uint256 asset, uint256 amount, address recipient, StateUpdate calldata update)
         external;
@@ -270,11 +277,35 @@ interface IMarginBook is ICommitments, IProofErrors {
     function settle(uint64 roundId, Settlement calldata settlement) external;
 
     /// @notice Settles many trades at one round with one pairing check, in their order: a later one may go on from the
-    ///         state that an earlier one leaves. What cannot be settled is left out and reported; the rest stands.
+    ///         state that an earlier one leaves. What cannot be settled is left out and reported. When a proof is wrong, each
+    ///         settlement is verified on its own: at most `MAX_BATCH` + 1 verifications, whatever is in the batch.
     /// @param roundId As for `settle`, which counts for each settlement.
     /// @param settlements At least one, at most `MAX_BATCH`.
     /// @return settled How many, at least one.
     function settleBatch(uint64 roundId, Settlement[] calldata settlements) external returns (uint256 settled);
+
+    /// @notice Gives an account a state that a module has verified. Only modules. Flags stay.
+    /// @param account Its identity.
+    /// @param oldCommitment To its present state.
+    /// @param newCommitment To the state afterwards: another one, which binds the same identity.
+    /// @param roundId The round of the module's proof, as for `recordSolvent`.
+    /// @param rho Public value of the encryption.
+    /// @param ciphertext The state, (N + 2) / 3 field elements.
+    function replaceState(
+        uint256 account,
+        uint256 oldCommitment,
+        uint256 newCommitment,
+        uint64 roundId,
+        uint256 rho,
+        uint256[] calldata ciphertext
+    ) external;
+
+    /// @notice Ends a flag. Only modules.
+    /// @param account Its identity.
+    /// @param commitment To its present state.
+    /// @param ground What it is flagged for.
+    /// @param roundId The round at which the module saw the account cured, as for `recordSolvent`.
+    function clearFlag(uint256 account, uint256 commitment, Ground ground, uint64 roundId) external;
 
     /// @notice Computes and stores the part of the verification that all updates of a round share. Anybody may; a round
     ///         that nobody prepared is prepared by its first proof. A second call changes nothing.
@@ -300,19 +331,9 @@ interface IMarginBook is ICommitments, IProofErrors {
     /// @return P(TAG_DOMAIN, chain id, this contract).
     function domain() external view returns (uint256);
 
-    /// @notice Whose commitment this is or was.
-    /// @param commitment Any number.
-    /// @return The identity of the account; 0 for a commitment never used.
-    function accountOf(uint256 commitment) external view returns (uint256);
-
-    /// @notice Whether a ticket was settled.
-    /// @param ticket Any number.
-    /// @return True for ever once it was.
-    function ticketSettled(uint256 ticket) external view returns (bool);
-
-    /// @notice What an account may do now, by a proof at the newest round: the stricter of what breaker and gate say.
+    /// @notice What an account may do now, by a proof at the newest round: the strictest of what breaker, flags and gate say.
     /// @param account An identity, open or not.
-    /// @return What both allow.
+    /// @return What all of them allow.
     function permissionOf(uint256 account) external view returns (Permission);
 
     /// @notice The name of a guardian's point.
@@ -325,15 +346,14 @@ interface IMarginBook is ICommitments, IProofErrors {
     /// @return Whether they may.
     function guardianAccepted(bytes32 guardian) external view returns (bool);
 
-    /// @notice The token behind a slot, for ever.
-    /// @param asset A slot, or N for the settlement currency.
-    /// @return The token; zero for a derivative or an empty slot.
-    function tokenOf(uint256 asset) external view returns (address);
+    /// @notice The contract that holds the tokens: who deposits approves it, once for each token.
+    /// @return The vault, for ever.
+    function vault() external view returns (IBookVault);
 
-    /// @notice What came in of a token less what went out.
-    /// @param asset A slot, or N for the settlement currency.
-    /// @return In the token's own units, 10^-decimals.
-    function holdingsOf(uint256 asset) external view returns (uint256);
+    /// @notice Whether a contract may replace states, and set and end flags.
+    /// @param module Any address.
+    /// @return Whether it was named at deployment.
+    function isModule(address module) external view returns (bool);
 
     /// @notice The slots that have a token, for ever, bit i for slot i.
     /// @return The bitmap, below 2^N.

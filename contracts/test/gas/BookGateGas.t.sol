@@ -9,6 +9,13 @@ import {BookGateFixture} from "../utils/BookGateFixture.sol";
 abstract contract BookGateGasFixture is BookGateFixture {
     string internal constant GROUP = "book-gate";
 
+    address internal theVault;
+
+    function setUp() public virtual override {
+        super.setUp();
+        theVault = address(vault());
+    }
+
     /// @dev What a transaction finds: no address and no slot was touched before.
     modifier fromCold() {
         vm.cool(address(BOOK));
@@ -18,6 +25,7 @@ abstract contract BookGateGasFixture is BookGateFixture {
         vm.cool(address(verifier));
         vm.cool(address(updateVerifier));
         vm.cool(address(usdc));
+        vm.cool(theVault);
         _;
     }
 }

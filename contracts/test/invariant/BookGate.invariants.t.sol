@@ -6,6 +6,7 @@ import {Test} from "forge-std/Test.sol";
 import {MarginBook} from "../../src/book/MarginBook.sol";
 import {BookGate} from "../../src/gate/BookGate.sol";
 import {Permission} from "../../src/interfaces/IAccountGate.sol";
+import {BookAccount} from "../../src/interfaces/ICommitments.sol";
 import {AccountState} from "../../src/interfaces/ISolvencyGate.sol";
 import {BookGateHandler} from "./BookGateHandler.sol";
 import {MarginBookHandler} from "./MarginBookHandler.sol";
@@ -15,10 +16,10 @@ import {MarginBookHandler} from "./MarginBookHandler.sol";
 ///         when it is due, and only then: so a flagged account changes by a cure alone.
 library BookGateInvariantNames {
     string internal constant STATES_ARE_THE_BOOKS = "BOOKGATE-1: an account has the commitment that the book has";
-    string internal constant STANDING_IS_OF_THE_COMMITMENT =
-        "BOOKGATE-2: an account stands as was proven of its present commitment, and of no other";
-    string internal constant PROVEN_AFTER_THE_CHANGE =
-        "BOOKGATE-3: nothing is proven of an account by a round from before its commitment";
+    string internal constant STANDING_IS_OF_THE_LAST_PROOF =
+        "BOOKGATE-2: an account is solvent, or flagged, by its last proof of solvency, its last update or its flag";
+    string internal constant A_FLAG_OUTLIVES_ITS_GATE =
+        "BOOKGATE-3: an account is flagged in the book until it is cured";
     string internal constant FLAGGED_IS_LEFT_ITS_CURE = "BOOKGATE-4: a flagged account may be cured, and nothing else";
 }
 
@@ -52,13 +53,17 @@ contract BookGateInvariants is Test {
             uint64 changedAt = handler.changedAtExpected(account);
             assertEq(state.changedAtRound, changedAt, BookGateInvariantNames.STATES_ARE_THE_BOOKS);
 
-            (uint64 solventAt, uint64 flaggedAt) = handler.standingExpected(commitment);
-            assertEq(state.solventAtRound, solventAt, BookGateInvariantNames.STANDING_IS_OF_THE_COMMITMENT);
-            assertEq(state.flaggedAtRound, flaggedAt, BookGateInvariantNames.STANDING_IS_OF_THE_COMMITMENT);
+            uint64 flaggedAt = handler.flaggedExpected(account);
+            uint64 provenAt = handler.provenAtExpected(account);
+            uint64 solventAt = flaggedAt == 0 ? provenAt : 0;
+            assertEq(state.solventAtRound, solventAt, BookGateInvariantNames.STANDING_IS_OF_THE_LAST_PROOF);
+            assertEq(state.flaggedAtRound, flaggedAt, BookGateInvariantNames.STANDING_IS_OF_THE_LAST_PROOF);
             bool solvent = gate.isSolvent(account, type(uint256).max);
-            assertEq(solvent, solventAt != 0 && flaggedAt == 0, BookGateInvariantNames.STANDING_IS_OF_THE_COMMITMENT);
-            if (solventAt != 0) assertGe(solventAt, changedAt, BookGateInvariantNames.PROVEN_AFTER_THE_CHANGE);
-            if (flaggedAt != 0) assertGe(flaggedAt, changedAt, BookGateInvariantNames.PROVEN_AFTER_THE_CHANGE);
+            assertEq(solvent, solventAt != 0, BookGateInvariantNames.STANDING_IS_OF_THE_LAST_PROOF);
+            BookAccount memory known = book.accountState(account);
+            bool flagged = known.maintenanceFlaggedAt != 0;
+            assertEq(flagged, flaggedAt != 0, BookGateInvariantNames.A_FLAG_OUTLIVES_ITS_GATE);
+            assertEq(known.provenAtRound, provenAt, BookGateInvariantNames.STANDING_IS_OF_THE_LAST_PROOF);
             Permission permission = flaggedAt == 0 ? Permission.Free : Permission.CureOnly;
             assertEq(
                 uint8(book.permissionOf(account)), uint8(permission), BookGateInvariantNames.FLAGGED_IS_LEFT_ITS_CURE

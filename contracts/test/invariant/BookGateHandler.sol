@@ -14,15 +14,10 @@ import {MarginBookHandler} from "./MarginBookHandler.sol";
 /// @notice As MarginBookHandler, for accounts on the edge of their margin and with a BookGate as the gate of the book: proofs
 ///         of solvency and flags come in between, for present commitments and for old ones.
 contract BookGateHandler is MarginBookHandler {
-    struct Standing {
-        uint64 solventAtRound;
-        uint64 flaggedAtRound;
-    }
-
     BookGate public solvencyGate;
 
-    /// @dev What the gate must know, by commitment.
-    mapping(uint256 commitment => Standing) public standingExpected;
+    /// @dev The round of the flag that the book must have; 0 for none. What is proven beside is in `provenAtExpected`.
+    mapping(uint256 account => uint64) public flaggedExpected;
     uint256 public flags;
     uint256 public solvencyProofs;
     uint256 public cures;
@@ -83,9 +78,9 @@ contract BookGateHandler is MarginBookHandler {
         assertEq(success, due, "a proof acted, or not, against the rules");
         tally(healthy ? "proveSolvent" : "flag", success);
         if (!success) return;
-        Standing storage standing = standingExpected[row.inputs[0]];
-        if (healthy) (standing.solventAtRound, solvencyProofs) = (roundId, solvencyProofs + 1);
-        else (standing.flaggedAtRound, flags) = (roundId, flags + 1);
+        provenAtExpected[account] = roundId;
+        if (healthy) ++solvencyProofs;
+        else (flaggedExpected[account], flags) = (roundId, flags + 1);
     }
 
     function sendClaims(uint64 roundId, uint64 like, SolvencyClaim[] memory claims) private {
@@ -97,7 +92,7 @@ contract BookGateHandler is MarginBookHandler {
                 bool due = isUsable(claims[k].account, claims[k].commitment, roundId);
                 tally("a proof within a batch", due);
                 if (!due) continue;
-                standingExpected[claims[k].commitment].solventAtRound = roundId;
+                provenAtExpected[claims[k].account] = roundId;
                 --accepted;
                 ++solvencyProofs;
             }
@@ -121,24 +116,24 @@ contract BookGateHandler is MarginBookHandler {
 
     // ------------------------------------------------------------------------------------------------ rules
 
-    function record(uint256 account, uint256 commitment) internal override {
-        if (standingExpected[commitmentExpected[account]].flaggedAtRound != 0) {
+    function record(uint256 account, uint256 commitment, uint64 roundId) internal override {
+        if (flaggedExpected[account] != 0) {
+            flaggedExpected[account] = 0;
             ++cures;
             tally("a cure", true);
         }
-        super.record(account, commitment);
+        super.record(account, commitment, roundId);
     }
 
     function ownPermission(uint256 account, uint64 roundId) internal view override returns (Permission) {
-        uint64 flaggedAtRound = standingExpected[commitmentExpected[account]].flaggedAtRound;
+        uint64 flaggedAtRound = flaggedExpected[account];
         if (flaggedAtRound == 0) return Permission.Free;
         return roundId < flaggedAtRound ? Permission.Frozen : Permission.CureOnly;
     }
 
     function isUsable(uint256 account, uint256 commitment, uint64 roundId) private view returns (bool) {
-        Standing storage standing = standingExpected[commitment];
-        return commitment == commitmentExpected[account] && standing.flaggedAtRound == 0
-            && roundId >= changedAtExpected[account] && roundId > standing.solventAtRound
+        return commitment == commitmentExpected[account] && flaggedExpected[account] == 0
+            && roundId >= changedAtExpected[account] && roundId > provenAtExpected[account]
             && block.timestamp - rounds.roundTimestamp(roundId) <= MAX_PROOF_AGE;
     }
 

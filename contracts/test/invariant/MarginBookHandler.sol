@@ -32,10 +32,11 @@ contract MarginBookHandler is MarginBookFixture, Tally {
     /// @dev What the book must know.
     mapping(uint256 account => uint256) public commitmentExpected;
     mapping(uint256 account => uint64) public changedAtExpected;
+    mapping(uint256 account => uint64) public provenAtExpected;
+    uint256 public openedExpected;
     mapping(uint256 commitment => uint256 account) public creator;
     mapping(uint256 asset => int256) public netTransfers;
     mapping(uint256 ticket => uint256) public timesSettled;
-    uint256[] private commitments;
 
     constructor() {
         vm.warp(START);
@@ -45,7 +46,7 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         for (uint256 i = 0; i < openings.length; ++i) {
             if (i < unopened()) continue;
             BOOK.open(openingOf(openings[i]));
-            record(openings[i].inputs[1], openings[i].inputs[0]);
+            recordOpening(openings[i]);
         }
     }
 
@@ -67,7 +68,7 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         bool due = commitmentExpected[account] == 0 && BOOK.guardianAccepted(BOOK.guardianId(guardianOf(row)));
         try BOOK.open(openingOf(row)) {
             assertTrue(due, "an account was opened that must not");
-            record(account, row.inputs[0]);
+            recordOpening(row);
         } catch {
             assertFalse(due, "an account was not opened");
         }
@@ -155,14 +156,6 @@ contract MarginBookHandler is MarginBookFixture, Tally {
 
     // ------------------------------------------------------------------------------------------------ record
 
-    function commitmentCount() external view returns (uint256) {
-        return commitments.length;
-    }
-
-    function commitmentAt(uint256 index) external view returns (uint256) {
-        return commitments[index];
-    }
-
     function accountCount() external view returns (uint256) {
         return openings.length;
     }
@@ -194,7 +187,7 @@ contract MarginBookHandler is MarginBookFixture, Tally {
 
     function donate(uint256 asset, uint256 amount) private {
         uint256[4] memory assets = [WBTC, WETH, SOL, USDC];
-        TestToken(BOOK.tokenOf(assets[asset % 4])).mint(address(BOOK), bound(amount, 0, 1e20));
+        TestToken(vault().tokenOf(assets[asset % 4])).mint(address(vault()), bound(amount, 0, 1e20));
     }
 
     function calmDown() private {
@@ -229,7 +222,7 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         tally(kindOf(isWithdrawal ? "withdraw" : "deposit", roundId, alteration), done);
         if (!done) return;
         ++acceptedSteps;
-        record(accountOf(row), row.inputs[1]);
+        record(accountOf(row), row.inputs[1], roundId);
         int256 amount = int256(inToken(row.inputs[4], row.inputs[5]));
         netTransfers[row.inputs[4]] += isWithdrawal ? -amount : amount;
     }
@@ -245,7 +238,7 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         }
         try BOOK.settle(roundId, deal) {
             assertTrue(due, "a trade was settled that must not");
-            recordTrade(buyer, seller);
+            recordTrade(buyer, seller, roundId);
         } catch {
             assertFalse(due, "a trade was not settled");
         }
@@ -263,7 +256,7 @@ contract MarginBookHandler is MarginBookFixture, Tally {
                 bool due = !altered[k] && isTradeDue(buyer, seller, roundId);
                 tally("a trade within a batch", due);
                 if (!due) continue;
-                recordTrade(buyer, seller);
+                recordTrade(buyer, seller, roundId);
                 --settled;
             }
             assertEq(settled, 0, "the batch settled others than it should");
@@ -283,32 +276,37 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         row.inputs[place] += place == 5 ? 1e18 : 1;
     }
 
-    function record(uint256 account, uint256 commitment) internal virtual {
-        creator[commitment] = account;
-        commitments.push(commitment);
-        commitmentExpected[account] = commitment;
-        changedAtExpected[account] = lastRoundId;
+    function recordOpening(BookRow memory row) private {
+        ++openedExpected;
+        record(row.inputs[1], row.inputs[0], lastRoundId);
     }
 
-    function recordTrade(BookRow memory buyer, BookRow memory seller) private {
+    function record(uint256 account, uint256 commitment, uint64 roundId) internal virtual {
+        assertEq(creator[commitment], 0, "two accounts share a commitment, or a proof acted twice");
+        creator[commitment] = account;
+        commitmentExpected[account] = commitment;
+        changedAtExpected[account] = lastRoundId;
+        provenAtExpected[account] = roundId;
+    }
+
+    function recordTrade(BookRow memory buyer, BookRow memory seller, uint64 roundId) private {
         ++acceptedTrades;
         ++timesSettled[buyer.inputs[2]];
-        record(accountOf(buyer), buyer.inputs[1]);
-        record(accountOf(seller), seller.inputs[1]);
+        record(accountOf(buyer), buyer.inputs[1], roundId);
+        record(accountOf(seller), seller.inputs[1], roundId);
     }
 
     // ------------------------------------------------------------------------------------------------ rules
 
     function isTradeDue(BookRow memory buyer, BookRow memory seller, uint64 roundId) private view returns (bool) {
         bool reduces = buyer.inputs[7] == uint256(Claim.ReducesRisk) && seller.inputs[7] == buyer.inputs[7];
-        return timesSettled[buyer.inputs[2]] == 0 && (reduces || !isSuperseded(roundId)) && isDue(buyer, roundId, 1)
-            && isDue(seller, roundId, 1);
+        return (reduces || !isSuperseded(roundId)) && isDue(buyer, roundId, 1) && isDue(seller, roundId, 1);
     }
 
     /// @param use 0: deposit, 1: trade, 2: withdrawal.
     function isDue(BookRow memory row, uint64 roundId, uint256 use) private view returns (bool) {
         uint256 account = accountOf(row);
-        bool fits = commitmentExpected[account] == row.inputs[0] && creator[row.inputs[1]] == 0;
+        bool fits = commitmentExpected[account] == row.inputs[0];
         bool timely = roundId >= changedAtExpected[account] && (roundId - 1) % 3 + 1 == row.roundId
             && block.timestamp - rounds.roundTimestamp(roundId) <= MAX_PROOF_AGE && (use != 2 || !isSuperseded(roundId));
         return fits && timely && isPermitted(account, roundId, use, row.inputs[7]);

@@ -28,7 +28,7 @@ abstract contract BookGateFixture is MarginBookFixture {
         settle("erin buys much", "alice sells much");
     }
 
-    function deployFirstGate() internal override {
+    function deployFirstGate() internal virtual override {
         verifier = Deploy.verifier("Margin13Verifier");
         gate = Deploy.bookGate(owner, BOOK, breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
     }

@@ -12,7 +12,7 @@ import {BookGate} from "../../src/gate/BookGate.sol";
 import {RegistrarGate} from "../../src/gate/RegistrarGate.sol";
 import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
 import {ICircuitBreaker} from "../../src/interfaces/ICircuitBreaker.sol";
-import {ICommitments} from "../../src/interfaces/ICommitments.sol";
+import {IAccountReports} from "../../src/interfaces/ICommitments.sol";
 import {IGroth16Verifier} from "../../src/interfaces/IGroth16Verifier.sol";
 import {IMarginBook} from "../../src/interfaces/IMarginBook.sol";
 import {IPriceFeed} from "../../src/interfaces/IPriceFeed.sol";
@@ -39,7 +39,7 @@ library Deploy {
 
     function bookGate(
         address owner,
-        ICommitments book,
+        IAccountReports book,
         ICircuitBreaker breaker,
         IPriceRounds rounds,
         IGroth16Verifier verifier_,

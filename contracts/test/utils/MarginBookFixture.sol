@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {MarginBook} from "../../src/book/MarginBook.sol";
 import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
+import {IBookVault} from "../../src/interfaces/IBookVault.sol";
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 import {Claim, Opening, Settlement, StateUpdate} from "../../src/interfaces/IMarginBook.sol";
@@ -137,6 +138,7 @@ abstract contract MarginBookFixture is Fixture {
             updateVerifier: updateVerifier,
             breaker: breaker,
             gate: firstGate(),
+            modules: modules(),
             maxProofAge: MAX_PROOF_AGE,
             guardians: guardians
         });
@@ -150,17 +152,28 @@ abstract contract MarginBookFixture is Fixture {
         return IAccountGate(address(0));
     }
 
+    /// @dev None, unless a test says otherwise.
+    function modules() internal view virtual returns (address[] memory) {
+        return new address[](0);
+    }
+
+    /// @dev Where the book's tokens are.
+    function vault() internal view returns (IBookVault) {
+        return BOOK.vault();
+    }
+
     /// @dev As if the constructor had run at that address: proofs are bound to it.
     function deployAt(address where, MarginBook.Parts memory made) internal {
         deployCodeTo(Deploy.artefact("MarginBook"), abi.encode(made), where);
     }
 
-    /// @dev PAYER has more of a token than any test moves, and lets the book take it.
+    /// @dev PAYER has more of a token than any test moves, and lets the vault take it.
     function fund(TestToken token) internal {
         token.mint(PAYER, 1e30);
+        bytes memory approval = abi.encodeCall(token.approve, (address(vault()), type(uint256).max));
         vm.prank(PAYER);
         // solhint-disable-next-line avoid-low-level-calls
-        (bool success,) = address(token).call(abi.encodeCall(token.approve, (address(BOOK), type(uint256).max)));
+        (bool success,) = address(token).call(approval);
         success; // a token without `approve` asks nobody
     }
 
@@ -251,7 +264,7 @@ abstract contract MarginBookFixture is Fixture {
         return trade(find(updates, buyer), find(updates, seller));
     }
 
-    function trade(BookRow memory buyer, BookRow memory seller) internal pure returns (Settlement memory) {
+    function trade(BookRow memory buyer, BookRow memory seller) internal view returns (Settlement memory) {
         return Settlement(buyer.inputs[2], updateOf(buyer), updateOf(seller));
     }
 
@@ -266,8 +279,9 @@ abstract contract MarginBookFixture is Fixture {
         opening.proof = row.proof;
     }
 
-    function updateOf(BookRow memory row) internal pure returns (StateUpdate memory) {
+    function updateOf(BookRow memory row) internal view returns (StateUpdate memory) {
         return StateUpdate({
+            account: openings[row.account].inputs[1],
             oldCommitment: row.inputs[0],
             newCommitment: row.inputs[1],
             claim: Claim(row.inputs[7]),
@@ -293,6 +307,12 @@ abstract contract MarginBookFixture is Fixture {
 
     function commitmentOf(uint256 account) internal view returns (uint256) {
         return BOOK.accountState(account).commitment;
+    }
+
+    /// @dev Whether both accounts of a trade have the states that it leaves them.
+    function isSettled(Settlement memory deal) internal view returns (bool) {
+        return commitmentOf(deal.buyer.account) == deal.buyer.newCommitment
+            && commitmentOf(deal.seller.account) == deal.seller.newCommitment;
     }
 
     function commitmentNamed(string memory name) internal view returns (uint256) {

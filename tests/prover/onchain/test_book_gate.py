@@ -13,6 +13,7 @@ from prover.chain import (
     Chain,
     Contract,
     ContractCode,
+    DeployedGate,
     GateAccount,
     GateSite,
     Permission,
@@ -79,7 +80,7 @@ def gate_code(code: Mapping[str, ContractCode], margin: Artifacts) -> Mapping[st
 
 
 def create(
-    market: Market, chain: Chain, deploy_gate: Callable[[GateSite], str], gate_transactions: int = 1
+    market: Market, chain: Chain, deploy_gate: Callable[[GateSite], DeployedGate], gate_transactions: int = 1
 ) -> BookContracts:
     point, book = market.guardian.point, market.contracts.book
     settings = BookSettings([reporter.address for reporter in market.reporters], 2, [(point.x, point.y)])
@@ -94,8 +95,8 @@ def gated(market: Market, gate_code: Mapping[str, ContractCode], margin: Artifac
     chain = Chain(market.node.url, gate_code)
     verifier = chain.deploy("Margin13Verifier").address
 
-    def deploy_gate(site: GateSite) -> str:
-        return BookGateClient.deploy(chain, site, verifier, max_proof_age=300, tip=0).contract.address
+    def deploy_gate(site: GateSite) -> DeployedGate:
+        return DeployedGate(BookGateClient.deploy(chain, site, verifier, max_proof_age=300, tip=0).contract.address)
 
     contracts = create(market, chain, deploy_gate)
     gate = contracts.book.gate()
@@ -118,19 +119,22 @@ def pair(gated: Gated, book_prover: BookProver) -> tuple[Trader, Trader]:
     return alice, bob
 
 
-def test_a_change_voids_the_standing_without_a_transaction(gated: Gated, pair: tuple[Trader, Trader]) -> None:
+def test_an_account_is_solvent_by_its_last_change_or_a_proof(gated: Gated, pair: tuple[Trader, Trader]) -> None:
     alice, _ = pair
     gate, account = gated.gate, alice.owner.identity
     known = gated.market.contracts.book.account(account)
-    assert gate.account_state(account) == GateAccount(known.commitment, 1, 0, 0, 0)
-    proof = gated.prove(alice, 1, healthy=True)
-    gate.prove_solvent(account, 1, 0, proof)
-    assert gate.is_solvent(account, 900)
+    seen = gated.market.contracts.rounds.round(1).timestamp
+    assert gate.account_state(account) == GateAccount(known.commitment, 1, 1, seen, 0)
+    assert gated.post(0) == 2
+    proof = gated.prove(alice, 2, healthy=True)
+    gate.prove_solvent(account, 2, 0, proof)
+    assert gate.account_state(account).solvent_at_round == 2
+    assert gated.market.contracts.book.account(account).proven_at_round == 2
     alice.owner.deposit(USD, DOLLAR)
-    assert not gate.is_solvent(account, 900)
     assert gate.account_state(account).commitment != known.commitment
+    assert gated.post(0) == 3
     with pytest.raises(ChainError) as refused:
-        gate.prove_solvent(account, 1, 0, proof)
+        gate.prove_solvent(account, 3, 0, proof)  # of the state before
     assert refused.value.refusal == "ProofDoesNotVerify"
 
 
@@ -141,33 +145,34 @@ def test_a_flagged_account_is_cured_and_nothing_else(gated: Gated, pair: tuple[T
     stale = gated.prove(alice, 2, healthy=False)
     gate.flag(account, 2, 0, stale)
     assert gate.account_state(account).flagged_at_round == 2
-    assert gate.permission_of(account, 2) is Permission.CURE_ONLY
-    assert gate.permission_of(account, 1) is Permission.FROZEN
+    assert gated.market.contracts.book.account(account).maintenance_flagged_at > 0
     assert gated.market.contracts.book.permission_of(account) is Permission.CURE_ONLY
     with pytest.raises(ChainError) as refused:
         alice.owner.deposit(USD, 2_000 * DOLLAR)
     assert refused.value.refusal == "NotPermitted"
     alice.owner.deposit(USD, 2_000 * DOLLAR, Claim.MEETS_INITIAL_MARGIN)
     assert gate.account_state(account).flagged_at_round == 0
-    assert gate.permission_of(account, 2) is Permission.FREE
+    assert gated.market.contracts.book.account(account).maintenance_flagged_at == 0
+    assert gated.market.contracts.book.permission_of(account) is Permission.FREE
     with pytest.raises(ChainError) as refused:
         gate.flag(account, 2, 0, stale)
-    assert refused.value.refusal == "ProofDoesNotVerify"
+    assert refused.value.refusal == "RoundNotNewer"
 
 
 def test_a_batch_of_accounts_of_the_book(gated: Gated, pair: tuple[Trader, Trader]) -> None:
+    assert gated.post(0) == 2
     claims = [
         SolvencyClaim(
             trader.owner.identity,
             trader.owner.state().sealed.commitment,
             0,
-            gated.prove(trader, 1, healthy=True),
+            gated.prove(trader, 2, healthy=True),
         )
         for trader in pair
     ]
     alice, bob = (trader.owner.identity for trader in pair)
     pair[1].owner.deposit(USD, DOLLAR)
-    _, proven, skipped = gated.gate.prove_solvent_batch(1, claims)
+    _, proven, skipped = gated.gate.prove_solvent_batch(2, claims)
     assert (proven, skipped) == ((alice,), (bob,))
 
 
@@ -176,12 +181,12 @@ def test_a_gate_within_another_takes_two_transactions(market: Market, gate_code:
     verifier, nobody = chain.deploy("Margin13Verifier").address, chain.checksum(0)
     made: list[Contract] = []
 
-    def deploy_gate(site: GateSite) -> str:
+    def deploy_gate(site: GateSite) -> DeployedGate:
         made.append(BookGateClient.deploy(chain, site, verifier, max_proof_age=300, tip=0).contract)
         made.append(
             chain.deploy("PrivatePerpsVenue", site.book, made[0].address, chain.sender, nobody, 0, nobody),
         )
-        return made[1].address
+        return DeployedGate(made[1].address, modules=(made[0].address,))
 
     contracts = create(market, chain, deploy_gate, gate_transactions=2)
     assert contracts.book.gate() == made[1].address
@@ -202,7 +207,8 @@ def test_a_gate_of_another_book_or_at_other_prices_is_noticed(
         made = BookGateClient.deploy(chain, site, verifier, max_proof_age=300, tip=0)
         return contracts.book_gate(made.contract.address)
 
-    assert gate(book, rounds).book() == book
+    with pytest.raises(ChainError, match="neither the book's gate in force nor one of its modules"):
+        gate(book, rounds)
     with pytest.raises(ChainError, match="another book"):
         gate(verifier, rounds)
     with pytest.raises(ChainError, match="another price source"):

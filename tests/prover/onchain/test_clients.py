@@ -15,6 +15,7 @@ from prover.chain import (
     Chain,
     ChainlinkClient,
     ContractCode,
+    DeployedGate,
     GateSite,
     Level,
     MarginBookClient,
@@ -132,7 +133,7 @@ def test_a_crash_waits_for_its_confirmation_and_the_book_goes_on_by_itself(marke
     assert (breaker.level(), breaker.raised_level()) == (Level.NO_WITHDRAWALS, Level.OPEN)
     assert breaker.tripped_until() == candidate.held_at + CANDIDATE_LIFETIME
     assert market.contracts.book.permission_of(alice.owner.identity) is Permission.NO_NEW_RISK
-    with pytest.raises(ChainError, match="its circuit breaker or its gate") as refused:
+    with pytest.raises(ChainError, match="its circuit breaker, a flag or its gate") as refused:
         alice.owner.withdraw(USD, DOLLAR, alice.address)
     assert refusal(refused) == "NotPermitted"
     alice.owner.deposit(USD, DOLLAR)
@@ -237,9 +238,9 @@ def test_a_batch_tells_what_it_dropped(market: Market, alice: Trader, bob: Trade
     assert {index: error.reason for index, error in refused.items()} == {1: "proof-does-not-verify"}
     receipt, dropped = market.contracts.book.settle_batch(1, [good, spoiled, good])
     assert receipt["status"] == 1
-    assert dropped == {1: "ProofRefused", 2: "TicketAlreadySettled"}
-    assert market.contracts.book.ticket_settled(good.ticket)
-    assert not market.contracts.book.ticket_settled(spoiled.ticket)
+    assert dropped == {1: "ProofRefused", 2: "CommitmentNotCurrent"}
+    assert market.contracts.book.account(alice.owner.identity).commitment == good.buyer.new_commitment
+    assert market.contracts.book.account(carol.owner.identity).commitment == spoiled.buyer.old_commitment
 
 
 def test_a_key_that_is_not_the_books_verifies_nothing(alice: Trader, book_prover: BookProver) -> None:
@@ -289,16 +290,16 @@ def test_a_gate_that_names_another_book_is_noticed(market: Market) -> None:
     tokens = [market.contracts.book.token_of(slot) for slot in range(market.book.n + 1)]
     chain = market.contracts.chain
 
-    def deploy_gate(_: GateSite) -> str:
+    def deploy_gate(_: GateSite) -> DeployedGate:
         chain.deploy("CircuitBreaker", chain.sender, 0)  # one transaction too many
-        return chain.deploy("CircuitBreaker", chain.sender, 0).address
+        return DeployedGate(chain.deploy("CircuitBreaker", chain.sender, 0).address)
 
     with pytest.raises(ChainError, match="another book"):
         create(market, tokens, deploy_gate)
 
 
 def create(
-    market: Market, tokens: list[str | None], deploy_gate: Callable[[GateSite], str] | None = None
+    market: Market, tokens: list[str | None], deploy_gate: Callable[[GateSite], DeployedGate] | None = None
 ) -> BookContracts:
     point = market.guardian.point
     settings = BookSettings([reporter.address for reporter in market.reporters], 2, [(point.x, point.y)])

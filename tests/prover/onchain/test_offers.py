@@ -22,7 +22,7 @@ MAKER, TAKER, STRANGER = 7, 8, 9
 NOW: Final = 1 << 40
 MAX_AGE, GRACE = 300, 60
 
-UPDATE: Final = StateUpdate(71, 72, Claim.UNSAID, 5, (1, 2, 3, 4, 5), Proof(g1(5), g2(7), g1(11)))
+UPDATE: Final = StateUpdate(MAKER, 71, 72, Claim.UNSAID, 5, (1, 2, 3, 4, 5), Proof(g1(5), g2(7), g1(11)))
 TICKET: Final = Ticket(Domain(31337, 0xB00C), amounts_of({PERP: BTC}, 13), cost=100 * DOLLAR, salt=1)
 OFFER: Final = Offer(TICKET, Side.SELL, 4, UPDATE)
 
@@ -31,7 +31,6 @@ OFFER: Final = Offer(TICKET, Side.SELL, 4, UPDATE)
 class FakeBook:
     """What a book and its node say of an offer: at first, that it is good."""
 
-    settled: set[int] = field(default_factory=set)
     permission: Permission = Permission.FREE
     commitments: dict[int, int] = field(default_factory=lambda: {MAKER: 71, TAKER: 81})
     changed_at: dict[int, int] = field(default_factory=dict)
@@ -57,12 +56,6 @@ class FakeBook:
 
     def superseded_grace(self) -> int:
         return GRACE
-
-    def ticket_settled(self, ticket: int) -> bool:
-        return ticket in self.settled
-
-    def account_of(self, commitment: int) -> int:
-        return {71: MAKER, 81: TAKER}.get(commitment, 0)
 
     def account(self, account: int) -> Any:
         return SimpleNamespace(
@@ -92,11 +85,14 @@ def test_a_good_offer_meets_no_obstacle() -> None:
 
 
 def test_each_obstacle_has_a_kind_and_says_what_to_do() -> None:
-    assert obstacle(settled={TICKET.id}) == (ObstacleKind.SETTLED, "the offer was taken already: its trade is settled")
-    strange = replace(OFFER, maker_update=replace(UPDATE, old_commitment=99))
+    taken = {MAKER: 72, TAKER: 81}
+    assert obstacle(commitments=taken) == (ObstacleKind.SETTLED, "the offer was taken already: its trade is settled")
+    strange = replace(OFFER, maker_update=replace(UPDATE, account=99))
     assert obstacle(strange)[0] is ObstacleKind.UNKNOWN_MAKER
     kind, words = obstacle(commitments={MAKER: 73, TAKER: 81})
     assert (kind, "has changed since: ask for a new one" in words) == (ObstacleKind.MAKER_CHANGED, True)
+    another = replace(OFFER, maker_update=replace(UPDATE, account=TAKER))  # whose commitment is not what it starts from
+    assert obstacle(another)[0] is ObstacleKind.MAKER_CHANGED
 
 
 def test_a_maker_that_may_take_on_no_new_risk_must_show_that_it_does_not() -> None:
@@ -157,7 +153,7 @@ def test_a_taker_that_fits_verifies_the_makers_proof() -> None:
 @pytest.mark.parametrize(
     ("book", "identity", "words"),
     [
-        (FakeBook(settled={TICKET.id}), TAKER, "taken already"),
+        (FakeBook(commitments={MAKER: 72, TAKER: 81}), TAKER, "taken already"),
         (FakeBook(), MAKER, "this account's own"),
         (FakeBook(changed_at={TAKER: 5}), TAKER, "your account has changed at a later round"),
     ],

@@ -223,7 +223,7 @@ def test_an_allowance_is_replaced_by_way_of_none(alice: Trader) -> None:
     """As USDT wants it; and what cannot be paid needs none."""
     alice.owner.open()
     book = alice.owner.book
-    token, spender = book.contracts.token(USD), book.contracts.book.contract.address
+    token, spender = book.contracts.token(USD), book.contracts.book.vault.address
     token.contract.send("approve", spender, 5)
     first = book.contracts.chain.block_number() + 1
     with pytest.raises(ChainError, match="does not hold enough"):
@@ -257,9 +257,9 @@ def test_an_offer_is_taken_once_and_not_by_its_maker(alice: Trader, bob: Trader)
     with pytest.raises(InputError, match="own"):
         bob.owner.take(offer)
     alice.owner.take(offer)
-    with pytest.raises(ChainError, match="settled before") as refused:
+    with pytest.raises(ChainError, match="has changed since the offer was made") as refused:
         alice.owner.take(offer)
-    assert refused.value.refusal == "TicketAlreadySettled"
+    assert refused.value.refusal == "CommitmentNotCurrent"
 
 
 def test_an_offer_for_another_book_is_refused(alice: Trader, bob: Trader) -> None:

@@ -12,6 +12,7 @@ from prover.chain import (
     BookSettings,
     Chain,
     Contract,
+    DeployedGate,
     GateSite,
     Permission,
     settlement_arguments,
@@ -73,9 +74,9 @@ def gated(market: Market) -> Gated:
     nobody = chain.checksum(0)
     deployed: list[Contract] = []
 
-    def deploy_gate(site: GateSite) -> str:
+    def deploy_gate(site: GateSite) -> DeployedGate:
         deployed.append(chain.deploy("PrivatePerpsVenue", site.book, nobody, chain.sender, nobody, 0, nobody))
-        return deployed[0].address
+        return DeployedGate(deployed[0].address)
 
     point = market.guardian.point
     settings = BookSettings([reporter.address for reporter in market.reporters], 2, [(point.x, point.y)])

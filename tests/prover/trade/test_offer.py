@@ -38,7 +38,7 @@ def g2(scalar: int) -> G2Point:
 
 
 PROOF = Proof(g1(5), g2(7), g1(11))
-UPDATE = StateUpdate(3**150, 5**100, 1, 7**80, tuple(11**60 + k for k in range(5)), PROOF)
+UPDATE = StateUpdate(13**60, 3**150, 5**100, 1, 7**80, tuple(11**60 + k for k in range(5)), PROOF)
 OFFER = Offer(TICKET, Side.SELL, 42, UPDATE)
 TEXT = OFFER.to_text()
 
@@ -49,7 +49,7 @@ def of_size(n: int) -> Offer:
     return replace(OFFER, ticket=ticket, maker_update=replace(UPDATE, ciphertext=ciphertext))
 
 
-@pytest.mark.parametrize(("n", "length"), [(13, 1206), (28, 1726), (43, 2246)])
+@pytest.mark.parametrize(("n", "length"), [(13, 1257), (28, 1777), (43, 2297)])
 def test_text_and_back(n: int, length: int) -> None:
     offer = of_size(n)
     text = offer.to_text()
@@ -66,6 +66,7 @@ def test_every_field_is_in_the_text() -> None:
         *(
             replace(OFFER, maker_update=replace(UPDATE, **change))
             for change in (
+                {"account": 1},
                 {"old_commitment": 1},
                 {"new_commitment": 1},
                 {"claim": 0},
@@ -96,7 +97,13 @@ def test_a_file_of_it_is_private(tmp_path: Path) -> None:
         Offer.load(path)
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b"\xff", b"zksoffer1", TEXT.encode() * 2, b"1" * 100_000])
+def test_offers_of_an_older_version_are_refused_in_words() -> None:
+    """They do not name the maker's account, which the book asks for."""
+    with pytest.raises(InputError, match="older zksolvency and does not name its account: ask for a new one"):
+        Offer.from_text(" " + TEXT.replace("zksoffer2", "zksoffer1"))
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"\xff", b"zksoffer2", TEXT.encode() * 2, b"1" * 100_000])
 def test_other_files_are_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "offer.txt"
     path.touch(0o600)
@@ -133,6 +140,7 @@ def test_what_cannot_be_offered_is_refused(change: dict[str, Any], reason: str) 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
+        ({"account": SCALAR_MODULUS}, "scalar field"),
         ({"old_commitment": SCALAR_MODULUS}, "scalar field"),
         ({"new_commitment": SCALAR_MODULUS}, "scalar field"),
         ({"rho": SCALAR_MODULUS}, "scalar field"),
@@ -170,12 +178,12 @@ def test_points_from_elsewhere_must_be_points(proof: Proof) -> None:
 
 
 def test_texts_with_a_right_checksum_and_wrong_values_are_refused() -> None:
-    payload = decode_checked(PREFIX, TEXT, (744,), "offer")
+    payload = decode_checked(PREFIX, TEXT, (776,), "offer")
     for place, value in ((222, 0), (222, 3), (222, 255), (231, 3)):  # side, claim
         changed = payload[:place] + bytes([value]) + payload[place + 1 :]
         with pytest.raises(InputError, match=r"side|claim"):
             Offer.from_text(encode_checked(PREFIX, changed))
-    for start, match in ((223, "round"), (232, "scalar field"), (552, "base field"), (744 - 32, "base field")):
+    for start, match in ((223, "round"), (232, "scalar field"), (584, "base field"), (776 - 32, "base field")):
         value = bytes(8) if match == "round" else b"\xff" * 32
         changed = payload[:start] + value + payload[start + len(value) :]
         with pytest.raises(InputError, match=match):
@@ -196,7 +204,7 @@ def test_texts_cut_short_are_refused(length: int) -> None:
 
 
 def test_a_ticket_is_no_offer() -> None:
-    with pytest.raises(InputError, match="does not begin with zksoffer1"):
+    with pytest.raises(InputError, match="does not begin with zksoffer2"):
         Offer.from_text(ticket_to_text(TICKET))
 
 

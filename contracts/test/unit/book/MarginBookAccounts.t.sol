@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 
+import {BookAccount} from "../../../src/interfaces/ICommitments.sol";
 import {IGroth16Verifier} from "../../../src/interfaces/IGroth16Verifier.sol";
 import {IMarginBook, Opening} from "../../../src/interfaces/IMarginBook.sol";
 import {MarginBookFixture, BookRow} from "../../utils/MarginBookFixture.sol";
@@ -29,8 +30,31 @@ contract MarginBookAccountsTest is MarginBookFixture {
         BOOK.open(opening);
 
         assertEq(commitmentOf(opening.identity), opening.commitment);
-        assertEq(BOOK.accountOf(opening.commitment), opening.identity);
-        assertEq(BOOK.accountState(opening.identity).changedAtRound, 1);
+        BookAccount memory state = BOOK.accountState(opening.identity);
+        assertEq(state.changedAtRound, 1);
+        assertEq(state.provenAtRound, 1, "an empty account meets every margin");
+        assertEq(state.epoch, 0);
+        assertEq(state.maintenanceFlaggedAt, 0);
+        assertEq(state.overdraftFlaggedAt, 0);
+    }
+
+    function test_countsAccountsAndNamesTheirCommitments() public {
+        assertEq(BOOK.accountCount(), 0);
+        open("alice");
+        vm.expectRevert(IMarginBook.AlreadyOpen.selector);
+        this.callOpen("alice");
+        assertEq(BOOK.accountCount(), 1);
+        open("bob");
+        deposit("bob deposits");
+        assertEq(BOOK.accountCount(), 2);
+        uint256[] memory accounts = new uint256[](3);
+        (accounts[0], accounts[1], accounts[2]) = (accountNamed("bob"), accountNamed("carol"), accountNamed("alice"));
+        uint256[] memory commitments = BOOK.commitmentsOf(accounts);
+        assertEq(commitments.length, 3);
+        assertEq(commitments[0], commitmentNamed("bob deposits"));
+        assertEq(commitments[1], 0, "not open");
+        assertEq(commitments[2], commitmentOf(accounts[2]));
+        assertEq(BOOK.commitmentsOf(new uint256[](0)).length, 0);
     }
 
     function test_opensBeforeTheFirstRound() public {
@@ -52,7 +76,7 @@ contract MarginBookAccountsTest is MarginBookFixture {
         open("alice");
         Opening memory opening = openingOf(find(openings, "bob"));
         opening.commitment = commitmentOf(accountNamed("alice"));
-        vm.expectRevert(IMarginBook.CommitmentAlreadyUsed.selector);
+        vm.expectRevert(IGroth16Verifier.ProofDoesNotVerify.selector); // it binds the identity
         BOOK.open(opening);
     }
 

@@ -34,7 +34,7 @@ contract MarginBookDeploymentTest is MarginBookFixture {
         assertEq(book.maxProofAge(), MAX_PROOF_AGE);
         assertEq(book.spotAssets(), 7);
         for (uint256 i = 0; i <= SLOTS; ++i) {
-            assertEq(book.tokenOf(i), made.tokens[i]);
+            assertEq(book.vault().tokenOf(i), made.tokens[i]);
         }
         assertTrue(book.guardianAccepted(book.guardianId(made.guardians[0])));
     }
@@ -108,6 +108,43 @@ contract MarginBookDeploymentTest is MarginBookFixture {
         made.breaker = breaker;
         made.gate = IAccountGate(makeAddr("gate"));
         refuses(abi.encodeWithSelector(IMarginBook.NotAContract.selector, made.gate));
+    }
+
+    function test_namesModulesForEver() public {
+        address[] memory named = new address[](4);
+        for (uint256 i = 0; i < 4; ++i) {
+            named[i] = address(uint160(0x300 + i)); // without code: a module may be built with the address of its book
+        }
+        made.modules = named;
+        MarginBook book = Deploy.marginBook(made);
+        for (uint256 i = 0; i < 4; ++i) {
+            assertTrue(book.isModule(named[i]));
+        }
+        assertFalse(book.isModule(address(this)));
+
+        named[3] = named[0];
+        made.modules = named;
+        refuses(abi.encodeWithSelector(IMarginBook.WrongModule.selector));
+        named[3] = address(0);
+        made.modules = named;
+        refuses(abi.encodeWithSelector(IMarginBook.WrongModule.selector));
+        made.modules = new address[](5);
+        refuses(abi.encodeWithSelector(IMarginBook.TooManyModules.selector));
+    }
+
+    function test_refusesMoreSlotsThanDecimalsFitIn() public {
+        made.tokens = new address[](33);
+        made.tokens[32] = address(usdc);
+        vm.mockCall(address(rounds), abi.encodeCall(rounds.assetCount, ()), abi.encode(32));
+        refuses(abi.encodeWithSelector(IMarginBook.WrongTokens.selector));
+    }
+
+    /// @dev The vault is deployed by the constructor: both codes are within the limits of EIP-170 and EIP-3860.
+    function test_bookAndVaultFitTheLimits() public {
+        MarginBook book = Deploy.marginBook(made);
+        assertEq(book.vault().book(), address(book));
+        assertLt(address(book).code.length, 24_576 - 3_000, "room for the book's next duties");
+        assertLe(vm.getCode(Deploy.artefact("MarginBook")).length + abi.encode(made).length, 49_152);
     }
 
     function test_refusesAGuardianTwice() public {

@@ -57,8 +57,8 @@ contract MarginBookPermissionsTest is MarginBookFixture {
         vm.expectEmit(address(BOOK));
         emit IMarginBook.SettlementDropped(deals[1].ticket, 1, REASON);
         assertEq(BOOK.settleBatch(1, deals), 1);
-        assertTrue(BOOK.ticketSettled(deals[0].ticket));
-        assertFalse(BOOK.ticketSettled(deals[1].ticket));
+        assertTrue(isSettled(deals[0]));
+        assertFalse(isSettled(deals[1]));
 
         deals = batchOf(deals[1]);
         vm.expectRevert(IMarginBook.NothingSettled.selector);

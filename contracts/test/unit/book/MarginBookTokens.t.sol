@@ -6,6 +6,7 @@ import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol
 
 import {StdStorage, stdStorage} from "forge-std/Test.sol";
 
+import {IBookVault} from "../../../src/interfaces/IBookVault.sol";
 import {IMarginBook, Settlement} from "../../../src/interfaces/IMarginBook.sol";
 import {FalseToken, FeeToken, ReentrantToken, ShareToken, SilentToken} from "../../mocks/Tokens.sol";
 import {Deploy} from "../../utils/Deploy.sol";
@@ -31,14 +32,14 @@ abstract contract MarginBookTokensTest is MarginBookFixture {
         vm.expectRevert(reason);
         this.callDeposit(step("bob deposits"));
         assertEq(commitmentOf(accountNamed("bob")), find(openings, "bob").inputs[0]);
-        assertEq(BOOK.holdingsOf(USDC), 100_000e6);
+        assertEq(vault().holdingsOf(USDC), 100_000e6);
     }
 
     function refusesWithdrawal(bytes4 reason) internal {
         vm.expectRevert(reason);
         this.callWithdraw(step("alice withdraws"));
         assertEq(commitmentOf(accountNamed("alice")), commitmentNamed("alice deposits"));
-        assertEq(BOOK.holdingsOf(USDC), 100_000e6);
+        assertEq(vault().holdingsOf(USDC), 100_000e6);
     }
 
     function callDeposit(BookRow calldata row) external {
@@ -56,13 +57,13 @@ contract MarginBookFeeTokenTest is MarginBookTokensTest {
     }
 
     function test_refusesWhatArrivesShort() public {
-        FeeToken(address(usdc)).charge(address(BOOK), false);
-        refusesDeposit(IMarginBook.InexactTransfer.selector);
+        FeeToken(address(usdc)).charge(address(vault()), false);
+        refusesDeposit(IBookVault.InexactTransfer.selector);
     }
 
     function test_refusesToPayAFeeOnTop() public {
-        FeeToken(address(usdc)).charge(address(BOOK), true);
-        refusesWithdrawal(IMarginBook.InexactTransfer.selector);
+        FeeToken(address(usdc)).charge(address(vault()), true);
+        refusesWithdrawal(IBookVault.InexactTransfer.selector);
     }
 }
 
@@ -74,30 +75,30 @@ contract MarginBookRebasingTokenTest is MarginBookTokensTest {
     }
 
     function test_refusesToMoveWhileItHoldsLessThanCameIn() public {
-        usdc.burn(address(BOOK), 1);
-        refusesDeposit(IMarginBook.HoldingsShort.selector);
-        refusesWithdrawal(IMarginBook.HoldingsShort.selector);
+        usdc.burn(address(vault()), 1);
+        refusesDeposit(IBookVault.HoldingsShort.selector);
+        refusesWithdrawal(IBookVault.HoldingsShort.selector);
 
-        usdc.mint(address(BOOK), 1); // anybody can make good for it
+        usdc.mint(address(vault()), 1); // anybody can make good for it
         withdraw("alice withdraws");
         deposit("bob deposits");
     }
 
     /// @dev As when others have taken out what this account's counterparties could not pay.
     function test_paysNoMoreThanCameIn() public {
-        stdstore.target(address(BOOK)).sig(BOOK.holdingsOf.selector).with_key(USDC).checked_write(40_000e6 - 1);
-        vm.expectRevert(IMarginBook.HoldingsExhausted.selector);
+        stdstore.target(address(vault())).sig(IBookVault.holdingsOf.selector).with_key(USDC).checked_write(40_000e6 - 1);
+        vm.expectRevert(IBookVault.HoldingsExhausted.selector);
         this.callWithdraw(step("alice withdraws"));
-        stdstore.target(address(BOOK)).sig(BOOK.holdingsOf.selector).with_key(USDC).checked_write(40_000e6);
+        stdstore.target(address(vault())).sig(IBookVault.holdingsOf.selector).with_key(USDC).checked_write(40_000e6);
         withdraw("alice withdraws");
-        assertEq(BOOK.holdingsOf(USDC), 0);
+        assertEq(vault().holdingsOf(USDC), 0);
     }
 
     function test_whatIsAddedBelongsToNobody() public {
-        usdc.mint(address(BOOK), 10_000e6);
+        usdc.mint(address(vault()), 10_000e6);
         withdraw("alice withdraws");
         assertEq(usdc.balanceOf(RECIPIENT), 40_000e6);
-        assertEq(BOOK.holdingsOf(USDC), 60_000e6);
+        assertEq(vault().holdingsOf(USDC), 60_000e6);
     }
 }
 
@@ -111,18 +112,18 @@ contract MarginBookShareTokenTest is MarginBookTokensTest {
 
     function test_aRebaseUpwardsIsNobodysAndStopsNothing() public {
         rebase(PAR * 5 / 4); // in which every amount here is a whole number of shares
-        assertEq(usdc.balanceOf(address(BOOK)), 125_000e6);
+        assertEq(usdc.balanceOf(address(vault())), 125_000e6);
         withdraw("alice withdraws");
         assertEq(usdc.balanceOf(RECIPIENT), 40_000e6, "the amount, not the shares that came in for it");
         deposit("bob deposits");
-        assertEq(BOOK.holdingsOf(USDC), 160_000e6);
-        assertEq(usdc.balanceOf(address(BOOK)), 185_000e6);
+        assertEq(vault().holdingsOf(USDC), 160_000e6);
+        assertEq(usdc.balanceOf(address(vault())), 185_000e6);
     }
 
     function test_aRebaseDownwardsStopsTheTokenUntilItIsMadeGoodFor() public {
         rebase(PAR - 1);
-        refusesDeposit(IMarginBook.HoldingsShort.selector);
-        refusesWithdrawal(IMarginBook.HoldingsShort.selector);
+        refusesDeposit(IBookVault.HoldingsShort.selector);
+        refusesWithdrawal(IBookVault.HoldingsShort.selector);
 
         rebase(PAR);
         withdraw("alice withdraws");
@@ -132,34 +133,34 @@ contract MarginBookShareTokenTest is MarginBookTokensTest {
     /// @dev Nobody is paid in full at the expense of those who come later.
     function test_afterALossNothingMovesWhateverIsLeft() public {
         rebase(PAR / 2);
-        refusesWithdrawal(IMarginBook.HoldingsShort.selector);
-        usdc.mint(address(BOOK), 50_000e6 - 1);
-        refusesWithdrawal(IMarginBook.HoldingsShort.selector);
-        usdc.mint(address(BOOK), 1);
+        refusesWithdrawal(IBookVault.HoldingsShort.selector);
+        usdc.mint(address(vault()), 50_000e6 - 1);
+        refusesWithdrawal(IBookVault.HoldingsShort.selector);
+        usdc.mint(address(vault()), 1);
         withdraw("alice withdraws");
-        assertEq(BOOK.holdingsOf(USDC), usdc.balanceOf(address(BOOK)));
+        assertEq(vault().holdingsOf(USDC), usdc.balanceOf(address(vault())));
     }
 
     /// @dev Where shares do not divide: a unit less arrives than was sent, or a unit less is gone.
     function test_refusesWhatSharesCannotExpress() public {
         rebase(PAR * 3 / 2);
-        refusesDeposit(IMarginBook.InexactTransfer.selector);
-        refusesWithdrawal(IMarginBook.InexactTransfer.selector);
+        refusesDeposit(IBookVault.InexactTransfer.selector);
+        refusesWithdrawal(IBookVault.InexactTransfer.selector);
     }
 
     /// @dev Whatever it is worth: what moves is exact, and covered.
     function testFuzz_whateverSharesAreWorth(uint256 worth) public {
         worth = bound(worth, PAR / 10, PAR * 10);
         rebase(worth);
-        uint256 before = usdc.balanceOf(address(BOOK));
+        uint256 before = usdc.balanceOf(address(vault()));
         try this.callWithdraw(step("alice withdraws")) {
-            assertEq(before - usdc.balanceOf(address(BOOK)), 40_000e6);
-            assertGe(usdc.balanceOf(address(BOOK)), BOOK.holdingsOf(USDC));
+            assertEq(before - usdc.balanceOf(address(vault())), 40_000e6);
+            assertGe(usdc.balanceOf(address(vault())), vault().holdingsOf(USDC));
         } catch (bytes memory reason) {
             bool isShort = before < 100_000e6;
-            bytes4 expected = isShort ? IMarginBook.HoldingsShort.selector : IMarginBook.InexactTransfer.selector;
+            bytes4 expected = isShort ? IBookVault.HoldingsShort.selector : IBookVault.InexactTransfer.selector;
             assertEq(bytes4(reason), expected);
-            assertEq(BOOK.holdingsOf(USDC), 100_000e6);
+            assertEq(vault().holdingsOf(USDC), 100_000e6);
             assertEq(commitmentOf(accountNamed("alice")), commitmentNamed("alice deposits"));
         }
     }
@@ -192,7 +193,7 @@ contract MarginBookSilentTokenTest is MarginBookTokensTest {
     function test_takesATokenThatSaysNothing() public {
         deposit("bob deposits");
         withdraw("alice withdraws");
-        assertEq(BOOK.holdingsOf(USDC), 160_000e6);
+        assertEq(vault().holdingsOf(USDC), 160_000e6);
     }
 }
 
@@ -208,7 +209,7 @@ contract MarginBookReentrantTokenTest is MarginBookTokensTest {
             ReentrantToken(address(usdc)).callBack(address(BOOK), calls[i]);
             deposit("bob deposits");
             wasRefused();
-            assertEq(BOOK.holdingsOf(USDC), 200_000e6);
+            assertEq(vault().holdingsOf(USDC), 200_000e6);
             vm.revertToState(before);
         }
     }
@@ -229,9 +230,9 @@ contract MarginBookReentrantTokenTest is MarginBookTokensTest {
             assertEq(usdc.balanceOf(RECIPIENT), 40_000e6, "paid once");
             assertEq(commitmentOf(accountNamed("alice")), commitmentNamed("alice withdraws"));
             assertEq(commitmentOf(accountNamed("bob")), commitmentNamed("bob deposits"));
-            assertFalse(BOOK.ticketSettled(step("alice buys").inputs[2]));
-            assertEq(BOOK.holdingsOf(USDC), 160_000e6);
-            assertEq(usdc.balanceOf(address(BOOK)), 160_000e6, "BOOK-1");
+            assertFalse(isSettled(trade("alice buys", "bob sells")));
+            assertEq(vault().holdingsOf(USDC), 160_000e6);
+            assertEq(usdc.balanceOf(address(vault())), 160_000e6, "BOOK-1");
             vm.revertToState(before);
         }
     }
@@ -242,7 +243,7 @@ contract MarginBookReentrantTokenTest is MarginBookTokensTest {
         withdraw("alice withdraws");
         assertEq(abi.decode(token.answer(), (uint256)), commitmentNamed("alice withdraws"));
 
-        token.callBack(address(BOOK), abi.encodeCall(BOOK.holdingsOf, (USDC)));
+        token.callBack(address(vault()), abi.encodeCall(IBookVault.holdingsOf, (USDC)));
         deposit("bob deposits");
         assertEq(abi.decode(token.answer(), (uint256)), 160_000e6);
     }

@@ -36,8 +36,8 @@ contract MarginBookTradesTest is MarginBookFixture {
 
         assertEq(commitmentOf(alice), a.newCommitment);
         assertEq(commitmentOf(bob), b.newCommitment);
-        assertTrue(BOOK.ticketSettled(deal.ticket));
-        assertEq(BOOK.holdingsOf(USDC), 300_000e6);
+        assertTrue(isSettled(deal));
+        assertEq(vault().holdingsOf(USDC), 300_000e6);
     }
 
     function test_anyCounterpartyOfTheTicketWillDo() public {
@@ -110,7 +110,7 @@ contract MarginBookTradesTest is MarginBookFixture {
     function deployAgain() private {
         address[] memory tokens = new address[](slotCount() + 1);
         for (uint256 i = 0; i < tokens.length; ++i) {
-            tokens[i] = BOOK.tokenOf(i);
+            tokens[i] = vault().tokenOf(i);
         }
         vm.etch(address(BOOK), address(Deploy.marginBook(parts(tokens))).code);
     }
@@ -130,12 +130,13 @@ contract MarginBookTradesTest is MarginBookFixture {
         assertEq(commitmentOf(accountNamed("ivan")), deal.seller.newCommitment);
     }
 
-    function test_noTicketIsSettledTwice() public {
+    /// @dev Both proofs of a trade consume a commitment. The terms themselves may be agreed again, by two new proofs.
+    function test_noTradeIsSettledTwice() public {
         settle("alice buys", "bob sells");
-        refuses(
-            trade("alice buys the same again", "bob sells the same again"), IMarginBook.TicketAlreadySettled.selector
-        );
-        refuses(trade("alice buys", "carol sells"), IMarginBook.TicketAlreadySettled.selector);
+        refuses(trade("alice buys", "bob sells"), IMarginBook.CommitmentNotCurrent.selector);
+        refuses(trade("alice buys", "carol sells"), IMarginBook.CommitmentNotCurrent.selector);
+        refuses(trade("alice buys the same again", "bob sells"), IMarginBook.CommitmentNotCurrent.selector);
+        settle("alice buys the same again", "bob sells the same again");
     }
 
     function test_refusesASettlementWithoutATicket() public {
@@ -170,16 +171,25 @@ contract MarginBookTradesTest is MarginBookFixture {
         deposit("alice deposits more");
         refuses(trade("alice buys", "bob sells"), IMarginBook.CommitmentNotCurrent.selector);
         assertEq(commitmentOf(accountNamed("bob")), commitmentNamed("bob deposits"));
-        assertFalse(BOOK.ticketSettled(step("alice buys").inputs[2]));
     }
 
-    function test_reusesNoCommitment() public {
+    function test_takesNoCommitmentOfAnotherAccount() public {
         Settlement memory deal = trade("alice buys", "bob sells");
         deal.buyer.newCommitment = commitmentOf(accountNamed("carol"));
-        refuses(deal, IMarginBook.CommitmentAlreadyUsed.selector);
+        refuses(deal, REFUSED);
         deal = trade("alice buys", "bob sells");
         deal.seller.newCommitment = find(openings, "carol").inputs[0];
-        refuses(deal, IMarginBook.CommitmentAlreadyUsed.selector);
+        refuses(deal, REFUSED);
+    }
+
+    function test_refusesSidesOfOtherAccounts() public {
+        Settlement memory deal = trade("alice buys", "bob sells");
+        deal.seller.account = accountNamed("carol");
+        refuses(deal, IMarginBook.CommitmentNotCurrent.selector);
+        deal.seller.account = accountNamed("dave");
+        refuses(deal, IMarginBook.AccountNotOpen.selector);
+        deal.seller.account = deal.buyer.account;
+        refuses(deal, IMarginBook.SameAccount.selector);
     }
 
     /// @dev Spec ZS-57. Else two accounts of one owner take, at prices that are known to be old, the sides that have won

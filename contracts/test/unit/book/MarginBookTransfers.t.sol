@@ -32,8 +32,8 @@ contract MarginBookTransfersTest is MarginBookFixture {
         deposit(row, 1);
 
         assertEq(before - usdc.balanceOf(PAYER), 100_000e6);
-        assertEq(usdc.balanceOf(address(BOOK)), 200_000e6);
-        assertEq(BOOK.holdingsOf(USDC), 200_000e6);
+        assertEq(usdc.balanceOf(address(vault())), 200_000e6);
+        assertEq(vault().holdingsOf(USDC), 200_000e6);
         assertEq(commitmentOf(account), change.newCommitment);
     }
 
@@ -42,7 +42,7 @@ contract MarginBookTransfersTest is MarginBookFixture {
         emit IMarginBook.Withdrawn(accountNamed("alice"), USDC, 40_000e18, RECIPIENT);
         withdraw("alice withdraws");
         assertEq(usdc.balanceOf(RECIPIENT), 40_000e6);
-        assertEq(BOOK.holdingsOf(USDC), 60_000e6);
+        assertEq(vault().holdingsOf(USDC), 60_000e6);
         assertEq(commitmentOf(accountNamed("alice")), commitmentNamed("alice withdraws"));
     }
 
@@ -57,6 +57,9 @@ contract MarginBookTransfersTest is MarginBookFixture {
         row.inputs[8] = uint160(address(BOOK));
         vm.expectRevert(IMarginBook.InvalidRecipient.selector);
         this.callWithdraw(row, 1);
+        row.inputs[8] = uint160(address(vault()));
+        vm.expectRevert(IMarginBook.InvalidRecipient.selector);
+        this.callWithdraw(row, 1);
     }
 
     function test_decimalsOfEachTokenAreScaled() public {
@@ -64,13 +67,13 @@ contract MarginBookTransfersTest is MarginBookFixture {
         uint256[3] memory amounts = [uint256(2e18 + 1e9), 1e8 + 1, 5e6 + 1];
         uint256[3] memory assets = [WETH, WBTC, SOL];
         for (uint256 i = 0; i < 3; ++i) {
-            TestToken token = TestToken(BOOK.tokenOf(assets[i]));
+            TestToken token = TestToken(vault().tokenOf(assets[i]));
             deposit(string.concat(names[i], " in"));
-            assertEq(token.balanceOf(address(BOOK)), amounts[i]);
-            assertEq(BOOK.holdingsOf(assets[i]), amounts[i]);
+            assertEq(token.balanceOf(address(vault())), amounts[i]);
+            assertEq(vault().holdingsOf(assets[i]), amounts[i]);
             withdraw(string.concat(names[i], " out"));
             assertEq(token.balanceOf(RECIPIENT), amounts[i]);
-            assertEq(BOOK.holdingsOf(assets[i]), 0);
+            assertEq(vault().holdingsOf(assets[i]), 0);
         }
     }
 
@@ -84,18 +87,18 @@ contract MarginBookTransfersTest is MarginBookFixture {
         }
         settle("grace buys weth", "frank sells weth");
         settle("grace buys wbtc", "frank sells wbtc");
-        assertEq(BOOK.holdingsOf(WETH), 2e18 + 1e9);
-        assertEq(BOOK.holdingsOf(WBTC), 1e8 + 1);
+        assertEq(vault().holdingsOf(WETH), 2e18 + 1e9);
+        assertEq(vault().holdingsOf(WBTC), 1e8 + 1);
 
         vm.expectRevert(IMarginBook.AmountDoesNotScale.selector);
         this.callWithdraw(step("grace withdraws all wbtc"), 1);
         withdraw("grace withdraws wbtc");
-        assertEq(TestToken(BOOK.tokenOf(WBTC)).balanceOf(RECIPIENT), 5e7 + 1);
+        assertEq(TestToken(vault().tokenOf(WBTC)).balanceOf(RECIPIENT), 5e7 + 1);
         withdraw("grace withdraws weth");
-        assertEq(TestToken(BOOK.tokenOf(WETH)).balanceOf(RECIPIENT), 1e18 + 1e9);
+        assertEq(TestToken(vault().tokenOf(WETH)).balanceOf(RECIPIENT), 1e18 + 1e9);
         withdraw("frank withdraws the rest of weth");
-        assertEq(BOOK.holdingsOf(WETH), 0);
-        assertEq(BOOK.holdingsOf(WBTC), 5e7, "what frank kept, and what no token expresses");
+        assertEq(vault().holdingsOf(WETH), 0);
+        assertEq(vault().holdingsOf(WBTC), 5e7, "what frank kept, and what no token expresses");
     }
 
     function test_refusesAmountsThatDoNotScale() public {
@@ -149,24 +152,21 @@ contract MarginBookTransfersTest is MarginBookFixture {
         this.callWithdraw(step("alice withdraws"), 1);
     }
 
-    /// @dev Spec ZS-43.
-    function test_noCommitmentComesBack() public {
-        BookRow memory row = step("alice deposits more");
-        row.inputs[1] = find(openings, "alice").inputs[0];
-        vm.expectRevert(IMarginBook.CommitmentAlreadyUsed.selector);
-        this.callDeposit(row, 1);
-        row.inputs[1] = commitmentOf(accountNamed("bob"));
-        vm.expectRevert(IMarginBook.CommitmentAlreadyUsed.selector);
+    function test_refusesAccountsThatAreNotOpen() public {
+        vm.expectRevert(IMarginBook.AccountNotOpen.selector);
+        this.callDeposit(step("carol deposits"), 1);
+        BookRow memory row = step("carol deposits");
+        row.inputs[0] = 0; // what is stored of an account that is not open
+        vm.expectRevert(IMarginBook.AccountNotOpen.selector);
         this.callDeposit(row, 1);
     }
 
-    function test_refusesCommitmentsThatNobodyHas() public {
-        vm.expectRevert(IMarginBook.UnknownCommitment.selector);
-        this.callDeposit(step("carol deposits"), 1);
-        BookRow memory row = step("alice deposits more");
-        row.inputs[0] = 0;
-        vm.expectRevert(IMarginBook.UnknownCommitment.selector);
-        this.callDeposit(row, 1);
+    function test_refusesAnUpdateOfAnotherAccount() public {
+        StateUpdate memory change = updateOf(step("alice deposits more"));
+        change.account = accountNamed("bob");
+        vm.prank(PAYER);
+        vm.expectRevert(IMarginBook.CommitmentNotCurrent.selector);
+        BOOK.deposit(1, USDC, 1e18, change);
     }
 
     function test_takesAnyRoundWithinTheProofAge() public {
@@ -246,7 +246,9 @@ contract MarginBookTransfersTest is MarginBookFixture {
     function test_refusesADepositThatIsNotPaid() public {
         StateUpdate memory change = updateOf(step("alice deposits more"));
         vm.prank(makeAddr("pauper"));
-        vm.expectRevert(abi.encodeWithSelector(IERC20Errors.ERC20InsufficientAllowance.selector, address(BOOK), 0, 1e6));
+        vm.expectRevert(
+            abi.encodeWithSelector(IERC20Errors.ERC20InsufficientAllowance.selector, address(vault()), 0, 1e6)
+        );
         BOOK.deposit(1, USDC, 1e18, change);
     }
 
@@ -261,11 +263,11 @@ contract MarginBookTransfersTest is MarginBookFixture {
     }
 
     function test_whatIsSentUnaskedStopsNothing() public {
-        usdc.mint(address(BOOK), 12_345);
+        usdc.mint(address(vault()), 12_345);
         deposit("bob deposits");
         withdraw("alice withdraws");
-        assertEq(BOOK.holdingsOf(USDC), 160_000e6);
-        assertEq(usdc.balanceOf(address(BOOK)), 160_000e6 + 12_345);
+        assertEq(vault().holdingsOf(USDC), 160_000e6);
+        assertEq(usdc.balanceOf(address(vault())), 160_000e6 + 12_345);
     }
 
     /// @dev All but the old commitment, and what the book writes itself: ticket, side, isWithdrawal, reduceOnly.
@@ -299,8 +301,7 @@ contract MarginBookTransfersTest is MarginBookFixture {
     function testFuzz_refusesAnyOtherOldCommitment(uint256 by, bool isDeposit) public {
         BookRow memory row = step(isDeposit ? "alice deposits more" : "alice withdraws");
         row.inputs[0] = otherSignal(row.inputs[0], by);
-        vm.assume(BOOK.accountOf(row.inputs[0]) == 0);
-        vm.expectRevert(IMarginBook.UnknownCommitment.selector);
+        vm.expectRevert(IMarginBook.CommitmentNotCurrent.selector);
         if (isDeposit) this.callDeposit(row, 1);
         else this.callWithdraw(row, 1);
     }

@@ -150,7 +150,7 @@ contract PrivatePerpsVenueTest is VenueFixture {
 
     function test_noOrderIsFilledTwice() public {
         fill("alice buys", "bob sells");
-        refuses("alice buys", "bob sells", abi.encodeWithSelector(IMarginBook.TicketAlreadySettled.selector));
+        refuses("alice buys", "bob sells", abi.encodeWithSelector(IMarginBook.CommitmentNotCurrent.selector));
     }
 
     // ------------------------------------------------------------------------------------------------ gates

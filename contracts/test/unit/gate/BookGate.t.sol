@@ -7,7 +7,7 @@ import {MarginBook} from "../../../src/book/MarginBook.sol";
 import {Permission} from "../../../src/interfaces/IAccountGate.sol";
 import {IBookGate} from "../../../src/interfaces/IBookGate.sol";
 import {ICircuitBreaker, Level} from "../../../src/interfaces/ICircuitBreaker.sol";
-import {ICommitments} from "../../../src/interfaces/ICommitments.sol";
+import {Ground, IAccountReports} from "../../../src/interfaces/ICommitments.sol";
 import {IGroth16Verifier, Proof} from "../../../src/interfaces/IGroth16Verifier.sol";
 import {IMarginBook} from "../../../src/interfaces/IMarginBook.sol";
 import {VectorKind} from "../../../src/interfaces/IPriceRounds.sol";
@@ -38,29 +38,38 @@ contract BookGateTest is BookGateFixture {
     }
 
     function test_anAccountOfTheBookIsProvenSolvent() public {
-        assertFalse(gate.isSolvent(erin, type(uint256).max));
+        uint64 second = postBookRound(1);
         vm.expectEmit(address(gate));
-        emit ISolvencyGate.ProvenSolvent(erin, 1);
-        proveSolvent(erin, "erin is solvent", 1);
+        emit ISolvencyGate.ProvenSolvent(erin, second);
+        proveSolvent(erin, "erin is solvent", second);
         assertTrue(gate.isSolvent(erin, 0));
+        AccountState memory state = gate.accountState(erin);
+        assertEq(state.solventAtRound, second);
+        assertEq(state.solventAt, rounds.roundTimestamp(second));
+        assertEq(BOOK.accountState(erin).provenAtRound, second);
+        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.RoundNotNewer.selector, second, second));
+        this.callProveSolvent(erin, "erin is solvent", second);
+    }
+
+    /// @dev An update proves that the new state meets maintenance margin, at the round of its proof (spec ZS-47).
+    function test_aChangeProvesSolvencyAtItsRound() public {
         AccountState memory state = gate.accountState(erin);
         assertEq(state.solventAtRound, 1);
         assertEq(state.solventAt, rounds.roundTimestamp(1));
-    }
-
-    /// @dev Spec ZS-47.
-    function test_aChangeVoidsTheStandingAtOnce() public {
-        proveSolvent(erin, "erin is solvent", 1);
-        deposit("erin deposits more");
-        assertFalse(gate.isSolvent(erin, type(uint256).max));
-        assertEq(gate.accountState(erin).solventAtRound, 0);
-        assertEq(gate.accountState(erin).solventAt, 0);
+        assertTrue(gate.isSolvent(erin, 0));
+        postBookRound(2);
+        deposit("erin deposits more"); // at round 1
+        assertFalse(gate.isSolvent(erin, 0));
+        assertTrue(gate.isSolvent(erin, 1 minutes));
+        assertEq(gate.accountState(erin).solventAtRound, 1);
+        assertFalse(gate.isSolvent(accountNamed("dave"), type(uint256).max), "not open");
     }
 
     function test_aProofForTheOldCommitmentIsRefused() public {
         deposit("erin deposits more");
+        uint64 second = postBookRound(1);
         vm.expectRevert(REFUSED);
-        this.callProveSolvent(erin, "erin is solvent", 1);
+        this.callProveSolvent(erin, "erin is solvent", second);
     }
 
     function test_roundsFromBeforeTheChangeAreRefused() public {
@@ -83,15 +92,16 @@ contract BookGateTest is BookGateFixture {
         SolvencyClaim[] memory claims = new SolvencyClaim[](2);
         claims[0] = claimOf(erin, "erin is solvent");
         claims[1] = claimOf(accountNamed("bob"), "bob is solvent");
+        uint64 second = postBookRound(1);
         uint256 before = vm.snapshotState();
-        assertEq(gate.proveSolventBatch(1, claims), 2);
+        assertEq(gate.proveSolventBatch(second, claims), 2);
         assertTrue(gate.isSolvent(erin, 0));
         vm.revertToState(before);
 
-        deposit("erin deposits more");
+        deposit("erin deposits more"); // at round 1
         vm.expectEmit(address(gate));
-        emit ISolvencyGate.ClaimSkipped(erin, 1);
-        assertEq(gate.proveSolventBatch(1, claims), 1);
+        emit ISolvencyGate.ClaimSkipped(erin, second);
+        assertEq(gate.proveSolventBatch(second, claims), 1);
         assertFalse(gate.isSolvent(erin, 0));
         assertTrue(gate.isSolvent(accountNamed("bob"), 0));
     }
@@ -115,7 +125,7 @@ contract BookGateTest is BookGateFixture {
         raiseTo(Level.NoFlags);
         vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Stopped.selector, Level.NoFlags));
         this.callFlag(erin, "erin is liquidatable", 2);
-        proveSolvent(accountNamed("bob"), "bob is solvent", 1); // frees nobody, freezes nobody
+        proveSolvent(accountNamed("bob"), "bob is solvent", postBookRound(1)); // frees nobody, freezes nobody
         vm.prank(owner);
         breaker.lowerTo(Level.Open);
         flag(erin, "erin is liquidatable", 2);
@@ -127,11 +137,16 @@ contract BookGateTest is BookGateFixture {
         deposit("erin cures at round 2");
         expectPermission(Permission.Free);
         assertEq(gate.accountState(erin).flaggedAtRound, 0);
-        vm.expectRevert(REFUSED);
+        assertTrue(gate.isSolvent(erin, 0), "the cure proves it");
+        bytes memory reason = abi.encodeWithSelector(ISolvencyGate.RoundNotNewer.selector, 2, 2);
+        vm.expectRevert(reason);
         this.callFlag(erin, "erin is liquidatable", 2);
-        assertFalse(gate.isSolvent(erin, type(uint256).max), "cured is not proven");
-        proveSolvent(erin, "erin is solvent again", 2);
-        assertTrue(gate.isSolvent(erin, 0));
+        vm.expectRevert(reason);
+        this.callProveSolvent(erin, "erin is solvent again", 2);
+        uint64 third = postBookRound(2);
+        vm.expectRevert(REFUSED);
+        this.callFlag(erin, "erin is liquidatable", third);
+        proveSolvent(erin, "erin is solvent again", third);
     }
 
     /// @dev Spec ZS-48.
@@ -140,8 +155,7 @@ contract BookGateTest is BookGateFixture {
         flag(erin, "erin is liquidatable", 2);
         vm.expectRevert(IMarginBook.NotPermitted.selector);
         this.callDeposit("erin cures at round 1"); // it met initial margin then
-        assertEq(uint8(gate.permissionOf(erin, 1)), uint8(Permission.Frozen));
-        assertEq(uint8(gate.permissionOf(erin, 2)), uint8(Permission.CureOnly));
+        assertEq(uint8(gate.permissionOf(erin, 1)), uint8(Permission.Free), "the flag is the book's");
     }
 
     function test_aCureMayUseAnyRoundFromTheFlagOn() public {
@@ -174,7 +188,9 @@ contract BookGateTest is BookGateFixture {
         OwnerPriceRounds others = deployRounds(instance);
         postRound(others, instance, 1);
         postRound(others, instance, 2);
-        gate = Deploy.bookGate(owner, BOOK, breaker, others, verifier, MAX_PROOF_AGE, TIP);
+        TestBook book = new TestBook(rounds);
+        book.set(erin, commitmentOf(erin), 1);
+        gate = Deploy.bookGate(owner, book, breaker, others, verifier, MAX_PROOF_AGE, TIP);
         bytes4 reason = IBookGate.OtherPriceSource.selector;
         vm.expectRevert(reason);
         gate.prepareRound(1);
@@ -213,7 +229,7 @@ contract BookGateTest is BookGateFixture {
 
     function test_gateAndBookAreDeployedForEachOther() public {
         address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        gate = Deploy.bookGate(owner, ICommitments(predicted), breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = Deploy.bookGate(owner, IAccountReports(predicted), breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
         address[] memory tokens = new address[](SLOTS + 1);
         tokens[USDC] = address(usdc);
         MarginBook.Parts memory made = parts(tokens);
@@ -226,7 +242,7 @@ contract BookGateTest is BookGateFixture {
     }
 
     function test_aGateWithoutItsBookProvesNothing() public {
-        gate = Deploy.bookGate(owner, ICommitments(makeAddr("none")), breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = Deploy.bookGate(owner, IAccountReports(makeAddr("none")), breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
         vm.expectRevert(bytes(""));
         gate.prepareRound(1);
         vm.expectRevert(bytes(""));
@@ -236,9 +252,9 @@ contract BookGateTest is BookGateFixture {
     // ------------------------------------------------------------------------------------------------ the source
 
     function test_asksTheBookOnceForEachUse() public {
-        bytes memory question = abi.encodeCall(BOOK.accountState, (erin));
-        vm.expectCall(address(BOOK), question, 1);
-        proveSolvent(erin, "erin is solvent", 1);
+        uint64 second = postBookRound(1);
+        vm.expectCall(address(BOOK), abi.encodeCall(BOOK.accountState, (erin)), 1);
+        proveSolvent(erin, "erin is solvent", second);
     }
 
     function test_asksTheBookOnceForEachFlag() public {
@@ -247,20 +263,22 @@ contract BookGateTest is BookGateFixture {
         flag(erin, "erin is liquidatable", 2);
     }
 
-    /// @dev Spec ZS-47.
-    function test_standingIsOfTheCommitmentWhoeverNamesIt() public {
+    /// @dev A commitment may come back to its account, so nothing is kept under it: what is proven is told to the book.
+    function test_whatIsProvenIsKeptOfTheAccountAlone() public {
         TestBook book = new TestBook(rounds);
         gate = Deploy.bookGate(owner, book, breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
         uint256 commitment = commitmentOf(erin);
         book.set(7, commitment, 1);
+        vm.expectCall(address(book), abi.encodeCall(book.recordSolvent, (7, commitment, 1)));
         proveSolvent(7, "erin is solvent", 1);
         assertTrue(gate.isSolvent(7, 0));
-        book.set(7, commitment + 1, 1); // a state of which nothing is proven
-        assertFalse(gate.isSolvent(7, 0));
-        book.set(7, 0, 0);
-        assertFalse(gate.isSolvent(7, 0));
-        book.set(8, commitment, 1); // the state that was proven
-        assertTrue(gate.isSolvent(8, 0));
+        book.set(8, commitment, 1);
+        assertFalse(gate.isSolvent(8, 0), "nothing is known of this account");
+        postBookRound(2);
+        vm.expectCall(address(book), abi.encodeCall(book.recordFlag, (8, commitment, Ground.Maintenance, 2)));
+        flag(8, "erin is liquidatable", 2);
+        assertTrue(gate.isSolvent(7, type(uint256).max));
+        assertEq(gate.accountState(8).flaggedAtRound, 2);
     }
 
     /// @dev Spec ZS-41. The book scales spot prices by what its debts leave of them: a point of another scale is of other
@@ -304,7 +322,7 @@ contract BookGateTest is BookGateFixture {
 
     function test_aSourceCannotActWhenItIsAsked() public {
         ReentrantBook book = new ReentrantBook(rounds);
-        gate = Deploy.bookGate(owner, ICommitments(address(book)), breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = Deploy.bookGate(owner, IAccountReports(address(book)), breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
         book.callBack(abi.encodeCall(gate.prepareRound, (1)));
         vm.expectRevert(bytes(""));
         this.callProveSolvent(7, "erin is solvent", 1);
@@ -363,10 +381,11 @@ contract BookGateCallbacksTest is BookGateFixture {
         tokens[USDC] = address(token);
     }
 
-    function test_theStandingIsVoidBeforeTheTokenIsCalled() public {
-        proveSolvent(erin, "erin is solvent", 1);
-        token.callBack(address(gate), abi.encodeCall(gate.isSolvent, (erin, type(uint256).max)));
-        deposit("erin deposits more");
+    function test_theStandingIsThatOfTheNewStateBeforeTheTokenIsCalled() public {
+        uint64 second = postBookRound(1);
+        proveSolvent(erin, "erin is solvent", second);
+        token.callBack(address(gate), abi.encodeCall(gate.isSolvent, (erin, 0)));
+        deposit("erin deposits more"); // at round 1
         assertTrue(token.succeeded());
         assertFalse(abi.decode(token.answer(), (bool)));
     }

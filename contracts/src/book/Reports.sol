@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+import {Ground, IAccountReports} from "../interfaces/ICommitments.sol";
+import {IMarginBook} from "../interfaces/IMarginBook.sol";
+import {AccountWord} from "../libraries/PackedAccount.sol";
+import {Accounts} from "./Accounts.sol";
+import {Permissions} from "./Permissions.sol";
+
+/// @title Reports
+/// @notice What the gate in force and the book's modules tell it of accounts: solvency, flags, and, of modules alone, cures
+///         and states that they have verified themselves. A flag is kept here, so that no change of gate ends it.
+abstract contract Reports is Accounts, Permissions {
+    /// @notice The most modules that a book can have.
+    uint256 public constant MAX_MODULES = 4;
+
+    /// @inheritdoc IMarginBook
+    mapping(address module => bool) public isModule;
+
+    modifier onlyModule() {
+        if (!isModule[msg.sender]) revert NotAModule();
+        _;
+    }
+
+    modifier onlyReporter() {
+        if (msg.sender != address(gate) && !isModule[msg.sender]) revert NotAReporter();
+        _;
+    }
+
+    /// @param modules May have no code yet: a module may be built with the address of its book.
+    constructor(address[] memory modules) {
+        if (modules.length > MAX_MODULES) revert TooManyModules();
+        for (uint256 i = 0; i < modules.length; ++i) {
+            if (modules[i] == address(0) || isModule[modules[i]]) revert WrongModule();
+            isModule[modules[i]] = true;
+            emit ModuleNamed(modules[i]);
+        }
+    }
+
+    /// @inheritdoc IAccountReports
+    function recordSolvent(uint256 account, uint256 commitment, uint64 roundId) external onlyReporter {
+        _store(account, _reported(account, commitment, 0, roundId));
+    }
+
+    /// @inheritdoc IAccountReports
+    function recordFlag(uint256 account, uint256 commitment, Ground ground, uint64 roundId) external onlyReporter {
+        AccountWord word = _reported(account, commitment, 0, roundId);
+        if (word.flaggedAt(ground) != 0) revert AlreadyFlagged();
+        _store(account, word.withFlag(ground, uint48(block.timestamp)));
+        emit FlagSet(account, ground, roundId);
+    }
+
+    /// @inheritdoc IMarginBook
+    function clearFlag(uint256 account, uint256 commitment, Ground ground, uint64 roundId) external onlyModule {
+        AccountWord word = _reported(account, commitment, 0, roundId);
+        if (word.flaggedAt(ground) == 0) revert NotFlagged();
+        _store(account, _cleared(account, word, ground));
+    }
+
+    /// @dev Reverts for a round that does not exist.
+    function _requireRound(uint64 roundId) internal view virtual;
+
+    /// @dev Without the flag on a ground, if there is one.
+    function _cleared(uint256 account, AccountWord word, Ground ground) internal returns (AccountWord) {
+        if (word.flaggedAt(ground) == 0) return word;
+        emit FlagCleared(account, ground);
+        return word.withFlag(ground, 0);
+    }
+
+    /// @dev What is known of an account of which something is reported at a round: it has to be of the present commitment
+    ///      and not from before what is known, so that no report leaves a flag an older round than it has.
+    /// @param newCommitment What will replace the commitment; 0 for nothing.
+    function _reported(uint256 account, uint256 commitment, uint256 newCommitment, uint64 roundId)
+        internal
+        view
+        returns (AccountWord)
+    {
+        (bytes4 reason, AccountWord word) = _mismatch(account, commitment, newCommitment, roundId);
+        if (reason == 0 && roundId < word.provenAtRound()) reason = RoundBeforeProof.selector;
+        if (reason != 0) _refuse(reason);
+        _requireRound(roundId);
+        return word.withRounds(word.changedAtRound(), roundId);
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+import {BookAccount, Ground} from "../interfaces/ICommitments.sol";
+
+/// @notice What a book keeps of an account beside its commitment, in one word: from the lowest bit on changedAtRound (64
+///         bits), provenAtRound (64), epoch (32), maintenanceFlaggedAt (48), overdraftFlaggedAt (48).
+type AccountWord is uint256;
+
+using PackedAccount for AccountWord global;
+
+/// @title PackedAccount
+/// @notice The fields of an AccountWord. Each cast keeps the bits of its field.
+library PackedAccount {
+    uint256 private constant PROVEN_AT = 64;
+    uint256 private constant EPOCH = 128;
+    uint256 private constant FLAGS = 160;
+    uint256 private constant FLAG_BITS = 48;
+
+    /// @dev Both rounds replaced, the rest kept.
+    function withRounds(AccountWord word, uint64 changedAt, uint64 provenAt) internal pure returns (AccountWord) {
+        uint256 rest = (AccountWord.unwrap(word) >> EPOCH) << EPOCH;
+        return AccountWord.wrap(rest | uint256(provenAt) << PROVEN_AT | changedAt);
+    }
+
+    /// @dev The time of one flag replaced, which is 0 for none.
+    function withFlag(AccountWord word, Ground ground, uint48 time) internal pure returns (AccountWord) {
+        uint256 mask = uint256(type(uint48).max) << _shift(ground);
+        return AccountWord.wrap(AccountWord.unwrap(word) & ~mask | uint256(time) << _shift(ground));
+    }
+
+    function changedAtRound(AccountWord word) internal pure returns (uint64) {
+        return uint64(AccountWord.unwrap(word));
+    }
+
+    function provenAtRound(AccountWord word) internal pure returns (uint64) {
+        return uint64(AccountWord.unwrap(word) >> PROVEN_AT);
+    }
+
+    /// @dev When the account was flagged on a ground, Unix seconds; 0 when it is not.
+    function flaggedAt(AccountWord word, Ground ground) internal pure returns (uint48) {
+        return uint48(AccountWord.unwrap(word) >> _shift(ground));
+    }
+
+    /// @dev Whether the account is flagged on any ground.
+    function isFlagged(AccountWord word) internal pure returns (bool) {
+        return AccountWord.unwrap(word) >> FLAGS != 0;
+    }
+
+    /// @dev All fields, with the commitment of the account.
+    function unpack(AccountWord word, uint256 commitment) internal pure returns (BookAccount memory) {
+        return BookAccount({
+            commitment: commitment,
+            changedAtRound: changedAtRound(word),
+            provenAtRound: provenAtRound(word),
+            epoch: uint32(AccountWord.unwrap(word) >> EPOCH),
+            maintenanceFlaggedAt: flaggedAt(word, Ground.Maintenance),
+            overdraftFlaggedAt: flaggedAt(word, Ground.Overdraft)
+        });
+    }
+
+    function _shift(Ground ground) private pure returns (uint256) {
+        return FLAGS + FLAG_BITS * uint256(ground);
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+import {IBookVault} from "../../src/interfaces/IBookVault.sol";
+import {Ground} from "../../src/interfaces/ICommitments.sol";
+import {MarginBookGasFixture} from "./MarginBookGas.t.sol";
+
+/// @notice Gas of what modules tell a book, and of what the book has its vault do. Each call is from cold.
+contract ReportsGasTest is MarginBookGasFixture {
+    address private immutable MODULE = makeAddr("module");
+    uint256 private account;
+    uint256 private flagged;
+    uint256 private commitment;
+
+    function modules() internal view override returns (address[] memory named) {
+        named = new address[](1);
+        named[0] = MODULE;
+    }
+
+    function setUp() public override {
+        super.setUp();
+        openAndFund(0);
+        openAndFund(1);
+        (account, flagged) = (openings[0].inputs[1], openings[1].inputs[1]);
+        nextRound();
+        commitment = commitmentOf(flagged);
+        vm.prank(MODULE);
+        BOOK.recordFlag(flagged, commitment, Ground.Maintenance, 2);
+        commitment = commitmentOf(account);
+        usdc.mint(theVault, 1);
+    }
+
+    function test_recordSolvent() public {
+        recordSolventFromCold();
+        vm.snapshotGasLastCall(GROUP, "recordSolvent");
+    }
+
+    function test_recordFlag() public {
+        recordFlagFromCold();
+        vm.snapshotGasLastCall(GROUP, "recordFlag");
+    }
+
+    function test_clearFlag() public {
+        clearFlagFromCold(commitmentOf(flagged));
+        vm.snapshotGasLastCall(GROUP, "clearFlag");
+    }
+
+    function test_replaceState() public {
+        replaceStateFromCold();
+        vm.snapshotGasLastCall(GROUP, "replaceState");
+    }
+
+    function test_collect() public {
+        collectFromCold();
+        vm.snapshotGasLastCall("book-vault", "collect");
+    }
+
+    function test_pay() public {
+        payFromCold();
+        vm.snapshotGasLastCall("book-vault", "pay");
+    }
+
+    function recordSolventFromCold() private fromCold {
+        vm.prank(MODULE);
+        BOOK.recordSolvent(account, commitment, 2);
+    }
+
+    function recordFlagFromCold() private fromCold {
+        vm.prank(MODULE);
+        BOOK.recordFlag(account, commitment, Ground.Maintenance, 2);
+    }
+
+    function clearFlagFromCold(uint256 present) private fromCold {
+        vm.prank(MODULE);
+        BOOK.clearFlag(flagged, present, Ground.Maintenance, 2);
+    }
+
+    function replaceStateFromCold() private fromCold {
+        vm.prank(MODULE);
+        BOOK.replaceState(account, commitment, 1234, 2, 7, new uint256[](5));
+    }
+
+    function collectFromCold() private fromCold {
+        vm.prank(address(BOOK));
+        IBookVault(theVault).collect(USDC, 1e6, PAYER);
+    }
+
+    function payFromCold() private fromCold {
+        vm.prank(address(BOOK));
+        IBookVault(theVault).pay(USDC, 1e6, RECIPIENT);
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+import {Ground} from "../../src/interfaces/ICommitments.sol";
+import {IMarginBook} from "../../src/interfaces/IMarginBook.sol";
+
+/// @dev Tells a book what it is told to, without having verified anything.
+contract TestModule {
+    IMarginBook private immutable _book;
+
+    constructor(IMarginBook book) {
+        _book = book;
+    }
+
+    function replaceState(
+        uint256 account,
+        uint256 oldCommitment,
+        uint256 newCommitment,
+        uint64 roundId,
+        uint256 rho,
+        uint256[] calldata ciphertext
+    ) external {
+        _book.replaceState(account, oldCommitment, newCommitment, roundId, rho, ciphertext);
+    }
+
+    function recordSolvent(uint256 account, uint256 commitment, uint64 roundId) external {
+        _book.recordSolvent(account, commitment, roundId);
+    }
+
+    function recordFlag(uint256 account, uint256 commitment, Ground ground, uint64 roundId) external {
+        _book.recordFlag(account, commitment, ground, roundId);
+    }
+
+    function clearFlag(uint256 account, uint256 commitment, Ground ground, uint64 roundId) external {
+        _book.clearFlag(account, commitment, ground, roundId);
+    }
+}

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+import {Vm} from "forge-std/Vm.sol";
+
+import {IAccountGate, Permission} from "../../../src/interfaces/IAccountGate.sol";
+import {BookAccount, Ground, IAccountReports} from "../../../src/interfaces/ICommitments.sol";
+import {IMarginBook} from "../../../src/interfaces/IMarginBook.sol";
+import {IPriceRounds} from "../../../src/interfaces/IPriceRounds.sol";
+import {IProofErrors} from "../../../src/interfaces/IProofErrors.sol";
+import {TestGate} from "../../mocks/TestGate.sol";
+import {TestModule} from "../../mocks/TestModule.sol";
+import {BookGateFixture} from "../../utils/BookGateFixture.sol";
+import {BookRow} from "../../utils/MarginBookFixture.sol";
+
+/// @notice What the gate in force and the modules of a book tell it: flags, cures, states. Erin falls below maintenance
+///         margin at round 2, and has a friend, alice.
+contract MarginBookReportsTest is BookGateFixture {
+    TestModule private module;
+    uint256 private alice;
+    uint256 private bob;
+
+    function setUp() public override {
+        super.setUp();
+        alice = accountNamed("alice");
+        bob = accountNamed("bob");
+        postBookRound(2);
+    }
+
+    function deployFirstGate() internal override {
+        super.deployFirstGate();
+        module = new TestModule(BOOK);
+    }
+
+    function modules() internal view override returns (address[] memory named) {
+        named = new address[](1);
+        named[0] = address(module);
+    }
+
+    // ------------------------------------------------------------------------------------------------ flags
+
+    function test_aFlagIsOfTheBook() public {
+        vm.expectEmit(address(BOOK));
+        emit IAccountReports.FlagSet(erin, Ground.Maintenance, 2);
+        flag(erin, "erin is liquidatable", 2);
+        BookAccount memory state = BOOK.accountState(erin);
+        assertEq(state.maintenanceFlaggedAt, block.timestamp);
+        assertEq(state.overdraftFlaggedAt, 0);
+        assertEq(state.provenAtRound, 2);
+        assertEq(state.changedAtRound, 1, "a flag is no change");
+    }
+
+    /// @dev Erin is flagged, and the owner of the book, a friend, puts another gate in force, or none. A flag that the gate
+    ///      keeps goes with its gate: she would withdraw what she owes.
+    function test_noChangeOfGateFreesAFlaggedAccount() public {
+        flag(erin, "erin is liquidatable", 2);
+        address[2] memory gates = [address(0), address(new TestGate())];
+        uint256 before = vm.snapshotState();
+        for (uint256 i = 0; i < gates.length; ++i) {
+            useGate(IAccountGate(gates[i]));
+            assertEq(uint8(BOOK.permissionOf(erin)), uint8(Permission.CureOnly));
+            rewind(2 days);
+            vm.expectRevert(IMarginBook.NotPermitted.selector);
+            this.callDeposit("erin deposits more");
+            deposit("erin cures at round 2");
+            assertEq(uint8(BOOK.permissionOf(erin)), uint8(Permission.Free));
+            vm.revertToState(before);
+        }
+    }
+
+    /// @dev The stricter of flag and gate holds, whichever it is.
+    function test_aGateMayBeStricterThanAFlag() public {
+        flag(erin, "erin is liquidatable", 2);
+        TestGate other = new TestGate();
+        useGate(other);
+        other.set(erin, Permission.Frozen);
+        assertEq(uint8(BOOK.permissionOf(erin)), uint8(Permission.Frozen));
+    }
+
+    function test_onlyTheGateInForceAndModulesReport() public {
+        uint256 commitment = commitmentOf(erin);
+        bytes4 reason = IAccountReports.NotAReporter.selector;
+        vm.expectRevert(reason);
+        BOOK.recordFlag(erin, commitment, Ground.Maintenance, 2);
+        vm.expectRevert(reason);
+        BOOK.recordSolvent(erin, commitment, 2);
+        vm.prank(owner);
+        vm.expectRevert(reason);
+        BOOK.recordFlag(erin, commitment, Ground.Maintenance, 2);
+    }
+
+    function test_aGateThatIsNotInForceFlagsNobody() public {
+        TestGate other = new TestGate();
+        vm.prank(owner);
+        BOOK.announceGate(other);
+        bytes4 reason = IAccountReports.NotAReporter.selector;
+        uint256 commitment = commitmentOf(erin);
+        vm.prank(address(other));
+        vm.expectRevert(reason);
+        BOOK.recordFlag(erin, commitment, Ground.Maintenance, 2);
+
+        skip(2 days);
+        vm.prank(owner);
+        BOOK.activateGate();
+        rewind(2 days);
+        vm.expectRevert(reason);
+        this.callFlag("erin is liquidatable", 2); // by the gate that was in force
+        vm.prank(address(other));
+        BOOK.recordFlag(erin, commitment, Ground.Maintenance, 2);
+    }
+
+    /// @dev A flag without a gate is refused too: the zero address is no reporter.
+    function test_withoutAGateOnlyModulesReport() public {
+        useGate(IAccountGate(address(0)));
+        uint256 commitment = commitmentOf(erin);
+        vm.expectRevert(IAccountReports.NotAReporter.selector);
+        BOOK.recordFlag(erin, commitment, Ground.Maintenance, 2);
+        module.recordFlag(erin, commitment, Ground.Maintenance, 2);
+    }
+
+    function test_reportsAreOfThePresentCommitment() public {
+        uint256 stale = commitmentOf(erin);
+        deposit("erin deposits more");
+        bytes4 reason = IMarginBook.CommitmentNotCurrent.selector;
+        vm.expectRevert(reason);
+        module.recordFlag(erin, stale, Ground.Maintenance, 2);
+        vm.expectRevert(reason);
+        module.recordSolvent(erin, stale, 2);
+        uint256 commitment = commitmentOf(erin);
+        vm.expectRevert(reason);
+        module.recordFlag(alice, commitment, Ground.Maintenance, 2);
+        uint256 dave = accountNamed("dave");
+        vm.expectRevert(IMarginBook.AccountNotOpen.selector);
+        module.recordFlag(dave, 0, Ground.Maintenance, 2);
+    }
+
+    function test_reportsAreOfRoundsSinceTheLastChange() public {
+        deposit("erin deposits more"); // dated with round 2
+        uint256 commitment = commitmentOf(erin);
+        vm.expectRevert(IProofErrors.RoundBeforeChange.selector);
+        module.recordFlag(erin, commitment, Ground.Maintenance, 1);
+    }
+
+    /// @dev A flag at a round that does not exist could not be cured for years.
+    function test_reportsAreOfRoundsThatExist() public {
+        uint256 commitment = commitmentOf(erin);
+        bytes memory reason = abi.encodeWithSelector(IPriceRounds.UnknownRound.selector, 3);
+        vm.expectRevert(reason);
+        module.recordFlag(erin, commitment, Ground.Maintenance, 3);
+        vm.expectRevert(reason);
+        module.recordSolvent(erin, commitment, 3);
+    }
+
+    /// @dev Else an earlier round, at which the account stood well, would do for the cure.
+    function test_noReportMakesAFlagOlder() public {
+        flag(erin, "erin is liquidatable", 2);
+        uint256 commitment = commitmentOf(erin);
+        bytes4 reason = IAccountReports.RoundBeforeProof.selector;
+        vm.expectRevert(reason);
+        module.recordSolvent(erin, commitment, 1);
+        vm.expectRevert(reason);
+        module.recordFlag(erin, commitment, Ground.Overdraft, 1);
+        vm.expectRevert(reason);
+        module.clearFlag(erin, commitment, Ground.Maintenance, 1);
+        vm.expectRevert(reason);
+        module.replaceState(erin, commitment, commitment ^ 1, 1, 7, new uint256[](5));
+        vm.expectRevert(IMarginBook.NotPermitted.selector);
+        this.callDeposit("erin cures at round 1");
+    }
+
+    /// @dev The clock of a flag cannot be started again.
+    function test_aFlagKeepsItsTime() public {
+        flag(erin, "erin is liquidatable", 2);
+        uint256 since = block.timestamp;
+        uint64 third = postBookRound(2);
+        uint256 commitment = commitmentOf(erin);
+        vm.expectRevert(IAccountReports.AlreadyFlagged.selector);
+        module.recordFlag(erin, commitment, Ground.Maintenance, third);
+
+        module.recordFlag(erin, commitment, Ground.Overdraft, third); // another ground has its own
+        BookAccount memory state = BOOK.accountState(erin);
+        assertEq(state.maintenanceFlaggedAt, since);
+        assertEq(state.overdraftFlaggedAt, block.timestamp);
+        assertEq(state.provenAtRound, third);
+        vm.expectRevert(IMarginBook.NotPermitted.selector);
+        this.callDeposit("erin cures at round 2"); // from before the second flag
+    }
+
+    function test_aCureEndsTheFlagsOfBothGrounds() public {
+        flag(erin, "erin is liquidatable", 2);
+        module.recordFlag(erin, commitmentOf(erin), Ground.Overdraft, 2);
+        vm.expectEmit(address(BOOK));
+        emit IAccountReports.FlagCleared(erin, Ground.Maintenance);
+        vm.expectEmit(address(BOOK));
+        emit IAccountReports.FlagCleared(erin, Ground.Overdraft);
+        deposit("erin cures at round 2");
+        BookAccount memory state = BOOK.accountState(erin);
+        assertEq(state.maintenanceFlaggedAt, 0);
+        assertEq(state.overdraftFlaggedAt, 0);
+        assertEq(uint8(BOOK.permissionOf(erin)), uint8(Permission.Free));
+    }
+
+    function test_anOverdraftAloneIsAFlagToo() public {
+        module.recordFlag(erin, commitmentOf(erin), Ground.Overdraft, 2);
+        assertEq(uint8(BOOK.permissionOf(erin)), uint8(Permission.CureOnly));
+        assertFalse(gate.isSolvent(erin, type(uint256).max));
+        vm.expectRevert(IMarginBook.NotPermitted.selector);
+        this.callDeposit("erin deposits more");
+    }
+
+    function test_aDepositOfAnAccountWithoutFlagsClearsNothing() public {
+        vm.recordLogs();
+        deposit("erin cures at round 2");
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; ++i) {
+            assertNotEq(logs[i].topics[0], IAccountReports.FlagCleared.selector);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ modules
+
+    function test_aModuleEndsAFlag() public {
+        flag(erin, "erin is liquidatable", 2);
+        uint256 commitment = commitmentOf(erin);
+        vm.expectRevert(IMarginBook.NotFlagged.selector);
+        module.clearFlag(erin, commitment, Ground.Overdraft, 2);
+        vm.expectEmit(address(BOOK));
+        emit IAccountReports.FlagCleared(erin, Ground.Maintenance);
+        module.clearFlag(erin, commitment, Ground.Maintenance, 2);
+        assertEq(uint8(BOOK.permissionOf(erin)), uint8(Permission.Free));
+    }
+
+    function test_aModuleReplacesAStateAndTheFlagStays() public {
+        flag(erin, "erin is liquidatable", 2);
+        uint256 since = block.timestamp;
+        uint64 third = postBookRound(2);
+        uint256 commitment = commitmentOf(erin);
+        uint256[] memory ciphertext = new uint256[](5);
+        ciphertext[4] = 9;
+        vm.expectEmit(address(BOOK));
+        emit IMarginBook.StateChanged(erin, 1234, third, 7, ciphertext);
+        module.replaceState(erin, commitment, 1234, 2, 7, ciphertext);
+        BookAccount memory state = BOOK.accountState(erin);
+        assertEq(state.commitment, 1234);
+        assertEq(state.changedAtRound, third);
+        assertEq(state.provenAtRound, 2);
+        assertEq(state.maintenanceFlaggedAt, since);
+        assertEq(uint8(BOOK.permissionOf(erin)), uint8(Permission.CureOnly));
+    }
+
+    function test_onlyModulesReplaceStatesAndEndFlags() public {
+        flag(erin, "erin is liquidatable", 2);
+        uint256 commitment = commitmentOf(erin);
+        address[4] memory thieves = [address(this), owner, address(gate), address(0)];
+        for (uint256 i = 0; i < thieves.length; ++i) {
+            assertFalse(BOOK.isModule(thieves[i]));
+            vm.prank(thieves[i]);
+            vm.expectRevert(IMarginBook.NotAModule.selector);
+            BOOK.replaceState(erin, commitment, 1234, 2, 7, new uint256[](5));
+            vm.prank(thieves[i]);
+            vm.expectRevert(IMarginBook.NotAModule.selector);
+            BOOK.clearFlag(erin, commitment, Ground.Maintenance, 2);
+        }
+        assertTrue(BOOK.isModule(address(module)));
+        assertEq(commitmentOf(erin), commitment);
+    }
+
+    function test_aModuleReplacesThePresentStateOnly() public {
+        uint256 commitment = commitmentOf(erin);
+        uint256[] memory ciphertext = new uint256[](5);
+        vm.expectRevert(IMarginBook.CommitmentNotCurrent.selector);
+        module.replaceState(erin, commitment ^ 1, 1234, 2, 7, ciphertext);
+        vm.expectRevert(IMarginBook.CommitmentNotCurrent.selector);
+        module.replaceState(alice, commitment, 1234, 2, 7, ciphertext);
+        vm.expectRevert(IMarginBook.CommitmentUnchanged.selector);
+        module.replaceState(erin, commitment, commitment, 2, 7, ciphertext);
+        uint256 dave = accountNamed("dave");
+        vm.expectRevert(IMarginBook.AccountNotOpen.selector);
+        module.replaceState(dave, 0, 1234, 2, 7, ciphertext);
+        vm.expectRevert(abi.encodeWithSelector(IPriceRounds.UnknownRound.selector, 3));
+        module.replaceState(erin, commitment, 1234, 3, 7, ciphertext);
+        vm.expectRevert(IMarginBook.WrongCiphertextLength.selector);
+        module.replaceState(erin, commitment, 1234, 2, 7, new uint256[](4));
+        deposit("erin deposits more");
+        commitment = commitmentOf(erin);
+        vm.expectRevert(IProofErrors.RoundBeforeChange.selector);
+        module.replaceState(erin, commitment, 1234, 1, 7, ciphertext);
+    }
+
+    /// @dev What the account's owner had proven starts from a state that is gone.
+    function test_noProofActsOnAStateThatAModuleReplaced() public {
+        module.replaceState(bob, commitmentOf(bob), 1234, 2, 7, new uint256[](5));
+        vm.expectRevert(IMarginBook.CommitmentNotCurrent.selector);
+        this.callWithdraw("bob withdraws a little");
+    }
+
+    // ------------------------------------------------------------------------------------------------ helpers
+
+    function useGate(IAccountGate other) private {
+        vm.startPrank(owner);
+        BOOK.announceGate(other);
+        skip(2 days);
+        BOOK.activateGate();
+        vm.stopPrank();
+    }
+
+    function callDeposit(string calldata name) external {
+        BookRow memory row = step(name);
+        deposit(row, 0);
+    }
+
+    function callWithdraw(string calldata name) external {
+        withdraw(name);
+    }
+
+    function callFlag(string calldata name, uint64 roundId) external {
+        flag(erin, name, roundId);
+    }
+}
