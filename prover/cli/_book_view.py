@@ -159,10 +159,10 @@ def _count_accounts(book: MarginBook) -> int:
     openings, left_out = book.contracts.book.checked_openings(book.contracts.chain.block_number())
     if left_out:
         warn(
-            f"the node's logs hold no openings of {len(left_out)} accounts that had deposits: it leaves logs out, so "
-            "what this shows of events may be incomplete; ask another node"
+            f"the node's logs hold no openings of {left_out} accounts that the book has counted: it leaves logs out, "
+            "so what this shows of events may be incomplete; ask another node"
         )
-    return len(openings) + len(left_out)
+    return len(openings) + left_out
 
 
 def _events(book: MarginBook) -> list[dict[str, Any]]:

@@ -47,6 +47,7 @@ def accounts_json(
         "accounts": [_account(book, account, snapshot.round, positions=positions) for account in accounts],
         "unread": [as_hex(identity) for identity in snapshot.unread],
         "unopened": [as_hex(identity) for identity in snapshot.unopened],
+        "hidden": snapshot.hidden,
     }
 
 
@@ -72,7 +73,7 @@ def render_accounts(console: Console, result: Mapping[str, Any]) -> None:
 
 
 def _is_incomplete(result: Mapping[str, Any]) -> bool:
-    return bool(result["unread"] or result["unopened"])
+    return bool(result["unread"] or result["unopened"] or result["hidden"])
 
 
 def render_each(console: Console, result: Mapping[str, Any]) -> None:

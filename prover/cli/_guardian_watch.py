@@ -35,6 +35,11 @@ def left_out(snapshot: Snapshot) -> Iterator[str]:
             yield f"the node's logs do not hold {what} {as_hex(identity)}"
         if len(identities) > MAX_NAMED:
             yield f"nor those of {len(identities) - MAX_NAMED} further accounts"
+    if snapshot.hidden:
+        yield (
+            f"the book has counted {snapshot.hidden} more accounts than the node's logs name: some may be yours; "
+            "ask another node"
+        )
 
 
 def print_event(event: WatchEvent, *, as_json: bool) -> None:
@@ -78,6 +83,7 @@ def _snapshot_json(event: SnapshotRead) -> dict[str, Any]:
         "below_maintenance": [as_hex(account.identity) for account in event.liquidatable],
         "unread": [as_hex(identity) for identity in snapshot.unread],
         "unopened": [as_hex(identity) for identity in snapshot.unopened],
+        "hidden": snapshot.hidden,
     }
 
 

@@ -52,6 +52,7 @@ class Snapshot(NamedTuple):
             falsely. No older state is shown in its place.
         unopened: identities of accounts of the book whose openings the node's logs do not hold. Whether they named
             this guardian is not known.
+        hidden: how many more accounts the book has counted at this block, which no event of the node's logs names.
     """
 
     block: int
@@ -59,14 +60,16 @@ class Snapshot(NamedTuple):
     accounts: Sequence[GuardedAccount]
     unread: Sequence[int] = ()
     unopened: Sequence[int] = ()
+    hidden: int = 0
 
 
 class AccountReader:
     """Reads a guardian's accounts. A look reads what is new on the chain, however many accounts there are.
 
     A node may leave logs out. So the state of each account is compared with the contract's at the same block, and each
-    account that another event names must have an opening. What does not fit is read again, with other requests; what
-    still does not fit stands in `Snapshot.unread` and `Snapshot.unopened`, and is asked for at the next look.
+    account that another event names must have an opening. The contract counts accounts, so one that no event names is
+    missed too. What does not fit is read again, with other requests; what still does not fit stands in
+    `Snapshot.unread`, `Snapshot.unopened` and `Snapshot.hidden`, and is asked for at the next look.
 
     The opening of an account proves that its guardian derives the viewing key, so none is unreadable.
 
@@ -114,12 +117,19 @@ class AccountReader:
             self._load(book.store)
         if self._anchor is None or not self._stands(book, self._anchor, head):
             self._anchor = None
-            self._kept.unopened.clear()  # of blocks that are read again, or that are gone
+            self._kept.others.clear()  # of blocks that are read again, or that are gone
+            self._kept.unopened.clear()
         self._settle(book, head - SETTLED)
         found = self._kept.copy()
         self._read(book, self._first(book), head, found)
         self._ask_for_openings(book, head, found)
         present = self._ask_for_states(book, head, found)
+        hidden = self._hidden(book, head, found, len(present))
+        if hidden:
+            again = book.contracts.book.openings_anew(head)
+            self._keep_openings(book, again, found)
+            present = self._ask_for_states(book, head, found)
+            hidden = self._hidden(book, head, found, len(present))
         views = {
             account: self._view(book, found.opened[account], found.states[account])
             for account in sorted(present, key=lambda account: found.opened[account].block)
@@ -128,7 +138,7 @@ class AccountReader:
         accounts = [view for view in views.values() if view is not None]
         unread = [account for account in present if views.get(account) is None]
         self._keep_states(book.store, {account: found.states[account] for account, view in views.items() if view})
-        return Snapshot(head, round_, accounts, unread, sorted(found.unopened))
+        return Snapshot(head, round_, accounts, unread, sorted(found.unopened), hidden)
 
     def _load(self, store: BookStore) -> None:
         """Begin with what is kept in a file."""
@@ -184,11 +194,20 @@ class AccountReader:
         """Ask by name for openings that the node left out."""
         if not found.unopened:
             return
-        again = book.contracts.book.find_openings(found.unopened, head)
-        found.open(again, self._point)
-        self._kept.open(again, self._point)
+        self._keep_openings(book, book.contracts.book.find_openings(found.unopened, head), found)
+
+    def _keep_openings(self, book: MarginBook, openings: Sequence[AccountOpened], found: "_Found") -> None:
+        """Add openings that the node had left out."""
+        found.open(openings, self._point)
+        self._kept.open(openings, self._point)
         if book.store is not None:
-            book.store.keep(openings=again, unopened=self._kept.unopened)
+            book.store.keep(openings=openings, unopened=self._kept.unopened)
+
+    @staticmethod
+    def _hidden(book: MarginBook, head: int, found: "_Found", present: int) -> int:
+        """How many accounts the book has counted that no event names."""
+        known = present + len(found.others) + len(found.unopened)
+        return max(book.contracts.book.account_count(head) - known, 0)
 
     def _ask_for_states(self, book: MarginBook, head: int, found: "_Found") -> Collection[int]:
         """Drop what the contract denies, and ask by name for the states that it has.
@@ -200,7 +219,8 @@ class AccountReader:
         present = {account: now for account, now in contract.accounts(found.opened, head).items() if now.commitment}
         changed = {}
         for account, state in list(found.states.items()):
-            if present.get(account) != (state.commitment, state.changed_at_round):
+            now = present.get(account)
+            if now is None or not now.is_of(state):
                 changed[account] = found.states.pop(account).block
         opened = {account: found.opened[account].block for account in present}
         # after the state before it, or in its place when the chain was reorganised

@@ -16,7 +16,8 @@ def restore(book: MarginBook, owner_secret: int, guardians: Sequence[Point] = ()
     """The keys of every account of an owner in a book.
 
     The openings name the owner's guardians; stored ones count too. A node may leave openings out, so the contract is
-    also asked for the account under each guardian that the book ever accepted. A warning lists what the node left out.
+    also asked for the account under each guardian that the book ever accepted. A warning says how many openings the
+    node left out, by the number of accounts that the book has counted.
 
     Args:
         book: the book.
@@ -36,12 +37,12 @@ def restore(book: MarginBook, owner_secret: int, guardians: Sequence[Point] = ()
     present = contract.accounts(candidates, head)
     opened = {one.account for one in openings}
     found = [keys for identity, keys in candidates.items() if present[identity].commitment]
-    left_out |= {keys.identity for keys in found} - opened
+    left_out = max(left_out, len({keys.identity for keys in found} - opened))
     if left_out:
         _LOG.warning(
             "the node's logs hold no openings of %d accounts that the book has: accounts of this owner whose guardians "
             "the node does not tell of either are not found; ask another node, or name the guardian",
-            len(left_out),
+            left_out,
         )
     return found
 

@@ -280,5 +280,5 @@ def _is_news(previous: Snapshot | None, snapshot: Snapshot) -> bool:
     if previous is None:
         return True
     rounds = [None if look.round is None else look.round.id for look in (previous, snapshot)]
-    left_out = [(look.unread, look.unopened) for look in (previous, snapshot)]
+    left_out = [(look.unread, look.unopened, look.hidden) for look in (previous, snapshot)]
     return rounds[0] != rounds[1] or left_out[0] != left_out[1]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from omitted_logs import CHANGED, GUARDIAN_SET, LOGS, OPENED, Log, Predicate, is_event, leave_out, recover
 
-from prover.account import BASE
+from prover.account import BASE, GuardianKey
 from prover.chain import BookContracts, Chain, ContractCode, MarginBookClient
 from prover.onchain import AccountReader, MarginBook, Snapshot, _reader, restore
 from prover.onchain.local_market import Market, Trader
@@ -110,14 +110,34 @@ def test_an_account_whose_opening_is_left_out_is_named(
         assert (seen.unread, seen.unopened) == ([], [])
 
 
-def test_what_no_other_event_names_stays_hidden(
-    market: Market, alice: Trader, book: MarginBook, proxy: FaultProxy
+@pytest.mark.usefixtures("settled")
+def test_what_no_event_names_is_counted(
+    market: Market, alice: Trader, bob: Trader, book: MarginBook, proxy: FaultProxy
 ) -> None:
-    """Until the contract counts accounts: docs/threat-model.md says so."""
+    """The book counts accounts, so a guardian knows how many it was not shown."""
+    reader = AccountReader(market.guardian)
+    assert reader.look(book).hidden == 0
     alice.owner.open()
-    leave_out(proxy, lambda log: is_event(log, OPENED) or is_event(log, CHANGED))
-    seen = AccountReader(market.guardian).look(book)
-    assert (seen.accounts, seen.unread, seen.unopened) == ([], [], [])
+    bob.owner.open()
+    bob.owner.deposit(USD, 10 * DOLLAR)
+    market.node.request("anvil_mine", "0x4")
+    leave_out(proxy, lambda log: is_event(log, OPENED) or is_event(log, CHANGED, alice.owner.identity))
+    for each in (reader, AccountReader(market.guardian)):
+        seen = each.look(book)
+        assert (seen.accounts, seen.unread, seen.unopened) == ([], [], [bob.owner.identity])
+        assert seen.hidden == 1
+    recover(proxy)
+    seen = reader.look(book)
+    assert (seen.unread, seen.unopened, seen.hidden) == ([], [], 0)
+    assert quotes(seen) == {alice.owner.identity: 0, bob.owner.identity: 10 * DOLLAR}
+
+
+def test_accounts_of_other_guardians_are_not_missed(market: Market, alice: Trader, book: MarginBook) -> None:
+    alice.owner.open()
+    stranger = GuardianKey.generate()
+    seen = AccountReader(stranger).look(book)
+    assert (seen.accounts, seen.hidden) == ([], 0)
+    assert AccountReader(market.guardian).look(book).hidden == 0
 
 
 @pytest.mark.parametrize(
@@ -238,7 +258,7 @@ def test_many_accounts_are_read_as_one_by_one(
     proxy.seen.clear()
     found = client.accounts(asked, head)
     assert list(found) == asked
-    assert proxy.count("eth_call") == (2 if refusal is None else 2 + len(asked))
+    assert proxy.count("eth_call") == (3 if refusal is None else 3 + len(asked))
     for account in (alice.owner.identity, 1, 299, bob.owner.identity):
         assert found[account] == client.account(account, head)
     before = client.states(bob.owner.identity)[0].block - 1
