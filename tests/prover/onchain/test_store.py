@@ -15,7 +15,17 @@ from web3 import Web3
 from prover.account import GuardianKey
 from prover.account._babyjubjub import random_scalar
 from prover.chain import AccountOpened, BookContracts, Chain, ContractCode, MarginBookClient, StateChanged
-from prover.onchain import AccountReader, BookStore, Cursor, EventStore, MarginBook, _reader, _store, restore
+from prover.onchain import (
+    AccountReader,
+    BookStore,
+    Cursor,
+    EventStore,
+    MarginBook,
+    _reader,
+    _store,
+    open_user_store,
+    restore,
+)
 from prover.onchain.local_market import Market, Trader
 from tests.fault_proxy import Answer, Call, FaultProxy, passes, refuses
 from verifier import ChainError
@@ -43,6 +53,24 @@ def store(path: Path) -> Iterator[EventStore]:
 
 
 # ---------------------------------------------------------------------------------------------- the file
+
+
+def test_the_users_programs_share_a_private_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    for _ in range(2):
+        with open_user_store() as shared:
+            assert shared is not None
+            shared.of(1, BOOK).keep(states=[STATE])
+    folder = tmp_path / "zksolvency"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert [path.name for path in folder.glob("*.sqlite")] == ["books.sqlite"]
+
+
+def test_a_user_without_a_data_folder_has_no_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
+    with open_user_store() as shared:
+        assert shared is None
 
 
 def test_what_is_kept_comes_back(path: Path) -> None:
