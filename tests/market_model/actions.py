@@ -1,0 +1,335 @@
+"""What a coalition does, step by step: a script is a list of these, and replays as it is printed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from market_model.engine import Part
+from market_model.keeper import Keeper
+from market_model.listings import Listing
+from market_model.market import Account, Market
+from market_model.measures import Measures
+from market_model.planning import costs, mark, most, sizes
+from market_model.rounds import Round
+from market_model.rules import ONE, RefusedError, Rules, require
+
+from prover.market import PPM
+from prover.trade import Claim
+from verifier import VectorKind
+
+
+@dataclass
+class Table:
+    """A market that is played, and the prices outside."""
+
+    market: Market
+    measures: Measures
+    outside: list[int]
+
+    def asset(self, name: str) -> int:
+        return self.market.n if name == "money" else self.market.slot(name)
+
+    def account(self, name: str) -> Account:
+        require(name in self.market.accounts, "no such account")
+        return self.market.accounts[name]
+
+    def round(self, back: int) -> tuple[Round, int]:
+        """A round before the newest, and its number."""
+        number = self.market.newest.id - back
+        require(number >= 1, "no such round")
+        return self.market.rounds.recorded[number - 1], number
+
+
+class Action(Protocol):
+    """A step of a script."""
+
+    def play(self, table: Table) -> None:
+        """Take it. Raises `RefusedError` when the market does not."""
+
+
+@dataclass(frozen=True)
+class Trade:
+    """A basket of one size, at one price.
+
+    Attributes:
+        buyer: name of an account; so is seller.
+        legs: units by symbol that the buyer gains for each unit of the size.
+        size: which of `sizes`, from the smallest, -1 the largest; or a number of tokens as text; or "close", what the
+            seller has, and "half" of that.
+        price: "mark", or the "low" or "high" end of what both sides can prove.
+        back: rounds before the newest.
+        claim: of both.
+    """
+
+    buyer: str
+    seller: str
+    legs: tuple[tuple[str, int], ...]
+    size: int | str
+    price: str = "mark"
+    back: int = 0
+    claim: Claim = Claim.UNSAID
+
+    def play(self, table: Table) -> None:
+        market = table.market
+        buyer, seller = table.account(self.buyer), table.account(self.seller)
+        chosen, number = table.round(self.back)
+        amounts, cost = self.terms(table, buyer, seller, chosen)
+        market.settle(buyer, seller, amounts, cost, claims=(self.claim, self.claim), round_id=number)
+
+    def terms(self, table: Table, buyer: Account, seller: Account, chosen: Round) -> tuple[tuple[int, ...], int]:
+        """Amounts and cost."""
+        market = table.market
+        legs = market.amounts(**dict(self.legs))
+        if self.size in {"close", "half"}:
+            part = 1 if self.size == "close" else 2
+            amounts = tuple(b // part if leg else 0 for b, leg in zip(seller.state.balances, legs, strict=True))
+            require(any(amounts), "nothing to close")
+        elif isinstance(self.size, str):
+            amounts = tuple(int(self.size) * ONE * leg for leg in legs)
+        else:
+            numbers = sorted(set(sizes(buyer, seller, legs, chosen)))
+            require(numbers, "no size")
+            number = numbers[self.size % len(numbers)]
+            amounts = tuple(number * leg for leg in legs)
+        if self.price == "mark":
+            return amounts, mark(amounts, chosen)
+        span = costs(market, (buyer, seller), amounts, chosen, self.claim)
+        require(span is not None, "no price")
+        assert span is not None
+        return amounts, span[self.price == "high"]
+
+
+@dataclass(frozen=True)
+class Withdraw:
+    """All that can be withdrawn of an asset."""
+
+    account: str
+    asset: str
+    back: int = 0
+
+    def play(self, table: Table) -> None:
+        account, asset = table.account(self.account), table.asset(self.asset)
+        chosen, number = table.round(self.back)
+        amount = most(table.market, account, asset, chosen)
+        require(amount, "nothing to withdraw")
+        table.market.withdraw(account, asset, amount, number)
+
+
+@dataclass(frozen=True)
+class Deposit:
+    """Tokens from the wallet."""
+
+    account: str
+    asset: str
+    amount: int
+    claim: Claim = Claim.UNSAID
+    back: int = 0
+
+    def play(self, table: Table) -> None:
+        _, number = table.round(self.back)
+        table.market.deposit(table.account(self.account), table.asset(self.asset), self.amount, self.claim, number)
+
+
+@dataclass(frozen=True)
+class Post:
+    """The next set of prices.
+
+    Attributes:
+        moves: by symbol [ppm of the price outside].
+        after: seconds.
+        stale: symbols that the reports leave out.
+        expire: symbols that the round settles.
+    """
+
+    moves: tuple[tuple[str, int], ...] = ()
+    after: int = 60
+    stale: tuple[str, ...] = ()
+    expire: tuple[str, ...] = ()
+
+    def play(self, table: Table) -> None:
+        market = table.market
+        for symbol, move in self.moves:
+            slot = market.slot(symbol)
+            table.outside[slot] += table.outside[slot] * move // PPM
+        stale, expire = (sum(1 << market.slot(symbol) for symbol in names) for names in (self.stale, self.expire))
+        market.post(table.outside, self.after, stale=stale, expire=expire)
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Time goes by."""
+
+    seconds: int
+
+    def play(self, table: Table) -> None:
+        table.market.wait(self.seconds)
+
+
+@dataclass(frozen=True)
+class Expire:
+    """The owner applies an expiry."""
+
+    account: str
+
+    def play(self, table: Table) -> None:
+        table.market.expire(table.account(self.account))
+
+
+@dataclass(frozen=True)
+class List:
+    """Governance lists another asset in the slot of an expired one."""
+
+    slot: int
+    listing: Listing = field(repr=False)
+    price: int
+
+    def play(self, table: Table) -> None:
+        require(table.market.rounds.expired >> self.slot & 1, "slot is in use")
+        table.market.rounds.list(self.slot, self.listing)
+        table.outside[self.slot] = self.price
+
+
+@dataclass(frozen=True)
+class Announce:
+    """Governance announces a delisting: no position grows any more, from the next round on."""
+
+    symbol: str
+
+    def play(self, table: Table) -> None:
+        table.market.rounds.announced |= 1 << table.market.slot(self.symbol)
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A flag at some round."""
+
+    account: str
+    back: int = 0
+
+    def play(self, table: Table) -> None:
+        _, number = table.round(self.back)
+        table.market.flag(table.account(self.account), number)
+
+
+@dataclass(frozen=True)
+class Recover:
+    """A proof that ends a flag, at some round."""
+
+    account: str
+    back: int = 0
+
+    def play(self, table: Table) -> None:
+        require(table.account(self.account).flagged_at is not None, "not flagged")
+        _, number = table.round(self.back)
+        table.market.recover(table.account(self.account), number)
+
+
+@dataclass(frozen=True)
+class TakeOver:
+    """A takeover by an account of the coalition.
+
+    Attributes:
+        victim: name of an account; so is taker.
+        share: of each balance [ppm].
+        rate: [1e-4].
+        is_covered: which rate.
+        is_overdraft: which kind.
+        back: rounds before the newest.
+    """
+
+    victim: str
+    taker: str
+    share: int
+    rate: int
+    is_covered: bool = True
+    is_overdraft: bool = False
+    back: int = 0
+
+    def play(self, table: Table) -> None:
+        victim, taker = table.account(self.victim), table.account(self.taker)
+        _, number = table.round(self.back)
+        kind = VectorKind.OVERDRAFT if self.is_overdraft else VectorKind.MAINTENANCE
+        amounts = tuple(b * self.share // PPM if b > 0 else -(-b * self.share // PPM) for b in victim.state.balances)
+        table.market.take_over(victim, taker, Part(amounts, kind, self.rate, self.is_covered), number)
+
+
+@dataclass(frozen=True)
+class Rekey:
+    """The state of an account moves to another identity."""
+
+    account: str
+    name: str
+
+    def play(self, table: Table) -> None:
+        table.market.rekey(table.account(self.account), self.name)
+        table.measures.judge()
+
+
+@dataclass(frozen=True)
+class Dodge:
+    """From now on the owner deposits a unit before each takeover, which then names an old commitment."""
+
+    account: str
+
+    def play(self, table: Table) -> None:
+        market, account = table.market, table.account(self.account)
+
+        def top_up() -> None:
+            try:
+                market.deposit(account, market.n, 1, Claim.TOPS_UP)
+            except RefusedError:
+                return
+
+        market.dodges[account.name] = top_up
+
+
+@dataclass(frozen=True)
+class PayOut:
+    """Call the queue for one owner."""
+
+    owner: str
+
+    def play(self, table: Table) -> None:
+        table.market.pay_out(self.owner)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """How a market begins.
+
+    Attributes:
+        listings: by slot.
+        prices: [1e-9 USD].
+        accounts: name, owner, tokens by symbol.
+        opening: steps before the coalition's.
+        fund: of the insurance fund [1e-18 USD].
+    """
+
+    listings: tuple[Listing, ...]
+    prices: tuple[int, ...]
+    accounts: tuple[tuple[str, str, dict[str, int]], ...]
+    opening: tuple[Action, ...] = ()
+    fund: int = 0
+
+    def table(self, rules: Rules) -> Table:
+        """A market with its accounts, after the opening."""
+        market = Market.of(self.listings, self.prices, rules, fund=self.fund)
+        for name, owner, tokens in self.accounts:
+            market.open(name, owner, **tokens)
+        if "liquidator" in market.accounts:
+            market.keeper = Keeper("liquidator", "maker")
+        table = Table(market, Measures(market), list(self.prices))
+        for action in self.opening:
+            action.play(table)
+        return table
+
+
+def play(scene: Scene, rules: Rules, script: Sequence[Action], rest: int = 0) -> Table:
+    """Play a script; refused steps change nothing. Then some rounds at unchanged prices, in which the engine works."""
+    table = scene.table(rules)
+    for action in [*script, *[Post()] * rest]:
+        try:
+            action.play(table)
+        except RefusedError:
+            continue
+    return table

@@ -1,0 +1,187 @@
+"""The rules of the market, one switch each, so that a test can take one out."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+DOLLAR: Final = 10**18
+"""[1e-18 USD]"""
+
+ONE: Final = 10**9
+"""One token [1e-9 token]."""
+
+BASIS: Final = 10**4
+"""Rates are in 1e-4."""
+
+
+class Use(StrEnum):
+    """What a round serves for."""
+
+    TRADES = "trades"
+    WITHDRAWALS = "withdrawals"
+    FLAGS = "flags"
+    CURES = "cures"
+    TAKEOVERS = "takeovers"
+    DEPOSITS = "deposits"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """All on, as the market is meant to be. `without` takes rules out.
+
+    Attributes:
+        maintenance_margin: an update leaves maintenance health at 0 or more. Kept by `update`.
+        initial_margin: an account that grows or withdraws has initial health of 0 or more. Kept by `update`.
+        shrinking_in_each_slot: an account shrinks when every traded amount goes against its balance and is no larger.
+            Kept by `update`.
+        shrinking_keeps_health: initial health of an account that shrinks does not fall. Kept by `update`.
+        cash_for_growth: covered cash at the lower lambda is 0 or more after growth or a withdrawal. Kept by `update`.
+        cash_for_shrinking: covered cash at the upper lambda is 0 or more, or does not fall. Kept by `update`.
+        withdrawal_meets_initial: a withdrawal is never proven as a shrinking step. Kept by `update`.
+        top_up_needs_unhealthy: claim 3 proves that the account stays below maintenance margin. Kept by `update`.
+        spot_is_long_only: no account is short of spot. Kept by `update`.
+        stale_is_reduce_only: no position grows in a slot that keeps an old price. Kept by `update` and the rounds.
+        stale_spot_backs_nothing: stale spot has its whole price as initial margin. Kept by the rounds.
+        stale_spot_lends_nothing: stale spot counts nothing in covered cash. Kept by `update`.
+        stale_spot_stays_out: no spot is deposited while its price is old: it would keep an unhealthy account from its
+            flag. Found by this model, and not in the contracts yet.
+        expired_is_reduce_only: no position grows in an expired slot, until another asset is listed. Not in the
+            contracts yet.
+        vacant_is_long_only: no account is short of a slot without an asset or a price. Kept by the rounds.
+        newest_for_trades: a trade is proven at the newest round, or within the grace of the one before. In part: the
+            contracts allow any young round where both sides shrink.
+        newest_for_withdrawals: a withdrawal is proven at the newest round. Kept by the book.
+        newest_for_flags: a flag is proven at the newest round. Not in the contracts yet.
+        newest_for_cures: so is what ends a flag. Not in the contracts yet.
+        newest_for_takeovers: so is a takeover. Not in the contracts yet.
+        grace_needs_calm: there is no grace after a move of more than initial less maintenance margin. Not in the
+            contracts yet.
+        grace_needs_fresh: nor after a round that keeps the old price of a slot that was live. Found by this model, and
+            not in the contracts yet.
+        rounds_are_young: nothing is proven at a round that is too old, be it the newest. Kept by the book.
+        epoch_of_round: the round of a proof is of the account's epoch. Not in the contracts yet.
+        epoch_of_account: an account of an older epoch does nothing before its `expire`. Not in the contracts yet.
+        stop_ends_growth: while the book is stopped, both sides of a trade shrink, and no money leaves. Kept by the
+            book.
+        two_accounts: the sides of a trade are two accounts. Kept by the book.
+        new_identity: an identity is used once. `rekey` is not in the contracts yet.
+        candidate_delay: a candidate is confirmed a minute later at the earliest. Kept by the rounds.
+        nearer_price_confirms: two sets beyond the limit on one side confirm the nearer price. Kept by the rounds.
+        candidate_needs_no_grace: clocks go on as soon as a candidate is confirmed. Kept by the breaker.
+        release_needs_unhealthy: what is taken over is unhealthy at that round and kind. The engine is not in the
+            contracts yet, nor are its rules below.
+        covered_reward: a covered reward leaves the ratio of equity and margin as high as it was.
+        uncovered_below_floor: an uncovered reward needs equity that does not pay the least rate.
+        enough_is_an_amount: a part of a large account is enough when its margin reaches an amount.
+        top_up_ends: no top-up once the cure window is over.
+        taker_may_grow: a taker may grow in a slot that only an announcement made reduce-only.
+        overdrafts_are_called: spot is sold when covered cash is below 0.
+        withdrawals_wait: a withdrawal is paid after a delay. The vault is not in the contracts yet, nor are its rules
+            below.
+        withdrawals_in_order: those of one asset are paid in the order of their requests.
+        paid_at_backing: a pay-out pays the part of a claim that tokens back.
+        spot_at_backing: while debt is open, rounds price spot in money that is worth less.
+        shortfall_ends_round: no trade at prices from before the debt that nothing covers grew. Found by this model,
+            and not in the contracts yet; a book that scales spot when it verifies a proof keeps it.
+        grace: of the round before the newest, for trades [s].
+        max_age: of the round of a proof [s].
+        old_round: of any superseded round, where `newest_for_...` is out [s].
+        cure_window: from the flag to the first takeover [s].
+        rate_floor: of a takeover at maintenance [1e-4 of the margin taken]; cap and ramp likewise.
+        uncovered_cap: of the uncovered rate [1e-4], reached after uncovered_ramp [s].
+        overdraft_floor: of a takeover at the overdraft kind [1e-4]; cap and ramp likewise.
+        buffer: most health that a takeover may leave [1e-4 of the margin left]; overdraft_buffer for its kind.
+        least_share: least part of the margin that is taken [1e-4]; least_amount [1e-18 USD].
+        dust: an account with less margin may be sold whole [1e-18 USD].
+        flag_lifetime: of a flag [s].
+        resume_grace: for which clocks stand still after a stop [s].
+        withdrawal_delay: from request to pay-out [s].
+        outflow_ppm: most that leaves in an outflow_window [ppm of the tokens].
+        draw_ppm: most that the fund pays for a debt [ppm of the fund].
+    """
+
+    maintenance_margin: bool = True
+    initial_margin: bool = True
+    shrinking_in_each_slot: bool = True
+    shrinking_keeps_health: bool = True
+    cash_for_growth: bool = True
+    cash_for_shrinking: bool = True
+    withdrawal_meets_initial: bool = True
+    top_up_needs_unhealthy: bool = True
+    spot_is_long_only: bool = True
+    stale_is_reduce_only: bool = True
+    stale_spot_backs_nothing: bool = True
+    stale_spot_lends_nothing: bool = True
+    stale_spot_stays_out: bool = True
+    expired_is_reduce_only: bool = True
+    vacant_is_long_only: bool = True
+    newest_for_trades: bool = True
+    newest_for_withdrawals: bool = True
+    newest_for_flags: bool = True
+    newest_for_cures: bool = True
+    newest_for_takeovers: bool = True
+    grace_needs_calm: bool = True
+    grace_needs_fresh: bool = True
+    rounds_are_young: bool = True
+    epoch_of_round: bool = True
+    epoch_of_account: bool = True
+    stop_ends_growth: bool = True
+    two_accounts: bool = True
+    new_identity: bool = True
+    candidate_delay: bool = True
+    nearer_price_confirms: bool = True
+    candidate_needs_no_grace: bool = True
+    release_needs_unhealthy: bool = True
+    covered_reward: bool = True
+    uncovered_below_floor: bool = True
+    enough_is_an_amount: bool = True
+    top_up_ends: bool = True
+    taker_may_grow: bool = True
+    overdrafts_are_called: bool = True
+    withdrawals_wait: bool = True
+    withdrawals_in_order: bool = True
+    paid_at_backing: bool = True
+    spot_at_backing: bool = True
+    shortfall_ends_round: bool = True
+
+    grace: int = 12
+    max_age: int = 600
+    old_round: int = 300
+    cure_window: int = 60
+    rate_floor: int = 1_000
+    rate_cap: int = 5_000
+    rate_ramp: int = 300
+    uncovered_cap: int = 2_500
+    uncovered_ramp: int = 300
+    overdraft_floor: int = 50
+    overdraft_cap: int = 500
+    overdraft_ramp: int = 600
+    buffer: int = 2_500
+    overdraft_buffer: int = 500
+    least_share: int = 2_500
+    least_amount: int = 10_000 * DOLLAR
+    dust: int = 1_000 * DOLLAR
+    flag_lifetime: int = 7_200
+    resume_grace: int = 600
+    withdrawal_delay: int = 1_800
+    outflow_ppm: int = 1_000_000
+    outflow_window: int = 3_600
+    draw_ppm: int = 300_000
+
+    def without(self, *names: str) -> "Rules":
+        """The same with rules taken out."""
+        return replace(self, **dict.fromkeys(names, False))
+
+    def newest(self, use: Use) -> bool:
+        """Whether only the newest round serves for a use."""
+        return use is Use.DEPOSITS or bool(getattr(self, f"newest_for_{use}"))
+
+
+class RefusedError(Exception):
+    """A step that the market does not take, and the rule that says so."""
+
+
+def require(holds: object, reason: str) -> None:
+    """Raise `RefusedError` unless something holds."""
+    if not holds:
+        raise RefusedError(reason)
