@@ -1,0 +1,295 @@
+"""A quiet market for each rule: few accounts and few actions, in which a theft is found once that rule is out."""
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from market_model.actions import (
+    Action,
+    Announce,
+    Deposit,
+    Dodge,
+    Expire,
+    Flag,
+    List,
+    PayOut,
+    Post,
+    Recover,
+    Rekey,
+    Scene,
+    TakeOver,
+    Trade,
+    Wait,
+    Withdraw,
+)
+from market_model.listings import perpetual
+from market_model.rules import DOLLAR, ONE, Rules
+from market_model.scenes import BTC, both_ways, coins, money, scene, trades
+from market_model.search import Hunt
+
+from prover.trade import Claim
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """A quiet market.
+
+    Attributes:
+        theft: what is found.
+        hunt: where.
+        rules: with all of them.
+    """
+
+    theft: str
+    hunt: Hunt
+    rules: Rules = field(default_factory=Rules)
+
+
+DEBT: Final = "a debt that no price explains"
+LOAN: Final = "a loan against spot"
+FLAGGED: Final = "a healthy account is flagged"
+SOLD: Final = "a healthy account is sold"
+
+_PERP: Final = (("perp", 1),)
+_CALL: Final = (("call", 1),)
+
+_FALLS: Final[tuple[Action, ...]] = (Post((("perp", -40_000),)), Post((("perp", -39_000),), 72))
+_JUMPS: Final[tuple[Action, ...]] = (Post((("perp", -150_000),)), Post((("perp", -250_000),)), Post())
+_OUT: Final[tuple[Action, ...]] = (Withdraw("a", "money"), Withdraw("b", "money"))
+
+_PAIR: Final = scene(("a", money(20_000)), ("b", money(20_000)))
+_LONG: Final = scene(("a", money(20_000)), ("b", money(20_000)), ("c", {}), opening=(Trade("a", "maker", _PERP, 0),))
+_HALF: Final = scene(("a", money(20_000)), ("b", money(5_000)), opening=(Trade("a", "b", _PERP, 0),))
+_SPOT: Final = scene(("a", coins(12)), ("b", money(100_000)))
+_SPOT_LONG: Final = scene(("a", coins(12)), ("b", money(110_000)), opening=(Trade("a", "b", _PERP, 0),))
+_CALLS: Final = scene(("a", money(20_000)), ("b", money(20_000)), opening=(Trade("a", "b", _CALL, 0),))
+
+_OTHER: Final = perpetual("other", 200_000, 100_000, 40_000)
+_DELISTED: Final[tuple[Action, ...]] = (Post((("call", 2_000_000),), expire=("call",)),)
+
+
+_FALLEN: Final = replace(_LONG, opening=(*_LONG.opening, *[Post((("perp", -40_000),))] * 3))
+"""The long account is unhealthy, and not flagged yet."""
+
+_UNSOLD: Final = Scene(
+    _LONG.listings,
+    _LONG.prices,
+    (
+        ("maker", "honest", {"money": 5_000_000 * DOLLAR}),
+        ("liquidator", "honest", {}),
+        ("a", "thief", money(20_000)),
+        ("b", "thief", money(20_000)),
+    ),
+    (Trade("a", "maker", _PERP, 0), Post((("perp", -190_000),)), Post()),
+)
+"""The long account is unhealthy after a jump, and the honest liquidator has no money."""
+
+_LOST: Final = replace(_LONG, opening=(*_LONG.opening, Post((("perp", -250_000),)), Post()))
+"""The long account owes money after a jump, and is about to be sold."""
+
+_SHORT_OF_TOKENS: Final = replace(_LOST, opening=(*_LOST.opening, Wait(1_800), Post()))
+"""Its debt is written off."""
+
+_SPOT_FROM_MAKER: Final = trades([("b", "maker")], legs=((("wbtc", 1),),), sizes=["1"], prices=["mark"])
+
+_RISE: Final[tuple[Action, ...]] = (Post((("perp", 10_000),), 72), Wait(13))
+_TAKES: Final = (TakeOver("a", "b", 200_000, 1_000), TakeOver("a", "b", 10_000, 1_000))
+_LATE_TAKES: Final = tuple(
+    TakeOver("a", "b", 1_000_000, rate, is_covered=is_covered)
+    for rate, is_covered in ((1_000, True), (4_900, True), (2_400, False))
+)
+
+
+def _whale() -> Scene:
+    accounts = (
+        ("maker", "honest", {"money": 50_000_000 * DOLLAR}),
+        ("liquidator", "honest", {"money": 600_000 * DOLLAR}),
+        ("a", "thief", money(3_000_000)),
+    )
+    falls = [Post((("perp", -40_000),))] * 3
+    return Scene(_PAIR.listings, _PAIR.prices, accounts, (Trade("a", "maker", _PERP, 0), *falls))
+
+
+_OVERDRAWN: Final = scene(("a", coins(12)), ("b", money(60_000)), opening=(Trade("a", "b", _PERP, 0),))
+
+QUIET: Final[dict[str, Quiet]] = {
+    "maintenance_margin": Quiet(
+        DEBT, Hunt(_LONG, (_FALLS, trades([("b", "a")], sizes=("half", 0), prices=["low"])), length=6)
+    ),
+    "initial_margin": Quiet(DEBT, Hunt(_PAIR, (_JUMPS, trades([("a", "maker"), ("a", "b")])))),
+    "shrinking_keeps_health": Quiet(DEBT, Hunt(_HALF, (_JUMPS, trades(both_ways("a", "b"), sizes=(0, -1, "0"))))),
+    "shrinking_in_each_slot": Quiet(
+        DEBT, Hunt(_LONG, (_JUMPS, (Trade("c", "a", _PERP, "close", "low", claim=Claim.REDUCES_RISK),)))
+    ),
+    "stop_ends_growth": Quiet(DEBT, Hunt(_LONG, (_JUMPS, trades([("c", "a")], sizes=["close"], prices=["low"])))),
+    "cash_for_growth": Quiet(LOAN, Hunt(_SPOT, (_OUT, trades(both_ways("a", "b"), sizes=("0", 0))))),
+    "cash_for_shrinking": Quiet(LOAN, Hunt(_SPOT, (_OUT, trades(both_ways("a", "b"), sizes=(0, "close"))))),
+    "top_up_needs_unhealthy": Quiet(
+        FLAGGED, Hunt(_LONG, ((Deposit("a", "money", 1, Claim.TOPS_UP), Deposit("b", "money", 1)), _FALLS))
+    ),
+    "withdrawal_meets_initial": Quiet(
+        DEBT,
+        Hunt(
+            scene(("a", coins(12)), ("b", {}), opening=(Trade("b", "a", _PERP, "0", "low"),)),
+            ((Post((("wbtc", -500_000),), stale=("wbtc",)), Post()), (Withdraw("a", "wbtc"), Withdraw("b", "money"))),
+            rest=3,
+        ),
+    ),
+    "spot_is_long_only": Quiet(
+        "spot that is not there",
+        Hunt(
+            _PAIR,
+            (
+                trades(both_ways("a", "b"), legs=((("wbtc", 1),),), sizes=["1"]),
+                (Withdraw("a", "wbtc"), Withdraw("b", "wbtc"), Post()),
+            ),
+        ),
+    ),
+    "stale_is_reduce_only": Quiet(
+        DEBT, Hunt(_PAIR, ((Post((("perp", 1_500_000),), stale=("perp",)), Post()), trades(both_ways("a", "b"))))
+    ),
+    "stale_spot_backs_nothing": Quiet(
+        DEBT,
+        Hunt(
+            scene(("a", coins(10)), ("b", money(200_000))),
+            (
+                (Post((("wbtc", -900_000),), stale=("wbtc",)), Post((("perp", -150_000),))),
+                trades([("a", "b")], sizes=[0], prices=["mark"]),
+            ),
+        ),
+    ),
+    "stale_spot_stays_out": Quiet(
+        DEBT,
+        Hunt(
+            scene(
+                ("a", coins(10)),
+                ("b", money(200_000)),
+                opening=(Trade("a", "b", _PERP, 0), Post((("perp", -150_000),)), Post(stale=("wbtc",))),
+            ),
+            ((Deposit("a", "wbtc", 10 * ONE),), (Post(stale=("wbtc",)), Post((("wbtc", -900_000),)), *_FALLS)),
+            rest=3,
+        ),
+    ),
+    "stale_spot_lends_nothing": Quiet(
+        LOAN,
+        Hunt(
+            _SPOT_LONG,
+            (
+                (Post((("wbtc", -900_000),), stale=("wbtc",)), Post()),
+                trades([("b", "a")], sizes=(0, -1, "close"), prices=("low", "mark")),
+            ),
+        ),
+    ),
+    "newest_for_trades": Quiet(
+        DEBT,
+        Hunt(
+            _LONG,
+            (_JUMPS, trades([("b", "a"), ("c", "a")], sizes=["close"], prices=["low"], backs=(0, 1, 2)), (Wait(24),)),
+        ),
+    ),
+    "grace_needs_calm": Quiet(
+        DEBT, Hunt(_LONG, (_JUMPS, trades([("c", "a"), ("b", "a")], sizes=["close"], prices=["low"], backs=(0, 1))))
+    ),
+    "newest_for_withdrawals": Quiet(
+        DEBT,
+        Hunt(
+            scene(("a", money(20_000)), ("b", money(3_000)), opening=(Trade("a", "b", _PERP, 0),)),
+            (_JUMPS, (Withdraw("a", "money"), Withdraw("a", "money", 1), Withdraw("b", "money", 1))),
+        ),
+    ),
+    "newest_for_flags": Quiet(FLAGGED, Hunt(_FALLEN, (_RISE, (Flag("a"), Flag("a", 1), Flag("a", 2))))),
+    "newest_for_cures": Quiet(
+        "an unhealthy account is freed",
+        Hunt(
+            _FALLEN,
+            (
+                (Wait(13), *_FALLS),
+                (Recover("a"), Recover("a", 1), Deposit("a", "money", 1, Claim.MEETS_INITIAL_MARGIN, 3)),
+            ),
+        ),
+    ),
+    "newest_for_takeovers": Quiet(SOLD, Hunt(_FALLEN, (_RISE, (*_TAKES, *(replace(take, back=1) for take in _TAKES))))),
+    "grace_needs_fresh": Quiet(
+        DEBT,
+        Hunt(
+            _PAIR,
+            (
+                (Post((("perp", 1_500_000),), stale=("perp",)), Post()),
+                trades([("a", "b")], sizes=(0, -1), prices=["mark"], backs=(0, 1)),
+            ),
+        ),
+    ),
+    "rounds_are_young": Quiet(
+        DEBT, Hunt(_LONG, (_JUMPS, (Wait(60), Wait(900)), trades([("c", "a")], sizes=["close"], prices=["low"])))
+    ),
+    "epoch_of_round": Quiet(
+        DEBT,
+        Hunt(
+            replace(_PAIR, opening=(*_DELISTED, Expire("a"), Expire("b"))),
+            (
+                trades([("a", "b")], legs=(_CALL,), sizes=(0,), prices=["mark"], backs=(0, 1)),
+                (List(2, _OTHER, BTC), Post()),
+            ),
+        ),
+    ),
+    "two_accounts": Quiet(
+        "the ledger does not add up", Hunt(_PAIR, (trades([("a", "a"), ("b", "b"), ("a", "b")]), _FALLS))
+    ),
+    "new_identity": Quiet(
+        "the ledger does not add up", Hunt(_LONG, ((Rekey("c", "a"), Rekey("c", "d"), Rekey("b", "c")), _FALLS))
+    ),
+    "release_needs_unhealthy": Quiet(SOLD, Hunt(_FALLEN, (_RISE, _TAKES))),
+    "covered_reward": Quiet(DEBT, Hunt(_UNSOLD, ((Wait(100), Wait(400)), _LATE_TAKES), rest=0)),
+    "uncovered_below_floor": Quiet(DEBT, Hunt(_UNSOLD, ((Wait(100), Wait(400)), _LATE_TAKES), rest=0)),
+    "enough_is_an_amount": Quiet(
+        DEBT, Hunt(_whale(), ((Post((("perp", -20_000),)), Post((("perp", -20_000),), 72)),), length=10, rest=0)
+    ),
+    "top_up_ends": Quiet(DEBT, Hunt(_LONG, (_FALLS, (Dodge("a"), Dodge("b"))), length=10, rest=0)),
+    "taker_may_grow": Quiet(DEBT, Hunt(_LONG, (_FALLS, (Announce("perp"), Post())), length=10, rest=0)),
+    "overdrafts_are_called": Quiet(LOAN, Hunt(_OVERDRAWN, (_FALLS, _OUT), rest=6)),
+    "withdrawals_wait": Quiet(
+        "paid before a debt is seen",
+        Hunt(_LONG, (_JUMPS, (*_OUT, PayOut("thief")), trades([("b", "maker"), ("maker", "b")]))),
+    ),
+    "withdrawals_in_order": Quiet(
+        "paid before earlier requests",
+        Hunt(_PAIR, ((Withdraw("maker", "money"),), (Withdraw("b", "money"),), (Wait(12), Wait(1_800)))),
+        Rules(outflow_ppm=100_000),
+    ),
+    "paid_at_backing": Quiet(
+        "paid more than is backed", Hunt(_SHORT_OF_TOKENS, (_OUT, (Wait(1_800), PayOut("thief"))))
+    ),
+    "spot_at_backing": Quiet(
+        "a trade at the mark gains", Hunt(_SHORT_OF_TOKENS, ((Wait(12), Post()), _SPOT_FROM_MAKER))
+    ),
+    "shortfall_ends_round": Quiet(
+        "a trade at the mark gains", Hunt(_LOST, ((Wait(12), Wait(73), Post()), _SPOT_FROM_MAKER))
+    ),
+}
+"""By the rule that is taken out."""
+
+BACKED_UP: Final[dict[tuple[str, str], Quiet]] = {
+    ("epoch_of_account", "vacant_is_long_only"): Quiet(
+        DEBT, Hunt(_CALLS, (_DELISTED, _OUT, (Expire("a"), Expire("b"))))
+    ),
+    ("expired_is_reduce_only", "vacant_is_long_only"): Quiet(
+        DEBT,
+        Hunt(
+            _PAIR,
+            (
+                _DELISTED,
+                trades([("a", "b")], legs=(_CALL,), sizes=["100"], prices=["mark"]),
+                (List(2, _OTHER, BTC), Post()),
+            ),
+            length=7,
+            rest=3,
+        ),
+    ),
+}
+"""Pairs of rules of which each stops by itself what both stop."""
+
+ELSEWHERE: Final[dict[str, str]] = {
+    "candidate_delay": "about reports and not about accounts: test_stories and the tests of the price rules",
+    "nearer_price_confirms": "likewise",
+    "candidate_needs_no_grace": "likewise",
+}
+"""Rules without a market of their own, and why."""
