@@ -1,0 +1,46 @@
+"""A coalition of four accounts plays every kind of action, and steals nothing.
+
+Money out is at most money in, gains at accepted prices, and the losses that prices made within the cure window and two
+rounds; the ledger adds up after each step (`measures`). The engine and the vault test the specification: the contracts
+do not have them yet.
+"""
+
+import pytest
+from market_model.campaign import CAMPAIGN
+from market_model.rules import Rules
+from market_model.search import search
+
+SHORT, LONG = 2_500, 5_000
+SEEDS, DEEP_SEEDS = range(6), range(100, 124)
+
+
+@pytest.mark.parametrize(
+    ("seed", "steps"),
+    [
+        *((seed, SHORT) for seed in SEEDS),
+        *(pytest.param(seed, LONG, marks=pytest.mark.deep) for seed in DEEP_SEEDS),
+    ],
+)
+def test_a_coalition_steals_nothing(seed: int, steps: int) -> None:
+    result = search(CAMPAIGN, Rules(), seed, steps)
+    assert not result.thefts, result
+    assert result.steps >= steps
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "cash_for_growth",
+        "initial_margin",
+        "newest_for_trades",
+        "overdrafts_are_called",
+        "spot_is_long_only",
+        "stop_ends_growth",
+        "top_up_needs_unhealthy",
+        "withdrawal_meets_initial",
+    ],
+)
+def test_the_campaign_finds_a_theft_without_the_rule(rule: str) -> None:
+    """Others need more luck in so wide a market: each has a quiet one."""
+    result = search(CAMPAIGN, Rules().without(rule), 1, 2 * LONG)
+    assert result.thefts

@@ -1,0 +1,54 @@
+"""Each rule is needed: in a quiet market a theft is found once that rule is out, and none while it is there.
+
+The rules of `update`, of rounds and of the book are those of `prover`. The rules that `rules.Rules` says are not in the
+contracts yet test the specification.
+"""
+
+from dataclasses import fields
+
+import pytest
+from market_model.quiet import BACKED_UP, ELSEWHERE, QUIET, Quiet
+from market_model.rules import Rules
+from market_model.search import Found, replayed, search
+
+SEED = 1
+STEPS = 300
+ENOUGH = 2_000
+"""Steps in which every theft is found, most of them in 100."""
+
+
+def found(quiet: Quiet, rules: Rules, steps: int) -> Found:
+    return search(quiet.hunt, rules, SEED, steps)
+
+
+@pytest.mark.parametrize("rule", QUIET)
+def test_a_theft_is_found_without_the_rule(rule: str) -> None:
+    quiet = QUIET[rule]
+    result = found(quiet, quiet.rules.without(rule), ENOUGH)
+    assert quiet.theft in result.thefts, result
+    assert not replayed(quiet.hunt, quiet.rules, result.script)
+
+
+@pytest.mark.parametrize("steps", [STEPS, pytest.param(10 * STEPS, marks=pytest.mark.deep)])
+@pytest.mark.parametrize("rule", QUIET)
+def test_no_theft_is_found_with_the_rule(rule: str, steps: int) -> None:
+    quiet = QUIET[rule]
+    result = found(quiet, quiet.rules, steps)
+    assert not result.thefts, result
+
+
+@pytest.mark.parametrize("pair", BACKED_UP, ids=" and ".join)
+def test_either_of_two_rules_is_enough(pair: tuple[str, str]) -> None:
+    quiet = BACKED_UP[pair]
+    result = found(quiet, quiet.rules.without(*pair), ENOUGH)
+    assert quiet.theft in result.thefts, result
+    for rule in pair:
+        alone = found(quiet, quiet.rules.without(rule), STEPS)
+        assert not alone.thefts, alone
+
+
+def test_every_rule_has_a_market() -> None:
+    switches = {each.name for each in fields(Rules) if isinstance(each.default, bool)}
+    backed_up = {rule for pair in BACKED_UP for rule in pair}
+    assert switches == QUIET.keys() | backed_up | ELSEWHERE.keys()
+    assert not ELSEWHERE.keys() & (QUIET.keys() | backed_up)
