@@ -7,7 +7,7 @@ import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol
 import {StdStorage, stdStorage} from "forge-std/Test.sol";
 
 import {IBookVault} from "../../../src/interfaces/IBookVault.sol";
-import {IMarginBook, Settlement} from "../../../src/interfaces/IMarginBook.sol";
+import {Settlement} from "../../../src/interfaces/IMarginBook.sol";
 import {FalseToken, FeeToken, ReentrantToken, ShareToken, SilentToken} from "../../mocks/Tokens.sol";
 import {Deploy} from "../../utils/Deploy.sol";
 import {MarginBookFixture, BookRow} from "../../utils/MarginBookFixture.sol";
