@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
 /// @title FaucetToken
-/// @notice Collateral for demos and tests: an ERC-20 of any decimals that anybody mints as much of as they like. It is
-///         worth nothing, so it exists on local chains only: no public book can hold it by mistake.
+/// @notice Collateral for demos and tests: an ERC-20 of any decimals. Every address may mint any amount, so it is worth
+///         nothing. It exists on local chains only: no public book can hold it by mistake.
 contract FaucetToken is ERC20 {
     uint256 private constant ANVIL_CHAIN_ID = 31337;
     uint256 private constant LOCAL_CHAIN_ID = 1337;
@@ -25,7 +25,7 @@ contract FaucetToken is ERC20 {
         _decimals = decimals_;
     }
 
-    /// @notice Makes `amount` new tokens for `to`. Anybody may.
+    /// @notice Mints `amount` tokens to `to`. Every address may call it.
     function mint(address to, uint256 amount) external {
         _mint(to, amount);
     }

@@ -10,11 +10,11 @@ import {IRegistrarGate} from "../src/interfaces/IRegistrarGate.sol";
 /// @notice How a venue plugs the gate in: it holds the collateral of accounts whose positions it keeps off chain, and
 ///         lets none of it leave before the account was proven solvent WITHOUT it.
 /// @dev Needs the gate's REGISTRAR_ROLE. The operator, who matches trades, is trusted to set commitments that are true;
-///      it cannot pay anybody but the account that a withdrawal was booked for, nor pay an account that is not solvent.
+///      it can pay only the account that a withdrawal was booked for, and only while that account is solvent.
 contract PrivateMarginVenue {
     using SafeERC20 for IERC20;
 
-    /// @notice Thrown when somebody else than the operator books.
+    /// @notice Thrown when the caller is not the operator.
     error NotOperator(address caller);
 
     /// @notice Thrown when an account has no withdrawal booked.
@@ -61,7 +61,7 @@ contract PrivateMarginVenue {
         operator = operator_;
     }
 
-    /// @notice Brings collateral in.
+    /// @notice Deposits the caller's collateral.
     function deposit(uint256 amount) external {
         emit Deposited(msg.sender, amount);
         token.safeTransferFrom(msg.sender, address(this), amount);
@@ -80,7 +80,7 @@ contract PrivateMarginVenue {
         gate.register(uint160(account), commitment);
     }
 
-    /// @notice Takes what was booked, after anybody brought the proof that the account stays solvent without it.
+    /// @notice Pays what was booked, once the account is proven solvent without it. Any address may submit the proof.
     function withdraw() external {
         uint256 amount = booked[msg.sender];
         if (amount == 0) revert NothingBooked(msg.sender);

@@ -18,7 +18,7 @@ struct Order {
     uint256 counterparty;
     /// The last second at which it can be filled, Unix.
     uint64 deadline;
-    /// Who may cancel it; zero for nobody.
+    /// Address that may cancel it; zero when no address may.
     address canceller;
     /// Fresh for every proof: it makes the order's id a fresh rho.
     uint256 nonce;
@@ -26,16 +26,16 @@ struct Order {
 
 /// @title PrivatePerpsVenue
 /// @notice A private venue for perpetuals on a margin book, by request for quote: a maker signs an order on a ticket, a
-///         taker fills it. Nobody else learns asset, size or price.
+///         taker fills it. Only the two learn asset, size and price.
 ///
 ///         What signs an order is the proof of `update` that it comes with: the proof's public value rho is the order's
-///         id. Only the account's owner can make that proof, and nobody can bring it under another order. The taker
-///         signs one too: else it could pass its own order off as the maker's, and the maker's proof as the taker's.
+///         id. Only the account's owner can make that proof, and it is valid under no other order. The taker signs one
+///         too: else it could pass its own order off as the maker's, and the maker's proof as the taker's.
 ///
 ///         The venue is the gate of the book, which refuses what would go past it, except deposits and trades that both
-///         sides prove to reduce risk: nobody needs the venue to get out of a position. So a proof that claims
-///         `ReducesRisk` is not held to its order; whoever wants the order kept leaves the claim unsaid. The venue has
-///         no say in withdrawals, which anybody may bring here.
+///         sides prove to reduce risk: an owner can close a position without the venue. So a proof that claims
+///         `ReducesRisk` is not held to its order; a signer who wants the order enforced makes no claim. The venue
+///         adds no rule to withdrawals, and any address may submit one here.
 contract PrivatePerpsVenue is IAccountGate, EIP712, Ownable2Step, Pausable, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
@@ -51,7 +51,7 @@ contract PrivatePerpsVenue is IAccountGate, EIP712, Ownable2Step, Pausable, Reen
     /// @notice Thrown when an order is to be filled by another account than the one it names.
     error WrongCounterparty(uint256 orderId);
 
-    /// @notice Thrown when somebody else than its canceller cancels an order.
+    /// @notice Thrown when the caller is not the canceller of the order.
     error NotCanceller(address caller);
 
     /// @notice Two orders were filled with each other.
@@ -66,10 +66,10 @@ contract PrivatePerpsVenue is IAccountGate, EIP712, Ownable2Step, Pausable, Reen
     /// @notice The book, whose gate this contract must be.
     IMarginBook public immutable book;
 
-    /// @notice A gate of whoever watches solvency, asked as well; zero for none.
+    /// @notice A gate that watches solvency, asked as well; zero for none.
     IAccountGate public immutable innerGate;
 
-    /// @notice What whoever brings a fill pays, in `feeToken`'s own units; 0 for nothing.
+    /// @notice What the caller of `fill` pays, in `feeToken`'s own units; 0 for no fee.
     uint256 public immutable fee;
 
     /// @notice The token of the fee.
@@ -97,7 +97,7 @@ contract PrivatePerpsVenue is IAccountGate, EIP712, Ownable2Step, Pausable, Reen
         (feeToken, fee, treasury) = (feeToken_, fee_, treasury_);
     }
 
-    /// @notice Fills two orders with each other. Anybody may who has both proofs, and pays the fee.
+    /// @notice Fills two orders with each other. Any holder of both proofs may call it, and pays the fee.
     /// @param roundId The round of both proofs.
     /// @param settlement The ticket, and the proofs that sign the orders.
     function fill(uint64 roundId, Settlement calldata settlement, Order calldata buyOrder, Order calldata sellOrder)
@@ -112,7 +112,7 @@ contract PrivatePerpsVenue is IAccountGate, EIP712, Ownable2Step, Pausable, Reen
         if (fee != 0) feeToken.safeTransferFrom(msg.sender, treasury, fee);
     }
 
-    /// @notice Brings a withdrawal to the book. Anybody may: it pays the recipient bound into the proof.
+    /// @notice Passes a withdrawal to the book. Any address may call it: the recipient is bound into the proof.
     function withdraw(uint64 roundId, uint256 asset, uint256 amount, address recipient, StateUpdate calldata update)
         external
         nonReentrant
@@ -120,7 +120,7 @@ contract PrivatePerpsVenue is IAccountGate, EIP712, Ownable2Step, Pausable, Reen
         book.withdraw(roundId, asset, amount, recipient, update);
     }
 
-    /// @notice Makes an order unfillable. Whoever holds the proofs may still fill it before this is mined.
+    /// @notice Makes an order unfillable. A holder of both proofs may still fill it before this is mined.
     function cancel(Order calldata order) external {
         if (msg.sender != order.canceller) revert NotCanceller(msg.sender);
         uint256 id = orderId(order);
@@ -140,7 +140,7 @@ contract PrivatePerpsVenue is IAccountGate, EIP712, Ownable2Step, Pausable, Reen
 
     /// @inheritdoc IAccountGate
     /// @dev Free while this contract has the book settle or pay, which the guard's being entered says: the book is
-    ///      locked then to everybody else. Never more than what the inner gate permits.
+    ///      locked then to all other callers. Never more than what the inner gate permits.
     function permissionOf(uint256 account, uint64 roundId) external view returns (Permission permission) {
         permission = _reentrancyGuardEntered() ? Permission.Free : Permission.NoNewRisk;
         if (address(innerGate) == address(0)) return permission;

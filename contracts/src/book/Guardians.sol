@@ -6,8 +6,8 @@ import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step
 import {IMarginBook} from "../interfaces/IMarginBook.sol";
 
 /// @title Guardians
-/// @notice Whom new accounts may name to read them. No proof tells whether anybody holds the secret of a point, and an
-///         account that nobody else can read could not be liquidated: so the owner says whose points count.
+/// @notice The guardians that new accounts may name as readers. No proof shows that the secret of a point is known, and
+///         an account that only its owner can read could not be liquidated. So the book's owner accepts points.
 abstract contract Guardians is IMarginBook, Ownable2Step {
     /// @inheritdoc IMarginBook
     mapping(bytes32 guardian => bool) public guardianAccepted;

@@ -12,7 +12,7 @@ import {TipPot} from "./TipPot.sol";
 /// @notice See ISolvencyGate.
 /// @dev Which proof may act: every proof needs a round newer than the last one at which the account was proven solvent, and
 ///      a flag bars further proofs. So no proof, re-randomised or replayed, acts twice. A commitment is asked for once in
-///      each call and used for check, record and proof alike: what is recorded is true of it, whoever named it.
+///      each call and used for check, record and proof alike: what is recorded is true of it, for every caller.
 abstract contract SolvencyGate is ISolvencyGate, RoundPoints, TipPot {
     /// @notice The most claims in one batch: about 2.8 million gas.
     uint256 public constant MAX_BATCH = 32;

@@ -120,7 +120,7 @@ abstract contract Groth16Verifier is Groth16Key {
     }
 
     /// @dev A point that is not on the curve is left to the precompile of its first addition: it comes from the caller's
-    ///      storage, not from whoever brings a proof.
+    ///      storage, not from the submitter of a proof.
     function _loadRoundPoint(uint256 pointer, G1Point calldata point) private pure {
         assembly ("memory-safe") {
             calldatacopy(pointer, point, 0x40)

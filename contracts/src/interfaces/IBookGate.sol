@@ -23,7 +23,7 @@ interface IBookGate is ISolvencyGate, IAccountGate {
     /// @return The book.
     function book() external view returns (IAccountReports);
 
-    /// @notice What stops flags: a price that may be wrong must freeze nobody.
+    /// @notice Stops flags: a price that may be wrong must not freeze an account.
     /// @return The circuit breaker.
     function breaker() external view returns (ICircuitBreaker);
 }

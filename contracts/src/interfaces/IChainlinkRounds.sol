@@ -33,8 +33,8 @@ enum FeedFault {
 }
 
 /// @title IChainlinkRounds
-/// @notice Price rounds read from Chainlink feeds. Anybody may post: there is nothing to choose. A slot whose feed has no
-///         price that counts is stale, and stops no other slot.
+/// @notice Price rounds read from Chainlink feeds. Any address may post: the caller chooses nothing. A slot whose feed
+///         has no price that counts is stale, and stops no other slot.
 /// @dev Feeds know no funding: e = p, and whatever a book of these rounds lists pays none.
 interface IChainlinkRounds is IGuardedPriceRounds {
     /// @notice Thrown when the book has no such slot.
@@ -76,7 +76,7 @@ interface IChainlinkRounds is IGuardedPriceRounds {
     /// @param fault Why.
     event FeedUnusable(uint256 indexed slot, FeedFault fault);
 
-    /// @notice Posts the prices of the feeds: records the next round, or holds them as the candidate. Anybody.
+    /// @notice Posts the prices of the feeds: records the next round, or holds them as the candidate. Any caller.
     /// @return recordedId The round; 0 when the prices are held as the candidate.
     function postRound() external returns (uint64 recordedId);
 

@@ -114,7 +114,7 @@ interface ICircuitBreaker {
     /// @return Seconds, at most `MAX_RESUME_GRACE`.
     function resumeGrace() external view returns (uint64);
 
-    /// @notice For how long a level has not been stopped since deployment. Its clock stands still while guardians have
+    /// @notice For how long a level has not been stopped since deployment. Its clock pauses while guardians have
     ///         raised that level or a higher one, while the breaker is tripped, while the price source is silent, and for
     ///         `resumeGrace` after governance lowered the level and after silence. It never falls.
     /// @param stopped The level that stops what the clock is for.

@@ -56,7 +56,7 @@ interface ICommitments is IPriced {
 
 /// @title IAccountReports
 /// @notice What the gate in force, and the modules that were named at deployment, tell a book of its accounts. They verify;
-///         the book believes them, keeps the result, and lets nobody else report.
+///         the book believes them, keeps the result, and refuses all other reporters.
 interface IAccountReports is ICommitments {
     /// @notice Thrown when the caller is neither the gate in force nor a module.
     error NotAReporter();

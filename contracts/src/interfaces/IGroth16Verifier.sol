@@ -65,14 +65,14 @@ interface IGroth16Verifier {
     ///         suffice, or the chain has no such precompiles.
     error PrecompileFailed();
 
-    /// @notice Thrown at deployment when gamma = delta: nobody contributed to phase 2, and anybody can forge.
+    /// @notice Thrown at deployment when gamma = delta: phase 2 has no contribution, and anyone can forge.
     error KeyWithoutContribution();
 
     /// @notice Thrown at deployment when a point of the key is not a point of its curve, or is the point at infinity
     ///         (a public input that belongs to one would not be bound by the proof).
     error KeyPointNotOnCurve();
 
-    /// @notice Thrown at deployment when a development key, under which anybody can forge, meets a chain that is not local.
+    /// @notice Thrown when a development key, under which anyone can forge, is deployed on a chain that is not local.
     /// @param chainId The id of that chain.
     error DevelopmentKeyOnPublicChain(uint256 chainId);
 
@@ -104,7 +104,7 @@ interface IGroth16Verifier {
     function keyDigest() external view returns (bytes32);
 
     /// @notice Whether the key was made on one machine for development.
-    /// @return True for a key under which anybody can forge; such a verifier exists on local chains only.
+    /// @return True for a key under which anyone can forge; such a verifier exists on local chains only.
     function isDevelopmentKey() external view returns (bool);
 
     /// @notice How many public inputs come from the round.

@@ -73,7 +73,7 @@ interface IGuardedPriceRounds is IStoredRounds, IPriceClock {
     event RoundsStale(uint64 indexed latestRoundId);
 
     /// @notice Trips the circuit breaker when the latest round is older than `staleAfter`, until the next round is
-    ///         recorded. Anybody.
+    ///         recorded. Any caller.
     function tripIfStale() external;
 
     /// @notice What a candidate, or silence, trips.

@@ -72,7 +72,7 @@ struct Settlement {
 ///         by a module that was named at deployment: the book has no administrator of accounts and no upgrade. The tokens
 ///         behind the accounts are in its vault, which deposits approve.
 ///
-///         Whoever sees a proof may bring it: no entry gives a meaning to its sender, but that a deposit is paid by it.
+///         Any holder of a proof may submit it: no entry depends on its caller, except that the caller pays a deposit.
 ///
 ///         Amounts are in the units of the statements: 1e-9 of a spot asset's token, 1e-18 of the settlement currency.
 ///         An amount that its token cannot express exactly is refused.
@@ -170,7 +170,7 @@ interface IMarginBook is IAccountReports, IProofErrors {
     /// @notice Thrown when no gate is announced, or its delay has not passed.
     error GateNotDue();
 
-    /// @notice Thrown when the announced gate was not put in force in time: it has to be announced anew.
+    /// @notice Thrown when the announced gate was not put in force in time: it has to be announced again.
     error GateExpired();
 
     // ---------------------------------------------------------------------------------------------- events
@@ -307,8 +307,8 @@ interface IMarginBook is IAccountReports, IProofErrors {
     /// @param roundId The round at which the module saw the account cured, as for `recordSolvent`.
     function clearFlag(uint256 account, uint256 commitment, Ground ground, uint64 roundId) external;
 
-    /// @notice Computes and stores the part of the verification that all updates of a round share. Anybody may; a round
-    ///         that nobody prepared is prepared by its first proof. A second call changes nothing.
+    /// @notice Computes and stores the part of the verification that all updates of a round share. Any caller. The
+    ///         first proof of a round prepares it otherwise. A second call changes nothing.
     /// @param roundId A round that exists.
     function prepareRound(uint64 roundId) external;
 

@@ -35,7 +35,7 @@ interface IRegistrarGate is ISolvencyGate {
     event Resolved(uint256 indexed account, uint256 commitment, uint64 changedAtRound);
 
     /// @notice Sets the commitment of an account, for the first time or after its hidden state changed. The account has
-    ///         to be proven solvent anew. Only the registrar: whoever could replace a commitment could dodge a flag.
+    ///         to be proven solvent again. Only the registrar: a caller who replaces commitments could dodge a flag.
     /// @param account The account, not flagged.
     /// @param commitment A field element other than 0, never used before.
     function register(uint256 account, uint256 commitment) external;

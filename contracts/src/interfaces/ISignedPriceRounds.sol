@@ -22,7 +22,7 @@ struct Report {
 }
 
 /// @title ISignedPriceRounds
-/// @notice Price rounds that a quorum of reporters signs, and anybody may post.
+/// @notice Price rounds that a quorum of reporters signs, and any address may post.
 ///
 ///         The time of a round is the median of its reports; price and funding of a slot are each the median of the reports
 ///         that price it. Of an even number that is the lower of the two in the middle, which some reporter signed. Less
@@ -43,8 +43,8 @@ interface ISignedPriceRounds is IGuardedPriceRounds {
     /// @param reporter Whom the report names.
     error NotReporter(address reporter);
 
-    /// @notice Thrown when a reporter stands twice, among the reports of a round or in a set.
-    /// @param reporter The one who stands twice.
+    /// @notice Thrown when a reporter is listed twice, among the reports of a round or in a set.
+    /// @param reporter The one who is listed twice.
     error DuplicateReporter(address reporter);
 
     /// @notice Thrown when a report comes from the future.
@@ -92,7 +92,7 @@ interface ISignedPriceRounds is IGuardedPriceRounds {
     /// @param threshold How many of them make a round.
     event ReportersSet(address[] reporters, uint256 threshold);
 
-    /// @notice Posts prices: records the next round, or holds them as the candidate. Anybody; the signatures speak.
+    /// @notice Posts prices: records the next round, or holds them as the candidate. Any caller.
     /// @param reports At least `threshold` reports, of different reporters, in any order.
     /// @param medians Which report holds each median, a byte each: its place in `reports`, from 0. First that of the time,
     ///        then those of the prices slot by slot, then those of the funding. The medians are what the reports make them:

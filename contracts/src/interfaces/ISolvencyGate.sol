@@ -35,9 +35,9 @@ struct SolvencyClaim {
 /// @notice Takes proofs that the hidden account behind a commitment meets maintenance margin, or does not. Nothing else of
 ///         an account ever reaches the chain.
 ///
-///         What was proven is kept for the commitment, not for the account: an account stands as its present
-///         commitment does, and one that changes has proven nothing yet. Where commitments come from is the matter of
-///         IRegistrarGate and IBookGate.
+///         What was proven is kept for the commitment, not for the account: the status of an account is that of its
+///         present commitment, and one that changes has proven nothing yet. IRegistrarGate and IBookGate say where
+///         commitments come from.
 /// @dev Proofs are of the statement `margin`, which validates the whole hidden state, so nothing depends on how a
 ///      commitment was made. `margin-lean` would take the meaning of an unvalidated state on trust, and a state with,
 ///      say, a balance beyond its range can be made to look healthy.
@@ -83,7 +83,7 @@ interface ISolvencyGate is IPriced, IProofErrors {
     // ---------------------------------------------------------------------------------------------- tips
 
     /// @notice Thrown when no tip waits for an account.
-    /// @param account Whoever asked.
+    /// @param account The caller.
     error NothingToClaim(address account);
 
     /// @notice Thrown when more is withdrawn than the tip pot holds.
@@ -118,12 +118,12 @@ interface ISolvencyGate is IPriced, IProofErrors {
 
     // ---------------------------------------------------------------------------------------------- entries
 
-    /// @notice Computes and stores the part of the verification that all proofs of a round share. Anybody may; a round
-    ///         that nobody prepared is prepared by its first proof. A second call changes nothing.
+    /// @notice Computes and stores the part of the verification that all proofs of a round share. Any caller. The
+    ///         first proof of a round prepares it otherwise. A second call changes nothing.
     /// @param roundId The round.
     function prepareRound(uint64 roundId) external;
 
-    /// @notice Records that an account meets maintenance margin at a round. Anybody may bring the proof.
+    /// @notice Records that an account meets maintenance margin at a round. Any address may submit the proof.
     /// @param account The account, not flagged.
     /// @param roundId A round not older than `maxProofAge`, not before the account's last change, and newer than the
     ///                last one at which its present commitment was proven solvent.
@@ -139,7 +139,7 @@ interface ISolvencyGate is IPriced, IProofErrors {
     function proveSolventBatch(uint64 roundId, SolvencyClaim[] calldata claims) external returns (uint256 accepted);
 
     /// @notice Flags an account that is below maintenance margin at a round, and tips the recipient bound into the
-    ///         proof. Anybody may bring the proof. It never fails for want of a tip. The flag is on the present
+    ///         proof. Any address may submit the proof. It never fails for lack of a tip. The flag is on the present
     ///         commitment and stays on it for ever: only another commitment ends it for the account.
     /// @param account The account, not flagged.
     /// @param roundId As in `proveSolvent`: a proof of solvency at a newer round outdates this one.

@@ -8,7 +8,7 @@ import {G1Point, G2Point, IGroth16Verifier} from "../interfaces/IGroth16Verifier
 /// @dev Positions in memory are plain numbers. A *pair* is a point of G1 and a point of G2, one item of the pairing's
 ///      input. Points of one array follow each other, scalars too.
 ///      Every call of a precompile checks its success and the size of its answer: where a chain lacks the precompile the
-///      call succeeds and leaves the old words in memory. In assembly such a call stands alone in its statement or last
+///      call succeeds and leaves the old words in memory. In assembly such a call is alone in its statement or last
 ///      in its arguments, because Yul evaluates arguments right to left.
 library Bn254 {
     /// @dev r: the order of the group, the modulus of public inputs and scalars.

@@ -61,7 +61,7 @@ library MarginMath {
     function effectivePrice(uint256 price, int256 cumulativeFunding) internal pure returns (bool inRange, int256 e) {
         unchecked {
             // Modulo 2^256, which is exact in range: the true difference is within 2^255 + 2^64 of 0, so no other multiple
-            // of 2^256 brings it there.
+            // of 2^256 moves it there.
             e = int256(price) - cumulativeFunding;
             inRange = uint256(e) + PRICE_LIMIT - 1 < 2 * PRICE_LIMIT - 1;
         }

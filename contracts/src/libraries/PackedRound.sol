@@ -6,7 +6,7 @@ pragma solidity 0.8.37;
 ///         slot i; then 17 bytes a slot: uint64 price, int72 effective price.
 library PackedRound {
     uint256 private constant HEADER_BYTES = 16;
-    uint256 private constant HEADER_BITS = 128; // half a word: what stands beside the header is the other half
+    uint256 private constant HEADER_BITS = 128; // half a word: the slots after the header fill the other half
     uint256 private constant SLOT_BYTES = 17;
     uint256 private constant UNUSED_BITS = 120;
     uint256 private constant EFFECTIVE_BITS = 72;
@@ -21,7 +21,7 @@ library PackedRound {
         }
     }
 
-    /// @dev Writes the header. What stands behind it stays.
+    /// @dev Writes the header and keeps the bytes after it.
     function writeStatus(bytes memory data, uint256 staleSlots, uint256 pricedSlots) internal pure {
         uint256 header = uint256(uint64(staleSlots)) << BITMAP_BITS | uint64(pricedSlots);
         assembly ("memory-safe") {

@@ -13,7 +13,7 @@ import {PackedRound} from "../libraries/PackedRound.sol";
 import {StoredRounds} from "./StoredRounds.sol";
 
 /// @title OwnerPriceRounds
-/// @notice The plainest price source: whoever owns it is trusted for every price.
+/// @notice The simplest price source: its owner is trusted for every price.
 contract OwnerPriceRounds is IOwnerPriceRounds, Ownable2Step, StoredRounds {
     using PackedParameters for bytes;
     using PackedParameters for SlotParameters[];

@@ -5,7 +5,7 @@ import {SolvencyClaim} from "../../src/interfaces/ISolvencyGate.sol";
 import {BookGateFixture} from "../utils/BookGateFixture.sol";
 
 /// @dev `vm.cool` makes slots cold again, but not the contracts that a test has called before: so what has to be done before
-///      stands in `setUp`.
+///      is in `setUp`.
 abstract contract BookGateGasFixture is BookGateFixture {
     string internal constant GROUP = "book-gate";
 

@@ -10,7 +10,7 @@ import {Deploy} from "../utils/Deploy.sol";
 import {BookRow, MarginBookFixture} from "../utils/MarginBookFixture.sol";
 
 /// @dev A book, 32 rows of openings, of first deposits and of trades between neighbours. `vm.cool` makes slots cold again, but
-///      not the contracts that a test has called before: so what has to be done before stands in `setUp`.
+///      not the contracts that a test has called before: so what has to be done before is in `setUp`.
 abstract contract MarginBookGasFixture is MarginBookFixture {
     string internal constant GROUP = "book";
     uint256 internal constant PAIRS = 16;
@@ -282,7 +282,7 @@ contract StepsGasTest is MarginBookGasFixture {
     }
 }
 
-/// @notice Gas of a round that nobody has prepared.
+/// @notice Gas of a round that is not prepared.
 contract PrepareGasTest is MarginBookGasFixture {
     function setUp() public override {
         super.setUp();

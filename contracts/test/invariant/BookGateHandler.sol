@@ -24,7 +24,7 @@ contract BookGateHandler is MarginBookHandler {
 
     // ------------------------------------------------------------------------------------------------ actions
 
-    /// @notice Brings a proof about the present commitment of some account, or one at random.
+    /// @notice Submits a proof about the present commitment of some account, or one at random.
     function proveSolvent(uint256 which, uint256 roundsBack) external {
         bringMargin(which % 8 == 0 ? which / 8 % margins.length : nextMargin(which / 8, true), roundsBack, true);
     }
@@ -100,7 +100,7 @@ contract BookGateHandler is MarginBookHandler {
         } catch {
             tally("proveSolventBatch", false);
             for (uint256 k = 0; fits && k < claims.length; ++k) {
-                assertFalse(isUsable(claims[k].account, claims[k].commitment, roundId), "the batch left somebody out");
+                assertFalse(isUsable(claims[k].account, claims[k].commitment, roundId), "the batch left one out");
             }
         }
     }

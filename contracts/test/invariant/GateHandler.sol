@@ -11,8 +11,8 @@ import {RecordedVerifier} from "../utils/RecordedVerifier.sol";
 import {Tally} from "./Tally.sol";
 
 /// @title GateHandler
-/// @notice Does to a gate whatever anybody may do, with the real proofs of the fixture, and keeps its own record of what
-///         must come of it. Rounds repeat the prices of the fixture's, so that a proof fits every third round.
+/// @notice Calls every entry of a gate with the real proofs of the fixture, and keeps its own record of what must come
+///         of it. Rounds repeat the prices of the fixture's, so that a proof fits every third round.
 /// @dev Calls that the rules forbid are made too: they must fail, or the record goes out of step.
 contract GateHandler is GateFixture, Tally {
     uint256 public constant ACCOUNTS = 6;
@@ -130,7 +130,7 @@ contract GateHandler is GateFixture, Tally {
         } catch {
             tally("proveSolventBatch", false);
             for (uint256 k = 0; k < size; ++k) {
-                assertFalse(isUsable(claims[k].account, roundId), "the batch left somebody out");
+                assertFalse(isUsable(claims[k].account, roundId), "the batch left one out");
             }
         }
     }

@@ -13,9 +13,9 @@ import {RecordedVerifier} from "../utils/RecordedVerifier.sol";
 import {Tally} from "./Tally.sol";
 
 /// @title MarginBookHandler
-/// @notice Brings the proven steps of a walk of eight accounts (tools/book_fixtures.py) in any order, at any round, whole or
-///         altered, with the breaker, the gate and strangers' tokens in between, and keeps its own record of what must come
-///         of it. Rounds repeat the prices of the fixture's, so that a proof fits every third round.
+/// @notice Submits the proven steps of a walk of eight accounts (tools/book_fixtures.py) in any order, at any round,
+///         intact or altered. The breaker, the gate and strangers' tokens act in between. It keeps its own record of what
+///         must come of it. Rounds repeat the prices of the fixture's, so that a proof fits every third round.
 /// @dev Calls that the rules forbid are made too: they must fail, or the record goes out of step.
 contract MarginBookHandler is MarginBookFixture, Tally {
     uint256 private constant TRADES_IN_BATCH = 4;
@@ -50,7 +50,7 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         }
     }
 
-    /// @notice Brings a third of the walk: from empty accounts no run gets far.
+    /// @notice Submits a third of the walk: from empty accounts no run gets far.
     function begin() external {
         walkTo(updates.length / 3);
     }
@@ -75,7 +75,7 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         tally("open", due);
     }
 
-    /// @notice Brings the next step of some account. Half of them are at the newest round, a quarter at one that is
+    /// @notice Submits the next step of some account. Half of them are at the newest round, a quarter at one that is
     ///         superseded, which serves deposits and what reduces risk, and a quarter at any.
     function bringNext(uint256 which, uint256 roundsBack) external {
         uint256 index = nextRow(which);
@@ -83,12 +83,12 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         bring(index, roundsBack, NONE);
     }
 
-    /// @notice Brings a step at random, which mostly fits no account any more.
+    /// @notice Submits a step at random, which mostly fits no account any more.
     function bringAny(uint256 which, uint256 roundsBack) external {
         bring(which % updates.length, roundsBack, NONE);
     }
 
-    /// @notice Brings the next step of some account, altered.
+    /// @notice Submits the next step of some account, altered.
     function bringAltered(uint256 which, uint256 roundsBack, uint256 alteration) external {
         bring(nextRow(which), roundsBack, alteration / 2);
     }
@@ -130,7 +130,7 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         if (what > 4) calmDown();
     }
 
-    /// @notice Brings every step of the walk in its order, but for the side steps.
+    /// @notice Submits every step of the walk in its order, but for the side steps.
     /// @return steps How many.
     function walk() external returns (uint256 steps) {
         for (uint256 i = 0; i < openings.length; ++i) {
@@ -139,7 +139,7 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         return walkTo(updates.length);
     }
 
-    /// @dev Brings what was not brought yet of the first rows of the walk.
+    /// @dev Submits the rows up to `end` that were not submitted yet.
     /// @return steps How many there are.
     function walkTo(uint256 end) private returns (uint256 steps) {
         for (uint256 i = 0; i < end; ++i) {
@@ -264,7 +264,7 @@ contract MarginBookHandler is MarginBookFixture, Tally {
             tally("settleBatch", false);
             for (uint256 k = 0; k < deals.length; ++k) {
                 bool due = !altered[k] && isTradeDue(updates[indices[k]], updates[indices[k] + 1], roundId);
-                assertFalse(due, "the batch left somebody out");
+                assertFalse(due, "the batch left one out");
             }
         }
     }
@@ -386,7 +386,7 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         return back < lastRoundId ? lastRoundId - back : lastRoundId;
     }
 
-    /// @dev The buyer's row stands before the seller's.
+    /// @dev The buyer's row is before the seller's.
     function buyerIndex(uint256 index) private view returns (uint256) {
         return updates[index].inputs[3] == 1 ? index : index - 1;
     }

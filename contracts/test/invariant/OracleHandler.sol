@@ -14,8 +14,8 @@ import {OracleRecord} from "./OracleRecord.sol";
 import {Tally} from "./Tally.sol";
 
 /// @title OracleHandler
-/// @notice Does to rounds, parameters and breaker whatever anybody may do, and keeps its own record of what must come of
-///         it. Calls that the rules forbid are made too: they must fail, or the record goes out of step.
+/// @notice Calls every entry of rounds, parameters and breaker, and keeps its own record of what must come of it.
+///         Calls that the rules forbid are made too: they must fail, or the record goes out of step.
 contract OracleHandler is OracleRecord, Tally {
     uint256 private constant MAX_SET = 6;
     uint256 private constant SPOT = 1;

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IPriceFeed} from "../../src/interfaces/IPriceFeed.sol";
 
-/// @dev Stands in for a live feed, which no test chain has. Answers what it is told.
+/// @dev Replaces a live feed, which no test chain has. Answers what it is told.
 contract MockChainlinkFeed is IPriceFeed {
     uint8 public immutable decimals;
 

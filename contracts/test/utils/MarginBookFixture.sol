@@ -174,7 +174,7 @@ abstract contract MarginBookFixture is Fixture {
         vm.prank(PAYER);
         // solhint-disable-next-line avoid-low-level-calls
         (bool success,) = address(token).call(approval);
-        success; // a token without `approve` asks nobody
+        success; // a token without `approve` needs no allowance
     }
 
     /// @dev Posts a round with the prices of one of the fixture's, and a minute later.

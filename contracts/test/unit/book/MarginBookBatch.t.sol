@@ -121,8 +121,8 @@ contract MarginBookBatchTest is MarginBookFixture {
         BOOK.settleBatch(1, deals);
     }
 
-    /// @dev With any gas, the batch fails as a whole or settles as with all the gas there is: nobody is left out for want of
-    ///      gas, whoever sends it.
+    /// @dev With any gas, the batch fails as a whole or settles as with all the gas there is: no sender can leave an
+    ///      account out for lack of gas.
     function testFuzz_nobodyIsLeftOutForWantOfGas(uint256 gas) public {
         Settlement[] memory deals = batch(4);
         gas = bound(gas, 100_000, 3_000_000);

@@ -11,8 +11,8 @@ import {MarginBookFixture} from "../../utils/MarginBookFixture.sol";
 
 /// @notice No used commitment is remembered (spec ZS-43). An owner who seals an old state again under its old rho, as no client does, goes
 ///         back to an old commitment: judy does, and karl. The proofs that start there act again. Each is a whole step
-///         that their owners signed: so what is tested is that nobody gains by it, and that both sides of a trade have to go
-///         back.
+///         that their owners signed. So the tests check that no account gains by it, and that a trade repeats only
+///         when both sides went back.
 contract MarginBookReturnsTest is MarginBookFixture {
     uint256 private judy;
     uint256 private start;
@@ -38,7 +38,7 @@ contract MarginBookReturnsTest is MarginBookFixture {
             vm.expectRevert(IMarginBook.CommitmentNotCurrent.selector);
             this.callDeposit("judy deposits a dollar");
 
-            withdraw("judy takes the dollar back"); // by anybody who saw the proof: it pays the recipient that judy named
+            withdraw("judy takes the dollar back"); // it pays the recipient that judy named, for any caller
             assertEq(commitmentOf(judy), start);
             assertEq(usdc.balanceOf(RECIPIENT), i * 1e6);
             assertEq(vault().holdingsOf(USDC), 300_000e6);

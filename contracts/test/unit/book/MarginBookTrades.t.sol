@@ -234,7 +234,7 @@ contract MarginBookTradesTest is MarginBookFixture {
         refuses(deal, IMarginBook.WrongCiphertextLength.selector);
     }
 
-    /// @dev New commitment, rho, ciphertext: what a side brings itself beside its claim.
+    /// @dev New commitment, rho, ciphertext: what a side adds beside its claim.
     function testFuzz_noOtherStatePasses(bool ofBuyer, uint256 element, uint256 by) public {
         Settlement memory deal = trade("alice buys", "bob sells");
         StateUpdate memory side = ofBuyer ? deal.buyer : deal.seller;

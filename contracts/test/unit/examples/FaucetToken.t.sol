@@ -7,12 +7,12 @@ import {FaucetToken} from "../../../examples/FaucetToken.sol";
 import {Deploy} from "../../utils/Deploy.sol";
 
 contract FaucetTokenTest is Test {
-    function test_anybodyMintsInTheChosenDecimals(address somebody, address to, uint8 decimals, uint128 amount)
+    function test_anyCallerMintsInTheChosenDecimals(address caller, address to, uint8 decimals, uint128 amount)
         external
     {
         vm.assume(to != address(0));
         FaucetToken token = Deploy.faucetToken("Test dollar", "TUSD", decimals);
-        vm.prank(somebody);
+        vm.prank(caller);
         token.mint(to, amount);
         assertEq(token.balanceOf(to), amount);
         assertEq(token.totalSupply(), amount);

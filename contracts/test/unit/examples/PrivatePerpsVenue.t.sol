@@ -26,7 +26,7 @@ contract PrivatePerpsVenueTest is VenueFixture {
         emit PrivatePerpsVenue.Filled(deal.ticket, deal.buyer.rho, deal.seller.rho);
         vm.expectEmit(address(BOOK));
         emit IMarginBook.Settled(deal.ticket, accountNamed("alice"), accountNamed("bob"));
-        vm.prank(makeAddr("anybody"));
+        vm.prank(makeAddr("any caller"));
         VENUE.fill(1, deal, orderOf("alice buys"), orderOf("bob sells"));
         assertEq(commitmentOf(accountNamed("alice")), deal.buyer.newCommitment);
         assertEq(commitmentOf(accountNamed("bob")), deal.seller.newCommitment);
@@ -56,7 +56,7 @@ contract PrivatePerpsVenueTest is VenueFixture {
     function test_bringsWithdrawals() public {
         vm.prank(owner);
         VENUE.pause(); // has no say in them
-        vm.prank(makeAddr("anybody"));
+        vm.prank(makeAddr("any caller"));
         withdrawThroughVenue("alice withdraws");
         assertEq(usdc.balanceOf(RECIPIENT), 40_000e6);
         assertEq(commitmentOf(accountNamed("alice")), commitmentNamed("alice withdraws"));

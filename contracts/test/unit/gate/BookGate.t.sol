@@ -125,7 +125,7 @@ contract BookGateTest is BookGateFixture {
         raiseTo(Level.NoFlags);
         vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Stopped.selector, Level.NoFlags));
         this.callFlag(erin, "erin is liquidatable", 2);
-        proveSolvent(accountNamed("bob"), "bob is solvent", postBookRound(1)); // frees nobody, freezes nobody
+        proveSolvent(accountNamed("bob"), "bob is solvent", postBookRound(1)); // frees and freezes no account
         vm.prank(owner);
         breaker.lowerTo(Level.Open);
         flag(erin, "erin is liquidatable", 2);

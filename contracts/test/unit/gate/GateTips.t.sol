@@ -11,7 +11,7 @@ import {GateFixture} from "../../utils/GateFixture.sol";
 
 /// @notice Flags, and the tips that they pay (spec ZS-44).
 contract GateTipsTest is GateFixture {
-    /// @dev Healthy at round 1 and not at 2, with nobody bound to its proofs.
+    /// @dev Healthy at round 1 and not at 2, with no recipient bound into its proofs.
     uint256 private constant UNREWARDED = 32;
 
     address private recipient;
@@ -20,7 +20,7 @@ contract GateTipsTest is GateFixture {
         super.setUp();
         postUpTo(2);
         recipient = claimOf(WEAK, 2).recipient;
-        assertEq(claimOf(UNREWARDED, 2).recipient, address(0), "the fixture has a proof for nobody");
+        assertEq(claimOf(UNREWARDED, 2).recipient, address(0), "the fixture has a proof without recipient");
         // From round 2 on the weak accounts can be flagged.
         for (uint256 k = 32; k < 40; ++k) {
             register(k);

@@ -58,7 +58,7 @@ contract SignedOracleStoriesTest is OracleFixture {
         assertEq(breaker.activeTime(Level.NoFlags), active + 30);
     }
 
-    /// @dev The funding index of ETH stands at 20 USD. After an upgrade the reporters start from 0 again.
+    /// @dev The funding index of ETH is at 20 USD. After an upgrade the reporters start from 0 again.
     function test_aFundingIndexThatResetsToZeroIsRefused() public {
         for (int256 paid = 4e9; paid <= 20e9; paid += 4e9) {
             skip(60);

@@ -242,7 +242,7 @@ contract OracleTheftsTest is OracleFixture {
         assertEq(staleSlots(), 0);
     }
 
-    /// @dev Their funding index moves within the limit, and an honest set brings it back.
+    /// @dev Their funding index moves within the limit, and an honest set moves it back.
     function test_twoColludersMoveFundingWithinTheLimitOnly() public {
         int256 paid = int256(LIMIT);
         assertEq(postRound(colluding(prices(), fundingOf(BTC, paid), prices())), 2);
