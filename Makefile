@@ -93,7 +93,7 @@ slither: install build/slither/venv/.installed ## Analyse the contracts with sli
 constants: install ## Write Poseidon's constants from their generator
 	$(BIN)/python -m tools.poseidon_constants
 
-vectors: install ## Write tests/vectors anew from the reference implementations
+vectors: install ## Rewrite tests/vectors from the reference implementations
 	node tools/poseidon_vectors.mjs
 	$(BIN)/python tools/margin_vectors.py
 	$(BIN)/python -m tools.price_round_vectors

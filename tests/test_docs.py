@@ -68,7 +68,7 @@ def test_the_tutorial_works_as_written(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def follow(command: str) -> Outcome:
-    """Run a command of the program as a shell would, with what `$(...)` stands for."""
+    """Run a command of the program as a shell would, with `$(...)` replaced."""
     whole = re.sub(r"\$\((.*)\)", lambda match: follow(match[1]).stdout.strip(), command)
     return invoke(*shlex.split(whole, comments=True)[1:])
 
@@ -117,7 +117,7 @@ def steps_of(page: Path) -> list[Step]:
 
 @dataclass
 class Reader:
-    """Somebody who follows a guide: types what it shows, and copies what the program has printed.
+    """A reader who follows a guide: types what it shows, and copies what the program has printed.
 
     Attributes:
         passphrase_file: of every key and wallet.

@@ -457,7 +457,7 @@ def write_gate(fixture: Fixture) -> None:
 def edge_step(fixture: Fixture, trader: Trader, maker: Trader, rng: random.Random) -> bool:
     """A cure, or the largest trade at the worst price; False where there is none.
 
-    Beside a cure stands the dollar that would have been one at another round.
+    With a cure comes the dollar that would have been one at another round.
     """
     cure = Claim.MEETS_INITIAL_MARGIN
     below = [at for at in (1, 2, 3) if not fixture.is_healthy(trader, at)]

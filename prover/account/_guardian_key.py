@@ -63,11 +63,11 @@ class GuardianKey:
 
     @classmethod
     def from_json(cls, value: object, where: str = "guardian key") -> Self:
-        """Read what stands inside the encryption. Raises InputError as `load`."""
+        """Read the decrypted key. Raises InputError as `load`."""
         return cls(int(validate_model(_GuardianFile, value, where).secret))
 
     def to_json(self) -> dict[str, object]:
-        """What stands inside the encryption: the secret."""
+        """The key before it is encrypted: the secret."""
         return {"format": FORMAT, "secret": str(self.secret)}
 
 

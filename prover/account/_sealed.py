@@ -14,7 +14,7 @@ from verifier import InputError
 
 @dataclass(frozen=True)
 class SealedState(OpenedState):
-    """An opened state, with what stands on chain of it beside its commitment.
+    """An opened state, with what the chain holds of it beside its commitment.
 
     Attributes:
         salt: of the commitment. Secret.
@@ -91,7 +91,7 @@ class ViewingKeys:
         )
 
     def unseal(self, commitment: int, rho: int, ciphertext: Sequence[int], n: int) -> SealedState:
-        """Open a state from what stands on chain, and see that the commitment is to it.
+        """Open a state from its data on chain, and check that the commitment is to it.
 
         Args:
             commitment: to the state.

@@ -45,7 +45,7 @@ def assess_at(state: State, vectors: RoundVectors, kind: VectorKind) -> Health:
 class OpenedState:
     """A state with the blind that opens its commitment: what proves a statement about the state, and moves nothing.
 
-    `Account.opened` makes one from an account file, `ViewingKeys.unseal` from what stands on chain.
+    `Account.opened` makes one from an account file, `ViewingKeys.unseal` from its data on chain.
 
     Attributes:
         state: balances and quote. Secret. Its ranges are not checked here: the statements check them.

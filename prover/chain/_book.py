@@ -17,7 +17,7 @@ from prover.chain._logs import Event
 from verifier import ChainError, FieldPair, Opening, Settlement, StateUpdate
 
 _READS: Final = 6
-"""How often a state is read anew when the chain changes between two reads, or one node is behind another."""
+"""How often a state is read again when the chain changes between two reads, or one node is behind another."""
 
 _MAX_CHOICES: Final = 256
 """Accounts that a node is asked to filter by; it is not asked to for more."""

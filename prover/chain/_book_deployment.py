@@ -138,7 +138,7 @@ class BookContracts:
         )
         if deploy_gate is not None and book.address != predicted:
             raise ChainError(
-                "something else was sent while the gate was deployed, so it names another book: deploy anew"
+                "something else was sent while the gate was deployed, so it names another book: deploy again"
             )
         return cls._of({"risk_parameters": risk, "breaker": breaker, "rounds": rounds, "book": book}, first_block)
 
@@ -204,7 +204,7 @@ class BookContracts:
         if gate.book() != self.book.contract.address:
             raise ChainError(f"the gate at {address} reads from another book, at {gate.book()}")
         if gate.rounds() != self.rounds.contract.address:
-            raise ChainError(f"the gate at {address} has another price source than the book: deploy the gate anew")
+            raise ChainError(f"the gate at {address} has another price source than the book: deploy the gate again")
         if not self.book.takes_reports_of(address):
             raise ChainError(f"the gate at {address} is neither the book's gate in force nor one of its modules")
         return gate

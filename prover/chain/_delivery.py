@@ -171,7 +171,7 @@ class Delivery:
             return receipt
         if time.monotonic() - self._since > self._longest:
             raise self._undecided(
-                f"mined in block {self._mined_in}, but the chain stands still at block {head}, "
+                f"mined in block {self._mined_in}, but the chain stays at block {head}, "
                 f"before its {self._confirmations} confirmations"
             )
         return None

@@ -22,7 +22,7 @@ _MAX_BYTES: Final = 24_576
 _PROGRAM: Final = (
     # Memory: a word that ends with the selector, a word for the argument, then the answers.
     "PUSH selector  PUSH 0  MSTORE "
-    # Stack: where the next argument stands in the code, and above it where the next answer goes in memory.
+    # Stack: where the next argument is in the code, and above it where the next answer goes in memory.
     "PUSH end  PUSH 64 "
     "loop:  DUP2  CODESIZE  EQ  PUSH done  JUMPI "
     "PUSH 32  DUP3  PUSH 32  CODECOPY "

@@ -39,7 +39,7 @@ Exit codes:
   2    wrong usage
   3    a file, value or option that you can mend
   4    a tool (Node, circom, snarkjs) is missing or failed
-  5    the account stands on the other side of the line: nothing to prove
+  5    the account is on the other side of the line: nothing to prove
   6    a node or contract refused, or was not reached
   70   a bug in zksolvency
   130  interrupted

@@ -18,7 +18,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class LazyCommand(TyperCommand):
-    """Stands for a command in lists and help; its module is imported when it is called."""
+    """A command in lists and help, whose module is imported when the command is called."""
 
     def __init__(self, name: str, summary: str, module: str) -> None:
         super().__init__(name, short_help=summary)

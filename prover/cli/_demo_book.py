@@ -207,13 +207,13 @@ def _screen(story: _Story, console: Console) -> None:
     rows = [
         [
             as_hex(account.identity)[:14] + "...",
-            format_usd_down((stands := account.standing(story.rounds[-1])).maintenance.equity),
-            format_usd_down(stands.maintenance.health),
-            stands.status,
+            format_usd_down((health := account.standing(story.rounds[-1])).maintenance.equity),
+            format_usd_down(health.maintenance.health),
+            health.status,
         ]
         for account in AccountReader(story.market.guardian).look(story.guardian.book).accounts
     ]
-    print_table(console, columns(["  account", "equity", "health", "stands"], rows))
+    print_table(console, columns(["  account", "equity", "health", "status"], rows))
 
 
 def _usd(price: int) -> str:

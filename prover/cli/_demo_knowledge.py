@@ -18,7 +18,7 @@ from prover.onchain.local_market import Market, Trader
 
 UNKNOWN = "-"
 _OPENED_AND_FUNDED = 2
-"""How many states of an account everybody can compute: the empty one, and the one after a public deposit."""
+"""How many states of an account an observer can compute: the empty one, and the one after a public deposit."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Fact:
     alice: str
     bob: str
     guardian: str
-    everybody: str
+    observer: str
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Knowledge:
     def gather(
         cls, market: Market, traders: tuple[Trader, Trader], rounds: Sequence[OnchainRound], tickets: Sequence[Ticket]
     ) -> Self:
-        """Ask every party: owners and guardian by their keys, everybody by the events."""
+        """Ask every party: owners and guardian by their keys, observers of the chain by the events."""
         book = traders[0].owner.book
         seen = {account.identity: account for account in AccountReader(market.guardian).look(book).accounts}
         facts = [
@@ -96,7 +96,7 @@ def _account_facts(
     market: Market, trader: Trader, seen: dict[int, GuardedAccount], round_: OnchainRound
 ) -> Iterator[Fact]:
     own, guarded = trader.owner.state(), seen[trader.owner.identity]
-    stands = guarded.standing(round_).maintenance
+    maintenance = guarded.standing(round_).maintenance
     others = "what was traded with it (here all of it)"
     commitment = f"commitment {as_hex(own.sealed.commitment)[:18]}..."
     name, is_alice = trader.name, trader.name == "Alice"
@@ -106,7 +106,7 @@ def _account_facts(
 
     holdings = _holdings(market, own.sealed.state)
     yield fact("balances", holdings, others, _holdings(market, guarded.sealed.state), commitment)
-    health = f"equity {format_usd_down(stands.equity)} USD\nhealth {format_usd_down(stands.health)} USD"
+    health = f"equity {format_usd_down(maintenance.equity)} USD\nhealth {format_usd_down(maintenance.health)} USD"
     yield fact("standing", health, UNKNOWN, health, UNKNOWN)
     yield fact("owner secret", "it alone moves the account", UNKNOWN, UNKNOWN, UNKNOWN)
 
@@ -131,8 +131,8 @@ def _secrets(
                 yield from _named(f"{name}: {asset.symbol} in state {number}", signed=balance, size=abs(balance))
             yield from _named(f"{name}: quote in state {number}", signed=state.quote, size=abs(state.quote))
         for round_ in rounds:
-            stands = history[-1].standing(round_).maintenance
-            yield from _named(f"{name} at round {round_.id}", equity=stands.equity, health=stands.health)
+            maintenance = history[-1].standing(round_).maintenance
+            yield from _named(f"{name} at round {round_.id}", equity=maintenance.equity, health=maintenance.health)
 
 
 def _named(what: str, **values: int) -> Iterator[tuple[str, int]]:
@@ -153,10 +153,10 @@ def leaks(market: Market, knowledge: Knowledge) -> list[str]:
 def knowledge_table(knowledge: Knowledge) -> Table:
     """The table at the end."""
     table = Table(show_lines=True, expand=True, title="Who knows what")
-    for heading, ratio in (("", 2), ("Alice", 4), ("Bob", 4), ("the guardian", 4), ("everybody, from the chain", 4)):
+    for heading, ratio in (("", 2), ("Alice", 4), ("Bob", 4), ("the guardian", 4), ("any observer of the chain", 4)):
         table.add_column(heading, ratio=ratio, overflow="fold")
     for fact in knowledge.facts:
-        cells = (fact.alice, fact.bob, fact.guardian, fact.everybody)
+        cells = (fact.alice, fact.bob, fact.guardian, fact.observer)
         table.add_row(Text(fact.what, style="bold"), *(Text(cell, style=_style(cell)) for cell in cells))
     return table
 

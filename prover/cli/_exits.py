@@ -105,7 +105,7 @@ def _hint(error: typer.TyperException) -> str:
 
 
 def _bug(error: BaseException) -> Failure:
-    """An error that nobody foresaw. Its own words and local variables may hold secrets: neither is shown."""
+    """An unexpected error. Its own words and local variables may hold secrets: neither is shown."""
     if os.environ.get(DEBUG_VARIABLE):
         sys.stderr.write("".join(traceback.format_tb(error.__traceback__)))
         advice = "the places above hold no values, so they can go into a report"

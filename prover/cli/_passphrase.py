@@ -69,7 +69,7 @@ def ask_unseen(question: str, *, confirm: bool = False) -> str:
 def _no_echo() -> Iterator[None]:
     """The terminal of the process, if it has one, shows nothing that is typed.
 
-    `getpass` alone hides too late: the question stands there by then.
+    `getpass` alone hides too late: the question is on the screen by then.
     """
     with contextlib.ExitStack() as stack:
         with contextlib.suppress(OSError, termios.error):  # no terminal: `getpass` reads standard input

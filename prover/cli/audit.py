@@ -53,7 +53,7 @@ def audit_circuit(
     """
     n = load_book(book).n
     circuit = instance_name(statement, n)
-    rng = random.Random(seed)  # noqa: S311 - to be repeatable, and none of the accounts is anybody's
+    rng = random.Random(seed)  # noqa: S311 - to be repeatable, and none of the accounts is real
     with progress() as sink:
         compiled = compile_circuits([circuit], progress=sink)[circuit]
         with _stages(sink) as on_stage:

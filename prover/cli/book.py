@@ -98,7 +98,7 @@ def deploy(
     ] = 300,
     stale_after: Annotated[
         int,
-        typer.Option("--stale-after", min=2, help="Age of the newest round at which anybody may stop the book [s]."),
+        typer.Option("--stale-after", min=2, help="Age of the newest round at which any caller may stop the book [s]."),
     ] = 3600,
     min_interval: Annotated[
         int, typer.Option("--min-interval", min=1, help="Least time between two sets of prices [seconds].")
@@ -246,7 +246,7 @@ def prepare_round(
 ) -> None:
     """Compute once what all proofs at the newest round share.
 
-    The first proof of a round does it anyway, and pays for it. Anybody may.
+    The first proof of a round does it otherwise, and pays for it. Any address may call it.
     """
     with options.open() as book:
         latest = book.latest_round().id

@@ -1,4 +1,4 @@
-"""`zksolvency ceremony`: production keys, made together so that nobody can forge."""
+"""`zksolvency ceremony`: production keys, made together so that no participant can forge."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,10 +17,9 @@ from prover.toolchain import Ceremony, Contribution, compile_circuits, read_entr
 app = new_app(
     """Make production keys together with others.
 
-    One honest participant who forgets the secret is enough for nobody to be able to forge proofs. The coordinator
-    runs `new`; each participant runs `contribute` on the file of the one before and publishes the hash; the
-    coordinator runs `beacon` on the last file; anybody runs `verify` and compares the hashes; `export` writes the
-    keys.
+    Proofs cannot be forged if one honest participant forgets the secret. The coordinator runs `new`; each participant
+    runs `contribute` on the file of the one before and publishes the hash; the coordinator runs `beacon` on the last
+    file; every user runs `verify` and compares the hashes; `export` writes the keys.
     """
 )
 
@@ -73,7 +72,7 @@ def contribute(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Add a secret that nobody sees.
+    """Add a secret of your own, which is never shown.
 
     The secret is drawn from the operating system. What you type or pipe in is added to it, never taken from the
     command line. It is forgotten at once. Publish the hash that is printed.
@@ -104,7 +103,7 @@ def beacon(
 ) -> None:
     """Close with a public random value.
 
-    Nobody may have known it before the last contribution, or that participant could have aimed at it.
+    It must be unknown before the last contribution: that participant could have aimed at it.
     """
     with _ceremony(circuit) as ceremony:
         digest = ceremony.beacon(source, out, value.removeprefix("0x"), iterations)

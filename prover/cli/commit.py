@@ -20,7 +20,7 @@ app = new_app()
 def commit(account: AccountOption, book: BookOption = None, as_json: JsonFlag = False) -> None:
     """Print the commitment to an account.
 
-    The commitment is the number that stands for the account in public. It hides balances, quote and owner, and
+    The commitment is the number that represents the account in public. It hides balances, quote and owner, and
     changes with each new state of the account.
     """
     loaded = load_account(account, book)

@@ -33,7 +33,7 @@ def keygen(
     """Make a reporter's key.
 
     It is a keystore in Web3 Secret Storage, encrypted with a passphrase. Governance makes its address a reporter, for
-    instance with `book deploy --reporter`. It needs no ETH: whoever posts pays.
+    instance with `book deploy --reporter`. It needs no ETH: the poster pays.
     """
     require_new_target(out)
     passphrase = ask_passphrase("keystore", passphrase_file, confirm=True)

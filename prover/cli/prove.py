@@ -76,7 +76,7 @@ def margin(
     write_file(out, json.dumps(envelope.to_json(), indent=2) + "\n")
     origin = artifacts.key.origin
     if origin == "development":
-        warn("made with development keys, under which anybody can forge proofs")
+        warn("made with development keys, under which anyone can forge proofs")
     claim = envelope.claim()
 
     def render(console: Console) -> None:
@@ -88,7 +88,7 @@ def margin(
                 ("proves", side(claim.healthy)),
                 ("commitment", as_hex(claim.commitment)),
                 ("round", f"{prices.id}, {envelope.round}"),
-                ("recipient", as_address(claim.recipient) if claim.recipient else "nobody"),
+                ("recipient", as_address(claim.recipient) if claim.recipient else "none"),
                 ("key", f"{origin}, {envelope.key}"),
                 ("took", f"{seconds:.2f} s, by {chosen.value}"),
             ],

@@ -27,7 +27,7 @@ from verifier import MARGIN_STATEMENTS, STATEMENTS, Statement, ToolError
 
 app = new_app()
 
-DEVELOPMENT_KEYS = "development keys: anybody can forge proofs; never use them for real money"
+DEVELOPMENT_KEYS = "development keys: anyone can forge proofs; never use them for real money"
 
 
 @app.command(

@@ -89,7 +89,7 @@ def verify(
 ) -> None:
     """Verify a proof file against the round, book and key that you hold.
 
-    The public signals are computed anew from your round and book; those in the proof file are never trusted. A
+    The public signals are computed from your round and book; those in the proof file are never trusted. A
     refusal names its reason and exits with code 1. How old the prices are, the proof does not say: --max-age does.
     """
     envelope = ProofEnvelope.load(proof)
@@ -120,7 +120,7 @@ def _verified(envelope: ProofEnvelope, key: VerifyingKey, expected: Expectation,
 def _caution(key: VerifyingKey, statement: MarginStatement, commitment: int | None) -> None:
     """Say what the verdict leaves open."""
     if key.origin == "development":
-        warn("development key: anybody can forge proofs")
+        warn("development key: anyone can forge proofs")
     if statement == "margin-lean":
         warn("margin-lean says nothing of a commitment whose state was never validated")
     if commitment is None:
@@ -145,7 +145,7 @@ def _tell(
                 ("proven", side(claim.healthy)),
                 ("commitment", as_hex(claim.commitment)),
                 ("round", f"{prices.id} at {format_utc(prices.timestamp)}"),
-                ("recipient", as_address(claim.recipient) if claim.recipient else "nobody"),
+                ("recipient", as_address(claim.recipient) if claim.recipient else "none"),
                 ("key", f"{key.origin}, {envelope.key}"),
                 ("checked by", checker.value),
             ],

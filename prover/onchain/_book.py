@@ -41,7 +41,7 @@ class AccountView:
         return self.viewing.identity
 
     def standing(self, round_: OnchainRound) -> AccountHealth:
-        """Where the account stands at a round, in this state."""
+        """Health of the account at a round, in this state."""
         state, vectors = self.sealed.state, round_.vectors
         return AccountHealth(
             maintenance=assess_at(state, vectors, VectorKind.MAINTENANCE),
@@ -54,7 +54,7 @@ class MarginBook:
     """A deployed margin book: its contracts, and the list of assets that it serves.
 
     Attributes:
-        contracts: where it stands.
+        contracts: where it is deployed.
         assets: names and fractions; the chain's own fractions count.
         store: keeps what was read of the chain; None for nothing.
     """
@@ -121,12 +121,12 @@ class MarginBook:
             round_: whose cumulative funding counts.
 
         Raises:
-            InputError: an asset stands twice, or terms are outside their ranges.
+            InputError: an asset is in two legs, or terms are outside their ranges.
             ChainError: as for `funding`.
         """
         amounts = {leg.slot: leg.amount for leg in legs}
         if len(amounts) != len(legs):
-            raise InputError("ticket: an asset stands in two legs")
+            raise InputError("ticket: an asset is in two legs")
         cost = sum(leg.amount * (leg.price - self.funding(leg.slot, round_)) for leg in legs)
         return Ticket.create(self.domain, amounts_of(amounts, self.n), cost)
 

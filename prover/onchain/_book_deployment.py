@@ -25,7 +25,7 @@ MEDIAN_OF: Final = 3
 """The least number of reports whose median one of them cannot set."""
 
 USD_DECIMALS: Final = 6
-"""Of the faucet token that stands for the settlement currency, as those of most stable coins."""
+"""Of the faucet token that serves as the settlement currency, as those of most stable coins."""
 
 
 class MissingTokensError(InputError):

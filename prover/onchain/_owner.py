@@ -28,7 +28,7 @@ from verifier import ChainError, InputError, StateUpdate, UndecidedError
 Receipt = Mapping[str, Any]
 
 _OVERTAKEN: Final = frozenset({"CommitmentNotCurrent", "RoundBeforeChange", "RoundSuperseded", "AccountNotOpen"})
-"""Refusals of a proof that was right when it was begun: state and round are read anew, and it is made again."""
+"""Refusals of a proof that was right when it was begun: state and round are read again, and a new proof is made."""
 
 _LOOKS: Final = 6
 
@@ -53,7 +53,7 @@ class Owner:
     """One account in a margin book, in the hands of its owner.
 
     Each action reads the account from the chain, so nothing is lost with local files, and a reorganisation is only a
-    state to be read anew. An action that the chain overtakes is proven anew, a few times, unless an attempt that was
+    state to be read again. An action that the chain overtakes is proven again, a few times, unless an attempt that was
     thought to have failed turns out to be on the chain: an action happens once.
 
     Attributes:
@@ -159,7 +159,7 @@ class Owner:
     ) -> Offer:
         """Prove one side of a trade, for the counterparty to settle. Nothing is sent.
 
-        The offer stands until the account changes, or its round is too old; until then the counterparty may take it or
+        The offer is good until the account changes, or its round is too old; until then the counterparty may take it or
         leave it.
 
         Args:
@@ -244,7 +244,7 @@ class Owner:
         recipient: int = 0,
         bind: Callable[[int], int] | None = None,
     ) -> StateUpdate:
-        """Prove a step from the present state, for whoever brings it to the book: a venue, say. Nothing is sent.
+        """Prove a step from the present state, for another sender, such as a venue. Nothing is sent.
 
         Args:
             round_: the price round that the proof is for.
@@ -355,7 +355,7 @@ class Owner:
         return None if change is None else contracts.chain.receipt(change.transaction)
 
     def _is_overtaken(self, error: ChainError, round_: OnchainRound) -> bool:
-        """Whether a proof that was right when it was begun was refused: made anew, it may be taken."""
+        """Whether a proof that was right when it was begun was refused: a new one may be accepted."""
         if error.refusal in _OVERTAKEN:
             return True
         if error.refusal in {"RoundTooOld", "ProofDoesNotVerify"}:

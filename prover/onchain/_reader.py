@@ -15,7 +15,7 @@ from verifier import InputError
 
 SETTLED: Final = 32
 """Blocks at the end of the chain that are read at every look: a reorganisation of them, or a node that is as far behind
-another, costs nothing. After a deeper one everything is read anew."""
+another, costs nothing. After a deeper one everything is read again."""
 
 FAR: Final = 4_096
 """Blocks: what is further behind is read without the states of other guardians' accounts."""
@@ -68,7 +68,7 @@ class AccountReader:
 
     A node may leave logs out. So the state of each account is compared with the contract's at the same block, and each
     account that another event names must have an opening. The contract counts accounts, so one that no event names is
-    missed too. What does not fit is read again, with other requests; what still does not fit stands in
+    missed too. What does not fit is read again, with other requests; what still does not fit is listed in
     `Snapshot.unread`, `Snapshot.unopened` and `Snapshot.hidden`, and is asked for at the next look.
 
     The opening of an account proves that its guardian derives the viewing key, so none is unreadable.

@@ -1,8 +1,8 @@
 """Offers: a ticket with the proof of the party who made it, for the other party to settle.
 
-An offer is for its two parties alone. Whoever else sees it sees the terms of the trade and which account makes it,
-though nothing of what the account holds, and can settle it with an account of his own on the opposite side. The maker
-takes it back by any change of the account, and it ends by itself when its round is too old for the book.
+An offer is for its two parties alone. Any other reader learns the terms of the trade and the maker's identity, but not
+what the account holds. Such a reader can settle the offer with an account of their own. The maker cancels it by any
+change of the account, and it expires when its round is too old for the book.
 """
 
 from dataclasses import dataclass, field

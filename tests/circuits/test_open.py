@@ -96,7 +96,7 @@ def test_accepts_owner_secrets_up_to_the_order(opener_13: Opener, secret: int) -
     "secret", [0, SUBGROUP_ORDER, SUBGROUP_ORDER + 1, SUBGROUP_ORDER + 123456789, (1 << 251) - 1, 1 << 251, 1 << 253]
 )
 def test_refuses_owner_secrets_that_are_no_scalars(opener: Opener, secret: int) -> None:
-    """0 would give a viewing key that everybody knows, s + l a second owner for one point."""
+    """0 would give a viewing key that every observer knows, s + l a second owner for one point."""
     opener.refuses(opener.inputs(secret))
 
 

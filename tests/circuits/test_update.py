@@ -60,7 +60,7 @@ class Prover:
         return Witness.parse(self._backend.witness(self.circuit, step.inputs(**overrides)))
 
     def posted(self, step: Step) -> State:
-        """The new state, as whoever can read the account finds it in the public signals of a step."""
+        """The new state, as a reader of the account finds it in the public signals of a step."""
         values = iter(self.accepts(step).values[1:])
         signals = {name: next(values) for name in PUBLIC[:10]}
         ciphertext = [next(values) for _ in range(cipher_elements(self.n))]

@@ -30,7 +30,7 @@ QUORUM: Final = 2
 
 @dataclass
 class BookStage:
-    """A node, the book on it, and everybody who is not an account.
+    """A node, the book on it, and every party that is not an account.
 
     Attributes:
         node: of the chain.
@@ -57,7 +57,7 @@ class BookStage:
         return point_to_text(self.guardian.point)
 
     def prices(self, **changes: str | None) -> list[int | None]:
-        """Prices of every slot [1e-9 USD], some changed: `BTC_PERP="100000"` stands for BTC-PERP, None for no price."""
+        """Prices of every slot [1e-9 USD], some changed: `BTC_PERP="100000"` sets BTC-PERP, None for no price."""
         named = {**PRICES, **{symbol.replace("_", "-"): price for symbol, price in changes.items()}}
         texts = [named[asset.symbol] for asset in self.book.assets.assets]
         return [None if text is None else parse_decimal(text, PRICE_DECIMALS, "price") for text in texts]

@@ -39,13 +39,13 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AccountStage]:
 
 
 class Relay(ThreadingHTTPServer):
-    """Stands before a node, and loses what sends a transaction: the call, or only the answer.
+    """A proxy of a node, which loses what sends a transaction: the call, or only the answer.
 
     Args:
         node: its URL.
         forwards: the node gets the call all the same.
         dies: nothing is answered from then on.
-        holds: whoever sends waits for ever.
+        holds: the sender waits for ever.
 
     Attributes:
         reached: set once something was sent.

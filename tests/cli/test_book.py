@@ -102,7 +102,7 @@ def test_the_record_of_a_gate_is_not_taken_for_one_of_a_margin_book(run: Run, tm
 
 @full
 def test_the_local_chain_keeps_a_book(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Each command starts the node anew."""
+    """Each command restarts the node."""
     monkeypatch.setattr("prover.toolchain._local_node.cache_dir", lambda: tmp_path)
     missing = run("book", "show", "--json")
     assert (missing.code, "book deploy" in missing.error["message"]) == (3, True)
@@ -223,8 +223,8 @@ def test_a_dead_node_another_chain_and_a_new_chain_are_told_apart(run: Run, stag
     wrong = run("book", "show", "--rpc", stage.node.url, "--deployment", other, "--json")
     assert (wrong.code, "on chain 5" in wrong.error["message"]) == (3, True)
     with Anvil() as fresh:
-        anew = run("book", "show", "--rpc", fresh.url, "--deployment", stage.record, "--json")
-    assert (anew.code, "was it reset" in anew.error["message"]) == (3, True)
+        again = run("book", "show", "--rpc", fresh.url, "--deployment", stage.record, "--json")
+    assert (again.code, "was it reset" in again.error["message"]) == (3, True)
 
 
 @full
@@ -281,6 +281,6 @@ def test_a_token_of_other_decimals_is_refused(run: Run, stage: BookStage, tmp_pa
 
 
 def test_points_of_small_order_are_no_guardians(run: Run) -> None:
-    """The identity: everybody knows its "secret"."""
+    """The identity: its "secret" is public."""
     result = run("book", "deploy", "--guardian", f"{Point(0, 1).x},1", "--reporter", REPORTERS[0], "--json")
     assert (result.code, "--guardian" in result.error["message"]) == (2, True)

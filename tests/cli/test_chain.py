@@ -33,7 +33,7 @@ def local_chain(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_the_whole_story_on_the_local_chain(
     run: Run, local_chain: Path, account_file: Path, secret_account: Account, tmp_path: Path
 ) -> None:
-    """Each command starts the node anew, so this also shows that its state is kept."""
+    """Each command restarts the node, so this also shows that its state is kept."""
     outputs = []
 
     def ok(*args: object) -> dict[str, object]:
@@ -108,7 +108,7 @@ def test_refuses_before_paying_for_gas(
 
 
 def test_a_node_of_ones_own_and_a_keystore(run: Run, node: Anvil, tmp_path: Path) -> None:
-    """Anvil's first key, published with it, stands in for a user's."""
+    """Anvil's first key, published with it, serves as a user's."""
     private_key = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
     keystore = tmp_path / "keystore.json"
     keystore.write_text(json.dumps(Signer.encrypt(private_key, "correct horse", iterations=2)))

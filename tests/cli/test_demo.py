@@ -42,26 +42,26 @@ def test_the_book_demo_finds_nothing_secret_on_chain_and_ends_with_who_knows_wha
 
     assert "Who knows what" in outcome.stdout
     heading, *rows = table_of(outcome.stdout)
-    assert heading == ["", "Alice", "Bob", "the guardian", "everybody, from the chain"]
+    assert heading == ["", "Alice", "Bob", "the guardian", "any observer of the chain"]
     known = {what: cells for what, *cells in rows}
     assert known["prices"] == 4 * ["7 rounds, 13 assets, 3 signatures each"]
     assert all(cell.startswith("5000 USDC, 0x") for cell in known["paid out"])
-    alice, bob, guardian, everybody = known["terms of the trades"]
+    alice, bob, guardian, observer = known["terms of the trades"]
     assert alice.startswith("bought 8 BTC-PERP at 6,237.35 USD from Bob")
     assert bob.startswith("sold 8 BTC-PERP at 6,237.35 USD to Alice")
     assert "8 BTC-PERP for 49,898.80 USD" in guardian
-    assert [word for word in everybody.split() if not word.startswith("0x")] == 3 * ["ticket"]
-    alice, bob, guardian, everybody = known["Alice's balances"]
+    assert [word for word in observer.split() if not word.startswith("0x")] == 3 * ["ticket"]
+    alice, bob, guardian, observer = known["Alice's balances"]
     assert alice == guardian == "4 BTC-PERP 4 BTC-28DEC18-5000-P quote -14,797.80 USD"
     assert bob == "what was traded with it (here all of it)"
-    assert everybody.startswith("commitment 0x")
+    assert observer.startswith("commitment 0x")
     assert known["Alice's standing"] == ["equity 5,802.20 USD health 1,526.17 USD", "-"] * 2
     assert known["Bob's owner secret"] == ["-", "it alone moves the account", "-", "-"]
 
 
 @pytest.mark.full
 def test_the_book_demo_would_find_what_is_public(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A state that a public deposit tells is found on the chain: so the search sees what stands there."""
+    """A state that a public deposit tells is found on the chain: so the search sees what is there."""
     monkeypatch.setattr("prover.cli._demo_knowledge._OPENED_AND_FUNDED", PUBLIC_STATES - 1)
     outcome = run("demo", "book", "--json")
     assert outcome.code == 1

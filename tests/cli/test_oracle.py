@@ -37,7 +37,7 @@ def passphrase(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def record(tmp_path: Path) -> Path:
-    """A book on a chain that nobody runs: signing needs none."""
+    """A book on a chain without a node: signing needs none."""
     path = tmp_path / "margin-book.json"
     contracts = dict.fromkeys(BOOK_ROLES, ROUNDS)
     DeploymentRecord(DeploymentKind.BOOK, 5, BOOK, load_book(BOOK).digest(), 0, contracts).save(path)

@@ -40,7 +40,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AccountStage]:
 
 @pytest.fixture(autouse=True)
 def fresh(stage: AccountStage) -> Iterator[None]:
-    """New prices; afterwards, everybody may do anything again."""
+    """New prices; afterwards, every account may do anything again."""
     stage.book.post()
     yield
     breaker = stage.book.book.contracts.breaker

@@ -291,7 +291,7 @@ def test_a_secret_key_and_a_verifying_key_have_options_of_their_own() -> None:
 
 @pytest.mark.parametrize("no_color", [False, True])
 def test_no_color_is_heeded(no_color: bool) -> None:
-    """As no-color.org has it: bold may stay, colours may not. FORCE_COLOR stands for a terminal."""
+    """As no-color.org has it: bold may stay, colours may not. FORCE_COLOR replaces a terminal."""
     environment = ENVIRONMENT | {"FORCE_COLOR": "1", "TERM": "xterm-256color"} | ({"NO_COLOR": "1"} if no_color else {})
     done = subprocess.run(
         [*PROGRAM, "round", "check", "missing.json"],

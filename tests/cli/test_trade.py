@@ -1,4 +1,4 @@
-"""`zksolvency account trade`: offered by one, taken by another, seen by nobody else."""
+"""`zksolvency account trade`: offered by one, taken by another, hidden from all others."""
 
 import stat
 from collections.abc import Iterator
@@ -59,7 +59,7 @@ def take(stage: AccountStage, offer: Path, *flags: object, account: str = "alice
 
 
 def refusal(stage: AccountStage, offer: Path, account: str = "alice") -> str:
-    """Why an offer is not taken: told before anybody is asked."""
+    """Why an offer is not taken: told before any question."""
     before = stage.state(account)
     outcome = take(stage, offer, "--yes", "--json", account=account)
     assert (outcome.code, outcome.error["kind"]) == (3, "input"), outcome
@@ -175,7 +175,7 @@ def test_an_offer_far_from_the_mark_price_is_doubted(stage: AccountStage, tmp_pa
 
 
 def offer_of(stage: AccountStage, folder: Path, side: str, price: str) -> Path:
-    """Bob's offer, of a size that nobody minds."""
+    """Bob's offer, of a size within every limit."""
     terms, out = folder / "of.csv", folder / f"{side}-{price}.json"
     terms.write_text(f"side,asset,size,price\n{side},BTC-PERP,0.01,{price}\n")
     assert stage.run("account", "trade", "offer", "--terms", terms, "--out", out, "--account", "bob").code == 0
@@ -350,7 +350,7 @@ def test_an_offer_ends_when_its_maker_changes(stage: AccountStage, offered: Path
 
 
 def test_an_offer_whose_terms_were_changed_on_the_way_is_refused(stage: AccountStage, offered: Path) -> None:
-    """The proof is of the terms: nobody between the two can better them."""
+    """The proof is of the terms: no intermediary can change them."""
     old, before = Offer.load(offered).ticket, stage.state("alice")
     cheaper = changed(offered, ticket=Ticket.create(old.domain, old.amounts, old.cost - 10**18))
     outcome = take(stage, cheaper, "--yes", "--json")

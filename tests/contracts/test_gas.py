@@ -20,7 +20,7 @@ GROUPS = {
     "RegistrarGate": ("gate",),
     "RiskParameters": ("risk-parameters",),
 }
-"""Where the figures of a contract are: what two share stands with one of them, roles and owners in `roles`."""
+"""Where the figures of a contract are: what two share is listed with one of them, roles and owners in `roles`."""
 
 
 def deployed() -> list[Path]:

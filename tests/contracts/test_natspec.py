@@ -1,4 +1,4 @@
-"""Whoever imports an interface reads what every function, event and error is, and the meaning of every value.
+"""An interface documents every function, event and error, and the meaning of every value.
 
 The linter's rule for this knows no errors, and nothing of return values without a name.
 """

@@ -57,7 +57,7 @@ EVENTS: Final = 1000
 BATCHES: Final = (2, 8, 32)
 REPORTERS: Final = (3, 5, 9)
 HOUR: Final = 1542189600
-"""An hour of the price series: the local chain stands still in it."""
+"""An hour of the price series: the local chain stays in it."""
 
 DOLLAR: Final = 10**18
 USD: Final = 13
@@ -145,7 +145,7 @@ def _trade(buyer: Owner, seller: Owner) -> Mapping[str, Any]:
 
 
 def _settlement(buyer: Owner, seller: Owner) -> Settlement:
-    """A trade that nobody has sent yet."""
+    """A trade that is not sent yet."""
     ticket, round_ = _ticket(seller), seller.book.latest_round()
 
     def prove(owner: Owner, side: Side) -> StateUpdate:

@@ -1,7 +1,7 @@
 pragma circom 2.2.3;
 
 // @title UnusedPublic
-// @notice MISTAKE: no constraint uses recipient, so anybody can put another in its place.
+// @notice MISTAKE: no constraint uses recipient, so an attacker can replace it.
 // @input recipient
 // @input secret
 // @output image  secret^2

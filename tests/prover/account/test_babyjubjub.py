@@ -1,4 +1,4 @@
-"""Baby Jubjub equals circomlibjs on tests/vectors/babyjubjub.json, and refuses points nobody can agree a key with."""
+"""Baby Jubjub equals circomlibjs on tests/vectors/babyjubjub.json, and refuses points that give no safe shared key."""
 
 import json
 from pathlib import Path

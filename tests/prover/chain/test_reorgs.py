@@ -106,7 +106,7 @@ def test_a_chain_that_keeps_dropping_it_ends_the_waiting(node: Anvil, proxy: Fau
 
 
 def test_a_chain_that_stands_still_ends_the_waiting(rounds: Contract) -> None:
-    with pytest.raises(ChainError, match=r"mined in block (\d+), but the chain stands still at block \1"):
+    with pytest.raises(ChainError, match=r"mined in block (\d+), but the chain stays at block \1"):
         post(rounds)
 
 

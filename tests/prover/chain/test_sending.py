@@ -137,7 +137,7 @@ def test_a_node_that_is_behind_another_makes_nothing_happen_twice(proxy: FaultPr
 
 
 @pytest.mark.usefixtures("expect_once")
-@pytest.mark.parametrize("base_fee", [None, 40 * GWEI], ids=["nobody builds a block", "the base fee jumps"])
+@pytest.mark.parametrize("base_fee", [None, 40 * GWEI], ids=["no block is built", "the base fee jumps"])
 def test_a_stuck_transaction_is_replaced_by_one_that_pays_more(
     node: Anvil, proxy: FaultProxy, rounds: Contract, base_fee: int | None
 ) -> None:

@@ -28,7 +28,7 @@ FAULTS = {
     "open twice": "timestamp,open,open\n1,2,2\n",
     "cell too few": "timestamp,open\n1\n",
     "cell too many": "timestamp,open\n1,2,3\n",
-    "time stands still": "timestamp,open\n1,2\n1,2\n",
+    "time does not advance": "timestamp,open\n1,2\n1,2\n",
     "time goes back": "timestamp,open\n2,2\n1,2\n",
     "negative time": "timestamp,open\n-1,2\n",
     "time of 2^64": f"timestamp,open\n{2**64},2\n",

@@ -64,7 +64,7 @@ class Gated:
         return post_prices(market.node, market.contracts, reports, now)
 
     def prove(self, trader: Trader, round_id: int, *, healthy: bool) -> Proof:
-        """Prove where the present state of an account stands at a round."""
+        """Prove the health of the present state of an account at a round."""
         round_ = self.market.contracts.rounds.round(round_id)
         return MarginProver(self.artifacts, self.backend).prove(trader.owner.state().sealed, round_, healthy=healthy)
 
@@ -108,7 +108,7 @@ def gated(market: Market, gate_code: Mapping[str, ContractCode], margin: Artifac
 
 @pytest.fixture
 def pair(gated: Gated, book_prover: BookProver) -> tuple[Trader, Trader]:
-    """Somebody long eight Bitcoin on a thin cushion, and the other side."""
+    """An owner long eight Bitcoin on a thin cushion, and the other side."""
     alice, bob = (Trader.join(name, gated.market, book_prover) for name in ("Alice", "Bob"))
     for trader, dollars in ((alice, 1_100), (bob, 10_000)):
         trader.owner.open()
@@ -178,13 +178,13 @@ def test_a_batch_of_accounts_of_the_book(gated: Gated, pair: tuple[Trader, Trade
 
 def test_a_gate_within_another_takes_two_transactions(market: Market, gate_code: Mapping[str, ContractCode]) -> None:
     chain = Chain(market.node.url, gate_code)
-    verifier, nobody = chain.deploy("Margin13Verifier").address, chain.checksum(0)
+    verifier, zero = chain.deploy("Margin13Verifier").address, chain.checksum(0)
     made: list[Contract] = []
 
     def deploy_gate(site: GateSite) -> DeployedGate:
         made.append(BookGateClient.deploy(chain, site, verifier, max_proof_age=300, tip=0).contract)
         made.append(
-            chain.deploy("PrivatePerpsVenue", site.book, made[0].address, chain.sender, nobody, 0, nobody),
+            chain.deploy("PrivatePerpsVenue", site.book, made[0].address, chain.sender, zero, 0, zero),
         )
         return DeployedGate(made[1].address, modules=(made[0].address,))
 

@@ -349,7 +349,7 @@ pragma solidity 0.8.37;
 
 import {IPriceFeed} from "../interfaces/IPriceFeed.sol";
 
-/// @dev Stands in for a live feed, which no test chain has.
+/// @dev Replaces a live feed, which no test chain has.
 contract TestFeed is IPriceFeed {
     uint8 public constant decimals = 8;
     int256 public price;

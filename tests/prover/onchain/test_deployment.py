@@ -55,7 +55,7 @@ def target(tmp_path: Path) -> DeploymentTarget:
 
 
 def breakers(count: int = 2, after: Any = None) -> DeploymentSteps[list[Contract]]:
-    """Some contracts without a key, so that a public chain takes them; the first one stands in for each of a gate."""
+    """Some contracts without a key, so that a public chain takes them; the first one serves as each of a gate."""
 
     def create(chain: Chain) -> list[Contract]:
         return [chain.deploy("CircuitBreaker", chain.sender, grace) for grace in range(count)]

@@ -101,7 +101,7 @@ def test_a_look_asks_as_much_for_many_accounts_as_for_one(
 def test_an_account_is_restored_from_its_secret_alone(
     market: Market, alice: Trader, bob: Trader, book_prover: BookProver
 ) -> None:
-    """Whoever the guardian was, and without anything but the secret, the deployment and a node."""
+    """For any guardian, from the secret, the deployment and a node alone."""
     own_guard = OwnerKeys.generate(alice.owner.book.domain, random_scalar() * BASE)
     other_point = (own_guard.guardian.x, own_guard.guardian.y)
     market.contracts.book.set_guardian(other_point, accepted=True)

@@ -128,7 +128,7 @@ def test_a_reorganisation_loses_no_account(market: Market, alice: Trader) -> Non
 
 
 def test_two_sessions_of_one_account_both_get_through(market: Market, alice: Trader, book_prover: BookProver) -> None:
-    """Each change overtakes the other's proof, which is made anew from the state that there is then."""
+    """Each change overtakes the other's proof, which is made again from the state that there is then."""
     fund(alice)
     other = Trader.join("Alice elsewhere", market, book_prover)
     elsewhere = replace(other.owner, keys=alice.owner.keys)

@@ -71,11 +71,11 @@ class Gated:
 def gated(market: Market) -> Gated:
     chain = Chain(market.node.url, market.code)
     book = market.contracts.book
-    nobody = chain.checksum(0)
+    zero = chain.checksum(0)
     deployed: list[Contract] = []
 
     def deploy_gate(site: GateSite) -> DeployedGate:
-        deployed.append(chain.deploy("PrivatePerpsVenue", site.book, nobody, chain.sender, nobody, 0, nobody))
+        deployed.append(chain.deploy("PrivatePerpsVenue", site.book, zero, chain.sender, zero, 0, zero))
         return DeployedGate(deployed[0].address)
 
     point = market.guardian.point

@@ -221,11 +221,11 @@ def test_a_builder_interrupted_by_ctrl_c_leaves_nothing(cache: Cache, tmp_path: 
 
 
 def run_with_mount(options: str, folder: Path, script: str) -> str:
-    """Run a Python script where a mount stands on a folder, in a namespace that ends with it; what it prints."""
+    """Run a Python script where a folder is a mount point, in a namespace that ends with it; what it prints."""
     unshare = shutil.which("unshare")
     command = [unshare or "", "--user", "--map-root-user", "--mount", "sh", "-c"]
     if unshare is None or subprocess.run([*command, "true"], capture_output=True, check=False).returncode != 0:
-        pytest.skip("this system lets nobody make a mount of their own")
+        pytest.skip("this system lets no user make a mount of their own")
     shell = f'mount {options} "$1" && exec "$0" -c "$2" "$1"'
     done = subprocess.run(
         [*command, shell, sys.executable, str(folder), CACHE_SCRIPT + script],

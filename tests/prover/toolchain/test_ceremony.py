@@ -110,7 +110,7 @@ def test_a_key_to_which_nobody_contributed_is_refused(
 def test_a_key_with_nothing_but_a_beacon_is_refused(
     ceremony: Ceremony, powers_of_tau: Path, files: Mapping[str, Path], tmp_path: Path
 ) -> None:
-    """Its gamma and delta differ, but everybody can compute the secret between them."""
+    """Its gamma and delta differ, but every observer can compute the secret between them."""
     ceremony.beacon(files["blank"], tmp_path / "key", BEACON, 10)
     assert refusal(ceremony, powers_of_tau, tmp_path / "key") == "key-without-contribution"
 

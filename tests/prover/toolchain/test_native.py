@@ -1,4 +1,4 @@
-"""The native backend: its proofs are accepted by everybody else, and it refuses as snarkjs' backend does."""
+"""The native backend: its proofs are accepted by every other verifier, and it refuses as snarkjs' backend does."""
 
 import sys
 import traceback

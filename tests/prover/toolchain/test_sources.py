@@ -45,7 +45,7 @@ def test_the_digest_follows_every_included_file(circuits: Path, packages: dict[s
         return sources_digest(collect_sources(MAIN, circuits, packages))
 
     seen = {digest()}
-    write(circuits / "other.circom", "// changed, but nobody includes it")
+    write(circuits / "other.circom", "// changed, but not included")
     assert {digest()} == seen
     for path in (circuits / "shared.circom", packages["package"] / "code" / "detail.circom"):
         path.write_text("// changed")

@@ -164,7 +164,7 @@ class TestTopUps:
 
 
 def test_nobody_can_be_short_of_a_slot_that_bears_no_margin(round_1: PriceRound) -> None:
-    """A slot without an asset costs no margin: who is short there when one is listed would owe what nobody can pay."""
+    """Such a slot costs no margin: an account short of it would owe what it cannot pay once an asset is listed."""
     fewer = replace(round_1.book, assets=round_1.book.assets[:-1])
     prices, funding = (*round_1.prices[:-1], 0), (*round_1.funding[:-1], 0)
     risk = replace(round_1, book=fewer, prices=prices, funding=funding).risk()
