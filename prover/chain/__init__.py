@@ -15,7 +15,7 @@ from prover.chain._book import (
 )
 from prover.chain._book_deployment import ROLES as BOOK_ROLES
 from prover.chain._book_deployment import BookContracts, BookSettings
-from prover.chain._book_gate import BookGateClient, DeployedGate, GateSite
+from prover.chain._book_gate import BookAddresses, BookGateClient, DeployedGate
 from prover.chain._chain import Chain, Contract
 from prover.chain._chainlink import ChainlinkClient, Feed
 from prover.chain._contract_code import ContractCode
@@ -46,6 +46,7 @@ __all__ = [
     "AccountOpened",
     "BatchReceipt",
     "BookAccount",
+    "BookAddresses",
     "BookContracts",
     "BookGateClient",
     "BookSettings",
@@ -64,7 +65,6 @@ __all__ = [
     "GateAccount",
     "GateClient",
     "GateContracts",
-    "GateSite",
     "Level",
     "ListedAsset",
     "MarginBookClient",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from prover.chain._book import MarginBookClient
-from prover.chain._book_gate import BookGateClient, DeployedGate, GateSite
+from prover.chain._book_gate import BookAddresses, BookGateClient, DeployedGate
 from prover.chain._chain import Chain, Contract
 from prover.chain._governance import BreakerClient, RiskParametersClient
 from prover.chain._price_rounds import RoundsClient
@@ -80,7 +80,7 @@ class BookContracts:
         assets: Sequence[ListedAsset],
         tokens: Sequence[str | None],
         settings: BookSettings,
-        deploy_gate: Callable[[GateSite], DeployedGate] | None = None,
+        deploy_gate: Callable[[BookAddresses], DeployedGate] | None = None,
         gate_transactions: int = 1,
     ) -> Self:
         """Deploy everything; the sender governs all of it.
@@ -120,8 +120,8 @@ class BookContracts:
         BreakerClient(breaker).set_price_source(rounds.address)
         verifiers = [chain.deploy(solidity_contract_name(statement, slots)) for statement in ("open", "update")]
         predicted = chain.next_contract(after=gate_transactions)
-        site = GateSite(predicted, rounds.address, breaker.address)
-        gate = DeployedGate(zero) if deploy_gate is None else deploy_gate(site)
+        addresses = BookAddresses(predicted, rounds.address, breaker.address)
+        gate = DeployedGate(zero) if deploy_gate is None else deploy_gate(addresses)
         book = chain.deploy(
             "MarginBook",
             (

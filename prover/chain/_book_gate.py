@@ -7,8 +7,8 @@ from prover.chain._chain import Chain
 from prover.chain._gate import GateClient
 
 
-class GateSite(NamedTuple):
-    """What a gate of a book has to be told, before there is the book.
+class BookAddresses(NamedTuple):
+    """Addresses that the constructor of a gate takes, before the book is deployed.
 
     Attributes:
         book: address that the book will have.
@@ -39,17 +39,17 @@ class BookGateClient(GateClient):
     """A deployed `BookGate`. An account is named by its identity. The book keeps its flags."""
 
     @classmethod
-    def deploy(cls, chain: Chain, site: GateSite, verifier: str, *, max_proof_age: int, tip: int) -> Self:
+    def deploy(cls, chain: Chain, addresses: BookAddresses, verifier: str, *, max_proof_age: int, tip: int) -> Self:
         """Deploy a gate that reads from a margin book; the sender owns it.
 
         Args:
             chain: where.
-            site: the book.
+            addresses: of the book and its contracts.
             verifier: address of the verifier of `margin` for the book's size.
             max_proof_age: how old the round of a proof may be [s].
             tip: what a flag earns [wei].
         """
-        arguments = (site.book, site.breaker, site.rounds, verifier, max_proof_age, tip)
+        arguments = (addresses.book, addresses.breaker, addresses.rounds, verifier, max_proof_age, tip)
         return cls(chain.deploy("BookGate", chain.sender, *arguments))
 
     def book(self) -> str:

@@ -36,7 +36,7 @@ class TokenClient:
         if self.balance_of(sender) < amount:
             raise ChainError(f"{sender} does not hold enough {self.symbol()} for this")
 
-    def allow(self, spender: str, amount: int) -> None:
+    def approve(self, spender: str, amount: int) -> None:
         """Approve a spender for an amount of the sender's tokens, unless the allowance suffices.
 
         Args:

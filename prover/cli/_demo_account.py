@@ -133,7 +133,7 @@ def _tell(stage: _Stage, rounds: tuple[PriceRound, PriceRound], console: Console
     _verify_off_chain(stage, envelope, before, healthy=True)
     with stage.timed("verified by the contract"):
         gate.prove_solvent(trader, before.id, 0, envelope.proof)
-    stage.did("bring the proof of solvency", _standing(account.health(before)), gate.contract)
+    stage.did("submit the proof of solvency", _standing(account.health(before)), gate.contract)
     console.print(f"  isSolvent(trader, 1 hour): {gate.is_solvent(trader, 3600)}")
 
     console.print("\n[bold]5. Prices fall[/bold]")
@@ -145,7 +145,7 @@ def _tell(stage: _Stage, rounds: tuple[PriceRound, PriceRound], console: Console
     _verify_off_chain(stage, envelope, after, healthy=False)
     with stage.timed("flag accepted by the contract"):
         gate.flag(trader, after.id, KEEPER, envelope.proof)
-    stage.did("bring the flag", _standing(account.health(after)), gate.contract)
+    stage.did("submit the flag", _standing(account.health(after)), gate.contract)
     flagged = gate.account_state(trader).flagged_at_round == after.id
     console.print(f"  flagged: {flagged}; isSolvent: {gate.is_solvent(trader, 3600)}\n")
     return contracts

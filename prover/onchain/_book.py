@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from typing import Final
 
@@ -141,22 +140,6 @@ class MarginBook:
             ChainError: as for `funding`.
         """
         return ticket.cost + sum(amount * self.funding(slot, round_) for slot, amount in ticket.legs.items())
-
-    def price_of(self, ticket: Ticket, round_: OnchainRound) -> Fraction:
-        """The mark price [1e-9 USD] that a ticket of one leg means at a round.
-
-        Args:
-            ticket: of one leg.
-            round_: whose cumulative funding counts.
-
-        Raises:
-            InputError: the ticket has none or several legs.
-            ChainError: as for `funding`.
-        """
-        amounts = list(ticket.legs.values())
-        if len(amounts) != 1:
-            raise InputError("ticket: only one of one leg has a price")
-        return Fraction(self.paid_for(ticket, round_), amounts[0])
 
     def funding(self, slot: int, round_: OnchainRound) -> int:
         """Cumulative funding per unit [1e-9 USD], once the mark price that tells it is seen to be right.

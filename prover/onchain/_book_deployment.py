@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from prover.chain import BookContracts, BookGateClient, BookSettings, Chain, ContractCode, DeployedGate, GateSite
+from prover.chain import BookAddresses, BookContracts, BookGateClient, BookSettings, Chain, ContractCode, DeployedGate
 from prover.market import USD, AssetKind, AssetList
 from prover.onchain._book import MarginBook
 from prover.onchain._connection import is_local_chain
@@ -178,8 +178,8 @@ def deploy_book(
     return MarginBook(contracts, book)
 
 
-def _deploy_gate(chain: Chain, verifier: str, max_proof_age: int, tip: int, site: GateSite) -> DeployedGate:
-    gate = BookGateClient.deploy(chain, site, verifier, max_proof_age=max_proof_age, tip=tip)
+def _deploy_gate(chain: Chain, verifier: str, max_proof_age: int, tip: int, addresses: BookAddresses) -> DeployedGate:
+    gate = BookGateClient.deploy(chain, addresses, verifier, max_proof_age=max_proof_age, tip=tip)
     return DeployedGate(gate.contract.address)
 
 

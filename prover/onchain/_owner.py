@@ -109,7 +109,7 @@ class Owner:
         opening = self.prover.open(self.keys, self.viewing.seal(empty_state(self.book.n)))
         since = self.book.contracts.chain.block_number()
         with _advice():
-            return self._bring([opening.commitment], since, lambda: self.book.contracts.book.open(opening))
+            return self._send([opening.commitment], since, lambda: self.book.contracts.book.open(opening))
 
     def deposit(self, asset: int, amount: int, claim: Claim = Claim.UNSAID) -> Receipt:
         """Pay collateral of the sender into the account.
@@ -128,11 +128,11 @@ class Owner:
         token.require_balance(units)
         transfer = Transfer(asset, amount, is_withdrawal=False)
 
-        def bring(round_: OnchainRound, update: StateUpdate) -> Receipt:
-            token.allow(self.book.contracts.book.vault.address, units)  # not before it is proven
+        def send(round_: OnchainRound, update: StateUpdate) -> Receipt:
+            token.approve(self.book.contracts.book.vault.address, units)  # not before it is proven
             return self.book.contracts.book.deposit(round_.id, asset, amount, update)
 
-        return self._act(partial(self._prove, transfer=transfer, claim=claim), bring)
+        return self._act(partial(self._prove, transfer=transfer, claim=claim), send)
 
     def withdraw(self, asset: int, amount: int, recipient: int, claim: Claim = Claim.UNSAID) -> Receipt:
         """Pay collateral out of the account.
@@ -149,10 +149,10 @@ class Owner:
         self.token_amount(asset, amount)
         transfer = Transfer(asset, amount, is_withdrawal=True)
 
-        def bring(round_: OnchainRound, update: StateUpdate) -> Receipt:
+        def send(round_: OnchainRound, update: StateUpdate) -> Receipt:
             return self.book.contracts.book.withdraw(round_.id, asset, amount, recipient, update)
 
-        return self._act(partial(self._prove, transfer=transfer, claim=claim, recipient=recipient), bring)
+        return self._act(partial(self._prove, transfer=transfer, claim=claim, recipient=recipient), send)
 
     def offer(
         self, ticket: Ticket, side: Side, claim: Claim = Claim.UNSAID, round_: OnchainRound | None = None
@@ -197,7 +197,7 @@ class Owner:
         own = self.prove(round_, ticket=offer.ticket, side=offer.taker_side, claim=claim)
         settlement, since = offer.settlement(own), self.book.contracts.chain.block_number()
         with _advice():
-            return self._bring(
+            return self._send(
                 [own.new_commitment], since, lambda: self.book.contracts.book.settle(offer.round_id, settlement)
             )
 
@@ -289,7 +289,7 @@ class Owner:
     def _act(
         self,
         prove: Callable[[AccountView, OnchainRound], StateUpdate],
-        bring: Callable[[OnchainRound, StateUpdate], Receipt],
+        send: Callable[[OnchainRound, StateUpdate], Receipt],
     ) -> Receipt:
         """Act at the newest round; again when the chain was faster, but never twice."""
         made: list[int] = []
@@ -304,7 +304,7 @@ class Owner:
             update = prove(before, round_)
             made.append(update.new_commitment)
             try:
-                return self._bring(made, since, lambda: bring(round_, update))
+                return self._send(made, since, lambda: send(round_, update))
             except ChainError as error:
                 if self._is_overtaken(error, round_):
                     raise OutdatedProofError(str(error), error.refusal) from None
@@ -313,16 +313,16 @@ class Owner:
         with _advice():
             return retried(attempt)
 
-    def _bring(self, made: Sequence[int], since: int, bring: Callable[[], Receipt]) -> Receipt:
+    def _send(self, made: Sequence[int], since: int, send: Callable[[], Receipt]) -> Receipt:
         """Send, and find out what became of it where the client could not tell.
 
         Args:
             made: commitments that came, or may have come, of this action.
             since: a block from before the action.
-            bring: sends.
+            send: sends the transaction.
         """
         try:
-            return bring()
+            return send()
         except UndecidedError as error:
             # a node that mines at once has it a moment later
             soon = Retrying(
@@ -340,7 +340,7 @@ class Owner:
             raise UndecidedError(f"{error}. The account has not changed by it so far") from None
 
     def _receipt(self, made: Sequence[int], since: int, block: int | None = None) -> Receipt | None:
-        """The receipt of the transaction that brought one of these commitments, None when none did.
+        """The receipt of the transaction that recorded one of these commitments, None when none did.
 
         Args:
             made: commitments; no statement but this account's creates them, each under a rho of its own.

@@ -11,7 +11,7 @@ from prover.toolchain._core import core_cache, native_core
 from prover.toolchain._inputs import Inputs, require_decimals, require_well_formed
 from verifier import VerificationError, VerifyingKey
 
-_Proved = tuple[dict[str, Any], list[str]]
+_ProofAndSignals = tuple[dict[str, Any], list[str]]
 
 _T = TypeVar("_T")
 
@@ -57,7 +57,7 @@ class NativeBackend:
         with native_core():
             return self._calculator(circuit).witness(inputs)
 
-    def prove(self, artifacts: Artifacts, inputs: Inputs) -> _Proved:
+    def prove(self, artifacts: Artifacts, inputs: Inputs) -> _ProofAndSignals:
         """Make a proof.
 
         Returns:
@@ -73,7 +73,7 @@ class NativeBackend:
             proof, signals = self._prover(artifacts).prove(inputs)
             return proof, signals
 
-    def prove_witness(self, artifacts: Artifacts, witness: bytes) -> _Proved:
+    def prove_witness(self, artifacts: Artifacts, witness: bytes) -> _ProofAndSignals:
         """Make a proof from a witness.
 
         Args:
@@ -92,7 +92,7 @@ class NativeBackend:
             proof, signals = self._prover(artifacts).prove_witness(witness)
             return proof, signals
 
-    def prove_many(self, artifacts: Artifacts, inputs: Iterable[Inputs]) -> Iterator[_Proved]:
+    def prove_many(self, artifacts: Artifacts, inputs: Iterable[Inputs]) -> Iterator[_ProofAndSignals]:
         """Make proof after proof, in order, as many at once as there are cores.
 
         Takes inputs only as fast as proofs are taken, so memory stays bounded.
@@ -174,11 +174,11 @@ class _Calculator(Protocol):
 class _Prover(Protocol):
     """What is used of `zksolvency_native.NativeProver`."""
 
-    def prove(self, inputs: Inputs) -> _Proved: ...
+    def prove(self, inputs: Inputs) -> _ProofAndSignals: ...
 
-    def prove_witness(self, witness: bytes) -> _Proved: ...
+    def prove_witness(self, witness: bytes) -> _ProofAndSignals: ...
 
-    def prove_many(self, items: Iterable[Inputs]) -> Iterator[_Proved]: ...
+    def prove_many(self, items: Iterable[Inputs]) -> Iterator[_ProofAndSignals]: ...
 
 
 class _Stamp(NamedTuple):

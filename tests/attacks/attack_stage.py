@@ -86,7 +86,7 @@ class Party:
         contracts = self.owner.book.contracts
         units = self._mint(slot, amount)
         update = self.owner.prove(round_, transfer=Transfer(slot, amount, is_withdrawal=False), claim=claim)
-        contracts.token(slot).allow(contracts.book.vault.address, units)
+        contracts.token(slot).approve(contracts.book.vault.address, units)
         contracts.book.deposit(round_.id, slot, amount, update)
 
     def withdraw(self, amount: int) -> None:

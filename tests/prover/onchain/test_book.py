@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import replace
-from fractions import Fraction
 
 import pytest
 
@@ -41,9 +40,9 @@ def test_an_invented_mark_price_books_no_trade(book: MarginBook) -> None:
         with pytest.raises(ChainError, match=words):
             book.ticket(PERP, SIZE, round_.prices[PERP], false)
         with pytest.raises(ChainError, match=words):
-            book.price_of(ticket, false)
+            book.paid_for(ticket, false)
     elsewhere = lie(round_, ETH, 10**9)
-    assert book.price_of(ticket, elsewhere) == round_.prices[PERP]
+    assert book.paid_for(ticket, elsewhere) == SIZE * round_.prices[PERP]
 
 
 def test_a_ticket_means_its_price_and_the_funding_since(book: MarginBook) -> None:
@@ -52,9 +51,9 @@ def test_a_ticket_means_its_price_and_the_funding_since(book: MarginBook) -> Non
     prices = round_.vectors.effective_prices
     vectors = replace(round_.vectors, effective_prices=changed(prices, PERP, prices[PERP] - 300 * 10**9))
     later = round_._replace(id=2, vectors=vectors)
-    assert book.price_of(ticket, round_) == 97_000 * 10**9
-    assert book.price_of(ticket, later) == 97_300 * 10**9
-    assert book.price_of(replace(ticket, cost=ticket.cost + 1), round_) == 97_000 * 10**9 + Fraction(1, 7)
+    assert book.paid_for(ticket, round_) == 7 * 97_000 * 10**9
+    assert book.paid_for(ticket, later) == 7 * 97_300 * 10**9
+    assert book.paid_for(replace(ticket, cost=ticket.cost + 1), round_) == 7 * 97_000 * 10**9 + 1
 
 
 def test_a_basket_is_booked_leg_by_leg(book: MarginBook) -> None:
@@ -69,8 +68,6 @@ def test_a_basket_is_booked_leg_by_leg(book: MarginBook) -> None:
     assert book.paid_for(spread, later) == (7 * 97_300 - 3 * 3_500) * 10**9
     funding = {slot: book.funding(slot, round_) for slot in (PERP, ETH)}
     assert spread.cost == book.paid_for(spread, round_) - 7 * funding[PERP] + 3 * funding[ETH]
-    with pytest.raises(InputError, match="one leg"):
-        book.price_of(spread, round_)
     with pytest.raises(InputError, match="two legs"):
         book.basket([Leg(PERP, 7, 1), Leg(PERP, -3, 1)], round_)
     with pytest.raises(ChainError, match="does not fit its margin"):

@@ -7,6 +7,7 @@ import pytest
 
 from prover import Claim, Side
 from prover.chain import (
+    BookAddresses,
     BookContracts,
     BookGateClient,
     BookSettings,
@@ -15,7 +16,6 @@ from prover.chain import (
     ContractCode,
     DeployedGate,
     GateAccount,
-    GateSite,
     Permission,
     Report,
     SolvencyClaim,
@@ -80,7 +80,7 @@ def gate_code(code: Mapping[str, ContractCode], margin: Artifacts) -> Mapping[st
 
 
 def create(
-    market: Market, chain: Chain, deploy_gate: Callable[[GateSite], DeployedGate], gate_transactions: int = 1
+    market: Market, chain: Chain, deploy_gate: Callable[[BookAddresses], DeployedGate], gate_transactions: int = 1
 ) -> BookContracts:
     point, book = market.guardian.point, market.contracts.book
     settings = BookSettings([reporter.address for reporter in market.reporters], 2, [(point.x, point.y)])
@@ -95,8 +95,10 @@ def gated(market: Market, gate_code: Mapping[str, ContractCode], margin: Artifac
     chain = Chain(market.node.url, gate_code)
     verifier = chain.deploy("Margin13Verifier").address
 
-    def deploy_gate(site: GateSite) -> DeployedGate:
-        return DeployedGate(BookGateClient.deploy(chain, site, verifier, max_proof_age=300, tip=0).contract.address)
+    def deploy_gate(addresses: BookAddresses) -> DeployedGate:
+        return DeployedGate(
+            BookGateClient.deploy(chain, addresses, verifier, max_proof_age=300, tip=0).contract.address
+        )
 
     contracts = create(market, chain, deploy_gate)
     gate = contracts.book.gate()
@@ -181,10 +183,10 @@ def test_a_gate_within_another_takes_two_transactions(market: Market, gate_code:
     verifier, zero = chain.deploy("Margin13Verifier").address, chain.checksum(0)
     made: list[Contract] = []
 
-    def deploy_gate(site: GateSite) -> DeployedGate:
-        made.append(BookGateClient.deploy(chain, site, verifier, max_proof_age=300, tip=0).contract)
+    def deploy_gate(addresses: BookAddresses) -> DeployedGate:
+        made.append(BookGateClient.deploy(chain, addresses, verifier, max_proof_age=300, tip=0).contract)
         made.append(
-            chain.deploy("PrivatePerpsVenue", site.book, made[0].address, chain.sender, zero, 0, zero),
+            chain.deploy("PrivatePerpsVenue", addresses.book, made[0].address, chain.sender, zero, 0, zero),
         )
         return DeployedGate(made[1].address, modules=(made[0].address,))
 
@@ -203,8 +205,8 @@ def test_a_gate_of_another_book_or_at_other_prices_is_noticed(
     others = chain.deploy("OwnerPriceRounds", chain.sender, [tuple(SlotFractions())] * 13).address
 
     def gate(book: str, rounds: str) -> BookGateClient:
-        site = GateSite(book, rounds, contracts.breaker.contract.address)
-        made = BookGateClient.deploy(chain, site, verifier, max_proof_age=300, tip=0)
+        addresses = BookAddresses(book, rounds, contracts.breaker.contract.address)
+        made = BookGateClient.deploy(chain, addresses, verifier, max_proof_age=300, tip=0)
         return contracts.book_gate(made.contract.address)
 
     with pytest.raises(ChainError, match="neither the book's gate in force nor one of its modules"):

@@ -10,13 +10,13 @@ from solidity import SOURCES, compile_sources
 from prover import PriceRound, Side, Update
 from prover.account import BASE
 from prover.chain import (
+    BookAddresses,
     BookContracts,
     BookSettings,
     Chain,
     ChainlinkClient,
     ContractCode,
     DeployedGate,
-    GateSite,
     Level,
     MarginBookClient,
     Permission,
@@ -290,7 +290,7 @@ def test_a_gate_that_names_another_book_is_noticed(market: Market) -> None:
     tokens = [market.contracts.book.token_of(slot) for slot in range(market.book.n + 1)]
     chain = market.contracts.chain
 
-    def deploy_gate(_: GateSite) -> DeployedGate:
+    def deploy_gate(_: BookAddresses) -> DeployedGate:
         chain.deploy("CircuitBreaker", chain.sender, 0)  # one transaction too many
         return DeployedGate(chain.deploy("CircuitBreaker", chain.sender, 0).address)
 
@@ -299,7 +299,7 @@ def test_a_gate_that_names_another_book_is_noticed(market: Market) -> None:
 
 
 def create(
-    market: Market, tokens: list[str | None], deploy_gate: Callable[[GateSite], DeployedGate] | None = None
+    market: Market, tokens: list[str | None], deploy_gate: Callable[[BookAddresses], DeployedGate] | None = None
 ) -> BookContracts:
     point = market.guardian.point
     settings = BookSettings([reporter.address for reporter in market.reporters], 2, [(point.x, point.y)])

@@ -8,12 +8,12 @@ from eth_utils.crypto import keccak
 
 from prover import Claim, Side, Ticket, Transfer
 from prover.chain import (
+    BookAddresses,
     BookContracts,
     BookSettings,
     Chain,
     Contract,
     DeployedGate,
-    GateSite,
     Permission,
     settlement_arguments,
     update_arguments,
@@ -74,8 +74,8 @@ def gated(market: Market) -> Gated:
     zero = chain.checksum(0)
     deployed: list[Contract] = []
 
-    def deploy_gate(site: GateSite) -> DeployedGate:
-        deployed.append(chain.deploy("PrivatePerpsVenue", site.book, zero, chain.sender, zero, 0, zero))
+    def deploy_gate(addresses: BookAddresses) -> DeployedGate:
+        deployed.append(chain.deploy("PrivatePerpsVenue", addresses.book, zero, chain.sender, zero, 0, zero))
         return DeployedGate(deployed[0].address)
 
     point = market.guardian.point
