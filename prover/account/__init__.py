@@ -40,6 +40,7 @@ __all__ = [
     "derive_keystream",
     "empty_state",
     "encrypt_state",
+    "health_amounts",
     "held_amounts",
     "owner_secret_from_text",
     "owner_tag",
@@ -51,14 +52,13 @@ __all__ = [
     "poseidon_many",
     "position_amounts",
     "quote_units_down",
-    "standing_amounts",
     "unrealised_profit",
     "update_wallet",
 ]
 
 if TYPE_CHECKING:
     from prover.account._account import FORMAT, Account
-    from prover.account._amounts import held_amounts, position_amounts, standing_amounts
+    from prover.account._amounts import health_amounts, held_amounts, position_amounts
     from prover.account._babyjubjub import BASE, SUBGROUP_ORDER, Point, clear_cofactor
     from prover.account._guardian_key import GuardianKey, point_from_text, point_to_text
     from prover.account._keys import Domain, OwnerKeys, Tag, owner_tag
@@ -81,9 +81,9 @@ else:
                 "Account",
             ),
             "._amounts": (
+                "health_amounts",
                 "held_amounts",
                 "position_amounts",
-                "standing_amounts",
             ),
             "._babyjubjub": (
                 "BASE",

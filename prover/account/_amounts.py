@@ -24,13 +24,13 @@ def held_amounts(assets: AssetList, state: State, before: State | None = None) -
     return _amounts(assets, held)
 
 
-def standing_amounts(standing: AccountHealth) -> dict[str, str]:
+def health_amounts(health: AccountHealth) -> dict[str, str]:
     """Equity, margins and health at a round [USD]."""
     amounts = {
-        "equity": standing.maintenance.equity,
-        "maintenance_margin": standing.maintenance.margin,
-        "initial_margin": standing.initial.margin,
-        "health": standing.maintenance.health,
+        "equity": health.maintenance.equity,
+        "maintenance_margin": health.maintenance.margin,
+        "initial_margin": health.initial.margin,
+        "health": health.maintenance.health,
     }
     return {name: format_decimal(amount, QUOTE_DECIMALS) for name, amount in amounts.items()}
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from prover.account import position_amounts, standing_amounts
+from prover.account import health_amounts, position_amounts
 from prover.chain import OnchainRound
 from prover.cli._output import columns, print_facts, print_table
 from prover.market import (
@@ -23,10 +23,10 @@ from prover.onchain import AccountView, MarginBook
 POSITIONS_SHOWN: Final = "positions are shown: they are what the commitments hide"
 
 
-def standing_json(state: AccountView, round_: OnchainRound) -> dict[str, Any]:
+def health_json(state: AccountView, round_: OnchainRound) -> dict[str, Any]:
     """Equity, margins and health at a round: exact amounts in USD."""
-    standing = state.standing(round_)
-    return {"round": round_.id, **standing_amounts(standing), "healthy": standing.maintenance.is_healthy}
+    health = state.health(round_)
+    return {"round": round_.id, **health_amounts(health), "healthy": health.maintenance.is_healthy}
 
 
 def render_positions(console: Console, book: MarginBook, state: AccountView, round_: OnchainRound | None) -> None:
@@ -34,7 +34,7 @@ def render_positions(console: Console, book: MarginBook, state: AccountView, rou
     print_table(console, columns(["asset", "amount", "mark price", "value USD"], _rows(book, state, round_)))
     if round_ is None:
         return
-    maintenance, initial = state.standing(round_)
+    maintenance, initial = state.health(round_)
     line = "at or above maintenance margin" if maintenance.is_healthy else "BELOW MAINTENANCE MARGIN"
     covered = "" if maintenance.ratio is None else f", {format_ratio(maintenance.ratio)} times the margin"
     print_facts(

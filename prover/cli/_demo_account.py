@@ -133,7 +133,7 @@ def _tell(stage: _Stage, rounds: tuple[PriceRound, PriceRound], console: Console
     _verify_off_chain(stage, envelope, before, healthy=True)
     with stage.timed("verified by the contract"):
         gate.prove_solvent(trader, before.id, 0, envelope.proof)
-    stage.did("submit the proof of solvency", _standing(account.health(before)), gate.contract)
+    stage.did("submit the proof of solvency", _health(account.health(before)), gate.contract)
     console.print(f"  isSolvent(trader, 1 hour): {gate.is_solvent(trader, 3600)}")
 
     console.print("\n[bold]5. Prices fall[/bold]")
@@ -145,7 +145,7 @@ def _tell(stage: _Stage, rounds: tuple[PriceRound, PriceRound], console: Console
     _verify_off_chain(stage, envelope, after, healthy=False)
     with stage.timed("flag accepted by the contract"):
         gate.flag(trader, after.id, KEEPER, envelope.proof)
-    stage.did("submit the flag", _standing(account.health(after)), gate.contract)
+    stage.did("submit the flag", _health(account.health(after)), gate.contract)
     flagged = gate.account_state(trader).flagged_at_round == after.id
     console.print(f"  flagged: {flagged}; isSolvent: {gate.is_solvent(trader, 3600)}\n")
     return contracts
@@ -153,8 +153,8 @@ def _tell(stage: _Stage, rounds: tuple[PriceRound, PriceRound], console: Console
 
 def _post(stage: _Stage, contracts: GateContracts, round_: PriceRound) -> None:
     contracts.prices.post(round_.prices, round_.funding)
-    standing = _standing(stage.account.health(round_)) if round_.id > 1 else ["prices are public"]
-    stage.did(f"post price round {round_.id}", standing, contracts.prices.contract)
+    health = _health(stage.account.health(round_)) if round_.id > 1 else ["prices are public"]
+    stage.did(f"post price round {round_.id}", health, contracts.prices.contract)
 
 
 def _prove(stage: _Stage, round_: PriceRound, *, healthy: bool, recipient: int) -> ProofEnvelope:
@@ -183,7 +183,7 @@ def _positions(account: Account) -> list[str]:
     ]
 
 
-def _standing(health: Health) -> list[str]:
+def _health(health: Health) -> list[str]:
     return [
         f"equity {format_usd_down(health.equity)} USD",
         f"margin {format_usd_up(health.margin)} USD",

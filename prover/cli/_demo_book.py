@@ -182,7 +182,7 @@ def _flag(story: _Story) -> None:
     """The guardian flags every account that it sees below maintenance margin."""
     snapshot = AccountReader(story.market.guardian).look(story.guardian.book)
     for account in snapshot.accounts:
-        if account.standing(story.rounds[-1]).status is MarginStatus.LIQUIDATABLE:
+        if account.health(story.rounds[-1]).status is MarginStatus.LIQUIDATABLE:
             with story.timed("the flag, from reading the account to the accepted transaction"):
                 story.guardian.flag(account.viewing)
             story.tell(f"  account {as_hex(account.identity)[:14]}... is flagged at round {story.rounds[-1].id}")
@@ -194,7 +194,7 @@ def _flag(story: _Story) -> None:
 
 def _cure(story: _Story) -> None:
     owner = story.alice.owner
-    missing = -owner.state().standing(story.rounds[-1]).initial.health
+    missing = -owner.state().health(story.rounds[-1]).initial.health
     dollars = -(-missing // DOLLAR)
     with story.timed(f"Alice deposits {dollars:,} USDC and shows initial margin"):
         owner.deposit(story.market.book.n, dollars * DOLLAR, Claim.MEETS_INITIAL_MARGIN)
@@ -207,7 +207,7 @@ def _screen(story: _Story, console: Console) -> None:
     rows = [
         [
             as_hex(account.identity)[:14] + "...",
-            format_usd_down((health := account.standing(story.rounds[-1])).maintenance.equity),
+            format_usd_down((health := account.health(story.rounds[-1])).maintenance.equity),
             format_usd_down(health.maintenance.health),
             health.status,
         ]

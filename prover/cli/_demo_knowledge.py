@@ -96,7 +96,7 @@ def _account_facts(
     market: Market, trader: Trader, seen: dict[int, GuardedAccount], round_: OnchainRound
 ) -> Iterator[Fact]:
     own, guarded = trader.owner.state(), seen[trader.owner.identity]
-    maintenance = guarded.standing(round_).maintenance
+    maintenance = guarded.health(round_).maintenance
     others = "what was traded with it (here all of it)"
     commitment = f"commitment {as_hex(own.sealed.commitment)[:18]}..."
     name, is_alice = trader.name, trader.name == "Alice"
@@ -107,7 +107,7 @@ def _account_facts(
     holdings = _holdings(market, own.sealed.state)
     yield fact("balances", holdings, others, _holdings(market, guarded.sealed.state), commitment)
     health = f"equity {format_usd_down(maintenance.equity)} USD\nhealth {format_usd_down(maintenance.health)} USD"
-    yield fact("standing", health, UNKNOWN, health, UNKNOWN)
+    yield fact("health", health, UNKNOWN, health, UNKNOWN)
     yield fact("owner secret", "it alone moves the account", UNKNOWN, UNKNOWN, UNKNOWN)
 
 
@@ -131,7 +131,7 @@ def _secrets(
                 yield from _named(f"{name}: {asset.symbol} in state {number}", signed=balance, size=abs(balance))
             yield from _named(f"{name}: quote in state {number}", signed=state.quote, size=abs(state.quote))
         for round_ in rounds:
-            maintenance = history[-1].standing(round_).maintenance
+            maintenance = history[-1].health(round_).maintenance
             yield from _named(f"{name} at round {round_.id}", equity=maintenance.equity, health=maintenance.health)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from prover.account import position_amounts, standing_amounts
+from prover.account import health_amounts, position_amounts
 from prover.chain import OnchainRound
 from prover.cli._book_words import POST_A_ROUND
 from prover.cli._output import as_hex, columns, print_facts, print_table, short_id
@@ -62,14 +62,14 @@ def render_accounts(console: Console, result: Mapping[str, Any]) -> None:
     rows: list[list[str | Text]] = [
         [
             short_id(int(account["account"], 16)),
-            status_text(account["standing"]),
+            status_text(account["status"]),
             _health(account),
             str(account["opened_in_block"]),
             str(account["changed_in_block"]),
         ]
         for account in result["accounts"]
     ]
-    print_table(console, columns(["account", "standing", "health [USD]", "opened", "changed"], rows, left=2))
+    print_table(console, columns(["account", "status", "health [USD]", "opened", "changed"], rows, left=2))
 
 
 def _is_incomplete(result: Mapping[str, Any]) -> bool:
@@ -93,7 +93,7 @@ def _render_account(console: Console, account: Mapping[str, Any]) -> None:
         ("account", account["account"]),
         ("opened", f"in block {account['opened_in_block']}"),
         ("changed", f"in block {account['changed_in_block']}, at round {account['changed_at_round']}"),
-        ("standing", account["standing"] or "-"),
+        ("status", account["status"] or "-"),
         ("health", f"{_health(account)} USD"),
     ]
     if "equity" in account:
@@ -122,15 +122,15 @@ def _round(book: MarginBook, snapshot: Snapshot) -> dict[str, Any] | None:
 def _account(
     book: MarginBook, account: GuardedAccount, round_: OnchainRound | None, *, positions: bool
 ) -> dict[str, Any]:
-    standing = None if round_ is None else account.standing(round_)
+    health = None if round_ is None else account.health(round_)
     result: dict[str, Any] = {
         "account": as_hex(account.identity),
-        "standing": None if standing is None else standing.status,
+        "status": None if health is None else health.status,
         "opened_in_block": account.opened.block,
         "changed_in_block": account.block,
         "changed_at_round": account.changed_at_round,
     }
-    amounts = {} if standing is None else standing_amounts(standing)
+    amounts = {} if health is None else health_amounts(health)
     result["health"] = amounts.get("health")
     if positions:
         state = account.sealed.state

@@ -77,7 +77,7 @@ def _snapshot_json(event: SnapshotRead) -> dict[str, Any]:
         "round": None if snapshot.round is None else snapshot.round.id,
         "accounts": len(snapshot.accounts),
         "changes": [
-            {"account": as_hex(c.account.identity), "what": c.kind, "standing": c.status, "before": c.before}
+            {"account": as_hex(c.account.identity), "what": c.kind, "status": c.status, "before": c.before}
             for c in event.changes
         ],
         "below_maintenance": [as_hex(account.identity) for account in event.liquidatable],

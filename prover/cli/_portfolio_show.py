@@ -67,9 +67,9 @@ def _sums(portfolio: Portfolio, account: Account, round_: PriceRound | None) -> 
     if round_ is None:
         yield "quote", format_usd_down(account.state.quote)
         return
-    standing = account.health(round_)
-    yield f"equity at round {round_.id}", format_usd_down(standing.equity)
+    health = account.health(round_)
+    yield f"equity at round {round_.id}", format_usd_down(health.equity)
     if portfolio.stated_equity is not None:
         yield "equity the file states", format_usd_down(quote_units_down(portfolio.stated_equity))
-    yield "maintenance margin", format_usd_up(standing.margin)
-    yield "equity / margin", "-" if standing.ratio is None else format_ratio(standing.ratio)
+    yield "maintenance margin", format_usd_up(health.margin)
+    yield "equity / margin", "-" if health.ratio is None else format_ratio(health.ratio)

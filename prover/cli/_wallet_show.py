@@ -7,7 +7,7 @@ from rich.console import Console
 
 from prover.account import WalletAccount, held_amounts, point_to_text
 from prover.chain import OnchainRound
-from prover.cli._account_states import POSITIONS_SHOWN, render_positions, standing_json
+from prover.cli._account_states import POSITIONS_SHOWN, health_json, render_positions
 from prover.cli._book_options import BookOptions
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag, as_address
@@ -95,7 +95,7 @@ def _on_chain(
         found |= {"commitment": as_hex(state.sealed.commitment), "changed_at_round": state.changed_at_round}
         if positions:
             found["amounts"] = held_amounts(book.assets, state.sealed.state)
-            found["standing"] = None if round_ is None else standing_json(state, round_)
+            found["health"] = None if round_ is None else health_json(state, round_)
     return found
 
 

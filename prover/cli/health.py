@@ -62,7 +62,7 @@ def health(
     """
     loaded = load_account(account, book)
     prices = load_round(round_, book)
-    standing = loaded.health(prices, kind)
+    assessed = loaded.health(prices, kind)
     positions = account_positions(loaded, prices, kind)
 
     def render(console: Console) -> None:
@@ -71,29 +71,29 @@ def health(
             console.print()
         lines = [
             ("quote", format_usd_down(loaded.state.quote)),
-            ("equity", format_usd_down(standing.equity)),
-            (f"{kind} margin", format_usd_up(standing.margin)),
-            ("health", format_usd_down(standing.health)),
-            ("equity / margin", "-" if standing.ratio is None else format_ratio(standing.ratio)),
+            ("equity", format_usd_down(assessed.equity)),
+            (f"{kind} margin", format_usd_up(assessed.margin)),
+            ("health", format_usd_down(assessed.health)),
+            ("equity / margin", "-" if assessed.ratio is None else format_ratio(assessed.ratio)),
         ]
         width = max(len(value) for _, value in lines)
         print_facts(console, [(label, f"{value:>{width}}") for label, value in lines])
         console.print()
-        console.print(_verdict(standing.is_healthy, kind, prices.id))
+        console.print(_verdict(assessed.is_healthy, kind, prices.id))
 
     result: dict[str, Any] = {
         "round": {"id": prices.id, "digest": prices.digest()},
         "kind": str(kind),
-        "healthy": standing.is_healthy,
+        "healthy": assessed.is_healthy,
         "quote": format_decimal(loaded.state.quote, QUOTE_DECIMALS),
-        "equity": format_decimal(standing.equity, QUOTE_DECIMALS),
-        "margin": format_decimal(standing.margin, QUOTE_DECIMALS),
-        "health": format_decimal(standing.health, QUOTE_DECIMALS),
-        "ratio": None if standing.ratio is None else float(standing.ratio),
+        "equity": format_decimal(assessed.equity, QUOTE_DECIMALS),
+        "margin": format_decimal(assessed.margin, QUOTE_DECIMALS),
+        "health": format_decimal(assessed.health, QUOTE_DECIMALS),
+        "ratio": None if assessed.ratio is None else float(assessed.ratio),
         "assets": [_as_json(position) for position in positions],
     }
     emit(result, render, as_json=as_json)
-    return ExitCode.NO if check and not standing.is_healthy else ExitCode.OK
+    return ExitCode.NO if check and not assessed.is_healthy else ExitCode.OK
 
 
 def _table(positions: Sequence[Position]) -> Any:

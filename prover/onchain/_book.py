@@ -39,7 +39,7 @@ class AccountView:
         """Names the account."""
         return self.viewing.identity
 
-    def standing(self, round_: OnchainRound) -> AccountHealth:
+    def health(self, round_: OnchainRound) -> AccountHealth:
         """Health of the account at a round, in this state."""
         state, vectors = self.sealed.state, round_.vectors
         return AccountHealth(

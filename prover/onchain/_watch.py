@@ -39,7 +39,7 @@ class ChangeKind(StrEnum):
     SEEN = "seen"
     OPENED = "opened"
     STATE = "moved"
-    STATUS = "standing"
+    STATUS = "status"
     UNREAD = "unread"
     GONE = "gone"
 
@@ -272,7 +272,7 @@ def _below(snapshot: Snapshot) -> list[GuardedAccount]:
 
 
 def _status(account: GuardedAccount, snapshot: Snapshot) -> MarginStatus | None:
-    return None if snapshot.round is None else account.standing(snapshot.round).status
+    return None if snapshot.round is None else account.health(snapshot.round).status
 
 
 def _is_news(previous: Snapshot | None, snapshot: Snapshot) -> bool:

@@ -99,7 +99,7 @@ class Party:
 
     def health(self, round_: OnchainRound) -> Health:
         """Equity and maintenance margin at a round."""
-        return self.owner.state().standing(round_).maintenance
+        return self.owner.state().health(round_).maintenance
 
     def equity(self, round_: OnchainRound) -> int:
         """What the account is worth at a round [1e-18 USD]."""

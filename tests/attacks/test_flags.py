@@ -114,7 +114,7 @@ def test_a_cure_of_two_deposits_is_refused(stage: AttackStage) -> None:
     first = stage.post(0, 10_000)
     alice = long_position(stage, first)
     newest = stage.post(120, 9_750)
-    initial = alice.owner.state().standing(newest).initial
+    initial = alice.owner.state().health(newest).initial
     assert initial.health == -1_450 * DOLLAR
     money, bitcoin = 1_000 * DOLLAR, BTC // 10
     counted = bitcoin * (newest.vectors.effective_prices[stage.wbtc] - newest.vectors.initial.long[stage.wbtc])

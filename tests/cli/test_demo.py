@@ -55,7 +55,7 @@ def test_the_book_demo_finds_nothing_secret_on_chain_and_ends_with_who_knows_wha
     assert alice == guardian == "4 BTC-PERP 4 BTC-28DEC18-5000-P quote -14,797.80 USD"
     assert bob == "what was traded with it (here all of it)"
     assert observer.startswith("commitment 0x")
-    assert known["Alice's standing"] == ["equity 5,802.20 USD health 1,526.17 USD", "-"] * 2
+    assert known["Alice's health"] == ["equity 5,802.20 USD health 1,526.17 USD", "-"] * 2
     assert known["Bob's owner secret"] == ["-", "it alone moves the account", "-", "-"]
 
 

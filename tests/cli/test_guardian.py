@@ -115,10 +115,10 @@ def test_show_tells_where_accounts_stand_and_hides_what_they_hold(
         assert_hidden(secrets(stage), shown.stdout, shown.stderr)
     accounts = shown.json["accounts"]
     assert [account["account"] for account in accounts] == [identity(stage, name) for name in ("alice", "bob")]
-    assert {account["standing"] for account in accounts} == {"healthy"}
+    assert {account["status"] for account in accounts} == {"healthy"}
     assert set(accounts[0]) == {
         "account",
-        "standing",
+        "status",
         "health",
         "opened_in_block",
         "changed_in_block",
@@ -258,7 +258,7 @@ def test_watch_once_tells_of_all_accounts_without_amounts(
 
 
 @full
-def test_watch_tells_of_rounds_moves_and_standings_until_interrupted(
+def test_watch_tells_of_rounds_moves_and_statuses_until_interrupted(
     stage: AccountStage, key_options: list[object]
 ) -> None:
     alice, bob = identity(stage, "alice"), identity(stage, "bob")
@@ -275,16 +275,16 @@ def test_watch_tells_of_rounds_moves_and_standings_until_interrupted(
         assert (changed["event"], changed["round"]) == ("change", round_)
         assert changed["below_maintenance"] == [alice]
         assert changed["changes"] == [
-            {"account": alice, "what": "standing", "standing": "liquidatable", "before": "healthy"}
+            {"account": alice, "what": "status", "status": "liquidatable", "before": "healthy"}
         ]
         stage.book.post(BTC_PERP="94500")
         between = watch.next()
-        assert [(change["standing"], change["before"]) for change in between["changes"]] == [
+        assert [(change["status"], change["before"]) for change in between["changes"]] == [
             ("below initial", "liquidatable")
         ]
         assert between["below_maintenance"] == []
         stage.book.post()
-        assert watch.next()["changes"][0]["standing"] == "healthy"
+        assert watch.next()["changes"][0]["status"] == "healthy"
     finally:
         code, said = watch.stop()
     assert code == 130

@@ -20,13 +20,13 @@ def test_machines_get_every_digit(
     run: Run, account_file: Path, secret_account: Account, round_1: PriceRound, kind: VectorKind
 ) -> None:
     shown = run("health", "--account", account_file, "--round", ROUND_1, "--kind", kind, "--json").json
-    standing = secret_account.health(round_1, kind)
+    assessed = secret_account.health(round_1, kind)
     assert {name: shown[name] for name in ("equity", "margin", "health")} == {
-        "equity": format_decimal(standing.equity, 18),
-        "margin": format_decimal(standing.margin, 18),
-        "health": format_decimal(standing.health, 18),
+        "equity": format_decimal(assessed.equity, 18),
+        "margin": format_decimal(assessed.margin, 18),
+        "health": format_decimal(assessed.health, 18),
     }
-    assert shown["healthy"] == standing.is_healthy
+    assert shown["healthy"] == assessed.is_healthy
     assert shown["kind"] == kind
     values = [Decimal(asset["value"]) for asset in shown["assets"]]
     assert Decimal(shown["quote"]) + sum(values) == Decimal(shown["equity"])

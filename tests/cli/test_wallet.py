@@ -81,9 +81,9 @@ def test_show_positions_reads_them_from_the_chain(stage: AccountStage) -> None:
     assert alice["amounts"] == {"BTC-PERP": SIZE, "USD": str(20_000 - COST)}
     assert bob["amounts"] == {"BTC-PERP": f"-{SIZE}", "USD": str(20_000 + COST)}
     value = Decimal(SIZE) * Decimal(PRICES["BTC-PERP"])
-    assert Decimal(alice["standing"]["equity"]) == 20_000 - COST + value
-    assert Decimal(bob["standing"]["health"]) == 20_000 + COST - value - value / 100
-    assert alice["standing"]["healthy"] is True
+    assert Decimal(alice["health"]["equity"]) == 20_000 - COST + value
+    assert Decimal(bob["health"]["health"]) == 20_000 + COST - value - value / 100
+    assert alice["health"]["healthy"] is True
     people = stage.run("wallet", "show", "--positions", shows=True)
     assert f"-{SIZE}" in people.stdout
     assert f"{20_000 - COST + value:,.4f}"[:-2] in people.stdout

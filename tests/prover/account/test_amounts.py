@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from prover import AssetList
-from prover.account import State, held_amounts, position_amounts, standing_amounts
+from prover.account import State, health_amounts, held_amounts, position_amounts
 from prover.market import AccountHealth, Health
 
 
@@ -39,9 +39,9 @@ def test_a_balance_in_a_slot_without_an_asset_is_not_passed_over(book: AssetList
     assert position_amounts(wider, held) == {"slot 20": "1"}
 
 
-def test_a_standing_has_every_digit() -> None:
-    standing = AccountHealth(maintenance=Health(3, 5), initial=Health(3, 7))
-    assert standing_amounts(standing) == {
+def test_health_has_every_digit() -> None:
+    health = AccountHealth(maintenance=Health(3, 5), initial=Health(3, 7))
+    assert health_amounts(health) == {
         "equity": "0.000000000000000003",
         "maintenance_margin": "0.000000000000000005",
         "initial_margin": "0.000000000000000007",

@@ -34,9 +34,9 @@ def test_a_guardian_reads_every_account_that_named_it(market: Market, alice: Tra
     for account, trader in zip(snapshot.accounts, (alice, bob), strict=True):
         state = trader.owner.state().sealed.state
         assert account.sealed.state == state
-        standing = account.standing(round_)
-        assert standing.maintenance == assess_at(state, round_.vectors, VectorKind.MAINTENANCE)
-        assert standing.initial.margin > standing.maintenance.margin
+        health = account.health(round_)
+        assert health.maintenance == assess_at(state, round_.vectors, VectorKind.MAINTENANCE)
+        assert health.initial.margin > health.maintenance.margin
         assert str(state.quote) not in repr(account)
 
 

@@ -74,4 +74,4 @@ def test_an_account_is_opened_funded_traded_paid_out_of_and_restored(
 
     accounts = AccountReader(market.guardian).look(bob.owner.book).accounts
     assert {account.identity for account in accounts} == {alice.owner.identity, bob.owner.identity}
-    assert all(account.standing(round_).status is MarginStatus.HEALTHY for account in accounts)
+    assert all(account.health(round_).status is MarginStatus.HEALTHY for account in accounts)

@@ -30,12 +30,12 @@ ALICE, BOB = 0x1111 << 240, 0x2222 << 240
 
 def account(identity: int, commitment: int = 1, status: MarginStatus = HEALTHY) -> Any:
     """An account of the guardian, on one side of its margins at every round."""
-    standing = SimpleNamespace(status=status)
+    health = SimpleNamespace(status=status)
     return SimpleNamespace(
         identity=identity,
         viewing=identity,
         sealed=SimpleNamespace(commitment=commitment),
-        standing=lambda _: standing,
+        health=lambda _: health,
     )
 
 
