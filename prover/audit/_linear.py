@@ -11,7 +11,7 @@ SparseRow = dict[int, int]
 
 
 def reduce_rows(rows: Iterable[Mapping[int, int]]) -> dict[int, SparseRow]:
-    """Bring a matrix into echelon form: every row owns a pivot column, which occurs in no row after it.
+    """Reduce a matrix to echelon form: every row owns a pivot column, which occurs in no row after it.
 
     The shortest row is taken first, and in it the column that fewest rows share, so that the many rows of a circuit
     that settle one unknown cost almost nothing and little fills in.

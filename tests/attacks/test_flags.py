@@ -105,7 +105,7 @@ def test_a_cure_of_two_deposits_is_refused(stage: AttackStage) -> None:
     and needs 1,450 USD more to meet initial margin. She has 1,000 USD and 0.1 WBTC, which counts for 828.75 USD.
 
     What happens: each deposit alone leaves her below initial margin, so the cure cannot be proven. A deposit that
-    claims nothing is refused, since she is flagged. An update moves one asset, so she cannot bring both at once.
+    claims nothing is refused, since she is flagged. An update moves one asset, so she cannot deposit both at once.
 
     What she loses: the position, to a liquidator, although she holds what would save it.
 

@@ -434,7 +434,7 @@ class TestCash:
 
     @pytest.mark.parametrize("missing", [-1, 0, 1])
     def test_an_account_that_owes_too_much_sells_for_what_the_spot_has_lent(self, prover: Prover, missing: int) -> None:
-        """It owes 15,000 against 100,000 of spot. Half of the spot backs 5,000 of it: its sale must bring that much."""
+        """It owes 15,000 against 100,000 of spot. Half of the spot backs 5,000 of it: its sale must pay that much."""
         all_of_it = MarginsPerUnit.of_both_sides(
             [PRICE] * prover.n
         )  # so that a sale for any price raises initial health

@@ -335,7 +335,7 @@ def test_a_withdrawal_that_may_have_been_made_is_not_repeated_by_itself(
     assert stage.state("alice") == (balances, cash - moved)
 
 
-def test_whoever_interrupts_a_withdrawal_is_told_what_was_sent(stage: AccountStage) -> None:
+def test_an_interrupted_withdrawal_tells_what_was_sent(stage: AccountStage) -> None:
     balances, cash = stage.state("alice")
     sent = threading.Event()
     with FaultProxy(stage.book.node.url) as proxy:

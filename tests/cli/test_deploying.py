@@ -185,7 +185,7 @@ def test_a_deployment_that_fails_half_way_keeps_what_it_paid_for(
 
 
 @full
-def test_an_interruption_tells_what_stands(
+def test_an_interruption_tells_what_was_done(
     run: Run, node: Anvil, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was being sent may be mined still."""

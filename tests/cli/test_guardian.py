@@ -159,7 +159,7 @@ def test_one_account_by_how_its_identity_begins(run: Run, stage: AccountStage, k
 
 
 @full
-def test_a_guardian_that_nobody_named_sees_nothing(run: Run, stage: AccountStage, tmp_path: Path) -> None:
+def test_a_guardian_without_accounts_sees_nothing(run: Run, stage: AccountStage, tmp_path: Path) -> None:
     write_quick_wallet(tmp_path / "other.age", GuardianKey.generate())
     options = [
         "--guardian-key",
@@ -307,7 +307,7 @@ def test_each_event_of_the_node_is_one_line(capsys: pytest.CaptureFixture[str]) 
 
 
 @full
-def test_a_state_that_a_reorganisation_dates_anew_is_so_at_the_next_look(stage: AccountStage) -> None:
+def test_a_state_that_a_reorganisation_redates_is_so_at_the_next_look(stage: AccountStage) -> None:
     """The same commitment at a later round: the guardian's next proof must be for that one."""
     book, owner, node = stage.book.book, stage.owners["bob"], stage.book.node
     amount, first = 10**QUOTE_DECIMALS, book.latest_round()

@@ -80,7 +80,7 @@ def test_check_names_what_is_wrong(run: Run, tmp_path: Path, change: Any, compla
     assert complaint in result.error["message"]
 
 
-def test_a_symbol_that_stands_twice_is_refused(run: Run, tmp_path: Path) -> None:
+def test_a_symbol_that_is_listed_twice_is_refused(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "round.json"
     path.write_text(ROUND_1.read_text().replace('"WBTC": "97000"', '"WBTC": "97000", "WBTC": "1"'))
     assert "twice" in run("round", "check", path, "--json").error["message"]

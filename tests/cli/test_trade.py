@@ -327,7 +327,7 @@ def test_an_offer_of_nothing_for_money_is_refused(stage: AccountStage, offered: 
     assert "do not take it" in refusal(stage, nothing)
 
 
-def test_an_offer_by_nobody_is_refused(stage: AccountStage, offered: Path) -> None:
+def test_an_offer_of_an_unknown_account_is_refused(stage: AccountStage, offered: Path) -> None:
     update = Offer.load(offered).maker_update
     strange = replace(update, account=12345)
     assert "no account of this book" in refusal(stage, changed(offered, maker_update=strange))

@@ -181,7 +181,7 @@ def test_a_key_as_snarkjs_writes_it_is_refused_with_a_hint(
     assert "zksolvency key import --statement" in error["message"]
 
 
-def test_a_key_that_nobody_contributed_to_is_refused(
+def test_a_key_without_a_contribution_is_refused(
     verify: Verify, envelope: ProofEnvelope, key: VerifyingKey, key_file: Path
 ) -> None:
     key_file.write_text(key_json(key, vk_delta_2=key.gamma.to_json()))

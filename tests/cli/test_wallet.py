@@ -156,7 +156,7 @@ def test_an_account_must_be_chosen_where_there_are_several(stage: AccountStage) 
 # ------------------------------------------------------------------------------------------------ restore
 
 
-def test_a_secret_alone_brings_an_account_back(stage: AccountStage, tmp_path: Path) -> None:
+def test_a_secret_alone_restores_an_account(stage: AccountStage, tmp_path: Path) -> None:
     """On a machine with nothing but the public record of the book."""
     path, alice = tmp_path / "restored.age", stage.owners["alice"]
     typed = f"{as_hex(alice.keys.owner_secret)}\n"

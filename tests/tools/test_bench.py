@@ -67,7 +67,7 @@ def test_the_page_has_the_marks() -> None:
     assert PAGE.read_text().count(BEGIN) == PAGE.read_text().count(END) == 1
 
 
-def test_only_what_stands_between_the_marks_is_replaced(tmp_path: Path) -> None:
+def test_only_what_is_between_the_marks_is_replaced(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="tools/bench/requirements.txt")
     page, plot = tmp_path / "page.md", tmp_path / "plot.svg"
     page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")

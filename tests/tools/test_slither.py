@@ -25,7 +25,7 @@ def test_answers_are_the_rows_of_the_page() -> None:
     assert answers_of(PAGE) == [Answer("calls-loop", "PriceRounds.postRound"), Answer("calls-loop", "Custody")]
 
 
-def test_what_nobody_answered_is_told() -> None:
+def test_an_unanswered_finding_is_told() -> None:
     answers = answers_of(PAGE)
     constructor = Finding("calls-loop", "Low", "Custody.constructor")
     other = Finding("timestamp", "Low", "PriceRounds.postRound")

@@ -9,7 +9,7 @@ import {ISolvencyGate} from "../interfaces/ISolvencyGate.sol";
 /// @notice ETH that rewards flags. Paying out never reverts: a recipient that does not take its tip is credited, and an
 ///         empty pot pays what it has.
 abstract contract TipPot is ISolvencyGate {
-    /// @dev Enough for a smart wallet to take ETH; a bound on what a recipient can burn of its bringer's gas.
+    /// @dev Enough for a smart wallet to take ETH; a bound on what a recipient can burn of the caller's gas.
     uint256 private constant PAYMENT_GAS = 50_000;
 
     /// @inheritdoc ISolvencyGate

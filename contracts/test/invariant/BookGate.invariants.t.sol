@@ -36,8 +36,8 @@ contract BookGateInvariants is Test {
         bytes4[] memory selectors = new bytes4[](7);
         selectors[0] = MarginBookHandler.postRound.selector;
         selectors[1] = MarginBookHandler.open.selector;
-        selectors[2] = MarginBookHandler.bringNext.selector;
-        selectors[3] = MarginBookHandler.bringAny.selector;
+        selectors[2] = MarginBookHandler.submitNext.selector;
+        selectors[3] = MarginBookHandler.submitAny.selector;
         selectors[4] = BookGateHandler.proveSolvent.selector;
         selectors[5] = BookGateHandler.flag.selector;
         selectors[6] = BookGateHandler.proveBatch.selector;

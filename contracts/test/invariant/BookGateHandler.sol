@@ -26,11 +26,11 @@ contract BookGateHandler is MarginBookHandler {
 
     /// @notice Submits a proof about the present commitment of some account, or one at random.
     function proveSolvent(uint256 which, uint256 roundsBack) external {
-        bringMargin(which % 8 == 0 ? which / 8 % margins.length : nextMargin(which / 8, true), roundsBack, true);
+        submitMargin(which % 8 == 0 ? which / 8 % margins.length : nextMargin(which / 8, true), roundsBack, true);
     }
 
     function flag(uint256 which, uint256 roundsBack) external {
-        bringMargin(which % 8 == 0 ? which / 8 % margins.length : nextMargin(which / 8, false), roundsBack, false);
+        submitMargin(which % 8 == 0 ? which / 8 % margins.length : nextMargin(which / 8, false), roundsBack, false);
     }
 
     function proveBatch(uint256 which, uint256 roundsBack) external {
@@ -56,7 +56,7 @@ contract BookGateHandler is MarginBookHandler {
 
     // ------------------------------------------------------------------------------------------------ proofs
 
-    function bringMargin(uint256 index, uint256 roundsBack, bool healthy) private {
+    function submitMargin(uint256 index, uint256 roundsBack, bool healthy) private {
         if (index == NONE) return;
         BookRow memory row = margins[index];
         aim(row.roundId, roundsBack);
@@ -110,7 +110,7 @@ contract BookGateHandler is MarginBookHandler {
         if (keccak256(bytes(row.name)) != keccak256("cure")) return;
         for (uint256 i = 0; i < margins.length; ++i) {
             bool fits = margins[i].inputs[0] == row.inputs[0] && margins[i].roundId == row.roundId;
-            if (fits) bringMargin(i, 1, false);
+            if (fits) submitMargin(i, 1, false);
         }
     }
 

@@ -36,10 +36,10 @@ contract MarginBookInvariants is Test {
         bytes4[] memory selectors = new bytes4[](7);
         selectors[0] = MarginBookHandler.postRound.selector;
         selectors[1] = MarginBookHandler.open.selector;
-        selectors[2] = MarginBookHandler.bringNext.selector;
-        selectors[3] = MarginBookHandler.bringAny.selector;
-        selectors[4] = MarginBookHandler.bringAltered.selector;
-        selectors[5] = MarginBookHandler.bringBatch.selector;
+        selectors[2] = MarginBookHandler.submitNext.selector;
+        selectors[3] = MarginBookHandler.submitAny.selector;
+        selectors[4] = MarginBookHandler.submitAltered.selector;
+        selectors[5] = MarginBookHandler.submitBatch.selector;
         selectors[6] = MarginBookHandler.interfere.selector;
         targetSelector(FuzzSelector(address(handler), selectors));
     }

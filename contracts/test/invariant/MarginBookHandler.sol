@@ -77,23 +77,23 @@ contract MarginBookHandler is MarginBookFixture, Tally {
 
     /// @notice Submits the next step of some account. Half of them are at the newest round, a quarter at one that is
     ///         superseded, which serves deposits and what reduces risk, and a quarter at any.
-    function bringNext(uint256 which, uint256 roundsBack) external {
+    function submitNext(uint256 which, uint256 roundsBack) external {
         uint256 index = nextRow(which);
         if (index != NONE) aim(updates[index].roundId, roundsBack);
-        bring(index, roundsBack, NONE);
+        submit(index, roundsBack, NONE);
     }
 
     /// @notice Submits a step at random, which mostly fits no account any more.
-    function bringAny(uint256 which, uint256 roundsBack) external {
-        bring(which % updates.length, roundsBack, NONE);
+    function submitAny(uint256 which, uint256 roundsBack) external {
+        submit(which % updates.length, roundsBack, NONE);
     }
 
     /// @notice Submits the next step of some account, altered.
-    function bringAltered(uint256 which, uint256 roundsBack, uint256 alteration) external {
-        bring(nextRow(which), roundsBack, alteration / 2);
+    function submitAltered(uint256 which, uint256 roundsBack, uint256 alteration) external {
+        submit(nextRow(which), roundsBack, alteration / 2);
     }
 
-    function bringBatch(uint256 which, uint256 roundsBack, uint256 alterations) external {
+    function submitBatch(uint256 which, uint256 roundsBack, uint256 alterations) external {
         uint256 first = nextTrade(which);
         if (first == NONE) return;
         uint64 like = updates[first].roundId;
@@ -150,7 +150,7 @@ contract MarginBookHandler is MarginBookFixture, Tally {
                 postRound(1);
             } while ((lastRoundId - 1) % 3 + 1 != updates[i].roundId);
             beforeStep(updates[i]);
-            bring(i, 1, NONE);
+            submit(i, 1, NONE);
         }
     }
 
@@ -201,15 +201,15 @@ contract MarginBookHandler is MarginBookFixture, Tally {
 
     // ------------------------------------------------------------------------------------------------ steps
 
-    function bring(uint256 index, uint256 roundsBack, uint256 alteration) internal {
+    function submit(uint256 index, uint256 roundsBack, uint256 alteration) internal {
         if (index == NONE) return;
         BookRow memory row = updates[index];
         uint64 roundId = pickRound(row.roundId, roundsBack);
-        if (row.inputs[3] == 0) bringTransfer(row, roundId, alteration);
-        else bringTrade(buyerIndex(index), roundId, alteration);
+        if (row.inputs[3] == 0) submitTransfer(row, roundId, alteration);
+        else submitTrade(buyerIndex(index), roundId, alteration);
     }
 
-    function bringTransfer(BookRow memory row, uint64 roundId, uint256 alteration) private {
+    function submitTransfer(BookRow memory row, uint64 roundId, uint256 alteration) private {
         bool isWithdrawal = row.inputs[6] == 1;
         bool due = alteration == NONE && isDue(row, roundId, isWithdrawal ? 2 : 0);
         if (alteration != NONE) alter(row, alteration);
@@ -227,7 +227,7 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         netTransfers[row.inputs[4]] += isWithdrawal ? -amount : amount;
     }
 
-    function bringTrade(uint256 index, uint64 roundId, uint256 alteration) private {
+    function submitTrade(uint256 index, uint64 roundId, uint256 alteration) private {
         (BookRow memory buyer, BookRow memory seller) = (updates[index], updates[index + 1]);
         bool due = alteration == NONE && isTradeDue(buyer, seller, roundId);
         Settlement memory deal = trade(buyer, seller);

@@ -34,7 +34,7 @@ def told(portfolio: Portfolio, book: AssetList) -> dict[str, str]:
     return result
 
 
-def test_the_example_is_read_as_it_stands(book: AssetList, round_1: PriceRound, account: Account) -> None:
+def test_the_example_is_read_unchanged(book: AssetList, round_1: PriceRound, account: Account) -> None:
     portfolio = read((EXAMPLES / "positions.csv").read_bytes(), book)
     state = portfolio.state(book, round_1)
     assert (state.balances[4], state.quote) == (-22_750_000_000, -876_200_250_000_000_000_000_000)

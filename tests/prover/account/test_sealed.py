@@ -33,7 +33,7 @@ def test_the_guardian_opens_what_the_owner_sealed() -> None:
     assert guardian.unseal(sealed.commitment, sealed.rho, sealed.ciphertext, 13) == sealed
 
 
-def test_nobody_else_does() -> None:
+def test_no_other_key_opens_it() -> None:
     sealed = OWNER.seal(STATE)
     for secret in (GUARDIAN_SECRET + 1, SUBGROUP_ORDER - GUARDIAN_SECRET):
         other = ViewingKeys.of_guardian(secret, owner_point(), OWNER.owner_tag, HERE)

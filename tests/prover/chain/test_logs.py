@@ -124,7 +124,7 @@ def test_what_cannot_be_filtered_is_said(
         rounds.logs(event, **filters)
 
 
-def test_an_event_says_where_it_stands(rounds: Contract, history: list[Event]) -> None:
+def test_an_event_says_where_it_is(rounds: Contract, history: list[Event]) -> None:
     for event in history:
         assert event.block_hash == rounds.chain.block_hash(event.block)
         assert event.transaction in {

@@ -176,7 +176,7 @@ def give(node: Anvil, signer: LocalAccount, nonce: int) -> None:
     node.request(SEND, signed.raw_transaction.to_0x_hex())
 
 
-def test_a_call_that_is_built_anew_is_tried_anew(
+def test_a_call_that_is_built_again_is_tried_again(
     node: Anvil, client: Client, proxy: FaultProxy, rounds: Contract
 ) -> None:
     first = nonce(node, rounds)

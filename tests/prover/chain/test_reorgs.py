@@ -105,7 +105,7 @@ def test_a_chain_that_keeps_dropping_it_ends_the_waiting(node: Anvil, proxy: Fau
         post(rounds)
 
 
-def test_a_chain_that_stands_still_ends_the_waiting(rounds: Contract) -> None:
+def test_a_chain_without_new_blocks_ends_the_waiting(rounds: Contract) -> None:
     with pytest.raises(ChainError, match=r"mined in block (\d+), but the chain stays at block \1"):
         post(rounds)
 

@@ -115,7 +115,7 @@ def test_a_node_that_fails_after_it_was_sent_is_said_with_the_hash(
     assert rounds.read("latestRoundId") == 1
 
 
-def test_whoever_interrupts_the_waiting_is_told_what_was_sent(proxy: FaultProxy, rounds: Contract) -> None:
+def test_an_interrupted_wait_tells_what_was_sent(proxy: FaultProxy, rounds: Contract) -> None:
     proxy.always(RECEIPT, before(_thread.interrupt_main))
     usual = signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job may ignore it
     try:

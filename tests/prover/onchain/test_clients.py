@@ -307,7 +307,7 @@ def create(
     return BookContracts.create(market.contracts.chain, market.book.n, listings, tokens, settings, deploy_gate)
 
 
-def test_a_chain_that_changes_between_two_reads_is_read_anew(
+def test_a_chain_that_changes_between_two_reads_is_read_again(
     market: Market, alice: Trader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The commitment of a block that is gone by the time the events are read."""

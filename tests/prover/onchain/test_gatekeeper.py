@@ -1,4 +1,4 @@
-"""Owners and guardians prove where accounts of a book stand, and bring the proofs to its gate."""
+"""Owners and guardians prove the health of accounts of a book, and submit the proofs to its gate."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace

@@ -40,7 +40,7 @@ def test_a_guardian_reads_every_account_that_named_it(market: Market, alice: Tra
         assert str(state.quote) not in repr(account)
 
 
-def test_a_guardian_that_nobody_named_reads_nothing(alice: Trader) -> None:
+def test_a_guardian_without_accounts_reads_nothing(alice: Trader) -> None:
     alice.owner.open()
     assert AccountReader(GuardianKey.generate()).look(alice.owner.book).accounts == []
 

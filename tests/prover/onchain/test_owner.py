@@ -202,7 +202,7 @@ def test_what_is_not_known_is_said(market: Market, alice: Trader, far: Owner, pr
     assert withdrawals(market) == 1
 
 
-def test_a_proof_at_a_round_that_a_reorganisation_replaced_is_made_anew(
+def test_a_proof_at_a_round_that_a_reorganisation_replaced_is_made_again(
     market: Market, alice: Trader, far: Owner, proxy: FaultProxy
 ) -> None:
     market.post(HOUR + 3600)
@@ -291,7 +291,7 @@ class Unproving:
 
 
 def settle(taker: Trader, offer: Offer) -> None:
-    """Bring an offer to the book without verifying it first."""
+    """Submit an offer to the book without verifying it first."""
     book = taker.owner.book
     own = taker.owner.prove(book.contracts.rounds.round(offer.round_id), ticket=offer.ticket, side=offer.taker_side)
     book.contracts.book.settle(offer.round_id, offer.settlement(own))
@@ -326,7 +326,7 @@ def test_a_changed_offer_does_not_verify(market: Market, alice: Trader, bob: Tra
     refuse_proof(alice, forged[part])
 
 
-def test_nobody_trades_what_is_not_listed_yet(deployed: Market, book_prover: BookProver) -> None:
+def test_no_account_trades_what_is_not_listed_yet(deployed: Market, book_prover: BookProver) -> None:
     """Else two accounts would hold any size of it for no margin, and one of them sell it once it is listed (ZS-56)."""
     node, code = deployed.node, deployed.code
     snapshot = node.request("evm_snapshot")

@@ -121,7 +121,7 @@ def test_a_buyer_of_a_negative_amount_is_short(market: Market, alice: Trader, bo
     assert [trader.owner.state().sealed.state.balances[PERP] for trader in (alice, bob)] == [-BTC, BTC]
 
 
-def test_a_relayer_brings_proofs_of_owners_who_send_nothing(
+def test_a_relayer_submits_proofs_of_owners_who_send_nothing(
     market: Market, relayer: MarginBook, alice: Trader, bob: Trader
 ) -> None:
     """The relayer pays for gas, has no key of an account, and is the sender of all that Alice does."""

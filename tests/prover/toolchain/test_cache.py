@@ -298,7 +298,7 @@ def test_the_cache_folder_can_be_chosen(tmp_path: Path, monkeypatch: pytest.Monk
     assert cache_dir() == tmp_path / "elsewhere"
 
 
-def test_a_cache_that_anybody_can_write_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_that_other_users_can_write_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZKSOLVENCY_CACHE", str(tmp_path))
     tmp_path.chmod(0o777)
     with pytest.raises(InputError, match="all users can write"):

@@ -98,7 +98,7 @@ def test_an_exported_key_proves_and_is_marked(
     verify(key, [int(signal) for signal in signals], Proof.from_json(proof))
 
 
-def test_a_key_to_which_nobody_contributed_is_refused(
+def test_a_key_without_a_contribution_is_refused(
     ceremony: Ceremony, powers_of_tau: Path, files: Mapping[str, Path], tmp_path: Path
 ) -> None:
     assert refusal(ceremony, powers_of_tau, files["blank"]) == "key-without-contribution"

@@ -35,7 +35,7 @@ def test_one_process_serves_many_threads(backend: SnarkjsBackend, square: Compil
     assert len(pids) == 1
 
 
-def test_a_rebuilt_file_is_read_anew(backend: SnarkjsBackend, keys: Artifacts, tmp_path: Path) -> None:
+def test_a_rebuilt_file_is_read_again(backend: SnarkjsBackend, keys: Artifacts, tmp_path: Path) -> None:
     zkey = tmp_path / "circuit.zkey"
     zkey.write_bytes(keys.zkey.read_bytes())
     copy = replace(keys, zkey=zkey)

@@ -163,7 +163,7 @@ class TestTopUps:
         assert "only a deposit" in against(moved(self.POOR, transfer=Transfer(13, 1, True)), Claim.TOPS_UP)
 
 
-def test_nobody_can_be_short_of_a_slot_that_bears_no_margin(round_1: PriceRound) -> None:
+def test_no_account_can_be_short_of_a_slot_that_bears_no_margin(round_1: PriceRound) -> None:
     """Such a slot costs no margin: an account short of it would owe what it cannot pay once an asset is listed."""
     fewer = replace(round_1.book, assets=round_1.book.assets[:-1])
     prices, funding = (*round_1.prices[:-1], 0), (*round_1.funding[:-1], 0)

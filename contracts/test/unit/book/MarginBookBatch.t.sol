@@ -123,7 +123,7 @@ contract MarginBookBatchTest is MarginBookFixture {
 
     /// @dev With any gas, the batch fails as a whole or settles as with all the gas there is: no sender can leave an
     ///      account out for lack of gas.
-    function testFuzz_nobodyIsLeftOutForWantOfGas(uint256 gas) public {
+    function testFuzz_noAccountIsLeftOutForLackOfGas(uint256 gas) public {
         Settlement[] memory deals = batch(4);
         gas = bound(gas, 100_000, 3_000_000);
         try BOOK.settleBatch{gas: gas}(1, deals) returns (uint256 settled) {

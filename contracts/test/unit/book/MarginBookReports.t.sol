@@ -89,7 +89,7 @@ contract MarginBookReportsTest is BookGateFixture {
         BOOK.recordFlag(erin, commitment, Ground.Maintenance, 2);
     }
 
-    function test_aGateThatIsNotInForceFlagsNobody() public {
+    function test_aGateThatIsNotInForceFlagsNoAccount() public {
         TestGate other = new TestGate();
         vm.prank(owner);
         BOOK.announceGate(other);

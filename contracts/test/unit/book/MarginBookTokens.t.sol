@@ -110,7 +110,7 @@ contract MarginBookShareTokenTest is MarginBookTokensTest {
         return address(new ShareToken());
     }
 
-    function test_aRebaseUpwardsIsNobodysAndStopsNothing() public {
+    function test_aRebaseUpwardsIsCreditedToNoAccountAndStopsNothing() public {
         rebase(PAR * 5 / 4); // in which every amount here is a whole number of shares
         assertEq(usdc.balanceOf(address(vault())), 125_000e6);
         withdraw("alice withdraws");

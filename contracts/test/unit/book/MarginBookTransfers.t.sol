@@ -46,7 +46,7 @@ contract MarginBookTransfersTest is MarginBookFixture {
         assertEq(commitmentOf(accountNamed("alice")), commitmentNamed("alice withdraws"));
     }
 
-    function test_nobodyElseIsPaid() public {
+    function test_noOtherAddressIsPaid() public {
         BookRow memory row = step("alice withdraws");
         row.inputs[8] = uint160(makeAddr("thief"));
         vm.expectRevert(IGroth16Verifier.ProofDoesNotVerify.selector);

@@ -45,7 +45,7 @@ contract PrivatePerpsVenueTest is VenueFixture {
         BOOK.withdraw(1, asset, amount, recipient, update);
     }
 
-    function test_nobodyNeedsTheVenueToGetOut() public {
+    function test_positionsCloseWithoutTheVenue() public {
         fill("alice buys", "bob sells");
         vm.prank(owner);
         VENUE.pause();
@@ -292,7 +292,7 @@ contract PrivatePerpsVenueFeeTest is VenueFixture {
         token.mint(PAYING, FEE);
     }
 
-    function test_whoeverBringsAFillPays() public {
+    function test_theCallerOfFillPays() public {
         approve();
         vm.prank(PAYING);
         fill("alice buys", "bob sells");

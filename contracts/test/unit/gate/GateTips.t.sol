@@ -27,12 +27,12 @@ contract GateTipsTest is GateFixture {
         }
     }
 
-    function test_aFlagPaysTheBoundRecipientNotItsBringer() public {
+    function test_aFlagPaysTheBoundRecipientNotItsCaller() public {
         Proof memory proof = claimOf(WEAK, 2).proof;
         gate.fundTips{value: 1 ether}();
         vm.expectEmit(address(gate));
         emit ISolvencyGate.TipPaid(recipient, TIP);
-        vm.prank(makeAddr("bringer"));
+        vm.prank(makeAddr("caller"));
         gate.flag(accountAt(WEAK), 2, recipient, proof);
         assertEq(recipient.balance, TIP);
         assertEq(gate.tipPot(), 1 ether - TIP);
@@ -51,7 +51,7 @@ contract GateTipsTest is GateFixture {
         assertEq(gate.tipPot(), 0);
     }
 
-    function test_nobodyGetsNoTip() public {
+    function test_zeroRecipientGetsNoTip() public {
         gate.fundTips{value: 1 ether}();
         flag(UNREWARDED, 2);
         assertEq(gate.tipPot(), 1 ether);
@@ -129,7 +129,7 @@ contract GateTipsTest is GateFixture {
         gate.withdrawTips(to, 0.6 ether + 1);
     }
 
-    function test_nobodyElseWithdraws() public {
+    function test_noOtherCallerWithdraws() public {
         gate.fundTips{value: 1 ether}();
         bytes32 role = gate.DEFAULT_ADMIN_ROLE();
         vm.expectRevert(

@@ -291,7 +291,7 @@ contract CandidatesTest is OracleFixture {
 
     // ------------------------------------------------------------------------------------------------ silence
 
-    function test_anybodyTripsWhenRoundsAreStale() public {
+    function test_anyCallerTripsWhenRoundsAreStale() public {
         vm.warp(START + STALE_AFTER);
         assertEq(rounds.silentSince(), 0);
         vm.expectRevert(IGuardedPriceRounds.RoundsAreFresh.selector);
