@@ -22,7 +22,7 @@ contract RegistrarGate is IRegistrarGate, SolvencyGate, AccessControlDefaultAdmi
     }
 
     /// @dev What was proven of a commitment, which never comes back once it was replaced.
-    struct Standing {
+    struct Record {
         uint64 solventAtRound;
         uint64 solventAt;
         uint64 flaggedAtRound;
@@ -37,7 +37,7 @@ contract RegistrarGate is IRegistrarGate, SolvencyGate, AccessControlDefaultAdmi
 
     mapping(uint256 commitment => Registration) private _registrations;
 
-    mapping(uint256 commitment => Standing) private _standings;
+    mapping(uint256 commitment => Record) private _records;
 
     /// @param owner Appoints registrars and may withdraw the pot.
     /// @param registrar The first registrar; zero when the owner will appoint it later.
@@ -86,25 +86,25 @@ contract RegistrarGate is IRegistrarGate, SolvencyGate, AccessControlDefaultAdmi
         returns (AccountState memory)
     {
         uint256 commitment = _commitments[account];
-        Standing storage standing = _standings[commitment];
+        Record storage record = _records[commitment];
         return AccountState({
             commitment: commitment,
             changedAtRound: _registrations[commitment].roundId,
-            solventAtRound: standing.solventAtRound,
-            solventAt: standing.solventAt,
-            flaggedAtRound: standing.flaggedAtRound
+            solventAtRound: record.solventAtRound,
+            solventAt: record.solventAt,
+            flaggedAtRound: record.flaggedAtRound
         });
     }
 
     /// @inheritdoc SolvencyGate
     function _recordSolvent(uint256, uint256 commitment, uint64 roundId, uint64 timestamp) internal override {
-        Standing storage standing = _standings[commitment];
-        (standing.solventAtRound, standing.solventAt) = (roundId, timestamp);
+        Record storage record = _records[commitment];
+        (record.solventAtRound, record.solventAt) = (roundId, timestamp);
     }
 
     /// @inheritdoc SolvencyGate
     function _recordFlag(uint256, uint256 commitment, uint64 roundId) internal override {
-        _standings[commitment].flaggedAtRound = roundId;
+        _records[commitment].flaggedAtRound = roundId;
     }
 
     function _setCommitment(uint256 account, uint256 commitment) private returns (uint64 roundId) {
@@ -118,6 +118,6 @@ contract RegistrarGate is IRegistrarGate, SolvencyGate, AccessControlDefaultAdmi
     }
 
     function _isFlagged(uint256 account) private view returns (bool) {
-        return _standings[_commitments[account]].flaggedAtRound != 0;
+        return _records[_commitments[account]].flaggedAtRound != 0;
     }
 }
