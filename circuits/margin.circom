@@ -11,7 +11,7 @@ include "lib/state.circom";
 //                        0: `margin-lean`, only for a commitment that a validating statement created.
 // @input commitment  (public) commitment to the account
 // @input healthy  (public) 1 or 0
-// @input recipient  (public) who earns the reward for this proof, below 2^160 as the verifier checks; 0 for nobody
+// @input recipient  (public) who earns the reward for this proof, below 2^160 as the verifier checks; 0 for none
 // @input effectivePrice[N]  (public) e [1e-9 USD] |e| < 2^64, negative values as r - |e|
 // @input marginPerUnit[N]  (public) d, margin of a long unit [1e-9 USD] 0 <= d
 // @input shortExtra[N]  (public) x, what a short unit needs more [1e-9 USD] 0 <= x, d + x < 2^64

@@ -4,8 +4,8 @@ include "lib/keys.circom";
 include "lib/new-state.circom";
 
 // @title Open
-// @notice `commitment` is to the empty account of whoever has ownerSecret, which the holder of guardianPoint's secret can
-//         read from now on.
+// @notice `commitment` is to the empty account of the holder of ownerSecret. The holder of guardianPoint's secret can
+//         read the account from now on.
 // @param N  assets of the book: 13, 28 or 43
 // @input commitment  (public) to the empty state
 // @input identity  (public) of the account
@@ -19,7 +19,7 @@ include "lib/new-state.circom";
 // @enforces (1) 1 <= ownerSecret < l; guardianPoint is on the curve and 8 * guardianPoint is not neutral; ownerPoint is
 //           the owner's  (2) ownerTag is the owner's  (3) identity is the owner's and the guardian's, in domain
 //           (4) commitment and ciphertext are the empty state's, under identity and the agreed viewing key
-// @assumes domain is the contract's, and somebody holds the secret of guardianPoint: the contract checks both
+// @assumes domain is the contract's, and the guardian holds the secret of guardianPoint: the contract checks both
 template Open(N) {
     var K = CIPHER_ELEMENTS(N);
     signal input commitment;

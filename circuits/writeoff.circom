@@ -5,8 +5,8 @@ include "lib/keys.circom";
 include "lib/new-state.circom";
 
 // @title Writeoff
-// @notice An account without positions owes `amount`; the debt is taken off and the account is empty. Whoever can read the
-//         account can prove it: the owner of a lost account has no reason to.
+// @notice An account without positions owes `amount`; the debt is taken off and the account is empty. Each reader of
+//         the account can prove it: the owner of a lost account has no reason to.
 // @param N  assets of the book: 13, 28 or 43
 // @input oldCommitment  (public) to the account's state, which a statement of the book created
 // @input newCommitment  (public) to the empty state

@@ -40,7 +40,7 @@ template Health(N) {
 }
 
 // @title IsHealthy
-// @notice The side of the line on which an account stands: -1 is already below it.
+// @notice The side of the line on which an account is: a health of -1 is below it.
 // @input health  [1e-18 USD] |health| < 2^152
 // @output healthy  1 when health >= 0, else 0
 // @enforces (1) health lies in [-2^152, 2^152)  (2) healthy is its side

@@ -8,7 +8,7 @@ include "circomlib/circuits/poseidon.circom";
 include "tags.circom";
 
 // @title OwnerTag
-// @notice Stands for the owner's secret where a guardian must speak of the account too.
+// @notice Replaces the owner's secret in statements that a guardian proves too.
 // @input ownerSecret  scalar in [1, l)
 // @output tag  P(TAG_OWNER, ownerSecret)
 // @enforces (1) tag is that hash

@@ -24,7 +24,7 @@ template Blind() {
 // @notice Collateral has no short side, nor has what bears no margin (spec ZS-56).
 // @param N  assets of the book, below 250
 // @input isShort[N]  1 when balance[i] < 0
-// @input longOnly  bitmap: bit i is 1 when nobody may be short of asset i
+// @input longOnly  bitmap: bit i is 1 when no account may be short of asset i
 // @enforces (1) longOnly is a bitmap of N bits  (2) no asset in it is short
 template AssertNoneShort(N) {
     assert(N < 250);
@@ -43,11 +43,11 @@ template AssertNoneShort(N) {
 // @param N  assets of the book: 13, 28 or 43
 // @input balance[N]  [1e-9 token] signed
 // @input quote  [1e-18 USD] signed
-// @input longOnly  bitmap: bit i is 1 when nobody may be short of asset i
+// @input longOnly  bitmap: bit i is 1 when no account may be short of asset i
 // @input identity  of the account
 // @input viewKey  to which identity binds the account
 // @input rho  fresh
-// @output commitment  to the state, under a salt that nobody chooses
+// @output commitment  to the state, under a salt that is derived, not chosen
 // @output ciphertext[K]  the state, K = CIPHER_ELEMENTS(N); opens with viewKey and rho
 // @output isShort[N]  1 when balance[i] < 0
 // @enforces (1) the state is valid (spec ZS-12)  (2) no long-only asset is short
