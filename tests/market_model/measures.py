@@ -82,8 +82,9 @@ class Measures(Watch):
 
     def moved(self, *accounts: Account, at: Round) -> None:
         for account in accounts:
-            explained, cash = self._explained[account], self._cash(account)
-            healths = {kind: self._health(account, kind) for kind in _KINDS}
+            explained, risk, state = self._explained[account], self.market.newest.risk, self._certain(account)
+            cash = _cash(state, risk)
+            healths = {kind: health(state, risk, kind) for kind in _KINDS}
             if self._is_in_grace(at) and healths[VectorKind.MAINTENANCE] >= 0:
                 initial = VectorKind.INITIAL
                 explained.health[initial] = min(explained.health[initial], healths[initial])
@@ -91,6 +92,7 @@ class Measures(Watch):
             for kind in _KINDS:
                 explained.health[kind] = max(explained.health[kind], min(0, healths[kind]))
             explained.cash = max(explained.cash, min(0, cash))
+            self._date(explained, account)
         if {account.owner for account in accounts} > {self.coalition}:
             self._compare(accounts, at)
         self.remember()
@@ -261,6 +263,15 @@ class Measures(Watch):
         )
         foreseen = Account(account.name, account.owner, State(before, account.state.quote), account.epoch)
         return self.market.settled(foreseen, until)
+
+    def _certain(self, account: Account) -> State:
+        """Its state without the spot that came in since its price is known outside alone."""
+        state, spot = self.market.settled(account), self.market.newest.risk.long_only
+        balances = (
+            min(balance, self._known[slot].get(account, 0)) if slot in self._known and spot >> slot & 1 else balance
+            for slot, balance in enumerate(state.balances)
+        )
+        return State(tuple(balances), state.quote)
 
     def _know(self, slot: int) -> None:
         if slot not in self._known:
