@@ -10,6 +10,7 @@ from prover.chain._book import (
     MarginBookClient,
     Permission,
     StateChanged,
+    WithdrawalRequested,
     settlement_arguments,
     update_arguments,
 )
@@ -38,6 +39,7 @@ from prover.chain._rehearsal import PlannedTransaction, Rehearsal
 from prover.chain._reports import Report, is_signed_by_its_reporter, median_indices, sign_report
 from prover.chain._request_policy import RequestPolicy
 from prover.chain._token import TokenClient
+from prover.chain._vault import QueuedWithdrawal, VaultClient
 from verifier import ListedAsset
 
 __all__ = [
@@ -74,6 +76,7 @@ __all__ = [
     "PlannedTransaction",
     "Posting",
     "PriceLimits",
+    "QueuedWithdrawal",
     "RegistrarGateClient",
     "Rehearsal",
     "Report",
@@ -83,6 +86,8 @@ __all__ = [
     "SolvencyClaim",
     "StateChanged",
     "TokenClient",
+    "VaultClient",
+    "WithdrawalRequested",
     "is_signed_by_its_reporter",
     "median_indices",
     "proof_arguments",

@@ -1,10 +1,10 @@
 """A client of `MarginBook`: its calls, and what it tells of accounts."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import IntEnum
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 from web3 import Web3
@@ -14,6 +14,7 @@ from prover.chain._chain import Contract
 from prover.chain._gate import proof_arguments
 from prover.chain._log_ranges import SHORT_WINDOW, windows
 from prover.chain._logs import Event
+from prover.chain._vault import VaultClient
 from verifier import ChainError, FieldPair, Opening, Settlement, StateUpdate
 
 _READS: Final = 6
@@ -109,6 +110,30 @@ class StateChanged:
     transaction: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class WithdrawalRequested:
+    """Collateral left an account, and waits in the vault's queue of its asset.
+
+    Attributes:
+        account: its identity.
+        asset: slot, N for the settlement currency.
+        amount: [1e-9 token], of the settlement currency [1e-18 USD].
+        recipient: address.
+        index: its place in the queue.
+    """
+
+    account: int
+    asset: int
+    amount: int
+    recipient: str
+    index: int
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, Any]) -> Self:
+        """As the arguments of the event say."""
+        return cls(*(arguments[field.name] for field in fields(cls)))
+
+
 class BatchReceipt(NamedTuple):
     """What a batch of settlements ended in.
 
@@ -153,9 +178,17 @@ class MarginBookClient:
     def withdraw(
         self, round_id: int, asset: int, amount: int, recipient: int, update: StateUpdate
     ) -> Mapping[str, Any]:
-        """Pay collateral out of an account. Arguments as for `deposit`; `recipient` is the one bound into the proof."""
+        """Take collateral out of an account, and queue it in the vault.
+
+        Arguments as for `deposit`; `recipient` is the one bound into the proof.
+        """
         recipient_address = self.contract.chain.checksum(recipient)
         return self.contract.send("withdraw", round_id, asset, amount, recipient_address, update_arguments(update))
+
+    def withdrawal_of(self, receipt: Mapping[str, Any]) -> WithdrawalRequested:
+        """The withdrawal that a transaction has queued, by its receipt."""
+        (log,) = self.contract.raw.events.WithdrawalRequested().process_receipt(receipt, errors=DISCARD)
+        return WithdrawalRequested.of(log["args"])
 
     def settle(self, round_id: int, settlement: Settlement) -> Mapping[str, Any]:
         """Settle a trade between two accounts."""
@@ -188,9 +221,14 @@ class MarginBookClient:
     # ------------------------------------------------------------------------------------------------ views
 
     @cached_property
-    def vault(self) -> Contract:
+    def vault(self) -> VaultClient:
         """The contract that holds the tokens, and that deposits approve. It never changes."""
-        return self.contract.chain.at("BookVault", str(self.contract.read("vault")))
+        return VaultClient(self.contract.chain.at("BookVault", str(self.contract.read("vault"))))
+
+    def withdrawal_requests(self, account: int) -> list[WithdrawalRequested]:
+        """All withdrawals of an account, paid or not, the oldest first."""
+        events = self.contract.logs("WithdrawalRequested", first_block=self.first_block, account=account)
+        return [WithdrawalRequested.of(event.arguments) for event in events]
 
     def domain(self) -> int:
         """P(TAG_DOMAIN, chain id, book)."""
@@ -220,12 +258,11 @@ class MarginBookClient:
 
     def token_of(self, asset: int) -> str | None:
         """The token of a slot, N for the settlement currency; None for a derivative."""
-        address = str(self.vault.read("tokenOf", asset))
-        return address if int(address, 16) else None
+        return self.vault.token(asset)
 
     def holdings_of(self, asset: int) -> int:
         """What came in of a token less what went out, in the token's own units."""
-        return int(self.vault.read("holdingsOf", asset))
+        return self.vault.holdings(asset)
 
     def spot_assets(self) -> int:
         """Bitmap of the slots that have a token."""

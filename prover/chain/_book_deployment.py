@@ -1,7 +1,7 @@
 """All contracts of one margin book: deployed in their order, or found by their addresses."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Self
 
 from prover.chain._book import MarginBookClient
@@ -42,6 +42,11 @@ class BookSettings:
             reporters [s].
         max_proof_age: how old the round of a proof may be [s]. No price should move by the initial margin in it
             (docs/book.md): who sees the next price first has that long to open both sides of a trade at the old one.
+        withdrawal_delay: how long a withdrawal waits [s], from 60 to 604,800, not counting time in which flags are
+            stopped.
+        outflow_ppm: the share of a token that may leave within an hour [ppm]; 1,000,000 for no limit.
+        least_outflows: how much of a token may leave within an hour when the share is less [token units], by slot, N
+            for the settlement currency: one for each token, above 0.
     """
 
     reporters: Sequence[str]
@@ -54,6 +59,9 @@ class BookSettings:
     max_report_age: int = 30
     resume_grace: int = 600
     max_proof_age: int = 300
+    withdrawal_delay: int = 1_800
+    outflow_ppm: int = 100_000
+    least_outflows: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -132,6 +140,12 @@ class BookContracts:
                 *(verifier.address for verifier in verifiers),
                 breaker.address,
                 gate.address,
+                (
+                    settings.withdrawal_delay,
+                    settings.outflow_ppm,
+                    [settings.least_outflows.get(slot, 0) for slot in range(slots + 1)],
+                    zero,
+                ),
                 list(gate.modules),
                 [list(point) for point in settings.guardians],
             ),

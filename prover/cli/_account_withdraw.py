@@ -32,7 +32,10 @@ def withdraw(
     options: BookSenderOptions,
     as_json: JsonFlag = False,
 ) -> None:
-    """Pay tokens out of an account.
+    """Take tokens out of an account, to be paid after the book's delay.
+
+    They leave the account at once, and wait in the queue of the vault (`account withdrawals`). When they are due,
+    anybody can have them paid (`book pay-out`).
 
     The account must meet initial margin with what is left. Profit of perpetuals and options counts as cash; spot assets
     back debt by a small part of their value only, so sell spot where cash is short. The chain shows who gets how much
@@ -48,5 +51,9 @@ def withdraw(
     with options.open() as book, with_progress(open_owner, book, chosen.keys, keys) as owner, watched(chosen):
         AccountPermission.read(owner.book, owner.identity).require_withdrawals()
         receipt = owner.withdraw(slot, units, to)
-    result = {"account": chosen.name, "asset": asset, "amount": amount, "to": Chain.checksum(to)}
+        place = {
+            "index": book.contracts.book.withdrawal_of(receipt).index,
+            "due_in": book.contracts.book.vault.withdrawal_delay(),
+        }
+    result = {"account": chosen.name, "asset": asset, "amount": amount, "to": Chain.checksum(to), **place}
     report({**result, **sent(receipt)}, as_json=as_json)

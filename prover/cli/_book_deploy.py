@@ -34,6 +34,25 @@ def parse_token(text: str) -> TokenAddress:
     return TokenAddress(symbol, as_address(parse_address(address)))
 
 
+class TokenAmount(NamedTuple):
+    """What --least-outflow says."""
+
+    symbol: str
+    amount: str
+
+
+def parse_token_amount(text: str) -> TokenAmount:
+    """Read SYMBOL=AMOUNT; the amount is read when the decimals of the token are known.
+
+    Raises:
+        typer.BadParameter: not of that form.
+    """
+    symbol, equals, amount = text.partition("=")
+    if not (symbol and equals and amount):
+        raise typer.BadParameter("expected SYMBOL=AMOUNT, such as USD=100000")
+    return TokenAmount(symbol, amount)
+
+
 def checked_settings(settings: BookSettings) -> BookSettings:
     """The settings, refused where the constructors would refuse them.
 

@@ -14,8 +14,25 @@ from prover.cli._exits import ExitCode
 from prover.cli._output import as_hex, columns, emit, print_table
 from prover.cli._progress import progress
 from prover.formats import format_utc
-from prover.market import BALANCE_DECIMALS, PRICE_DECIMALS, QUOTE_DECIMALS, MarginStatus, format_usd_down
-from prover.onchain import AccountReader, BookProver, Gatekeeper, MarginProver, Owner, permission_name, restore
+from prover.market import (
+    BALANCE_DECIMALS,
+    PRICE_DECIMALS,
+    QUOTE_DECIMALS,
+    MarginStatus,
+    format_decimal,
+    format_usd_down,
+)
+from prover.onchain import (
+    USD_DECIMALS,
+    AccountReader,
+    BookProver,
+    Gatekeeper,
+    MarginProver,
+    Owner,
+    due_pay_outs,
+    permission_name,
+    restore,
+)
 from prover.onchain.local_market import (
     BOOK,
     COLLATERAL,
@@ -156,13 +173,15 @@ def _tell(story: _Story, console: Console) -> None:
         alice.owner.withdraw(market.book.n, 10_000 * 10**QUOTE_DECIMALS, alice.address)
     except ProvingError as error:
         story.tell(f"  Alice asks for 10,000 USDC, and her own prover refuses: {error}")
-    with story.timed("Bob withdraws 5,000 USDC"):
+    with story.timed("Bob withdraws 5,000 USDC: they leave his account, and wait in the vault's queue"):
         bob.owner.withdraw(market.book.n, 5_000 * 10**QUOTE_DECIMALS, bob.address)
 
     console.print("\n[bold]9. The crash goes on[/bold]")
     while len(story.rounds) < len(HOURS):
         story.next_round()
         _screen(story, console)
+
+    story.tell(f"  Bob's withdrawal is due. Any sender can have it paid: {_pay_out(story)} USDC")
 
     console.print("\n[bold]10. The guardian flags Alice[/bold]: a proof of margin with her viewing key, not her secret")
     _flag(story)
@@ -176,6 +195,14 @@ def _tell(story: _Story, console: Console) -> None:
         state = found.state().sealed.state
     same = state == alice.owner.state().sealed.state and found.identity == alice.owner.identity
     story.tell(f"  the same account, the same balances: {same}\n")
+
+
+def _pay_out(story: _Story) -> str:
+    """Have the withdrawals paid that are due, and return how much."""
+    book = story.guardian.book
+    due = due_pay_outs(book, book.n, 10)
+    story.market.contracts.book.vault.pay_out(book.n, 10)
+    return format_decimal(sum(item.amount for item in due), USD_DECIMALS)
 
 
 def _flag(story: _Story) -> None:

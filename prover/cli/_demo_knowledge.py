@@ -70,7 +70,7 @@ def _public_facts(market: Market, rounds: Sequence[OnchainRound]) -> Iterator[Fa
     yield known_to_all("prices", f"{len(rounds)} rounds, {market.book.n} assets, 3 signatures each")
     yield known_to_all("accounts", f"{len(book.logs('AccountOpened'))}: identity, guardian, owner's point")
     yield known_to_all("paid in", _transfers(market, "Deposited", "from"))
-    yield known_to_all("paid out", _transfers(market, "Withdrawn", "recipient"))
+    yield known_to_all("paid out", _transfers(market, "WithdrawalRequested", "recipient"))
     settled = book.logs("Settled")
     flags = [f"round {event.arguments['roundId']}" for event in _gate(market).contract.logs("Flagged")]
     yield known_to_all("that an account was below margin", f"flagged at {', '.join(flags)}, then cured by a deposit")

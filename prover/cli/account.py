@@ -23,7 +23,8 @@ class _Account(LazyGroup):
         "template": "Print a file of positions to fill in.",
         "open": "Open an account in a margin book.",
         "deposit": "Pay tokens into an account in a margin book.",
-        "withdraw": "Pay tokens out of an account in a margin book.",
+        "withdraw": "Take tokens out of an account in a margin book, to be paid after a delay.",
+        "withdrawals": "List the withdrawals of an account that are not paid yet.",
         "trade": "Offer and take trades between accounts in a margin book.",
         "pad": "Settle a trade of size 0 between two accounts of a wallet.",
         "prove-solvent": "Prove at the gate of a margin book that an account meets its margin.",
@@ -33,7 +34,7 @@ class _Account(LazyGroup):
 
 app = new_app(
     "Account files (new, import, template, show), and accounts in a margin book, whose secrets are in a wallet "
-    "(open, deposit, withdraw, trade, pad, prove-solvent).",
+    "(open, deposit, withdraw, withdrawals, trade, pad, prove-solvent).",
     _Account,
 )
 

@@ -8,7 +8,7 @@ import typer
 
 from prover.account import Point
 from prover.chain import BookSettings, Chain, Level
-from prover.cli._book_deploy import TokenAddress, checked_settings, parse_token
+from prover.cli._book_deploy import TokenAddress, TokenAmount, checked_settings, parse_token, parse_token_amount
 from prover.cli._book_options import BookOptions, BookSenderOptions, KeysOption
 from prover.cli._book_show import render_overview
 from prover.cli._book_view import overview
@@ -37,6 +37,7 @@ class _Book(LazyGroup):
     COMMANDS = {  # noqa: RUF012
         "new": "Make a book file from instruments and leverage tiers.",
         "assets": "Show the assets of a book file.",
+        "pay-out": "Pay the withdrawals of an asset that are due.",
     }
     MODULES = "prover.cli._book_{}"
 
@@ -125,6 +126,31 @@ def deploy(
             help="How long changes of risk parameters wait [seconds].",
         ),
     ] = 86_400,
+    withdrawal_delay: Annotated[
+        int,
+        typer.Option(
+            "--withdrawal-delay",
+            min=60,
+            max=7 * 86_400,
+            help="How long a withdrawal waits, so that accounts that owe it can be flagged first [seconds].",
+        ),
+    ] = 1800,
+    outflow_ppm: Annotated[
+        int,
+        typer.Option(
+            "--outflow-ppm", min=0, max=1_000_000, help="Share of a token that may leave within an hour [ppm]."
+        ),
+    ] = 100_000,
+    least_outflow: Annotated[
+        list[TokenAmount] | None,
+        typer.Option(
+            "--least-outflow",
+            metavar="SYMBOL=AMOUNT",
+            parser=parse_token_amount,
+            help="How much of a token may leave within an hour when the share is less. Repeat for each.  "
+            "[default: 100,000 of the settlement currency, 10 of a spot asset]",
+        ),
+    ] = None,
     gate: Annotated[
         bool, typer.Option("--gate", help="Deploy a gate too: guardians flag accounts there by proofs.")
     ] = False,
@@ -154,8 +180,8 @@ def deploy(
     target = deployment_target(options.deployment, options.rpc, DeploymentKind.BOOK)
     if tip and not gate:
         raise InputError("--tip: a gate pays it, so give --gate too")
-    assets, tokens = load_book(book), dict(token or [])
-    require_deployable(assets, tokens)
+    assets, tokens, least_outflows = load_book(book), dict(token or []), dict(least_outflow or [])
+    require_deployable(assets, tokens | dict.fromkeys(least_outflows, ""))
     settings = checked_settings(
         BookSettings(
             reporters=list(map(Chain.checksum, reporter)),
@@ -167,11 +193,13 @@ def deploy(
             max_report_age=max_report_age,
             resume_grace=resume_grace,
             max_proof_age=max_proof_age,
+            withdrawal_delay=withdrawal_delay,
+            outflow_ppm=outflow_ppm,
         )
     )
     with progress() as sink:
         code = book_code(assets.n, keys, gate=gate, progress=sink)
-    steps = book_deployment(assets, book, tokens, settings, tip=(tip or 0) if gate else None)
+    steps = book_deployment(assets, book, tokens, settings, least_outflows, tip=(tip or 0) if gate else None)
     with options.open_chain(code) as chain, _tokens_as_options():
         deployed = carry_out(chain, target, steps, deploying, as_json=as_json)
         if deployed is not None:

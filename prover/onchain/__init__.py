@@ -59,6 +59,7 @@ from prover.onchain._watch import (
     SnapshotRead,
     WatchEvent,
 )
+from prover.onchain._withdrawals import DuePayOut, PendingWithdrawal, due_pay_outs, pending_withdrawals
 
 __all__ = [
     "USD_DECIMALS",
@@ -76,6 +77,7 @@ __all__ = [
     "DeploymentRecord",
     "DeploymentSteps",
     "DeploymentTarget",
+    "DuePayOut",
     "EventStore",
     "FlagAccounts",
     "FlagEvent",
@@ -98,6 +100,7 @@ __all__ = [
     "OfferedTrade",
     "OtherChainError",
     "Owner",
+    "PendingWithdrawal",
     "PostedReports",
     "PriceMove",
     "PriceSource",
@@ -116,6 +119,7 @@ __all__ = [
     "default_quorum",
     "deploy",
     "deploy_book",
+    "due_pay_outs",
     "find_guarded",
     "find_words",
     "fresh_round",
@@ -137,6 +141,7 @@ __all__ = [
     "open_owner",
     "open_user_store",
     "owner_artifacts",
+    "pending_withdrawals",
     "permission_name",
     "post_reports",
     "read_journal",

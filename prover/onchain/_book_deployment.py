@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from prover.chain import BookAddresses, BookContracts, BookGateClient, BookSettings, Chain, ContractCode, DeployedGate
-from prover.market import USD, AssetKind, AssetList
+from prover.market import USD, AssetKind, AssetList, parse_decimal
 from prover.onchain._book import MarginBook
 from prover.onchain._connection import is_local_chain
 from prover.onchain._deployment import DeploymentSteps
@@ -24,8 +25,21 @@ MAX_REPORTERS: Final = 15
 MEDIAN_OF: Final = 3
 """The least number of reports whose median one of them cannot set."""
 
+MIN_DELAY: Final = 60
+MAX_DELAY: Final = 7 * 86_400
+"""Bounds of `withdrawal_delay` [s]."""
+
+PPM: Final = 1_000_000
+
 USD_DECIMALS: Final = 6
 """Of the faucet token that serves as the settlement currency, as those of most stable coins."""
+
+
+LEAST_USD_OUTFLOW: Final = "100000"
+LEAST_SPOT_OUTFLOW: Final = "10"
+"""Tokens that may leave within an hour, unless a deployment chooses. More where the share of what is held is more."""
+
+NO_CHOICES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class MissingTokensError(InputError):
@@ -64,6 +78,10 @@ def require_valid_settings(settings: BookSettings) -> None:
         raise InputError(f"threshold: of {count} reporters, from {count // 2 + 1} to {count} make a round")
     if len(set(settings.guardians)) != len(settings.guardians):
         raise InputError("guardians: name each guardian once")
+    if not MIN_DELAY <= settings.withdrawal_delay <= MAX_DELAY:
+        raise InputError(f"withdrawal_delay: from {MIN_DELAY} to {MAX_DELAY} seconds")
+    if not 0 <= settings.outflow_ppm <= PPM:
+        raise InputError(f"outflow_ppm: from 0 to {PPM}")
     if settings.max_report_age >= settings.stale_after:
         raise InputError("max_report_age: must be below stale_after, or a round could be stale when it is posted")
     if settings.min_interval >= settings.stale_after:
@@ -121,7 +139,13 @@ def book_code(
 
 
 def book_deployment(
-    book: AssetList, name: str, tokens: Mapping[str, str], settings: BookSettings, *, tip: int | None = None
+    book: AssetList,
+    name: str,
+    tokens: Mapping[str, str],
+    settings: BookSettings,
+    least_outflows: Mapping[str, str] = NO_CHOICES,
+    *,
+    tip: int | None = None,
 ) -> DeploymentSteps[MarginBook]:
     """The deployment of a margin book and its record.
 
@@ -130,16 +154,23 @@ def book_deployment(
         name: of the book in books/, or path of its file.
         tokens: address by symbol, as for `deploy_book`.
         settings: the rest.
+        least_outflows: as for `deploy_book`.
         tip: as for `deploy_book`.
     """
     return DeploymentSteps(
-        deploy=lambda chain: deploy_book(chain, book, tokens, settings, tip=tip),
+        deploy=lambda chain: deploy_book(chain, book, tokens, settings, least_outflows, tip=tip),
         record=lambda made: DeploymentRecord.of_book(made, name),
     )
 
 
 def deploy_book(
-    chain: Chain, book: AssetList, tokens: Mapping[str, str], settings: BookSettings, *, tip: int | None = None
+    chain: Chain,
+    book: AssetList,
+    tokens: Mapping[str, str],
+    settings: BookSettings,
+    least_outflows: Mapping[str, str] = NO_CHOICES,
+    *,
+    tip: int | None = None,
 ) -> MarginBook:
     """Deploy the contracts of a book, on a local chain with fresh faucet tokens where none are given.
 
@@ -147,13 +178,15 @@ def deploy_book(
         chain: where; with the contracts of `book_code` for the book's size.
         book: with limits.
         tokens: address by symbol.
-        settings: the rest.
+        settings: the rest; its `lambdas_ppm` and `least_outflows` are replaced.
+        least_outflows: by symbol, how many tokens, as a decimal string, may leave within an hour when the share of the
+            outflow limit is less; `LEAST_SPOT_OUTFLOW` and `LEAST_USD_OUTFLOW` for the others.
         tip: what the flag of an account earns while there is a pot for it [wei], with a gate. None: no gate, so that no
             account can be flagged.
 
     Raises:
         MissingTokensError: on a chain that is not local.
-        InputError: a token has other decimals than the book says.
+        InputError: a token has other decimals than the book says, or cannot express a least outflow.
         ChainError: refused.
     """
     listings = book.listings()
@@ -163,7 +196,11 @@ def deploy_book(
     if missing and not is_local_chain(chain.chain_id):
         raise MissingTokensError(chain.chain_id, missing)
     for symbol, address in tokens.items():
-        _require_token(chain, symbol, address, None if symbol == USD else decimals[symbol])
+        decimals[symbol] = _require_token(chain, symbol, address, None if symbol == USD else decimals[symbol])
+    outflows = {
+        book.slots.get(symbol, book.n): _least_outflow(symbol, least_outflows, decimals[symbol])
+        for symbol in _spot_symbols(book)
+    }
     faucets = {
         symbol: chain.deploy("FaucetToken", f"Faucet {symbol}", symbol, decimals[symbol]).address for symbol in missing
     }
@@ -173,7 +210,7 @@ def deploy_book(
     if tip is not None:
         verifier = chain.deploy(solidity_contract_name("margin", book.n)).address
         deploy_gate = partial(_deploy_gate, chain, verifier, settings.max_proof_age, tip)
-    settings = replace(settings, lambdas_ppm=book.lambdas_ppm)
+    settings = replace(settings, lambdas_ppm=book.lambdas_ppm, least_outflows=outflows)
     contracts = BookContracts.create(chain, book.n, listings, [*slots, everything[USD]], settings, deploy_gate)
     return MarginBook(contracts, book)
 
@@ -187,10 +224,20 @@ def _spot_symbols(book: AssetList) -> list[str]:
     return [asset.symbol for asset in book.assets if asset.kind is AssetKind.SPOT] + [USD]
 
 
-def _require_token(chain: Chain, symbol: str, address: str, decimals: int | None) -> None:
-    """A wrong address would be found at the first deposit otherwise, when everything is deployed."""
+def _least_outflow(symbol: str, chosen: Mapping[str, str], decimals: int) -> int:
+    """In the token's own units."""
+    default = LEAST_USD_OUTFLOW if symbol == USD else LEAST_SPOT_OUTFLOW
+    amount = parse_decimal(chosen.get(symbol, default), decimals, f"least_outflow {symbol}")
+    if amount <= 0:
+        raise InputError(f"least_outflow {symbol}: must be above 0, or the last of the token could never leave")
+    return amount
+
+
+def _require_token(chain: Chain, symbol: str, address: str, decimals: int | None) -> int:
+    """The decimals of a token. A wrong address would else be found at the first deposit, after the deployment."""
     if not chain.has_code(address):
         raise InputError(f"token {symbol}: there is no contract at {address}")
     found = int(chain.at("FaucetToken", address).read("decimals"))
     if decimals is not None and found != decimals:
         raise InputError(f"token {symbol}: the token has {found} decimals, the book says {decimals}")
+    return found

@@ -39,7 +39,8 @@ _ADVICE: Final[Mapping[str, str]] = {
     "take on no new risk trades with Claim.REDUCES_RISK",
     "ProofDoesNotVerify": "the book refuses the proof: were its keys made on another machine?",
     "RoundSuperseded": "a newer price round has come: what may add risk is proven at that one; ask for a new offer",
-    "HoldingsExhausted": "the vault holds no more of this token: accounts owe more than they have",
+    "HoldingsExhausted": "the vault holds no more of this token than is queued: accounts owe more than they have",
+    "InvalidRecipient": "the recipient is the zero address, the book, its vault or the token itself",
     "RoundTooOld": "the newest price round is older than the book accepts: post a new one first",
     "CommitmentNotCurrent": "the account has changed since the offer was made: ask for a new one",
     "RoundBeforeChange": "one of the accounts has changed since the offer's round: ask for a new one",
@@ -129,13 +130,13 @@ class Owner:
         transfer = Transfer(asset, amount, is_withdrawal=False)
 
         def send(round_: OnchainRound, update: StateUpdate) -> Receipt:
-            token.approve(self.book.contracts.book.vault.address, units)  # not before it is proven
+            token.approve(self.book.contracts.book.vault.contract.address, units)  # not before it is proven
             return self.book.contracts.book.deposit(round_.id, asset, amount, update)
 
         return self._act(partial(self._prove, transfer=transfer, claim=claim), send)
 
     def withdraw(self, asset: int, amount: int, recipient: int, claim: Claim = Claim.UNSAID) -> Receipt:
-        """Pay collateral out of the account.
+        """Take collateral out of the account, to be paid when it is due (`pending_withdrawals`).
 
         Args:
             asset: slot of a spot asset, N for the settlement currency.

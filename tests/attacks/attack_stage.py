@@ -86,11 +86,11 @@ class Party:
         contracts = self.owner.book.contracts
         units = self._mint(slot, amount)
         update = self.owner.prove(round_, transfer=Transfer(slot, amount, is_withdrawal=False), claim=claim)
-        contracts.token(slot).approve(contracts.book.vault.address, units)
+        contracts.token(slot).approve(contracts.book.vault.contract.address, units)
         contracts.book.deposit(round_.id, slot, amount, update)
 
     def withdraw(self, amount: int) -> None:
-        """Take money out into the wallet [1e-18 USD], at the newest round."""
+        """Take money out of the account [1e-18 USD], at the newest round. It waits in the queue."""
         self.owner.withdraw(self.market.book.n, amount, int(self.address, 16))
 
     def wallet(self) -> int:
@@ -241,8 +241,15 @@ class AttackStage:
     # ------------------------------------------------------------------------------------------------ the gate
 
     def holdings(self) -> int:
-        """Money that the book holds [1e-18 USD]."""
-        return self.contracts.book.holdings_of(self.market.book.n) * _USD_UNIT
+        """Money that stands behind the accounts, without what is queued [1e-18 USD]."""
+        vault, asset = self.contracts.book.vault, self.market.book.n
+        return (vault.holdings(asset) - vault.queued(asset)) * _USD_UNIT
+
+    def pay_out(self) -> None:
+        """Let the withdrawals become due, and have them paid."""
+        vault, chain = self.contracts.book.vault, self.contracts.chain
+        self.market.node.move_clock(chain.timestamp() + vault.withdrawal_delay())
+        vault.pay_out(self.market.book.n, 10)
 
     def prove_margin(self, party: Party, round_: OnchainRound, *, healthy: bool, recipient: int = 0) -> Proof:
         """Prove on which side of maintenance margin an account is at a round.

@@ -104,6 +104,7 @@ def test_one_owner_bets_on_both_sides_and_leaves_the_loss(stage: AttackStage) ->
     assert bob.equity(newest) == 100_000 * DOLLAR
     assert third.equity(newest) == 3_000 * DOLLAR
     assert long.equity(newest) == 0
+    stage.pay_out()
     assert stage.holdings() == 90_000 * DOLLAR
     if long.wallet() >= 17_000 * DOLLAR:
         raise TheftSucceeded("Ann has 20,000 USD of the 7,000 USD that she brought, and left 13,000 USD of debt")

@@ -204,8 +204,35 @@ def test_deposit_and_withdraw_move_tokens_and_balances(stage: AccountStage) -> N
     drawn = stage.run("account", "withdraw", *words)
     assert drawn.code == 0, drawn
     assert (drawn.json["to"], drawn.json["gas"] > 100_000) == (recipient, True)
+    assert drawn.json["due_in"] == 1_800
     assert stage.state("alice") == (balances, cash + 1025 * 10**16)
-    assert token.balance_of(recipient) == 2_250_000
+    assert token.balance_of(recipient) == 0
+
+
+def test_a_withdrawal_is_listed_and_paid_out_when_it_is_due(stage: AccountStage) -> None:
+    book, node = stage.book.book, stage.book.node
+    before = node.request("evm_snapshot")
+    recipient = Chain.checksum(0xABCDEE)
+    words = ["--asset", "USD", "--amount", "2.25", "--to", recipient, "--account", "alice", "--json"]
+    drawn = stage.run("account", "withdraw", *words)
+    assert drawn.code == 0, drawn
+    listed = stage.run("account", "withdrawals", "--account", "alice", "--json")
+    row = next(row for row in listed.json["withdrawals"] if row["to"] == recipient)
+    assert (row["index"], row["asset"], row["amount"]) == (drawn.json["index"], "USD", "2.25")
+    assert 0 < row["due_in"] <= 1_800
+
+    pay_out = ["book", "pay-out", "--asset", "USD", *stage.book.options, "--json"]
+    early = stage.plain(*pay_out)
+    assert (early.code, "can be paid now" in early.error["message"]) == (6, True)
+    node.move_clock(book.contracts.chain.timestamp() + 1_800)
+    shown = stage.plain(*pay_out, "--dry-run")
+    assert shown.json["withdrawals"][-1] == {"index": row["index"], "to": recipient, "amount": "2.25", "rest": "0"}
+    assert book.contracts.token(book.n).balance_of(recipient) == 0
+    paid = stage.plain(*pay_out)
+    assert (paid.code, paid.json["withdrawals"]) == (0, shown.json["withdrawals"]), paid
+    assert book.contracts.token(book.n).balance_of(recipient) == 2_250_000
+    assert recipient not in str(stage.run("account", "withdrawals", "--account", "alice", "--json").json)
+    node.request("evm_revert", before)
 
 
 @contextmanager
@@ -237,6 +264,7 @@ SENDING: list[list[object]] = [
     ["book", "deploy", "--guardian", point_to_text(BASE), "--reporter", "0x" + "12" * 20],
     ["book", "faucet", "--asset", "USD", "--amount", "1"],
     ["chain", "deploy"],
+    ["book", "pay-out", "--asset", "USD"],
     ["book", "prepare-round"],
     ["book", "resume"],
     ["oracle", "post", "report.json"],

@@ -312,7 +312,7 @@ def test_a_state_that_a_reorganisation_redates_is_so_at_the_next_look(stage: Acc
     book, owner, node = stage.book.book, stage.owners["bob"], stage.book.node
     amount, first = 10**QUOTE_DECIMALS, book.latest_round()
     contract = book.contracts.book
-    book.contracts.token(book.n).approve(contract.vault.address, owner.token_amount(book.n, amount))
+    book.contracts.token(book.n).approve(contract.vault.contract.address, owner.token_amount(book.n, amount))
     update = owner.prove(first, transfer=Transfer(book.n, amount, is_withdrawal=False))
     reader = AccountReader(stage.book.guardian)
 

@@ -176,7 +176,7 @@ def _post(market: Market, count: int) -> Mapping[str, Any]:
 def _restored(owner: Owner) -> Iterator[Row]:
     """An account with many states: found and read from its secret alone, then with all of its past."""
     contracts = owner.book.contracts
-    contracts.token(USD).approve(contracts.book.vault.address, EVENTS * 10**6)
+    contracts.token(USD).approve(contracts.book.vault.contract.address, EVENTS * 10**6)
     present = owner.state().sealed
     round_ = owner.book.latest_round()
     transfer = Transfer(USD, DOLLAR // 100, is_withdrawal=False)

@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 
-import {IBookVault} from "../interfaces/IBookVault.sol";
+import {IBookVault, PayOutTerms} from "../interfaces/IBookVault.sol";
+import {ICircuitBreaker} from "../interfaces/ICircuitBreaker.sol";
 import {IMarginBook} from "../interfaces/IMarginBook.sol";
 import {TokenScale} from "../libraries/TokenScale.sol";
 import {BookVault} from "./BookVault.sol";
@@ -32,7 +33,9 @@ abstract contract Custody is IMarginBook {
 
     /// @param tokens One for each slot, zero for a derivative, then that of the settlement currency.
     /// @param slots N.
-    constructor(address[] memory tokens, uint256 slots) {
+    /// @param breaker_ Of the book.
+    /// @param terms How the vault pays.
+    constructor(address[] memory tokens, uint256 slots, ICircuitBreaker breaker_, PayOutTerms memory terms) {
         if (slots > MAX_SLOTS || tokens.length != slots + 1 || tokens[slots] == address(0)) revert WrongTokens();
         _settlementAsset = slots;
         uint256 spot = 0;
@@ -49,7 +52,7 @@ abstract contract Custody is IMarginBook {
             if (i < slots) spot |= 1 << i;
         }
         (spotAssets, _decimals) = (spot, packed);
-        vault = new BookVault(tokens);
+        vault = new BookVault(tokens, breaker_, terms);
     }
 
     /// @dev The amount in the token's own units; reverts where there is no token, nothing, or no exact amount.

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {IAccountGate, Permission} from "../interfaces/IAccountGate.sol";
+import {PayOutTerms} from "../interfaces/IBookVault.sol";
 import {ICircuitBreaker} from "../interfaces/ICircuitBreaker.sol";
 import {Ground} from "../interfaces/ICommitments.sol";
 import {IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
@@ -45,6 +46,8 @@ contract MarginBook is
         ICircuitBreaker breaker;
         /// Zero for none.
         IAccountGate gate;
+        /// How the vault pays what accounts withdraw.
+        PayOutTerms payOuts;
         /// Contracts that may replace states, and set and end flags, for ever: at most `MAX_MODULES`.
         address[] modules;
         /// Points of the first guardians.
@@ -68,7 +71,7 @@ contract MarginBook is
         Guardians(parts.owner, parts.guardians)
         Permissions(parts.breaker, parts.gate)
         Reports(parts.modules)
-        Custody(parts.tokens, parts.rounds.assetCount())
+        Custody(parts.tokens, parts.rounds.assetCount(), parts.breaker, parts.payOuts)
         Openings(parts.openVerifier, parts.rounds.assetCount())
         UpdateProofs(parts.rounds, parts.updateVerifier, parts.maxProofAge)
     {}
@@ -106,16 +109,13 @@ contract MarginBook is
         external
         nonReentrant
     {
-        if (recipient == address(0) || recipient == address(this) || recipient == address(vault)) {
-            revert InvalidRecipient();
-        }
         uint256 tokens = _tokenAmount(asset, amount);
         (Entry memory entry, AccountWord word) = _requireUpdate(roundId, update, Use.Withdrawal);
         if (entry.isSuperseded) revert RoundSuperseded();
         _requireTransfer(roundId, asset, amount, true, recipient, update);
         _update(entry, update, word);
-        emit Withdrawn(update.account, asset, amount, recipient);
-        vault.pay(asset, tokens, recipient);
+        uint256 index = vault.enqueue(asset, tokens, recipient);
+        emit WithdrawalRequested(update.account, asset, amount, recipient, index);
     }
 
     /// @inheritdoc IMarginBook

@@ -1,47 +1,213 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
+import {ICircuitBreaker} from "./ICircuitBreaker.sol";
+import {IShortfallLedger} from "./IShortfallLedger.sol";
+
+/// @notice How a vault pays, for ever.
+struct PayOutTerms {
+    /// How long a withdrawal waits, seconds in which accounts could be flagged: from `MIN_DELAY` to `MAX_DELAY`.
+    uint64 delay;
+    /// The share of a token that may leave within an hour [ppm], at most 10^6.
+    uint32 outflowPpm;
+    /// For each slot, then the settlement currency: how much may leave within an hour when the share is less. In the
+    /// token's own units, above 0 where there is a token, below 2^128.
+    uint256[] leastOutflows;
+    /// Shares a shortfall of the settlement currency; zero for none.
+    IShortfallLedger ledger;
+}
+
+/// @notice A withdrawal that waits in the queue of its asset.
+struct QueuedWithdrawal {
+    /// The recipient that the owner's proof named.
+    address recipient;
+    /// When it is due: on the clock `activeTime(NoFlags)` of the circuit breaker.
+    uint48 dueAt;
+    /// What is not paid yet, in the token's own units.
+    uint256 amount;
+}
+
 /// @title IBookVault
-/// @notice The tokens behind the accounts of one book. The book that deployed it, and nothing else, moves them: its
-///         owners approve the vault, and never the book.
+/// @notice The tokens behind the accounts of one book. Depositors approve the vault, and never the book. Only the book
+///         takes tokens in and queues withdrawals.
+///
+///         A withdrawal leaves its account at once and waits in the queue of its asset, first in, first out. It is due
+///         after `withdrawalDelay`, and any caller can have it paid. A limit of what leaves within an hour can make it wait longer,
+///         or be paid in parts. When its token refuses the transfer, the recipient gets a credit instead and can claim
+///         it to any address: no withdrawal stops the ones behind it.
+///
+///         At all times: withdrawn = paid + claims of the ledger + credits + queued.
 interface IBookVault {
-    /// @notice Thrown when another caller than the book moves tokens.
+    // ---------------------------------------------------------------------------------------------- deployment
+
+    /// @notice Thrown at deployment when the delay is not from `MIN_DELAY` to `MAX_DELAY`.
+    /// @param delay As given, seconds.
+    error WithdrawalDelayOutOfRange(uint64 delay);
+
+    /// @notice Thrown at deployment when the share of the outflow limit is above 10^6 ppm, or its least amounts are not one for
+    ///         each token, 2^128 or more, or 0 for one: the last of a token could never leave.
+    error WrongOutflowLimit();
+
+    /// @notice Thrown at deployment when the ledger has no code.
+    error LedgerWithoutCode();
+
+    // ---------------------------------------------------------------------------------------------- calls
+
+    /// @notice Thrown when another caller than the book takes tokens in or queues a withdrawal.
     error NotTheBook();
+
+    /// @notice Thrown when another caller than the vault itself makes a transfer.
+    error NotTheVault();
+
+    /// @notice Thrown when a withdrawal, or a credit, would pay the zero address, the book, its vault or the token itself.
+    error InvalidRecipient();
 
     /// @notice Thrown when a transfer moved another amount than it was told to: the token takes fees, or rebases.
     error InexactTransfer();
 
-    /// @notice Thrown when more of a token is to be paid than came in and did not go out: accounts owe more than they have,
-    ///         and what is left was paid to those who asked first.
+    /// @notice Thrown when a withdrawal is more than the vault holds beyond what is queued and credited: accounts owe more
+    ///         than they have, and the earlier withdrawals have taken what is left.
     error HoldingsExhausted();
+
+    /// @notice Thrown when the vault would hold 2^128 units of a token or more.
+    error TooMuchHeld();
 
     /// @notice Thrown when the vault holds less of a token than came in and did not go out: it rebased, or was seized.
     ///         Tokens that anybody sends to the vault make good for it.
     error HoldingsShort();
 
+    /// @notice Thrown when nothing of a queue can be paid now: it is empty, its first withdrawal is not due, or the outflow
+    ///         limit is reached.
+    error NothingDue();
+
+    /// @notice Thrown when the gas of a pay-out does not suffice to tell a failing transfer from a starved one.
+    error NotEnoughGasForTransfer();
+
+    /// @notice Thrown when the ledger would pay more than a pay-out is worth.
+    error LedgerOverpays();
+
+    /// @notice Thrown when the caller has no credit in an asset.
+    error NoCredit();
+
+    // ---------------------------------------------------------------------------------------------- events
+
+    /// @notice A withdrawal, or a part of it, left the queue.
+    /// @param asset A slot, or N for the settlement currency.
+    /// @param index Its place.
+    /// @param recipient Its recipient.
+    /// @param amount What left the queue, in the token's own units.
+    /// @param paid What of it was paid, or credited; the rest is a claim in the ledger.
+    event PaidOut(
+        uint256 indexed asset, uint256 indexed index, address indexed recipient, uint256 amount, uint256 paid
+    );
+
+    /// @notice The token refused a transfer, so the recipient got a credit.
+    /// @param asset A slot, or N for the settlement currency.
+    /// @param recipient Its owner from now on.
+    /// @param amount In the token's own units.
+    event Credited(uint256 indexed asset, address indexed recipient, uint256 amount);
+
+    /// @notice A credit was paid.
+    /// @param asset A slot, or N for the settlement currency.
+    /// @param recipient Its owner.
+    /// @param to The address that was paid.
+    /// @param amount In the token's own units.
+    event CreditClaimed(uint256 indexed asset, address indexed recipient, address to, uint256 amount);
+
+    // ---------------------------------------------------------------------------------------------- entries
+
     /// @notice Takes tokens in. Only the book.
     /// @param asset A slot that has a token, or N for the settlement currency.
     /// @param amount In the token's own units.
-    /// @param from Who pays, and has approved the vault.
+    /// @param from The payer, who has approved the vault.
     function collect(uint256 asset, uint256 amount, address from) external;
 
-    /// @notice Pays tokens out. Only the book.
+    /// @notice Queues a withdrawal. Only the book, whose event tells of it.
     /// @param asset As for `collect`.
-    /// @param amount In the token's own units.
-    /// @param recipient Who is paid.
-    function pay(uint256 asset, uint256 amount, address recipient) external;
+    /// @param amount In the token's own units, above 0.
+    /// @param recipient The recipient: neither zero nor the book, its vault or the token itself.
+    /// @return index Its place among all withdrawals of the asset, from 0.
+    function enqueue(uint256 asset, uint256 amount, address recipient) external returns (uint256 index);
 
-    /// @notice The only caller that moves tokens.
+    /// @notice Pays the first withdrawals of a queue that are due, as far as the outflow limit allows. Any caller may; not
+    ///         while the circuit breaker is at `NoWithdrawals`.
+    /// @param asset A slot that has a token, or N for the settlement currency.
+    /// @param count The most withdrawals to pay.
+    /// @return amount What left the queue, in the token's own units: above 0.
+    function payOut(uint256 asset, uint256 count) external returns (uint256 amount);
+
+    /// @notice Pays the whole credit of the caller in an asset. Not while the circuit breaker is at `NoWithdrawals`.
+    /// @param asset A slot that has a token, or N for the settlement currency.
+    /// @param to As `recipient` of `enqueue`.
+    function claimCredit(uint256 asset, address to) external;
+
+    // ---------------------------------------------------------------------------------------------- views
+
+    /// @notice The only caller that takes tokens in and queues withdrawals.
     /// @return The book.
     function book() external view returns (address);
+
+    /// @notice The circuit breaker, whose clock of `NoFlags` the delay is measured by.
+    /// @return The book's.
+    function breaker() external view returns (ICircuitBreaker);
+
+    /// @notice What shares a shortfall of the settlement currency, for ever.
+    /// @return The ledger; zero for none.
+    function ledger() external view returns (IShortfallLedger);
+
+    /// @notice How long a withdrawal waits, for ever.
+    /// @return Seconds in which accounts could be flagged.
+    function withdrawalDelay() external view returns (uint64);
+
+    /// @notice The share of a token that may leave within an hour, for ever.
+    /// @return [ppm]
+    function outflowPpm() external view returns (uint32);
+
+    /// @notice How much may leave within an hour when the share is less, for ever.
+    /// @param asset A slot, or N for the settlement currency.
+    /// @return In the token's own units.
+    function leastOutflowOf(uint256 asset) external view returns (uint256);
 
     /// @notice The token behind a slot, for ever.
     /// @param asset A slot, or N for the settlement currency.
     /// @return The token; zero for a derivative or an empty slot.
     function tokenOf(uint256 asset) external view returns (address);
 
-    /// @notice What came in of a token less what went out.
+    /// @notice What came in of a token less what went out: what stands behind accounts, queue and credits.
     /// @param asset A slot, or N for the settlement currency.
     /// @return In the token's own units, 10^-decimals.
     function holdingsOf(uint256 asset) external view returns (uint256);
+
+    /// @notice The sum of the withdrawals in a queue.
+    /// @param asset A slot, or N for the settlement currency.
+    /// @return In the token's own units.
+    function queuedOf(uint256 asset) external view returns (uint256);
+
+    /// @notice The sum of the credits in an asset.
+    /// @param asset A slot, or N for the settlement currency.
+    /// @return In the token's own units.
+    function creditedOf(uint256 asset) external view returns (uint256);
+
+    /// @notice The credit of a recipient.
+    /// @param asset A slot, or N for the settlement currency.
+    /// @param recipient Any address.
+    /// @return In the token's own units.
+    function creditOf(uint256 asset, address recipient) external view returns (uint256);
+
+    /// @notice Where a queue begins and ends.
+    /// @param asset A slot, or N for the settlement currency.
+    /// @return next The place of the withdrawal that is paid next.
+    /// @return end How many withdrawals of the asset there ever were: as `next` when the queue is empty.
+    function queueOf(uint256 asset) external view returns (uint256 next, uint256 end);
+
+    /// @notice A withdrawal in a queue.
+    /// @param asset A slot, or N for the settlement currency.
+    /// @param index Its place.
+    /// @return All 0 when it was paid, or never made.
+    function withdrawalAt(uint256 asset, uint256 index) external view returns (QueuedWithdrawal memory);
+
+    /// @notice How much of a token the outflow limit lets out now.
+    /// @param asset A slot, or N for the settlement currency.
+    /// @return In the token's own units.
+    function outflowLeft(uint256 asset) external view returns (uint256);
 }

@@ -144,9 +144,6 @@ interface IMarginBook is IAccountReports, IProofErrors {
     /// @notice Thrown when a token cannot express an amount exactly: the rest would be lost.
     error AmountDoesNotScale();
 
-    /// @notice Thrown when a withdrawal pays the zero address, the book or its vault.
-    error InvalidRecipient();
-
     // ---------------------------------------------------------------------------------------------- trades
 
     /// @notice Thrown when a settlement has no ticket.
@@ -210,12 +207,15 @@ interface IMarginBook is IAccountReports, IProofErrors {
     /// @param from Who paid.
     event Deposited(uint256 indexed account, uint256 indexed asset, uint256 amount, address indexed from);
 
-    /// @notice Collateral went out.
+    /// @notice Collateral left an account, and waits in the queue of the vault.
     /// @param account Its identity.
     /// @param asset A spot slot, or N for the settlement currency.
     /// @param amount [1e-9 of the token]; of the settlement currency [1e-18].
-    /// @param recipient Who was paid.
-    event Withdrawn(uint256 indexed account, uint256 indexed asset, uint256 amount, address indexed recipient);
+    /// @param recipient The recipient that the proof binds.
+    /// @param index Its place in the vault's queue of the asset.
+    event WithdrawalRequested(
+        uint256 indexed account, uint256 indexed asset, uint256 amount, address indexed recipient, uint256 index
+    );
 
     /// @notice A trade was settled between two accounts.
     /// @param ticket Commitment to amounts, cost, domain and salt.
@@ -262,11 +262,11 @@ interface IMarginBook is IAccountReports, IProofErrors {
     ///               account, at the round of the flag or a later one.
     function deposit(uint64 roundId, uint256 asset, uint256 amount, StateUpdate calldata update) external;
 
-    /// @notice Pays collateral out of an account.
+    /// @notice Takes collateral out of an account, and queues it in the vault, which pays it after its delay.
     /// @param roundId As for `deposit`, and not superseded.
     /// @param asset As for `deposit`.
     /// @param amount As for `deposit`.
-    /// @param recipient The recipient bound into the proof: neither zero nor the book nor its vault.
+    /// @param recipient The recipient bound into the proof: neither zero nor the book, its vault or the token itself.
     /// @param update A proof with ticket = side = 0.
     function withdraw(uint64 roundId, uint256 asset, uint256 amount, address recipient, StateUpdate calldata update)
         external;

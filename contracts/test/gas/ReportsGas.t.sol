@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import {IBookVault} from "../../src/interfaces/IBookVault.sol";
 import {Ground} from "../../src/interfaces/ICommitments.sol";
 import {MarginBookGasFixture} from "./MarginBookGas.t.sol";
 
-/// @notice Gas of what modules tell a book, and of what the book has its vault do. Each call is from cold.
+/// @notice Gas of what modules tell a book. Each call is from cold.
 contract ReportsGasTest is MarginBookGasFixture {
     address private immutable MODULE = makeAddr("module");
     uint256 private account;
@@ -27,7 +26,6 @@ contract ReportsGasTest is MarginBookGasFixture {
         vm.prank(MODULE);
         BOOK.recordFlag(flagged, commitment, Ground.Maintenance, 2);
         commitment = commitmentOf(account);
-        usdc.mint(theVault, 1);
     }
 
     function test_recordSolvent() public {
@@ -50,16 +48,6 @@ contract ReportsGasTest is MarginBookGasFixture {
         vm.snapshotGasLastCall(GROUP, "replaceState");
     }
 
-    function test_collect() public {
-        collectFromCold();
-        vm.snapshotGasLastCall("book-vault", "collect");
-    }
-
-    function test_pay() public {
-        payFromCold();
-        vm.snapshotGasLastCall("book-vault", "pay");
-    }
-
     function recordSolventFromCold() private fromCold {
         vm.prank(MODULE);
         BOOK.recordSolvent(account, commitment, 2);
@@ -78,15 +66,5 @@ contract ReportsGasTest is MarginBookGasFixture {
     function replaceStateFromCold() private fromCold {
         vm.prank(MODULE);
         BOOK.replaceState(account, commitment, 1234, 2, 7, new uint256[](5));
-    }
-
-    function collectFromCold() private fromCold {
-        vm.prank(address(BOOK));
-        IBookVault(theVault).collect(USDC, 1e6, PAYER);
-    }
-
-    function payFromCold() private fromCold {
-        vm.prank(address(BOOK));
-        IBookVault(theVault).pay(USDC, 1e6, RECIPIENT);
     }
 }

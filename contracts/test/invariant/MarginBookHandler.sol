@@ -119,7 +119,8 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         sendBatch(roundId, deals, indices, altered);
     }
 
-    /// @notice What others do meanwhile: a gate, the breaker, guardians, tokens sent unasked, time, and an end of all that.
+    /// @notice What others do meanwhile: a gate, the breaker, guardians, tokens sent unasked, time, pay-outs, and an end of
+    ///         all that but the pay-outs.
     function interfere(uint256 what, uint256 who, uint256 how) external {
         what = what % 8;
         if (what == 0) gate.set(openings[who % openings.length].inputs[1], Permission(how % 4));
@@ -127,7 +128,8 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         if (what == 2) setGuardian(how % 2 == 0);
         if (what == 3) donate(who, how);
         if (what == 4) skip(bound(how, 1, 3 * MAX_PROOF_AGE / 2));
-        if (what > 4) calmDown();
+        if (what == 5) tryPayOut(who, how);
+        if (what > 5) calmDown();
     }
 
     /// @notice Submits every step of the walk in its order, but for the side steps.
@@ -188,6 +190,16 @@ contract MarginBookHandler is MarginBookFixture, Tally {
     function donate(uint256 asset, uint256 amount) private {
         uint256[4] memory assets = [WBTC, WETH, SOL, USDC];
         TestToken(vault().tokenOf(assets[asset % 4])).mint(address(vault()), bound(amount, 0, 1e20));
+    }
+
+    /// @dev Whether something is due is not recorded here: the vault has a campaign of its own.
+    function tryPayOut(uint256 asset, uint256 count) private {
+        uint256[4] memory assets = [WBTC, WETH, SOL, USDC];
+        try vault().payOut(assets[asset % 4], count % 4) {
+            tally("payOut", true);
+        } catch {
+            tally("payOut", false);
+        }
     }
 
     function calmDown() private {

@@ -146,3 +146,85 @@ contract ReentrantToken is TestToken {
         (succeeded, answer) = target.call(_call);
     }
 }
+
+/// @dev Refuses transfers to some accounts, in one of several ways.
+contract BlockingToken is TestToken {
+    enum How {
+        Pays,
+        Reverts,
+        BurnsItsGas,
+        RevertsWithALot,
+        NeedsMuchGas
+    }
+
+    mapping(address account => How) private _how;
+
+    error Blocked();
+
+    constructor() TestToken("BLOCK", 6) {}
+
+    function setBlocked(address account, How how) external {
+        _how[account] = how;
+    }
+
+    function _update(address from, address to, uint256 amount) internal override {
+        How how = _how[to];
+        if (how == How.Reverts) revert Blocked();
+        // solhint-disable no-empty-blocks
+        while (how == How.BurnsItsGas) {}
+        if (how == How.NeedsMuchGas) {
+            if (amount == 1) revert Blocked();
+            uint256 gas = gasleft();
+            while (gas - gasleft() < 260_000) {}
+        }
+        // solhint-enable no-empty-blocks
+        if (how == How.RevertsWithALot) {
+            assembly {
+                revert(0, 100000)
+            }
+        }
+        super._update(from, to, amount);
+    }
+}
+
+/// @dev A second address of a token, like the ones that some tokens have kept after a move: it moves the same balances.
+contract SecondAddress {
+    SharedToken private immutable _token;
+
+    constructor(SharedToken token) {
+        _token = token;
+    }
+
+    function transfer(address to, uint256 amount) external returns (bool) {
+        return _token.moveFor(msg.sender, to, amount);
+    }
+
+    function transferFrom(address from, address to, uint256 amount) external returns (bool) {
+        return _token.moveFor(from, to, amount);
+    }
+
+    function decimals() external view returns (uint8) {
+        return _token.decimals();
+    }
+
+    function balanceOf(address account) external view returns (uint256) {
+        return _token.balanceOf(account);
+    }
+}
+
+/// @dev A token with two addresses.
+contract SharedToken is TestToken {
+    SecondAddress public immutable secondAddress;
+
+    error NotTheSecondAddress();
+
+    constructor() TestToken("TWO", 6) {
+        secondAddress = new SecondAddress(this);
+    }
+
+    function moveFor(address from, address to, uint256 amount) external returns (bool) {
+        if (msg.sender != address(secondAddress)) revert NotTheSecondAddress();
+        _transfer(from, to, amount);
+        return true;
+    }
+}

@@ -7,10 +7,12 @@ import {Vm} from "forge-std/Vm.sol";
 import {FaucetToken} from "../../examples/FaucetToken.sol";
 import {PrivateMarginVenue} from "../../examples/PrivateMarginVenue.sol";
 import {PrivatePerpsVenue} from "../../examples/PrivatePerpsVenue.sol";
+import {BookVault} from "../../src/book/BookVault.sol";
 import {MarginBook} from "../../src/book/MarginBook.sol";
 import {BookGate} from "../../src/gate/BookGate.sol";
 import {RegistrarGate} from "../../src/gate/RegistrarGate.sol";
 import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
+import {PayOutTerms} from "../../src/interfaces/IBookVault.sol";
 import {ICircuitBreaker} from "../../src/interfaces/ICircuitBreaker.sol";
 import {IAccountReports} from "../../src/interfaces/ICommitments.sol";
 import {IGroth16Verifier} from "../../src/interfaces/IGroth16Verifier.sol";
@@ -49,6 +51,14 @@ library Deploy {
         return BookGate(
             deploy(artefact("BookGate"), abi.encode(owner, book, breaker, rounds, verifier_, maxProofAge, tip))
         );
+    }
+
+    /// @dev The caller is its book.
+    function bookVault(address[] memory tokens, ICircuitBreaker breaker, PayOutTerms memory terms)
+        internal
+        returns (BookVault)
+    {
+        return BookVault(deploy(artefact("BookVault"), abi.encode(tokens, breaker, terms)));
     }
 
     function chainlinkRounds(

@@ -3,10 +3,11 @@ pragma solidity 0.8.37;
 
 import {MarginBook} from "../../src/book/MarginBook.sol";
 import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
-import {IBookVault} from "../../src/interfaces/IBookVault.sol";
+import {IBookVault, PayOutTerms} from "../../src/interfaces/IBookVault.sol";
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 import {Claim, Opening, Settlement, StateUpdate} from "../../src/interfaces/IMarginBook.sol";
+import {IShortfallLedger} from "../../src/interfaces/IShortfallLedger.sol";
 import {CircuitBreaker} from "../../src/oracle/CircuitBreaker.sol";
 import {OwnerPriceRounds} from "../../src/oracle/OwnerPriceRounds.sol";
 import {TestToken} from "../mocks/Tokens.sol";
@@ -138,6 +139,7 @@ abstract contract MarginBookFixture is Fixture {
             updateVerifier: updateVerifier,
             breaker: breaker,
             gate: firstGate(),
+            payOuts: payOuts(tokens.length),
             modules: modules(),
             maxProofAge: MAX_PROOF_AGE,
             guardians: guardians
@@ -150,6 +152,22 @@ abstract contract MarginBookFixture is Fixture {
 
     function firstGate() internal view virtual returns (IAccountGate) {
         return IAccountGate(address(0));
+    }
+
+    /// @dev Longer than a proof serves.
+    function withdrawalDelay() internal view virtual returns (uint64) {
+        return 30 minutes;
+    }
+
+    /// @dev Whatever is due can leave at once: what limits it has tests of its own, of the vault alone.
+    function payOuts(uint256 tokenCount) internal view returns (PayOutTerms memory terms) {
+        terms.delay = withdrawalDelay();
+        terms.outflowPpm = 1_000_000;
+        terms.leastOutflows = new uint256[](tokenCount);
+        for (uint256 i = 0; i < tokenCount; ++i) {
+            terms.leastOutflows[i] = 1;
+        }
+        terms.ledger = IShortfallLedger(address(0));
     }
 
     /// @dev None, unless a test says otherwise.
@@ -227,6 +245,14 @@ abstract contract MarginBookFixture is Fixture {
         if (roundId == 0) roundId = row.roundId;
         address recipient = address(uint160(row.inputs[8]));
         BOOK.withdraw(roundId, row.inputs[4], row.inputs[5], recipient, updateOf(row));
+    }
+
+    /// @dev Pays whatever is queued of an asset when it is due, and goes back to the present: the fixture's proofs age.
+    function payOut(uint256 asset) internal {
+        uint256 present = block.timestamp;
+        skip(withdrawalDelay());
+        vault().payOut(asset, type(uint256).max);
+        vm.warp(present);
     }
 
     function settle(string memory buyer, string memory seller) internal {

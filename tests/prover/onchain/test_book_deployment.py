@@ -32,6 +32,9 @@ def test_no_reporter_alone_sets_a_price_where_there_are_three(reporters: int, qu
         ({"guardians": [(1, 2), (1, 2)]}, r"^guardians: name each"),
         ({"max_report_age": 60, "stale_after": 60}, r"^max_report_age: must be below stale_after"),
         ({"max_report_age": 60, "max_proof_age": 60}, r"^max_report_age: must be below max_proof_age"),
+        ({"withdrawal_delay": 59}, r"^withdrawal_delay: from 60 to 604800"),
+        ({"withdrawal_delay": 604_801}, r"^withdrawal_delay: from 60"),
+        ({"outflow_ppm": 1_000_001}, r"^outflow_ppm: from 0 to 1000000"),
         ({"min_interval": 3600}, r"^min_interval: must be below stale_after"),
     ],
 )

@@ -83,7 +83,12 @@ def create(
     market: Market, chain: Chain, deploy_gate: Callable[[BookAddresses], DeployedGate], gate_transactions: int = 1
 ) -> BookContracts:
     point, book = market.guardian.point, market.contracts.book
-    settings = BookSettings([reporter.address for reporter in market.reporters], 2, [(point.x, point.y)])
+    settings = BookSettings(
+        [reporter.address for reporter in market.reporters],
+        2,
+        [(point.x, point.y)],
+        least_outflows=dict.fromkeys(range(14), 1),
+    )
     tokens = [book.token_of(slot) for slot in range(market.book.n + 1)]
     return BookContracts.create(
         chain, market.book.n, market.book.listings(), tokens, settings, deploy_gate, gate_transactions

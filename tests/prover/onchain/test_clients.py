@@ -302,7 +302,12 @@ def create(
     market: Market, tokens: list[str | None], deploy_gate: Callable[[BookAddresses], DeployedGate] | None = None
 ) -> BookContracts:
     point = market.guardian.point
-    settings = BookSettings([reporter.address for reporter in market.reporters], 2, [(point.x, point.y)])
+    settings = BookSettings(
+        [reporter.address for reporter in market.reporters],
+        2,
+        [(point.x, point.y)],
+        least_outflows=dict.fromkeys(range(14), 1),
+    )
     listings = market.book.listings()
     return BookContracts.create(market.contracts.chain, market.book.n, listings, tokens, settings, deploy_gate)
 

@@ -60,8 +60,9 @@ def test_an_account_is_opened_funded_traded_paid_out_of_and_restored(
         bob.owner.offer(bob.owner.book.ticket(WBTC, NANO, round_.prices[WBTC], round_), Side.SELL)
     bob.owner.withdraw(USD, 4_000 * DOLLAR, bob.address)
     alice.owner.withdraw(LINK, 2 * NANO, alice.address)
-    assert market.contracts.book.holdings_of(USD) == 16_000 * 10**6
-    assert market.contracts.book.holdings_of(LINK) == 3 * 10**18
+    vault = market.contracts.book.vault
+    assert (vault.holdings(USD), vault.queued(USD)) == (20_000 * 10**6, 4_000 * 10**6)
+    assert (vault.holdings(LINK), vault.queued(LINK)) == (5 * 10**18, 2 * 10**18)
 
     (keys,) = restore(bob.owner.book, alice.owner.keys.owner_secret)
     again = Owner(bob.owner.book, keys, book_prover)

@@ -41,6 +41,8 @@ contract MarginBook28Test is MarginBookFixture {
 
         withdraw("wbtc out");
         withdraw("bob withdraws");
+        payOut(WBTC);
+        payOut(LARGE);
         assertEq(vault().holdingsOf(WBTC), 0);
         assertEq(vault().holdingsOf(LARGE), 360_000e6);
         assertEq(usdc.balanceOf(RECIPIENT), 40_000e6);

@@ -40,6 +40,7 @@ contract MarginBookReturnsTest is MarginBookFixture {
 
             withdraw("judy takes the dollar back"); // it pays the recipient that judy named, for any caller
             assertEq(commitmentOf(judy), start);
+            payOut(USDC);
             assertEq(usdc.balanceOf(RECIPIENT), i * 1e6);
             assertEq(vault().holdingsOf(USDC), 300_000e6);
             vm.expectRevert(IMarginBook.CommitmentNotCurrent.selector);

@@ -39,26 +39,21 @@ contract MarginBookTransfersTest is MarginBookFixture {
 
     function test_withdrawalPaysTheRecipientOfTheProof() public {
         vm.expectEmit(address(BOOK));
-        emit IMarginBook.Withdrawn(accountNamed("alice"), USDC, 40_000e18, RECIPIENT);
+        emit IMarginBook.WithdrawalRequested(accountNamed("alice"), USDC, 40_000e18, RECIPIENT, 0);
         withdraw("alice withdraws");
+        assertEq(commitmentOf(accountNamed("alice")), commitmentNamed("alice withdraws"));
+        assertEq(usdc.balanceOf(RECIPIENT), 0);
+        assertEq(vault().queuedOf(USDC), 40_000e6);
+        assertEq(vault().withdrawalAt(USDC, 0).recipient, RECIPIENT);
+        payOut(USDC);
         assertEq(usdc.balanceOf(RECIPIENT), 40_000e6);
         assertEq(vault().holdingsOf(USDC), 60_000e6);
-        assertEq(commitmentOf(accountNamed("alice")), commitmentNamed("alice withdraws"));
     }
 
     function test_noOtherAddressIsPaid() public {
         BookRow memory row = step("alice withdraws");
         row.inputs[8] = uint160(makeAddr("thief"));
         vm.expectRevert(IGroth16Verifier.ProofDoesNotVerify.selector);
-        this.callWithdraw(row, 1);
-        row.inputs[8] = 0;
-        vm.expectRevert(IMarginBook.InvalidRecipient.selector);
-        this.callWithdraw(row, 1);
-        row.inputs[8] = uint160(address(BOOK));
-        vm.expectRevert(IMarginBook.InvalidRecipient.selector);
-        this.callWithdraw(row, 1);
-        row.inputs[8] = uint160(address(vault()));
-        vm.expectRevert(IMarginBook.InvalidRecipient.selector);
         this.callWithdraw(row, 1);
     }
 
@@ -72,6 +67,7 @@ contract MarginBookTransfersTest is MarginBookFixture {
             assertEq(token.balanceOf(address(vault())), amounts[i]);
             assertEq(vault().holdingsOf(assets[i]), amounts[i]);
             withdraw(string.concat(names[i], " out"));
+            payOut(assets[i]);
             assertEq(token.balanceOf(RECIPIENT), amounts[i]);
             assertEq(vault().holdingsOf(assets[i]), 0);
         }
@@ -93,10 +89,13 @@ contract MarginBookTransfersTest is MarginBookFixture {
         vm.expectRevert(IMarginBook.AmountDoesNotScale.selector);
         this.callWithdraw(step("grace withdraws all wbtc"), 1);
         withdraw("grace withdraws wbtc");
+        payOut(WBTC);
         assertEq(TestToken(vault().tokenOf(WBTC)).balanceOf(RECIPIENT), 5e7 + 1);
         withdraw("grace withdraws weth");
+        payOut(WETH);
         assertEq(TestToken(vault().tokenOf(WETH)).balanceOf(RECIPIENT), 1e18 + 1e9);
         withdraw("frank withdraws the rest of weth");
+        payOut(WETH);
         assertEq(vault().holdingsOf(WETH), 0);
         assertEq(vault().holdingsOf(WBTC), 5e7, "what frank kept, and what no token expresses");
     }
@@ -266,6 +265,7 @@ contract MarginBookTransfersTest is MarginBookFixture {
         usdc.mint(address(vault()), 12_345);
         deposit("bob deposits");
         withdraw("alice withdraws");
+        payOut(USDC);
         assertEq(vault().holdingsOf(USDC), 160_000e6);
         assertEq(usdc.balanceOf(address(vault())), 160_000e6 + 12_345);
     }

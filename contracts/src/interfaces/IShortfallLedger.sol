@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+/// @title IShortfallLedger
+/// @notice Shares a shortfall of the settlement currency: while accounts owe more than the vault holds, each pay-out is cut
+///         by the same fraction, and the ledger keeps a claim for the rest.
+interface IShortfallLedger {
+    /// @notice Says how much of a pay-out is paid now, and records the rest as a claim of the recipient. Only the vault.
+    /// @dev The vault trusts the ledger: when it reverts, no pay-out of the settlement currency is made.
+    /// @param recipient The recipient of the pay-out, who will own the claim.
+    /// @param amount What the pay-out is worth, in the token's own units, above 0.
+    /// @return paid What the vault pays now, at most `amount`.
+    function recordPayOut(address recipient, uint256 amount) external returns (uint256 paid);
+}
