@@ -18,8 +18,8 @@ app = new_app()
 def withdrawals(*, account: AccountOptions, options: BookOptions, as_json: JsonFlag = False) -> None:
     """List the withdrawals of an account that are not paid yet.
 
-    A withdrawal can be paid once it is due and those before it in the queue of its asset are paid. Any sender can have it
-    paid, with `book pay-out`. It waits longer while flags are stopped, or while the outflow limit is reached.
+    A withdrawal can be paid once it is due and those before it in the queue of its asset are paid. Any sender can pay
+    it, with `book pay-out`. It waits longer while flags are stopped, or while the outflow limit is reached.
     """
     chosen = account.choose(options.record())
     with options.open() as book:
