@@ -177,6 +177,12 @@ class Gatekeeper:
         except ChainError as error:
             if error.refusal in _OUTDATED and self._has_changed(view, round_):
                 raise OutdatedProofError(str(error), error.refusal) from None
+            if error.refusal == "RoundNotNewer":
+                raise ChainError(
+                    "the account is proven solvent at the newest round already, by a proof or by its last change "
+                    "(RoundNotNewer)",
+                    refusal=error.refusal,
+                ) from None
             raise
 
     def _view(self, account: ViewingKeys) -> AccountView:

@@ -76,10 +76,14 @@ def test_a_guardian_proves_either_side_of_what_it_reads_and_the_gate_takes_it(
 
 
 def test_an_owner_proves_its_own_account(market: Market, margin: MarginProver, pair: tuple[Trader, Trader]) -> None:
-    alice, _ = pair
-    own = Gatekeeper(alice.owner.book, margin)
-    own.prove_solvent(alice.owner.viewing)
-    assert own.gate.is_solvent(alice.owner.identity, 60)
+    _, bob = pair
+    own = Gatekeeper(bob.owner.book, margin)
+    with pytest.raises(ChainError, match="already, by a proof or by its last change") as refused:
+        own.prove_solvent(bob.owner.viewing)
+    assert refused.value.refusal == "RoundNotNewer"
+    market.post(LATER)
+    own.prove_solvent(bob.owner.viewing)
+    assert own.gate.account_state(bob.owner.identity).solvent_at_round == 2
 
 
 def test_the_other_side_cannot_be_proven_and_nothing_is_sent(
@@ -121,14 +125,18 @@ class Overtaken(MarginProver):
         return proof
 
 
-def test_a_proof_that_the_account_overtakes_is_made_again(
+def test_a_change_that_overtakes_a_proof_of_solvency_proves_it_too(
     market: Market, margin: MarginProver, pair: tuple[Trader, Trader]
 ) -> None:
-    alice, _ = pair
-    prover = Overtaken(margin.artifacts, margin.backend, alice, [])
-    gatekeeper(market, prover).prove_solvent(alice.owner.viewing)
-    assert len(prover.proofs) == 2
-    assert prover.proofs[0] != prover.proofs[1]
+    _, bob = pair
+    market.post(LATER)
+    prover = Overtaken(margin.artifacts, margin.backend, bob, [])
+    guardian = gatekeeper(market, prover)
+    with pytest.raises(ChainError) as refused:
+        guardian.prove_solvent(bob.owner.viewing)
+    assert refused.value.refusal == "RoundNotNewer"
+    assert len(prover.proofs) == 1
+    assert guardian.gate.account_state(bob.owner.identity).solvent_at_round == 2
 
 
 def test_a_book_without_gate_says_how_to_get_one(
