@@ -35,7 +35,7 @@ def withdraw(
     """Take tokens out of an account, to be paid after the book's delay.
 
     They leave the account at once, and wait in the queue of the vault (`account withdrawals`). When they are due,
-    anybody can have them paid (`book pay-out`).
+    any caller can have them paid (`book pay-out`).
 
     The account must meet initial margin with what is left. Profit of perpetuals and options counts as cash; spot assets
     back debt by a small part of their value only, so sell spot where cash is short. The chain shows who gets how much

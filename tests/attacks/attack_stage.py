@@ -241,7 +241,7 @@ class AttackStage:
     # ------------------------------------------------------------------------------------------------ the gate
 
     def holdings(self) -> int:
-        """Money that stands behind the accounts, without what is queued [1e-18 USD]."""
+        """Money that backs the accounts, without what is queued [1e-18 USD]."""
         vault, asset = self.contracts.book.vault, self.market.book.n
         return (vault.holdings(asset) - vault.queued(asset)) * _USD_UNIT
 

@@ -73,7 +73,7 @@ interface IBookVault {
     error TooMuchHeld();
 
     /// @notice Thrown when the vault holds less of a token than came in and did not go out: it rebased, or was seized.
-    ///         Tokens that anybody sends to the vault make good for it.
+    ///         Tokens sent to the vault from any address make good for it.
     error HoldingsShort();
 
     /// @notice Thrown when nothing of a queue can be paid now: it is empty, its first withdrawal is not due, or the outflow
@@ -173,7 +173,7 @@ interface IBookVault {
     /// @return The token; zero for a derivative or an empty slot.
     function tokenOf(uint256 asset) external view returns (address);
 
-    /// @notice What came in of a token less what went out: what stands behind accounts, queue and credits.
+    /// @notice What came in of a token less what went out: what backs accounts, queue and credits.
     /// @param asset A slot, or N for the settlement currency.
     /// @return In the token's own units, 10^-decimals.
     function holdingsOf(uint256 asset) external view returns (uint256);

@@ -60,7 +60,7 @@ contract BookVaultTest is VaultFixture {
         skip(1);
         vm.expectEmit(address(vault));
         emit IBookVault.PaidOut(USDC, 0, alice, 100e6, 100e6);
-        vm.prank(makeAddr("anybody"));
+        vm.prank(makeAddr("any caller"));
         assertEq(vault.payOut(USDC, 1), 100e6);
         assertEq(usdc.balanceOf(alice), 100e6);
         assertEq(vault.queuedOf(USDC), 0);

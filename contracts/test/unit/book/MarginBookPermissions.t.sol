@@ -151,9 +151,9 @@ contract MarginBookPermissionsTest is MarginBookFixture {
 
     function test_aGateNeedsCode() public {
         vm.startPrank(owner);
-        BOOK.announceGate(IAccountGate(makeAddr("nobody")));
+        BOOK.announceGate(IAccountGate(makeAddr("no contract")));
         skip(2 days);
-        vm.expectRevert(abi.encodeWithSelector(IMarginBook.NotAContract.selector, makeAddr("nobody")));
+        vm.expectRevert(abi.encodeWithSelector(IMarginBook.NotAContract.selector, makeAddr("no contract")));
         BOOK.activateGate();
     }
 

@@ -108,7 +108,7 @@ contract MarginBookRebasingTokenTest is MarginBookTokensTest {
         refusesDeposit(IBookVault.HoldingsShort.selector);
         refusesPayOut(IBookVault.HoldingsShort.selector);
 
-        usdc.mint(address(vault()), 1); // anybody can make good for it
+        usdc.mint(address(vault()), 1); // any address can make good for it
         withdrawAndPayOut();
         deposit("bob deposits");
     }
@@ -159,7 +159,7 @@ contract MarginBookShareTokenTest is MarginBookTokensTest {
         deposit("bob deposits");
     }
 
-    /// @dev Nobody is paid in full at the expense of those who come later.
+    /// @dev No recipient is paid in full at the expense of later ones.
     function test_afterALossNothingMovesWhateverIsLeft() public {
         rebase(PAR / 2);
         refusesPayOut(IBookVault.HoldingsShort.selector);

@@ -43,7 +43,7 @@ contract VaultRacesTest is VaultFixture {
         assertEq(usdc.balanceOf(thief), 10_000e6 + uint256(9_000e6) / 3600 * 9 / 10, "one second of 90 %");
     }
 
-    /// @dev What the thief brings in raises the limit by its share only, and waits itself.
+    /// @dev What the thief deposits raises the limit by its share only, and waits itself.
     function test_depositingDoesNotFreeMoreThanItBrings() public {
         deposit(USDC, 100_000e6);
         request(USDC, 50_000e6, thief);
