@@ -42,6 +42,7 @@ _ADVICE: Final[Mapping[str, str]] = {
     "HoldingsExhausted": "the vault holds no more of this token than is queued: accounts owe more than they have",
     "InvalidRecipient": "the recipient is the zero address, the book, its vault or the token itself",
     "RoundTooOld": "the newest price round is older than the book accepts: post a new one first",
+    "AssetIsReduceOnly": "the newest price of this asset is stale: deposit another asset, or wait for a fresh price",
     "CommitmentNotCurrent": "the account has changed since the offer was made: ask for a new one",
     "RoundBeforeChange": "one of the accounts has changed since the offer's round: ask for a new one",
     "InexactTransfer": "the token moved another amount than it was told to: it takes fees, or rebases",

@@ -80,9 +80,9 @@ class Party:
         self._mint(slot, amount)
         self.owner.deposit(slot, amount, claim)
 
-    def deposit_at(self, round_: OnchainRound, amount: int, claim: Claim) -> None:
-        """Pay money in [1e-18 USD], by a proof at a round of the party's choice."""
-        slot = self.market.book.n
+    def deposit_at(self, round_: OnchainRound, amount: int, claim: Claim, *, asset: int | None = None) -> None:
+        """Pay collateral in, by a proof at a round of the party's choice. Other arguments as for `deposit`."""
+        slot = self.market.book.n if asset is None else asset
         contracts = self.owner.book.contracts
         units = self._mint(slot, amount)
         update = self.owner.prove(round_, transfer=Transfer(slot, amount, is_withdrawal=False), claim=claim)

@@ -148,3 +148,35 @@ def test_collateral_is_not_taken_out_at_a_stale_price(stage: AttackStage, *, ali
     alice.withdraw(10_000 * DOLLAR)
     known = stage.post(300, 2_000 if alice_buys else 18_000)
     assert alice.equity(known) == 2_000 * DOLLAR
+
+
+def test_no_flag_is_dodged_by_collateral_with_a_dead_price(stage: AttackStage) -> None:
+    """Alice has lost her 20,000 USD, and pays worthless tokens in so that her account cannot be flagged.
+
+    Who holds what: Alice deposits 20,000 USD and is long 10 BTC-PERP at 10,000 USD, against honest Bob with
+    100,000 USD. WBTC has been hacked: no reporter signs a price of it, and the round keeps 10,000 USD.
+
+    What they do: BTC-PERP falls to 8,000 USD, and Alice is worth nothing. She buys 1 WBTC for a few cents, and pays
+    it in with the claim that this reduces risk.
+
+    What they want: at the kept price the account meets maintenance margin again, by 10,000 USD that are not there. No
+    guardian can flag it, and its losses go on.
+
+    What stops them: the book takes no deposit of an asset whose price is stale.
+    """
+    stage.post(0, 10_000)
+    bob, alice = stage.join(100_000 * DOLLAR), stage.join(20_000 * DOLLAR)
+    stage.trade(alice, bob, 10 * BTC, 100_000 * DOLLAR)
+    fresh = stage.post(120, 8_000)
+    stale = stage.post(180, 8_000, dead=["WBTC"])
+    assert stale.reduce_only == 1 << stage.wbtc
+    assert not alice.health(stale).is_healthy
+
+    with pytest.raises(ChainError) as refused:
+        alice.deposit(BTC, Claim.REDUCES_RISK, asset=stage.wbtc)
+    assert refused.value.refusal == "AssetIsReduceOnly"
+    with pytest.raises(ChainError) as refused:
+        alice.deposit_at(fresh, BTC, Claim.REDUCES_RISK, asset=stage.wbtc)
+    assert refused.value.refusal == "AssetIsReduceOnly"
+    stage.flag(alice, stale)
+    assert stage.flagged_at(alice) == stale.id

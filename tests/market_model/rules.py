@@ -44,7 +44,7 @@ class Rules:
         stale_spot_backs_nothing: stale spot has its whole price as initial margin. Kept by the rounds.
         stale_spot_lends_nothing: stale spot counts nothing in covered cash. Kept by `update`.
         stale_spot_stays_out: no spot is deposited while its price is old: it would keep an unhealthy account from its
-            flag. Found by this model, and not in the contracts yet.
+            flag. Found by this model. Kept by the book.
         expired_is_reduce_only: no position grows in an expired slot, until another asset is listed. Not in the
             contracts yet.
         vacant_is_long_only: no account is short of a slot without an asset or a price. Kept by the rounds.
@@ -76,11 +76,11 @@ class Rules:
         top_up_ends: no top-up once the cure window is over.
         taker_may_grow: a taker may grow in a slot that only an announcement made reduce-only.
         overdrafts_are_called: spot is sold when covered cash is below 0.
-        withdrawals_wait: a withdrawal is paid after a delay. The vault is not in the contracts yet, nor are its rules
-            below.
-        withdrawals_in_order: those of one asset are paid in the order of their requests.
-        paid_at_backing: a pay-out pays the part of a claim that tokens back.
-        spot_at_backing: while debt is open, rounds price spot in money that is worth less.
+        withdrawals_wait: a withdrawal is paid after a delay. Kept by the vault.
+        withdrawals_in_order: those of one asset are paid in the order of their requests. Kept by the vault.
+        paid_at_backing: a pay-out pays the part of a claim that tokens back. The vault asks a ledger, which is not in
+            the contracts yet.
+        spot_at_backing: while debt is open, rounds price spot in money that is worth less. Not in the contracts yet.
         shortfall_ends_round: no trade at prices from before the debt that nothing covers grew. Found by this model,
             and not in the contracts yet; a book that scales spot when it verifies a proof keeps it.
         grace: of the round before the newest, for trades [s].

@@ -1,4 +1,7 @@
-"""Tokens, the withdrawal queue, the insurance fund and the debt that nothing covers. Not in the contracts yet."""
+"""Tokens, the withdrawal queue, the insurance fund and the debt that nothing covers.
+
+Of these the contracts have tokens and queue (`BookVault`), and not yet the fund and the ledger of the debt.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

@@ -93,6 +93,7 @@ contract MarginBook is
     function deposit(uint64 roundId, uint256 asset, uint256 amount, StateUpdate calldata update) external nonReentrant {
         uint256 tokens = _tokenAmount(asset, amount);
         (Entry memory entry, AccountWord word) = _requireUpdate(roundId, update, Use.Deposit);
+        if (_isReduceOnly(asset, roundId, entry.latestRoundId)) revert AssetIsReduceOnly();
         _requireTransfer(roundId, asset, amount, false, address(0), update);
         if (update.claim == Claim.MeetsInitialMargin) {
             // It meets the stricter bound on debt too (spec ZS-61, rules 7 and 10).

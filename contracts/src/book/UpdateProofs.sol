@@ -115,6 +115,13 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
         return block.timestamp > _timestamp(roundId + 1) + SUPERSEDED_GRACE;
     }
 
+    /// @dev Whether the price of an asset is stale, at a round or at the newest one.
+    function _isReduceOnly(uint256 asset, uint64 roundId, uint64 latestRoundId) internal view returns (bool) {
+        uint256 bitmap = rounds.reduceOnly(roundId);
+        if (roundId != latestRoundId) bitmap |= rounds.reduceOnly(latestRoundId);
+        return (bitmap >> asset) & 1 == 1;
+    }
+
     /// @dev Reverts unless a deposit or withdrawal is proven.
     function _requireTransfer(
         uint64 roundId,
@@ -152,11 +159,12 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
             _writeTrade(proofs, inputs, k - from, settlements[k], round.reduceOnly);
         }
         uint256 limit = BATCH_GAS + BATCH_GAS_PER_INPUT * _inputCount() + BATCH_GAS_PER_PROOF * proofs.length;
+        // A call gets at most 63/64 of the gas, and its arguments cost some. This is checked before the call: afterwards, gas
+        // that a starved call handed back would hide it.
+        if (gasleft() < limit + limit / 12) revert NotEnoughGas();
         try verifier.verifyBatch{gas: limit}(proofs, inputs, round.point) {
             return true;
         } catch {
-            // A call gets at most 63/64 of the gas: with less than 1/63 of the limit left it may have got less.
-            if (gasleft() < limit / 63) revert NotEnoughGas();
             return false;
         }
     }

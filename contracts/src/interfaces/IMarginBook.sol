@@ -141,6 +141,10 @@ interface IMarginBook is IAccountReports, IProofErrors {
     /// @notice Thrown when the book holds no token for a slot.
     error NoToken();
 
+    /// @notice Thrown when an asset is deposited whose price is stale, at the round of the proof or at the newest one: at
+    ///         maintenance margin it would count at a price that no reporter vouches for, and save an account from its flag.
+    error AssetIsReduceOnly();
+
     /// @notice Thrown when a token cannot express an amount exactly: the rest would be lost.
     error AmountDoesNotScale();
 

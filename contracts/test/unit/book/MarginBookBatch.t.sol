@@ -133,6 +133,20 @@ contract MarginBookBatchTest is MarginBookFixture {
         }
     }
 
+    /// @dev The same where one proof is wrong, and each settlement is verified on its own: a sender that starves the last of
+    ///      these calls must not have its settlement dropped as if its proof were wrong.
+    function testFuzz_noAccountIsLeftOutBesideAWrongProof(uint256 gas) public {
+        Settlement[] memory deals = batch(3);
+        deals[0].buyer.proof = deals[1].buyer.proof;
+        BOOK.prepareRound(1);
+        gas = bound(gas, 1_500_000, 3_500_000);
+        try BOOK.settleBatch{gas: gas}(1, deals) returns (uint256 settled) {
+            assertEq(settled, 2);
+        } catch {
+            assertFalse(isSettled(deals[1]));
+        }
+    }
+
     function test_saysWhenTheGasDoesNotSuffice() public {
         Settlement[] memory deals = batch(1);
         BOOK.prepareRound(1);

@@ -73,6 +73,22 @@ contract MarginBookTransfersTest is MarginBookFixture {
         }
     }
 
+    /// @dev Stale at the round of the proof, or at the newest round. The settlement currency is never stale.
+    function test_noAssetWithAStalePriceIsDeposited() public {
+        BookRow memory row = step("weth in");
+        vm.mockCall(address(rounds), abi.encodeCall(rounds.reduceOnly, (1)), abi.encode(1 << WETH));
+        vm.expectRevert(IMarginBook.AssetIsReduceOnly.selector);
+        this.callDeposit(row, 1);
+        vm.clearMockedCalls();
+        uint64 newest = postBookRound(1);
+        vm.mockCall(address(rounds), abi.encodeCall(rounds.reduceOnly, (newest)), abi.encode(1 << WETH));
+        vm.expectRevert(IMarginBook.AssetIsReduceOnly.selector);
+        this.callDeposit(row, 1);
+        deposit("bob deposits");
+        vm.mockCall(address(rounds), abi.encodeCall(rounds.reduceOnly, (newest)), abi.encode(1 << WBTC));
+        deposit(row, 1);
+    }
+
     /// @dev A trade may leave what the token cannot express. It stays in the account until it is traded on.
     function test_spotAssetsThatAreBoughtAreTakenOut() public {
         string[3] memory deposits = ["frank deposits weth", "frank deposits wbtc", "grace deposits"];
