@@ -142,6 +142,9 @@ def test_what_is_for_flags_is_refused_without_them(run: Run, stage: AccountStage
 
 @full
 def test_an_owner_proves_solvency_at_the_gate(run: Run, stage: AccountStage) -> None:
+    early = stage.run("account", "prove-solvent", "--account", "bob", "--json")
+    assert (early.code, "by its last change" in early.error["message"]) == (6, True)
+    stage.book.post()
     done = stage.run("account", "prove-solvent", "--account", "bob", "--json")
     assert done.code == 0, done
     assert (done.json["account"], done.json["identity"]) == ("bob", identity(stage, "bob"))

@@ -151,9 +151,12 @@ def test_terms_are_asked_for_or_piped(stage: AccountStage, terms: Path, tmp_path
     assert asked.code == 0, asked
     assert_hidden(stage.hidden, asked.stderr, asked.stdout.splitlines()[-1])
     assert stage.run(*words, piped, "--terms", "-", stdin=terms.read_text()).code == 0
-    first, second = Offer.load(typed).ticket, Offer.load(piped).ticket
-    assert (first.amounts, first.cost) == (second.amounts, second.cost)
-    assert first.salt != second.salt
+    offers = [Offer.load(path) for path in (typed, piped)]
+    first, second = (
+        [offer.side.sign * value for value in (*offer.ticket.amounts, offer.ticket.cost)] for offer in offers
+    )
+    assert first == second
+    assert offers[0].ticket.salt != offers[1].ticket.salt
 
 
 def test_declining_or_silence_sends_nothing(stage: AccountStage, offered: Path) -> None:

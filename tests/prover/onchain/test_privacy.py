@@ -143,6 +143,8 @@ def test_a_relayer_submits_proofs_of_owners_who_send_nothing(
     with pytest.raises(ChainError, match="ProofDoesNotVerify"):
         contract.withdraw(round_.id, USD, 1_000 * DOLLAR, int(relayer.contracts.chain.sender, 16), leaving)
     paid = contract.withdraw(round_.id, USD, 1_000 * DOLLAR, alice.address, leaving)
+    market.node.move_clock(relayer.contracts.chain.timestamp() + contract.vault.withdrawal_delay())
+    contract.vault.pay_out(USD, 1)
 
     assert token.balance_of(wallet) - before == 1_000 * 10**6
     assert owner.state().sealed.state.balances[PERP] == BTC

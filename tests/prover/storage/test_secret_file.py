@@ -21,7 +21,7 @@ from verifier import InputError
 
 ROOT = Path(__file__).parent.parent.parent.parent
 PHRASE = "correct horse"
-CONTENT = b"a secret of a user\n"
+CONTENT = b"a secret of somebody\n"
 
 # Made by another implementation of age (npm age-encryption 0.3), with little scrypt work: 2^8.
 FOREIGN = b"""\
