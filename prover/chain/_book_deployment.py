@@ -127,6 +127,7 @@ class BookContracts:
         )
         BreakerClient(breaker).set_price_source(rounds.address)
         verifiers = [chain.deploy(solidity_contract_name(statement, slots)) for statement in ("open", "update")]
+        vaults = chain.deploy("BookVaultFactory")
         predicted = chain.next_contract(after=gate_transactions)
         addresses = BookAddresses(predicted, rounds.address, breaker.address)
         gate = DeployedGate(zero) if deploy_gate is None else deploy_gate(addresses)
@@ -141,10 +142,13 @@ class BookContracts:
                 breaker.address,
                 gate.address,
                 (
-                    settings.withdrawal_delay,
-                    settings.outflow_ppm,
-                    [settings.least_outflows.get(slot, 0) for slot in range(slots + 1)],
-                    zero,
+                    vaults.address,
+                    (
+                        settings.withdrawal_delay,
+                        settings.outflow_ppm,
+                        [settings.least_outflows.get(slot, 0) for slot in range(slots + 1)],
+                        zero,
+                    ),
                 ),
                 list(gate.modules),
                 [list(point) for point in settings.guardians],

@@ -38,6 +38,7 @@ _CONTRACTS: Final = {
         "FaucetToken",
         "IGroth16Verifier",
         "BookVault",
+        "BookVaultFactory",
         "MarginBook",
         "PriceRounds",
         "RiskParameters",

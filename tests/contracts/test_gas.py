@@ -12,6 +12,7 @@ SNAPSHOTS = ROOT / "contracts" / "snapshots"
 GROUPS = {
     "BookGate": ("book-gate", "gate"),
     "BookVault": ("book-vault",),
+    "BookVaultFactory": ("book-vault",),
     "ChainlinkRounds": ("chainlink-rounds", "price-rounds"),
     "CircuitBreaker": ("circuit-breaker",),
     "MarginBook": ("book",),

@@ -79,13 +79,13 @@ contract BookVault is IBookVault, ReentrancyGuardTransient {
         _;
     }
 
-    /// @dev The deployer is the book, and has checked tokens and breaker.
+    /// @param book_ The book, which has checked tokens and breaker.
     /// @param tokens One for each slot, zero for a derivative, then that of the settlement currency.
-    constructor(address[] memory tokens, ICircuitBreaker breaker_, PayOutTerms memory terms) {
+    constructor(address book_, address[] memory tokens, ICircuitBreaker breaker_, PayOutTerms memory terms) {
         if (terms.delay < MIN_DELAY || terms.delay > MAX_DELAY) revert WithdrawalDelayOutOfRange(terms.delay);
         if (terms.outflowPpm > PPM || terms.leastOutflows.length != tokens.length) revert WrongOutflowLimit();
         if (address(terms.ledger) != address(0) && address(terms.ledger).code.length == 0) revert LedgerWithoutCode();
-        (book, breaker, ledger) = (msg.sender, breaker_, terms.ledger);
+        (book, breaker, ledger) = (book_, breaker_, terms.ledger);
         (withdrawalDelay, outflowPpm) = (terms.delay, terms.outflowPpm);
         _settlementAsset = tokens.length - 1;
         for (uint256 i = 0; i < tokens.length; ++i) {

@@ -3,11 +3,10 @@ pragma solidity 0.8.37;
 
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 
-import {IBookVault, PayOutTerms} from "../interfaces/IBookVault.sol";
+import {IBookVault, VaultSettings} from "../interfaces/IBookVault.sol";
 import {ICircuitBreaker} from "../interfaces/ICircuitBreaker.sol";
 import {IMarginBook} from "../interfaces/IMarginBook.sol";
 import {TokenScale} from "../libraries/TokenScale.sol";
-import {BookVault} from "./BookVault.sol";
 
 /// @title Custody
 /// @notice Which tokens stand behind the accounts, and how amounts of the statements are amounts of them. They are fixed at
@@ -34,9 +33,11 @@ abstract contract Custody is IMarginBook {
     /// @param tokens One for each slot, zero for a derivative, then that of the settlement currency.
     /// @param slots N.
     /// @param breaker_ Of the book.
-    /// @param terms How the vault pays.
-    constructor(address[] memory tokens, uint256 slots, ICircuitBreaker breaker_, PayOutTerms memory terms) {
-        if (slots > MAX_SLOTS || tokens.length != slots + 1 || tokens[slots] == address(0)) revert WrongTokens();
+    /// @param settings Of the vault.
+    constructor(address[] memory tokens, uint256 slots, ICircuitBreaker breaker_, VaultSettings memory settings) {
+        if (slots > MAX_SLOTS || tokens.length != slots + 1 || tokens[slots] == address(0)) {
+            revert WrongTokens();
+        }
         _settlementAsset = slots;
         uint256 spot = 0;
         uint256 packed = 0;
@@ -52,7 +53,7 @@ abstract contract Custody is IMarginBook {
             if (i < slots) spot |= 1 << i;
         }
         (spotAssets, _decimals) = (spot, packed);
-        vault = new BookVault(tokens, breaker_, terms);
+        vault = settings.factory.create(tokens, breaker_, settings.payOuts);
     }
 
     /// @dev The amount in the token's own units; reverts where there is no token, nothing, or no exact amount.

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {IAccountGate, Permission} from "../interfaces/IAccountGate.sol";
-import {PayOutTerms} from "../interfaces/IBookVault.sol";
+import {VaultSettings} from "../interfaces/IBookVault.sol";
 import {ICircuitBreaker} from "../interfaces/ICircuitBreaker.sol";
 import {Ground} from "../interfaces/ICommitments.sol";
 import {IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
@@ -46,8 +46,8 @@ contract MarginBook is
         ICircuitBreaker breaker;
         /// Zero for none.
         IAccountGate gate;
-        /// How the vault pays what accounts withdraw.
-        PayOutTerms payOuts;
+        /// Where tokens wait, and how they leave.
+        VaultSettings vault;
         /// Contracts that may replace states, and set and end flags, for ever: at most `MAX_MODULES`.
         address[] modules;
         /// Points of the first guardians.
@@ -71,7 +71,7 @@ contract MarginBook is
         Guardians(parts.owner, parts.guardians)
         Permissions(parts.breaker, parts.gate)
         Reports(parts.modules)
-        Custody(parts.tokens, parts.rounds.assetCount(), parts.breaker, parts.payOuts)
+        Custody(parts.tokens, parts.rounds.assetCount(), parts.breaker, parts.vault)
         Openings(parts.openVerifier, parts.rounds.assetCount())
         UpdateProofs(parts.rounds, parts.updateVerifier, parts.maxProofAge)
     {}

@@ -17,6 +17,14 @@ struct PayOutTerms {
     IShortfallLedger ledger;
 }
 
+/// @notice How the vault of a book comes about.
+struct VaultSettings {
+    /// Creates it: with the vault's code in its own, a book of 28 slots would be too large to be deployed (EIP-3860).
+    IBookVaultFactory factory;
+    /// How it pays.
+    PayOutTerms payOuts;
+}
+
 /// @notice A withdrawal that waits in the queue of its asset.
 struct QueuedWithdrawal {
     /// The recipient that the owner's proof named.
@@ -210,4 +218,17 @@ interface IBookVault {
     /// @param asset A slot, or N for the settlement currency.
     /// @return In the token's own units.
     function outflowLeft(uint256 asset) external view returns (uint256);
+}
+
+/// @title IBookVaultFactory
+/// @notice Creates the vaults of books. It keeps nothing, so one serves any number of books.
+interface IBookVaultFactory {
+    /// @notice Creates the vault of the caller, which is a book that is being deployed.
+    /// @param tokens One for each slot, zero for a derivative, then that of the settlement currency.
+    /// @param breaker The circuit breaker of the book.
+    /// @param terms How the vault pays.
+    /// @return The vault.
+    function create(address[] calldata tokens, ICircuitBreaker breaker, PayOutTerms calldata terms)
+        external
+        returns (IBookVault);
 }

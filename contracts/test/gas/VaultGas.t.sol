@@ -3,9 +3,11 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
+import {IBookVaultFactory} from "../../src/interfaces/IBookVault.sol";
 import {IPriceClock} from "../../src/interfaces/IPriceClock.sol";
 import {BlockingToken, TestToken} from "../mocks/Tokens.sol";
 import {TestPriceSource} from "../mocks/TestPriceSource.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {VaultFixture} from "../utils/VaultFixture.sol";
 
 /// @notice Gas of the calls of a vault, without the 21,000 and the calldata of a transaction. Every contract, slot and account
@@ -60,6 +62,13 @@ contract VaultGasTest is VaultFixture {
         vault.payOut(USDC, 8);
         uint256 gas = vm.snapshotGasLastCall(GROUP, "payOut of 8 total");
         vm.snapshotValue(GROUP, "payOut of 8 per withdrawal", gas / 8);
+    }
+
+    function test_create() public {
+        IBookVaultFactory factory = Deploy.bookVaultFactory();
+        vm.cool(address(factory));
+        factory.create(tokens, breaker, terms());
+        vm.snapshotGasLastCall(GROUP, "create");
     }
 
     function test_transferExactly() public fromCold {

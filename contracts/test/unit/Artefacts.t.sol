@@ -10,6 +10,8 @@ import {Deploy} from "../utils/Deploy.sol";
 contract ArtefactsTest is Test {
     string[] private names = [
         "BookGate",
+        "BookVault",
+        "BookVaultFactory",
         "ChainlinkRounds",
         "CircuitBreaker",
         "FaucetToken",
@@ -47,6 +49,14 @@ contract ArtefactsTest is Test {
                 string memory key = string.concat(".metadata.sources[\"", paths[k], "\"].keccak256");
                 assertEq(keccak256(bytes(vm.readFile(paths[k]))), vm.parseJsonBytes32(json, key), paths[k]);
             }
+        }
+    }
+
+    /// @dev Forge does not hold tests to these limits: EIP-170 and EIP-3860.
+    function test_artefactsAreSmallEnoughToBeDeployed() public view {
+        for (uint256 i = 0; i < names.length; ++i) {
+            assertLe(vm.getDeployedCode(Deploy.artefact(names[i])).length, 24_576, names[i]);
+            assertLe(vm.getCode(Deploy.artefact(names[i])).length, 49_152, names[i]);
         }
     }
 

@@ -8,6 +8,7 @@ import {FaucetToken} from "../../examples/FaucetToken.sol";
 import {PrivateMarginVenue} from "../../examples/PrivateMarginVenue.sol";
 import {PrivatePerpsVenue} from "../../examples/PrivatePerpsVenue.sol";
 import {BookVault} from "../../src/book/BookVault.sol";
+import {BookVaultFactory} from "../../src/book/BookVaultFactory.sol";
 import {MarginBook} from "../../src/book/MarginBook.sol";
 import {BookGate} from "../../src/gate/BookGate.sol";
 import {RegistrarGate} from "../../src/gate/RegistrarGate.sol";
@@ -53,12 +54,16 @@ library Deploy {
         );
     }
 
-    /// @dev The caller is its book.
+    function bookVaultFactory() internal returns (BookVaultFactory) {
+        return BookVaultFactory(deploy(artefact("BookVaultFactory"), ""));
+    }
+
+    /// @dev The test is its book.
     function bookVault(address[] memory tokens, ICircuitBreaker breaker, PayOutTerms memory terms)
         internal
         returns (BookVault)
     {
-        return BookVault(deploy(artefact("BookVault"), abi.encode(tokens, breaker, terms)));
+        return BookVault(deploy(artefact("BookVault"), abi.encode(address(this), tokens, breaker, terms)));
     }
 
     function chainlinkRounds(

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {MarginBook} from "../../src/book/MarginBook.sol";
 import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
-import {IBookVault, PayOutTerms} from "../../src/interfaces/IBookVault.sol";
+import {IBookVault, IBookVaultFactory, PayOutTerms, VaultSettings} from "../../src/interfaces/IBookVault.sol";
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 import {Claim, Opening, Settlement, StateUpdate} from "../../src/interfaces/IMarginBook.sol";
@@ -57,6 +57,7 @@ abstract contract MarginBookFixture is Fixture {
     IGroth16Verifier internal updateVerifier;
 
     Instance internal instance;
+    IBookVaultFactory internal vaults;
     BookRow[] internal openings;
     BookRow[] internal updates;
 
@@ -118,6 +119,7 @@ abstract contract MarginBookFixture is Fixture {
         rounds = deployRounds(instance);
         breaker = Deploy.circuitBreaker(owner, RESUME_GRACE);
         (openVerifier, updateVerifier) = deployVerifiers();
+        vaults = Deploy.bookVaultFactory();
         bytes32 role = breaker.GUARDIAN_ROLE();
         vm.prank(owner);
         breaker.grantRole(role, watch);
@@ -139,7 +141,7 @@ abstract contract MarginBookFixture is Fixture {
             updateVerifier: updateVerifier,
             breaker: breaker,
             gate: firstGate(),
-            payOuts: payOuts(tokens.length),
+            vault: VaultSettings({factory: vaults, payOuts: payOuts(tokens.length)}),
             modules: modules(),
             maxProofAge: MAX_PROOF_AGE,
             guardians: guardians

@@ -25,6 +25,15 @@ contract BookVaultTest is VaultFixture {
         assertEq(vault.holdingsOf(USDC), 0);
     }
 
+    /// @dev A book cannot be made to use a vault that obeys another caller.
+    function test_theFactoryCreatesTheVaultOfItsCaller() public {
+        IBookVault created = Deploy.bookVaultFactory().create(tokens, breaker, terms());
+        assertEq(created.book(), address(this));
+        assertEq(address(created).code.length, address(vault).code.length);
+        assertEq(created.tokenOf(USDC), address(usdc));
+        assertEq(created.withdrawalDelay(), DELAY);
+    }
+
     /// @dev Depositors approve the vault: a stranger who could call it would take the tokens of all of them.
     function test_onlyTheBookMovesTokens() public {
         deposit(USDC, 100e6);

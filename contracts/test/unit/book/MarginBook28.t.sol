@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import {MarginBook} from "../../../src/book/MarginBook.sol";
 import {G1Point, IGroth16Verifier, Proof} from "../../../src/interfaces/IGroth16Verifier.sol";
 import {IMarginBook, Settlement} from "../../../src/interfaces/IMarginBook.sol";
 import {Deploy} from "../../utils/Deploy.sol";
@@ -46,6 +47,15 @@ contract MarginBook28Test is MarginBookFixture {
         assertEq(vault().holdingsOf(WBTC), 0);
         assertEq(vault().holdingsOf(LARGE), 360_000e6);
         assertEq(usdc.balanceOf(RECIPIENT), 40_000e6);
+    }
+
+    /// @dev With four modules and 30 guardians. Forge does not hold tests to the limit of EIP-3860.
+    function test_codeAndArgumentsOfALargeBookAreSmallEnough() public view {
+        MarginBook.Parts memory made = parts(new address[](LARGE + 1));
+        made.modules = new address[](4);
+        made.guardians = new uint256[2][](30);
+        bytes memory code = vm.getCode(Deploy.artefact("MarginBook"));
+        assertLe(code.length + abi.encode(made).length, 49_152);
     }
 
     function test_theSlotAfterTheLastIsTheSettlementCurrency() public {
