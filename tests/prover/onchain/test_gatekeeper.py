@@ -1,6 +1,6 @@
 """Owners and guardians prove the health of accounts of a book, and submit the proofs to its gate."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -112,15 +112,15 @@ def test_a_second_flag_is_refused(market: Market, margin: MarginProver, pair: tu
 
 @dataclass(frozen=True)
 class Overtaken(MarginProver):
-    """Proves, and lets the account change before the first proof is sent."""
+    """Proves, and lets something happen before the first proof is sent."""
 
-    trader: Trader
+    overtake: Callable[[], object]
     proofs: list[Proof]
 
     def prove(self, opened: OpenedState, round_: OnchainRound, *, healthy: bool, recipient: int = 0) -> Proof:
         proof = super().prove(opened, round_, healthy=healthy, recipient=recipient)
         if not self.proofs:
-            self.trader.owner.deposit(USD, DOLLAR)
+            self.overtake()
         self.proofs.append(proof)
         return proof
 
@@ -130,13 +130,26 @@ def test_a_change_that_overtakes_a_proof_of_solvency_proves_it_too(
 ) -> None:
     _, bob = pair
     market.post(LATER)
-    prover = Overtaken(margin.artifacts, margin.backend, bob, [])
+    prover = Overtaken(margin.artifacts, margin.backend, lambda: bob.owner.deposit(USD, DOLLAR), [])
     guardian = gatekeeper(market, prover)
     with pytest.raises(ChainError) as refused:
         guardian.prove_solvent(bob.owner.viewing)
     assert refused.value.refusal == "RoundNotNewer"
     assert len(prover.proofs) == 1
     assert guardian.gate.account_state(bob.owner.identity).solvent_at_round == 2
+
+
+def test_a_proof_that_a_round_overtakes_is_made_again(
+    market: Market, margin: MarginProver, pair: tuple[Trader, Trader]
+) -> None:
+    """The round of the first proof is too old when it is sent."""
+    _, bob = pair
+    market.post(LATER)
+    prover = Overtaken(margin.artifacts, margin.backend, lambda: market.post(LATER + 3600), [])
+    guardian = gatekeeper(market, prover)
+    guardian.prove_solvent(bob.owner.viewing)
+    assert len(prover.proofs) == 2
+    assert guardian.gate.account_state(bob.owner.identity).solvent_at_round == 3
 
 
 def test_a_book_without_gate_says_how_to_get_one(
