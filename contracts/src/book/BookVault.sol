@@ -3,12 +3,12 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
-import {IBookVault, PayOutTerms, QueuedWithdrawal} from "../interfaces/IBookVault.sol";
+import {IBookVault, QueuedWithdrawal, VaultTerms} from "../interfaces/IBookVault.sol";
 import {ICircuitBreaker, Level} from "../interfaces/ICircuitBreaker.sol";
 import {IShortfallLedger} from "../interfaces/IShortfallLedger.sol";
 import {Outflow, OutflowLimit} from "../libraries/OutflowLimit.sol";
+import {Bonds} from "./Bonds.sol";
 
 /// @title BookVault
 /// @notice See IBookVault.
@@ -19,7 +19,7 @@ import {Outflow, OutflowLimit} from "../libraries/OutflowLimit.sol";
 ///
 ///      Why the clock of `NoFlags`: a withdrawal waits so that the account which owes what it takes can be flagged and taken
 ///      over first. While flags are stopped, or prices are silent, that cannot happen.
-contract BookVault is IBookVault, ReentrancyGuardTransient {
+contract BookVault is Bonds {
     using OutflowLimit for Outflow;
     using SafeERC20 for IERC20;
 
@@ -52,9 +52,6 @@ contract BookVault is IBookVault, ReentrancyGuardTransient {
     uint256 private constant PPM = 1_000_000;
 
     /// @inheritdoc IBookVault
-    address public immutable book;
-
-    /// @inheritdoc IBookVault
     ICircuitBreaker public immutable breaker;
 
     /// @inheritdoc IBookVault
@@ -74,18 +71,15 @@ contract BookVault is IBookVault, ReentrancyGuardTransient {
     /// @inheritdoc IBookVault
     mapping(uint256 asset => mapping(address recipient => uint256)) public creditOf;
 
-    modifier onlyBook() {
-        if (msg.sender != book) revert NotTheBook();
-        _;
-    }
-
     /// @param book_ The book, which has checked tokens and breaker.
     /// @param tokens One for each slot, zero for a derivative, then that of the settlement currency.
-    constructor(address book_, address[] memory tokens, ICircuitBreaker breaker_, PayOutTerms memory terms) {
+    constructor(address book_, address[] memory tokens, ICircuitBreaker breaker_, VaultTerms memory terms)
+        Bonds(book_, terms.openingBond)
+    {
         if (terms.delay < MIN_DELAY || terms.delay > MAX_DELAY) revert WithdrawalDelayOutOfRange(terms.delay);
         if (terms.outflowPpm > PPM || terms.leastOutflows.length != tokens.length) revert WrongOutflowLimit();
         if (address(terms.ledger) != address(0) && address(terms.ledger).code.length == 0) revert LedgerWithoutCode();
-        (book, breaker, ledger) = (book_, breaker_, terms.ledger);
+        (breaker, ledger) = (breaker_, terms.ledger);
         (withdrawalDelay, outflowPpm) = (terms.delay, terms.outflowPpm);
         _settlementAsset = tokens.length - 1;
         for (uint256 i = 0; i < tokens.length; ++i) {

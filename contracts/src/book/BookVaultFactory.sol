@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import {IBookVault, IBookVaultFactory, PayOutTerms} from "../interfaces/IBookVault.sol";
+import {IBookVault, IBookVaultFactory, VaultTerms} from "../interfaces/IBookVault.sol";
 import {ICircuitBreaker} from "../interfaces/ICircuitBreaker.sol";
 import {BookVault} from "./BookVault.sol";
 
@@ -9,7 +9,7 @@ import {BookVault} from "./BookVault.sol";
 /// @notice See IBookVaultFactory.
 contract BookVaultFactory is IBookVaultFactory {
     /// @inheritdoc IBookVaultFactory
-    function create(address[] calldata tokens, ICircuitBreaker breaker, PayOutTerms calldata terms)
+    function create(address[] calldata tokens, ICircuitBreaker breaker, VaultTerms calldata terms)
         external
         returns (IBookVault)
     {

@@ -4,15 +4,15 @@ pragma solidity 0.8.37;
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 
 import {IBookVault, VaultSettings} from "../interfaces/IBookVault.sol";
-import {ICircuitBreaker} from "../interfaces/ICircuitBreaker.sol";
 import {IMarginBook} from "../interfaces/IMarginBook.sol";
 import {TokenScale} from "../libraries/TokenScale.sol";
+import {Permissions} from "./Permissions.sol";
 
 /// @title Custody
 /// @notice Which tokens stand behind the accounts, and how amounts of the statements are amounts of them. They are fixed at
 ///         deployment: a slot that could get a token later could be shorted before, and a long position in it would
 ///         turn into a claim on that token.
-abstract contract Custody is IMarginBook {
+abstract contract Custody is Permissions {
     uint256 private constant BALANCE_DECIMALS = 9;
     uint256 private constant QUOTE_DECIMALS = 18;
 
@@ -32,12 +32,13 @@ abstract contract Custody is IMarginBook {
 
     /// @param tokens One for each slot, zero for a derivative, then that of the settlement currency.
     /// @param slots N.
-    /// @param breaker_ Of the book.
     /// @param settings Of the vault.
-    constructor(address[] memory tokens, uint256 slots, ICircuitBreaker breaker_, VaultSettings memory settings) {
+    constructor(address[] memory tokens, uint256 slots, VaultSettings memory settings) {
         if (slots > MAX_SLOTS || tokens.length != slots + 1 || tokens[slots] == address(0)) {
             revert WrongTokens();
         }
+        // Else an account could be emptied before those whom it owes can act on its flag.
+        if (cureWindow >= settings.terms.delay) revert CureWindowOutOfRange(cureWindow);
         _settlementAsset = slots;
         uint256 spot = 0;
         uint256 packed = 0;
@@ -53,7 +54,7 @@ abstract contract Custody is IMarginBook {
             if (i < slots) spot |= 1 << i;
         }
         (spotAssets, _decimals) = (spot, packed);
-        vault = settings.factory.create(tokens, breaker_, settings.payOuts);
+        vault = settings.factory.create(tokens, breaker, settings.terms);
     }
 
     /// @dev The amount in the token's own units; reverts where there is no token, nothing, or no exact amount.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-
 import {IAccountGate, Permission} from "../interfaces/IAccountGate.sol";
 import {VaultSettings} from "../interfaces/IBookVault.sol";
 import {ICircuitBreaker} from "../interfaces/ICircuitBreaker.sol";
@@ -26,11 +24,10 @@ contract MarginBook is
     IMarginBook,
     Guardians,
     Permissions,
-    Reports,
     Custody,
+    Reports,
     Openings,
-    UpdateProofs,
-    ReentrancyGuardTransient
+    UpdateProofs
 {
     /// @notice What a book is made of.
     struct Parts {
@@ -46,7 +43,10 @@ contract MarginBook is
         ICircuitBreaker breaker;
         /// Zero for none.
         IAccountGate gate;
-        /// Where tokens wait, and how they leave.
+        /// How long a flagged account may top up before only a cure is left, active seconds: at most `MAX_CURE_WINDOW`, and
+        /// less than a withdrawal waits.
+        uint64 cureWindow;
+        /// Where tokens and bonds wait, and how they leave.
         VaultSettings vault;
         /// Contracts that may replace states, and set and end flags, for ever: at most `MAX_MODULES`.
         address[] modules;
@@ -58,7 +58,6 @@ contract MarginBook is
     struct Entry {
         uint64 roundId;
         uint64 latestRoundId;
-        bool isSuperseded;
         /// What the breaker leaves every account.
         Permission permission;
     }
@@ -69,15 +68,15 @@ contract MarginBook is
 
     constructor(Parts memory parts)
         Guardians(parts.owner, parts.guardians)
-        Permissions(parts.breaker, parts.gate)
+        Permissions(parts.breaker, parts.gate, parts.cureWindow)
+        Custody(parts.tokens, parts.rounds.assetCount(), parts.vault)
         Reports(parts.modules)
-        Custody(parts.tokens, parts.rounds.assetCount(), parts.breaker, parts.vault)
         Openings(parts.openVerifier, parts.rounds.assetCount())
         UpdateProofs(parts.rounds, parts.updateVerifier, parts.maxProofAge)
     {}
 
     /// @inheritdoc IMarginBook
-    function open(Opening calldata opening) external nonReentrant {
+    function open(Opening calldata opening) external payable nonReentrant {
         bytes32 guardian = guardianId(opening.guardianPoint);
         if (!guardianAccepted[guardian]) revert GuardianNotAccepted();
         if (_isOpen(opening.identity)) revert AlreadyOpen();
@@ -87,21 +86,31 @@ contract MarginBook is
         uint64 roundId = _latestRoundId();
         AccountWord word = AccountWord.wrap(0).withRounds(roundId, roundId); // an empty account meets every margin
         _setState(opening.identity, opening.commitment, word, opening.rho, opening.ciphertext);
+        vault.postBond{value: msg.value}(opening.identity, msg.sender);
     }
 
     /// @inheritdoc IMarginBook
-    function deposit(uint64 roundId, uint256 asset, uint256 amount, StateUpdate calldata update) external nonReentrant {
+    function deposit(uint64 roundId, uint256 asset, uint256 amount, StateUpdate calldata update)
+        external
+        payable
+        nonReentrant
+    {
         uint256 tokens = _tokenAmount(asset, amount);
         (Entry memory entry, AccountWord word) = _requireUpdate(roundId, update, Use.Deposit);
-        if (_isReduceOnly(asset, roundId, entry.latestRoundId)) revert AssetIsReduceOnly();
+        if (_isReduceOnly(asset, roundId)) revert AssetIsReduceOnly();
         _requireTransfer(roundId, asset, amount, false, address(0), update);
-        if (update.claim == Claim.MeetsInitialMargin) {
+        bool isCured = update.claim == Claim.MeetsInitialMargin && word.isFlagged();
+        if (msg.value != 0 && !isCured) revert NoBondDue();
+        if (isCured) {
             // It meets the stricter bound on debt too (spec ZS-61, rules 7 and 10).
             word = _cleared(update.account, word, Ground.Maintenance);
             word = _cleared(update.account, word, Ground.Overdraft);
+        } else if (update.claim == Claim.TopsUp && word.flaggedAt(Ground.Maintenance) == 0) {
+            word = _flagged(update.account, word, Ground.Maintenance, roundId);
         }
         _update(entry, update, word);
         emit Deposited(update.account, asset, amount, msg.sender);
+        if (isCured) vault.refillBond{value: msg.value}(update.account, msg.sender);
         vault.collect(asset, tokens, msg.sender);
     }
 
@@ -112,7 +121,6 @@ contract MarginBook is
     {
         uint256 tokens = _tokenAmount(asset, amount);
         (Entry memory entry, AccountWord word) = _requireUpdate(roundId, update, Use.Withdrawal);
-        if (entry.isSuperseded) revert RoundSuperseded();
         _requireTransfer(roundId, asset, amount, true, recipient, update);
         _update(entry, update, word);
         uint256 index = vault.enqueue(asset, tokens, recipient);
@@ -121,7 +129,7 @@ contract MarginBook is
 
     /// @inheritdoc IMarginBook
     function settle(uint64 roundId, Settlement calldata settlement) external nonReentrant {
-        Entry memory entry = _entry(roundId);
+        Entry memory entry = _tradeEntry(roundId);
         (bytes4 reason, AccountWord buyer, AccountWord seller) = _settlementRefusal(entry, settlement);
         if (reason != 0) _refuse(reason);
         _requireTrade(roundId, settlement);
@@ -136,7 +144,7 @@ contract MarginBook is
     {
         uint256 size = settlements.length;
         if (size == 0 || size > MAX_BATCH) revert WrongBatchSize(size);
-        Entry memory entry = _entry(roundId);
+        Entry memory entry = _tradeEntry(roundId);
         ProofRound memory round = _proofRound(roundId);
         bool areProven = _areProven(round, settlements, 0, size);
         for (uint256 k = 0; k < size; ++k) {
@@ -182,6 +190,11 @@ contract MarginBook is
     }
 
     /// @inheritdoc UpdateProofs
+    function _latestRoundId() internal view override(Reports, UpdateProofs) returns (uint64) {
+        return super._latestRoundId();
+    }
+
+    /// @inheritdoc UpdateProofs
     function _spotAssets() internal view override returns (uint256) {
         return spotAssets;
     }
@@ -204,10 +217,17 @@ contract MarginBook is
     function _entry(uint64 roundId) private view returns (Entry memory entry) {
         _requireFresh(roundId);
         (entry.roundId, entry.latestRoundId) = (roundId, _latestRoundId());
-        entry.isSuperseded = _isSuperseded(roundId, entry.latestRoundId);
         entry.permission = _breakerPermission();
     }
 
+    /// @dev Reverts for a round at which no trade can be proven now.
+    function _tradeEntry(uint64 roundId) private view returns (Entry memory entry) {
+        entry = _entry(roundId);
+        if (!_servesTrades(roundId, entry.latestRoundId)) revert RoundSuperseded();
+    }
+
+    /// @dev Reverts unless a transfer may be made so at a round, which has to be the newest: what is known of an older one
+    ///      would be a free option, and a deposit at it could undo a flag.
     /// @return entry What the update has from its round.
     /// @return word What is known of the account, which may be updated so.
     function _requireUpdate(uint64 roundId, StateUpdate calldata update, Use use)
@@ -216,6 +236,7 @@ contract MarginBook is
         returns (Entry memory entry, AccountWord word)
     {
         entry = _entry(roundId);
+        if (roundId != entry.latestRoundId) revert RoundSuperseded();
         bytes4 reason;
         (reason, word) = _updateRefusal(entry, update, use);
         if (reason != 0) _refuse(reason);
@@ -233,9 +254,6 @@ contract MarginBook is
         (reason, buyer) = _updateRefusal(entry, settlement.buyer, Use.Trade);
         if (reason != 0) return (reason, buyer, seller);
         (reason, seller) = _updateRefusal(entry, settlement.seller, Use.Trade);
-        if (reason != 0) return (reason, buyer, seller);
-        bool bothReduce = settlement.buyer.claim == Claim.ReducesRisk && settlement.seller.claim == Claim.ReducesRisk;
-        if (entry.isSuperseded && !bothReduce) reason = RoundSuperseded.selector;
     }
 
     function _updateRefusal(Entry memory entry, StateUpdate calldata update, Use use)

@@ -36,9 +36,16 @@ abstract contract Permissions is IMarginBook, Ownable2Step {
     /// @notice From when on it can be activated, Unix seconds; 0 when none is announced.
     uint64 public gateDueAt;
 
-    constructor(ICircuitBreaker breaker_, IAccountGate gate_) {
+    /// @notice The longest cure window.
+    uint64 public constant MAX_CURE_WINDOW = 10 minutes;
+
+    /// @inheritdoc IMarginBook
+    uint64 public immutable cureWindow;
+
+    constructor(ICircuitBreaker breaker_, IAccountGate gate_, uint64 cureWindow_) {
         if (address(breaker_).code.length == 0) revert NotAContract(address(breaker_));
-        breaker = breaker_;
+        if (cureWindow_ > MAX_CURE_WINDOW) revert CureWindowOutOfRange(cureWindow_);
+        (breaker, cureWindow) = (breaker_, cureWindow_);
         _setGate(gate_);
     }
 
@@ -61,12 +68,12 @@ abstract contract Permissions is IMarginBook, Ownable2Step {
     /// @dev Whether an account may be updated so.
     /// @param permission What it may do at the round of the update.
     function _isPermitted(Permission permission, Use use, Claim claim) internal pure returns (bool) {
-        // It says that the account is below maintenance margin, and the book does not flag it for that yet.
-        if (claim == Claim.TopsUp) return false;
+        if (use != Use.Deposit && claim == Claim.TopsUp) return false;
         if (permission == Permission.Free) return true;
         if (use == Use.Withdrawal || permission == Permission.Frozen) return false;
-        if (permission == Permission.CureOnly) return use == Use.Deposit && claim == Claim.MeetsInitialMargin;
-        return use == Use.Deposit || claim == Claim.ReducesRisk;
+        if (permission == Permission.NoNewRisk) return use == Use.Deposit || claim == Claim.ReducesRisk;
+        if (use == Use.Trade || claim == Claim.Unsaid) return false;
+        return permission == Permission.TopUpOnly || claim == Claim.MeetsInitialMargin;
     }
 
     /// @dev What the breaker leaves every account. A breaker that stops flags stops new risk and withdrawals too: an account
@@ -75,8 +82,7 @@ abstract contract Permissions is IMarginBook, Ownable2Step {
         return breaker.level() >= Level.NoFlags ? Permission.NoNewRisk : Permission.Free;
     }
 
-    /// @dev The strictest of what breaker, flags and gate say of an account's proof at a round. A flagged account may be
-    ///      cured, and not at prices from before the flag (spec ZS-48).
+    /// @dev The strictest of what breaker, flags and gate say of an account's proof at a round (spec ZS-48).
     /// @param permission What the breaker leaves it.
     function _permissionOf(uint256 account, AccountWord word, uint64 roundId, Permission permission)
         internal
@@ -84,12 +90,19 @@ abstract contract Permissions is IMarginBook, Ownable2Step {
         returns (Permission)
     {
         if (word.isFlagged()) {
-            permission = roundId < word.provenAtRound() ? Permission.Frozen : Permission.CureOnly;
+            bool canTopUp = _activeTime() <= uint256(word.firstFlaggedAt()) + cureWindow;
+            permission = canTopUp ? Permission.TopUpOnly : Permission.CureOnly;
         }
         IAccountGate gate_ = gate;
         if (address(gate_) == address(0)) return permission;
         Permission own = gate_.permissionOf(account, roundId);
         return own > permission ? own : permission;
+    }
+
+    /// @dev The clock of flags, which stands still while no account can be flagged: 1 at least, since 0 is no flag.
+    function _activeTime() internal view returns (uint48) {
+        uint64 time = breaker.activeTime(Level.NoFlags);
+        return time == 0 ? 1 : uint48(time);
     }
 
     function _setGate(IAccountGate gate_) private {

@@ -28,9 +28,9 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
         uint256 reduceOnly;
     }
 
-    /// @notice How long a round still serves what may add risk once the prices of the next one were seen, seconds: so that
-    ///         a proof does not fail because a round came in between. Longer would be a free option on old prices.
-    uint256 public constant SUPERSEDED_GRACE = 1 minutes;
+    /// @notice How long trades may still be proven at a round once a calm one has superseded it, seconds: so that a trade
+    ///         of two parties does not fail because a round came in between. Longer would be a free option on old prices.
+    uint256 public constant TRADE_GRACE = 12 seconds;
 
     uint256 private constant BUYS = 1;
     uint256 private constant SELLS = 2;
@@ -90,7 +90,7 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
     function _spotAssets() internal view virtual returns (uint256);
 
     /// @dev The newest round; 0 when there is none.
-    function _latestRoundId() internal view returns (uint64) {
+    function _latestRoundId() internal view virtual returns (uint64) {
         return rounds.latestRoundId();
     }
 
@@ -109,17 +109,16 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
         if (block.timestamp > _timestamp(roundId) + uint256(maxProofAge)) revert RoundTooOld();
     }
 
-    /// @dev Whether the prices of a round, which exists, are known to be old.
-    function _isSuperseded(uint64 roundId, uint64 latestRoundId) internal view returns (bool) {
-        if (roundId >= latestRoundId) return false;
-        return block.timestamp > _timestamp(roundId + 1) + SUPERSEDED_GRACE;
+    /// @dev Whether trades may be proven at a round, which exists.
+    function _servesTrades(uint64 roundId, uint64 latestRoundId) internal view returns (bool) {
+        if (roundId == latestRoundId) return true;
+        if (roundId + 1 != latestRoundId) return false;
+        return block.timestamp <= rounds.recordedAt(latestRoundId) + TRADE_GRACE && rounds.isCalm(latestRoundId);
     }
 
-    /// @dev Whether the price of an asset is stale, at a round or at the newest one.
-    function _isReduceOnly(uint256 asset, uint64 roundId, uint64 latestRoundId) internal view returns (bool) {
-        uint256 bitmap = rounds.reduceOnly(roundId);
-        if (roundId != latestRoundId) bitmap |= rounds.reduceOnly(latestRoundId);
-        return (bitmap >> asset) & 1 == 1;
+    /// @dev Whether the price of an asset is stale at a round.
+    function _isReduceOnly(uint256 asset, uint64 roundId) internal view returns (bool) {
+        return (rounds.reduceOnly(roundId) >> asset) & 1 == 1;
     }
 
     /// @dev Reverts unless a deposit or withdrawal is proven.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
-
 import {RoundPoints} from "../groth16/RoundPoints.sol";
 import {IAccountGate, Permission} from "../interfaces/IAccountGate.sol";
 import {IBookGate} from "../interfaces/IBookGate.sol";
@@ -15,35 +13,26 @@ import {SolvencyGate} from "./SolvencyGate.sol";
 
 /// @title BookGate
 /// @notice See IBookGate.
-contract BookGate is IBookGate, SolvencyGate, Ownable2Step {
+contract BookGate is IBookGate, SolvencyGate {
     /// @inheritdoc IBookGate
     IAccountReports public immutable book;
 
     /// @inheritdoc IBookGate
     ICircuitBreaker public immutable breaker;
 
-    /// @param owner May withdraw the pot, and nothing else.
     /// @param book_ Keeps the accounts and their flags; it may have no code yet: one of the two has to be deployed first.
     /// @param breaker_ Stops flags from its first level on.
     /// @param rounds_ The book's price source.
     /// @param verifier_ Verifier of `margin` for the size of the book.
     /// @param maxProofAge_ How old the round of a proof may be, seconds.
-    /// @param tip_ What a flag earns, wei.
     constructor(
-        address owner,
         IAccountReports book_,
         ICircuitBreaker breaker_,
         IPriceRounds rounds_,
         IGroth16Verifier verifier_,
-        uint64 maxProofAge_,
-        uint256 tip_
-    ) Ownable(owner) SolvencyGate(rounds_, verifier_, maxProofAge_, tip_) {
+        uint64 maxProofAge_
+    ) SolvencyGate(rounds_, verifier_, maxProofAge_) {
         (book, breaker) = (book_, breaker_);
-    }
-
-    /// @inheritdoc ISolvencyGate
-    function withdrawTips(address payable to, uint256 amount) external onlyOwner {
-        _withdrawTips(to, amount);
     }
 
     /// @inheritdoc IAccountGate
@@ -92,7 +81,7 @@ contract BookGate is IBookGate, SolvencyGate, Ownable2Step {
     }
 
     /// @inheritdoc SolvencyGate
-    function _recordFlag(uint256 account, uint256 commitment, uint64 roundId) internal override {
-        book.recordFlag(account, commitment, Ground.Maintenance, roundId);
+    function _recordFlag(uint256 account, uint256 commitment, uint64 roundId, address recipient) internal override {
+        book.recordFlag(account, commitment, Ground.Maintenance, roundId, recipient);
     }
 }

@@ -9,12 +9,14 @@ import {IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
 import {IPriceRounds} from "../interfaces/IPriceRounds.sol";
 import {IRegistrarGate} from "../interfaces/IRegistrarGate.sol";
 import {AccountState, ISolvencyGate} from "../interfaces/ISolvencyGate.sol";
+import {ITipPot} from "../interfaces/ITipPot.sol";
 import {Bn254} from "../libraries/Bn254.sol";
 import {SolvencyGate} from "./SolvencyGate.sol";
+import {TipPot} from "./TipPot.sol";
 
 /// @title RegistrarGate
 /// @notice See IRegistrarGate.
-contract RegistrarGate is IRegistrarGate, SolvencyGate, AccessControlDefaultAdminRules {
+contract RegistrarGate is IRegistrarGate, SolvencyGate, TipPot, AccessControlDefaultAdminRules {
     /// @dev Whose a commitment is or was, and since which round. Accounts are addresses so that it fits one slot.
     struct Registration {
         uint160 account;
@@ -52,7 +54,11 @@ contract RegistrarGate is IRegistrarGate, SolvencyGate, AccessControlDefaultAdmi
         IGroth16Verifier verifier_,
         uint64 maxProofAge_,
         uint256 tip_
-    ) AccessControlDefaultAdminRules(OWNER_TRANSFER_DELAY, owner) SolvencyGate(rounds_, verifier_, maxProofAge_, tip_) {
+    )
+        AccessControlDefaultAdminRules(OWNER_TRANSFER_DELAY, owner)
+        SolvencyGate(rounds_, verifier_, maxProofAge_)
+        TipPot(tip_)
+    {
         if (registrar != address(0)) _grantRole(REGISTRAR_ROLE, registrar);
     }
 
@@ -68,7 +74,7 @@ contract RegistrarGate is IRegistrarGate, SolvencyGate, AccessControlDefaultAdmi
         emit Resolved(account, commitment, _setCommitment(account, commitment));
     }
 
-    /// @inheritdoc ISolvencyGate
+    /// @inheritdoc ITipPot
     function withdrawTips(address payable to, uint256 amount) external onlyRole(DEFAULT_ADMIN_ROLE) {
         _withdrawTips(to, amount);
     }
@@ -103,8 +109,9 @@ contract RegistrarGate is IRegistrarGate, SolvencyGate, AccessControlDefaultAdmi
     }
 
     /// @inheritdoc SolvencyGate
-    function _recordFlag(uint256, uint256 commitment, uint64 roundId) internal override {
+    function _recordFlag(uint256, uint256 commitment, uint64 roundId, address recipient) internal override {
         _records[commitment].flaggedAtRound = roundId;
+        _payFromPot(recipient);
     }
 
     function _setCommitment(uint256 account, uint256 commitment) private returns (uint64 roundId) {

@@ -6,14 +6,13 @@ import {IGroth16Verifier, Proof} from "../interfaces/IGroth16Verifier.sol";
 import {IPriceRounds, VectorKind} from "../interfaces/IPriceRounds.sol";
 import {AccountState, ISolvencyGate, SolvencyClaim} from "../interfaces/ISolvencyGate.sol";
 import {Statements} from "../libraries/Statements.sol";
-import {TipPot} from "./TipPot.sol";
 
 /// @title SolvencyGate
 /// @notice See ISolvencyGate.
 /// @dev Which proof may act: every proof needs a round newer than the last one at which the account was proven solvent, and
 ///      a flag bars further proofs. So no proof, re-randomised or replayed, acts twice. A commitment is asked for once in
 ///      each call and used for check, record and proof alike: what is recorded is true of it, for every caller.
-abstract contract SolvencyGate is ISolvencyGate, RoundPoints, TipPot {
+abstract contract SolvencyGate is ISolvencyGate, RoundPoints {
     /// @notice The most claims in one batch: about 2.8 million gas.
     uint256 public constant MAX_BATCH = 32;
 
@@ -25,11 +24,7 @@ abstract contract SolvencyGate is ISolvencyGate, RoundPoints, TipPot {
     /// @param rounds_ Price source of the book.
     /// @param verifier_ Verifier of `margin` for the size of the book.
     /// @param maxProofAge_ How old the round of a proof may be, seconds.
-    /// @param tip_ What a flag earns, wei.
-    constructor(IPriceRounds rounds_, IGroth16Verifier verifier_, uint64 maxProofAge_, uint256 tip_)
-        RoundPoints(rounds_, verifier_)
-        TipPot(tip_)
-    {
+    constructor(IPriceRounds rounds_, IGroth16Verifier verifier_, uint64 maxProofAge_) RoundPoints(rounds_, verifier_) {
         uint256 slots = rounds_.assetCount();
         Statements.requireStatement(verifier_, "margin", slots, PROOF_INPUTS, 3 * slots);
         if (maxProofAge_ == 0) revert ZeroProofAge();
@@ -87,10 +82,10 @@ abstract contract SolvencyGate is ISolvencyGate, RoundPoints, TipPot {
         AccountState memory state = accountState(account);
         _requireUsable(account, state, roundId);
         _requireFresh(roundId);
-        _recordFlag(account, state.commitment, roundId);
-        emit Flagged(account, roundId, recipient);
+        if (roundId != rounds.latestRoundId()) revert RoundSuperseded();
         _verify(state.commitment, false, recipient, roundId, proof);
-        _payTip(recipient);
+        emit Flagged(account, roundId, recipient);
+        _recordFlag(account, state.commitment, roundId, recipient);
     }
 
     /// @inheritdoc ISolvencyGate
@@ -115,8 +110,9 @@ abstract contract SolvencyGate is ISolvencyGate, RoundPoints, TipPot {
     /// @dev Keeps that the present commitment of an account meets maintenance margin at a round.
     function _recordSolvent(uint256 account, uint256 commitment, uint64 roundId, uint64 timestamp) internal virtual;
 
-    /// @dev Keeps that the present commitment of an account is below maintenance margin at a round.
-    function _recordFlag(uint256 account, uint256 commitment, uint64 roundId) internal virtual;
+    /// @dev Keeps that the present commitment of an account is below maintenance margin at a round, and tips the recipient:
+    ///      the last step of its caller.
+    function _recordFlag(uint256 account, uint256 commitment, uint64 roundId, address recipient) internal virtual;
 
     /// @inheritdoc RoundPoints
     function _kinds() internal pure override returns (VectorKind[] memory kinds) {

@@ -7,6 +7,9 @@ enum Permission {
     Free,
     /// Deposits, and trades that show that they do not increase risk.
     NoNewRisk,
+    /// Deposits after which it shows that it meets initial margin, that it is no riskier than before, or that it is still
+    /// below maintenance margin.
+    TopUpOnly,
     /// Deposits after which it shows that it meets initial margin.
     CureOnly,
     /// Nothing.

@@ -10,7 +10,7 @@ import {ISolvencyGate} from "./ISolvencyGate.sol";
 /// @notice A gate on the accounts of a margin book. It reads each account from the book whenever it needs one, and reports
 ///         there what was proven, so there is nothing to register and nothing to keep in step. It has to be the gate in
 ///         force, or a module of the book: the book takes no report from another. The flag is the book's, which leaves a
-///         flagged account nothing but its cure, at the round of the flag or a later one, whatever becomes of this gate.
+///         flagged account nothing but its cure, whatever becomes of this gate. The account's bond pays the tip.
 ///         An account is solvent by its last change too, since an update proves that it meets maintenance margin.
 /// @dev Book and gate name each other, and the book wants its gate deployed first. So the gate is given a price source,
 ///      and compares it with the book's when it prepares a round: no proof counts before.

@@ -3,9 +3,10 @@ pragma solidity ^0.8.24;
 
 import {ICircuitBreaker} from "./ICircuitBreaker.sol";
 import {IShortfallLedger} from "./IShortfallLedger.sol";
+import {ITips} from "./ITips.sol";
 
-/// @notice How a vault pays, for ever.
-struct PayOutTerms {
+/// @notice How a vault pays, and what it asks of new accounts, for ever.
+struct VaultTerms {
     /// How long a withdrawal waits, seconds in which accounts could be flagged: from `MIN_DELAY` to `MAX_DELAY`.
     uint64 delay;
     /// The share of a token that may leave within an hour [ppm], at most 10^6.
@@ -15,6 +16,8 @@ struct PayOutTerms {
     uint256[] leastOutflows;
     /// Shares a shortfall of the settlement currency; zero for none.
     IShortfallLedger ledger;
+    /// What an account leaves when it is opened, wei, below 2^96; 0 for no bonds.
+    uint256 openingBond;
 }
 
 /// @notice How the vault of a book comes about.
@@ -22,7 +25,7 @@ struct VaultSettings {
     /// Creates it: with the vault's code in its own, a book of 28 slots would be too large to be deployed (EIP-3860).
     IBookVaultFactory factory;
     /// How it pays.
-    PayOutTerms payOuts;
+    VaultTerms terms;
 }
 
 /// @notice A withdrawal that waits in the queue of its asset.
@@ -45,7 +48,10 @@ struct QueuedWithdrawal {
 ///         it to any address: no withdrawal stops the ones behind it.
 ///
 ///         At all times: withdrawn = paid + claims of the ledger + credits + queued.
-interface IBookVault {
+///
+///         The vault also holds the bonds of accounts, in ETH. Who opens an account leaves one, a flag pays it out as the
+///         tip, and a cure has to refill it: so an owner who flags itself earns its own money, and dust accounts cost.
+interface IBookVault is ITips {
     // ---------------------------------------------------------------------------------------------- deployment
 
     /// @notice Thrown at deployment when the delay is not from `MIN_DELAY` to `MAX_DELAY`.
@@ -97,6 +103,10 @@ interface IBookVault {
     /// @notice Thrown when the caller has no credit in an asset.
     error NoCredit();
 
+    /// @notice Thrown when the ETH that comes along is not the bond that is due.
+    /// @param due What is due at an opening, exactly, and at a cure, at least, wei.
+    error WrongBond(uint256 due);
+
     // ---------------------------------------------------------------------------------------------- events
 
     /// @notice A withdrawal, or a part of it, left the queue.
@@ -121,6 +131,18 @@ interface IBookVault {
     /// @param to The address that was paid.
     /// @param amount In the token's own units.
     event CreditClaimed(uint256 indexed asset, address indexed recipient, address to, uint256 amount);
+
+    /// @notice An account has its whole bond.
+    /// @param account Its identity.
+    /// @param from Who paid.
+    /// @param amount How much of it was paid now, wei.
+    event BondPosted(uint256 indexed account, address indexed from, uint256 amount);
+
+    /// @notice The bond of an account was paid out as the tip of its flag.
+    /// @param account Its identity.
+    /// @param recipient Of the tip.
+    /// @param amount How much, wei.
+    event BondPaid(uint256 indexed account, address indexed recipient, uint256 amount);
 
     // ---------------------------------------------------------------------------------------------- entries
 
@@ -149,7 +171,32 @@ interface IBookVault {
     /// @param to As `recipient` of `enqueue`.
     function claimCredit(uint256 asset, address to) external;
 
+    /// @notice Takes the bond of an account that is opened: exactly `openingBond`. Only the book.
+    /// @param account Its identity.
+    /// @param opener Who opens it, and gets the bond back.
+    function postBond(uint256 account, address opener) external payable;
+
+    /// @notice Takes what the bond of an account that is cured lacks. What comes beyond that is credited. Only the book.
+    /// @param account Its identity.
+    /// @param from Who pays, and gets the credit.
+    function refillBond(uint256 account, address from) external payable;
+
+    /// @notice Pays the bond of an account that is flagged, if there is one. Only the book.
+    /// @param account Its identity.
+    /// @param recipient Of the tip: not zero.
+    function payBond(uint256 account, address recipient) external;
+
     // ---------------------------------------------------------------------------------------------- views
+
+    /// @notice What an account leaves when it is opened, for ever.
+    /// @return Wei.
+    function openingBond() external view returns (uint256);
+
+    /// @notice The bond of an account.
+    /// @param account Its identity.
+    /// @return opener Who opened it, and gets the bond back; zero for an account that left none.
+    /// @return amount What is there, wei.
+    function bondOf(uint256 account) external view returns (address opener, uint256 amount);
 
     /// @notice The only caller that takes tokens in and queues withdrawals.
     /// @return The book.
@@ -228,7 +275,7 @@ interface IBookVaultFactory {
     /// @param breaker The circuit breaker of the book.
     /// @param terms How the vault pays.
     /// @return The vault.
-    function create(address[] calldata tokens, ICircuitBreaker breaker, PayOutTerms calldata terms)
+    function create(address[] calldata tokens, ICircuitBreaker breaker, VaultTerms calldata terms)
         external
         returns (IBookVault);
 }

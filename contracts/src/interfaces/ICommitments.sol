@@ -18,13 +18,13 @@ struct BookAccount {
     /// The newest round when the commitment was set: its next proof needs this one or a later one.
     uint64 changedAtRound;
     /// The newest round at which something was proven of its present state: that it meets maintenance margin, which every
-    /// update proves, or, while the account is flagged, that it does not. A cure needs this round or a later one.
+    /// update proves, or, while the account is flagged, that it does not.
     uint64 provenAtRound;
     /// The expiries that its state has been through. No asset expires yet, so it is 0.
     uint32 epoch;
-    /// When it was flagged for its maintenance margin, Unix seconds; 0 when it is not.
+    /// When it was flagged for its maintenance margin, on the circuit breaker's clock of `NoFlags`; 0 when it is not.
     uint48 maintenanceFlaggedAt;
-    /// When it was flagged for its overdraft, Unix seconds; 0 when it is not.
+    /// When it was flagged for its overdraft, on that clock; 0 when it is not.
     uint48 overdraftFlaggedAt;
 }
 
@@ -67,10 +67,10 @@ interface IAccountReports is ICommitments {
     /// @notice Thrown when a round is older than the newest one at which something was proven of the account.
     error RoundBeforeProof();
 
-    /// @notice An account is flagged: it can be cured, and do nothing else.
+    /// @notice An account is flagged, by a report or by its own deposit: it can be cured, and do nothing else.
     /// @param account Its identity.
     /// @param ground What for.
-    /// @param roundId The round of the proof: a cure needs this one or a later one.
+    /// @param roundId The round of the proof.
     event FlagSet(uint256 indexed account, Ground indexed ground, uint64 roundId);
 
     /// @notice A flag has ended by a cure, or by a module.
@@ -84,11 +84,12 @@ interface IAccountReports is ICommitments {
     /// @param roundId The round of the proof: not before the account's last change, nor before what was proven last.
     function recordSolvent(uint256 account, uint256 commitment, uint64 roundId) external;
 
-    /// @notice Flags an account. Only the gate in force and modules. The flag belongs to the book: it outlives the
-    ///         commitment and the gate, and ends by a cure or by a module.
+    /// @notice Flags an account, and pays its bond to the recipient. Only the gate in force and modules. The flag belongs to
+    ///         the book: it outlives the commitment and the gate, and ends by a cure or by a module.
     /// @param account Its identity.
     /// @param commitment To the state that this was proven of: the present one.
     /// @param ground What for.
-    /// @param roundId As for `recordSolvent`.
-    function recordFlag(uint256 account, uint256 commitment, Ground ground, uint64 roundId) external;
+    /// @param roundId The newest round.
+    /// @param recipient Of the tip; zero leaves the bond to the account.
+    function recordFlag(uint256 account, uint256 commitment, Ground ground, uint64 roundId, address recipient) external;
 }

@@ -15,7 +15,7 @@ enum Claim {
     MeetsInitialMargin,
     /// Every position shrinks or stays, none turns to its other side, and initial health does not fall at the same prices.
     ReducesRisk,
-    /// A deposit that leaves the account below maintenance margin. The book takes none so far.
+    /// A deposit that leaves the account below maintenance margin: it is flagged for that, if it was not.
     TopsUp
 }
 
@@ -47,7 +47,7 @@ struct StateUpdate {
     uint256 oldCommitment;
     /// To the state afterwards: another one.
     uint256 newCommitment;
-    /// What the proof shows; it takes no `TopsUp`.
+    /// What the proof shows.
     Claim claim;
     /// Public value of the encryption, fresh for each state.
     uint256 rho;
@@ -97,6 +97,11 @@ interface IMarginBook is IAccountReports, IProofErrors {
     /// @notice Thrown at deployment when a module is zero, or named twice.
     error WrongModule();
 
+    /// @notice Thrown at deployment when the cure window is longer than `MAX_CURE_WINDOW`, or not shorter than a withdrawal
+    ///         waits.
+    /// @param cureWindow As given, seconds.
+    error CureWindowOutOfRange(uint64 cureWindow);
+
     // ---------------------------------------------------------------------------------------------- states
 
     /// @notice Thrown when the point is not one of an accepted guardian.
@@ -120,10 +125,6 @@ interface IMarginBook is IAccountReports, IProofErrors {
     /// @notice Thrown when a ciphertext is not that of the book's size.
     error WrongCiphertextLength();
 
-    /// @notice Thrown when a newer round has superseded the one of a withdrawal, or of a trade in which a side does not show
-    ///         that it reduces its risk: prices that are known to be old would be a free option.
-    error RoundSuperseded();
-
     /// @notice Thrown when the breaker, a flag or the gate keeps an account from doing this now.
     error NotPermitted();
 
@@ -135,13 +136,16 @@ interface IMarginBook is IAccountReports, IProofErrors {
 
     // ---------------------------------------------------------------------------------------------- transfers
 
+    /// @notice Thrown when a deposit that cures no flag brings ETH: only a cure refills a bond.
+    error NoBondDue();
+
     /// @notice Thrown when nothing is transferred.
     error ZeroAmount();
 
     /// @notice Thrown when the book holds no token for a slot.
     error NoToken();
 
-    /// @notice Thrown when an asset is deposited whose price is stale, at the round of the proof or at the newest one: at
+    /// @notice Thrown when an asset is deposited whose price is stale: at
     ///         maintenance margin it would count at a price that no reporter vouches for, and save an account from its flag.
     error AssetIsReduceOnly();
 
@@ -254,20 +258,23 @@ interface IMarginBook is IAccountReports, IProofErrors {
 
     // ---------------------------------------------------------------------------------------------- entries
 
-    /// @notice Opens an account: empty, under an identity that is not open yet.
+    /// @notice Opens an account: empty, under an identity that is not open yet. The ETH that comes along is its bond, which
+    ///         pays the tip of its next flag: exactly `openingBond` of the vault.
     /// @param opening The proof and its public signals; the domain is this contract's.
-    function open(Opening calldata opening) external;
+    function open(Opening calldata opening) external payable;
 
-    /// @notice Takes collateral from the sender, who has approved the vault, into an account.
-    /// @param roundId A round not older than `maxProofAge` and not before the account's last change.
+    /// @notice Takes collateral from the sender, who has approved the vault, into an account. On a flagged account it has to
+    ///         make a claim: `MeetsInitialMargin` ends the flag and needs the ETH that the bond lacks; what comes beyond
+    ///         that is credited to the sender. `ReducesRisk` and `TopsUp` keep the flag, and are taken
+    ///         within `cureWindow` of it. `TopsUp` flags an account that was not flagged.
+    /// @param roundId The newest round, not older than `maxProofAge`.
     /// @param asset A spot slot, or N for the settlement currency.
     /// @param amount [1e-9 of the token], of the settlement currency [1e-18]; above 0 and exact in the token.
-    /// @param update A proof with ticket = side = 0 and recipient = 0. With claim `MeetsInitialMargin` it cures a flagged
-    ///               account, at the round of the flag or a later one.
-    function deposit(uint64 roundId, uint256 asset, uint256 amount, StateUpdate calldata update) external;
+    /// @param update A proof with ticket = side = 0 and recipient = 0.
+    function deposit(uint64 roundId, uint256 asset, uint256 amount, StateUpdate calldata update) external payable;
 
     /// @notice Takes collateral out of an account, and queues it in the vault, which pays it after its delay.
-    /// @param roundId As for `deposit`, and not superseded.
+    /// @param roundId As for `deposit`.
     /// @param asset As for `deposit`.
     /// @param amount As for `deposit`.
     /// @param recipient The recipient bound into the proof: neither zero nor the book, its vault or the token itself.
@@ -276,7 +283,8 @@ interface IMarginBook is IAccountReports, IProofErrors {
         external;
 
     /// @notice Settles a trade. Both proofs are at one round, without a transfer.
-    /// @param roundId As for `deposit`; not superseded either, unless both sides show that they reduce their risk.
+    /// @param roundId A round not older than `maxProofAge` and not before the last change of either account: the newest, or
+    ///                the one before it for `TRADE_GRACE` seconds after a calm one was recorded (IPriceRounds.isCalm).
     /// @param settlement The ticket and the two proofs.
     function settle(uint64 roundId, Settlement calldata settlement) external;
 
@@ -308,7 +316,7 @@ interface IMarginBook is IAccountReports, IProofErrors {
     /// @param account Its identity.
     /// @param commitment To its present state.
     /// @param ground What it is flagged for.
-    /// @param roundId The round at which the module saw the account cured, as for `recordSolvent`.
+    /// @param roundId The round at which the module saw the account cured: the newest.
     function clearFlag(uint256 account, uint256 commitment, Ground ground, uint64 roundId) external;
 
     /// @notice Computes and stores the part of the verification that all updates of a round share. Any caller. The
@@ -369,6 +377,11 @@ interface IMarginBook is IAccountReports, IProofErrors {
     /// @param roundId A round that exists.
     /// @return The bitmap: the public input `longOnly` of `update`.
     function longOnly(uint64 roundId) external view returns (uint256);
+
+    /// @notice How long a flagged account may top up, on the breaker's clock of `NoFlags`, for ever. Afterwards only a cure
+    ///         is left: or a deposit of one unit after the other could void what a liquidator has proven.
+    /// @return Seconds.
+    function cureWindow() external view returns (uint64);
 
     /// @notice How old the round of a proof may be, for ever.
     /// @return Seconds, above 0.

@@ -64,6 +64,19 @@ interface IPriceRounds {
     /// @return Unix seconds, not in the future.
     function roundTimestamp(uint64 roundId) external view returns (uint64);
 
+    /// @notice When a round was recorded: from then on the one before it is superseded.
+    /// @param roundId A round that exists.
+    /// @return Block time, Unix seconds.
+    function recordedAt(uint64 roundId) external view returns (uint64);
+
+    /// @notice Whether the prices of a round are near those of the one before it, so that a proof at that one is not worth
+    ///         much to a trader who knows this one. No effective price fell by more than d at initial less d at maintenance
+    ///         margin, or rose by more than the same difference of d + x, both of the round before; and no slot became
+    ///         stale. The first round has none before it, and is calm.
+    /// @param roundId A round that exists.
+    /// @return Whether it is.
+    function isCalm(uint64 roundId) external view returns (bool);
+
     /// @notice What a round says.
     /// @param roundId A round that exists.
     /// @return Its time, prices and effective prices.

@@ -19,6 +19,10 @@ interface IProofErrors {
     /// @notice Thrown when a round is older than `maxProofAge`.
     error RoundTooOld();
 
+    /// @notice Thrown when a newer round than that of a proof is there. A deposit, a withdrawal and a flag are proven at the
+    ///         newest one; a trade may be proven at the one before it for a short time, where prices moved little.
+    error RoundSuperseded();
+
     /// @notice Thrown when a round is older than the account's present commitment.
     error RoundBeforeChange();
 

@@ -2,11 +2,13 @@
 pragma solidity ^0.8.24;
 
 import {ISolvencyGate} from "./ISolvencyGate.sol";
+import {ITipPot} from "./ITipPot.sol";
 
 /// @title IRegistrarGate
 /// @notice A gate whose commitments a registrar sets: the protocol that keeps the accounts. It is trusted to register
-///         states that are true. An account is named by an address, as a number.
-interface IRegistrarGate is ISolvencyGate {
+///         states that are true. An account is named by an address, as a number. A flag is on the present commitment and
+///         stays on it for ever: only another commitment ends it for the account. A pot pays the tips.
+interface IRegistrarGate is ISolvencyGate, ITipPot {
     /// @notice Thrown when an account to be registered is not an address as a number, or is the zero address.
     /// @param account The account.
     error InvalidAccount(uint256 account);

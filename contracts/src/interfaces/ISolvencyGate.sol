@@ -80,42 +80,6 @@ interface ISolvencyGate is IPriced, IProofErrors {
     /// @param recipient The recipient bound into the proof.
     event Flagged(uint256 indexed account, uint64 indexed roundId, address indexed recipient);
 
-    // ---------------------------------------------------------------------------------------------- tips
-
-    /// @notice Thrown when no tip waits for an account.
-    /// @param account The caller.
-    error NothingToClaim(address account);
-
-    /// @notice Thrown when more is withdrawn than the tip pot holds.
-    /// @param pot What it holds, wei.
-    error PotTooSmall(uint256 pot);
-
-    /// @notice The pot was filled.
-    /// @param from By whom.
-    /// @param amount With how much, wei.
-    event TipsFunded(address indexed from, uint256 amount);
-
-    /// @notice A tip was paid.
-    /// @param recipient To whom.
-    /// @param amount How much, wei.
-    event TipPaid(address indexed recipient, uint256 amount);
-
-    /// @notice A tip could not be delivered and waits for `claimTip`.
-    /// @param recipient Whose it is.
-    /// @param amount How much, wei.
-    event TipCredited(address indexed recipient, uint256 amount);
-
-    /// @notice A waiting tip was taken.
-    /// @param recipient Whose it was.
-    /// @param to Where it went.
-    /// @param amount How much, wei.
-    event TipClaimed(address indexed recipient, address indexed to, uint256 amount);
-
-    /// @notice The owner took ETH out of the pot.
-    /// @param to Where it went.
-    /// @param amount How much, wei.
-    event TipsWithdrawn(address indexed to, uint256 amount);
-
     // ---------------------------------------------------------------------------------------------- entries
 
     /// @notice Computes and stores the part of the verification that all proofs of a round share. Any caller. The
@@ -138,26 +102,14 @@ interface ISolvencyGate is IPriced, IProofErrors {
     /// @return accepted How many accounts were proven solvent, at least one.
     function proveSolventBatch(uint64 roundId, SolvencyClaim[] calldata claims) external returns (uint256 accepted);
 
-    /// @notice Flags an account that is below maintenance margin at a round, and tips the recipient bound into the
-    ///         proof. Any address may submit the proof. It never fails for lack of a tip. The flag is on the present
-    ///         commitment and stays on it for ever: only another commitment ends it for the account.
+    /// @notice Flags an account that is below maintenance margin at the newest round, and tips the recipient bound into
+    ///         the proof. Any address may submit the proof. It never fails for lack of a tip. IRegistrarGate and
+    ///         IBookGate say what ends the flag.
     /// @param account The account, not flagged.
-    /// @param roundId As in `proveSolvent`: a proof of solvency at a newer round outdates this one.
+    /// @param roundId As in `proveSolvent`, and the newest: an account that has recovered is left alone.
     /// @param recipient The recipient bound into the proof; zero for no tip.
     /// @param proof A proof of `margin` with healthy = 0 about the present commitment.
     function flag(uint256 account, uint64 roundId, address recipient, Proof calldata proof) external;
-
-    /// @notice Adds ETH to the tip pot.
-    function fundTips() external payable;
-
-    /// @notice Takes the tips that could not be delivered to the caller.
-    /// @param to Where they go.
-    function claimTip(address payable to) external;
-
-    /// @notice Takes ETH out of the pot. Only the owner.
-    /// @param to Where it goes.
-    /// @param amount How much, wei.
-    function withdrawTips(address payable to, uint256 amount) external;
 
     // ---------------------------------------------------------------------------------------------- views
 
@@ -181,17 +133,4 @@ interface ISolvencyGate is IPriced, IProofErrors {
     /// @notice How old the round of a proof may be.
     /// @return Seconds.
     function maxProofAge() external view returns (uint64);
-
-    /// @notice What a flag earns while the pot lasts.
-    /// @return Wei.
-    function tip() external view returns (uint256);
-
-    /// @notice ETH for tips, without what waits for `claimTip`.
-    /// @return Wei.
-    function tipPot() external view returns (uint256);
-
-    /// @notice What waits for a recipient.
-    /// @param recipient The recipient.
-    /// @return Wei.
-    function tipCredit(address recipient) external view returns (uint256);
 }

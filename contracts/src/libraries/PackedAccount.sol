@@ -37,7 +37,7 @@ library PackedAccount {
         return uint64(AccountWord.unwrap(word) >> PROVEN_AT);
     }
 
-    /// @dev When the account was flagged on a ground, Unix seconds; 0 when it is not.
+    /// @dev When the account was flagged on a ground, on the clock of flags; 0 when it is not.
     function flaggedAt(AccountWord word, Ground ground) internal pure returns (uint48) {
         return uint48(AccountWord.unwrap(word) >> _shift(ground));
     }
@@ -45,6 +45,14 @@ library PackedAccount {
     /// @dev Whether the account is flagged on any ground.
     function isFlagged(AccountWord word) internal pure returns (bool) {
         return AccountWord.unwrap(word) >> FLAGS != 0;
+    }
+
+    /// @dev The earlier of the two flags of an account that is flagged.
+    function firstFlaggedAt(AccountWord word) internal pure returns (uint48) {
+        uint48 maintenance = flaggedAt(word, Ground.Maintenance);
+        uint48 overdraft = flaggedAt(word, Ground.Overdraft);
+        if (maintenance == 0) return overdraft;
+        return overdraft == 0 || maintenance < overdraft ? maintenance : overdraft;
     }
 
     /// @dev All fields, with the commitment of the account.

@@ -58,6 +58,24 @@ library RoundSheet {
         }
     }
 
+    /// @dev Whether the round after this one is near it: IPriceRounds.isCalm.
+    /// @param next The round after it, as PackedRound holds it.
+    function isCalmUntil(Sheet memory sheet, bytes memory next) internal pure returns (bool) {
+        (uint256 staleBefore,) = sheet.round.readStatus();
+        (uint256 stale,) = next.readStatus();
+        if (stale & ~staleBefore != 0) return false;
+        (uint256[] memory longs, uint256[] memory shortExtras) = marginsPerUnit(sheet, VectorKind.Initial);
+        (uint256[] memory leastLongs, uint256[] memory leastExtras) = marginsPerUnit(sheet, VectorKind.Maintenance);
+        for (uint256 i = 0; i < sheet.count; ++i) {
+            (, int256 before) = sheet.round.read(i);
+            (, int256 e) = next.read(i);
+            uint256 most = longs[i] - leastLongs[i];
+            if (e > before) most = most + shortExtras[i] - leastExtras[i];
+            if (uint256(e > before ? e - before : before - e) > most) return false;
+        }
+        return true;
+    }
+
     /// @dev Bitmap of the slots that no account may be short of.
     function longOnly(Sheet memory sheet) internal pure returns (uint256 barred) {
         (, uint256 priced) = sheet.round.readStatus();

@@ -230,7 +230,12 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step, Store
     }
 
     function _hold(Draft memory draft, Past memory past, uint256 far) private {
-        _candidate = StoredRound(CodeStore.write(_packed(draft, past)), draft.timestamp, draft.version);
+        _candidate = StoredRound({
+            data: CodeStore.write(_packed(draft, past)),
+            version: draft.version,
+            timestamp: uint40(draft.timestamp),
+            delay: 0
+        });
         _heldAt = uint40(block.timestamp);
         emit CandidateHeld(draft.timestamp, uint64(far));
         _trip(uint64(block.timestamp) + CANDIDATE_LIFETIME);

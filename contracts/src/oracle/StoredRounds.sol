@@ -15,8 +15,10 @@ abstract contract StoredRounds is IPriceRounds {
 
     struct StoredRound {
         address data;
-        uint64 timestamp;
         uint32 version;
+        uint40 timestamp;
+        /// From the timestamp to the block that recorded the round, seconds.
+        uint24 delay;
     }
 
     /// @inheritdoc IPriceRounds
@@ -41,6 +43,18 @@ abstract contract StoredRounds is IPriceRounds {
     /// @inheritdoc IPriceRounds
     function roundTimestamp(uint64 roundId) external view returns (uint64) {
         return _stored(roundId).timestamp;
+    }
+
+    /// @inheritdoc IPriceRounds
+    function recordedAt(uint64 roundId) external view returns (uint64) {
+        StoredRound memory stored = _stored(roundId);
+        return uint64(stored.timestamp) + stored.delay;
+    }
+
+    /// @inheritdoc IPriceRounds
+    function isCalm(uint64 roundId) external view returns (bool) {
+        bytes memory next = _packedRound(roundId);
+        return roundId == 1 || _sheet(roundId - 1, MarginMath.UNSCALED).isCalmUntil(next);
     }
 
     /// @inheritdoc IPriceRounds
@@ -83,10 +97,16 @@ abstract contract StoredRounds is IPriceRounds {
     }
 
     /// @dev Records the next round.
+    /// @param timestamp When its prices were seen, Unix seconds: not in the future, and less than half a year ago.
     function _record(uint64 timestamp, uint32 version, bytes memory data) internal returns (uint64 roundId) {
         roundId = latestRoundId + 1;
         latestRoundId = roundId;
-        _rounds[roundId] = StoredRound(CodeStore.write(data), timestamp, version);
+        _rounds[roundId] = StoredRound({
+            data: CodeStore.write(data),
+            version: version,
+            timestamp: uint40(timestamp),
+            delay: uint24(block.timestamp - timestamp)
+        });
         (uint256 stale,) = data.readStatus();
         emit RoundPosted(roundId, timestamp, uint64(stale));
     }

@@ -59,13 +59,6 @@ contract BookGateGasTest is BookGateGasFixture {
         vm.snapshotGasLastCall(GROUP, "isSolvent");
     }
 
-    function test_withdrawTips() public {
-        gate.fundTips{value: TIP}();
-        vm.deal(owner, 1);
-        withdrawFromCold();
-        vm.snapshotGasLastCall(GROUP, "withdrawTips");
-    }
-
     function test_deposit() public {
         depositFromCold();
         vm.snapshotGasLastCall(GROUP, "book: deposit behind the gate");
@@ -77,11 +70,6 @@ contract BookGateGasTest is BookGateGasFixture {
 
     function batchFromCold(SolvencyClaim[] memory claims) private fromCold {
         gate.proveSolventBatch(2, claims);
-    }
-
-    function withdrawFromCold() private fromCold {
-        vm.prank(owner);
-        gate.withdrawTips(payable(owner), TIP);
     }
 
     function depositFromCold() private fromCold {

@@ -50,7 +50,7 @@ abstract contract MarginBookGasFixture is MarginBookFixture {
     }
 
     function openAndFund(uint256 index) internal {
-        BOOK.open(openingOf(openings[index]));
+        BOOK.open{value: BOND}(openingOf(openings[index]));
         deposit(updates[index], 0);
     }
 
@@ -173,7 +173,7 @@ contract BehindAGateGasTest is MarginBookGasFixture {
     }
 
     function deployFirstGate() internal override {
-        bookGate = Deploy.bookGate(owner, BOOK, breaker, rounds, Deploy.verifier("Margin13Verifier"), MAX_PROOF_AGE, 0);
+        bookGate = Deploy.bookGate(BOOK, breaker, rounds, Deploy.verifier("Margin13Verifier"), MAX_PROOF_AGE);
     }
 
     function firstGate() internal view override returns (IAccountGate) {
@@ -210,7 +210,7 @@ contract StepsGasTest is MarginBookGasFixture {
         openAndFund(0);
         openAndFund(1);
         BOOK.settle(1, batch(1)[0]);
-        BOOK.open(openingOf(openings[2]));
+        BOOK.open{value: BOND}(openingOf(openings[2]));
         vm.prank(owner);
         BOOK.announceGate(gate);
         skip(BOOK.GATE_DELAY());
@@ -253,7 +253,7 @@ contract StepsGasTest is MarginBookGasFixture {
     }
 
     function openFromCold(Opening memory opening) private fromCold {
-        BOOK.open(opening);
+        BOOK.open{value: BOND}(opening);
     }
 
     function depositFromCold(StateUpdate memory change) private fromCold {

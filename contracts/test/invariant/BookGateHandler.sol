@@ -161,7 +161,7 @@ contract BookGateHandler is MarginBookHandler {
         for (uint64 like = 1; like <= instance.rounds.length; ++like) {
             record(verifier, margins, like, instance.rounds[like - 1].marginInputs);
         }
-        solvencyGate = Deploy.bookGate(owner, BOOK, breaker, rounds, verifier, MAX_PROOF_AGE, 0);
+        solvencyGate = Deploy.bookGate(BOOK, breaker, rounds, verifier, MAX_PROOF_AGE);
     }
 
     function firstGate() internal view override returns (IAccountGate) {

@@ -45,7 +45,7 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         lastRoundId = postBookRound(1);
         for (uint256 i = 0; i < openings.length; ++i) {
             if (i < unopened()) continue;
-            BOOK.open(openingOf(openings[i]));
+            BOOK.open{value: BOND}(openingOf(openings[i]));
             recordOpening(openings[i]);
         }
     }
@@ -66,7 +66,7 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         BookRow memory row = openings[who % openings.length];
         uint256 account = row.inputs[1];
         bool due = commitmentExpected[account] == 0 && BOOK.guardianAccepted(BOOK.guardianId(guardianOf(row)));
-        try BOOK.open(openingOf(row)) {
+        try BOOK.open{value: BOND}(openingOf(row)) {
             assertTrue(due, "an account was opened that must not");
             recordOpening(row);
         } catch {

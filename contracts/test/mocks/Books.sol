@@ -23,7 +23,7 @@ contract TestBook is IAccountReports {
         _accounts[account].provenAtRound = roundId;
     }
 
-    function recordFlag(uint256 account, uint256, Ground, uint64 roundId) external {
+    function recordFlag(uint256 account, uint256, Ground, uint64 roundId, address) external {
         _accounts[account].provenAtRound = roundId;
         _accounts[account].maintenanceFlaggedAt = uint48(block.timestamp);
     }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import {ISolvencyGate} from "../../src/interfaces/ISolvencyGate.sol";
+import {ITips} from "../../src/interfaces/ITips.sol";
 
 /// @dev Refuses ETH, but can ask for its credit to be sent elsewhere.
 contract RefusingRecipient {
-    function claim(ISolvencyGate gate, address payable to) external {
+    function claim(ITips gate, address payable to) external {
         gate.claimTip(to);
     }
 }
@@ -29,10 +29,10 @@ contract BombingRecipient {
 
 /// @dev Tries to take more while it is being paid.
 contract ReenteringRecipient {
-    ISolvencyGate private immutable _gate;
+    ITips private immutable _gate;
     uint256 public attempts;
 
-    constructor(ISolvencyGate gate) {
+    constructor(ITips gate) {
         _gate = gate;
     }
 

@@ -27,8 +27,8 @@ contract TestModule {
         _book.recordSolvent(account, commitment, roundId);
     }
 
-    function recordFlag(uint256 account, uint256 commitment, Ground ground, uint64 roundId) external {
-        _book.recordFlag(account, commitment, ground, roundId);
+    function recordFlag(uint256 account, uint256 commitment, Ground ground, uint64 roundId, address recipient) external {
+        _book.recordFlag(account, commitment, ground, roundId, recipient);
     }
 
     function clearFlag(uint256 account, uint256 commitment, Ground ground, uint64 roundId) external {

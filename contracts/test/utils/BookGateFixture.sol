@@ -10,8 +10,6 @@ import {MarginBookFixture} from "./MarginBookFixture.sol";
 /// @title BookGateFixture
 /// @notice A book with a gate that reads from it, and three open accounts. Erin is long two BTC on a thin cushion.
 abstract contract BookGateFixture is MarginBookFixture {
-    uint256 internal constant TIP = 0.01 ether;
-
     IGroth16Verifier internal verifier;
     BookGate internal gate;
     uint256 internal erin;
@@ -30,7 +28,7 @@ abstract contract BookGateFixture is MarginBookFixture {
 
     function deployFirstGate() internal virtual override {
         verifier = Deploy.verifier("Margin13Verifier");
-        gate = Deploy.bookGate(owner, BOOK, breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = Deploy.bookGate(BOOK, breaker, rounds, verifier, MAX_PROOF_AGE);
     }
 
     function firstGate() internal view override returns (IAccountGate) {

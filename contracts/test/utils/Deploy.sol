@@ -13,7 +13,7 @@ import {MarginBook} from "../../src/book/MarginBook.sol";
 import {BookGate} from "../../src/gate/BookGate.sol";
 import {RegistrarGate} from "../../src/gate/RegistrarGate.sol";
 import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
-import {PayOutTerms} from "../../src/interfaces/IBookVault.sol";
+import {VaultTerms} from "../../src/interfaces/IBookVault.sol";
 import {ICircuitBreaker} from "../../src/interfaces/ICircuitBreaker.sol";
 import {IAccountReports} from "../../src/interfaces/ICommitments.sol";
 import {IGroth16Verifier} from "../../src/interfaces/IGroth16Verifier.sol";
@@ -41,17 +41,13 @@ library Deploy {
     Vm private constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 
     function bookGate(
-        address owner,
         IAccountReports book,
         ICircuitBreaker breaker,
         IPriceRounds rounds,
         IGroth16Verifier verifier_,
-        uint64 maxProofAge,
-        uint256 tip
+        uint64 maxProofAge
     ) internal returns (BookGate) {
-        return BookGate(
-            deploy(artefact("BookGate"), abi.encode(owner, book, breaker, rounds, verifier_, maxProofAge, tip))
-        );
+        return BookGate(deploy(artefact("BookGate"), abi.encode(book, breaker, rounds, verifier_, maxProofAge)));
     }
 
     function bookVaultFactory() internal returns (BookVaultFactory) {
@@ -59,7 +55,7 @@ library Deploy {
     }
 
     /// @dev The test is its book.
-    function bookVault(address[] memory tokens, ICircuitBreaker breaker, PayOutTerms memory terms)
+    function bookVault(address[] memory tokens, ICircuitBreaker breaker, VaultTerms memory terms)
         internal
         returns (BookVault)
     {

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {MarginBook} from "../../src/book/MarginBook.sol";
 import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
-import {IBookVault, IBookVaultFactory, PayOutTerms, VaultSettings} from "../../src/interfaces/IBookVault.sol";
+import {IBookVault, IBookVaultFactory, VaultTerms, VaultSettings} from "../../src/interfaces/IBookVault.sol";
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 import {Claim, Opening, Settlement, StateUpdate} from "../../src/interfaces/IMarginBook.sol";
@@ -43,6 +43,8 @@ abstract contract MarginBookFixture is Fixture {
     uint256 internal constant R = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
     uint64 internal constant MAX_PROOF_AGE = 10 minutes;
     uint64 internal constant RESUME_GRACE = 10 minutes;
+    uint64 internal constant CURE_WINDOW = 1 minutes;
+    uint256 internal constant BOND = 0.01 ether;
     uint256 internal constant START = 1_700_000_000;
 
     string private constant ROW_TYPE =
@@ -141,9 +143,10 @@ abstract contract MarginBookFixture is Fixture {
             updateVerifier: updateVerifier,
             breaker: breaker,
             gate: firstGate(),
-            vault: VaultSettings({factory: vaults, payOuts: payOuts(tokens.length)}),
+            vault: VaultSettings({factory: vaults, terms: vaultTerms(tokens.length)}),
             modules: modules(),
             maxProofAge: MAX_PROOF_AGE,
+            cureWindow: CURE_WINDOW,
             guardians: guardians
         });
     }
@@ -162,7 +165,7 @@ abstract contract MarginBookFixture is Fixture {
     }
 
     /// @dev Whatever is due can leave at once: what limits it has tests of its own, of the vault alone.
-    function payOuts(uint256 tokenCount) internal view returns (PayOutTerms memory terms) {
+    function vaultTerms(uint256 tokenCount) internal view returns (VaultTerms memory terms) {
         terms.delay = withdrawalDelay();
         terms.outflowPpm = 1_000_000;
         terms.leastOutflows = new uint256[](tokenCount);
@@ -170,6 +173,7 @@ abstract contract MarginBookFixture is Fixture {
             terms.leastOutflows[i] = 1;
         }
         terms.ledger = IShortfallLedger(address(0));
+        terms.openingBond = BOND;
     }
 
     /// @dev None, unless a test says otherwise.
@@ -224,7 +228,7 @@ abstract contract MarginBookFixture is Fixture {
     // ------------------------------------------------------------------------------------------------ calls
 
     function open(string memory name) internal {
-        BOOK.open(openingOf(find(openings, name)));
+        BOOK.open{value: BOND}(openingOf(find(openings, name)));
     }
 
     function deposit(string memory name) internal {

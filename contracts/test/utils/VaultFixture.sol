@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Test} from "forge-std/Test.sol";
 
 import {BookVault} from "../../src/book/BookVault.sol";
-import {PayOutTerms} from "../../src/interfaces/IBookVault.sol";
+import {VaultTerms} from "../../src/interfaces/IBookVault.sol";
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {IShortfallLedger} from "../../src/interfaces/IShortfallLedger.sol";
 import {CircuitBreaker} from "../../src/oracle/CircuitBreaker.sol";
@@ -58,7 +58,7 @@ abstract contract VaultFixture is Test {
         return IShortfallLedger(address(0));
     }
 
-    function terms() internal returns (PayOutTerms memory made) {
+    function terms() internal returns (VaultTerms memory made) {
         made.delay = DELAY;
         made.outflowPpm = OUTFLOW_PPM;
         made.leastOutflows = new uint256[](3);

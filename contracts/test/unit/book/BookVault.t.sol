@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
-import {IBookVault, PayOutTerms, QueuedWithdrawal} from "../../../src/interfaces/IBookVault.sol";
+import {IBookVault, VaultTerms, QueuedWithdrawal} from "../../../src/interfaces/IBookVault.sol";
 import {ICircuitBreaker, Level} from "../../../src/interfaces/ICircuitBreaker.sol";
 import {IShortfallLedger} from "../../../src/interfaces/IShortfallLedger.sol";
 import {Deploy} from "../../utils/Deploy.sol";
@@ -294,7 +294,7 @@ contract BookVaultTest is VaultFixture {
     // ------------------------------------------------------------------------------------------------ deployment
 
     function test_refusesTermsThatLockOrFreeEverything() public {
-        PayOutTerms memory made = terms();
+        VaultTerms memory made = terms();
         made.delay = 1 minutes - 1;
         refuses(made, abi.encodeWithSelector(IBookVault.WithdrawalDelayOutOfRange.selector, made.delay));
         made.delay = 7 days + 1;
@@ -318,7 +318,7 @@ contract BookVaultTest is VaultFixture {
         Deploy.bookVault(tokens, breaker, made);
     }
 
-    function refuses(PayOutTerms memory made, bytes memory reason) private {
+    function refuses(VaultTerms memory made, bytes memory reason) private {
         vm.expectRevert(reason);
         Deploy.bookVault(tokens, breaker, made);
     }

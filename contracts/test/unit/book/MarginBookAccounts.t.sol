@@ -27,7 +27,7 @@ contract MarginBookAccountsTest is MarginBookFixture {
         );
         vm.expectEmit(address(BOOK));
         emit IMarginBook.StateChanged(opening.identity, opening.commitment, 1, opening.rho, opening.ciphertext);
-        BOOK.open(opening);
+        BOOK.open{value: BOND}(opening);
 
         assertEq(commitmentOf(opening.identity), opening.commitment);
         BookAccount memory state = BOOK.accountState(opening.identity);
@@ -77,7 +77,7 @@ contract MarginBookAccountsTest is MarginBookFixture {
         Opening memory opening = openingOf(find(openings, "bob"));
         opening.commitment = commitmentOf(accountNamed("alice"));
         vm.expectRevert(IGroth16Verifier.ProofDoesNotVerify.selector); // it binds the identity
-        BOOK.open(opening);
+        BOOK.open{value: BOND}(opening);
     }
 
     function test_refusesAnotherBooksAccount() public {
@@ -127,11 +127,11 @@ contract MarginBookAccountsTest is MarginBookFixture {
             if (i == 4) other.rho ^= 1;
             if (i == 5) other.ciphertext[4] ^= 1;
             vm.expectRevert(IGroth16Verifier.ProofDoesNotVerify.selector);
-            BOOK.open(other);
+            BOOK.open{value: BOND}(other);
         }
         opening.ciphertext = new uint256[](6);
         vm.expectRevert(IMarginBook.WrongCiphertextLength.selector);
-        BOOK.open(opening);
+        BOOK.open{value: BOND}(opening);
     }
 
     function testFuzz_noOtherOpeningPasses(uint256 where, uint256 by) public {
@@ -142,7 +142,7 @@ contract MarginBookAccountsTest is MarginBookFixture {
         vm.expectRevert(
             isGuardian ? IMarginBook.GuardianNotAccepted.selector : IGroth16Verifier.ProofDoesNotVerify.selector
         );
-        BOOK.open(openingOf(row));
+        BOOK.open{value: BOND}(openingOf(row));
     }
 
     /// @dev Or one opening would have several readings.
@@ -156,7 +156,7 @@ contract MarginBookAccountsTest is MarginBookFixture {
                 ? abi.encodeWithSelector(IMarginBook.GuardianNotAccepted.selector)
                 : abi.encodeWithSelector(IGroth16Verifier.SignalNotInField.selector, where)
         );
-        BOOK.open(openingOf(row));
+        BOOK.open{value: BOND}(openingOf(row));
     }
 
     /// @dev Any place but that of the domain, which is the book's own, whatever a row says.

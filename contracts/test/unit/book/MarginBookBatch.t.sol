@@ -15,7 +15,7 @@ contract MarginBookBatchTest is MarginBookFixture {
         deployBook(bookTokens());
         postBookRound(1);
         for (uint256 i = 0; i < 2 * PAIRS; ++i) {
-            BOOK.open(openingOf(openings[i]));
+            BOOK.open{value: BOND}(openingOf(openings[i]));
             deposit(updates[i], 0);
         }
     }

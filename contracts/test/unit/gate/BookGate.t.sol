@@ -190,7 +190,7 @@ contract BookGateTest is BookGateFixture {
         postRound(others, instance, 2);
         TestBook book = new TestBook(rounds);
         book.set(erin, commitmentOf(erin), 1);
-        gate = Deploy.bookGate(owner, book, breaker, others, verifier, MAX_PROOF_AGE, TIP);
+        gate = Deploy.bookGate(book, breaker, others, verifier, MAX_PROOF_AGE);
         bytes4 reason = IBookGate.OtherPriceSource.selector;
         vm.expectRevert(reason);
         gate.prepareRound(1);
@@ -216,20 +216,20 @@ contract BookGateTest is BookGateFixture {
         vm.expectRevert(
             abi.encodeWithSelector(IProofErrors.WrongStatement.selector, "margin-13", updateVerifier.statement())
         );
-        Deploy.bookGate(owner, BOOK, breaker, rounds, updateVerifier, MAX_PROOF_AGE, TIP);
+        Deploy.bookGate(BOOK, breaker, rounds, updateVerifier, MAX_PROOF_AGE);
     }
 
     function test_takesTheSignalsOfMarginOnly() public {
         IGroth16Verifier other = IGroth16Verifier(address(new OtherSplitVerifier("margin-13", 4, 39)));
         vm.expectRevert(abi.encodeWithSelector(IProofErrors.WrongSignals.selector, "margin-13"));
-        Deploy.bookGate(owner, BOOK, breaker, rounds, other, MAX_PROOF_AGE, TIP);
+        Deploy.bookGate(BOOK, breaker, rounds, other, MAX_PROOF_AGE);
     }
 
     // ------------------------------------------------------------------------------------------------ deployment
 
     function test_gateAndBookAreDeployedForEachOther() public {
         address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        gate = Deploy.bookGate(owner, IAccountReports(predicted), breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = Deploy.bookGate(IAccountReports(predicted), breaker, rounds, verifier, MAX_PROOF_AGE);
         address[] memory tokens = new address[](SLOTS + 1);
         tokens[USDC] = address(usdc);
         MarginBook.Parts memory made = parts(tokens);
@@ -242,7 +242,7 @@ contract BookGateTest is BookGateFixture {
     }
 
     function test_aGateWithoutItsBookProvesNothing() public {
-        gate = Deploy.bookGate(owner, IAccountReports(makeAddr("none")), breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = Deploy.bookGate(IAccountReports(makeAddr("none")), breaker, rounds, verifier, MAX_PROOF_AGE);
         vm.expectRevert(bytes(""));
         gate.prepareRound(1);
         vm.expectRevert(bytes(""));
@@ -266,7 +266,7 @@ contract BookGateTest is BookGateFixture {
     /// @dev A commitment may come back to its account, so nothing is kept under it: what is proven is told to the book.
     function test_whatIsProvenIsKeptOfTheAccountAlone() public {
         TestBook book = new TestBook(rounds);
-        gate = Deploy.bookGate(owner, book, breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = Deploy.bookGate(book, breaker, rounds, verifier, MAX_PROOF_AGE);
         uint256 commitment = commitmentOf(erin);
         book.set(7, commitment, 1);
         vm.expectCall(address(book), abi.encodeCall(book.recordSolvent, (7, commitment, 1)));
@@ -285,7 +285,7 @@ contract BookGateTest is BookGateFixture {
     ///      prices.
     function test_noPointServesAnotherScale() public {
         TestBook book = new TestBook(rounds);
-        gate = Deploy.bookGate(owner, book, breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = Deploy.bookGate(book, breaker, rounds, verifier, MAX_PROOF_AGE);
         book.set(7, commitmentOf(erin), 1);
         gate.prepareRound(1);
         assertTrue(gate.prepared(1));
@@ -314,7 +314,7 @@ contract BookGateTest is BookGateFixture {
 
     function test_aCommitmentThatIsNoFieldElementProvesNothing() public {
         TestBook book = new TestBook(rounds);
-        gate = Deploy.bookGate(owner, book, breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = Deploy.bookGate(book, breaker, rounds, verifier, MAX_PROOF_AGE);
         book.set(7, commitmentOf(erin) + R, 1);
         vm.expectRevert(abi.encodeWithSelector(IGroth16Verifier.SignalNotInField.selector, 0));
         this.callProveSolvent(7, "erin is solvent", 1);
@@ -322,24 +322,13 @@ contract BookGateTest is BookGateFixture {
 
     function test_aSourceCannotActWhenItIsAsked() public {
         ReentrantBook book = new ReentrantBook(rounds);
-        gate = Deploy.bookGate(owner, IAccountReports(address(book)), breaker, rounds, verifier, MAX_PROOF_AGE, TIP);
+        gate = Deploy.bookGate(IAccountReports(address(book)), breaker, rounds, verifier, MAX_PROOF_AGE);
         book.callBack(abi.encodeCall(gate.prepareRound, (1)));
         vm.expectRevert(bytes(""));
         this.callProveSolvent(7, "erin is solvent", 1);
         vm.expectRevert(bytes(""));
         gate.isSolvent(7, 0);
         gate.prepareRound(1); // the call itself is in order
-    }
-
-    // ------------------------------------------------------------------------------------------------ tips
-
-    function test_onlyTheOwnerWithdrawsThePot() public {
-        gate.fundTips{value: TIP}();
-        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, address(this)));
-        gate.withdrawTips(payable(owner), 1);
-        vm.prank(owner);
-        gate.withdrawTips(payable(owner), TIP);
-        assertEq(owner.balance, TIP);
     }
 
     // ------------------------------------------------------------------------------------------------ helpers

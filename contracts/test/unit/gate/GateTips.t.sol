@@ -6,6 +6,8 @@ import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 
 import {Proof} from "../../../src/interfaces/IGroth16Verifier.sol";
 import {ISolvencyGate} from "../../../src/interfaces/ISolvencyGate.sol";
+import {ITipPot} from "../../../src/interfaces/ITipPot.sol";
+import {ITips} from "../../../src/interfaces/ITips.sol";
 import {BombingRecipient, BurningRecipient, ReenteringRecipient, RefusingRecipient} from "../../mocks/Recipients.sol";
 import {GateFixture} from "../../utils/GateFixture.sol";
 
@@ -31,7 +33,7 @@ contract GateTipsTest is GateFixture {
         Proof memory proof = claimOf(WEAK, 2).proof;
         gate.fundTips{value: 1 ether}();
         vm.expectEmit(address(gate));
-        emit ISolvencyGate.TipPaid(recipient, TIP);
+        emit ITips.TipPaid(recipient, TIP);
         vm.prank(makeAddr("caller"));
         gate.flag(accountAt(WEAK), 2, recipient, proof);
         assertEq(recipient.balance, TIP);
@@ -60,7 +62,7 @@ contract GateTipsTest is GateFixture {
 
     function test_plainTransfersFundThePot() public {
         vm.expectEmit(address(gate));
-        emit ISolvencyGate.TipsFunded(address(this), 5);
+        emit ITipPot.TipsFunded(address(this), 5);
         Address.sendValue(payable(address(gate)), 5);
         assertEq(gate.tipPot(), 5);
     }
@@ -69,19 +71,19 @@ contract GateTipsTest is GateFixture {
         vm.etch(recipient, type(RefusingRecipient).runtimeCode);
         gate.fundTips{value: TIP + 1}();
         vm.expectEmit(address(gate));
-        emit ISolvencyGate.TipCredited(recipient, TIP);
+        emit ITips.TipCredited(recipient, TIP);
         flag(WEAK, 2);
         assertEq(gate.tipCredit(recipient), TIP);
         assertEq(gate.tipPot(), 1, "credit is not in the pot");
 
         address payable to = payable(makeAddr("to"));
         vm.expectEmit(address(gate));
-        emit ISolvencyGate.TipClaimed(recipient, to, TIP);
+        emit ITips.TipClaimed(recipient, to, TIP);
         RefusingRecipient(recipient).claim(gate, to);
         assertEq(to.balance, TIP);
         assertEq(gate.tipCredit(recipient), 0);
         assertEq(address(gate).balance, 1);
-        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.NothingToClaim.selector, recipient));
+        vm.expectRevert(abi.encodeWithSelector(ITips.NothingToClaim.selector, recipient));
         RefusingRecipient(recipient).claim(gate, to);
     }
 
@@ -92,7 +94,7 @@ contract GateTipsTest is GateFixture {
         flag(WEAK + 1, 2);
         assertEq(claimOf(WEAK + 1, 2).recipient.balance, 0, "the pot is empty");
         vm.prank(owner);
-        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.PotTooSmall.selector, 0));
+        vm.expectRevert(abi.encodeWithSelector(ITipPot.PotTooSmall.selector, 0));
         gate.withdrawTips(payable(owner), 1);
     }
 
@@ -120,12 +122,12 @@ contract GateTipsTest is GateFixture {
         gate.fundTips{value: 1 ether}();
         address payable to = payable(makeAddr("to"));
         vm.expectEmit(address(gate));
-        emit ISolvencyGate.TipsWithdrawn(to, 0.4 ether);
+        emit ITipPot.TipsWithdrawn(to, 0.4 ether);
         vm.prank(owner);
         gate.withdrawTips(to, 0.4 ether);
         assertEq(to.balance, 0.4 ether);
         vm.prank(owner);
-        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.PotTooSmall.selector, 0.6 ether));
+        vm.expectRevert(abi.encodeWithSelector(ITipPot.PotTooSmall.selector, 0.6 ether));
         gate.withdrawTips(to, 0.6 ether + 1);
     }
 
