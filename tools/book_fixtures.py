@@ -286,12 +286,21 @@ def write_cases(fixture: Fixture) -> None:
     fixture.step(erin, "erin buys much", trade=(much, Side.BUY))
     fixture.step(alice, "alice sells much", trade=(much, Side.SELL), aside=True)
     fixture.step(erin, "erin deposits more", into(USDC, DOLLAR), aside=True)
-    fixture.step(erin, "erin tops up at round 2", into(USDC, DOLLAR), claim=Claim.TOPS_UP, at=2, aside=True)
     cure = Claim.MEETS_INITIAL_MARGIN
     fixture.step(erin, "erin cures at round 1", into(USDC, DOLLAR), claim=cure, aside=True)
     fixture.prove_margin(erin, "erin is solvent", 1, healthy=True)
     fixture.prove_margin(erin, "erin is liquidatable", 2, healthy=False)
     flagged = erin.sealed
+    for name, amount, claim in (
+        ("erin tops up at round 2", DOLLAR, Claim.TOPS_UP),
+        ("erin tops up again at round 2", DOLLAR, Claim.TOPS_UP),
+        ("erin deposits between both margins at round 2", 2_000 * DOLLAR, Claim.REDUCES_RISK),
+        ("erin cures with the last of them at round 2", 7_000 * DOLLAR, cure),
+    ):
+        fixture.step(erin, name, into(USDC, amount), claim=claim, at=2)
+    erin.sealed = flagged
+    fixture.step(erin, "erin deposits half of it at round 2", into(USDC, 2_000 * DOLLAR), claim=Claim.REDUCES_RISK, at=2)
+    erin.sealed = flagged
     fixture.step(erin, "erin cures at round 2", into(USDC, 9_000 * DOLLAR), claim=cure, at=2)
     fixture.prove_margin(erin, "erin is solvent again", 2, healthy=True)
     fixture.step(erin, "erin goes back", out_of(USDC, 9_000 * DOLLAR), aside=True, back_to=flagged)
@@ -457,15 +466,18 @@ def write_gate(fixture: Fixture) -> None:
 def edge_step(fixture: Fixture, trader: Trader, maker: Trader, rng: random.Random) -> bool:
     """A cure, or the largest trade at the worst price; False where there is none.
 
-    With a cure comes the dollar that would have been one at another round.
+    With a cure comes the dollar that would have been one at another round. Before it comes, at times, one that leaves
+    the account below maintenance margin.
     """
     cure = Claim.MEETS_INITIAL_MARGIN
     below = [at for at in (1, 2, 3) if not fixture.is_healthy(trader, at)]
     if below and rng.random() < 0.8:
         at = rng.choice(below)
+        dollar = into(USDC, DOLLAR)
+        if rng.random() < 0.5:
+            fixture.step(trader, "top up", dollar, claim=Claim.TOPS_UP, at=at)
         amounts = (into(USDC, thousands * 1_000 * DOLLAR) for thousands in range(1, 100))
         enough = next(amount for amount in amounts if fixture.allows(trader, amount, None, cure, at))
-        dollar = into(USDC, DOLLAR)
         for other in (1, 2, 3):
             if fixture.allows(trader, dollar, None, cure, other):
                 fixture.step(trader, "aside", dollar, claim=cure, at=other, aside=True)

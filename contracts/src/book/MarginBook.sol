@@ -20,15 +20,7 @@ import {UpdateProofs} from "./UpdateProofs.sol";
 /// @notice See IMarginBook.
 /// @dev Every entry checks, then verifies, then writes, then calls the vault, and that the token: the only calls that are not
 ///      views.
-contract MarginBook is
-    IMarginBook,
-    Guardians,
-    Permissions,
-    Custody,
-    Reports,
-    Openings,
-    UpdateProofs
-{
+contract MarginBook is IMarginBook, Guardians, Permissions, Custody, Reports, Openings, UpdateProofs {
     /// @notice What a book is made of.
     struct Parts {
         /// Accepts guardians, and changes the gate.

@@ -70,10 +70,7 @@ abstract contract Reports is Accounts, Custody, ReentrancyGuardTransient {
     function _latestRoundId() internal view virtual returns (uint64);
 
     /// @dev With a flag on a ground on which there is none.
-    function _flagged(uint256 account, AccountWord word, Ground ground, uint64 roundId)
-        internal
-        returns (AccountWord)
-    {
+    function _flagged(uint256 account, AccountWord word, Ground ground, uint64 roundId) internal returns (AccountWord) {
         emit FlagSet(account, ground, roundId);
         return word.withFlag(ground, _activeTime());
     }

@@ -59,7 +59,9 @@ contract RegistrarGate is IRegistrarGate, SolvencyGate, TipPot, AccessControlDef
         SolvencyGate(rounds_, verifier_, maxProofAge_)
         TipPot(tip_)
     {
-        if (registrar != address(0)) _grantRole(REGISTRAR_ROLE, registrar);
+        if (registrar != address(0)) {
+            _grantRole(REGISTRAR_ROLE, registrar);
+        }
     }
 
     /// @inheritdoc IRegistrarGate

@@ -24,7 +24,7 @@ contract ReportsGasTest is MarginBookGasFixture {
         nextRound();
         commitment = commitmentOf(flagged);
         vm.prank(MODULE);
-        BOOK.recordFlag(flagged, commitment, Ground.Maintenance, 2);
+        BOOK.recordFlag(flagged, commitment, Ground.Maintenance, 2, address(this));
         commitment = commitmentOf(account);
     }
 
@@ -55,7 +55,7 @@ contract ReportsGasTest is MarginBookGasFixture {
 
     function recordFlagFromCold() private fromCold {
         vm.prank(MODULE);
-        BOOK.recordFlag(account, commitment, Ground.Maintenance, 2);
+        BOOK.recordFlag(account, commitment, Ground.Maintenance, 2, address(this));
     }
 
     function clearFlagFromCold(uint256 present) private fromCold {

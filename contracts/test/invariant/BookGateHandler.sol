@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {BookGate} from "../../src/gate/BookGate.sol";
 import {IAccountGate, Permission} from "../../src/interfaces/IAccountGate.sol";
 import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
+import {Claim} from "../../src/interfaces/IMarginBook.sol";
 import {SolvencyClaim} from "../../src/interfaces/ISolvencyGate.sol";
 import {Deploy} from "../utils/Deploy.sol";
 import {BookRow} from "../utils/MarginBookFixture.sol";
@@ -18,6 +19,9 @@ contract BookGateHandler is MarginBookHandler {
 
     /// @dev The round of the flag that the book must have; 0 for none. What is proven beside is in `provenAtExpected`.
     mapping(uint256 account => uint64) public flaggedExpected;
+
+    /// @dev Until when a flagged account may top up, on the clock of flags.
+    mapping(uint256 account => uint64) private _topsUpUntil;
     uint256 public flags;
     uint256 public solvencyProofs;
     uint256 public cures;
@@ -63,7 +67,8 @@ contract BookGateHandler is MarginBookHandler {
         uint64 roundId = pickRound(row.roundId, roundsBack);
         uint256 account = accountOf(row);
         bool due = isUsable(account, row.inputs[0], roundId) && (row.inputs[1] == 1) == healthy
-            && (roundId - 1) % 3 + 1 == row.roundId && (healthy || breaker.level() == Level.Open);
+            && (roundId - 1) % 3 + 1 == row.roundId
+            && (healthy || (breaker.level() == Level.Open && roundId == lastRoundId));
         // solhint-disable-next-line avoid-low-level-calls
         (bool success,) = address(solvencyGate)
             .call(
@@ -80,7 +85,7 @@ contract BookGateHandler is MarginBookHandler {
         if (!success) return;
         provenAtExpected[account] = roundId;
         if (healthy) ++solvencyProofs;
-        else (flaggedExpected[account], flags) = (roundId, flags + 1);
+        else recordFlag(account, roundId);
     }
 
     function sendClaims(uint64 roundId, uint64 like, SolvencyClaim[] memory claims) private {
@@ -116,19 +121,35 @@ contract BookGateHandler is MarginBookHandler {
 
     // ------------------------------------------------------------------------------------------------ rules
 
-    function record(uint256 account, uint256 commitment, uint64 roundId) internal override {
-        if (flaggedExpected[account] != 0) {
+    function recordFlags(uint256 account, Claim claim, uint64 roundId) internal override {
+        bool isFlagged = flaggedExpected[account] != 0;
+        if (claim == Claim.MeetsInitialMargin && isFlagged) {
             flaggedExpected[account] = 0;
             ++cures;
             tally("a cure", true);
+        } else if (claim == Claim.TopsUp && !isFlagged) {
+            recordFlag(account, roundId);
+            tally("a flag by its own deposit", true);
+        } else if (isFlagged) {
+            flaggedExpected[account] = roundId;
+            tally("a top-up", true);
         }
-        super.record(account, commitment, roundId);
     }
 
-    function ownPermission(uint256 account, uint64 roundId) internal view override returns (Permission) {
-        uint64 flaggedAtRound = flaggedExpected[account];
-        if (flaggedAtRound == 0) return Permission.Free;
-        return roundId < flaggedAtRound ? Permission.Frozen : Permission.CureOnly;
+    function recordFlag(uint256 account, uint64 roundId) private {
+        flaggedExpected[account] = roundId;
+        _topsUpUntil[account] = breaker.activeTime(Level.NoFlags) + CURE_WINDOW;
+        ++flags;
+    }
+
+    function ownPermission(uint256 account, uint64) internal view override returns (Permission) {
+        if (flaggedExpected[account] == 0) return Permission.Free;
+        return breaker.activeTime(Level.NoFlags) <= _topsUpUntil[account] ? Permission.TopUpOnly : Permission.CureOnly;
+    }
+
+    /// @notice What an account may do by the record.
+    function permissionExpected(uint256 account) external view returns (Permission) {
+        return ownPermission(account, lastRoundId);
     }
 
     function isUsable(uint256 account, uint256 commitment, uint64 roundId) private view returns (bool) {

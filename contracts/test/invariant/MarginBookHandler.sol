@@ -22,7 +22,8 @@ contract MarginBookHandler is MarginBookFixture, Tally {
     uint256 internal constant NONE = type(uint256).max;
 
     /// @dev Seconds, from when the next prices were seen: a minute of grace, and the round is superseded.
-    uint256 private constant SUPERSEDED_AFTER = 61;
+    /// @dev The round of the fixture whose prices are far from those of the one before it.
+    uint64 private constant NOT_CALM = 2;
 
     TestGate private gate;
     uint64 public lastRoundId;
@@ -42,6 +43,7 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         vm.warp(START);
         readRows(fixtureName());
         deployBook(bookTokens());
+        vm.deal(address(this), 100 ether); // for bonds
         lastRoundId = postBookRound(1);
         for (uint256 i = 0; i < openings.length; ++i) {
             if (i < unopened()) continue;
@@ -75,8 +77,8 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         tally("open", due);
     }
 
-    /// @notice Submits the next step of some account. Half of them are at the newest round, a quarter at one that is
-    ///         superseded, which serves deposits and what reduces risk, and a quarter at any.
+    /// @notice Submits the next step of some account. Half of them are at the newest round, a quarter at the one before it,
+    ///         which may still serve trades, and a quarter at any.
     function submitNext(uint256 which, uint256 roundsBack) external {
         uint256 index = nextRow(which);
         if (index != NONE) aim(updates[index].roundId, roundsBack);
@@ -123,7 +125,7 @@ contract MarginBookHandler is MarginBookFixture, Tally {
     ///         all that but the pay-outs.
     function interfere(uint256 what, uint256 who, uint256 how) external {
         what = what % 8;
-        if (what == 0) gate.set(openings[who % openings.length].inputs[1], Permission(how % 4));
+        if (what == 0) gate.set(openings[who % openings.length].inputs[1], Permission(how % 5));
         if (what == 1) raiseTo(Level(how % 4));
         if (what == 2) setGuardian(how % 2 == 0);
         if (what == 3) donate(who, how);
@@ -235,6 +237,7 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         if (!done) return;
         ++acceptedSteps;
         record(accountOf(row), row.inputs[1], roundId);
+        recordFlags(accountOf(row), Claim(row.inputs[7]), roundId);
         int256 amount = int256(inToken(row.inputs[4], row.inputs[5]));
         netTransfers[row.inputs[4]] += isWithdrawal ? -amount : amount;
     }
@@ -301,6 +304,10 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         provenAtExpected[account] = roundId;
     }
 
+    /// @dev What a deposit does to the flags of its account.
+    // solhint-disable-next-line no-empty-blocks
+    function recordFlags(uint256 account, Claim claim, uint64 roundId) internal virtual {}
+
     function recordTrade(BookRow memory buyer, BookRow memory seller, uint64 roundId) private {
         ++acceptedTrades;
         ++timesSettled[buyer.inputs[2]];
@@ -311,8 +318,7 @@ contract MarginBookHandler is MarginBookFixture, Tally {
     // ------------------------------------------------------------------------------------------------ rules
 
     function isTradeDue(BookRow memory buyer, BookRow memory seller, uint64 roundId) private view returns (bool) {
-        bool reduces = buyer.inputs[7] == uint256(Claim.ReducesRisk) && seller.inputs[7] == buyer.inputs[7];
-        return (reduces || !isSuperseded(roundId)) && isDue(buyer, roundId, 1) && isDue(seller, roundId, 1);
+        return isDue(buyer, roundId, 1) && isDue(seller, roundId, 1);
     }
 
     /// @param use 0: deposit, 1: trade, 2: withdrawal.
@@ -320,19 +326,22 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         uint256 account = accountOf(row);
         bool fits = commitmentExpected[account] == row.inputs[0];
         bool timely = roundId >= changedAtExpected[account] && (roundId - 1) % 3 + 1 == row.roundId
-            && block.timestamp - rounds.roundTimestamp(roundId) <= MAX_PROOF_AGE && (use != 2 || !isSuperseded(roundId));
+            && block.timestamp - rounds.roundTimestamp(roundId) <= MAX_PROOF_AGE && serves(roundId, use);
         return fits && timely && isPermitted(account, roundId, use, row.inputs[7]);
     }
 
-    /// @dev A minute after the prices of the next one were seen.
-    function isSuperseded(uint64 roundId) private view returns (bool) {
-        return roundId != lastRoundId && block.timestamp - rounds.roundTimestamp(roundId + 1) >= SUPERSEDED_AFTER;
+    /// @dev The newest round serves all, and the one before it trades for twelve seconds, if prices moved little.
+    function serves(uint64 roundId, uint256 use) private view returns (bool) {
+        if (roundId == lastRoundId) return true;
+        return use == 1 && roundId + 1 == lastRoundId && (lastRoundId - 1) % 3 + 1 != NOT_CALM
+            && block.timestamp - rounds.roundTimestamp(lastRoundId) <= TRADE_GRACE;
     }
 
     function isPermitted(uint256 account, uint64 roundId, uint256 use, uint256 claim) private view returns (bool) {
         Permission own = ownPermission(account, roundId);
         if (own == Permission.Frozen) return false;
         if (own == Permission.CureOnly) return use == 0 && claim == uint256(Claim.MeetsInitialMargin);
+        if (own == Permission.TopUpOnly) return use == 0 && claim != uint256(Claim.Unsaid);
         bool stopped = own == Permission.NoNewRisk || breaker.level() != Level.Open;
         return !stopped || use == 0 || (use == 1 && claim == uint256(Claim.ReducesRisk));
     }
@@ -382,13 +391,13 @@ contract MarginBookHandler is MarginBookFixture, Tally {
         }
         if (how % 4 != 1) return;
         postRound(how);
-        skip(SUPERSEDED_AFTER);
+        skip(how / 4 % (2 * TRADE_GRACE));
     }
 
     /// @dev What is tallied.
     function kindOf(string memory what, uint64 roundId, uint256 alteration) private view returns (string memory) {
         if (alteration != NONE) return string.concat(what, ", altered");
-        return isSuperseded(roundId) ? string.concat(what, ", superseded round") : what;
+        return roundId == lastRoundId ? what : string.concat(what, ", superseded round");
     }
 
     /// @dev Three of four times the newest round whose prices fit.

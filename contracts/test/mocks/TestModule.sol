@@ -27,7 +27,9 @@ contract TestModule {
         _book.recordSolvent(account, commitment, roundId);
     }
 
-    function recordFlag(uint256 account, uint256 commitment, Ground ground, uint64 roundId, address recipient) external {
+    function recordFlag(uint256 account, uint256 commitment, Ground ground, uint64 roundId, address recipient)
+        external
+    {
         _book.recordFlag(account, commitment, ground, roundId, recipient);
     }
 

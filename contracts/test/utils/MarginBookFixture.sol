@@ -44,6 +44,7 @@ abstract contract MarginBookFixture is Fixture {
     uint64 internal constant MAX_PROOF_AGE = 10 minutes;
     uint64 internal constant RESUME_GRACE = 10 minutes;
     uint64 internal constant CURE_WINDOW = 1 minutes;
+    uint64 internal constant TRADE_GRACE = 12 seconds;
     uint256 internal constant BOND = 0.01 ether;
     uint256 internal constant START = 1_700_000_000;
 
@@ -237,10 +238,19 @@ abstract contract MarginBookFixture is Fixture {
 
     /// @param roundId 0 for the row's own.
     function deposit(BookRow memory row, uint64 roundId) internal {
-        if (roundId == 0) roundId = row.roundId;
+        deposit(row, roundId == 0 ? row.roundId : roundId, 0);
+    }
+
+    /// @param value Of the ether that PAYER sends along, wei.
+    function depositWith(string memory name, uint256 value) internal {
+        BookRow memory row = find(updates, name);
+        deposit(row, row.roundId, value);
+    }
+
+    function deposit(BookRow memory row, uint64 roundId, uint256 value) private {
         (uint256 asset, uint256 amount, StateUpdate memory update) = (row.inputs[4], row.inputs[5], updateOf(row));
         vm.prank(PAYER);
-        BOOK.deposit(roundId, asset, amount, update);
+        BOOK.deposit{value: value}(roundId, asset, amount, update);
     }
 
     function withdraw(string memory name) internal {

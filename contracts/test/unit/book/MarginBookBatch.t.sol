@@ -96,13 +96,11 @@ contract MarginBookBatchTest is MarginBookFixture {
         assertEq(BOOK.settleBatch(1, deals), 1);
     }
 
-    function test_aSupersededRoundIsReported() public {
+    function test_refusesABatchAtASupersededRound() public {
         Settlement[] memory deals = batch(2);
         uint64 second = postBookRound(1);
-        vm.warp(rounds.roundTimestamp(second) + 1 minutes + 1);
-        dropped(deals[0].ticket, 0, IMarginBook.RoundSuperseded.selector);
-        dropped(deals[1].ticket, 1, IMarginBook.RoundSuperseded.selector);
-        vm.expectRevert(IMarginBook.NothingSettled.selector);
+        skip(TRADE_GRACE + 1);
+        vm.expectRevert(IProofErrors.RoundSuperseded.selector);
         BOOK.settleBatch(1, deals);
         assertEq(BOOK.settleBatch(second, deals), 2);
     }

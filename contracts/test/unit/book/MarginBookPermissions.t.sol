@@ -77,19 +77,6 @@ contract MarginBookPermissionsTest is MarginBookFixture {
         withdraw("alice withdraws");
     }
 
-    /// @dev It would leave the account below maintenance margin and unflagged, with another commitment.
-    function test_noDepositLeavesAnAccountBelowMaintenanceMargin() public {
-        open("erin");
-        deposit("erin deposits");
-        settle("erin buys much", "alice sells much");
-        postBookRound(2);
-        BookRow memory row = step("erin tops up at round 2");
-        assertEq(row.inputs[7], uint256(Claim.TopsUp));
-        vm.expectRevert(REASON);
-        this.callDeposit(row);
-        deposit("erin cures at round 2");
-    }
-
     /// @dev Whatever the proof says: the claim alone is refused.
     function test_nothingElseClaimsToTopUp() public {
         Settlement memory deal = trade("alice buys", "bob sells");
@@ -182,6 +169,23 @@ contract MarginBookPermissionsTest is MarginBookFixture {
         refusesDeposit("alice deposits more");
         refuses(trade("alice buys and meets initial margin", "bob sells"));
         deposit("alice deposits and meets initial margin");
+    }
+
+    /// @dev A deposit of a flagged account has to say what it does: one without a claim would hide that.
+    function test_aToppedUpAccountMakesAClaimWithItsDeposit() public {
+        useGate();
+        permit("alice", Permission.TopUpOnly);
+        refusesWithdrawal();
+        refusesDeposit("alice deposits more");
+        refuses(trade("alice buys and meets initial margin", "bob sells"));
+        deposit("alice deposits and meets initial margin");
+    }
+
+    function test_noTradeReducesRiskWhileOnlyATopUpIsLeft() public {
+        settle("alice buys", "bob sells");
+        useGate();
+        permit("alice", Permission.TopUpOnly);
+        refuses(trade("bob buys back", "alice sells back"));
     }
 
     function test_aFrozenAccountStays() public {

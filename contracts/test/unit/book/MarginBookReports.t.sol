@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Vm} from "forge-std/Vm.sol";
 
 import {IAccountGate, Permission} from "../../../src/interfaces/IAccountGate.sol";
+import {Level} from "../../../src/interfaces/ICircuitBreaker.sol";
 import {BookAccount, Ground, IAccountReports} from "../../../src/interfaces/ICommitments.sol";
 import {IMarginBook} from "../../../src/interfaces/IMarginBook.sol";
 import {IPriceRounds} from "../../../src/interfaces/IPriceRounds.sol";
@@ -44,7 +45,7 @@ contract MarginBookReportsTest is BookGateFixture {
         emit IAccountReports.FlagSet(erin, Ground.Maintenance, 2);
         flag(erin, "erin is liquidatable", 2);
         BookAccount memory state = BOOK.accountState(erin);
-        assertEq(state.maintenanceFlaggedAt, block.timestamp);
+        assertEq(state.maintenanceFlaggedAt, activeTime());
         assertEq(state.overdraftFlaggedAt, 0);
         assertEq(state.provenAtRound, 2);
         assertEq(state.changedAtRound, 1, "a flag is no change");
@@ -59,9 +60,9 @@ contract MarginBookReportsTest is BookGateFixture {
         for (uint256 i = 0; i < gates.length; ++i) {
             useGate(IAccountGate(gates[i]));
             assertEq(uint8(BOOK.permissionOf(erin)), uint8(Permission.CureOnly));
-            rewind(2 days);
+            vm.warp(rounds.roundTimestamp(2) + CURE_WINDOW + 1);
             vm.expectRevert(IMarginBook.NotPermitted.selector);
-            this.callDeposit("erin deposits more");
+            this.callDeposit("erin deposits half of it at round 2");
             deposit("erin cures at round 2");
             assertEq(uint8(BOOK.permissionOf(erin)), uint8(Permission.Free));
             vm.revertToState(before);
@@ -81,12 +82,12 @@ contract MarginBookReportsTest is BookGateFixture {
         uint256 commitment = commitmentOf(erin);
         bytes4 reason = IAccountReports.NotAReporter.selector;
         vm.expectRevert(reason);
-        BOOK.recordFlag(erin, commitment, Ground.Maintenance, 2);
+        BOOK.recordFlag(erin, commitment, Ground.Maintenance, 2, address(0));
         vm.expectRevert(reason);
         BOOK.recordSolvent(erin, commitment, 2);
         vm.prank(owner);
         vm.expectRevert(reason);
-        BOOK.recordFlag(erin, commitment, Ground.Maintenance, 2);
+        BOOK.recordFlag(erin, commitment, Ground.Maintenance, 2, address(0));
     }
 
     function test_aGateThatIsNotInForceFlagsNoAccount() public {
@@ -97,7 +98,7 @@ contract MarginBookReportsTest is BookGateFixture {
         uint256 commitment = commitmentOf(erin);
         vm.prank(address(other));
         vm.expectRevert(reason);
-        BOOK.recordFlag(erin, commitment, Ground.Maintenance, 2);
+        BOOK.recordFlag(erin, commitment, Ground.Maintenance, 2, address(0));
 
         skip(2 days);
         vm.prank(owner);
@@ -106,7 +107,7 @@ contract MarginBookReportsTest is BookGateFixture {
         vm.expectRevert(reason);
         this.callFlag("erin is liquidatable", 2); // by the gate that was in force
         vm.prank(address(other));
-        BOOK.recordFlag(erin, commitment, Ground.Maintenance, 2);
+        BOOK.recordFlag(erin, commitment, Ground.Maintenance, 2, address(0));
     }
 
     /// @dev A flag without a gate is refused too: the zero address is no reporter.
@@ -114,31 +115,45 @@ contract MarginBookReportsTest is BookGateFixture {
         useGate(IAccountGate(address(0)));
         uint256 commitment = commitmentOf(erin);
         vm.expectRevert(IAccountReports.NotAReporter.selector);
-        BOOK.recordFlag(erin, commitment, Ground.Maintenance, 2);
-        module.recordFlag(erin, commitment, Ground.Maintenance, 2);
+        BOOK.recordFlag(erin, commitment, Ground.Maintenance, 2, address(0));
+        module.recordFlag(erin, commitment, Ground.Maintenance, 2, address(0));
     }
 
     function test_reportsAreOfThePresentCommitment() public {
         uint256 stale = commitmentOf(erin);
-        deposit("erin deposits more");
+        deposit("erin tops up at round 2");
         bytes4 reason = IMarginBook.CommitmentNotCurrent.selector;
         vm.expectRevert(reason);
-        module.recordFlag(erin, stale, Ground.Maintenance, 2);
+        module.recordFlag(erin, stale, Ground.Maintenance, 2, address(0));
         vm.expectRevert(reason);
         module.recordSolvent(erin, stale, 2);
         uint256 commitment = commitmentOf(erin);
         vm.expectRevert(reason);
-        module.recordFlag(alice, commitment, Ground.Maintenance, 2);
+        module.recordFlag(alice, commitment, Ground.Maintenance, 2, address(0));
         uint256 dave = accountNamed("dave");
         vm.expectRevert(IMarginBook.AccountNotOpen.selector);
-        module.recordFlag(dave, 0, Ground.Maintenance, 2);
+        module.recordFlag(dave, 0, Ground.Maintenance, 2, address(0));
     }
 
     function test_reportsAreOfRoundsSinceTheLastChange() public {
-        deposit("erin deposits more"); // dated with round 2
+        deposit("erin tops up at round 2");
         uint256 commitment = commitmentOf(erin);
         vm.expectRevert(IProofErrors.RoundBeforeChange.selector);
-        module.recordFlag(erin, commitment, Ground.Maintenance, 1);
+        module.recordSolvent(erin, commitment, 1);
+    }
+
+    /// @dev Spec ZS-57. What has become of an account since a round is no ground for a flag, nor for its end.
+    function test_flagsAreSetAndEndedAtTheNewestRound() public {
+        uint64 third = postBookRound(3);
+        uint256 commitment = commitmentOf(erin);
+        bytes4 reason = IProofErrors.RoundSuperseded.selector;
+        vm.expectRevert(reason);
+        module.recordFlag(erin, commitment, Ground.Maintenance, 2, address(0));
+        module.recordFlag(erin, commitment, Ground.Maintenance, third, address(0));
+        uint64 fourth = postBookRound(1);
+        vm.expectRevert(reason);
+        module.clearFlag(erin, commitment, Ground.Maintenance, third);
+        module.clearFlag(erin, commitment, Ground.Maintenance, fourth);
     }
 
     /// @dev A flag at a round that does not exist could not be cured for years.
@@ -146,7 +161,7 @@ contract MarginBookReportsTest is BookGateFixture {
         uint256 commitment = commitmentOf(erin);
         bytes memory reason = abi.encodeWithSelector(IPriceRounds.UnknownRound.selector, 3);
         vm.expectRevert(reason);
-        module.recordFlag(erin, commitment, Ground.Maintenance, 3);
+        module.recordFlag(erin, commitment, Ground.Maintenance, 3, address(0));
         vm.expectRevert(reason);
         module.recordSolvent(erin, commitment, 3);
     }
@@ -159,36 +174,34 @@ contract MarginBookReportsTest is BookGateFixture {
         vm.expectRevert(reason);
         module.recordSolvent(erin, commitment, 1);
         vm.expectRevert(reason);
-        module.recordFlag(erin, commitment, Ground.Overdraft, 1);
+        module.recordFlag(erin, commitment, Ground.Overdraft, 1, address(0));
         vm.expectRevert(reason);
         module.clearFlag(erin, commitment, Ground.Maintenance, 1);
         vm.expectRevert(reason);
         module.replaceState(erin, commitment, commitment ^ 1, 1, 7, new uint256[](5));
-        vm.expectRevert(IMarginBook.NotPermitted.selector);
+        vm.expectRevert(IProofErrors.RoundSuperseded.selector);
         this.callDeposit("erin cures at round 1");
     }
 
     /// @dev The clock of a flag cannot be started again.
     function test_aFlagKeepsItsTime() public {
         flag(erin, "erin is liquidatable", 2);
-        uint256 since = block.timestamp;
+        uint48 since = activeTime();
         uint64 third = postBookRound(2);
         uint256 commitment = commitmentOf(erin);
         vm.expectRevert(IAccountReports.AlreadyFlagged.selector);
-        module.recordFlag(erin, commitment, Ground.Maintenance, third);
+        module.recordFlag(erin, commitment, Ground.Maintenance, third, address(0));
 
-        module.recordFlag(erin, commitment, Ground.Overdraft, third); // another ground has its own
+        module.recordFlag(erin, commitment, Ground.Overdraft, third, address(0)); // another ground has its own
         BookAccount memory state = BOOK.accountState(erin);
         assertEq(state.maintenanceFlaggedAt, since);
-        assertEq(state.overdraftFlaggedAt, block.timestamp);
+        assertEq(state.overdraftFlaggedAt, activeTime());
         assertEq(state.provenAtRound, third);
-        vm.expectRevert(IMarginBook.NotPermitted.selector);
-        this.callDeposit("erin cures at round 2"); // from before the second flag
     }
 
     function test_aCureEndsTheFlagsOfBothGrounds() public {
         flag(erin, "erin is liquidatable", 2);
-        module.recordFlag(erin, commitmentOf(erin), Ground.Overdraft, 2);
+        module.recordFlag(erin, commitmentOf(erin), Ground.Overdraft, 2, address(0));
         vm.expectEmit(address(BOOK));
         emit IAccountReports.FlagCleared(erin, Ground.Maintenance);
         vm.expectEmit(address(BOOK));
@@ -201,11 +214,12 @@ contract MarginBookReportsTest is BookGateFixture {
     }
 
     function test_anOverdraftAloneIsAFlagToo() public {
-        module.recordFlag(erin, commitmentOf(erin), Ground.Overdraft, 2);
-        assertEq(uint8(BOOK.permissionOf(erin)), uint8(Permission.CureOnly));
+        module.recordFlag(erin, commitmentOf(erin), Ground.Overdraft, 2, address(0));
+        assertEq(uint8(BOOK.permissionOf(erin)), uint8(Permission.TopUpOnly));
         assertFalse(gate.isSolvent(erin, type(uint256).max));
+        skip(CURE_WINDOW + 1);
         vm.expectRevert(IMarginBook.NotPermitted.selector);
-        this.callDeposit("erin deposits more");
+        this.callDeposit("erin tops up at round 2");
     }
 
     function test_aDepositOfAnAccountWithoutFlagsClearsNothing() public {
@@ -232,7 +246,7 @@ contract MarginBookReportsTest is BookGateFixture {
 
     function test_aModuleReplacesAStateAndTheFlagStays() public {
         flag(erin, "erin is liquidatable", 2);
-        uint256 since = block.timestamp;
+        uint48 since = activeTime();
         uint64 third = postBookRound(2);
         uint256 commitment = commitmentOf(erin);
         uint256[] memory ciphertext = new uint256[](5);
@@ -245,7 +259,7 @@ contract MarginBookReportsTest is BookGateFixture {
         assertEq(state.changedAtRound, third);
         assertEq(state.provenAtRound, 2);
         assertEq(state.maintenanceFlaggedAt, since);
-        assertEq(uint8(BOOK.permissionOf(erin)), uint8(Permission.CureOnly));
+        assertEq(uint8(BOOK.permissionOf(erin)), uint8(Permission.TopUpOnly));
     }
 
     function test_onlyModulesReplaceStatesAndEndFlags() public {
@@ -281,7 +295,7 @@ contract MarginBookReportsTest is BookGateFixture {
         module.replaceState(erin, commitment, 1234, 3, 7, ciphertext);
         vm.expectRevert(IMarginBook.WrongCiphertextLength.selector);
         module.replaceState(erin, commitment, 1234, 2, 7, new uint256[](4));
-        deposit("erin deposits more");
+        deposit("erin tops up at round 2");
         commitment = commitmentOf(erin);
         vm.expectRevert(IProofErrors.RoundBeforeChange.selector);
         module.replaceState(erin, commitment, 1234, 1, 7, ciphertext);
@@ -290,8 +304,9 @@ contract MarginBookReportsTest is BookGateFixture {
     /// @dev What the account's owner had proven starts from a state that is gone.
     function test_noProofActsOnAStateThatAModuleReplaced() public {
         module.replaceState(bob, commitmentOf(bob), 1234, 2, 7, new uint256[](5));
+        uint64 third = postBookRound(1);
         vm.expectRevert(IMarginBook.CommitmentNotCurrent.selector);
-        this.callWithdraw("bob withdraws a little");
+        this.callWithdraw("bob withdraws a little", third);
     }
 
     // ------------------------------------------------------------------------------------------------ helpers
@@ -309,8 +324,12 @@ contract MarginBookReportsTest is BookGateFixture {
         deposit(row, 0);
     }
 
-    function callWithdraw(string calldata name) external {
-        withdraw(name);
+    function callWithdraw(string calldata name, uint64 roundId) external {
+        withdraw(step(name), roundId);
+    }
+
+    function activeTime() private view returns (uint48) {
+        return uint48(breaker.activeTime(Level.NoFlags));
     }
 
     function callFlag(string calldata name, uint64 roundId) external {

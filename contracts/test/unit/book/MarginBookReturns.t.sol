@@ -51,10 +51,10 @@ contract MarginBookReturnsTest is MarginBookFixture {
     function test_aReturnIsDatedLikeAnyChange() public {
         deposit("judy deposits a dollar");
         uint64 second = postBookRound(1);
-        withdraw("judy takes the dollar back"); // at round 1
+        withdraw(step("judy takes the dollar back"), second);
         assertEq(commitmentOf(judy), start);
         assertEq(BOOK.accountState(judy).changedAtRound, second);
-        vm.expectRevert(IProofErrors.RoundBeforeChange.selector);
+        vm.expectRevert(IProofErrors.RoundSuperseded.selector);
         this.callDeposit("judy deposits a dollar"); // at round 1
     }
 
@@ -154,7 +154,7 @@ contract BookGateReturnsTest is BookGateFixture {
     function test_atTheSamePricesTheSameProofIsAsTrueAsBefore() public {
         uint64 later = postBookRound(2);
         flag(erin, "erin is liquidatable", later);
-        assertEq(uint8(BOOK.permissionOf(erin)), uint8(Permission.CureOnly));
+        assertEq(uint8(BOOK.permissionOf(erin)), uint8(Permission.TopUpOnly));
         vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.AccountIsFlagged.selector, erin));
         this.callFlag(later);
     }

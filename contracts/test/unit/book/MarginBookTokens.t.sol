@@ -250,7 +250,7 @@ contract MarginBookReentrantTokenTest is MarginBookTokensTest {
 
     /// @dev So that the proofs still serve when alice is paid.
     function withdrawalDelay() internal pure override returns (uint64) {
-        return 1 minutes;
+        return CURE_WINDOW + 1;
     }
 
     /// @dev Both calls are good before the pay-out and after it. A proof needs more gas than a transfer gets; the guard of the

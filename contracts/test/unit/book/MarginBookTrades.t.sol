@@ -162,9 +162,13 @@ contract MarginBookTradesTest is MarginBookFixture {
     }
 
     function test_bothProofsAreOfOneRound() public {
-        postBookRound(2);
-        refuses(trade("alice buys at round 2", "bob sells"), REFUSED);
+        uint256 before = vm.snapshotState();
         settle("alice buys", "bob sells");
+        vm.revertToState(before);
+        uint64 second = postBookRound(2);
+        Settlement memory deal = trade("alice buys at round 2", "bob sells");
+        vm.expectRevert(REFUSED);
+        BOOK.settle(second, deal);
     }
 
     function test_neitherSideMoveWithoutTheOther() public {
@@ -194,25 +198,49 @@ contract MarginBookTradesTest is MarginBookFixture {
 
     /// @dev Spec ZS-57. Else two accounts of one owner take, at prices that are known to be old, the sides that have won
     ///      and lost since.
-    function test_noRiskIsAddedAtPricesThatAreKnownToBeOld() public {
-        uint64 second = postBookRound(2);
-        vm.warp(rounds.roundTimestamp(second) + 1 minutes + 1);
-        refuses(trade("alice buys", "bob sells"), IMarginBook.RoundSuperseded.selector);
+    function test_noTradeAtPricesThatAreKnownToBeOld() public {
+        uint64 second = postBookRound(1); // the same prices
+        skip(TRADE_GRACE + 1);
+        refuses(trade("alice buys", "bob sells"), IProofErrors.RoundSuperseded.selector);
         rewind(1);
         settle("alice buys", "bob sells");
         assertEq(BOOK.accountState(accountNamed("alice")).changedAtRound, second, "dated with the newest round");
         assertEq(BOOK.accountState(accountNamed("bob")).changedAtRound, second);
     }
 
-    function test_whatReducesTheRiskOfBothSidesNeedsNoNewRound() public {
+    /// @dev Whoever knows that a price has moved far would still trade at the old one.
+    function test_noGraceWhenAPriceMovedFar() public {
+        postBookRound(2); // bitcoin is 3 % down, and initial less maintenance margin is 2 %
+        refuses(trade("alice buys", "bob sells"), IProofErrors.RoundSuperseded.selector);
+    }
+
+    function test_theGraceIsOfTheRoundBeforeAlone() public {
+        postBookRound(1);
+        vm.warp(block.timestamp - 1 minutes); // both rounds within the grace
+        postBookRound(1);
+        rewind(1 minutes);
+        refuses(trade("alice buys", "bob sells"), IProofErrors.RoundSuperseded.selector);
+    }
+
+    /// @dev The grace begins when a round is recorded: prices may be seen long before that.
+    function test_theGraceBeginsWhenTheRoundIsRecorded() public {
+        uint64 second = postBookRound(1);
+        assertEq(rounds.recordedAt(second), block.timestamp);
+        vm.mockCall(
+            address(rounds), abi.encodeCall(rounds.recordedAt, (second)), abi.encode(block.timestamp - TRADE_GRACE - 1)
+        );
+        refuses(trade("alice buys", "bob sells"), IProofErrors.RoundSuperseded.selector);
+    }
+
+    /// @dev Both sides shrink: that is no reason to take an old price either.
+    function test_whatReducesTheRiskOfBothSidesNeedsTheNewestRoundToo() public {
         settle("alice buys", "bob sells");
-        postBookRound(2);
-        skip(2 minutes);
+        postBookRound(1);
+        skip(TRADE_GRACE + 1);
         Settlement memory back = trade("bob buys back", "alice sells back");
         assertEq(uint8(back.buyer.claim), uint8(Claim.ReducesRisk));
-        back.seller.claim = Claim.Unsaid; // one side does not show it
-        refuses(back, IMarginBook.RoundSuperseded.selector);
-        settle("bob buys back", "alice sells back");
+        assertEq(uint8(back.seller.claim), uint8(Claim.ReducesRisk));
+        refuses(back, IProofErrors.RoundSuperseded.selector);
     }
 
     function test_refusesOldRounds() public {

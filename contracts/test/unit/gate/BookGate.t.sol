@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
-
 import {MarginBook} from "../../../src/book/MarginBook.sol";
 import {Permission} from "../../../src/interfaces/IAccountGate.sol";
 import {IBookGate} from "../../../src/interfaces/IBookGate.sol";
@@ -30,8 +28,8 @@ contract BookGateTest is BookGateFixture {
 
     function test_knowsWhatTheBookKnows() public {
         expectStateOfTheBook(erin);
-        postBookRound(2);
-        deposit("erin deposits more");
+        uint64 second = postBookRound(1);
+        deposit(step("erin deposits more"), second);
         assertEq(gate.accountState(erin).changedAtRound, 2);
         expectStateOfTheBook(erin);
         expectStateOfTheBook(accountNamed("dave")); // not open
@@ -57,11 +55,11 @@ contract BookGateTest is BookGateFixture {
         assertEq(state.solventAtRound, 1);
         assertEq(state.solventAt, rounds.roundTimestamp(1));
         assertTrue(gate.isSolvent(erin, 0));
-        postBookRound(2);
-        deposit("erin deposits more"); // at round 1
+        uint64 second = postBookRound(1);
         assertFalse(gate.isSolvent(erin, 0));
-        assertTrue(gate.isSolvent(erin, 1 minutes));
-        assertEq(gate.accountState(erin).solventAtRound, 1);
+        deposit(step("erin deposits more"), second);
+        assertTrue(gate.isSolvent(erin, 0));
+        assertEq(gate.accountState(erin).solventAtRound, second);
         assertFalse(gate.isSolvent(accountNamed("dave"), type(uint256).max), "not open");
     }
 
@@ -73,8 +71,7 @@ contract BookGateTest is BookGateFixture {
     }
 
     function test_roundsFromBeforeTheChangeAreRefused() public {
-        postBookRound(2);
-        deposit("erin deposits more");
+        deposit(step("erin deposits more"), postBookRound(1));
         vm.expectRevert(IProofErrors.RoundBeforeChange.selector);
         this.callProveSolvent(erin, "erin is solvent", 1);
     }
@@ -98,11 +95,10 @@ contract BookGateTest is BookGateFixture {
         assertTrue(gate.isSolvent(erin, 0));
         vm.revertToState(before);
 
-        deposit("erin deposits more"); // at round 1
+        deposit(step("erin deposits more"), second);
         vm.expectEmit(address(gate));
         emit ISolvencyGate.ClaimSkipped(erin, second);
         assertEq(gate.proveSolventBatch(second, claims), 1);
-        assertFalse(gate.isSolvent(erin, 0));
         assertTrue(gate.isSolvent(accountNamed("bob"), 0));
     }
 
@@ -114,21 +110,30 @@ contract BookGateTest is BookGateFixture {
         vm.expectEmit(address(gate));
         emit ISolvencyGate.Flagged(erin, 2, address(0));
         flag(erin, "erin is liquidatable", 2);
-        expectPermission(Permission.CureOnly);
+        expectPermission(Permission.TopUpOnly);
         assertEq(gate.accountState(erin).flaggedAtRound, 2);
-        vm.expectRevert(IMarginBook.NotPermitted.selector);
-        this.callDeposit("erin deposits more");
+        skip(CURE_WINDOW + 1);
+        expectPermission(Permission.CureOnly);
+    }
+
+    /// @dev Spec ZS-57. An account that has recovered since would be frozen at prices that are over.
+    function test_noFlagAtARoundThatIsOver() public {
+        postBookRound(2);
+        postBookRound(3);
+        vm.expectRevert(IProofErrors.RoundSuperseded.selector);
+        this.callFlag(erin, "erin is liquidatable", 2);
+        expectPermission(Permission.Free);
     }
 
     function test_theBreakerStopsFlags() public {
-        postBookRound(2);
+        proveSolvent(accountNamed("bob"), "bob is solvent", postBookRound(1));
+        uint64 third = postBookRound(2);
         raiseTo(Level.NoFlags);
         vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Stopped.selector, Level.NoFlags));
-        this.callFlag(erin, "erin is liquidatable", 2);
-        proveSolvent(accountNamed("bob"), "bob is solvent", postBookRound(1)); // frees and freezes no account
+        this.callFlag(erin, "erin is liquidatable", third);
         vm.prank(owner);
         breaker.lowerTo(Level.Open);
-        flag(erin, "erin is liquidatable", 2);
+        flag(erin, "erin is liquidatable", third);
     }
 
     function test_aCureEndsTheFlag() public {
@@ -153,32 +158,38 @@ contract BookGateTest is BookGateFixture {
     function test_noCureAtPricesFromBeforeTheFlag() public {
         postBookRound(2);
         flag(erin, "erin is liquidatable", 2);
-        vm.expectRevert(IMarginBook.NotPermitted.selector);
+        vm.expectRevert(IProofErrors.RoundSuperseded.selector);
         this.callDeposit("erin cures at round 1"); // it met initial margin then
         assertEq(uint8(gate.permissionOf(erin, 1)), uint8(Permission.Free), "the flag is the book's");
     }
 
-    function test_aCureMayUseAnyRoundFromTheFlagOn() public {
+    /// @dev Round 3 stands for a price that went on falling: what met initial margin before it frees no account.
+    function test_aCureIsAtTheNewestRoundAlone() public {
         postBookRound(2);
         flag(erin, "erin is liquidatable", 2);
+        uint256 before = vm.snapshotState();
         postBookRound(3);
+        vm.expectRevert(IProofErrors.RoundSuperseded.selector);
+        this.callDeposit("erin cures at round 2");
+        vm.revertToState(before);
         deposit("erin cures at round 2");
         expectPermission(Permission.Free);
     }
 
-    function test_aFlagThatLosesTheRaceDoesNothing() public {
+    /// @dev The deposit proves what the flag would have: that the account is below maintenance margin.
+    function test_aFlagThatLosesTheRaceFindsTheAccountFlagged() public {
         postBookRound(2);
-        deposit("erin deposits more"); // at the prices of round 1, in the same block
-        vm.expectRevert(REFUSED);
+        deposit("erin tops up at round 2"); // in the same block
+        vm.expectRevert(abi.encodeWithSelector(ISolvencyGate.AccountIsFlagged.selector, erin));
         this.callFlag(erin, "erin is liquidatable", 2);
-        expectPermission(Permission.Free);
-        assertEq(gate.accountState(erin).flaggedAtRound, 0);
+        expectPermission(Permission.TopUpOnly);
+        assertEq(gate.accountState(erin).flaggedAtRound, 2);
     }
 
     function test_theOthersGoOn() public {
         postBookRound(2);
         flag(erin, "erin is liquidatable", 2);
-        withdraw("bob withdraws a little");
+        withdraw(step("bob withdraws a little"), postBookRound(1));
     }
 
     // ------------------------------------------------------------------------------------------------ prices
@@ -237,7 +248,6 @@ contract BookGateTest is BookGateFixture {
         MarginBook book = Deploy.marginBook(made);
         assertEq(address(gate.book()), address(book));
         assertEq(address(book.gate()), address(gate));
-        assertEq(gate.owner(), owner);
         gate.prepareRound(1);
     }
 
@@ -275,7 +285,9 @@ contract BookGateTest is BookGateFixture {
         book.set(8, commitment, 1);
         assertFalse(gate.isSolvent(8, 0), "nothing is known of this account");
         postBookRound(2);
-        vm.expectCall(address(book), abi.encodeCall(book.recordFlag, (8, commitment, Ground.Maintenance, 2)));
+        vm.expectCall(
+            address(book), abi.encodeCall(book.recordFlag, (8, commitment, Ground.Maintenance, 2, address(0)))
+        );
         flag(8, "erin is liquidatable", 2);
         assertTrue(gate.isSolvent(7, type(uint256).max));
         assertEq(gate.accountState(8).flaggedAtRound, 2);
@@ -371,20 +383,20 @@ contract BookGateCallbacksTest is BookGateFixture {
     }
 
     function test_theStandingIsThatOfTheNewStateBeforeTheTokenIsCalled() public {
-        uint64 second = postBookRound(1);
-        proveSolvent(erin, "erin is solvent", second);
-        token.callBack(address(gate), abi.encodeCall(gate.isSolvent, (erin, 0)));
-        deposit("erin deposits more"); // at round 1
+        uint64 second = postBookRound(2);
+        token.callBack(address(gate), abi.encodeCall(gate.isSolvent, (erin, 1 minutes)));
+        assertTrue(gate.isSolvent(erin, 1 minutes));
+        deposit(step("erin tops up at round 2"), second);
         assertTrue(token.succeeded());
         assertFalse(abi.decode(token.answer(), (bool)));
     }
 
     function test_aProofFromWithinATransferIsForTheStateAfterIt() public {
-        postBookRound(2);
-        Proof memory proof = find(margins, "erin is liquidatable").proof;
-        token.callBack(address(gate), abi.encodeCall(gate.flag, (erin, 2, address(0), proof)));
-        deposit("erin deposits more");
+        uint64 second = postBookRound(1);
+        Proof memory proof = find(margins, "erin is solvent").proof;
+        token.callBack(address(gate), abi.encodeCall(gate.proveSolvent, (erin, second, address(0), proof)));
+        deposit(step("erin deposits more"), second);
         assertFalse(token.succeeded());
-        assertEq(bytes4(token.answer()), IGroth16Verifier.ProofDoesNotVerify.selector);
+        assertEq(bytes4(token.answer()), ISolvencyGate.RoundNotNewer.selector);
     }
 }

@@ -87,13 +87,14 @@ contract GateProofsTest is GateFixture {
         flag(WEAK, 2);
     }
 
-    function test_takesAnOlderRoundThanTheNewest() public {
+    function test_solvencyMayBeProvenAtAnOlderRoundThanTheNewest() public {
         postUpTo(1);
         register(STRONG);
         register(WEAK);
         postUpTo(3);
         proveSolvent(STRONG, 1);
-        flag(WEAK, 2);
+        vm.expectRevert(IProofErrors.RoundSuperseded.selector);
+        this.callFlag(WEAK, 2);
     }
 
     function test_refusesRoundsBeforeTheChange() public {
