@@ -1,6 +1,9 @@
 """Writes tests/vectors/margin.json: states at rounds with what the reference makes of them.
 
 Python, circuit and Solidity are tested on this one file. Every integer is a decimal string.
+
+`next_effective` and `next_stale` are the effective prices of a round after it and its bitmap of stale slots; `is_calm`
+is 1 where that round is near this one, whose spot prices count in full for that: `StoredRounds.isCalm`.
 """
 
 import json
@@ -11,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from prover import MarginFractions, MarginRules, assess, round_vectors
+from prover.market import is_calm
 from verifier import RoundVectors, VectorKind
 
 PRICE_MAX = (1 << 64) - 1
@@ -47,6 +51,8 @@ class Row:
     stale: int = 0
     lambda_ppm: int = LAMBDA
     spot_scale: int = ONE
+    next_effective: Vector = ()
+    next_stale: int = 0
 
     @property
     def vectors(self) -> RoundVectors:
@@ -59,6 +65,16 @@ class Row:
         spot = sum(1 << index for index, slot in enumerate(self.slots) if slot.is_spot)
         maintenance = tuple(slot.maintenance for slot in self.slots)
         return MarginRules(maintenance, tuple(slot.initial for slot in self.slots), spot, self.lambda_ppm)
+
+    @property
+    def recorded(self) -> RoundVectors:
+        """The vectors as a source of rounds has them: with spot prices in full."""
+        return replace(self, spot_scale=ONE).vectors
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether the next round is near this one."""
+        return is_calm(self.recorded, self.next_effective, stale_before=self.stale, stale=self.next_stale)
 
     def health(self, kind: VectorKind) -> int:
         """The reference's, at one kind of margin [1e-18 USD]."""
@@ -96,6 +112,9 @@ class Row:
             "health": str(result.health),
             "initial_health": str(self.health(VectorKind.INITIAL)),
             "overdraft_health": str(self.health(VectorKind.OVERDRAFT)),
+            "next_effective": texts(self.next_effective),
+            "next_stale": str(self.next_stale),
+            "is_calm": str(int(self.is_calm)),
         }
 
 
@@ -123,6 +142,22 @@ def slot_of(fractions: Sequence[int], *, is_spot: bool) -> Slot:
     long, short, delivery = fractions[0:2], fractions[2:4], fractions[4:6]
     maintenance, initial = (MarginFractions(long[k], short[k], delivery[k], *fractions[6:]) for k in (0, 1))
     return Slot(maintenance, initial, is_spot)
+
+
+def with_next(row: Row, rng: random.Random) -> Row:
+    """The same with a round after it: as far as a calm one may be, or beyond that by a unit in one slot."""
+    vectors, n = row.recorded, len(row.prices)
+    initial, maintenance = vectors.initial, vectors.maintenance
+    falls = [a - b for a, b in zip(initial.long, maintenance.long, strict=True)]
+    rises = [a - b for a, b in zip(initial.short, maintenance.short, strict=True)]
+    moves = [rng.choice([-fall, rise, 0]) for fall, rise in zip(falls, rises, strict=True)]
+    wild = rng.randrange(2 * n)
+    if wild < n:
+        moves[wild] = rng.choice([-falls[wild] - 1, rises[wild] + 1])
+    moved = zip(vectors.effective_prices, moves, strict=True)
+    after = tuple(max(-PRICE_MAX, min(PRICE_MAX, e + move)) for e, move in moved)
+    fresh = rng.choice([0, 0, 0, rng.getrandbits(n)])
+    return replace(row, next_effective=after, next_stale=row.stale & rng.getrandbits(n) | fresh)
 
 
 def texts(values: Sequence[int]) -> list[str]:
@@ -296,6 +331,7 @@ def main() -> None:
         rows += [realistic(n, rng) for _ in range(count // 2)]
         rows += [extreme(n, rng) for _ in range(count // 2)]
         rows += [extreme_options(n, rng) for _ in range(count // 2)]
+    rows = [with_next(row, random.Random(number)) for number, row in enumerate(rows)]
     TARGET.write_text("[\n" + ",\n".join(json.dumps(row.to_json()) for row in rows) + "\n]\n")
 
 

@@ -69,6 +69,7 @@ __all__ = [
     "format_usd_up",
     "has_enough_digits",
     "is_balance",
+    "is_calm",
     "is_quote",
     "liquidation_price",
     "listed_asset",
@@ -142,7 +143,7 @@ if TYPE_CHECKING:
     from prover.market._report_rules import PriceReport, Quorum, agreed_prices, lower_median
     from prover.market._round import PriceRound, ReportedPrices
     from prover.market._round_csv import parse_round
-    from prover.market._round_vectors import MarginRules, margins_per_unit, round_vectors
+    from prover.market._round_vectors import MarginRules, is_calm, margins_per_unit, round_vectors
     from prover.market._slots import USD, asset_decimals, asset_slot, asset_symbol, parse_amount, slot_symbols
     from prover.market._symbol_map import CASH_SYMBOL, EQUITY_SYMBOL, SymbolMap, require_symbols
     from prover.market._units import (
@@ -245,6 +246,7 @@ else:
             "._round_csv": ("parse_round",),
             "._round_vectors": (
                 "MarginRules",
+                "is_calm",
                 "margins_per_unit",
                 "round_vectors",
             ),

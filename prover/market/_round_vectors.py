@@ -121,6 +121,29 @@ def round_vectors(
     return RoundVectors(effective, maintenance, initial, overdraft)
 
 
+def is_calm(before: RoundVectors, after: Sequence[int], *, stale_before: int, stale: int) -> bool:
+    """Whether a round is near the one before it: the reference of `StoredRounds.isCalm` (spec ZS-57).
+
+    A trader who knows the newer round gains little then by a proof at the older one: initial margin at the older round
+    is still maintenance margin at the newer one. No effective price fell by more than d at initial less d at
+    maintenance margin, or rose by more than the same difference of d + x, and no slot became stale.
+
+    Args:
+        before: vectors of the older round, as it was recorded: with spot prices in full.
+        after: effective price of each slot in the newer round [1e-9 USD].
+        stale_before: bitmap of the slots that keep an older price in the older round.
+        stale: the same of the newer round.
+    """
+    if stale & ~stale_before:
+        return False
+    initial, maintenance = before.initial, before.maintenance
+    moves = (new - old for old, new in zip(before.effective_prices, after, strict=True))
+    return all(
+        maintenance.long[slot] - initial.long[slot] <= move <= initial.short[slot] - maintenance.short[slot]
+        for slot, move in enumerate(moves)
+    )
+
+
 def _scaled(price: int, scale: int) -> int:
     return price * scale // SPOT_SCALE
 

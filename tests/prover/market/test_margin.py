@@ -47,7 +47,8 @@ def row_of(vector: dict[str, Any]) -> Row:
     slots = tuple(slot_of(item, is_spot=bool(spot >> index & 1)) for index, item in enumerate(fractions))
     prices, funding, balances = (tuple(map(int, vector[name])) for name in ("prices", "funding", "balances"))
     quote, stale, lambda_ppm, scale = (int(vector[name]) for name in ("quote", "stale", "lambda_ppm", "spot_scale"))
-    return Row(vector["name"], prices, funding, slots, balances, quote, stale, lambda_ppm, scale)
+    after, stale_after = tuple(map(int, vector["next_effective"])), int(vector["next_stale"])
+    return Row(vector["name"], prices, funding, slots, balances, quote, stale, lambda_ppm, scale, after, stale_after)
 
 
 def test_vectors_are_what_the_reference_says() -> None:

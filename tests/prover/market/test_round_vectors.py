@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from strategies import PPM, PRICE_MAX, examples, natural
 
 from prover import MarginFractions, MarginRules, assess, liquidation_price, margins_per_unit, round_vectors
+from prover.market import is_calm
 from prover.market._round_vectors import SPOT_SCALE, option_short_margin_up
 from verifier import InputError, MarginsPerUnit, VectorKind
 
@@ -188,3 +189,29 @@ def test_a_covered_call_can_be_liquidatable_below_and_above() -> None:
     assert below < 93 * USD < 171 * USD < above
     assert put_health_at(below) < 0 <= put_health_at(below + 1)
     assert put_health_at(above) < 0 <= put_health_at(above - 1)
+
+
+def test_a_round_is_calm_up_to_initial_less_maintenance_margin() -> None:  # ZS-57
+    """A perpetual at 100 USD may fall or rise by 2.5 USD; a call on it at 5 USD may rise further than it may fall."""
+    before = round_vectors((3 * USD, 100 * USD, 5 * USD, 80 * USD, 0), (0,) * 5, BOOK)
+
+    def calm(slot: int, move: int) -> bool:
+        after = [e + (move if at == slot else 0) for at, e in enumerate(before.effective_prices)]
+        return is_calm(before, after, stale_before=0, stale=0)
+
+    assert calm(1, 0)
+    for slot, fall, rise in ((0, 300_000_000, 300_000_000), (1, 2_500_000_000, 2_500_000_000), (4, 0, 0)):
+        assert [calm(slot, -fall), calm(slot, -fall - 1)] == [True, False]
+        assert [calm(slot, rise), calm(slot, rise + 1)] == [True, False]
+    fall = before.initial.long[2] - before.maintenance.long[2]
+    rise = before.initial.short[2] - before.maintenance.short[2]
+    assert rise > fall > 0
+    assert [calm(2, -fall), calm(2, -fall - 1), calm(2, rise), calm(2, rise + 1)] == [True, False, True, False]
+
+
+def test_a_round_in_which_a_slot_becomes_stale_is_not_calm() -> None:  # ZS-57
+    before = round_vectors((3 * USD, 100 * USD, 5 * USD, 80 * USD, 0), (0,) * 5, BOOK)
+    same = before.effective_prices
+    assert not is_calm(before, same, stale_before=0b00010, stale=0b00110)
+    assert is_calm(before, same, stale_before=0b00110, stale=0b00010)
+    assert is_calm(before, same, stale_before=0b00110, stale=0b00110)
