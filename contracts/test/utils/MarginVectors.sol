@@ -32,6 +32,9 @@ struct MarginVector {
     int256 health;
     int256 initialHealth;
     int256 overdraftHealth;
+    int256[] nextEffective;
+    uint256 nextStale;
+    uint256 isCalm;
 }
 
 /// @title MarginVectors
@@ -42,7 +45,8 @@ abstract contract MarginVectors is Test {
         "uint256[] underlying_maintenance_ppm,uint256[] underlying_initial_ppm,uint256[] underlying,uint256[] strike,"
         "int256[] effective,uint256[] maintenance_long,uint256[] maintenance_short_extra,uint256[] initial_long,"
         "uint256[] initial_short_extra,uint256[] overdraft_long,uint256[] overdraft_short_extra,int256[] balances,"
-        "int256 quote,int256 health,int256 initial_health,int256 overdraft_health)";
+        "int256 quote,int256 health,int256 initial_health,int256 overdraft_health,"
+        "int256[] next_effective,uint256 next_stale,uint256 is_calm)";
 
     function marginVectors() internal view returns (MarginVector[] memory vectors) {
         string memory json = vm.readFile("../tests/vectors/margin.json");

@@ -41,6 +41,22 @@ contract MarginVectorsTest is MarginVectors {
         assertGt(checked, 40);
     }
 
+    /// @dev Whether trades may still be proven at a round once the next one is there (spec ZS-57).
+    function test_everyNextRound() public {
+        MarginVector[] memory vectors = marginVectors();
+        uint256 calm = 0;
+        for (uint256 i = 0; i < vectors.length; ++i) {
+            MarginVector memory v = vectors[i];
+            TestStoredRounds rounds = record(v);
+            assertTrue(rounds.isCalm(1), "the first round has none before it");
+            rounds.record(v.prices, v.nextEffective, v.nextStale, type(uint64).max);
+            assertEq(rounds.isCalm(2), v.isCalm == 1, "calm");
+            calm += v.isCalm;
+        }
+        assertGt(calm, 40);
+        assertGt(vectors.length - calm, 80);
+    }
+
     function check(MarginVector memory v, IPriceRounds rounds, uint256 spotScale) private view {
         VectorKind[] memory kinds = new VectorKind[](3);
         (kinds[0], kinds[1], kinds[2]) = (VectorKind.Maintenance, VectorKind.Initial, VectorKind.Overdraft);
