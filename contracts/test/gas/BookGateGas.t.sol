@@ -81,16 +81,16 @@ contract BookGateGasTest is BookGateGasFixture {
 contract FallenPricesGasTest is BookGateGasFixture {
     function setUp() public override {
         super.setUp();
-        gate.prepareRound(postBookRound(2));
         postBookRound(2);
     }
 
     function test_prepareRound() public fromCold {
-        gate.prepareRound(3);
+        gate.prepareRound(2);
         vm.snapshotGasLastCall(GROUP, "prepareRound");
     }
 
     function test_flag() public {
+        gate.prepareRound(2);
         flagFromCold();
         vm.snapshotGasLastCall(GROUP, "flag, without tip");
     }

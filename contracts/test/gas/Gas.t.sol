@@ -31,7 +31,6 @@ contract GasTest is GateFixture {
         postUpTo(3);
         gate.prepareRound(2);
         gate.fundTips{value: 1 ether}();
-        vm.deal(claimOf(WEAK, 2).recipient, 1); // a keeper that exists
         vm.deal(owner, 1);
     }
 
@@ -123,15 +122,6 @@ contract GasTest is GateFixture {
 
     function sendProof(ProvenClaim memory claim) private fromCold {
         gate.proveSolvent(accountAt(claim.account), claim.roundId, claim.recipient, claim.proof);
-    }
-
-    function test_flag() public {
-        sendFlag(claimOf(WEAK, 2));
-        vm.snapshotGasLastCall(GATE, "flag, with tip");
-    }
-
-    function sendFlag(ProvenClaim memory claim) private fromCold {
-        gate.flag(accountAt(claim.account), claim.roundId, claim.recipient, claim.proof);
     }
 
     function test_fundTips() public fromCold {
@@ -233,5 +223,30 @@ contract FlaggedGasTest is GateFixture {
         vm.prank(recipient);
         gate.claimTip(payable(owner));
         vm.snapshotGasLastCall("gate", "claimTip");
+    }
+}
+
+/// @notice Gas of a flag, which is proven at the newest round.
+contract FlagGasTest is GateFixture {
+    function setUp() public override {
+        super.setUp();
+        postUpTo(1);
+        register(WEAK);
+        postUpTo(2);
+        gate.prepareRound(2);
+        gate.fundTips{value: 1 ether}();
+        vm.deal(claimOf(WEAK, 2).recipient, 1); // a keeper that exists
+    }
+
+    function test_flag() public {
+        flagFromCold(claimOf(WEAK, 2));
+        vm.snapshotGasLastCall("gate", "flag, with tip");
+    }
+
+    function flagFromCold(ProvenClaim memory claim) private {
+        vm.cool(address(gate));
+        vm.cool(address(rounds));
+        vm.cool(address(verifier));
+        gate.flag(accountAt(claim.account), claim.roundId, claim.recipient, claim.proof);
     }
 }

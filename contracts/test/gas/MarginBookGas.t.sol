@@ -5,6 +5,7 @@ import {BookGate} from "../../src/gate/BookGate.sol";
 import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
 import {G1Point} from "../../src/interfaces/IGroth16Verifier.sol";
 import {IMarginBook, Opening, Settlement, StateUpdate} from "../../src/interfaces/IMarginBook.sol";
+import {TestPriceSource} from "../mocks/TestPriceSource.sol";
 import {TestGate} from "../mocks/TestGate.sol";
 import {Deploy} from "../utils/Deploy.sol";
 import {BookRow, MarginBookFixture} from "../utils/MarginBookFixture.sol";
@@ -76,6 +77,12 @@ contract MarginBookGasTest is MarginBookGasFixture {
     function test_settle() public {
         settleFromCold(batch(1)[0]);
         vm.snapshotGasLastCall(GROUP, "settle");
+    }
+
+    function test_settleInTheGrace() public {
+        nextRound();
+        settleFromCold(batch(1)[0]);
+        vm.snapshotGasLastCall(GROUP, "settle at the round before");
     }
 
     function test_settleBatch() public {
@@ -230,6 +237,18 @@ contract StepsGasTest is MarginBookGasFixture {
     function test_withdraw() public {
         withdrawFromCold(updateOf(updates[4 * PAIRS]));
         vm.snapshotGasLastCall(GROUP, "withdraw");
+    }
+
+    /// @dev The breaker asks a price source whether it is silent: here another contract than the rounds, which is more than
+    ///      a book pays whose rounds have a clock.
+    function test_withdrawWithAClock() public {
+        TestPriceSource source = new TestPriceSource(breaker, 1 days);
+        source.record();
+        vm.prank(owner);
+        breaker.setPriceSource(source);
+        vm.cool(address(source));
+        withdrawFromCold(updateOf(updates[4 * PAIRS]));
+        vm.snapshotGasLastCall(GROUP, "withdraw, breaker with a price source");
     }
 
     function test_acceptGuardian() public {

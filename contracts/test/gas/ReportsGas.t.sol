@@ -7,6 +7,7 @@ import {MarginBookGasFixture} from "./MarginBookGas.t.sol";
 /// @notice Gas of what modules tell a book. Each call is from cold.
 contract ReportsGasTest is MarginBookGasFixture {
     address private immutable MODULE = makeAddr("module");
+    address private immutable KEEPER = makeAddr("keeper");
     uint256 private account;
     uint256 private flagged;
     uint256 private commitment;
@@ -18,13 +19,14 @@ contract ReportsGasTest is MarginBookGasFixture {
 
     function setUp() public override {
         super.setUp();
+        vm.deal(KEEPER, 1); // an address that exists
         openAndFund(0);
         openAndFund(1);
         (account, flagged) = (openings[0].inputs[1], openings[1].inputs[1]);
         nextRound();
         commitment = commitmentOf(flagged);
         vm.prank(MODULE);
-        BOOK.recordFlag(flagged, commitment, Ground.Maintenance, 2, address(this));
+        BOOK.recordFlag(flagged, commitment, Ground.Maintenance, 2, KEEPER);
         commitment = commitmentOf(account);
     }
 
@@ -35,7 +37,7 @@ contract ReportsGasTest is MarginBookGasFixture {
 
     function test_recordFlag() public {
         recordFlagFromCold();
-        vm.snapshotGasLastCall(GROUP, "recordFlag");
+        vm.snapshotGasLastCall(GROUP, "recordFlag, with tip");
     }
 
     function test_clearFlag() public {
@@ -55,7 +57,7 @@ contract ReportsGasTest is MarginBookGasFixture {
 
     function recordFlagFromCold() private fromCold {
         vm.prank(MODULE);
-        BOOK.recordFlag(account, commitment, Ground.Maintenance, 2, address(this));
+        BOOK.recordFlag(account, commitment, Ground.Maintenance, 2, KEEPER);
     }
 
     function clearFlagFromCold(uint256 present) private fromCold {

@@ -20,7 +20,8 @@ library BookGateInvariantNames {
         "BOOKGATE-2: an account is solvent, or flagged, by its last proof of solvency, its last update or its flag";
     string internal constant A_FLAG_OUTLIVES_ITS_GATE =
         "BOOKGATE-3: an account is flagged in the book until it is cured";
-    string internal constant FLAGGED_IS_LEFT_ITS_CURE = "BOOKGATE-4: a flagged account may be topped up for a time, and cured";
+    string internal constant FLAGGED_IS_LEFT_ITS_CURE =
+        "BOOKGATE-4: a flagged account may be topped up for a time, and cured";
 }
 
 contract BookGateInvariants is Test {
@@ -33,7 +34,7 @@ contract BookGateInvariants is Test {
         gate = handler.solvencyGate();
         book = handler.bookUnderTest();
         targetContract(address(handler));
-        bytes4[] memory selectors = new bytes4[](7);
+        bytes4[] memory selectors = new bytes4[](8);
         selectors[0] = MarginBookHandler.postRound.selector;
         selectors[1] = MarginBookHandler.open.selector;
         selectors[2] = MarginBookHandler.submitNext.selector;
@@ -41,6 +42,7 @@ contract BookGateInvariants is Test {
         selectors[4] = BookGateHandler.proveSolvent.selector;
         selectors[5] = BookGateHandler.flag.selector;
         selectors[6] = BookGateHandler.proveBatch.selector;
+        selectors[7] = BookGateHandler.walkToACure.selector;
         targetSelector(FuzzSelector(address(handler), selectors));
     }
 

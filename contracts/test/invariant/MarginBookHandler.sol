@@ -145,7 +145,7 @@ contract MarginBookHandler is MarginBookFixture, Tally {
 
     /// @dev Submits the rows up to `end` that were not submitted yet.
     /// @return steps How many there are.
-    function walkTo(uint256 end) private returns (uint256 steps) {
+    function walkTo(uint256 end) internal returns (uint256 steps) {
         for (uint256 i = 0; i < end; ++i) {
             if (isAside(i) || updates[i].inputs[3] == 2) continue;
             ++steps;
