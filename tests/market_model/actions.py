@@ -270,13 +270,14 @@ class Dodge:
     """From now on the owner deposits a unit before each takeover, which then names an old commitment."""
 
     account: str
+    claim: Claim = Claim.TOPS_UP
 
     def play(self, table: Table) -> None:
         market, account = table.market, table.account(self.account)
 
         def top_up() -> None:
             try:
-                market.deposit(account, market.n, 1, Claim.TOPS_UP)
+                market.deposit(account, market.n, 1, self.claim)
             except RefusedError:
                 return
 

@@ -49,6 +49,11 @@ class Account:
     overdrawn_at: int | None = None
     version: int = 0
 
+    @property
+    def first_flagged_at(self) -> int | None:
+        """The earlier of the two flags."""
+        return min((at for at in (self.flagged_at, self.overdrawn_at) if at is not None), default=None)
+
     def set(self, state: State) -> None:
         """Another commitment."""
         self.state = state
@@ -158,13 +163,13 @@ class Market:
     def deposit(
         self, account: Account, asset: int, amount: int, claim: Claim = Claim.UNSAID, round_id: int | None = None
     ) -> None:
-        """Deposit tokens. Claim 3 flags the account; claim 1 ends a flag."""
-        if account.flagged_at is not None:
+        """Deposit tokens. Claim 3 flags the account; claim 1 ends its flags."""
+        first, is_cure = account.first_flagged_at, False
+        if first is not None:
+            is_cure = claim is Claim.MEETS_INITIAL_MARGIN
             require(claim is not Claim.UNSAID, "flagged")
-            elapsed = self.active - account.flagged_at
-            is_late = claim is Claim.TOPS_UP and self.rules.top_up_ends and elapsed >= self.rules.cure_window
-            require(not is_late, "no top-up after the cure window")
-        is_cure = account.flagged_at is not None and claim is Claim.MEETS_INITIAL_MARGIN
+            is_over = self.rules.top_up_ends and self.active - first > self.rules.cure_window
+            require(is_cure or not is_over, "only a cure after the cure window")
         chosen = self._serving(Use.CURES if is_cure else Use.DEPOSITS, round_id, account)
         is_stale = bool(self.newest.stale >> asset & 1)
         require(not is_stale or not self.rules.stale_spot_stays_out, "price is stale")
@@ -175,8 +180,10 @@ class Market:
             account.flagged_at = self.active
             self.watch.flagged(account)
         if is_cure:
-            account.flagged_at = None
-            self.watch.freed(account)
+            was_flagged = account.flagged_at is not None
+            account.flagged_at = account.overdrawn_at = None
+            if was_flagged:
+                self.watch.freed(account)
         self.watch.moved(account, at=chosen)
 
     def withdraw(self, account: Account, asset: int, amount: int, round_id: int | None = None) -> None:

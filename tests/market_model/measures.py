@@ -241,7 +241,7 @@ class Measures(Watch):
     def _is_in_grace(self, at: Round) -> bool:
         newest, rules = self.market.newest, self.market.rules
         is_young = at.id == newest.id - 1 and self.market.now - newest.recorded_at <= rules.grace
-        return is_young and newest.is_calm and newest.epoch == at.epoch
+        return is_young and self.market.rounds.moved_little(at) and newest.epoch == at.epoch
 
     def _is_over(self, since: int | None) -> bool:
         return since is not None and self.market.active - since > self.market.rules.cure_window + _ROUNDS

@@ -19,10 +19,11 @@ from prover.market import (
     RecordedRound,
     RoundRefusedError,
     bitmap,
+    is_calm,
     round_vectors,
 )
 from prover.market._price_rules import PriceSet
-from verifier import RiskInputs, VectorKind
+from verifier import RiskInputs
 
 STOPPED: Final = 3
 """The level of the breaker at which no money leaves and no risk is added."""
@@ -39,7 +40,6 @@ class Round:
         risk: what `update` takes for a trade.
         taker_risk: what it takes for the taker of a liquidation.
         epoch: how many expiries there were.
-        is_calm: whether no price moved by more than initial less maintenance margin.
         stale: bitmap of the slots that keep an old price.
     """
 
@@ -49,7 +49,6 @@ class Round:
     risk: RiskInputs
     taker_risk: RiskInputs
     epoch: int
-    is_calm: bool
     stale: int
 
     @property
@@ -176,10 +175,16 @@ class Rounds:
             return chosen
         require(use is Use.TRADES and round_id == newest.id - 1, "round superseded")
         require(age <= self.rules.grace, "grace is over")
-        require(newest.is_calm or not self.rules.grace_needs_calm, "no grace after a jump")
-        is_fresh = not newest.stale & ~chosen.stale
+        require(not self.rules.grace_needs_calm or self.moved_little(chosen), "no grace after a jump")
+        is_fresh = _is_calm(chosen, chosen.prices, newest.stale)
         require(is_fresh or not self.rules.grace_needs_fresh, "no grace after a slot became stale")
         return chosen
+
+    def moved_little(self, before: Round) -> bool:
+        """Whether no price of an asset that is listed moved too far from a round to the newest."""
+        pairs = zip(before.prices, self.newest.prices, strict=True)
+        moved = [old if self.expired >> slot & 1 else new for slot, (old, new) in enumerate(pairs)]
+        return _is_calm(before, moved, before.stale)
 
     def _stop(self, now: int) -> None:
         if self.rules.candidate_needs_no_grace:
@@ -214,27 +219,18 @@ class Rounds:
         reduce_only = not_for_takers | self.announced | (self.expired if self.rules.expired_is_reduce_only else 0)
         risk = RiskInputs(vectors, self._long_only(), LAMBDAS, reduce_only)
         taker_risk = replace(risk, reduce_only=not_for_takers if self.rules.taker_may_grow else reduce_only)
-        is_calm = not self.recorded or self._is_calm(self.newest, risk)
         number = len(self.recorded) + 1
         epoch = len(self.epochs)
-        self.recorded.append(Round(number, now, tuple(prices), risk, taker_risk, epoch, is_calm, stale))
+        self.recorded.append(Round(number, now, tuple(prices), risk, taker_risk, epoch, stale))
 
     def _long_only(self) -> int:
         if self.rules.vacant_is_long_only:
             return self.source.long_only()
         return bitmap(slot for slot, each in enumerate(self.listings) if each is not None and each.is_spot)
 
-    def _is_calm(self, before: Round, after: RiskInputs) -> bool:
-        initial, maintenance = (
-            before.risk.vectors.margins(kind) for kind in (VectorKind.INITIAL, VectorKind.MAINTENANCE)
-        )
-        return all(
-            -(initial.long[slot] - maintenance.long[slot]) <= move <= initial.short[slot] - maintenance.short[slot]
-            for slot, move in enumerate(
-                new - old for old, new in zip(before.prices, after.vectors.effective_prices, strict=True)
-            )
-            if not self.expired >> slot & 1
-        )
+
+def _is_calm(before: Round, after: Sequence[int], stale: int) -> bool:
+    return is_calm(before.risk.vectors, after, stale_before=before.stale, stale=stale)
 
 
 def _without(kept: RecordedRound | None, slots: int) -> RecordedRound | None:

@@ -48,16 +48,16 @@ class Rules:
         expired_is_reduce_only: no position grows in an expired slot, until another asset is listed. Not in the
             contracts yet.
         vacant_is_long_only: no account is short of a slot without an asset or a price. Kept by the rounds.
-        newest_for_trades: a trade is proven at the newest round, or within the grace of the one before. In part: the
-            contracts allow any young round where both sides shrink.
+        newest_for_trades: a trade is proven at the newest round, or within the grace of the one before. Kept by the
+            book.
         newest_for_withdrawals: a withdrawal is proven at the newest round. Kept by the book.
-        newest_for_flags: a flag is proven at the newest round. Not in the contracts yet.
-        newest_for_cures: so is what ends a flag. Not in the contracts yet.
+        newest_for_flags: a flag is proven at the newest round. Kept by the book and the gate.
+        newest_for_cures: so is what ends a flag. Kept by the book.
         newest_for_takeovers: so is a takeover. Not in the contracts yet.
-        grace_needs_calm: there is no grace after a move of more than initial less maintenance margin. Not in the
-            contracts yet.
-        grace_needs_fresh: nor after a round that keeps the old price of a slot that was live. Found by this model, and
-            not in the contracts yet.
+        grace_needs_calm: there is no grace after a move of more than initial less maintenance margin. Kept by the book
+            and the rounds.
+        grace_needs_fresh: nor after a round that keeps the old price of a slot that was live. Found by this model. Kept
+            by the book and the rounds.
         rounds_are_young: nothing is proven at a round that is too old, be it the newest. Kept by the book.
         epoch_of_round: the round of a proof is of the account's epoch. Not in the contracts yet.
         epoch_of_account: an account of an older epoch does nothing before its `expire`. Not in the contracts yet.
@@ -69,20 +69,20 @@ class Rules:
         nearer_price_confirms: two sets beyond the limit on one side confirm the nearer price. Kept by the rounds.
         candidate_needs_no_grace: clocks go on as soon as a candidate is confirmed. Kept by the breaker.
         release_needs_unhealthy: what is taken over is unhealthy at that round and kind. The engine is not in the
-            contracts yet, nor are its rules below.
+            contracts yet, nor are its rules below but `top_up_ends`.
         covered_reward: a covered reward leaves the ratio of equity and margin as high as it was.
         uncovered_below_floor: an uncovered reward needs equity that does not pay the least rate.
         enough_is_an_amount: a part of a large account is enough when its margin reaches an amount.
-        top_up_ends: no top-up once the cure window is over.
+        top_up_ends: once the cure window is over, a flagged account deposits only to be cured. Kept by the book.
         taker_may_grow: a taker may grow in a slot that only an announcement made reduce-only.
         overdrafts_are_called: spot is sold when covered cash is below 0.
         withdrawals_wait: a withdrawal is paid after a delay. Kept by the vault.
         withdrawals_in_order: those of one asset are paid in the order of their requests. Kept by the vault.
         paid_at_backing: a pay-out pays the part of a claim that tokens back. The vault asks a ledger, which is not in
             the contracts yet.
-        spot_at_backing: while debt is open, rounds price spot in money that is worth less. Not in the contracts yet.
-        shortfall_ends_round: no trade at prices from before the debt that nothing covers grew. Found by this model,
-            and not in the contracts yet; a book that scales spot when it verifies a proof keeps it.
+        spot_at_backing: while debt is open, rounds price spot in money that is worth less. As `shortfall_ends_round`.
+        shortfall_ends_round: no trade at prices from before the debt that nothing covers grew. Found by this model. The
+            book and the gate scale spot when they verify a proof. The ledger that says how is not in the contracts yet.
         grace: of the round before the newest, for trades [s].
         max_age: of the round of a proof [s].
         old_round: of any superseded round, where `newest_for_...` is out [s].

@@ -250,6 +250,16 @@ STORIES: Final[dict[str, Story]] = {
         DEBT,
         2_817,
     ),
+    "overdraft notices made void": Story(
+        "Dora is healthy, and owes more than a tenth of her 12 bitcoin. She deposits a unit before each takeover, with "
+        "the claim that her risk falls, and Emil withdraws what she owes. Once the cure window is over, a flagged "
+        "account deposits only to cure itself.",
+        "top_up_ends",
+        scene(("dora", coins(12)), ("emil", money(60_000)), opening=(Trade("dora", "emil", _PERP, 0),)),
+        (Dodge("dora", Claim.REDUCES_RISK), *[Post((("perp", -40_000),))] * 6, Withdraw("emil", "money")),
+        LOAN,
+        53_172,
+    ),
     "whale": Story(
         "An account is larger than every liquidator. A part of 10,000 USD of margin is enough.",
         "enough_is_an_amount",
