@@ -39,7 +39,7 @@ from prover.chain._rehearsal import PlannedTransaction, Rehearsal
 from prover.chain._reports import Report, is_signed_by_its_reporter, median_indices, sign_report
 from prover.chain._request_policy import RequestPolicy
 from prover.chain._token import TokenClient
-from prover.chain._vault import QueuedWithdrawal, VaultClient
+from prover.chain._vault import Bond, QueuedWithdrawal, VaultClient
 from verifier import ListedAsset
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "GATE_ROLES",
     "AccountOpened",
     "BatchReceipt",
+    "Bond",
     "BookAccount",
     "BookAddresses",
     "BookContracts",

@@ -39,8 +39,9 @@ class Permission(IntEnum):
 
     FREE = 0
     NO_NEW_RISK = 1
-    CURE_ONLY = 2
-    FROZEN = 3
+    TOP_UP_ONLY = 2
+    CURE_ONLY = 3
+    FROZEN = 4
 
 
 class BookAccount(NamedTuple):
@@ -52,8 +53,9 @@ class BookAccount(NamedTuple):
         proven_at_round: the newest round at which its present state was proven to meet maintenance margin, or, while it
             is flagged, not to.
         epoch: the expiries that its state has been through: 0, since no asset expires yet.
-        maintenance_flagged_at: when it was flagged for its maintenance margin, Unix seconds; 0 when it is not.
-        overdraft_flagged_at: when it was flagged for its overdraft, Unix seconds; 0 when it is not.
+        maintenance_flagged_at: when it was flagged for its maintenance margin, on the clock `active_time(NO_FLAGS)` of
+            the circuit breaker; 0 when it is not.
+        overdraft_flagged_at: when it was flagged for its overdraft, on that clock; 0 when it is not.
     """
 
     commitment: int
@@ -62,6 +64,11 @@ class BookAccount(NamedTuple):
     epoch: int = 0
     maintenance_flagged_at: int = 0
     overdraft_flagged_at: int = 0
+
+    @property
+    def is_flagged(self) -> bool:
+        """Whether the account is flagged, on any ground."""
+        return bool(self.maintenance_flagged_at or self.overdraft_flagged_at)
 
     def is_of(self, state: "StateChanged") -> bool:
         """Whether the event is of the account's present state."""
@@ -160,11 +167,18 @@ class MarginBookClient:
 
     # ------------------------------------------------------------------------------------------------ calls
 
-    def open(self, opening: Opening) -> Mapping[str, Any]:
-        """Open an account, and return the receipt. Raises ChainError when node or book refuse, as all calls here."""
-        return self.contract.send("open", _opening_arguments(opening))
+    def open(self, opening: Opening, *, bond: int = 0) -> Mapping[str, Any]:
+        """Open an account, and return the receipt. Raises ChainError when node or book refuse, as all calls here.
 
-    def deposit(self, round_id: int, asset: int, amount: int, update: StateUpdate) -> Mapping[str, Any]:
+        Args:
+            opening: the proof.
+            bond: exactly the vault's `opening_bond` [wei].
+        """
+        return self.contract.send("open", _opening_arguments(opening), value=bond)
+
+    def deposit(
+        self, round_id: int, asset: int, amount: int, update: StateUpdate, *, bond: int = 0
+    ) -> Mapping[str, Any]:
         """Pay collateral of the sender, who has approved it to the vault, into an account.
 
         Args:
@@ -172,8 +186,9 @@ class MarginBookClient:
             asset: slot, N for the settlement currency.
             amount: [1e-9 token], of the settlement currency [1e-18 USD].
             update: the account's proof.
+            bond: of a cure, at least what the account's bond lacks; the vault credits the rest to the sender [wei].
         """
-        return self.contract.send("deposit", round_id, asset, amount, update_arguments(update))
+        return self.contract.send("deposit", round_id, asset, amount, update_arguments(update), value=bond)
 
     def withdraw(
         self, round_id: int, asset: int, amount: int, recipient: int, update: StateUpdate
@@ -276,9 +291,13 @@ class MarginBookClient:
         """How old the round of a proof may be [s]."""
         return int(self.contract.read("maxProofAge"))
 
-    def superseded_grace(self) -> int:
-        """How long a round still serves what may add risk, once the prices of the next one were seen [s]."""
-        return int(self.contract.read("SUPERSEDED_GRACE"))
+    def trade_grace(self) -> int:
+        """How long trades may still be proven at a round, once a calm one after it was recorded [s]."""
+        return int(self.contract.read("TRADE_GRACE"))
+
+    def cure_window(self) -> int:
+        """How long a flagged account may top up before only a cure is left [s in which flags are on]."""
+        return int(self.contract.read("cureWindow"))
 
     def is_prepared(self, round_id: int) -> bool:
         """Whether what all updates of a round share is stored."""

@@ -47,6 +47,9 @@ class BookSettings:
         outflow_ppm: the share of a token that may leave within an hour [ppm]; 1,000,000 for no limit.
         least_outflows: how much of a token may leave within an hour when the share is less [token units], by slot, N
             for the settlement currency: one for each token, above 0.
+        cure_window: how long a flagged account may top up before only a cure is left [s], at most 600 and less than
+            `withdrawal_delay`.
+        opening_bond: what an account leaves when it is opened, for the tip of its next flag [wei].
     """
 
     reporters: Sequence[str]
@@ -62,6 +65,8 @@ class BookSettings:
     withdrawal_delay: int = 1_800
     outflow_ppm: int = 100_000
     least_outflows: Mapping[int, int] = field(default_factory=dict)
+    cure_window: int = 60
+    opening_bond: int = 2 * 10**16
 
 
 @dataclass(frozen=True)
@@ -141,6 +146,7 @@ class BookContracts:
                 *(verifier.address for verifier in verifiers),
                 breaker.address,
                 gate.address,
+                settings.cure_window,
                 (
                     vaults.address,
                     (
@@ -148,6 +154,7 @@ class BookContracts:
                         settings.outflow_ppm,
                         [settings.least_outflows.get(slot, 0) for slot in range(slots + 1)],
                         zero,
+                        settings.opening_bond,
                     ),
                 ),
                 list(gate.modules),

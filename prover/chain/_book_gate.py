@@ -39,18 +39,17 @@ class BookGateClient(GateClient):
     """A deployed `BookGate`. An account is named by its identity. The book keeps its flags."""
 
     @classmethod
-    def deploy(cls, chain: Chain, addresses: BookAddresses, verifier: str, *, max_proof_age: int, tip: int) -> Self:
-        """Deploy a gate that reads from a margin book; the sender owns it.
+    def deploy(cls, chain: Chain, addresses: BookAddresses, verifier: str, *, max_proof_age: int) -> Self:
+        """Deploy a gate that reads from a margin book. It has no owner.
 
         Args:
             chain: where.
             addresses: of the book and its contracts.
             verifier: address of the verifier of `margin` for the book's size.
             max_proof_age: how old the round of a proof may be [s].
-            tip: what a flag earns [wei].
         """
-        arguments = (addresses.book, addresses.breaker, addresses.rounds, verifier, max_proof_age, tip)
-        return cls(chain.deploy("BookGate", chain.sender, *arguments))
+        arguments = (addresses.book, addresses.breaker, addresses.rounds, verifier, max_proof_age)
+        return cls(chain.deploy("BookGate", *arguments))
 
     def book(self) -> str:
         """Address of the book."""

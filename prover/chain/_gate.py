@@ -115,18 +115,6 @@ class GateClient:
         """
         return self._submit("flag", account, round_id, recipient, proof)
 
-    def fund_tips(self, amount: int) -> Mapping[str, Any]:
-        """Add to the pot of tips [wei]."""
-        return self.contract.send("fundTips", value=amount)
-
-    def claim_tip(self, to: str) -> Mapping[str, Any]:
-        """Withdraw tips that the gate could not transfer to the sender."""
-        return self.contract.send("claimTip", to)
-
-    def withdraw_tips(self, to: str, amount: int) -> Mapping[str, Any]:
-        """Withdraw from the pot of tips [wei]. Only the owner."""
-        return self.contract.send("withdrawTips", to, amount)
-
     # ------------------------------------------------------------------------------------------------ views
 
     def account_state(self, account: int) -> GateAccount:
@@ -144,18 +132,6 @@ class GateClient:
     def max_proof_age(self) -> int:
         """How old the round of a proof may be [s]."""
         return int(self.contract.read("maxProofAge"))
-
-    def tip(self) -> int:
-        """Tip of a flag, while the pot lasts [wei]."""
-        return int(self.contract.read("tip"))
-
-    def tip_pot(self) -> int:
-        """ETH for tips [wei]."""
-        return int(self.contract.read("tipPot"))
-
-    def tip_credit(self, recipient: str) -> int:
-        """Tips that a recipient can claim [wei]."""
-        return int(self.contract.read("tipCredit", recipient))
 
     def rounds(self) -> str:
         """Address of the price source."""
@@ -204,6 +180,30 @@ class RegistrarGateClient(GateClient):
     def resolve(self, account: int, commitment: int) -> Mapping[str, Any]:
         """Set the commitment of a flagged account that was liquidated or cured. Only a registrar."""
         return self.contract.send("resolve", account, commitment)
+
+    def fund_tips(self, amount: int) -> Mapping[str, Any]:
+        """Add to the pot of tips [wei]."""
+        return self.contract.send("fundTips", value=amount)
+
+    def claim_tip(self, to: str) -> Mapping[str, Any]:
+        """Withdraw tips that the gate could not transfer to the sender."""
+        return self.contract.send("claimTip", to)
+
+    def withdraw_tips(self, to: str, amount: int) -> Mapping[str, Any]:
+        """Withdraw from the pot of tips [wei]. Only the owner."""
+        return self.contract.send("withdrawTips", to, amount)
+
+    def tip(self) -> int:
+        """Tip of a flag, while the pot lasts [wei]."""
+        return int(self.contract.read("tip"))
+
+    def tip_pot(self) -> int:
+        """ETH for tips [wei]."""
+        return int(self.contract.read("tipPot"))
+
+    def tip_credit(self, recipient: str) -> int:
+        """Tips that a recipient can claim [wei]."""
+        return int(self.contract.read("tipCredit", recipient))
 
     def account_of(self, commitment: int) -> int:
         """The account whose commitment this is or was; 0 for one never used."""

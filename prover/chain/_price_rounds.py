@@ -141,6 +141,14 @@ class RoundsClient:
         reduce_only = int(self.contract.read("reduceOnly", round_id))
         return OnchainRound(round_id, int(timestamp), tuple(prices), vectors, reduce_only)
 
+    def recorded_at(self, round_id: int) -> int:
+        """Time of the block that recorded a round: from then on the one before it is superseded, Unix seconds."""
+        return int(self.contract.read("recordedAt", round_id))
+
+    def is_calm(self, round_id: int) -> bool:
+        """Whether the prices of a round are near those of the one before it: `prover.market.is_calm`."""
+        return bool(self.contract.read("isCalm", round_id))
+
     def long_only(self, round_id: int) -> int:
         """Bitmap of the slots in which no account may be short: spot, vacant or never priced."""
         return int(self.contract.read("longOnly", round_id))

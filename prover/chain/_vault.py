@@ -1,10 +1,24 @@
-"""A client of `BookVault`: the tokens of a margin book, and the queue of what leaves it."""
+"""A client of `BookVault`: the tokens of a margin book, the queue of what leaves it, and the bonds of accounts."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from web3.logs import DISCARD
+
 from prover.chain._chain import Contract
+
+
+class Bond(NamedTuple):
+    """What an account left in ETH when it was opened, for the tip of its next flag.
+
+    Attributes:
+        opener: address of the sender that opened the account; the zero address where nothing was left.
+        amount: what is there [wei].
+    """
+
+    opener: str
+    amount: int
 
 
 class QueuedWithdrawal(NamedTuple):
@@ -38,6 +52,10 @@ class VaultClient:
     def claim_credit(self, asset: int, to: str) -> Mapping[str, Any]:
         """Pay the credit of the sender to an address."""
         return self.contract.send("claimCredit", asset, to)
+
+    def claim_tip(self, to: str) -> Mapping[str, Any]:
+        """Pay the sender's tips that could not be delivered, and what it sent beyond a bond, to an address."""
+        return self.contract.send("claimTip", to)
 
     def withdrawal_delay(self) -> int:
         """How long a withdrawal waits, in seconds in which accounts could be flagged."""
@@ -81,3 +99,31 @@ class VaultClient:
     def credit(self, asset: int, recipient: str) -> int:
         """What the recipient of failed transfers can claim."""
         return int(self.contract.read("creditOf", asset, recipient))
+
+    def opening_bond(self) -> int:
+        """What an account leaves when it is opened [wei]."""
+        return int(self.contract.read("openingBond"))
+
+    def bond(self, account: int) -> Bond:
+        """The bond of an account, by its identity."""
+        opener, amount = self.contract.read("bondOf", account)
+        return Bond(str(opener), int(amount))
+
+    def bonds(self, accounts: Collection[int], block: int) -> dict[int, int]:
+        """What the bonds of accounts are, by their identities, at the end of a block [wei]."""
+        asked = list(accounts)
+        found = self.contract.read_many("bondOf", asked, words=2, block=block)
+        return {account: amount for account, (_, amount) in zip(asked, found, strict=True)}
+
+    def bond_paid(self, receipt: Mapping[str, Any]) -> int:
+        """The tip that a transaction paid out of a bond, by its receipt [wei]."""
+        logs = self.contract.raw.events.BondPaid().process_receipt(receipt, errors=DISCARD)
+        return sum(int(log["args"]["amount"]) for log in logs)
+
+    def bond_due(self, account: int) -> int:
+        """What a cure of an account has to add to its bond [wei]."""
+        return self.opening_bond() - self.bond(account).amount
+
+    def tip_credit(self, recipient: str) -> int:
+        """What a recipient can claim by `claim_tip` [wei]."""
+        return int(self.contract.read("tipCredit", recipient))

@@ -8,6 +8,7 @@ from prover import Claim
 from prover.cli._account_session import AccountOptions, watched, with_progress
 from prover.cli._book_options import BookSenderOptions, KeysOption
 from prover.cli._commands import examples, new_app
+from prover.cli._ether import ether
 from prover.cli._options import JsonFlag
 from prover.cli._output import note, report, sent
 from prover.market import asset_slot, parse_amount
@@ -51,4 +52,7 @@ def _claim(owner: Owner) -> Claim:
     claim = AccountPermission.read(owner.book, owner.identity).deposit_claim()
     if claim is Claim.MEETS_INITIAL_MARGIN:
         note("the account may only be cured now: the chain will show that it meets initial margin after the deposit")
+        bond = owner.bond_due(claim)
+        if bond:
+            note(f"a flag has paid the account's bond out, so the deposit sends {ether(bond)} along to refill it")
     return claim

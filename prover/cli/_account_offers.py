@@ -52,7 +52,7 @@ def offer_facts(trade: OfferedTrade, assets: AssetList) -> list[tuple[str, str]]
     if aged:
         first = f"{format_price(agreed.price)} USD" if len(now.legs) == 1 else _money(agreed.pays)
         facts.append(("agreed", f"{first} at round {agreed.round_id}, {_distance(agreed)}"))
-    end = f"{format_utc(trade.good_until)}, at round {agreed.round_id}; newer prices end it a minute later"
+    end = f"{format_utc(trade.good_until)}, at round {agreed.round_id}; the next prices end it before"
     return [*facts, ("good until", end)]
 
 

@@ -8,12 +8,14 @@ from prover.account import Point, point_to_text
 from prover.cli._account_session import with_progress
 from prover.cli._book_options import BookSenderOptions, KeysOption
 from prover.cli._commands import examples, new_app
+from prover.cli._deploying import has_terminal
+from prover.cli._ether import ether
 from prover.cli._options import JsonFlag
 from prover.cli._output import as_hex, note, report, sent
 from prover.cli._points import parse_point
 from prover.cli._wallets import WalletOptions
-from prover.onchain import Owner, open_book_prover, with_new_account
-from verifier import ChainError
+from prover.onchain import Owner, is_local_chain, open_book_prover, with_new_account
+from verifier import ChainError, InputError
 
 app = new_app()
 
@@ -27,6 +29,10 @@ app = new_app()
 )
 def open_account(
     name: Annotated[str, typer.Option("--name", metavar="NAME", help="Your own name for it: a-z, 0-9 and -.")],
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", help="Leave the bond on a public chain without asking. On a local one nothing is asked."),
+    ] = False,
     guardian: Annotated[
         Point | None,
         typer.Option(
@@ -47,6 +53,7 @@ def open_account(
     Its secret is drawn and written into the wallet before anything is sent. If anything fails, run the same command
     again: it goes on where it stopped, with the same secret. What the guardian may read is the whole account; it can
     move nothing.
+    The sender leaves the bond that the book asks for, in ETH. It pays the tip of the account's next flag.
     """
     options.record()
     file = wallet.open()
@@ -65,11 +72,31 @@ def open_account(
             note(f"the account {name} is open already; nothing was sent")
             report({**result, "opened": False}, as_json=as_json)
         else:
+            bond = _confirmed_bond(owner, yes=yes)
+            result["bond"] = bond if as_json else ether(bond)
             report({**result, "opened": True, **_open(owner)}, as_json=as_json)
 
 
 def _is_open(owner: Owner) -> bool:
     return owner.book.contracts.book.account(owner.identity).commitment != 0
+
+
+def _confirmed_bond(owner: Owner, *, yes: bool) -> int:
+    """What opening will leave as a bond [wei], after saying so, and asking where it is money."""
+    chain, bond = owner.book.contracts.chain, owner.book.contracts.book.vault.opening_bond()
+    if not bond:
+        return bond
+    note(f"opening leaves {ether(bond)} in the book's vault: the bond, which pays the tip of the account's next flag")
+    if yes or is_local_chain(chain.chain_id):
+        return bond
+    if not has_terminal():
+        raise InputError(
+            f"chain {chain.chain_id} is a public one, and there is no terminal to ask whether to leave the bond there: "
+            "add --yes; nothing was sent"
+        )
+    if not typer.confirm("leave the bond, and open the account?", err=True):
+        raise InputError("not confirmed: nothing was sent")
+    return bond
 
 
 def _open(owner: Owner) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def offer(
     Side is buy or sell, from your view; price is the mark price that you agree on, in USD. Several rows of --terms are
     one trade, settled whole or not at all: a spread, a roll, or spot against a perpetual. Nothing is sent. The file is
     one line, which can be pasted into a chat. The offer is good until the account changes, another account takes it, or
-    its prices are too old. A reader of the file sees the terms and can take them: hand it to your counterparty alone.
+    newer prices come. A reader of the file sees the terms and can take them: hand it to your counterparty alone.
     While the book permits no new risk, the offer shows that it takes on none, as with --reduce-only.
     """
     record = options.record()
@@ -140,7 +140,7 @@ def take(
     with options.open() as book, with_progress(open_owner, book, chosen.keys, keys) as owner:
         trade = OfferedTrade.read(owner.book, made)
         claim = _claim(owner, reduce_only=reduce_only)
-        require_takeable(owner, made, claim)
+        require_takeable(owner, made)
         if limit is not None:
             _require_near(trade, limit)
         if not yes:  # in a script, a log would keep the terms

@@ -6,6 +6,7 @@ from typing import Any, Final
 from rich.console import Console
 
 from prover.cli._book_words import POST_A_ROUND
+from prover.cli._ether import ether
 from prover.cli._output import columns, print_facts, print_table, short_id
 from prover.formats import format_duration, format_utc
 from prover.market import PRICE_DECIMALS, format_price_rounded, parse_decimal
@@ -30,6 +31,8 @@ def render_overview(console: Console, view: Mapping[str, Any]) -> None:
             ("reporters", f"{reporters['threshold']} of {len(reporters['addresses'])} make a round"),
             ("guardians", f"{len(view['guardians'])} accepted"),
             ("accounts", str(view["accounts"])),
+            ("opening bond", ether(view["opening_bond"])),
+            ("cure window", format_duration(view["cure_window"])),
             ("round", _round(view)),
             *_candidate(view["candidate"]),
         ],

@@ -125,7 +125,7 @@ def tell_of_a_book(width: int, *, as_json: bool) -> ExitCode:
             margin = MarginProver.build(book.n, backend, progress=sink)
         with Anvil(timestamp=HOURS[0] - 3600) as node:
             console.print(f"\n[bold]2. A local chain[/bold] at {node.url}, in November 2018")
-            market = Market.deploy(node, code, book, tip=0)
+            market = Market.deploy(node, code, book, gate=True)
             alice, bob = (Trader.join(name, market, prover) for name in ("Alice", "Bob"))
             guardian = Gatekeeper(market.new_user(0)[0], margin)
             story = _Story(market, alice, bob, guardian, tell=partial(console.print, soft_wrap=True))

@@ -8,6 +8,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
+from prover.cli._ether import ether
 from prover.cli._guardian_show import status_text
 from prover.cli._output import as_hex, as_line, emit, sent, short_id
 from prover.market import MarginStatus
@@ -15,6 +16,7 @@ from prover.onchain import (
     AccountFlagged,
     ChangeKind,
     FlagRefused,
+    GuardedAccount,
     NodeBack,
     NodeLost,
     Snapshot,
@@ -53,9 +55,10 @@ def _content(event: WatchEvent) -> tuple[dict[str, Any], Callable[[Console], Non
     match event:
         case SnapshotRead():
             return _snapshot_json(event), lambda console: _render_snapshot(console, event)
-        case AccountFlagged(account, receipt):
-            content = {"event": "flagged", "account": as_hex(account.identity), **sent(receipt)}
-            words = Text(f"  {short_id(account.identity)}  flagged   in transaction {content['transaction']}")
+        case AccountFlagged(account, receipt, tip):
+            content = {"event": "flagged", "account": as_hex(account.identity), "tip": tip, **sent(receipt)}
+            earned = f", tip {ether(tip)}" if tip else ""
+            words = Text(f"  {short_id(account.identity)}  flagged   in transaction {content['transaction']}{earned}")
         case FlagRefused(account, error):
             message = as_line(str(error))
             content = {"event": "flag-refused", "account": as_hex(account.identity), "message": message}
@@ -81,6 +84,7 @@ def _snapshot_json(event: SnapshotRead) -> dict[str, Any]:
             for c in event.changes
         ],
         "below_maintenance": [as_hex(account.identity) for account in event.liquidatable],
+        "tips": {as_hex(identity): tip for identity, tip in event.tips.items()},
         "unread": [as_hex(identity) for identity in snapshot.unread],
         "unopened": [as_hex(identity) for identity in snapshot.unopened],
         "hidden": snapshot.hidden,
@@ -96,14 +100,20 @@ def _render_snapshot(console: Console, event: SnapshotRead) -> None:
         was = f" (was {change.before})" if change.before not in {None, change.status} else ""
         account = f"  {short_id(change.account.identity)}  {change.kind:<8}  "
         status = Text("") if change.kind in {ChangeKind.GONE, ChangeKind.UNREAD} else status_text(change.status)
-        console.print(Text.assemble(account, status, was), soft_wrap=True)
+        console.print(Text.assemble(account, status, was, _tip(event, change.account)), soft_wrap=True)
     for words in left_out(snapshot):
         console.print(f"  {words}", soft_wrap=True)
     changed = {change.account.identity for change in event.changes}
     for still in below:
         if still.identity not in changed:
             line = (f"  {short_id(still.identity)}  still     ", status_text(MarginStatus.LIQUIDATABLE))
-            console.print(Text.assemble(*line), soft_wrap=True)
+            console.print(Text.assemble(*line, _tip(event, still)), soft_wrap=True)
+
+
+def _tip(event: SnapshotRead, account: GuardedAccount) -> str:
+    """What a flag of an account would earn, if anything."""
+    tip = event.tips.get(account.identity, 0)
+    return f", a flag earns {ether(tip)}" if tip else ""
 
 
 def _line(words: str) -> Text:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -31,6 +31,9 @@ from prover.onchain import (
 )
 from prover.toolchain import load_book
 from verifier import InputError
+
+DEFAULT_BOND: Final = 2 * 10**16
+"""[wei]"""
 
 
 class _Book(LazyGroup):
@@ -151,18 +154,27 @@ def deploy(
             "[default: 100,000 of the settlement currency, 10 of a spot asset]",
         ),
     ] = None,
+    cure_window: Annotated[
+        int,
+        typer.Option(
+            "--cure-window",
+            min=0,
+            max=600,
+            help="How long a flagged account may top up before only a cure is left [seconds].",
+        ),
+    ] = 60,
+    opening_bond: Annotated[
+        int | None,
+        typer.Option(
+            "--opening-bond",
+            metavar="AMOUNT",
+            parser=parse_ether,
+            help="What an account leaves when it is opened, for the tip of its next flag.  [default: 0.02eth]",
+        ),
+    ] = None,
     gate: Annotated[
         bool, typer.Option("--gate", help="Deploy a gate too: guardians flag accounts there by proofs.")
     ] = False,
-    tip: Annotated[
-        int | None,
-        typer.Option(
-            "--tip",
-            metavar="AMOUNT",
-            parser=parse_ether,
-            help="What a flag earns while the gate's pot lasts, such as 0.02eth. Needs --gate.  [default: nothing]",
-        ),
-    ] = None,
     keys: KeysOption = None,
     *,
     options: BookSenderOptions,
@@ -178,8 +190,6 @@ def deploy(
     costs ETH: the command shows what it will send and the estimated cost, and asks.
     """
     target = deployment_target(options.deployment, options.rpc, DeploymentKind.BOOK)
-    if tip and not gate:
-        raise InputError("--tip: a gate pays it, so give --gate too")
     assets, tokens, least_outflows = load_book(book), dict(token or []), dict(least_outflow or [])
     require_deployable(assets, tokens | dict.fromkeys(least_outflows, ""))
     settings = checked_settings(
@@ -195,11 +205,13 @@ def deploy(
             max_proof_age=max_proof_age,
             withdrawal_delay=withdrawal_delay,
             outflow_ppm=outflow_ppm,
+            cure_window=cure_window,
+            opening_bond=DEFAULT_BOND if opening_bond is None else opening_bond,
         )
     )
     with progress() as sink:
         code = book_code(assets.n, keys, gate=gate, progress=sink)
-    steps = book_deployment(assets, book, tokens, settings, least_outflows, tip=(tip or 0) if gate else None)
+    steps = book_deployment(assets, book, tokens, settings, least_outflows, gate=gate)
     with options.open_chain(code) as chain, _tokens_as_options():
         deployed = carry_out(chain, target, steps, deploying, as_json=as_json)
         if deployed is not None:

@@ -12,6 +12,7 @@ from prover.account import GuardianKey, point_to_text
 from prover.cli._account_session import with_progress
 from prover.cli._book_options import BookOptions, BookSenderOptions, KeysOption, contract_code
 from prover.cli._commands import examples, new_app
+from prover.cli._ether import ether
 from prover.cli._guardian_show import accounts_json, render_accounts, render_each
 from prover.cli._guardian_watch import left_out, print_event
 from prover.cli._options import JsonFlag, RecipientOption, as_address
@@ -161,8 +162,8 @@ def flag(
     """Flag an account that is liquidatable.
 
     Proves that it is below maintenance margin at the newest prices, and sends the proof to the gate of its book. From
-    then on the account can do nothing but be cured. The sender earns the gate's tip, or the address of --recipient. The
-    proof binds that address, so no other sender can take the tip.
+    then on the account can do nothing but be cured. The account's bond is the tip: the sender earns it, or the address
+    of --recipient. The proof binds that address, so no other sender can take the tip.
     """
     secret = _open_key(key, passphrase_file)
     with options.open() as book, with_progress(open_margin_prover, book.n, keys) as prover:
@@ -175,12 +176,13 @@ def flag(
             return
         earner = recipient if recipient is not None else int(book.contracts.chain.sender, 16)
         receipt = gatekeeper.flag(chosen.viewing, earner)
-        state = gatekeeper.gate.account_state(chosen.identity)
+        state, tip = gatekeeper.gate.account_state(chosen.identity), book.contracts.book.vault.bond_paid(receipt)
         result = {
             "account": identity,
             "flagged": "now",
             "round": state.flagged_at_round,
             "recipient": as_address(earner),
+            "tip": tip if as_json else ether(tip),
             **sent(receipt),
         }
         report(result, as_json=as_json)
@@ -218,7 +220,8 @@ def watch_accounts(
 
     No amount is shown: only which accounts moved, and which are below maintenance margin. When the node goes away,
     a line says so, and watching goes on when it is back. With --json every line is one JSON object.
-    With --flag each account below maintenance margin is flagged, and the sender pays for the gas.
+    With --flag each account below maintenance margin is flagged, and the sender pays for the gas. The tip that a flag
+    would earn is shown: the account's bond.
     """
     if not flags and (
         any(option is not None for option in (recipient, options.keystore, keys)) or options.confirmations > 1

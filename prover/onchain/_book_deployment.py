@@ -29,6 +29,12 @@ MIN_DELAY: Final = 60
 MAX_DELAY: Final = 7 * 86_400
 """Bounds of `withdrawal_delay` [s]."""
 
+MAX_CURE_WINDOW: Final = 600
+"""Bound of `cure_window` [s]."""
+
+MAX_BOND: Final = (1 << 96) - 1
+"""Bound of `opening_bond` [wei]."""
+
 PPM: Final = 1_000_000
 
 USD_DECIMALS: Final = 6
@@ -78,10 +84,7 @@ def require_valid_settings(settings: BookSettings) -> None:
         raise InputError(f"threshold: of {count} reporters, from {count // 2 + 1} to {count} make a round")
     if len(set(settings.guardians)) != len(settings.guardians):
         raise InputError("guardians: name each guardian once")
-    if not MIN_DELAY <= settings.withdrawal_delay <= MAX_DELAY:
-        raise InputError(f"withdrawal_delay: from {MIN_DELAY} to {MAX_DELAY} seconds")
-    if not 0 <= settings.outflow_ppm <= PPM:
-        raise InputError(f"outflow_ppm: from 0 to {PPM}")
+    _require_valid_terms(settings)
     if settings.max_report_age >= settings.stale_after:
         raise InputError("max_report_age: must be below stale_after, or a round could be stale when it is posted")
     if settings.min_interval >= settings.stale_after:
@@ -94,6 +97,20 @@ def require_valid_settings(settings: BookSettings) -> None:
             if quorum == 1
             else "of two reports the lower price counts, so each reporter can lower every price by itself"
         )
+
+
+def _require_valid_terms(settings: BookSettings) -> None:
+    """Those of the vault, and the cure window, which depends on one of them."""
+    if not MIN_DELAY <= settings.withdrawal_delay <= MAX_DELAY:
+        raise InputError(f"withdrawal_delay: from {MIN_DELAY} to {MAX_DELAY} seconds")
+    if not 0 <= settings.cure_window <= MAX_CURE_WINDOW:
+        raise InputError(f"cure_window: from 0 to {MAX_CURE_WINDOW} seconds")
+    if settings.cure_window >= settings.withdrawal_delay:
+        raise InputError("cure_window: must be below withdrawal_delay, or money leaves before its debtor is taken over")
+    if not 0 <= settings.opening_bond <= MAX_BOND:
+        raise InputError("opening_bond: must be below 2^96 wei")
+    if not 0 <= settings.outflow_ppm <= PPM:
+        raise InputError(f"outflow_ppm: from 0 to {PPM}")
 
 
 def require_deployable(book: AssetList, tokens: Mapping[str, str]) -> None:
@@ -145,7 +162,7 @@ def book_deployment(
     settings: BookSettings,
     least_outflows: Mapping[str, str] = NO_CHOICES,
     *,
-    tip: int | None = None,
+    gate: bool = False,
 ) -> DeploymentSteps[MarginBook]:
     """The deployment of a margin book and its record.
 
@@ -155,10 +172,10 @@ def book_deployment(
         tokens: address by symbol, as for `deploy_book`.
         settings: the rest.
         least_outflows: as for `deploy_book`.
-        tip: as for `deploy_book`.
+        gate: as for `deploy_book`.
     """
     return DeploymentSteps(
-        deploy=lambda chain: deploy_book(chain, book, tokens, settings, least_outflows, tip=tip),
+        deploy=lambda chain: deploy_book(chain, book, tokens, settings, least_outflows, gate=gate),
         record=lambda made: DeploymentRecord.of_book(made, name),
     )
 
@@ -170,7 +187,7 @@ def deploy_book(
     settings: BookSettings,
     least_outflows: Mapping[str, str] = NO_CHOICES,
     *,
-    tip: int | None = None,
+    gate: bool = False,
 ) -> MarginBook:
     """Deploy the contracts of a book, on a local chain with fresh faucet tokens where none are given.
 
@@ -181,8 +198,7 @@ def deploy_book(
         settings: the rest; its `lambdas_ppm` and `least_outflows` are replaced.
         least_outflows: by symbol, how many tokens, as a decimal string, may leave within an hour when the share of the
             outflow limit is less; `LEAST_SPOT_OUTFLOW` and `LEAST_USD_OUTFLOW` for the others.
-        tip: what the flag of an account earns while there is a pot for it [wei], with a gate. None: no gate, so that no
-            account can be flagged.
+        gate: with a gate. Without one no account can be flagged by a proof.
 
     Raises:
         MissingTokensError: on a chain that is not local.
@@ -207,16 +223,16 @@ def deploy_book(
     everything = {**tokens, **faucets}
     slots = [everything.get(asset.symbol) for asset in book.assets] + [None] * (book.n - len(book.assets))
     deploy_gate = None
-    if tip is not None:
+    if gate:
         verifier = chain.deploy(solidity_contract_name("margin", book.n)).address
-        deploy_gate = partial(_deploy_gate, chain, verifier, settings.max_proof_age, tip)
+        deploy_gate = partial(_deploy_gate, chain, verifier, settings.max_proof_age)
     settings = replace(settings, lambdas_ppm=book.lambdas_ppm, least_outflows=outflows)
     contracts = BookContracts.create(chain, book.n, listings, [*slots, everything[USD]], settings, deploy_gate)
     return MarginBook(contracts, book)
 
 
-def _deploy_gate(chain: Chain, verifier: str, max_proof_age: int, tip: int, addresses: BookAddresses) -> DeployedGate:
-    gate = BookGateClient.deploy(chain, addresses, verifier, max_proof_age=max_proof_age, tip=tip)
+def _deploy_gate(chain: Chain, verifier: str, max_proof_age: int, addresses: BookAddresses) -> DeployedGate:
+    gate = BookGateClient.deploy(chain, addresses, verifier, max_proof_age=max_proof_age)
     return DeployedGate(gate.contract.address)
 
 

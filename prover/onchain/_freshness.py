@@ -35,8 +35,14 @@ def fresh_round(book: MarginBook) -> OnchainRound:
 
 
 def is_superseded(book: MarginBook, round_id: int) -> bool:
-    """Whether newer prices have ended a round for proofs that may add risk. Raises ChainError as `newest_round`."""
-    rounds = book.contracts.rounds
-    if round_id >= rounds.latest_id():
+    """Whether newer rounds have ended a round for trades: spec ZS-57. All else is proven at the newest round.
+
+    Raises:
+        ChainError: the node is not reached.
+    """
+    rounds, latest = book.contracts.rounds, book.contracts.rounds.latest_id()
+    if round_id >= latest:
         return False
-    return round_age(book, rounds.round(round_id + 1)) > book.contracts.book.superseded_grace()
+    if round_id + 1 < latest or not rounds.is_calm(latest):
+        return True
+    return book.contracts.chain.next_block_time() > rounds.recorded_at(latest) + book.contracts.book.trade_grace()

@@ -16,7 +16,7 @@ from verifier import ChainError, InputError, Proof, ProofEnvelope, instance_name
 
 Receipt = Mapping[str, Any]
 
-_OUTDATED: Final = frozenset({"RoundBeforeChange", "RoundTooOld", "ProofDoesNotVerify"})
+_OUTDATED: Final = frozenset({"RoundBeforeChange", "RoundTooOld", "RoundSuperseded", "ProofDoesNotVerify"})
 """Refusals of a proof that was valid when it was begun, if the account or the round has changed since."""
 
 

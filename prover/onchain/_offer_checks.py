@@ -51,7 +51,7 @@ def offer_obstacle(book: MarginBook, offer: Offer) -> Obstacle | None:
     obstacle = _maker_obstacle(book, offer.maker_update)
     if obstacle is not None:
         return obstacle
-    if Claim(offer.maker_update.claim) is not Claim.REDUCES_RISK and is_superseded(book, offer.round_id):
+    if is_superseded(book, offer.round_id):
         return Obstacle(ObstacleKind.SUPERSEDED, "newer prices have come than the offer's: ask for a new offer")
     age, limit = round_age(book, book.contracts.rounds.round(offer.round_id)), contract.max_proof_age()
     if age > limit:
@@ -89,13 +89,12 @@ def _maker_obstacle(book: MarginBook, update: StateUpdate) -> Obstacle | None:
     )
 
 
-def require_takeable(owner: Owner, offer: Offer, claim: Claim) -> None:
+def require_takeable(owner: Owner, offer: Offer) -> None:
     """Refuse an offer that an account cannot settle, before it proves its side. Nothing is sent.
 
     Args:
         owner: the taker.
         offer: the maker's.
-        claim: what the taker's proof will show.
 
     Raises:
         InputError: an obstacle, or the offer does not fit the taker's account.
@@ -113,8 +112,6 @@ def require_takeable(owner: Owner, offer: Offer, claim: Claim) -> None:
         raise ChainError("the account is not open in this book yet: `zksolvency account open` goes on with it")
     if present.changed_at_round > offer.round_id:
         raise InputError("your account has changed at a later round than the offer's: ask for a new offer")
-    if claim is not Claim.REDUCES_RISK and is_superseded(book, offer.round_id):
-        raise InputError("newer prices have come than the offer's: take it with --reduce-only, or ask for a new one")
     owner.updates.offer(offer, book.contracts.rounds.round(offer.round_id))
 
 

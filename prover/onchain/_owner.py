@@ -27,8 +27,10 @@ from verifier import ChainError, InputError, StateUpdate, UndecidedError
 
 Receipt = Mapping[str, Any]
 
-_OVERTAKEN: Final = frozenset({"CommitmentNotCurrent", "RoundBeforeChange", "RoundSuperseded", "AccountNotOpen"})
-"""Refusals of a proof that was right when it was begun: state and round are read again, and a new proof is made."""
+_OVERTAKEN: Final = frozenset(
+    {"CommitmentNotCurrent", "RoundBeforeChange", "RoundSuperseded", "AccountNotOpen", "WrongBond", "NoBondDue"}
+)
+"""Refusals of what was right when it was begun: state, round and flag are read again, and a new proof is made."""
 
 _LOOKS: Final = 6
 
@@ -38,7 +40,7 @@ _ADVICE: Final[Mapping[str, str]] = {
     "(`permission_of` tells what): a flagged account takes a deposit with Claim.MEETS_INITIAL_MARGIN, one that may "
     "take on no new risk trades with Claim.REDUCES_RISK",
     "ProofDoesNotVerify": "the book refuses the proof: were its keys made on another machine?",
-    "RoundSuperseded": "a newer price round has come: what may add risk is proven at that one; ask for a new offer",
+    "RoundSuperseded": "a newer price round has come, and the proof has to be for that one: ask for a new offer",
     "HoldingsExhausted": "the vault holds no more of this token than is queued: accounts owe more than they have",
     "InvalidRecipient": "the recipient is the zero address, the book, its vault or the token itself",
     "RoundTooOld": "the newest price round is older than the book accepts: post a new one first",
@@ -102,19 +104,20 @@ class Owner:
         return state
 
     def open(self) -> Receipt:
-        """Open the account, empty.
+        """Open the account, empty, and leave the bond that the book asks for (`VaultClient.opening_bond`) [wei].
 
         Raises:
             ChainError: refused, or not reached.
         """
         self._require_same_keys()
         opening = self.prover.open(self.keys, self.viewing.seal(empty_state(self.book.n)))
-        since = self.book.contracts.chain.block_number()
+        contracts = self.book.contracts
+        bond, since = contracts.book.vault.opening_bond(), contracts.chain.block_number()
         with _advice():
-            return self._send([opening.commitment], since, lambda: self.book.contracts.book.open(opening))
+            return self._send([opening.commitment], since, lambda: contracts.book.open(opening, bond=bond))
 
     def deposit(self, asset: int, amount: int, claim: Claim = Claim.UNSAID) -> Receipt:
-        """Pay collateral of the sender into the account.
+        """Pay collateral of the sender into the account, and with a cure what the bond lacks (`bond_due`).
 
         Args:
             asset: slot of a spot asset, N for the settlement currency.
@@ -132,9 +135,23 @@ class Owner:
 
         def send(round_: OnchainRound, update: StateUpdate) -> Receipt:
             token.approve(self.book.contracts.book.vault.contract.address, units)  # not before it is proven
-            return self.book.contracts.book.deposit(round_.id, asset, amount, update)
+            bond = self.bond_due(claim)
+            return self.book.contracts.book.deposit(round_.id, asset, amount, update, bond=bond)
 
         return self._act(partial(self._prove, transfer=transfer, claim=claim), send)
+
+    def bond_due(self, claim: Claim) -> int:
+        """What a deposit has to add to the account's bond [wei]. A flag pays the bond out, and a cure refills it.
+
+        Args:
+            claim: of the deposit.
+
+        Raises:
+            ChainError: not reached.
+        """
+        contract = self.book.contracts.book
+        is_cure = claim is Claim.MEETS_INITIAL_MARGIN and contract.account(self.identity).is_flagged
+        return contract.vault.bond_due(self.identity) if is_cure else 0
 
     def withdraw(self, asset: int, amount: int, recipient: int, claim: Claim = Claim.UNSAID) -> Receipt:
         """Take collateral out of the account, to be paid when it is due (`pending_withdrawals`).
@@ -161,8 +178,8 @@ class Owner:
     ) -> Offer:
         """Prove one side of a trade, for the counterparty to settle. Nothing is sent.
 
-        The offer is good until the account changes, or its round is too old; until then the counterparty may take it or
-        leave it.
+        The offer is good until the account changes, or a newer round has superseded its own; until then the
+        counterparty may take it or leave it.
 
         Args:
             ticket: the terms.

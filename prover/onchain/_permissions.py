@@ -10,6 +10,7 @@ from verifier import ChainError
 
 _ALLOWED: Final = {
     Permission.NO_NEW_RISK: "take on no new risk now: nothing is paid out; deposits go on, and trades that raise none",
+    Permission.TOP_UP_ONLY: "do nothing now but be cured or topped up by deposits",
     Permission.CURE_ONLY: "do nothing now but be cured, by a deposit after which it meets initial margin",
     Permission.FROZEN: "do nothing now",
 }
@@ -40,7 +41,8 @@ class AccountPermission:
         """
         if self.permission is Permission.FROZEN:
             raise self._refusal()
-        return Claim.MEETS_INITIAL_MARGIN if self.permission is Permission.CURE_ONLY else Claim.UNSAID
+        is_flagged = self.permission in {Permission.TOP_UP_ONLY, Permission.CURE_ONLY}
+        return Claim.MEETS_INITIAL_MARGIN if is_flagged else Claim.UNSAID
 
     def trade_claim(self, *, reduce_only: bool = False) -> Claim:
         """What a trade must show, so that the book takes it.

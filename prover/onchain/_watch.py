@@ -73,11 +73,14 @@ class SnapshotRead:
         previous: the look before; None at the first.
         snapshot: what it shows.
         changes: accounts that changed, oldest first.
+        tips: what a flag of each account below maintenance margin would earn now: its bond, by identity [wei]. No flag
+            earns the bond of an account that is flagged.
     """
 
     previous: Snapshot | None
     snapshot: Snapshot
     changes: tuple[AccountChange, ...]
+    tips: Mapping[int, int]
 
     @property
     def liquidatable(self) -> list[GuardedAccount]:
@@ -92,10 +95,12 @@ class AccountFlagged:
     Attributes:
         account: which.
         receipt: of the transaction.
+        tip: what the recipient earned [wei].
     """
 
     account: GuardedAccount
     receipt: Mapping[str, Any]
+    tip: int
 
 
 @dataclass(frozen=True)
@@ -166,7 +171,7 @@ class Flagger:
             except ZkSolvencyError as error:
                 yield FlagRefused(account, error)
             else:
-                yield AccountFlagged(account, receipt)
+                yield AccountFlagged(account, receipt, book.contracts.book.vault.bond_paid(receipt))
 
 
 class GuardianWatch:
@@ -225,7 +230,7 @@ class GuardianWatch:
                 previous, self._last = self._last, snapshot
                 changes = tuple(_changes(previous, snapshot))
                 if changes or _is_news(previous, snapshot):
-                    yield SnapshotRead(previous, snapshot, changes)
+                    yield SnapshotRead(previous, snapshot, changes, _tips(book, snapshot))
                 if self._flag is not None:
                     yield from self._new(self._flag(book, _below(snapshot)))
         except (ChainError, InputError, ToolError) as error:
@@ -269,6 +274,16 @@ def _changes(previous: Snapshot | None, snapshot: Snapshot) -> Iterator[AccountC
 def _below(snapshot: Snapshot) -> list[GuardedAccount]:
     """The accounts below maintenance margin."""
     return [account for account in snapshot.accounts if _status(account, snapshot) is MarginStatus.LIQUIDATABLE]
+
+
+def _tips(book: MarginBook, snapshot: Snapshot) -> dict[int, int]:
+    """What flags of the accounts below maintenance margin would earn, by identity [wei]."""
+    asked = [account.identity for account in _below(snapshot)]
+    if not asked:
+        return {}
+    contract = book.contracts.book
+    known, bonds = contract.accounts(asked, snapshot.block), contract.vault.bonds(asked, snapshot.block)
+    return {account: 0 if known[account].is_flagged else bonds[account] for account in asked}
 
 
 def _status(account: GuardedAccount, snapshot: Snapshot) -> MarginStatus | None:

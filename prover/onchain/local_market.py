@@ -116,8 +116,16 @@ class Market:
     constant_prices: Mapping[str, int]
 
     @classmethod
-    def deploy(cls, node: Anvil, code: Mapping[str, ContractCode], book: AssetList, *, tip: int | None = None) -> Self:
-        """Deploy tokens and contracts. `tip` as for `deploy_book`. Raises ChainError."""
+    def deploy(
+        cls,
+        node: Anvil,
+        code: Mapping[str, ContractCode],
+        book: AssetList,
+        *,
+        gate: bool = False,
+        opening_bond: int = 0,
+    ) -> Self:
+        """Deploy tokens and contracts: `gate` as for `deploy_book`, `opening_bond` [wei]. Raises ChainError."""
         governance = Chain(node.url, code)
         collateral = governance.deploy("FaucetToken", "USD Coin", "USDC", USD_DECIMALS)
         reporters = [Signer.create() for _ in range(REPORTERS)]
@@ -127,8 +135,9 @@ class Market:
             QUORUM,
             [(guardian.point.x, guardian.point.y)],
             min_interval=1,
+            opening_bond=opening_bond,
         )
-        contracts = deploy_book(governance, book, {USD: collateral.address}, settings, tip=tip).contracts
+        contracts = deploy_book(governance, book, {USD: collateral.address}, settings, gate=gate).contracts
         return cls(node, book, code, contracts, collateral, reporters, guardian, price_series(), constant_prices())
 
     def new_user(self, units: int) -> tuple[MarginBook, LocalAccount]:

@@ -30,8 +30,11 @@ CENT: Final = DOLLAR // 100
 BTC: Final = 10**9
 """One bitcoin, spot or perpetual [1e-9 token]."""
 
-TIP: Final = 10**16
-"""What the gate pays for a flag while its pot lasts [wei]."""
+BOND: Final = 10**16
+"""What an account leaves when it is opened, for the tip of its next flag [wei]."""
+
+GRACE: Final = 12
+"""For which trades may be proven at the round before the newest, seconds."""
 
 _HOUR: Final = 3_600
 _USD_UNIT: Final = DOLLAR // 10**USD_DECIMALS
@@ -89,6 +92,13 @@ class Party:
         contracts.token(slot).approve(contracts.book.vault.contract.address, units)
         contracts.book.deposit(round_.id, slot, amount, update)
 
+    def withdraw_at(self, round_: OnchainRound, amount: int) -> None:
+        """Take money out of the account [1e-18 USD], by a proof at a round of the party's choice."""
+        asset, recipient = self.market.book.n, int(self.address, 16)
+        transfer = Transfer(asset, amount, is_withdrawal=True)
+        update = self.owner.prove(round_, transfer=transfer, recipient=recipient)
+        self.owner.book.contracts.book.withdraw(round_.id, asset, amount, recipient, update)
+
     def withdraw(self, amount: int) -> None:
         """Take money out of the account [1e-18 USD], at the newest round. It waits in the queue."""
         self.owner.withdraw(self.market.book.n, amount, int(self.address, 16))
@@ -137,7 +147,7 @@ class AttackStage:
         margin = build([f"margin-{book.n}"])[f"margin-{book.n}"]
         own = {item.instance.name: item for item in prover.artifacts.values()}
         code = compile_contracts() | compile_verifiers(own) | compile_verifiers({margin.instance.name: margin})
-        market = Market.deploy(node, code, book, tip=TIP)
+        market = Market.deploy(node, code, book, gate=True, opening_bond=BOND)
         gate = market.contracts.book.gate()
         assert gate is not None
         return cls(market, market.contracts.book_gate(gate), prover, MarginProver(margin, backend))
@@ -162,6 +172,10 @@ class AttackStage:
     def wait_until(self, seconds: int) -> None:
         """Let time pass until so many seconds after the start."""
         self.market.node.move_clock(START + seconds)
+
+    def next_block_at(self, timestamp: int) -> None:
+        """Let the next block have a time, Unix seconds."""
+        self.market.node.request("evm_setNextBlockTimestamp", timestamp)
 
     def reports(self, seconds: int, bitcoin: int, *, dead: Collection[str] = ()) -> list[Report]:
         """What the reporters sign. All other prices are those of the example round.
@@ -224,6 +238,7 @@ class AttackStage:
         *,
         claim: Claim = Claim.UNSAID,
         round_: OnchainRound | None = None,
+        in_batch: bool = False,
     ) -> None:
         """Let the buyer take BTC-PERP that the seller offers.
 
@@ -234,9 +249,16 @@ class AttackStage:
             cost: [1e-18 USD].
             claim: which rule on risk both sides show.
             round_: at which both prove; None for the newest.
+            in_batch: settle by a batch of one.
         """
         ticket = Ticket.create(seller.owner.book.domain, amounts_of({self.perpetual: size}, self.market.book.n), cost)
-        buyer.owner.take(seller.owner.offer(ticket, Side.SELL, claim, round_), claim)
+        offer = seller.owner.offer(ticket, Side.SELL, claim, round_)
+        if not in_batch:
+            buyer.owner.take(offer, claim)
+            return
+        proven_at = self.contracts.rounds.round(offer.round_id)
+        taken = offer.settlement(buyer.owner.prove(proven_at, ticket=ticket, side=Side.BUY, claim=claim))
+        assert not self.contracts.book.settle_batch(offer.round_id, [taken]).dropped
 
     # ------------------------------------------------------------------------------------------------ the gate
 
@@ -270,6 +292,14 @@ class AttackStage:
     def flagged_at(self, party: Party) -> int:
         """The round at which an account was flagged; 0 when it is not flagged."""
         return self.gate.account_state(party.identity).flagged_at_round
+
+    def flag_time(self, party: Party) -> int:
+        """When an account was flagged for its maintenance margin, in active seconds; 0 when it is not flagged."""
+        return self.contracts.book.account(party.identity).maintenance_flagged_at
+
+    def bond(self, party: Party) -> int:
+        """What is left of an account's bond [wei]."""
+        return self.contracts.book.vault.bond(party.identity).amount
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """A loser leaves its loss with an empty account, at a price of the past."""
 
 import pytest
-from attacks.attack_stage import BTC, DOLLAR, AttackStage, TheftSucceeded
+from attacks.attack_stage import BTC, CENT, DOLLAR, GRACE, AttackStage
 
 from prover import Claim
 from prover.chain import Level
@@ -22,8 +22,8 @@ def test_a_loss_is_not_dumped_at_a_superseded_round(stage: AttackStage) -> None:
 
     What they want: 18,000 USD. Carol would owe 23,000 USD and have nothing to pay it with.
 
-    What stops them: a trade that may add risk does not count at a superseded round. The claim of reduced risk means
-    that the position shrinks, which it does not for Carol.
+    What stops them: no trade counts at a superseded round (ZS-57). The claim of reduced risk means that the position
+    shrinks, which it does not for Carol.
     """
     stage.post(0, 10_000)
     bob, alice, carol = stage.join(100_000 * DOLLAR), stage.join(20_000 * DOLLAR), stage.join()
@@ -46,24 +46,23 @@ def test_a_loss_is_not_dumped_at_a_superseded_round(stage: AttackStage) -> None:
     assert stage.holdings() == 120_000 * DOLLAR
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=TheftSucceeded,
-    reason="'A market that cannot be robbed': a grace of 12 s, and none when a price moved far",
-)
-def test_a_loss_is_dumped_within_the_grace_of_a_round(stage: AttackStage) -> None:
-    """Alice has lost her 20,000 USD and takes 16,000 USD out, with proofs that claim nothing.
+BATCHES = pytest.mark.parametrize("in_batch", [False, True])
+
+
+@BATCHES
+def test_a_loss_is_not_dumped_within_the_grace_of_a_round(stage: AttackStage, *, in_batch: bool) -> None:
+    """Alice has lost her 20,000 USD and wants to take 16,000 USD out, with proofs that claim nothing.
 
     Who holds what: Alice deposits 20,000 USD and is long 20 BTC at 10,000 USD, against honest Bob with 100,000 USD.
     The empty account Carol is Alice's too. Bitcoin falls to 8,500 USD: Alice is worth -10,000 USD.
 
-    What they do: 52 seconds later, Alice sells her position to Carol for 9,800 USD a bitcoin. Both prove at round 1,
-    which still serves for the grace of a minute. Alice then withdraws.
+    What they do: in the next block, Alice sells her position to Carol for 9,800 USD a bitcoin. Both prove at round 1.
+    Alice would then withdraw.
 
-    What they get: 16,000 USD. Carol owes 26,000 USD and has nothing to pay it with.
+    What they want: 16,000 USD. Carol would owe 26,000 USD and have nothing to pay it with.
 
-    What must stop them: the grace must be short, and there must be none after a price has moved by more than the
-    difference of initial and maintenance margin.
+    What stops them: there is no grace after a price has moved by more than the difference of initial and maintenance
+    margin (ZS-57).
     """
     favourable = stage.post(0, 10_000)
     bob, alice, carol = stage.join(100_000 * DOLLAR), stage.join(20_000 * DOLLAR), stage.join()
@@ -71,17 +70,74 @@ def test_a_loss_is_dumped_within_the_grace_of_a_round(stage: AttackStage) -> Non
     newest = stage.post(120, 8_500)
     assert alice.equity(newest) == -10_000 * DOLLAR
 
-    stage.wait_until(172)
-    stage.trade(carol, alice, 20 * BTC, 196_000 * DOLLAR, round_=favourable)
-    assert alice.equity(newest) == 16_000 * DOLLAR
-    assert carol.equity(newest) == -26_000 * DOLLAR
-    alice.withdraw(16_000 * DOLLAR)
+    with pytest.raises(ChainError) as refused:
+        stage.trade(carol, alice, 20 * BTC, 196_000 * DOLLAR, round_=favourable, in_batch=in_batch)
+    assert refused.value.refusal == "RoundSuperseded"
+    assert (alice.equity(newest), bob.equity(newest)) == (-10_000 * DOLLAR, 130_000 * DOLLAR)
+    assert stage.holdings() == 120_000 * DOLLAR
 
-    assert bob.equity(newest) == 130_000 * DOLLAR
-    stage.pay_out()
-    assert stage.holdings() == 104_000 * DOLLAR
-    if alice.wallet() >= 16_000 * DOLLAR:
-        raise TheftSucceeded("Alice took 16,000 USD out of an account that was worth -10,000 USD")
+
+@BATCHES
+def test_the_grace_of_a_round_is_short_and_for_trades_alone(stage: AttackStage, *, in_batch: bool) -> None:
+    """Alice knows the newest price, and wants to act at the one before, which is 50 USD better for her.
+
+    Who holds what: Alice deposits 20,000 USD and is long 10 BTC at 10,000 USD, against honest Bob with 100,000 USD.
+    The account Carol with 20,000 USD is Alice's too.
+
+    What they do: bitcoin falls to 9,950 USD. Alice trades, withdraws and deposits at round 1, for as long as it goes.
+
+    What they want: a free option on the older price.
+
+    What stops them: a round serves trades for 12 seconds after the next one, and nothing else from then on (ZS-57).
+    """
+    before = stage.post(0, 10_000)
+    bob, alice, carol = stage.join(100_000 * DOLLAR), stage.join(20_000 * DOLLAR), stage.join(20_000 * DOLLAR)
+    stage.trade(alice, bob, 10 * BTC, 100_000 * DOLLAR)
+    newest = stage.post(120, 9_950)
+    recorded_at = stage.contracts.rounds.recorded_at(newest.id)
+    assert stage.contracts.rounds.is_calm(newest.id)
+    for claim in (Claim.UNSAID, Claim.MEETS_INITIAL_MARGIN):
+        with pytest.raises(ChainError) as refused:
+            alice.deposit_at(before, CENT, claim)
+        assert refused.value.refusal == "RoundSuperseded"
+    with pytest.raises(ChainError) as refused:
+        alice.withdraw_at(before, DOLLAR)
+    assert refused.value.refusal == "RoundSuperseded"
+
+    stage.next_block_at(recorded_at + GRACE)
+    stage.trade(carol, alice, BTC, 10_000 * DOLLAR, round_=before, in_batch=in_batch)
+    assert stage.contracts.chain.timestamp() == recorded_at + GRACE
+    fresh = stage.post(240, 9_950)
+    later = stage.post(400, 9_950)
+    stage.next_block_at(stage.contracts.rounds.recorded_at(later.id) + GRACE + 1)
+    for claim in (Claim.UNSAID, Claim.REDUCES_RISK):
+        with pytest.raises(ChainError) as refused:
+            stage.trade(bob, alice, BTC, 9_950 * DOLLAR, claim=claim, round_=fresh, in_batch=in_batch)
+        assert refused.value.refusal == "RoundSuperseded"
+
+
+@BATCHES
+def test_there_is_no_grace_once_a_price_is_stale(stage: AttackStage, *, in_batch: bool) -> None:
+    """Alice knows that a feed has died, and wants to trade at the round before, where nothing says so.
+
+    Who holds what: Alice deposits 20,000 USD and is long 10 BTC at 10,000 USD, against honest Bob with 100,000 USD.
+    The account Carol with 20,000 USD is Alice's too.
+
+    What they do: no reporter signs a price of BTC-PERP, and the round keeps 10,000 USD. In the next block, Alice sells
+    1 BTC to Carol at the round before.
+
+    What they want: a position that grows in a slot whose price is not known.
+
+    What stops them: there is no grace after a round in which a price has become stale (ZS-57).
+    """
+    before = stage.post(0, 10_000)
+    bob, alice, carol = stage.join(100_000 * DOLLAR), stage.join(20_000 * DOLLAR), stage.join(20_000 * DOLLAR)
+    stage.trade(alice, bob, 10 * BTC, 100_000 * DOLLAR)
+    newest = stage.post(120, 10_000, dead=["BTC-PERP"])
+    assert newest.prices[stage.perpetual] == before.prices[stage.perpetual]
+    with pytest.raises(ChainError) as refused:
+        stage.trade(carol, alice, BTC, 10_000 * DOLLAR, round_=before, in_batch=in_batch)
+    assert refused.value.refusal == "RoundSuperseded"
 
 
 def test_a_loss_is_not_dumped_in_a_halted_book(stage: AttackStage) -> None:
@@ -162,7 +218,7 @@ def test_no_flag_is_dodged_by_collateral_with_a_dead_price(stage: AttackStage) -
     What they want: at the kept price the account meets maintenance margin again, by 10,000 USD that are not there. No
     guardian can flag it, and its losses go on.
 
-    What stops them: the book takes no deposit of an asset whose price is stale.
+    What stops them: the book takes no deposit of an asset whose price is stale, and none at an older round.
     """
     stage.post(0, 10_000)
     bob, alice = stage.join(100_000 * DOLLAR), stage.join(20_000 * DOLLAR)
@@ -177,6 +233,6 @@ def test_no_flag_is_dodged_by_collateral_with_a_dead_price(stage: AttackStage) -
     assert refused.value.refusal == "AssetIsReduceOnly"
     with pytest.raises(ChainError) as refused:
         alice.deposit_at(fresh, BTC, Claim.REDUCES_RISK, asset=stage.wbtc)
-    assert refused.value.refusal == "AssetIsReduceOnly"
+    assert refused.value.refusal == "RoundSuperseded"
     stage.flag(alice, stale)
     assert stage.flagged_at(alice) == stale.id

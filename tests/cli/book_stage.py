@@ -134,5 +134,5 @@ def _deployed(gate: bool) -> tuple[Anvil, MarginBook, GuardianKey, Sequence[Loca
         guardians=[(guardian.point.x, guardian.point.y)],
         min_interval=1,
     )
-    book = deploy_book(Chain(node.url, code), assets, {}, settings, tip=0 if gate else None)
+    book = deploy_book(Chain(node.url, code), assets, {}, settings, gate=gate)
     return node, book, guardian, reporters

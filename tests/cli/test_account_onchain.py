@@ -142,6 +142,7 @@ def test_a_program_killed_while_it_opens_an_account_loses_nothing(stage: Account
     write_quick_wallet(wallet, Wallet((carol,)))
     done = stage.run("account", "open", "--name", "carol", "--json", wallet=wallet)
     assert (done.json["opened"], int(done.json["identity"], 16)) == (True, carol.viewing().identity)
+    assert done.json["bond"] == 2 * 10**16
     assert account_of(stage, carol) != 0
     assert done.json["transaction"].startswith("0x")
 
@@ -164,6 +165,24 @@ def test_an_opening_that_is_lost_is_found_on_the_chain_or_told_and_the_same_comm
     assert (again.code, again.json["opened"]) == (0, not forwards)
     assert ("open already" in again.stderr) == forwards
     assert account_of(stage, dave) != 0
+
+
+def test_on_a_public_chain_opening_asks_before_it_leaves_the_bond(
+    stage: AccountStage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wallet = tmp_path / "wallet.age"
+    (frank,) = wallet_with(stage, wallet, "frank")
+    words, vault = ["account", "open", "--name", "frank"], stage.book.book.contracts.book.vault
+    monkeypatch.setattr("prover.cli._account_open.is_local_chain", lambda _: False)
+    unasked = stage.run(*words, "--json", wallet=wallet)
+    assert (unasked.code, "add --yes; nothing was sent" in unasked.error["message"]) == (3, True), unasked
+    monkeypatch.setattr("prover.cli._account_open.has_terminal", lambda: True)
+    declined = stage.run(*words, wallet=wallet, stdin="n\n")
+    assert (declined.code, "opening leaves 0.02 ETH" in declined.stderr) == (3, True), declined
+    assert account_of(stage, frank) == 0
+    agreed = stage.run(*words, wallet=wallet, stdin="y\n")
+    assert (agreed.code, "0.02 ETH" in agreed.stdout) == (0, True), agreed
+    assert vault.bond(frank.viewing().identity) == (stage.book.book.contracts.chain.sender, 2 * 10**16)
 
 
 def test_guardians_that_the_book_refuses_leave_the_wallet_as_it_was(stage: AccountStage) -> None:

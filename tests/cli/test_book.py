@@ -255,20 +255,20 @@ def test_keys_of_a_ceremony_take_the_place_of_development_keys(run: Run, stage: 
     ungated = run("book", "deploy", *options, "--gate", "--deployment", tmp_path / "record.json", "--json")
     assert (ungated.code, "margin-13" in ungated.error["message"]) == (3, True), ungated
     (tmp_path / "keys" / "margin-13").symlink_to(margin_artifacts(13).zkey.parent)
-    deployed = run(
-        "book", "deploy", *options, "--gate", "--tip", "5wei", "--deployment", tmp_path / "record.json", "--json"
-    )
+    terms = ["--cure-window", "45", "--opening-bond", "5wei"]
+    deployed = run("book", "deploy", *options, "--gate", *terms, "--deployment", tmp_path / "record.json", "--json")
     assert deployed.code == 0, deployed
     record = DeploymentRecord.load(tmp_path / "record.json", DeploymentKind.BOOK)
     assert record.contracts["book"] == deployed.json["margin_book"]
-    gate = record.open_book(stage.book.contracts.chain).contracts.book_gate(deployed.json["gate"])
-    assert (gate.tip(), gate.tip_pot()) == (5, 0)
+    contracts = record.open_book(stage.book.contracts.chain).contracts
+    assert contracts.book_gate(deployed.json["gate"]).book() == record.contracts["book"]
+    assert (contracts.book.cure_window(), contracts.book.vault.opening_bond()) == (45, 5)
 
 
-def test_a_tip_without_a_gate_is_refused(run: Run, tmp_path: Path) -> None:
+def test_a_cure_window_as_long_as_withdrawals_wait_is_refused(run: Run, tmp_path: Path) -> None:
     options = ["--guardian", POINT, "--reporter", REPORTERS[0], "--deployment", tmp_path / "record.json"]
-    refused = run("book", "deploy", *options, "--tip", "5wei", "--json")
-    assert (refused.code, "--gate" in refused.error["message"]) == (3, True)
+    refused = run("book", "deploy", *options, "--cure-window", "90", "--withdrawal-delay", "90", "--json")
+    assert (refused.code, "--cure-window: must be below --withdrawal-delay" in refused.error["message"]) == (3, True)
 
 
 @full

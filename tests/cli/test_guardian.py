@@ -308,7 +308,7 @@ def test_each_event_of_the_node_is_one_line(capsys: pytest.CaptureFixture[str]) 
 
 @full
 def test_a_state_that_a_reorganisation_redates_is_so_at_the_next_look(stage: AccountStage) -> None:
-    """The same commitment at a later round: the guardian's next proof must be for that one."""
+    """The same commitment at a later round of the same prices: the guardian's next proof must be for that one."""
     book, owner, node = stage.book.book, stage.owners["bob"], stage.book.node
     amount, first = 10**QUOTE_DECIMALS, book.latest_round()
     contract = book.contracts.book
@@ -323,8 +323,8 @@ def test_a_state_that_a_reorganisation_redates_is_so_at_the_next_look(stage: Acc
     contract.deposit(first.id, book.n, amount, update)
     assert changed_at() == first.id
     node.request("evm_revert", before)
-    stage.book.post()
-    contract.deposit(first.id, book.n, amount, update)
+    assert stage.book.post() == first.id + 1
+    contract.deposit(first.id + 1, book.n, amount, update)
     assert changed_at() == first.id + 1
     assert contract.account(owner.identity).commitment == update.new_commitment
 

@@ -22,6 +22,7 @@ full = pytest.mark.full
 
 DEPOSIT: Final = 10_000 * 10**QUOTE_DECIMALS
 RECIPIENT: Final = "0x00000000000000000000000000000000deadbeef"
+BOND: Final = 2 * 10**16
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +66,9 @@ def test_a_guardian_flags_what_is_liquidatable_once(run: Run, stage: AccountStag
     round_ = stage.book.post(BTC_PERP="92800")
     flagged = run("guardian", "flag", alice[:12], *options, "--recipient", RECIPIENT, "--json")
     assert flagged.code == 0, flagged
-    shown = {name: flagged.json[name] for name in ("account", "flagged", "round", "recipient")}
-    assert shown == {"account": alice, "flagged": "now", "round": round_, "recipient": RECIPIENT}
+    shown = {name: flagged.json[name] for name in ("account", "flagged", "round", "recipient", "tip")}
+    assert shown == {"account": alice, "flagged": "now", "round": round_, "recipient": RECIPIENT, "tip": BOND}
+    assert stage.book.book.contracts.chain.balance(RECIPIENT) == BOND
     again = run("guardian", "flag", alice, *options, "--json")
     assert (again.code, again.json) == (0, {"account": alice, "flagged": "before", "round": round_})
     healthy = run("guardian", "flag", identity(stage, "bob"), *options, "--json")
@@ -111,11 +113,14 @@ def test_watch_flags_what_it_sees_below_the_line_and_only_that(
     quiet = run(*watch)
     assert quiet.json["below_maintenance"] == []
     stage.book.post(BTC_PERP="92800")
+    alice, unflagged = identity(stage, "alice"), run("guardian", "watch", "--once", *options)
+    assert "a flag earns 0.02 ETH" in unflagged.stdout
     told = [json.loads(line) for line in run(*watch).stdout.splitlines()]
     assert [line["event"] for line in told] == ["start", "flagged"]
-    assert told[1]["account"] == identity(stage, "alice")
+    assert (told[0]["tips"], told[1]["account"], told[1]["tip"]) == ({alice: BOND}, alice, BOND)
     assert [json.loads(line)["event"] for line in run(*watch).stdout.splitlines()] == ["start"]  # it is flagged
     for_people = run(*watch[:-1])
+    assert "a flag earns" not in for_people.stdout  # the bond is paid
     assert_hidden(stage.secrets(), for_people.stdout, for_people.stderr)
 
 

@@ -35,6 +35,10 @@ def test_no_reporter_alone_sets_a_price_where_there_are_three(reporters: int, qu
         ({"withdrawal_delay": 59}, r"^withdrawal_delay: from 60 to 604800"),
         ({"withdrawal_delay": 604_801}, r"^withdrawal_delay: from 60"),
         ({"outflow_ppm": 1_000_001}, r"^outflow_ppm: from 0 to 1000000"),
+        ({"cure_window": 601}, r"^cure_window: from 0 to 600"),
+        ({"cure_window": -1}, r"^cure_window: from 0"),
+        ({"cure_window": 60, "withdrawal_delay": 60}, r"^cure_window: must be below withdrawal_delay"),
+        ({"opening_bond": 1 << 96}, r"^opening_bond: must be below 2\^96 wei"),
         ({"min_interval": 3600}, r"^min_interval: must be below stale_after"),
     ],
 )

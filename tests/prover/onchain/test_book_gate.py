@@ -101,9 +101,7 @@ def gated(market: Market, gate_code: Mapping[str, ContractCode], margin: Artifac
     verifier = chain.deploy("Margin13Verifier").address
 
     def deploy_gate(addresses: BookAddresses) -> DeployedGate:
-        return DeployedGate(
-            BookGateClient.deploy(chain, addresses, verifier, max_proof_age=300, tip=0).contract.address
-        )
+        return DeployedGate(BookGateClient.deploy(chain, addresses, verifier, max_proof_age=300).contract.address)
 
     contracts = create(market, chain, deploy_gate)
     gate = contracts.book.gate()
@@ -153,7 +151,7 @@ def test_a_flagged_account_is_cured_and_nothing_else(gated: Gated, pair: tuple[T
     gate.flag(account, 2, 0, stale)
     assert gate.account_state(account).flagged_at_round == 2
     assert gated.market.contracts.book.account(account).maintenance_flagged_at > 0
-    assert gated.market.contracts.book.permission_of(account) is Permission.CURE_ONLY
+    assert gated.market.contracts.book.permission_of(account) is Permission.TOP_UP_ONLY
     with pytest.raises(ChainError) as refused:
         alice.owner.deposit(USD, 2_000 * DOLLAR)
     assert refused.value.refusal == "NotPermitted"
@@ -189,7 +187,7 @@ def test_a_gate_within_another_takes_two_transactions(market: Market, gate_code:
     made: list[Contract] = []
 
     def deploy_gate(addresses: BookAddresses) -> DeployedGate:
-        made.append(BookGateClient.deploy(chain, addresses, verifier, max_proof_age=300, tip=0).contract)
+        made.append(BookGateClient.deploy(chain, addresses, verifier, max_proof_age=300).contract)
         made.append(
             chain.deploy("PrivatePerpsVenue", addresses.book, made[0].address, chain.sender, zero, 0, zero),
         )
@@ -211,7 +209,7 @@ def test_a_gate_of_another_book_or_at_other_prices_is_noticed(
 
     def gate(book: str, rounds: str) -> BookGateClient:
         addresses = BookAddresses(book, rounds, contracts.breaker.contract.address)
-        made = BookGateClient.deploy(chain, addresses, verifier, max_proof_age=300, tip=0)
+        made = BookGateClient.deploy(chain, addresses, verifier, max_proof_age=300)
         return contracts.book_gate(made.contract.address)
 
     with pytest.raises(ChainError, match="neither the book's gate in force nor one of its modules"):

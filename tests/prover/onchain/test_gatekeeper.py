@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from prover import OpenedState, Side, ViewingKeys
+from prover import Claim, OpenedState, Side, ViewingKeys
 from prover.chain import ContractCode, OnchainRound
 from prover.onchain import AccountReader, BookProver, Gatekeeper, MarginProver
 from prover.onchain.local_market import Market, Trader
@@ -17,6 +17,7 @@ from verifier import ChainError, InputError, Proof, ProvingError
 pytestmark = pytest.mark.full
 
 DOLLAR = 10**18
+BOND = 10**15
 BTC = 10**9
 USD = 13
 PERP = 3
@@ -35,7 +36,7 @@ def deployed(code: Mapping[str, ContractCode], margin: MarginProver, majors: Any
     gated = {**code, **compile_verifiers({margin.artifacts.instance.name: margin.artifacts})}
     with Anvil(timestamp=HOUR - 3600) as node:
         node.request("anvil_setBlockTimestampInterval", 1)
-        market = Market.deploy(node, gated, majors, tip=0)
+        market = Market.deploy(node, gated, majors, gate=True, opening_bond=BOND)
         market.post(HOUR)
         yield market
 
@@ -98,6 +99,31 @@ def test_the_other_side_cannot_be_proven_and_nothing_is_sent(
         guardian.prove_solvent(alice.owner.viewing)
     gate = guardian.gate.contract
     assert gate.logs("Flagged") == gate.logs("ProvenSolvent") == []
+
+
+def test_a_flag_pays_the_bond_and_a_cure_refills_it(
+    market: Market, margin: MarginProver, pair: tuple[Trader, Trader]
+) -> None:  # ZS-72
+    """The recipient, the book itself, takes no ETH: its tip waits."""
+    alice, _ = pair
+    account, contracts = alice.owner.identity, alice.owner.book.contracts
+    vault, sender = contracts.book.vault, contracts.chain.sender
+    assert vault.opening_bond() == BOND
+    assert vault.bond(account) == (sender, BOND)
+    market.post(LATER)
+    assert alice.owner.bond_due(Claim.MEETS_INITIAL_MARGIN) == 0
+    receipt = gatekeeper(market, margin).flag(alice.owner.viewing, int(contracts.book.contract.address, 16))
+    assert vault.bond_paid(receipt) == BOND
+    assert vault.bonds([account], contracts.chain.block_number()) == {account: 0}
+    assert vault.tip_credit(contracts.book.contract.address) == BOND
+
+    assert [alice.owner.bond_due(claim) for claim in Claim] == [0, BOND, 0, 0]
+    alice.owner.deposit(USD, 20_000 * DOLLAR, Claim.MEETS_INITIAL_MARGIN)
+    assert vault.bond(account) == (sender, BOND)
+    assert not contracts.book.account(account).is_flagged
+    with pytest.raises(ChainError) as refused:
+        vault.claim_tip(sender)
+    assert refused.value.refusal == "NothingToClaim"
 
 
 def test_a_second_flag_is_refused(market: Market, margin: MarginProver, pair: tuple[Trader, Trader]) -> None:

@@ -20,7 +20,7 @@ DOLLAR: Final = 10**18
 PERP: Final = 3
 MAKER, TAKER, STRANGER = 7, 8, 9
 NOW: Final = 1 << 40
-MAX_AGE, GRACE = 300, 60
+MAX_AGE, GRACE = 300, 12
 
 UPDATE: Final = StateUpdate(MAKER, 71, 72, Claim.UNSAID, 5, (1, 2, 3, 4, 5), Proof(g1(5), g2(7), g1(11)))
 TICKET: Final = Ticket(Domain(31337, 0xB00C), amounts_of({PERP: BTC}, 13), cost=100 * DOLLAR, salt=1)
@@ -37,6 +37,8 @@ class FakeBook:
     latest: int = 4
     now: int = NOW
     posted: dict[int, int] = field(default_factory=lambda: {4: NOW - 10, 5: NOW - 5})
+    recorded: int = NOW
+    calm: bool = True
 
     @property
     def contracts(self) -> Any:
@@ -54,7 +56,15 @@ class FakeBook:
     def max_proof_age(self) -> int:
         return MAX_AGE
 
-    def superseded_grace(self) -> int:
+    def recorded_at(self, round_id: int) -> int:
+        assert round_id == self.latest
+        return self.recorded
+
+    def is_calm(self, round_id: int) -> bool:
+        assert round_id == self.latest
+        return self.calm
+
+    def trade_grace(self) -> int:
         return GRACE
 
     def account(self, account: int) -> Any:
@@ -99,19 +109,22 @@ def test_a_maker_that_may_take_on_no_new_risk_must_show_that_it_does_not() -> No
     assert obstacle(permission=Permission.NO_NEW_RISK)[0] is ObstacleKind.MAKER_MUST_REDUCE
     reduces = showing(Claim.REDUCES_RISK)
     assert offer_obstacle(FakeBook(permission=Permission.NO_NEW_RISK), reduces) is None  # type: ignore[arg-type]
-    for permission, name in ((Permission.CURE_ONLY, "(CureOnly)"), (Permission.FROZEN, "(Frozen)")):
+    stopped = (Permission.TOP_UP_ONLY, "(TopUpOnly)"), (Permission.CURE_ONLY, "(CureOnly)")
+    for permission, name in (*stopped, (Permission.FROZEN, "(Frozen)")):
         kind, words = obstacle(reduces, permission=permission)
         assert (kind, name in words) == (ObstacleKind.MAKER_MAY_NOT_TRADE, True)
 
 
-def test_newer_prices_end_an_offer_after_the_grace_unless_it_reduces_risk() -> None:
-    within = FakeBook(latest=5, posted={4: NOW - 90, 5: NOW - GRACE})
+def test_newer_prices_end_an_offer_after_the_grace_whatever_it_shows() -> None:  # ZS-57
+    within = FakeBook(latest=5, recorded=NOW - GRACE)
     assert offer_obstacle(within, OFFER) is None  # type: ignore[arg-type]
-    after = FakeBook(latest=5, posted={4: NOW - 90, 5: NOW - GRACE - 1})
-    found = offer_obstacle(after, OFFER)  # type: ignore[arg-type]
-    assert found is not None
-    assert found.kind is ObstacleKind.SUPERSEDED
-    assert offer_obstacle(after, showing(Claim.REDUCES_RISK)) is None  # type: ignore[arg-type]
+    for offer in (OFFER, showing(Claim.REDUCES_RISK)):
+        assert obstacle(offer, latest=5, recorded=NOW - GRACE - 1)[0] is ObstacleKind.SUPERSEDED
+
+
+def test_a_jump_of_prices_and_a_second_round_leave_an_offer_no_grace() -> None:  # ZS-57
+    assert obstacle(latest=5, calm=False)[0] is ObstacleKind.SUPERSEDED
+    assert obstacle(latest=6)[0] is ObstacleKind.SUPERSEDED
 
 
 def test_an_offer_ends_with_its_prices() -> None:
@@ -140,8 +153,8 @@ class FakeOwner:
         self.verified += 1
 
 
-def take(owner: FakeOwner, claim: Claim = Claim.UNSAID, offer: Offer = OFFER) -> None:
-    require(owner, offer, claim)  # type: ignore[arg-type]
+def take(owner: FakeOwner, offer: Offer = OFFER) -> None:
+    require(owner, offer)  # type: ignore[arg-type]
 
 
 def test_a_taker_that_fits_verifies_the_makers_proof() -> None:
@@ -172,13 +185,11 @@ def test_an_account_that_is_not_open_takes_nothing() -> None:
         take(FakeOwner(FakeBook(), STRANGER))
 
 
-def test_a_taker_at_a_superseded_round_must_reduce_its_own_risk() -> None:
-    """The maker's claim is not the taker's."""
-    owner = FakeOwner(FakeBook(latest=5, posted={4: NOW - 90, 5: NOW - GRACE - 1}))
-    with pytest.raises(InputError, match="take it with --reduce-only"):
-        take(owner, Claim.UNSAID, showing(Claim.REDUCES_RISK))
-    take(owner, Claim.REDUCES_RISK, showing(Claim.REDUCES_RISK))
-    assert owner.verified == 1
+def test_no_taker_is_served_at_a_superseded_round() -> None:
+    owner = FakeOwner(FakeBook(latest=5, recorded=NOW - GRACE - 1))
+    with pytest.raises(InputError, match="newer prices have come"):
+        take(owner, showing(Claim.REDUCES_RISK))
+    assert owner.verified == 0
 
 
 # ------------------------------------------------------------------------------------------------ terms

@@ -26,6 +26,26 @@ from verifier import ChainError, InputError, ProvingError, ToolError, ZkSolvency
 
 HEALTHY, BELOW_INITIAL, LIQUIDATABLE = MarginStatus.HEALTHY, MarginStatus.BELOW_INITIAL, MarginStatus.LIQUIDATABLE
 ALICE, BOB = 0x1111 << 240, 0x2222 << 240
+BOND, BLOCK = 10**16, 7
+
+
+class FakeContracts:
+    """A book in which BOB is flagged, and whose vault holds a bond of every account."""
+
+    def __init__(self) -> None:
+        self.chain = SimpleNamespace(sender="0x" + "0" * 38 + "ab")
+        self.book = self.vault = self
+
+    def accounts(self, accounts: Sequence[int], block: int) -> dict[int, Any]:
+        assert block == BLOCK
+        return {one: SimpleNamespace(is_flagged=one == BOB) for one in accounts}
+
+    def bonds(self, accounts: Sequence[int], block: int) -> dict[int, int]:
+        assert block == BLOCK
+        return dict.fromkeys(accounts, BOND)
+
+    def bond_paid(self, receipt: dict[str, Any]) -> int:
+        return int(receipt["paid"])
 
 
 def account(identity: int, commitment: int = 1, status: MarginStatus = HEALTHY) -> Any:
@@ -41,7 +61,7 @@ def account(identity: int, commitment: int = 1, status: MarginStatus = HEALTHY) 
 
 def snapshot(*accounts: Any, round_id: int | None = 1, unread: Sequence[int] = ()) -> Snapshot:
     round_: Any = None if round_id is None else SimpleNamespace(id=round_id)
-    return Snapshot(7, round_, accounts, unread)
+    return Snapshot(BLOCK, round_, accounts, unread)
 
 
 class Script:
@@ -55,10 +75,10 @@ class Script:
         end = self.left.pop(0)
         if isinstance(end, Exception):
             raise end
-        yield end
+        yield SimpleNamespace(contracts=FakeContracts(), end=end)
 
     def look(self, book: Any) -> Any:
-        return book
+        return book.end
 
 
 def watch(*ends: Snapshot | Exception, flag: Any = None) -> list[WatchEvent]:
@@ -176,12 +196,19 @@ def test_a_callback_flags_what_is_below_maintenance_margin_and_only_that() -> No
 
     def flag(book: Any, accounts: Sequence[Any]) -> Iterable[AccountFlagged]:
         asked.append([one.identity for one in accounts])
-        return [AccountFlagged(one, {}) for one in accounts]
+        return [AccountFlagged(one, {}, 0) for one in accounts]
 
     low = account(BOB, status=LIQUIDATABLE)
     events = watch(snapshot(account(ALICE, status=BELOW_INITIAL), low), snapshot(), flag=flag)
     assert asked == [[BOB], []]
-    assert events[1] == AccountFlagged(low, {})
+    assert events[1] == AccountFlagged(low, {}, 0)
+
+
+def test_the_tip_of_a_flag_is_the_bond_of_an_account_that_is_not_flagged() -> None:
+    accounts = [account(ALICE, status=LIQUIDATABLE), account(BOB, status=LIQUIDATABLE), account(3)]
+    (seen,) = watch(snapshot(*accounts))
+    assert isinstance(seen, SnapshotRead)
+    assert seen.tips == {ALICE: BOND, BOB: 0}
 
 
 def test_a_refusal_is_told_once_for_each_reason_until_the_flag_succeeds() -> None:
@@ -190,7 +217,7 @@ def test_a_refusal_is_told_once_for_each_reason_until_the_flag_succeeds() -> Non
 
     def flag(book: Any, accounts: Sequence[Any]) -> Iterable[AccountFlagged | FlagRefused]:
         reason = next(ends)
-        return [AccountFlagged(low, {}) if reason is None else FlagRefused(low, ChainError(reason))]
+        return [AccountFlagged(low, {}, 0) if reason is None else FlagRefused(low, ChainError(reason))]
 
     events = watch(*[snapshot(low)] * 5, flag=flag)[1:]
     assert [str(event.error) if isinstance(event, FlagRefused) else "flagged" for event in events] == [
@@ -215,7 +242,7 @@ class FakeGatekeeper:
         if viewing == BOB:
             raise ProvingError("cannot be proven")
         self.flagged.append((viewing, recipient))
-        return {"gasUsed": 1}
+        return {"paid": BOND}
 
 
 def test_a_flagger_skips_what_is_flagged_and_goes_on_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,15 +250,13 @@ def test_a_flagger_skips_what_is_flagged_and_goes_on_after_a_failure(monkeypatch
     carol = 0x3333 << 240
     accounts = [account(one, status=LIQUIDATABLE) for one in (ALICE, BOB, carol)]
     for recipient, earner in ((None, 0xAB), (5, 5)):
-        book: Any = SimpleNamespace(
-            flagged=[], contracts=SimpleNamespace(chain=SimpleNamespace(sender="0x" + "0" * 38 + "ab"))
-        )
+        book: Any = SimpleNamespace(flagged=[], contracts=FakeContracts())
         flagger = Flagger(None, recipient)  # type: ignore[arg-type]
         refused, flagged = flagger(book, accounts)
         assert isinstance(refused, FlagRefused)
         assert isinstance(flagged, AccountFlagged)
         assert (refused.account.identity, flagged.account.identity) == (BOB, carol)
-        assert book.flagged == [(carol, earner)]
+        assert (book.flagged, flagged.tip) == ([(carol, earner)], BOND)
 
 
 # ------------------------------------------------------------------------------------------------ one account
