@@ -28,6 +28,9 @@ DOLLAR = 10**18
 BTC = 10**9
 USD = 13
 PERP = 3
+FALLEN = 1542240000
+"""An hour of the series at which Bitcoin is a tenth cheaper."""
+
 ORDER_TYPE = {
     "Order": [
         {"name": "counterparty", "type": "uint256"},
@@ -84,6 +87,8 @@ def gated(market: Market) -> Gated:
         2,
         [(point.x, point.y)],
         least_outflows=dict.fromkeys(range(14), 1),
+        max_proof_age=86_400,  # prices of the series are hours apart
+        opening_bond=0,
     )
     tokens = [book.token_of(slot) for slot in range(market.book.n + 1)]
     contracts = BookContracts.create(chain, market.book.n, market.book.listings(), tokens, settings, deploy_gate)
@@ -139,6 +144,26 @@ def test_quotes_are_filled_and_money_leaves_through_the_venue(gated: Gated, book
     recipient = venue.chain.checksum(maker.address)
     venue.send("withdraw", round_.id, USD, transfer.amount, recipient, update_arguments(leaving))
     assert market.contracts.book.vault.queued(USD) == 1_000 * 10**6
+
+
+def test_no_order_is_filled_at_the_round_before_a_jump(gated: Gated, book_prover: BookProver) -> None:  # ZS-57
+    """Both sides have signed at the older price, and one of them knows the newer one: a tenth less."""
+    market, venue = gated.market, gated.venue
+    maker, taker = (Trader.join(name, market, book_prover) for name in ("Maker", "Taker"))
+    for trader in (maker, taker):
+        trader.owner.open()
+        trader.owner.deposit(USD, 10_000 * DOLLAR)
+    round_ = maker.owner.book.latest_round()
+    ticket = maker.owner.book.ticket(PERP, BTC, round_.prices[PERP], round_)
+    order = Order(0, FALLEN + 600, venue.chain.sender)
+    sold, sell = sign(maker, venue, ticket, Side.SELL, order)
+    bought, buy = sign(taker, venue, ticket, Side.BUY, order)
+    newest = market.post(FALLEN)
+    assert not market.contracts.rounds.is_calm(newest.id)
+    trade = settlement_arguments(Settlement(ticket.id, bought, sold))
+    with pytest.raises(ChainError) as refused:
+        venue.send("fill", round_.id, trade, buy.arguments(), sell.arguments())
+    assert refused.value.refusal == "RoundSuperseded"
 
 
 def test_a_cancelled_order_is_not_filled_and_a_way_out_stays(gated: Gated, book_prover: BookProver) -> None:
