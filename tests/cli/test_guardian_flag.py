@@ -77,6 +77,18 @@ def test_a_guardian_flags_what_is_liquidatable_once(run: Run, stage: AccountStag
 
 
 @full
+def test_a_cure_says_and_sends_what_the_bond_lacks(run: Run, stage: AccountStage, options: list[object]) -> None:
+    stage.book.post(BTC_PERP="92800")
+    assert run("guardian", "flag", identity(stage, "alice"), *options, "--recipient", RECIPIENT, "--json").code == 0
+    cured = stage.run("account", "deposit", "--asset", "USD", "--amount", "20000", "--account", "alice")
+    assert (cured.code, "sends 0.02 ETH along" in cured.stderr) == (0, True), cured
+    contract, alice = stage.book.book.contracts.book, stage.owners["alice"].identity
+    assert (contract.account(alice).is_flagged, contract.vault.bond(alice).amount) == (False, BOND)
+    more = stage.run("account", "deposit", "--asset", "USD", "--amount", "1", "--account", "alice")
+    assert (more.code, "ETH along" in more.stderr) == (0, False), more
+
+
+@full
 def test_a_proof_file_of_a_guardian_verifies_against_the_verifiers_own_round(
     run: Run, stage: AccountStage, options: list[object], tmp_path: Path
 ) -> None:
