@@ -299,7 +299,8 @@ def write_cases(fixture: Fixture) -> None:
     ):
         fixture.step(erin, name, into(USDC, amount), claim=claim, at=2)
     erin.sealed = flagged
-    fixture.step(erin, "erin deposits half of it at round 2", into(USDC, 2_000 * DOLLAR), claim=Claim.REDUCES_RISK, at=2)
+    half = into(USDC, 2_000 * DOLLAR)
+    fixture.step(erin, "erin deposits half of it at round 2", half, claim=Claim.REDUCES_RISK, at=2)
     erin.sealed = flagged
     fixture.step(erin, "erin cures at round 2", into(USDC, 9_000 * DOLLAR), claim=cure, at=2)
     fixture.prove_margin(erin, "erin is solvent again", 2, healthy=True)
