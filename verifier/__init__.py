@@ -5,6 +5,8 @@ It imports nothing else of this project, and only py_ecc and the standard librar
 
 from verifier._age import require_fresh
 from verifier._book_calls import (
+    ExitClaim,
+    ExpireClaim,
     FieldPair,
     ListedAsset,
     Opening,
@@ -35,7 +37,15 @@ from verifier._json import is_deeply_nested, parse_json, parse_natural, read_jso
 from verifier._keys import VerifyingKey
 from verifier._margin import RECIPIENT_BITS, MarginClaim
 from verifier._proof import G1Point, G2Point, Proof
-from verifier._rounds import PRICE_BITS, MarginsPerUnit, RiskInputs, RoundInputs, RoundVectors, VectorKind
+from verifier._rounds import (
+    PRICE_BITS,
+    MarginsPerUnit,
+    RiskInputs,
+    RoundInputs,
+    RoundVectors,
+    SettlementPrices,
+    VectorKind,
+)
 from verifier._solidity import solidity_contract_name, solidity_verifier
 from verifier._statements import (
     MARGIN_STATEMENTS,
@@ -61,7 +71,9 @@ __all__ = [
     "ChainError",
     "Check",
     "Circuit",
+    "ExitClaim",
     "Expectation",
+    "ExpireClaim",
     "FieldPair",
     "G1Point",
     "G2Point",
@@ -79,6 +91,7 @@ __all__ = [
     "RoundInputs",
     "RoundVectors",
     "Settlement",
+    "SettlementPrices",
     "Shape",
     "Signal",
     "SlotFractions",

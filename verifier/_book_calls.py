@@ -1,4 +1,4 @@
-"""What is said to a margin book: claims, and the proofs of them (spec ZS-60 to ZS-62); listings of assets.
+"""What is said to a margin book: claims, the proofs of them (spec ZS-60 to ZS-62, ZS-80, ZS-81), listings of assets.
 
 A claim has no proof yet. Provers build witness inputs from it, verifiers the public signals, with the same names.
 """
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from verifier._errors import InputError
 from verifier._margin import RECIPIENT_BITS
 from verifier._proof import Proof
-from verifier._rounds import RiskInputs
+from verifier._rounds import RiskInputs, SettlementPrices
 from verifier._statements import STATEMENTS, Value
 
 FieldPair = tuple[int, int]
@@ -108,8 +108,7 @@ class UpdateTerms(NamedTuple):
         Raises:
             InputError: the recipient is no address: the circuit leaves this check to the verifier (spec ZS-23).
         """
-        if not 0 <= self.recipient < 1 << RECIPIENT_BITS:
-            raise InputError("recipient: not an address of 20 bytes")
+        _require_address(self.recipient)
         return {
             "ticket": self.ticket,
             "side": self.side,
@@ -224,6 +223,91 @@ class WriteoffClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpireClaim:
+    """What `expire` says, less the settlement prices. Everything of it is public.
+
+    Attributes:
+        old_commitment: to the account's present state.
+        new_commitment: to its next state.
+        slots: bitmap: bit i is 1 when slot i expired, so that its balance becomes cash.
+        rho: public value of the encryption.
+        ciphertext: the encrypted next state, (N + 2) / 3 field elements.
+    """
+
+    old_commitment: int
+    new_commitment: int
+    slots: int
+    rho: int
+    ciphertext: tuple[int, ...]
+
+    def values(self) -> dict[str, Value]:
+        """The signals of the proof, by name."""
+        return {
+            "oldCommitment": self.old_commitment,
+            "newCommitment": self.new_commitment,
+            "slots": self.slots,
+            "rho": self.rho,
+            "ciphertext": self.ciphertext,
+        }
+
+    def signals(self, prices: SettlementPrices) -> tuple[int, ...]:
+        """The public signals in order.
+
+        Args:
+            prices: at which the slots settle.
+
+        Raises:
+            InputError: the ciphertext is of another size of book.
+        """
+        return STATEMENTS["expire"].arrange(self.values() | prices.values(), prices.n)
+
+
+@dataclass(frozen=True, slots=True)
+class ExitClaim:
+    """What `exit` says. Everything of it is public.
+
+    Attributes:
+        old_commitment: to the account's present state.
+        new_commitment: to its next state.
+        amount: what leaves the account [1e-18 USD].
+        recipient: whom it pays: an address as an integer below 2^160.
+        rho: public value of the encryption.
+        ciphertext: the encrypted next state, (N + 2) / 3 field elements.
+    """
+
+    old_commitment: int
+    new_commitment: int
+    amount: int
+    recipient: int
+    rho: int
+    ciphertext: tuple[int, ...]
+
+    def values(self) -> dict[str, Value]:
+        """The public signals by name.
+
+        Raises:
+            InputError: the recipient is no address: the circuit leaves this check to the verifier (spec ZS-23).
+        """
+        _require_address(self.recipient)
+        return {
+            "oldCommitment": self.old_commitment,
+            "newCommitment": self.new_commitment,
+            "amount": self.amount,
+            "recipient": self.recipient,
+            "rho": self.rho,
+            "ciphertext": self.ciphertext,
+        }
+
+    def signals(self, n: int) -> tuple[int, ...]:
+        """The public signals in order, in a book of n slots.
+
+        Raises:
+            InputError: the recipient is no address, or the ciphertext is of another size of book.
+        """
+        return STATEMENTS["exit"].arrange(self.values(), n)
+
+
+@dataclass(frozen=True, slots=True)
 class Settlement:
     """Two accounts trade: two proofs on one ticket, with opposite sides.
 
@@ -308,3 +392,8 @@ class ListedAsset(NamedTuple):
     deviation_amount: int
     least_price: int
     greatest_price: int
+
+
+def _require_address(recipient: int) -> None:
+    if not 0 <= recipient < 1 << RECIPIENT_BITS:
+        raise InputError("recipient: not an address of 20 bytes")

@@ -1,4 +1,4 @@
-"""The vectors of a price round, as statements take them (spec ZS-20, ZS-61)."""
+"""The prices that statements take: vectors of a price round, settlement prices (spec ZS-20, ZS-61, ZS-80)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -94,8 +94,7 @@ class RoundVectors:
     def __post_init__(self) -> None:
         if any(self.margins(kind).n != self.n for kind in VectorKind):
             raise InputError("round vectors: as many effective prices as margins per unit are needed")
-        if any(abs(price) >= 1 << PRICE_BITS for price in self.effective_prices):
-            raise InputError(f"round vectors: an effective price is outside |e| < 2^{PRICE_BITS}")
+        _require_prices("round vectors", self.effective_prices)
 
     @property
     def n(self) -> int:
@@ -171,6 +170,33 @@ class RiskInputs:
 
 
 @dataclass(frozen=True, slots=True)
+class SettlementPrices:
+    """What a unit of each expired slot settles at: the same for all accounts.
+
+    Attributes:
+        effective: e_i of an expired slot [1e-9 USD], signed, |e_i| < 2^64. That of another slot counts nothing, and is
+            0 by convention.
+
+    Raises:
+        InputError: a price out of its range. The statement assumes the range.
+    """
+
+    effective: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        _require_prices("settlement prices", self.effective)
+
+    @property
+    def n(self) -> int:
+        """Slots of the book."""
+        return len(self.effective)
+
+    def values(self) -> dict[str, Value]:
+        """The round signals of `expire`, by name."""
+        return {"settlementPrice": tuple(map(to_field, self.effective))}
+
+
+@dataclass(frozen=True, slots=True)
 class RoundInputs:
     """A price round of one book, as proof files name it.
 
@@ -183,3 +209,8 @@ class RoundInputs:
     book: str
     round: str
     vectors: RoundVectors
+
+
+def _require_prices(where: str, prices: Iterable[int]) -> None:
+    if any(abs(price) >= 1 << PRICE_BITS for price in prices):
+        raise InputError(f"{where}: an effective price is outside |e| < 2^{PRICE_BITS}")

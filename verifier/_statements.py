@@ -1,4 +1,4 @@
-"""The table of statements: their public signals, sizes and circuits (spec ZS-20, ZS-60 to ZS-62).
+"""The table of statements: their public signals, sizes and circuits (spec ZS-20, ZS-60 to ZS-62, ZS-80, ZS-81).
 
 Verification, generated contracts, circuit instances, witness inputs and the command line take them from here.
 """
@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple, get_args
 
 from verifier._errors import InputError
 
-StatementName = Literal["margin", "margin-lean", "open", "update", "writeoff"]
+StatementName = Literal["margin", "margin-lean", "open", "update", "writeoff", "expire", "exit"]
 """What can be proven; each is a row of `STATEMENTS`."""
 
 MarginStatement = Literal["margin", "margin-lean"]
@@ -79,7 +79,8 @@ class Statement:
         name: of the statement.
         sizes: the numbers of slots N for which circuits are built.
         proof_signals: the public signals that belong to one proof. They come first, in this order.
-        round_signals: the public signals that a price round determines, the same for every proof at it.
+        round_signals: the public signals that a price round determines, the same for every proof at it; of `expire`
+            the settlement prices.
         circuit: what proves it.
     """
 
@@ -222,6 +223,33 @@ _ROWS: Final = (
         ),
         round_signals=(),
         circuit=Circuit("writeoff.circom", "Writeoff"),
+    ),
+    Statement(
+        name="expire",
+        sizes=_SIZES,
+        proof_signals=(
+            Signal("oldCommitment"),
+            Signal("newCommitment"),
+            Signal("slots"),
+            _RHO,
+            _CIPHERTEXT,
+        ),
+        round_signals=(Signal("settlementPrice", Shape.SLOTS),),
+        circuit=Circuit("expire.circom", "Expire"),
+    ),
+    Statement(
+        name="exit",
+        sizes=_SIZES,
+        proof_signals=(
+            Signal("oldCommitment"),
+            Signal("newCommitment"),
+            Signal("amount"),
+            _RECIPIENT,
+            _RHO,
+            _CIPHERTEXT,
+        ),
+        round_signals=(),
+        circuit=Circuit("exit.circom", "Exit"),
     ),
 )
 

@@ -17,6 +17,10 @@ from prover.account import (
 from prover.market import PPM, QUOTE_BITS, Asset, AssetKind, AssetList, OptionTerms, PriceRound
 from prover.statements import (
     Update,
+    exit_claim,
+    exit_inputs,
+    expire_claim,
+    expire_inputs,
     margin_inputs,
     open_inputs,
     opening_claim,
@@ -34,10 +38,20 @@ from prover.trade import (
     Transition,
     amounts_of,
     covered_cash,
+    exited_state,
+    expired_state,
     health,
     provable_rule,
 )
-from verifier import RECIPIENT_BITS, SCALAR_MODULUS, MarginClaim, RiskInputs, StatementName, VectorKind
+from verifier import (
+    RECIPIENT_BITS,
+    SCALAR_MODULUS,
+    MarginClaim,
+    RiskInputs,
+    SettlementPrices,
+    StatementName,
+    VectorKind,
+)
 
 _PRICE_BITS: Final = 47  # 140,000 USD
 _BALANCE_BITS: Final = 50  # a million tokens
@@ -65,6 +79,10 @@ def sample_inputs(statement: StatementName, n: int, rng: random.Random) -> Input
             return writeoff_inputs(ViewingKeys.of_owner(keys), before, writeoff_claim(before, after))
         case "update":
             return _update_inputs(n, rng)
+        case "expire":
+            return _expire_inputs(n, rng)
+        case "exit":
+            return _exit_inputs(n, rng)
 
 
 def _margin_inputs(n: int, rng: random.Random) -> Inputs:
@@ -98,6 +116,25 @@ def _update_inputs(n: int, rng: random.Random) -> Inputs:
         bind=lambda _: rng.randrange(SCALAR_MODULUS),  # the same seed gives the same inputs
     )
     return update_inputs(keys, update, risk)
+
+
+def _expire_inputs(n: int, rng: random.Random) -> Inputs:
+    """Of no slot, some, or all; the other slots have prices too."""
+    keys = _keys(rng)
+    slots = rng.choice((0, rng.getrandbits(n), (1 << n) - 1))
+    prices = SettlementPrices(tuple(_signed(_PRICE_BITS, rng) for _ in range(n)))
+    old = State(tuple(_signed(_BALANCE_BITS, rng) for _ in range(n)), _signed(_VALUE_BITS, rng))
+    before, after = (_sealed(keys, state, rng) for state in (old, expired_state(old, slots, prices)))
+    return expire_inputs(ViewingKeys.of_owner(keys), before, expire_claim(before, after, slots, prices), prices)
+
+
+def _exit_inputs(n: int, rng: random.Random) -> Inputs:
+    """Of a part, or of all."""
+    keys = _keys(rng)
+    amount = 1 + _amount(QUOTE_BITS - 1, rng)
+    old = State((0,) * n, amount + rng.choice((0, _amount(QUOTE_BITS - 1, rng))))
+    before, after = (_sealed(keys, state, rng) for state in (old, exited_state(old, amount)))
+    return exit_inputs(keys, before, exit_claim(before, after, amount, rng.getrandbits(RECIPIENT_BITS)))
 
 
 def _sufficient(

@@ -1,4 +1,4 @@
-"""What `open`, `update` and `writeoff` mean, for the audit."""
+"""What the statements that create states mean, for the audit."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -20,14 +20,25 @@ from prover.account import (
 )
 from prover.audit._declaration import Declaration, Signals
 from prover.market import QUOTE_BITS
-from prover.trade import Claim, RiskRule, Transfer, Transition, broken_rules, ticket_id
+from prover.trade import (
+    Claim,
+    RiskRule,
+    Transfer,
+    Transition,
+    broken_rules,
+    exited_state,
+    expired_state,
+    ticket_id,
+)
 from verifier import (
     RECIPIENT_BITS,
     STATEMENTS,
     InputError,
     MarginsPerUnit,
+    ProvingError,
     RiskInputs,
     RoundVectors,
+    SettlementPrices,
     StatementName,
     from_field,
 )
@@ -63,7 +74,7 @@ _SIGNS: Final = {0: 0, 1: 1, 2: -1}
 def transition_declaration(statement: StatementName) -> Declaration:
     """The declaration of a statement that creates a state, for every number of assets.
 
-    The old state of `update` and `writeoff` is taken to be valid: a statement created it.
+    The old state is taken to be valid: a statement created it.
     """
     state, determined, holds, harmless = _PARTS[statement]
     return Declaration(STATEMENTS[statement].public, state, determined, holds, harmless)
@@ -98,6 +109,42 @@ def _writeoff_holds(signals: Signals) -> bool:
         owing.quote < 0
         and signals["oldCommitment"] == (_commitment(owing, owing.shorts, identity, salt),)
         and _is_sealed(empty, "newCommitment", identity, view_key, signals)
+    )
+
+
+def _expire_holds(signals: Signals) -> bool:
+    one = {name: values[0] for name, values in signals.items()}
+    old = _signed_state(signals["oldBalance"], one["oldQuote"])
+    try:
+        prices = SettlementPrices(tuple(map(from_field, signals["settlementPrice"])))
+    except InputError:
+        return True  # verifiers refuse them
+    if not old.is_in_range or one["oldShorts"] != old.shorts:
+        return True  # no statement created such a state
+    try:
+        new = expired_state(old, one["slots"], prices)
+    except (InputError, ProvingError):
+        return False
+    identity = _identity(one["ownerTag"], one["viewKey"], one["domain"])
+    return one["oldCommitment"] == _commitment(old, old.shorts, identity, one["oldSalt"]) and _is_sealed(
+        new, "newCommitment", identity, one["viewKey"], signals
+    )
+
+
+def _exit_holds(signals: Signals) -> bool:
+    one = {name: values[0] for name, values in signals.items()}
+    old = State(empty_state(_size(signals)).balances, from_field(one["oldQuote"]))
+    if one["recipient"] >= 1 << RECIPIENT_BITS:
+        return True  # verifiers refuse it
+    if not old.is_in_range:
+        return True  # no statement created such a state
+    try:
+        new = exited_state(old, one["amount"])
+    except (InputError, ProvingError):
+        return False
+    identity = _identity(owner_tag(one["ownerSecret"]), one["viewKey"], one["domain"])
+    return one["oldCommitment"] == _commitment(old, 0, identity, one["oldSalt"]) and _is_sealed(
+        new, "newCommitment", identity, one["viewKey"], signals
     )
 
 
@@ -230,5 +277,17 @@ _PARTS: Final[
         ("oldCommitment", "newCommitment", "ciphertext"),
         _writeoff_holds,
         {"empty.*.quoteBits.*": _ZERO},
+    ),
+    "expire": (
+        ("ownerTag", "viewKey", "domain", "oldBalance", "oldQuote", "oldShorts", "oldSalt"),
+        ("oldCommitment", "newCommitment", "ciphertext"),
+        _expire_holds,
+        {},
+    ),
+    "exit": (
+        ("ownerSecret", "viewKey", "domain", "oldQuote", "oldSalt"),
+        ("oldCommitment", "newCommitment", "ciphertext"),
+        _exit_holds,
+        {"recipient": _RECIPIENT},
     ),
 }

@@ -9,6 +9,10 @@ __all__ = [
     "RoundSignal",
     "Update",
     "backend_check",
+    "exit_claim",
+    "exit_inputs",
+    "expire_claim",
+    "expire_inputs",
     "margin_envelope",
     "margin_inputs",
     "open_inputs",
@@ -24,6 +28,8 @@ __all__ = [
 
 if TYPE_CHECKING:
     from prover.statements._check import backend_check
+    from prover.statements._exit import exit_claim, exit_inputs
+    from prover.statements._expire import expire_claim, expire_inputs
     from prover.statements._margin import Backend, margin_envelope, margin_inputs, proof_of, prove_margin, prove_state
     from prover.statements._open import open_inputs, opening_claim
     from prover.statements._round_signals import RoundSignal, round_signals
@@ -34,6 +40,14 @@ else:
         __name__,
         {
             "._check": ("backend_check",),
+            "._exit": (
+                "exit_claim",
+                "exit_inputs",
+            ),
+            "._expire": (
+                "expire_claim",
+                "expire_inputs",
+            ),
             "._margin": (
                 "Backend",
                 "margin_envelope",

@@ -32,10 +32,14 @@ def round_signals(round_: PriceRound, statement: Statement) -> list[RoundSignal]
     Raises:
         InputError: a round determines no signal of the statement.
     """
-    if not statement.round_signals:
-        raise InputError(f"a price round determines no public signal of {statement.name}")
+    match statement.name:
+        case "margin" | "margin-lean":
+            values = round_.vectors.margin_values()
+        case "update":
+            values = round_.risk().values()
+        case name:
+            raise InputError(f"a price round determines no public signal of {name}")
     n = round_.book.n
-    values = round_.risk().values() if statement.name == "update" else round_.vectors.margin_values()
     symbols = [asset.symbol for asset in round_.book.assets] + [None] * (n - len(round_.book.assets))
     names = [
         (signal.name, symbols[index] if signal.shape is Shape.SLOTS else None)

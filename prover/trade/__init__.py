@@ -19,6 +19,8 @@ __all__ = [
     "amounts_of",
     "broken_rules",
     "covered_cash",
+    "exited_state",
+    "expired_state",
     "health",
     "load_ticket",
     "parse_price",
@@ -35,6 +37,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from prover.trade._exit import exited_state
+    from prover.trade._expire import expired_state
     from prover.trade._offer import MAX_OFFER_BYTES, Offer
     from prover.trade._terms import Leg, TradeTerms, parse_price, parse_side, parse_size, parse_terms, parse_traded_slot
     from prover.trade._ticket import Side, Ticket, amounts_of, ticket_id
@@ -55,6 +59,8 @@ else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
+            "._exit": ("exited_state",),
+            "._expire": ("expired_state",),
             "._offer": (
                 "MAX_OFFER_BYTES",
                 "Offer",

@@ -4,12 +4,21 @@ import pytest
 from book_circuits import SIZES
 from steps import DOLLAR, HERE, ONE, PRICE, owner_keys, risk, state
 
-from prover import Side, Ticket, Transfer, Update, instance_name, update_inputs
+from prover import Side, Ticket, Transfer, Update, expired_state, instance_name, update_inputs
 from prover.account import ViewingKeys, empty_state
-from prover.statements import open_inputs, opening_claim, writeoff_claim, writeoff_inputs
+from prover.statements import (
+    exit_claim,
+    exit_inputs,
+    expire_claim,
+    expire_inputs,
+    open_inputs,
+    opening_claim,
+    writeoff_claim,
+    writeoff_inputs,
+)
 from prover.toolchain import AnyBackend, Inputs, build
 from prover.trade import amounts_of
-from verifier import StatementName
+from verifier import SettlementPrices, StatementName
 
 pytestmark = pytest.mark.full
 
@@ -26,6 +35,16 @@ def claimed(statement: StatementName, n: int) -> tuple[Inputs, tuple[int, ...]]:
         debt = KEYS.seal(state(n, -DOLLAR))
         writeoff = writeoff_claim(debt, empty)
         return writeoff_inputs(KEYS, debt, writeoff), writeoff.signals(n)
+    if statement == "expire":
+        held = KEYS.seal(state(n, 100 * DOLLAR, b1=2 * ONE, b2=-3 * ONE, last=-ONE))
+        prices = SettlementPrices((PRICE,) * n)
+        settled = KEYS.seal(expired_state(held.state, 0b110, prices))
+        expiry = expire_claim(held, settled, 0b110, prices)
+        return expire_inputs(KEYS, held, expiry, prices), expiry.signals(prices)
+    if statement == "exit":
+        whole = KEYS.seal(state(n, DOLLAR))
+        leaving = exit_claim(whole, empty, DOLLAR, recipient=0xABC)
+        return exit_inputs(owner_keys(), whole, leaving), leaving.signals(n)
     update = Update.make(
         KEYS,
         KEYS.seal(state(n, 10**6 * DOLLAR, b0=ONE)),
@@ -38,7 +57,7 @@ def claimed(statement: StatementName, n: int) -> tuple[Inputs, tuple[int, ...]]:
 
 
 @pytest.mark.parametrize("n", SIZES)
-@pytest.mark.parametrize("statement", ["open", "update", "writeoff"])
+@pytest.mark.parametrize("statement", ["open", "update", "writeoff", "expire", "exit"])
 def test_a_proof_is_bound_to_its_public_signals(statement: StatementName, n: int, backend: AnyBackend) -> None:
     name = instance_name(statement, n)
     inputs, expected = claimed(statement, n)

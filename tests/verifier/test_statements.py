@@ -37,6 +37,10 @@ def test_every_name_has_a_row() -> None:
         ("update", 13, 16, 68),
         ("update", 28, 21, 143),
         ("writeoff", 13, 9, 0),
+        ("expire", 13, 9, 13),
+        ("expire", 28, 14, 28),
+        ("exit", 13, 10, 0),
+        ("exit", 28, 15, 0),
     ],
 )
 def test_signals_are_split_into_the_proofs_own_and_the_rounds(

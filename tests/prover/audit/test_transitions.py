@@ -1,4 +1,4 @@
-"""The audit of `open`, `update` and `writeoff`: clean, but not once a constraint is taken out (spec ZS-63)."""
+"""The audit of the statements that create states: clean, but not once a constraint is taken out (spec ZS-63)."""
 
 import random
 from collections.abc import Mapping
@@ -9,14 +9,24 @@ from book_circuits import compiled
 from removed_constraint import audit_detects_removal
 from steps import DOLLAR, OLD_SALT, ONE, PRICE, Step, owner_keys, owner_point, risk, state
 
-from prover.account import SUBGROUP_ORDER, ViewingKeys, empty_state
+from prover.account import SUBGROUP_ORDER, State, ViewingKeys, empty_state
 from prover.audit import Effort, Signals, audit
 from prover.audit._transitions import transition_declaration
 from prover.formats import R1CS, Symbols, Witness
-from prover.market import QUOTE_BITS
-from prover.statements import open_inputs, opening_claim, writeoff_claim, writeoff_inputs
+from prover.market import BALANCE_BITS, QUOTE_BITS
+from prover.statements import (
+    exit_claim,
+    exit_inputs,
+    expire_claim,
+    expire_inputs,
+    open_inputs,
+    opening_claim,
+    writeoff_claim,
+    writeoff_inputs,
+)
 from prover.toolchain import AnyBackend
-from verifier import SCALAR_MODULUS, StatementName, to_field
+from prover.trade import exited_state, expired_state
+from verifier import PRICE_BITS, SCALAR_MODULUS, SettlementPrices, StatementName, to_field
 
 N = 13  # of the reference's own tests
 KEYS = ViewingKeys.of_owner(owner_keys())
@@ -50,14 +60,47 @@ def opens(n: int) -> list[Inputs]:
     return [open_inputs(owner_keys(), opening_claim(owner_keys(), KEYS.seal(empty_state(n))))]
 
 
+def expires(n: int) -> list[Inputs]:
+    """Of a call and a put, of the largest position, of slots that hold nothing, and of every slot."""
+    call_and_put = state(n, 100 * DOLLAR, b1=2 * ONE, b2=-3 * ONE, last=-ONE)
+    largest = state(n, 0, b4=(1 << BALANCE_BITS) - 1, last=1 - (1 << BALANCE_BITS))
+    cases = (
+        (call_and_put, 0b110, (PRICE,) * n),
+        (largest, 1 << 4, (1 - (1 << PRICE_BITS),) * n),
+        (call_and_put, 0b1000, (-PRICE,) * n),
+        (State(tuple(range(-6, n - 6)), 5), (1 << n) - 1, tuple(range(1, n + 1))),
+    )
+    return [expiry(*case) for case in cases]
+
+
+def expiry(old: State, slots: int, prices: tuple[int, ...]) -> Inputs:
+    at = SettlementPrices(prices)
+    before, after = (KEYS.seal(each) for each in (old, expired_state(old, slots, at)))
+    return expire_inputs(KEYS, before, expire_claim(before, after, slots, at), at)
+
+
+def exits(n: int) -> list[Inputs]:
+    """Of a part of quote, and of all of the most."""
+    most = (1 << QUOTE_BITS) - 1
+    made = []
+    for quote, amount in ((1000, 10), (most, most)):
+        before = KEYS.seal(state(n, quote))
+        after = KEYS.seal(exited_state(before.state, amount))
+        made.append(exit_inputs(owner_keys(), before, exit_claim(before, after, amount, 1 << 159)))
+    return made
+
+
 UNPROVEN: Mapping[str, tuple[str, ...]] = {
     "open": ("KeyAgreement", "ownerPoint"),  # divisions on the curve: docs/spec.md, ZS-50
     "update": (),
     "writeoff": (),
+    "expire": (),
+    "exit": (),
 }
 """What the names of wires begin with that the audit cannot show to be unique."""
 
-MADE = {"open": opens, "update": updates, "writeoff": writeoffs}
+MADE = {"open": opens, "update": updates, "writeoff": writeoffs, "expire": expires, "exit": exits}
+ALL = pytest.mark.parametrize("statement", list(MADE))
 
 
 @dataclass(frozen=True)
@@ -88,12 +131,18 @@ def signals(inputs: Inputs, **changes: int) -> Signals:
         ("open", 13, 1, Effort(pairs=100, attacks=2)),
         ("update", 13, 1, Effort(pairs=100, attacks=2)),
         ("writeoff", 13, 1, Effort(pairs=100, attacks=2)),
+        ("expire", 13, 1, Effort(pairs=100, attacks=2)),
+        ("exit", 13, 1, Effort(pairs=100, attacks=2)),
         pytest.param("open", 13, 1, Effort(pairs=500, attacks=8), marks=pytest.mark.deep),
         pytest.param("open", 28, 1, Effort(pairs=500, attacks=4), marks=pytest.mark.deep),
         pytest.param("update", 13, 4, Effort(pairs=500, attacks=8), marks=pytest.mark.deep),
         pytest.param("update", 28, 2, Effort(pairs=500, attacks=4), marks=pytest.mark.deep),
         pytest.param("writeoff", 13, 2, Effort(pairs=500, attacks=8), marks=pytest.mark.deep),
         pytest.param("writeoff", 28, 1, Effort(pairs=500, attacks=4), marks=pytest.mark.deep),
+        pytest.param("expire", 13, 4, Effort(pairs=500, attacks=8), marks=pytest.mark.deep),
+        pytest.param("expire", 28, 2, Effort(pairs=500, attacks=4), marks=pytest.mark.deep),
+        pytest.param("exit", 13, 2, Effort(pairs=500, attacks=8), marks=pytest.mark.deep),
+        pytest.param("exit", 28, 1, Effort(pairs=500, attacks=4), marks=pytest.mark.deep),
     ],
 )
 def test_every_wire_is_determined_and_no_false_statement_is_accepted(
@@ -114,7 +163,7 @@ def test_every_wire_is_determined_and_no_false_statement_is_accepted(
 @pytest.mark.parametrize(
     ("n", "count"), [(13, 1), pytest.param(13, 6, marks=pytest.mark.deep), pytest.param(28, 2, marks=pytest.mark.deep)]
 )
-@pytest.mark.parametrize("statement", ["open", "update", "writeoff"])
+@ALL
 def test_no_constraint_can_be_left_out(statement: StatementName, n: int, count: int, backend: AnyBackend) -> None:
     it = Audited.of(statement, n, 1, backend)
     declaration = transition_declaration(statement)
@@ -126,11 +175,11 @@ def test_no_constraint_can_be_left_out(statement: StatementName, n: int, count: 
 class TestReference:
     """The reference that judges: it must be true of honest statements and of no lie."""
 
-    @pytest.mark.parametrize("statement", ["open", "update", "writeoff"])
+    @ALL
     def test_true_of_honest_statements(self, statement: StatementName) -> None:
         assert all(transition_declaration(statement).holds(signals(inputs)) for inputs in MADE[statement](N))
 
-    @pytest.mark.parametrize("statement", ["open", "update", "writeoff"])
+    @ALL
     def test_false_where_a_determined_signal_differs(self, statement: StatementName) -> None:
         declaration = transition_declaration(statement)
         honest = signals(MADE[statement](N)[0])
@@ -190,6 +239,65 @@ class TestReference:
         honest = writeoffs(N)[0]
         lie = signals(honest, amount=amount, oldCommitment=0, oldSalt=OLD_SALT)
         assert not transition_declaration("writeoff").holds({**lie, "oldCommitment": (committed,)})
+
+    @pytest.mark.parametrize(
+        "lie",
+        [
+            {"slots": 0b010},
+            {"slots": 0b110 | 1 << (N - 1)},
+            {"slots": 1 << N},
+            {"slots": -1},
+            {"oldQuote": 0},
+            {"ownerTag": 1},
+            {"viewKey": 1},
+            {"domain": 1},
+            {"oldSalt": 1},
+        ],
+        ids=str,
+    )
+    def test_an_expiry_that_lies(self, lie: dict[str, int]) -> None:
+        assert not transition_declaration("expire").holds(signals(expires(N)[0], **lie))
+
+    def test_an_expiry_at_other_prices(self) -> None:
+        honest, holds = signals(expires(N)[0]), transition_declaration("expire").holds
+        for slot in range(N):
+            prices = tuple(PRICE + (i == slot) for i in range(N))
+            assert holds({**honest, "settlementPrice": prices}) == (slot not in (1, 2))
+
+    def test_an_expiry_that_leaves_the_range_of_quote(self) -> None:
+        lie = signals(expires(N)[1], oldQuote=1 - (1 << QUOTE_BITS))
+        assert not transition_declaration("expire").holds(lie)
+
+    @pytest.mark.parametrize("refused", [{"settlementPrice": (1 << PRICE_BITS,) * N}, {"oldShorts": (1 << N,)}])
+    def test_an_expiry_that_is_refused_or_assumed_away_can_do_no_harm(self, refused: Signals) -> None:
+        lie, holds = signals(expires(N)[0], newCommitment=5), transition_declaration("expire").holds
+        assert not holds(lie)
+        assert holds({**lie, **refused})
+
+    @pytest.mark.parametrize(
+        "lie",
+        [
+            {"amount": 0},
+            {"amount": 9},
+            {"amount": 1001},
+            {"amount": -10},
+            {"amount": 1 << QUOTE_BITS},
+            {"oldQuote": 1001},
+            {"ownerSecret": 1},
+            {"viewKey": 1},
+            {"domain": 1},
+            {"oldSalt": 1},
+        ],
+        ids=str,
+    )
+    def test_an_exit_that_lies(self, lie: dict[str, int]) -> None:
+        assert not transition_declaration("exit").holds(signals(exits(N)[0], **lie))
+
+    @pytest.mark.parametrize("refused", ["recipient", "oldQuote"])
+    def test_an_exit_that_is_refused_or_assumed_away_can_do_no_harm(self, refused: str) -> None:
+        lie, holds = signals(exits(N)[0], newCommitment=5), transition_declaration("exit").holds
+        assert not holds(lie)
+        assert holds({**lie, refused: (1 << 161,)})
 
     def test_an_account_of_no_owner_or_guardian(self) -> None:
         honest = signals(opens(N)[0])
