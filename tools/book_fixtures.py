@@ -1,6 +1,6 @@
 """Writes what the tests of the margin book need that differs by machine: verifiers of its keys, and real proofs.
 
-- contracts/generated/: a verifier for `open`, `update` and `writeoff`, at N = 13 and 28;
+- contracts/generated/: a verifier for each statement that creates a state, at N = 13 and 28;
 - contracts/test/generated/book-*.json: proven openings and updates of accounts in the book at `BOOK_ADDRESS`. *cases*
   has a row for each rule, by name; *batch* has a trade between 16 pairs of accounts; *pool* is a walk of eight accounts
   with side steps, and *gate* one of three accounts on the edge of their margin, for the invariants. *28* has rows for
@@ -22,6 +22,10 @@ from prover import AssetList, Domain, OwnerKeys, Point, margin_inputs
 from prover.account import BASE, SealedState, State, ViewingKeys, assess_at, empty_state
 from prover.statements import (
     Update,
+    exit_claim,
+    exit_inputs,
+    expire_claim,
+    expire_inputs,
     open_inputs,
     opening_claim,
     update_inputs,
@@ -29,7 +33,18 @@ from prover.statements import (
     writeoff_inputs,
 )
 from prover.toolchain import AnyBackend, Artifacts, build, open_backend
-from prover.trade import NO_TRANSFER, Claim, Side, Ticket, Transfer, Transition, amounts_of, provable_rule
+from prover.trade import (
+    NO_TRANSFER,
+    Claim,
+    Side,
+    Ticket,
+    Transfer,
+    Transition,
+    amounts_of,
+    exited_state,
+    expired_state,
+    provable_rule,
+)
 from tools.contract_fixtures import (
     BOOKS,
     BTC_PERP,
@@ -47,6 +62,7 @@ from verifier import (
     MARGIN_STATEMENTS,
     STATEMENTS,
     MarginClaim,
+    SettlementPrices,
     VectorKind,
     VerifyingKey,
     solidity_contract_name,
@@ -116,6 +132,8 @@ class Fixture:
         self.updates: list[dict[str, object]] = []
         self.margins: list[dict[str, object]] = []
         self.writeoffs: list[dict[str, object]] = []
+        self.expiries: list[dict[str, object]] = []
+        self.exits: list[dict[str, object]] = []
         self.orders: list[dict[str, object]] = []
 
     def open(self, trader: Trader, name: str) -> None:
@@ -183,6 +201,25 @@ class Fixture:
         proof, _ = self._backend.prove(self._artifacts["writeoff"], inputs)
         self.writeoffs.append(row(name, trader.index, 0, claim.signals(self._book.n), proof))
 
+    def expire(self, trader: Trader, name: str, slots: int, at: int) -> None:
+        """Prove that slots settle at the effective prices of a round. The account goes on from there."""
+        prices = SettlementPrices(self.rounds[at - 1].vectors.effective_prices)
+        before, after = trader.sealed, trader.viewing.seal(expired_state(trader.state, slots, prices))
+        claim = expire_claim(before, after, slots, prices)
+        inputs = expire_inputs(trader.viewing, before, claim, prices)
+        proof, _ = self._backend.prove(self._artifacts["expire"], inputs)
+        own = STATEMENTS["expire"].arrange_proof(claim.values(), self._book.n)
+        self.expiries.append(row(name, trader.index, at, own, proof))
+        trader.sealed = after
+
+    def exit(self, trader: Trader, name: str, amount: int) -> None:
+        """Prove that an amount leaves an account without positions. The account goes on from there."""
+        before, after = trader.sealed, trader.viewing.seal(exited_state(trader.state, amount))
+        claim = exit_claim(before, after, amount, RECIPIENT)
+        proof, _ = self._backend.prove(self._artifacts["exit"], exit_inputs(trader.keys, before, claim))
+        self.exits.append(row(name, trader.index, 0, claim.signals(self._book.n), proof))
+        trader.sealed = after
+
     def prove_margin(self, trader: Trader, name: str, at: int, *, healthy: bool) -> None:
         """Prove on which side of maintenance margin the state of an account is at a round."""
         claim, vectors = MarginClaim(trader.sealed.commitment, healthy, recipient=0), self.rounds[at - 1].vectors
@@ -219,6 +256,8 @@ class Fixture:
             "updates": self.updates,
             "margins": self.margins,
             "writeoffs": self.writeoffs,
+            "expiries": self.expiries,
+            "exits": self.exits,
             "orders": self.orders,
         }
 
@@ -322,6 +361,7 @@ def write_cases(fixture: Fixture) -> None:
     write_basket(fixture)
     write_returns(fixture)
     fixture.write_off(erin, "erin", 1_234 * DOLLAR + 1)
+    settle_and_leave(fixture, alice)
 
 
 def write_spot_trades(fixture: Fixture) -> None:
@@ -513,6 +553,13 @@ def write_large(fixture: Fixture) -> None:
     fixture.step(alice, "wbtc out", out_of(WBTC, NANO + 10))
     fixture.step(bob, "bob withdraws", out_of(usdc, 40_000 * DOLLAR))
     fixture.write_off(dave, "dave", 1_234 * DOLLAR + 1)
+    settle_and_leave(fixture, dave)
+
+
+def settle_and_leave(fixture: Fixture, trader: Trader) -> None:
+    """All positions of an account expire, at the second round, and a part of its money leaves."""
+    fixture.expire(trader, "all slots", (1 << len(trader.state.balances)) - 1, at=2)
+    fixture.exit(trader, "1,234 USD", 1_234 * DOLLAR)
 
 
 def step_of(trader: Trader, transfer: Transfer, trade: Trade | None, claim: Claim, rho: int | None = None) -> Update:

@@ -14,6 +14,8 @@ contract ArtefactsTest is Test {
         "BookVaultFactory",
         "ChainlinkRounds",
         "CircuitBreaker",
+        "Exit13Verifier",
+        "Expire13Verifier",
         "FaucetToken",
         "Margin13Verifier",
         "MarginBook",

@@ -96,17 +96,30 @@ abstract contract MarginBookFixture is Fixture {
     }
 
     function readRows(string memory name) internal {
-        string memory json = vm.readFile(string.concat("test/generated/", name, ".json"));
+        string memory json = rowsFile(name);
         instance.fractions = vm.parseJsonUintArray(json, ".fractions");
         fixtureDomain = vm.parseJsonUint(json, ".domain");
         FixtureRound[] memory items = parseRounds(json);
         for (uint256 i = 0; i < items.length; ++i) {
             instance.rounds.push(items[i]);
         }
-        copyRows(abi.decode(vm.parseJsonTypeArray(json, ".openings", ROW_TYPE), (BookRow[])), openings);
-        copyRows(abi.decode(vm.parseJsonTypeArray(json, ".updates", ROW_TYPE), (BookRow[])), updates);
-        copyRows(abi.decode(vm.parseJsonTypeArray(json, ".margins", ROW_TYPE), (BookRow[])), margins);
-        copyRows(abi.decode(vm.parseJsonTypeArray(json, ".writeoffs", ROW_TYPE), (BookRow[])), writeoffs);
+        readRowsOf(json, ".openings", openings);
+        readRowsOf(json, ".updates", updates);
+        readRowsOf(json, ".margins", margins);
+        readRowsOf(json, ".writeoffs", writeoffs);
+    }
+
+    /// @dev The content of a file of rows.
+    function rowsFile(string memory name) internal view returns (string memory) {
+        return vm.readFile(string.concat("test/generated/", name, ".json"));
+    }
+
+    /// @dev The rows of one kind.
+    function readRowsOf(string memory json, string memory key, BookRow[] storage to) internal {
+        BookRow[] memory from = abi.decode(vm.parseJsonTypeArray(json, key, ROW_TYPE), (BookRow[]));
+        for (uint256 i = 0; i < from.length; ++i) {
+            to.push(from[i]);
+        }
     }
 
     function bookTokens() internal virtual returns (address[] memory tokens) {
@@ -377,12 +390,6 @@ abstract contract MarginBookFixture is Fixture {
         part = new uint256[](to - from);
         for (uint256 i = 0; i < part.length; ++i) {
             part[i] = items[from + i];
-        }
-    }
-
-    function copyRows(BookRow[] memory from, BookRow[] storage to) private {
-        for (uint256 i = 0; i < from.length; ++i) {
-            to.push(from[i]);
         }
     }
 }
