@@ -95,6 +95,7 @@ constants: install ## Write Poseidon's constants from their generator
 
 vectors: install ## Rewrite tests/vectors from the reference implementations
 	node tools/poseidon_vectors.mjs
+	node tools/seed_vectors.mjs
 	$(BIN)/python tools/margin_vectors.py
 	$(BIN)/python -m tools.price_round_vectors
 	$(BIN)/python -m tools.settlement_vectors

@@ -26,6 +26,7 @@ __all__ = [
     "Portfolio",
     "Position",
     "SealedState",
+    "Seed",
     "Settlement",
     "State",
     "Tag",
@@ -52,6 +53,7 @@ __all__ = [
     "poseidon_many",
     "position_amounts",
     "quote_units_down",
+    "secret_from_text",
     "unrealised_profit",
     "update_wallet",
 ]
@@ -69,7 +71,8 @@ if TYPE_CHECKING:
     from prover.account._poseidon import CONSTANTS, FULL_ROUNDS, MAX_INPUTS, PARTIAL_ROUNDS, poseidon, poseidon_many
     from prover.account._position import Position, account_positions
     from prover.account._sealed import SealedState, ViewingKeys
-    from prover.account._secret_text import owner_secret_from_text
+    from prover.account._secret_text import owner_secret_from_text, secret_from_text
+    from prover.account._seed import Seed
     from prover.account._state import OpenedState, State, assess_at, commit, empty_state
     from prover.account._wallet import Wallet, WalletAccount, update_wallet
 else:
@@ -140,7 +143,11 @@ else:
                 "SealedState",
                 "ViewingKeys",
             ),
-            "._secret_text": ("owner_secret_from_text",),
+            "._secret_text": (
+                "owner_secret_from_text",
+                "secret_from_text",
+            ),
+            "._seed": ("Seed",),
             "._state": (
                 "OpenedState",
                 "State",
