@@ -100,7 +100,9 @@ class Step:
         ]
 
 
-QUESTION = re.compile(r"(side \(buy or sell\)|asset|size|price \[USD\]|take this offer\? \[y/N\]|owner secret): ?(.*)")
+QUESTION = re.compile(
+    r"(side \(buy or sell\)|asset|size|price \[USD\]|take this offer\? \[y/N\]|seed or owner secret): ?(.*)"
+)
 VARIES = re.compile(r"0x|\.\.|~|^[0-9]+[,:;]?$|^[0-9]{4}-[0-9]{2}|^[0-9]{2}:")
 
 
@@ -142,7 +144,7 @@ class Reader:
         words = [self.variables.get(word, word) for word in shlex.split(step.command, comments=True)[1:]]
         if "--passphrase-file" in invoke(*words, "--help").stdout:
             words += ["--passphrase-file", str(self.passphrase_file)]
-        answers = [answer or self.printed["alice"] for _, answer in step.answers]  # only a secret is not shown
+        answers = [answer or self.printed["seed"] for _, answer in step.answers]  # only a secret is not shown
         outcome = invoke(*words, stdin="".join(f"{answer}\n" for answer in answers))
         pairs = (line.split(maxsplit=1) for line in outcome.stdout.splitlines())
         self.printed.update({pair[0]: pair[1] for pair in pairs if len(pair) > 1})

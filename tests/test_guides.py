@@ -8,10 +8,11 @@ import pytest
 from cli.harness import ROOT, ROUND_1, invoke
 
 from prover import AssetList
-from prover.account import Columns
+from prover.account import Columns, Seed, Wallet
 from prover.market import SymbolMap
 
 POSITIONS = ROOT / "docs" / "guides" / "positions.md"
+WALLETS = ROOT / "docs" / "guides" / "wallets.md"
 RISK = ROOT / "docs" / "guides" / "risk-parameters.md"
 TIERS = ROOT / "tests" / "vectors" / "binance-tiers.json"
 
@@ -75,3 +76,16 @@ def test_every_exchange_is_in_the_guide_with_its_source(name: str) -> None:
     text = POSITIONS.read_text()
     assert f"| `{name}` |" in text
     assert f"- {name.capitalize()}: [" in text.partition("## Where the fields are from")[2]
+
+
+def test_a_wallet_shows_its_seed_as_the_guide_does(tmp_path: Path) -> None:
+    path, passphrase = tmp_path / "wallet.age", tmp_path / "passphrase"
+    passphrase.touch(0o600)
+    passphrase.write_text("correct horse battery\n")
+    options = ["--wallet", path, "--passphrase-file", passphrase]
+    (shown,) = (text for text in blocks(WALLETS) if "wallet show --secrets" in text)
+    (seed,) = re.findall("zksseed1[a-z2-7]*", shown)
+    Wallet(seed=Seed.from_text(seed)).save(path, "correct horse battery")
+    outcome = invoke("wallet", "show", "--secrets", *options)
+    printed = f"{outcome.stderr}{outcome.stdout}".replace(str(path), "~/.local/share/zksolvency/wallet.age")
+    assert shown.endswith(printed.partition("note: opening the wallet\n")[2])

@@ -18,6 +18,7 @@ __all__ = [
     "Columns",
     "Domain",
     "Exchange",
+    "FoundAccount",
     "GuardianKey",
     "Holding",
     "OpenedState",
@@ -74,7 +75,7 @@ if TYPE_CHECKING:
     from prover.account._secret_text import owner_secret_from_text, secret_from_text
     from prover.account._seed import Seed
     from prover.account._state import OpenedState, State, assess_at, commit, empty_state
-    from prover.account._wallet import Wallet, WalletAccount, update_wallet
+    from prover.account._wallet import FoundAccount, Wallet, WalletAccount, update_wallet
 else:
     __getattr__, __dir__ = lazy_names(
         __name__,
@@ -156,6 +157,7 @@ else:
                 "empty_state",
             ),
             "._wallet": (
+                "FoundAccount",
                 "Wallet",
                 "WalletAccount",
                 "update_wallet",

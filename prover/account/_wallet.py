@@ -1,7 +1,10 @@
 """A wallet: the secrets of several accounts in one encrypted file.
 
-It holds the owner secrets, which cannot be recovered, and what it takes to find the accounts. What the accounts own is
-on chain and is read from there, so a lost or stale disk loses nothing.
+It holds a seed, from which owner secrets are derived, imported owner secrets, and what it takes to find the accounts.
+What the accounts own is on chain and is read from there, so a lost or stale disk loses nothing.
+
+A file of version 1 has no seed: each of its secrets is imported. It is read and written as it is, until `with_seed`
+makes it one of version 2.
 """
 
 import json
@@ -16,23 +19,42 @@ from prover.account._babyjubjub import Point, clear_cofactor
 from prover.account._domain_file import DomainFile
 from prover.account._keys import Domain, OwnerKeys
 from prover.account._sealed import ViewingKeys
+from prover.account._seed import Seed
 from prover.storage import FileModel, NaturalText, locked, read_secret, rewrite_secret, validate_model, write_secret
 from verifier import InputError, parse_json
 
-FORMAT: Final = "zksolvency/wallet/1"
+FORMAT_WITHOUT_SEED: Final = "zksolvency/wallet/1"
+
+FORMAT: Final = "zksolvency/wallet/2"
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
-class _AccountFile(FileModel):
+class _PlaceFile(FileModel):
     name: str
-    owner_secret: NaturalText
     guardian: tuple[NaturalText, NaturalText]
     domain: DomainFile
 
 
-class _WalletFile(FileModel):
+class _ImportedFile(_PlaceFile):
+    owner_secret: NaturalText
+
+
+class _AccountFile(_PlaceFile):
+    """Has one of the two: an index is of a derived secret."""
+
+    owner_secret: NaturalText | None = None
+    index: int | None = None
+
+
+class _FileWithoutSeed(FileModel):
     format: Literal["zksolvency/wallet/1"]
+    accounts: tuple[_ImportedFile, ...]
+
+
+class _WalletFile(FileModel):
+    format: Literal["zksolvency/wallet/2"]
+    seed: str
     accounts: tuple[_AccountFile, ...]
 
 
@@ -42,11 +64,13 @@ class WalletAccount:
 
     Attributes:
         name: the owner's own name for it: up to 32 of a-z, 0-9 and -, not - first.
-        keys: of its owner. The secret in them is nowhere else: without it the account is lost.
+        keys: of its owner. Where there is no index, the secret in them is nowhere else: without it the account is lost.
+        index: of the account in its book, from which with the wallet's seed its secret is derived; None: imported.
     """
 
     name: str
     keys: OwnerKeys
+    index: int | None = None
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -54,7 +78,7 @@ class WalletAccount:
 
     @classmethod
     def create(cls, name: str, domain: Domain, guardian: Point | None = None) -> Self:
-        """An account with a fresh owner secret.
+        """An account with a fresh owner secret, which no seed brings back.
 
         Args:
             name: as above.
@@ -72,10 +96,29 @@ class WalletAccount:
 
 
 @dataclass(frozen=True)
+class FoundAccount:
+    """An account that was found on a chain.
+
+    Attributes:
+        keys: of its owner.
+        index: as of `WalletAccount`.
+    """
+
+    keys: OwnerKeys
+    index: int | None = None
+
+
+@dataclass(frozen=True)
 class Wallet:
-    """Accounts, each with a name and an identity of its own."""
+    """Accounts, each with a name and an identity of its own.
+
+    Attributes:
+        accounts: the oldest first.
+        seed: derives the secrets of accounts that have an index; None: there are none.
+    """
 
     accounts: tuple[WalletAccount, ...] = ()
+    seed: Seed | None = None
 
     def __post_init__(self) -> None:
         names = [account.name for account in self.accounts]
@@ -87,6 +130,18 @@ class Wallet:
         identities = {(one.owner_secret, clear_cofactor(one.guardian), one.domain) for one in keys}
         if len(identities) != len(self.accounts):
             raise InputError("wallet: two names for one account (owner secret, guardian and book are the same)")
+        for account in self.accounts:
+            if account.index is not None and account.keys.owner_secret != self._derive(
+                account.keys.domain, account.index
+            ):
+                raise InputError(
+                    f"wallet: the account {account.name} has an index, and another secret than its seed tells"
+                )
+
+    @classmethod
+    def create(cls) -> Self:
+        """A wallet without accounts, and with a fresh seed."""
+        return cls(seed=Seed.generate())
 
     @classmethod
     def load(cls, path: Path, passphrase: str) -> Self:
@@ -105,11 +160,21 @@ class Wallet:
     @classmethod
     def from_json(cls, value: object, where: str = "wallet") -> Self:
         """Read the content of the encryption. Raises InputError as `load`."""
-        return cls(tuple(map(_account, validate_model(_WalletFile, value, where).accounts)))
+        if isinstance(value, dict) and value.get("format") == FORMAT_WITHOUT_SEED:
+            return cls(tuple(_imported(file) for file in validate_model(_FileWithoutSeed, value, where).accounts))
+        file = validate_model(_WalletFile, value, where)
+        try:
+            seed = Seed.from_text(file.seed)
+        except InputError as error:
+            raise InputError(f"{where}: {error}") from None
+        return cls(tuple(_account(account, seed) for account in file.accounts), seed)
 
     def to_json(self) -> dict[str, object]:
-        """The content of the encryption: every secret."""
-        return {"format": FORMAT, "accounts": [_account_json(account) for account in self.accounts]}
+        """The content of the encryption: every secret that is not derived from another one."""
+        accounts = [_account_json(account) for account in self.accounts]
+        if self.seed is None:
+            return {"format": FORMAT_WITHOUT_SEED, "accounts": accounts}
+        return {"format": FORMAT, "seed": self.seed.to_text(), "accounts": accounts}
 
     def to_text(self) -> str:
         """`to_json` as text."""
@@ -122,6 +187,39 @@ class Wallet:
             InputError: its name is taken, or the account is there under another one.
         """
         return replace(self, accounts=(*self.accounts, account))
+
+    def with_seed(self, seed: Seed) -> Self:
+        """The wallet with a seed. The secrets that it has stay as they are, as imported ones.
+
+        Raises:
+            InputError: it has another seed already.
+        """
+        if self.seed not in {None, seed}:
+            raise InputError("the wallet has another seed: name a new file with --wallet for this one")
+        return replace(self, seed=seed)
+
+    def next_index(self, domain: Domain) -> int:
+        """The index above those of all accounts in a book. The chain may know of more accounts of the seed."""
+        return 1 + max((account.index for account in self.accounts_of(domain) if account.index is not None), default=-1)
+
+    def derived(self, name: str, domain: Domain, index: int, guardian: Point) -> WalletAccount:
+        """An account whose secret is derived from the seed. The wallet does not have it yet.
+
+        Args:
+            name: the owner's own name for it.
+            domain: the book.
+            index: that no account of the seed in this book has, in this wallet or another copy of it.
+            guardian: who may read it.
+
+        Raises:
+            InputError: the wallet has no seed, a malformed name or point, or an index out of range.
+        """
+        return WalletAccount(name, OwnerKeys(self._derive(domain, index), guardian, domain), index)
+
+    def _derive(self, domain: Domain, index: int) -> int:
+        if self.seed is None:
+            raise InputError("the wallet has no seed: an account of it cannot have an index")
+        return self.seed.owner_secret(domain, index)
 
     def account(self, name: str) -> WalletAccount:
         """The account of a name.
@@ -165,11 +263,11 @@ class Wallet:
             raise InputError(f"the wallet has several accounts in this book ({known}): choose one with --account")
         return accounts[0]
 
-    def missing(self, found: Iterable[OwnerKeys], name: str) -> tuple[WalletAccount, ...]:
+    def missing(self, found: Iterable[FoundAccount], name: str) -> tuple[WalletAccount, ...]:
         """Accounts that were found and that the wallet does not have, under names that are free.
 
         Args:
-            found: keys of accounts, each once.
+            found: accounts, each once.
             name: of the first one; further ones get -2, -3 after it.
 
         Raises:
@@ -178,7 +276,7 @@ class Wallet:
         known = {account.keys.identity for account in self.accounts}
         taken = {account.name for account in self.accounts}
         names = (free for free in chain([name], (f"{name}-{i}" for i in count(2))) if free not in taken)
-        return tuple(WalletAccount(next(names), keys) for keys in found if keys.identity not in known)
+        return tuple(WalletAccount(next(names), one.keys, one.index) for one in found if one.keys.identity not in known)
 
 
 def update_wallet(path: Path, passphrase: str, change: Callable[[Wallet], Wallet]) -> Wallet:
@@ -205,19 +303,36 @@ def update_wallet(path: Path, passphrase: str, change: Callable[[Wallet], Wallet
     return new
 
 
-def _account(file: _AccountFile) -> WalletAccount:
+def _account(file: _AccountFile, seed: Seed) -> WalletAccount:
+    match file.owner_secret, file.index:
+        case str(secret), None:
+            return _placed(file, lambda _: int(secret))
+        case None, int(index):
+            return _placed(file, lambda domain: seed.owner_secret(domain, index), index)
+        case _:
+            raise InputError(f"account {file.name[:40]}: expected an owner secret or an index, and not both")
+
+
+def _imported(file: _ImportedFile) -> WalletAccount:
+    return _placed(file, lambda _: int(file.owner_secret))
+
+
+def _placed(file: _PlaceFile, secret: Callable[[Domain], int], index: int | None = None) -> WalletAccount:
     x, y = map(int, file.guardian)
     try:
-        keys = OwnerKeys(int(file.owner_secret), Point(x, y), file.domain.domain())
+        domain = file.domain.domain()
+        keys = OwnerKeys(secret(domain), Point(x, y), domain)
     except InputError as error:
         raise InputError(f"account {file.name[:40]}: {error}") from None
-    return WalletAccount(file.name, keys)
+    return WalletAccount(file.name, keys, index)
 
 
 def _account_json(account: WalletAccount) -> dict[str, object]:
+    keys = account.keys
+    secret = {"owner_secret": str(keys.owner_secret)} if account.index is None else {"index": account.index}
     return {
         "name": account.name,
-        "owner_secret": str(account.keys.owner_secret),
-        "guardian": [str(account.keys.guardian.x), str(account.keys.guardian.y)],
-        "domain": DomainFile.of(account.keys.domain).model_dump(),
+        **secret,
+        "guardian": [str(keys.guardian.x), str(keys.guardian.y)],
+        "domain": DomainFile.of(keys.domain).model_dump(),
     }

@@ -50,9 +50,9 @@ def open_account(
 ) -> None:
     """Open an account in a margin book, empty.
 
-    Its secret is drawn and written into the wallet before anything is sent. If anything fails, run the same command
-    again: it goes on where it stopped, with the same secret. What the guardian may read is the whole account; it can
-    move nothing.
+    Its secret is derived from the wallet's seed, at an index that neither wallet nor chain has an account at. It is in
+    the wallet before anything is sent. If anything fails, run the same command again: it goes on where it stopped, with
+    the same secret. What the guardian may read is the whole account; it can move nothing.
     The sender leaves the bond that the book asks for, in ETH. It pays the tip of the account's next flag.
     """
     options.record()

@@ -58,6 +58,38 @@ class BookOptions(NodeOptions):
 
 
 @dataclass(frozen=True)
+class BooksOptions(NodeOptions):
+    """Which margin books of one chain a command reads.
+
+    Attributes:
+        deployment: records of the books' deployments; None for the local chain's.
+    """
+
+    deployment: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--deployment",
+            metavar="FILE",
+            help="Record of a book's deployment; repeat it for several books of one chain.  "
+            "[default: the local chain's]",
+        ),
+    ] = None
+
+    def records(self) -> list[DeploymentRecord]:
+        """The records of the deployments, each book once. Raises InputError as `BookOptions.record`."""
+        paths: list[Path | None] = [*self.deployment] if self.deployment else [None]
+        records = [book_record(path, self.rpc) for path in paths]
+        return list({record.domain: record for record in records}.values())
+
+    @contextmanager
+    def open(self) -> Iterator[list[MarginBook]]:
+        """The books, for as long as the context. Raises as `BookOptions.open`."""
+        records = self.records()
+        with self.open_chain(contract_code()) as chain, open_user_store() as store:
+            yield [record.open_book(chain, store) for record in records]
+
+
+@dataclass(frozen=True)
 class BookSenderOptions(SenderOptions, BookOptions):
     """Which margin book a command sends transactions to, and who signs them."""
 

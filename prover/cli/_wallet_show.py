@@ -30,7 +30,9 @@ def show(
     positions: Annotated[
         bool, typer.Option("--positions", help="Read balances and health from the chain, and show them.")
     ] = False,
-    keys: Annotated[bool, typer.Option("--secrets", help="Show the owner secrets, to write them down.")] = False,
+    keys: Annotated[
+        bool, typer.Option("--secrets", help="Show the seed and the owner secrets, to write them down.")
+    ] = False,
     *,
     wallet: WalletOptions,
     options: BookOptions,
@@ -39,14 +41,22 @@ def show(
     """Show the accounts of a wallet. Without --status and --positions it needs no node.
 
     An account is open once the chain says so. What it holds is read from the chain each time, and decrypted here.
+    An account with an index comes back from the seed. One without was imported: it needs a copy of its owner secret.
     """
     if status or positions:
         options.record()
     file = wallet.open()
-    accounts = file.load().accounts
-    result: dict[str, Any] = {"wallet": str(file.path), "accounts": [_public(account) for account in accounts]}
+    opened = file.load()
+    accounts = opened.accounts
+    result: dict[str, Any] = {
+        "wallet": str(file.path),
+        "has_seed": opened.seed is not None,
+        "accounts": [_public(account) for account in accounts],
+    }
     if keys:
-        warn("secrets are shown: an owner secret is all it takes to move an account")
+        warn("secrets are shown: an owner secret is all it takes to move an account, and the seed tells those of many")
+        if opened.seed is not None:
+            result["seed"] = opened.seed.to_text()
         for entry, account in zip(result["accounts"], accounts, strict=True):
             entry["owner_secret"] = as_hex(account.keys.owner_secret)
     if not (status or positions):
@@ -73,6 +83,7 @@ def show(
 def _public(account: WalletAccount) -> dict[str, Any]:
     return {
         "name": account.name,
+        "index": account.index,
         "identity": as_hex(account.keys.identity),
         "guardian": point_to_text(account.keys.guardian),
         "chain_id": account.keys.domain.chain_id,
@@ -106,16 +117,18 @@ def _since(state: AccountView) -> str:
 
 def _render(console: Console, result: dict[str, Any]) -> None:
     accounts = result["accounts"]
-    print_facts(console, [("wallet", result["wallet"]), ("accounts", str(len(accounts)))])
+    seed = result.get("seed") or ("in the wallet" if result["has_seed"] else "none: `wallet upgrade` makes one")
+    print_facts(console, [("wallet", result["wallet"]), ("seed", seed), ("accounts", str(len(accounts)))])
     if not accounts:
         return
     console.print()
     shows_status = any("open" in entry for entry in accounts)
-    headings = ["account", "identity", "book", "chain", *(["open"] if shows_status else [])]
+    headings = ["account", "index", "identity", "book", "chain", *(["open"] if shows_status else [])]
     words = {True: "yes", False: "not yet", None: "in another book"}
     rows = [
         [
             entry["name"],
+            "imported" if entry["index"] is None else str(entry["index"]),
             short_id(int(entry["identity"], 16)),
             entry["book"],
             str(entry["chain_id"]),

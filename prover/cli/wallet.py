@@ -14,7 +14,8 @@ class _Wallet(LazyGroup):
     COMMANDS = {  # noqa: RUF012
         "show": "Show the accounts of a wallet; secrets only if asked.",
         "history": "Show every state that an account has had.",
-        "restore": "Put the accounts of an owner secret into a wallet.",
+        "restore": "Put the accounts of a seed or an owner secret into a wallet.",
+        "upgrade": "Give a wallet without a seed one.",
     }
     MODULES = "prover.cli._wallet_{}"
 
@@ -34,16 +35,16 @@ def wallet_commands() -> None:
     )
 )
 def new(*, wallet: WalletOptions, as_json: JsonFlag = False) -> None:
-    """Make an empty wallet, encrypted with a passphrase.
+    """Make an empty wallet with a fresh seed.
 
-    It is the only place where the secrets of your accounts are kept. Everything else is on chain, and readable with
-    them. Keep a copy of the file after each new account, or write its owner secret down (`wallet show --secrets`).
-    The file is in the age format; without --wallet it is made in your user data folder.
+    It is encrypted with a passphrase, in the age format; without --wallet it is made in your user data folder. The
+    secrets of your accounts come from the seed, and everything else is on chain. Write the seed down once
+    (`wallet show --secrets`): `wallet restore` brings every account back from it.
     """
     path = wallet.path
     make_folder(path)
     require_target(path)
     if path.exists():
         raise InputError(f"{path}: exists already; a wallet is never overwritten")
-    Wallet().save(path, ask_passphrase("wallet", wallet.passphrase_file, confirm=True))
+    Wallet.create().save(path, ask_passphrase("wallet", wallet.passphrase_file, confirm=True))
     emit({"wallet": str(path)}, lambda console: print_facts(console, [("wallet", str(path))]), as_json=as_json)

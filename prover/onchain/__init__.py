@@ -40,7 +40,7 @@ from prover.onchain._proofs import BookProver, owner_artifacts
 from prover.onchain._reader import AccountReader, GuardedAccount, Snapshot
 from prover.onchain._registrar_gate import RegistrarGate
 from prover.onchain._report_file import ReportFile, load_reports
-from prover.onchain._restore import restore
+from prover.onchain._restore import GAP_LIMIT, FoundAccounts, find_accounts, restore
 from prover.onchain._round_posting import HeldPrices, PostedReports, PriceMove, StaleAsset, post_reports
 from prover.onchain._sessions import open_book_prover, open_margin_prover, open_owner
 from prover.onchain._store import BookStore, Cursor, EventStore, open_user_store
@@ -62,6 +62,7 @@ from prover.onchain._watch import (
 from prover.onchain._withdrawals import DuePayOut, PendingWithdrawal, due_pay_outs, pending_withdrawals
 
 __all__ = [
+    "GAP_LIMIT",
     "USD_DECIMALS",
     "AccountChange",
     "AccountFlagged",
@@ -83,6 +84,7 @@ __all__ = [
     "FlagEvent",
     "FlagRefused",
     "Flagger",
+    "FoundAccounts",
     "Gatekeeper",
     "GuardedAccount",
     "GuardianWatch",
@@ -120,6 +122,7 @@ __all__ = [
     "deploy",
     "deploy_book",
     "due_pay_outs",
+    "find_accounts",
     "find_guarded",
     "find_words",
     "fresh_round",

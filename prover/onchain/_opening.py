@@ -2,6 +2,7 @@
 
 from prover.account import Point, Wallet, WalletAccount, point_to_text
 from prover.onchain._book import MarginBook
+from prover.onchain._restore import require_unlinked, unused_index
 from verifier import InputError
 
 
@@ -29,7 +30,8 @@ def accepted_guardian(book: MarginBook, wanted: Point | None = None) -> Point:
 def with_new_account(wallet: Wallet, book: MarginBook, name: str, guardian: Point | None = None) -> Wallet:
     """A wallet with an account to open under a name. Write it before the account is opened.
 
-    An account that an attempt has left under this name stays as it is: opening it goes on with the same secret.
+    A wallet with a seed derives the account's secret from it, at an index that no account has, in the wallet or on the
+    chain. An account that an attempt has left under this name stays as it is: opening it goes on with the same secret.
 
     Args:
         wallet: what there is so far.
@@ -39,14 +41,29 @@ def with_new_account(wallet: Wallet, book: MarginBook, name: str, guardian: Poin
 
     Raises:
         InputError: the name is malformed, or that of an account in another book or with another guardian; or as
-            `accepted_guardian`.
+            `accepted_guardian`, `unused_index` and `require_unlinked`.
         ChainError: the node is not reached.
     """
-    known = [account for account in wallet.accounts if account.name == name]
-    if not known:
-        return wallet.add(WalletAccount.create(name, book.domain, accepted_guardian(book, guardian)))
-    if known[0].keys.domain != book.domain:
-        raise InputError(f"the wallet has an account {name} in another book: choose another --name")
-    if guardian is not None and known[0].keys.guardian != guardian:
-        raise InputError(f"the wallet has an account {name} with another guardian: choose another --name")
-    return wallet
+    for account in wallet.accounts:
+        if account.name == name:
+            _require_same(account, book, guardian)
+            if account.index is not None:
+                require_unlinked(book, account.keys, _guardians(wallet, book))
+            return wallet
+    point = accepted_guardian(book, guardian)
+    if wallet.seed is None:
+        return wallet.add(WalletAccount.create(name, book.domain, point))
+    known = [*_guardians(wallet, book), point]
+    index = unused_index(book, wallet.seed, wallet.next_index(book.domain), known)
+    return wallet.add(wallet.derived(name, book.domain, index, point))
+
+
+def _guardians(wallet: Wallet, book: MarginBook) -> list[Point]:
+    return [account.keys.guardian for account in wallet.accounts_of(book.domain)]
+
+
+def _require_same(account: WalletAccount, book: MarginBook, guardian: Point | None) -> None:
+    if account.keys.domain != book.domain:
+        raise InputError(f"the wallet has an account {account.name} in another book: choose another --name")
+    if guardian is not None and account.keys.guardian != guardian:
+        raise InputError(f"the wallet has an account {account.name} with another guardian: choose another --name")

@@ -121,10 +121,13 @@ def wallet_with(stage: AccountStage, path: Path, *names: str) -> list[WalletAcco
 # ------------------------------------------------------------------------------------------------ open
 
 
-def test_a_program_killed_while_it_opens_an_account_loses_nothing(stage: AccountStage, tmp_path: Path) -> None:
+@pytest.mark.parametrize("empty", [Wallet(), Wallet.create()], ids=["without a seed", "with a seed"])
+def test_a_program_killed_while_it_opens_an_account_loses_nothing(
+    stage: AccountStage, tmp_path: Path, empty: Wallet
+) -> None:
     """The secret is in the wallet before anything is sent, and the next attempt goes on with it."""
     wallet = tmp_path / "wallet.age"
-    write_quick_wallet(wallet, Wallet())
+    write_quick_wallet(wallet, empty)
     with relay(stage, forwards=False, holds=True) as server:
         words = ["account", "open", "--name", "carol", *through(stage, server, wallet)]
         arguments = [*QUICK_PROGRAM, *map(str, words)]
@@ -136,10 +139,12 @@ def test_a_program_killed_while_it_opens_an_account_loses_nothing(stage: Account
         finally:
             process.kill()
             output = process.communicate(timeout=60)[0]
-    (carol,) = Wallet.load(wallet, PASSPHRASE).accounts
+    left = Wallet.load(wallet, PASSPHRASE)
+    (carol,) = left.accounts
     assert (carol.name, account_of(stage, carol)) == ("carol", 0)
+    assert (left.seed, carol.index) == (empty.seed, None if empty.seed is None else 0)
     assert_hidden({str(carol.keys.owner_secret), f"{carol.keys.owner_secret:x}", PASSPHRASE}, output)
-    write_quick_wallet(wallet, Wallet((carol,)))
+    write_quick_wallet(wallet, left)
     done = stage.run("account", "open", "--name", "carol", "--json", wallet=wallet)
     assert (done.json["opened"], int(done.json["identity"], 16)) == (True, carol.viewing().identity)
     assert done.json["bond"] == 2 * 10**16

@@ -97,7 +97,8 @@ def test_an_owner_is_told_that_openings_are_left_out(
     assert "hold no openings of 2 accounts" in refused.stderr
     assert "--guardian" in refused.stderr
     found = run("wallet", "restore", *wallet, "--guardian", point_to_text(keys.guardian), *place, "--json", stdin=typed)
-    assert (found.code, json.loads(found.stdout.splitlines()[-1])["found"]) == (0, 1), found
+    result = json.loads(found.stdout.splitlines()[-1])
+    assert (found.code, result["found"], result["books"][0]["left_out"]) == (0, 1, 2), found
     assert PASSPHRASE not in found.stdout + found.stderr
     shown = run("book", "show", *place[2:], "--json")
     assert shown.json["accounts"] == 2

@@ -37,9 +37,10 @@ def test_the_cache_is_asked_for(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("words", [["new"], ["show"], ["restore"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["new"], ["show"], ["restore"], ["upgrade"]], ids=" ".join)
 def test_the_wallet_is_asked_for(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]) -> None:
     monkeypatch.setattr("prover.cli._book_options.BookOptions.record", lambda _: None)
+    monkeypatch.setattr("prover.cli._book_options.BooksOptions.records", lambda _: [])
     result = run("wallet", *words, "--json")
     assert (result.code, "with --wallet, or set HOME" in result.error["message"]) == (3, True), result.error
     assert list(tmp_path.iterdir()) == []

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from prover import Domain, OwnerKeys, Point, ViewingKeys
-from prover.account import BASE, SUBGROUP_ORDER, Wallet, WalletAccount, update_wallet
+from prover.account import BASE, SUBGROUP_ORDER, FoundAccount, Seed, Wallet, WalletAccount, update_wallet
 from prover.account._babyjubjub import NEUTRAL
 from verifier import SCALAR_MODULUS, InputError
 
@@ -22,6 +22,7 @@ ELSEWHERE = Domain(1, 0xB00C)
 GUARDIAN = 987654321 * BASE
 SMALL_ORDER = Point(0, SCALAR_MODULUS - 1)
 DESK = WalletAccount("desk", OwnerKeys(123456789, GUARDIAN, HERE))
+SEED = Seed(bytes(range(32)))
 PHRASE = "correct horse"
 
 # The wallet of DESK alone, encrypted by npm age-encryption 0.3 with little scrypt work: 2^8.
@@ -110,10 +111,11 @@ def test_the_only_account_in_a_book_needs_no_name() -> None:
 
 
 def test_what_was_found_gets_free_names_and_nothing_is_added_twice() -> None:
-    found = [DESK.keys, OwnerKeys(5, GUARDIAN, HERE), OwnerKeys(6, GUARDIAN, HERE)]
+    keys = [DESK.keys, OwnerKeys(5, GUARDIAN, HERE), OwnerKeys(6, GUARDIAN, HERE)]
+    found = list(map(FoundAccount, keys))
     wallet = Wallet((DESK, WalletAccount.create("desk-2", HERE)))
     missing = wallet.missing(found, "desk")
-    assert [(account.name, account.keys) for account in missing] == [("desk-3", found[1]), ("desk-4", found[2])]
+    assert [(account.name, account.keys) for account in missing] == [("desk-3", keys[1]), ("desk-4", keys[2])]
     assert Wallet((*wallet.accounts, *missing)).missing(found, "desk") == ()
     assert [account.name for account in Wallet().missing(found, "mine")] == ["mine", "mine-2", "mine-3"]
 
@@ -178,7 +180,10 @@ def domain(**fields: object) -> Change:
 
 
 FAULTS: dict[str, Change] = {
-    "unknown format": lambda file: file.update(format="zksolvency/wallet/2"),
+    "later format": lambda file: file.update(format="zksolvency/wallet/3"),
+    "format with a seed": lambda file: file.update(format="zksolvency/wallet/2"),
+    "seed in the first format": lambda file: file.update(seed=SEED.to_text()),
+    "index in the first format": lambda file: file["accounts"][0].update(index=0),
     "another format": lambda file: file.update(format="zksolvency/guardian/1"),
     "no format": lambda file: file.pop("format"),
     "no accounts": lambda file: file.pop("accounts"),
@@ -222,7 +227,135 @@ def test_refuses_a_malformed_wallet_without_showing_it(fault: str) -> None:
     assert caught.value.__cause__ is None
 
 
+# ------------------------------------------------------------------------------------------------ with a seed
+
+
+def seeded(*indices: int) -> Wallet:
+    """A wallet with an imported account, and derived ones."""
+    wallet = Wallet((DESK,), SEED)
+    for index in indices:
+        wallet = wallet.add(wallet.derived(f"derived-{index}", HERE, index, GUARDIAN))
+    return wallet
+
+
+def content_of(wallet: Wallet) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(wallet.to_text())
+    return content
+
+
+def test_a_wallet_with_a_seed_keeps_the_seed_and_no_derived_secret() -> None:
+    wallet = seeded(0, 3)
+    content = content_of(wallet)
+    assert content["format"] == "zksolvency/wallet/2"
+    assert [set(account) - {"name", "guardian", "domain"} for account in content["accounts"]] == [
+        {"owner_secret"},
+        {"index"},
+        {"index"},
+    ]
+    assert Wallet.from_json(content) == wallet
+    assert [account.keys.owner_secret for account in wallet.accounts] == [
+        DESK.keys.owner_secret,
+        SEED.owner_secret(HERE, 0),
+        SEED.owner_secret(HERE, 3),
+    ]
+
+
+def test_a_wallet_without_a_seed_stays_of_the_first_format(file: Path) -> None:
+    """On disk too: what an older version has written reads the same, and nothing is rewritten."""
+    assert content_of(Wallet((DESK,)))["format"] == "zksolvency/wallet/1"
+    assert update_wallet(file, PHRASE, lambda wallet: wallet).seed is None
+    assert file.read_text() == FILE
+
+
+@pytest.mark.usefixtures("quick_passphrases")
+def test_an_upgrade_keeps_every_secret(file: Path) -> None:
+    upgraded = update_wallet(file, PHRASE, lambda wallet: wallet.with_seed(SEED))
+    assert (upgraded.accounts, upgraded.seed) == ((DESK,), SEED)
+    assert Wallet.load(file, PHRASE) == upgraded
+    assert upgraded.with_seed(SEED) == upgraded
+    with pytest.raises(InputError, match="another seed"):
+        upgraded.with_seed(Seed.generate())
+
+
+def test_wallets_do_not_share_a_seed() -> None:
+    first, second = Wallet.create(), Wallet.create()
+    assert first.seed is not None
+    assert first.seed != second.seed
+
+
+def test_the_next_index_is_above_those_of_the_book() -> None:
+    wallet = seeded(0, 3, 1)
+    assert (wallet.next_index(HERE), wallet.next_index(ELSEWHERE), Wallet((DESK,), SEED).next_index(HERE)) == (4, 0, 0)
+
+
+def test_no_derived_account_replaces_an_imported_one() -> None:
+    """One whose secret was imported before stays imported, whatever is found later."""
+    keys = OwnerKeys(SEED.owner_secret(HERE, 0), GUARDIAN, HERE)
+    wallet = Wallet((WalletAccount("old", keys),), SEED)
+    assert wallet.missing([FoundAccount(keys, 0)], "found") == ()
+    with pytest.raises(InputError, match="two names for one account"):
+        wallet.add(wallet.derived("again", HERE, 0, GUARDIAN))
+
+
+def test_what_was_found_by_its_index_is_derived() -> None:
+    wallet = Wallet(seed=SEED)
+    keys = OwnerKeys(SEED.owner_secret(HERE, 5), GUARDIAN, HERE)
+    (account,) = wallet.missing([FoundAccount(keys, 5)], "found")
+    assert (account.index, account.keys) == (5, keys)
+    assert Wallet.from_json(content_of(wallet.add(account))) == wallet.add(account)
+
+
+def test_an_index_needs_the_seed_that_gives_the_secret() -> None:
+    for account, reason in (
+        (replace(DESK, index=0), "another secret than its seed"),
+        (replace(seeded(0).accounts[1], index=1), "another secret than its seed"),
+    ):
+        with pytest.raises(InputError, match=reason):
+            Wallet((account,), SEED)
+    with pytest.raises(InputError, match="no seed"):
+        Wallet((seeded(0).accounts[1],))
+    with pytest.raises(InputError, match="no seed"):
+        Wallet().derived("desk", HERE, 0, GUARDIAN)
+
+
+SEED_FAULTS: dict[str, Change] = {
+    "first format": lambda file: file.update(format="zksolvency/wallet/1"),
+    "later format": lambda file: file.update(format="zksolvency/wallet/3"),
+    "no seed": lambda file: file.pop("seed"),
+    "seed null": lambda file: file.update(seed=None),
+    "seed cut short": lambda file: file.update(seed=file["seed"][:-1]),
+    "seed mistyped": lambda file: file.update(seed=file["seed"][:-1] + "f"),
+    "seed of a later version": lambda file: file.update(seed=file["seed"].replace("seed1", "seed2")),
+    "neither index nor secret": lambda file: file["accounts"][1].pop("index"),
+    "both index and secret": lambda file: file["accounts"][1].update(owner_secret="5"),
+    "index negative": lambda file: file["accounts"][1].update(index=-1),
+    "index of 2^32": lambda file: file["accounts"][1].update(index=1 << 32),
+    "index as text": lambda file: file["accounts"][1].update(index="0"),
+    "index true": lambda file: file["accounts"][1].update(index=True),
+    "chain id of 2^64": lambda file: file["accounts"][1]["domain"].update(chain_id=1 << 64),
+    "secret of 0": lambda file: file["accounts"][0].update(owner_secret="0"),
+}
+
+
+@pytest.mark.parametrize("fault", SEED_FAULTS)
+def test_refuses_a_malformed_wallet_with_a_seed_without_showing_it(fault: str) -> None:
+    content = content_of(seeded(0))
+    SEED_FAULTS[fault](content)
+    with pytest.raises(InputError) as caught:
+        Wallet.from_json(content)
+    assert "123456789" not in str(caught.value)
+    assert SEED.to_text()[10:30] not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_wallet_of_a_later_version_is_called_so() -> None:
+    with pytest.raises(InputError, match="of version 3 of the format, this program reads version 2"):
+        Wallet.from_json({**content_of(seeded(0)), "format": "zksolvency/wallet/3"})
+
+
 def test_no_secret_is_shown() -> None:
+    assert SEED.to_text() not in repr(seeded(0))
+    assert str(SEED.owner_secret(HERE, 0)) not in repr(seeded(0))
     shown = repr(DESK) + str(DESK) + repr(Wallet((DESK,))) + repr(DESK.keys)
     assert "desk" in shown
     assert "123456789" not in shown

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from omitted_logs import CHANGED, GUARDIAN_SET, LOGS, OPENED, Log, Predicate, is_event, leave_out, recover
 
-from prover.account import BASE, GuardianKey
+from prover.account import BASE, FoundAccount, GuardianKey, OwnerKeys, Seed
 from prover.chain import BookContracts, Chain, ContractCode, MarginBookClient
-from prover.onchain import AccountReader, MarginBook, Snapshot, _reader, restore
+from prover.onchain import AccountReader, BookProver, MarginBook, Owner, Snapshot, _reader, find_accounts, restore
 from prover.onchain.local_market import Market, Trader
 from tests.fault_proxy import FaultProxy, passes, refuses, rewrites
 from verifier import ChainError
@@ -220,6 +220,26 @@ def test_a_restoration_says_that_openings_are_left_out(
     with caplog.at_level(logging.WARNING):
         assert restore(book, alice.owner.keys.owner_secret) == []
     assert "hold no openings of 1 account" in caplog.text
+
+
+def test_a_seed_finds_accounts_whose_openings_are_left_out(
+    alice: Trader, book: MarginBook, book_prover: BookProver, proxy: FaultProxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    seed, guardian = Seed.generate(), alice.owner.keys.guardian
+    keys = OwnerKeys(seed.owner_secret(book.domain, 1), guardian, book.domain)
+    Owner(alice.owner.book, keys, book_prover).open()
+    whole = [FoundAccount(keys, 1)]
+    assert find_accounts(book, seed).accounts == whole
+    assert not caplog.records
+    leave_out(proxy, lambda log: is_event(log, OPENED))
+    with caplog.at_level(logging.WARNING):
+        assert find_accounts(book, seed).accounts == whole
+        assert "hold no openings of 1 account" in caplog.text
+        caplog.clear()
+        leave_out(proxy, lambda log: is_event(log, OPENED) or is_event(log, GUARDIAN_SET))
+        assert find_accounts(book, seed).accounts == []
+        assert "hold no openings of 1 account" in caplog.text
+    assert find_accounts(book, seed, [guardian]).accounts == whole
 
 
 def test_a_history_without_its_end_is_refused(alice: Trader, book: MarginBook, proxy: FaultProxy) -> None:
