@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import pytest
 
 from prover import OwnerKeys, Side
-from prover.account import BASE, GuardianKey, assess_at
+from prover.account import BASE, GuardianKey, Point, Seed, Tag, ViewingKeys, assess_at, clear_cofactor, poseidon
 from prover.account._babyjubjub import random_scalar
 from prover.chain import BookContracts, Chain, ContractCode
-from prover.onchain import AccountReader, BookProver, MarginBook, Owner, Snapshot, _reader, restore
+from prover.onchain import AccountReader, BookProver, MarginBook, Owner, Snapshot, _reader, find_accounts, restore
 from prover.onchain.local_market import Market, Trader
 from tests.fault_proxy import FaultProxy
 from verifier import VectorKind
@@ -43,6 +43,43 @@ def test_a_guardian_reads_every_account_that_named_it(market: Market, alice: Tra
 def test_a_guardian_without_accounts_reads_nothing(alice: Trader) -> None:
     alice.owner.open()
     assert AccountReader(GuardianKey.generate()).look(alice.owner.book).accounts == []
+
+
+def test_each_guardian_of_a_book_reads_the_accounts_that_named_it(
+    market: Market, alice: Trader, book_prover: BookProver
+) -> None:
+    book, second = alice.owner.book, GuardianKey.generate()
+    market.contracts.book.set_guardian((second.point.x, second.point.y), accepted=True)
+    other = Owner(book, OwnerKeys.generate(book.domain, second.point), book_prover)
+    for owner, dollars in ((alice.owner, 10), (other, 20)):
+        owner.open()
+        owner.deposit(USD, dollars * DOLLAR)
+    for key, owner, dollars in ((market.guardian, alice.owner, 10), (second, other, 20)):
+        snapshot = AccountReader(key).look(book)
+        assert seen(snapshot) == {owner.identity: dollars * DOLLAR}
+        assert (snapshot.unread, snapshot.unopened, snapshot.hidden) == ([], [], 0)
+    market.contracts.book.set_guardian((second.point.x, second.point.y), accepted=False)
+    assert seen(AccountReader(second).look(book)) == {other.identity: 20 * DOLLAR}
+
+
+def test_two_holders_of_a_guardians_secret_read_an_account_together(
+    market: Market, alice: Trader, book_prover: BookProver
+) -> None:
+    """The secret is nowhere: each hands over a point, and the sum is the shared point of owner and guardian."""
+    book, shares = alice.owner.book, (random_scalar(), random_scalar())
+    guardian = shares[0] * BASE + shares[1] * BASE
+    market.contracts.book.set_guardian((guardian.x, guardian.y), accepted=True)
+    owner = Owner(book, OwnerKeys.generate(book.domain, guardian), book_prover)
+    owner.open()
+    owner.deposit(USD, 30 * DOLLAR)
+    (opening,) = book.contracts.book.openings((guardian.x, guardian.y))
+    points = [share * clear_cofactor(Point(*opening.owner_point)) for share in shares]
+    shared = points[0] + points[1]
+    viewing = ViewingKeys(poseidon([Tag.ECDH, shared.x, shared.y]), opening.owner_tag, book.domain)
+    assert viewing.identity == opening.account == owner.identity
+    view = book.state(viewing)
+    assert view is not None
+    assert view.sealed.state == owner.state().sealed.state
 
 
 def seen(snapshot: Snapshot) -> dict[int, int]:
@@ -122,3 +159,24 @@ def test_an_account_is_restored_from_its_secret_alone(
     again.withdraw(USD, 23 * DOLLAR, alice.address)
     assert alice.owner.state().sealed.state.quote == 100 * DOLLAR
     assert restore(bob.owner.book, random_scalar()) == []
+
+
+def test_accounts_are_restored_from_a_seed_alone(market: Market, alice: Trader, book_prover: BookProver) -> None:
+    """With a hole, and under two guardians; and a withdrawal shows that the keys are right."""
+    book, seed, second = alice.owner.book, Seed.generate(), random_scalar() * BASE
+    market.contracts.book.set_guardian((second.x, second.y), accepted=True)
+    guardians = {0: market.guardian.point, 2: second}
+    owners = {
+        index: Owner(book, OwnerKeys(seed.owner_secret(book.domain, index), point, book.domain), book_prover)
+        for index, point in guardians.items()
+    }
+    alice.owner.open()
+    for owner in owners.values():
+        owner.open()
+    owners[2].deposit(USD, 123 * DOLLAR)
+
+    found = find_accounts(book, seed).accounts
+    assert [(one.index, one.keys) for one in found] == [(index, owner.keys) for index, owner in owners.items()]
+    Owner(book, found[1].keys, book_prover).withdraw(USD, 23 * DOLLAR, alice.address)
+    assert owners[2].state().sealed.state.quote == 100 * DOLLAR
+    assert find_accounts(book, Seed.generate()).accounts == []
