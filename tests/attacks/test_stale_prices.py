@@ -10,8 +10,11 @@ from verifier import ChainError, ProvingError
 
 pytestmark = pytest.mark.full
 
+BATCHES = pytest.mark.parametrize("in_batch", [False, True])
 
-def test_a_loss_is_not_dumped_at_a_superseded_round(stage: AttackStage) -> None:
+
+@BATCHES
+def test_a_loss_is_not_dumped_at_a_superseded_round(stage: AttackStage, *, in_batch: bool) -> None:
     """Alice has lost her 20,000 USD and wants to take 18,000 USD out all the same.
 
     Who holds what: Alice deposits 20,000 USD and is long 10 BTC at 10,000 USD, against honest Bob with 100,000 USD.
@@ -38,15 +41,12 @@ def test_a_loss_is_not_dumped_at_a_superseded_round(stage: AttackStage) -> None:
     stage.wait_until(300)
     dump = 10 * BTC, 98_000 * DOLLAR
     with pytest.raises(ChainError) as refused:
-        stage.trade(carol, alice, *dump, round_=favourable)
+        stage.trade(carol, alice, *dump, round_=favourable, in_batch=in_batch)
     assert refused.value.refusal == "RoundSuperseded"
     with pytest.raises(ProvingError, match="a position would grow"):
         stage.trade(carol, alice, *dump, claim=Claim.REDUCES_RISK, round_=favourable)
     assert (alice.equity(newest), bob.equity(newest)) == (-5_000 * DOLLAR, 125_000 * DOLLAR)
     assert stage.holdings() == 120_000 * DOLLAR
-
-
-BATCHES = pytest.mark.parametrize("in_batch", [False, True])
 
 
 @BATCHES
