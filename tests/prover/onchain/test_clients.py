@@ -24,7 +24,7 @@ from prover.chain import (
     median_indices,
     sign_report,
 )
-from prover.market import CANDIDATE_DELAY, CANDIDATE_LIFETIME, FeedFault, PostingStatus
+from prover.market import CANDIDATE_DELAY, CANDIDATE_LIFETIME, FeedFault, PostingStatus, is_calm
 from prover.onchain import BookProver, UpdateVerifier
 from prover.onchain.local_market import OPTION, Market, Trader
 from tests.fault_proxy import FaultProxy
@@ -59,6 +59,29 @@ def test_a_round_is_the_reference_of_its_prices(market: Market) -> None:
     assert any(round_.vectors.maintenance.short_extra)  # of options
     assert any(round_.vectors.overdraft.long)  # of spot
     assert round_.reduce_only == 0
+
+
+def test_the_chain_calls_a_round_calm_where_the_reference_does(market: Market) -> None:  # ZS-57
+    """A small move, then a feed that dies, stays dead, and comes back."""
+    rounds = market.contracts.rounds
+    assert rounds.is_calm(1)
+
+    def post(change: int | None) -> bool:
+        before = rounds.round(rounds.latest_id())
+        said: list[int | None] = [price or None for price in before.prices]
+        said[PERP] = None if change is None else before.prices[PERP] + change
+        after = rounds.round(rounds.post(reports(market, prices=said)).recorded())
+        assert rounds.recorded_at(after.id) == market.contracts.chain.timestamp()
+        calm = rounds.is_calm(after.id)
+        assert calm is is_calm(
+            before.vectors,
+            after.vectors.effective_prices,
+            stale_before=before.reduce_only,
+            stale=after.reduce_only,
+        )
+        return calm
+
+    assert [post(change) for change in (1_000, None, None, 0)] == [True, False, True, True]
 
 
 def test_reports_are_signed_for_one_chain_and_contract(market: Market) -> None:
