@@ -185,6 +185,17 @@ def offer_of(stage: AccountStage, folder: Path, side: str, price: str) -> Path:
     return out
 
 
+@pytest.fixture
+def slow_clock(stage: AccountStage) -> Iterator[None]:
+    """A second passes with each block, however long the machine takes: a round is in its grace for some blocks."""
+    node = stage.book.node
+    node.move_clock(stage.book.book.contracts.chain.timestamp() + 3_600)  # or time of the machine would count
+    node.request("anvil_setBlockTimestampInterval", 1)
+    yield
+    node.request("anvil_removeBlockTimestampInterval")
+
+
+@pytest.mark.usefixtures("slow_clock")
 def test_a_taker_sees_what_the_trade_is_worth_now_with_the_funding_since(stage: AccountStage, tmp_path: Path) -> None:
     """Funding is booked as it was at the offer's round: what has accrued since is the taker's gain or loss."""
     stage.book.post()
@@ -215,6 +226,7 @@ def test_a_taker_sees_what_the_trade_is_worth_now_with_the_funding_since(stage: 
     stage.book.post()
 
 
+@pytest.mark.usefixtures("slow_clock")
 def test_a_price_must_be_near_at_the_offers_round_too(stage: AccountStage, tmp_path: Path) -> None:
     """The newest round is the node's word; that of the offer is in the proofs."""
     stage.book.post()
