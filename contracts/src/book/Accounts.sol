@@ -39,9 +39,16 @@ abstract contract Accounts is IMarginBook {
         }
     }
 
-    /// @dev Whether an account is open.
-    function _isOpen(uint256 account) internal view returns (bool) {
-        return _accounts[account].commitment != 0;
+    /// @dev Whether an account of that identity is open, or was.
+    function _isUsed(uint256 account) internal view returns (bool) {
+        Stored storage stored = _accounts[account];
+        return stored.commitment != 0 || AccountWord.unwrap(stored.word) != 0;
+    }
+
+    /// @dev Ends an account. A word that is not 0 is left of it, so that its identity stays used.
+    function _retire(uint256 account, uint256 successor) internal {
+        _accounts[account] = Stored({commitment: 0, word: AccountWord.wrap(0).withRounds(1, 0)});
+        emit AccountClosed(account, successor);
     }
 
     /// @dev What the book knows of an account beside its commitment.
@@ -64,6 +71,17 @@ abstract contract Accounts is IMarginBook {
         else if (commitment != oldCommitment) reason = CommitmentNotCurrent.selector;
         else if (commitment == newCommitment) reason = CommitmentUnchanged.selector;
         else if (roundId < word.changedAtRound()) reason = RoundBeforeChange.selector;
+    }
+
+    /// @dev As `_mismatch`, for what fails as a whole.
+    function _requireCommitment(uint256 account, uint256 commitment, uint256 newCommitment, uint64 roundId)
+        internal
+        view
+        returns (AccountWord word)
+    {
+        bytes4 reason;
+        (reason, word) = _mismatch(account, commitment, newCommitment, roundId);
+        if (reason != 0) _refuse(reason);
     }
 
     /// @dev Stores what is known of an account whose commitment stays.

@@ -62,6 +62,21 @@ abstract contract Bonds is IBookVault, Tips, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IBookVault
+    function moveBond(uint256 account, uint256 successor) external onlyBook {
+        _bonds[successor] = _bonds[account];
+        delete _bonds[account];
+    }
+
+    /// @inheritdoc IBookVault
+    function returnBond(uint256 account) external onlyBook nonReentrant {
+        Bond memory bond = _bonds[account];
+        if (bond.amount == 0) return;
+        delete _bonds[account];
+        emit BondReturned(account, bond.opener, bond.amount);
+        _payTip(bond.opener, bond.amount);
+    }
+
+    /// @inheritdoc IBookVault
     function bondOf(uint256 account) external view returns (address opener, uint256 amount) {
         return (_bonds[account].opener, _bonds[account].amount);
     }

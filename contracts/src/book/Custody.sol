@@ -25,7 +25,8 @@ abstract contract Custody is Permissions {
     /// @inheritdoc IMarginBook
     IBookVault public immutable vault;
 
-    uint256 private immutable _settlementAsset;
+    /// @dev N.
+    uint256 internal immutable _settlementAsset;
 
     /// @dev Of the token of asset i in byte i, the lowest first.
     uint256 private immutable _decimals;

@@ -69,15 +69,10 @@ contract MarginBook is IMarginBook, Guardians, Permissions, Custody, Reports, Op
 
     /// @inheritdoc IMarginBook
     function open(Opening calldata opening) external payable nonReentrant {
-        bytes32 guardian = guardianId(opening.guardianPoint);
-        if (!guardianAccepted[guardian]) revert GuardianNotAccepted();
-        if (_isOpen(opening.identity)) revert AlreadyOpen();
+        bytes32 guardian = _requireNew(opening);
         _requireOpening(opening);
-        ++accountCount;
-        emit AccountOpened(opening.identity, guardian, opening.ownerTag, opening.ownerPoint, opening.guardianPoint);
         uint64 roundId = _latestRoundId();
-        AccountWord word = AccountWord.wrap(0).withRounds(roundId, roundId); // an empty account meets every margin
-        _setState(opening.identity, opening.commitment, word, opening.rho, opening.ciphertext);
+        _open(opening, guardian, AccountWord.wrap(0).withRounds(roundId, roundId)); // an empty account meets every margin
         vault.postBond{value: msg.value}(opening.identity, msg.sender);
     }
 
@@ -115,8 +110,7 @@ contract MarginBook is IMarginBook, Guardians, Permissions, Custody, Reports, Op
         (Entry memory entry, AccountWord word) = _requireUpdate(roundId, update, Use.Withdrawal);
         _requireTransfer(roundId, asset, amount, true, recipient, update);
         _update(entry, update, word);
-        uint256 index = vault.enqueue(asset, tokens, recipient);
-        emit WithdrawalRequested(update.account, asset, amount, recipient, index);
+        _enqueue(update.account, asset, amount, tokens, recipient);
     }
 
     /// @inheritdoc IMarginBook
@@ -172,6 +166,32 @@ contract MarginBook is IMarginBook, Guardians, Permissions, Custody, Reports, Op
     }
 
     /// @inheritdoc IMarginBook
+    function moveAccount(uint256 account, uint256 oldCommitment, Opening calldata opening)
+        external
+        nonReentrant
+        onlyModule
+    {
+        uint64 roundId = _latestRoundId();
+        AccountWord word = _requireCommitment(account, oldCommitment, opening.commitment, roundId);
+        bytes32 guardian = _requireNew(opening);
+        _retire(account, opening.identity);
+        _open(opening, guardian, word.withRounds(roundId, word.provenAtRound()));
+        vault.moveBond(account, opening.identity);
+    }
+
+    /// @inheritdoc IMarginBook
+    function closeAccount(uint256 account, uint256 commitment) external nonReentrant onlyModule {
+        _requireCommitment(account, commitment, 0, _latestRoundId());
+        _retire(account, 0);
+        vault.returnBond(account);
+    }
+
+    /// @inheritdoc IMarginBook
+    function queueWithdrawal(uint256 account, uint256 amount, address recipient) external nonReentrant onlyModule {
+        _enqueue(account, _settlementAsset, amount, _tokenAmount(_settlementAsset, amount), recipient);
+    }
+
+    /// @inheritdoc IMarginBook
     function permissionOf(uint256 account) external view returns (Permission) {
         return _permissionOf(account, _wordOf(account), _latestRoundId(), _breakerPermission());
     }
@@ -189,6 +209,26 @@ contract MarginBook is IMarginBook, Guardians, Permissions, Custody, Reports, Op
     /// @inheritdoc UpdateProofs
     function _spotAssets() internal view override returns (uint256) {
         return spotAssets;
+    }
+
+    /// @dev Reverts unless the guardian is accepted and the identity was never used.
+    function _requireNew(Opening calldata opening) private view returns (bytes32 guardian) {
+        guardian = guardianId(opening.guardianPoint);
+        if (!guardianAccepted[guardian]) revert GuardianNotAccepted();
+        if (_isUsed(opening.identity)) revert AlreadyOpen();
+    }
+
+    /// @dev Gives a new identity its first state.
+    function _open(Opening calldata opening, bytes32 guardian, AccountWord word) private {
+        ++accountCount;
+        emit AccountOpened(opening.identity, guardian, opening.ownerTag, opening.ownerPoint, opening.guardianPoint);
+        _setState(opening.identity, opening.commitment, word, opening.rho, opening.ciphertext);
+    }
+
+    /// @param tokens The amount in the token's own units.
+    function _enqueue(uint256 account, uint256 asset, uint256 amount, uint256 tokens, address recipient) private {
+        uint256 index = vault.enqueue(asset, tokens, recipient);
+        emit WithdrawalRequested(account, asset, amount, recipient, index);
     }
 
     function _settle(Entry memory entry, Settlement calldata settlement, AccountWord buyer, AccountWord seller)

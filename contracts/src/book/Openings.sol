@@ -31,8 +31,7 @@ abstract contract Openings is IMarginBook {
         Statements.requireStatement(openVerifier_, "open", slots, PLAIN_INPUTS + _elements, 0);
         openVerifier = openVerifier_;
         domain = Poseidon3.hash(TAG_DOMAIN, block.chainid, uint160(address(this)));
-        G1Point memory point = openVerifier_.computeRoundPoint(new uint256[](0));
-        (_pointX, _pointY) = (point.x, point.y);
+        (_pointX, _pointY) = Statements.fixedPoint(openVerifier_);
     }
 
     /// @dev Reverts unless an opening is proven.

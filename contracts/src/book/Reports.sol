@@ -100,9 +100,8 @@ abstract contract Reports is Accounts, Custody, ReentrancyGuardTransient {
         view
         returns (AccountWord)
     {
-        (bytes4 reason, AccountWord word) = _mismatch(account, commitment, newCommitment, roundId);
-        if (reason == 0 && roundId < word.provenAtRound()) reason = RoundBeforeProof.selector;
-        if (reason != 0) _refuse(reason);
+        AccountWord word = _requireCommitment(account, commitment, newCommitment, roundId);
+        if (roundId < word.provenAtRound()) revert RoundBeforeProof();
         _requireRound(roundId);
         return word.withRounds(word.changedAtRound(), roundId);
     }

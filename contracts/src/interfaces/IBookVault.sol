@@ -144,6 +144,12 @@ interface IBookVault is ITips {
     /// @param amount How much, wei.
     event BondPaid(uint256 indexed account, address indexed recipient, uint256 amount);
 
+    /// @notice The bond of an account that was closed went back to its opener.
+    /// @param account Its identity.
+    /// @param opener Who opened it.
+    /// @param amount How much, wei.
+    event BondReturned(uint256 indexed account, address indexed opener, uint256 amount);
+
     // ---------------------------------------------------------------------------------------------- entries
 
     /// @notice Takes tokens in. Only the book.
@@ -185,6 +191,15 @@ interface IBookVault is ITips {
     /// @param account Its identity.
     /// @param recipient Of the tip: not zero.
     function payBond(uint256 account, address recipient) external;
+
+    /// @notice Gives the bond of an account to its next identity. Only the book.
+    /// @param account The identity it had.
+    /// @param successor The identity it has.
+    function moveBond(uint256 account, uint256 successor) external;
+
+    /// @notice Pays what is there of the bond of an account that is closed to its opener. Only the book.
+    /// @param account Its identity.
+    function returnBond(uint256 account) external;
 
     // ---------------------------------------------------------------------------------------------- views
 

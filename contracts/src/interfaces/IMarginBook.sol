@@ -110,7 +110,7 @@ interface IMarginBook is IAccountReports, IProofErrors {
     /// @notice Thrown when the guardian's point is already accepted, or already not.
     error GuardianUnchanged();
 
-    /// @notice Thrown when an account of that identity is open.
+    /// @notice Thrown when an account of that identity is open, or was: an identity is used once.
     error AlreadyOpen();
 
     /// @notice Thrown when no account of that identity is open.
@@ -121,9 +121,6 @@ interface IMarginBook is IAccountReports, IProofErrors {
 
     /// @notice Thrown when the new commitment is the old one: the proof could be brought again.
     error CommitmentUnchanged();
-
-    /// @notice Thrown when a ciphertext is not that of the book's size.
-    error WrongCiphertextLength();
 
     /// @notice Thrown when the breaker, a flag or the gate keeps an account from doing this now.
     error NotPermitted();
@@ -225,6 +222,11 @@ interface IMarginBook is IAccountReports, IProofErrors {
         uint256 indexed account, uint256 indexed asset, uint256 amount, address indexed recipient, uint256 index
     );
 
+    /// @notice An account is closed: by its owner, or because it moved. Its identity is used up.
+    /// @param account Its identity.
+    /// @param successor The identity that it moved to; 0 for none.
+    event AccountClosed(uint256 indexed account, uint256 indexed successor);
+
     /// @notice A trade was settled between two accounts.
     /// @param ticket Commitment to amounts, cost, domain and salt.
     /// @param buyer The identity of side 1.
@@ -311,6 +313,24 @@ interface IMarginBook is IAccountReports, IProofErrors {
         uint256 rho,
         uint256[] calldata ciphertext
     ) external;
+
+    /// @notice Moves an account to another identity, whose opening a module has verified. Only modules, which answer for the
+    ///         account being free to move: a flag does not go along.
+    /// @param account The identity it has, which is used up.
+    /// @param oldCommitment To its present state.
+    /// @param opening The identity that it will have, not used before, and the same state under it.
+    function moveAccount(uint256 account, uint256 oldCommitment, Opening calldata opening) external;
+
+    /// @notice Closes an account that a module has verified to be empty, and returns its bond. Only modules.
+    /// @param account Its identity, which is used up.
+    /// @param commitment To its present state.
+    function closeAccount(uint256 account, uint256 commitment) external;
+
+    /// @notice Queues a withdrawal that a module has taken off the state of an account. Only modules.
+    /// @param account Its identity.
+    /// @param amount Of the settlement currency [1e-18]; above 0 and exact in its token.
+    /// @param recipient As for `withdraw`.
+    function queueWithdrawal(uint256 account, uint256 amount, address recipient) external;
 
     /// @notice Ends a flag. Only modules.
     /// @param account Its identity.

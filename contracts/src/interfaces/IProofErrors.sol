@@ -26,6 +26,9 @@ interface IProofErrors {
     /// @notice Thrown when a round is older than the account's present commitment.
     error RoundBeforeChange();
 
+    /// @notice Thrown when a ciphertext is not that of the book's size.
+    error WrongCiphertextLength();
+
     /// @notice Thrown when a batch is empty or larger than `MAX_BATCH`.
     /// @param size How many items it has.
     error WrongBatchSize(uint256 size);

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 
-import {IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
+import {G1Point, IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
 import {IProofErrors} from "../interfaces/IProofErrors.sol";
 
 /// @title Statements
@@ -15,6 +15,12 @@ library Statements {
     /// @dev K: three balances an element, and one balance with quote.
     function cipherElements(uint256 slots) internal pure returns (uint256) {
         return (slots + 2) / 3;
+    }
+
+    /// @dev The round point of a statement that takes nothing of a round: the same for all of its proofs.
+    function fixedPoint(IGroth16Verifier verifier) internal view returns (uint256 x, uint256 y) {
+        G1Point memory point = verifier.computeRoundPoint(new uint256[](0));
+        return (point.x, point.y);
     }
 
     /// @dev Reverts unless the verifier is of a statement for N = slots, with its signals split so.

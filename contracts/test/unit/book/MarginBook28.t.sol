@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {MarginBook} from "../../../src/book/MarginBook.sol";
 import {G1Point, IGroth16Verifier, Proof} from "../../../src/interfaces/IGroth16Verifier.sol";
 import {IMarginBook, Settlement} from "../../../src/interfaces/IMarginBook.sol";
+import {IProofErrors} from "../../../src/interfaces/IProofErrors.sol";
 import {Deploy} from "../../utils/Deploy.sol";
 import {MarginBookFixture, BookRow} from "../../utils/MarginBookFixture.sol";
 
@@ -69,7 +70,7 @@ contract MarginBook28Test is MarginBookFixture {
         deposit("wbtc in");
         Settlement memory deal = trade("alice buys", "bob sells");
         deal.seller.ciphertext = new uint256[](5);
-        vm.expectRevert(IMarginBook.WrongCiphertextLength.selector);
+        vm.expectRevert(IProofErrors.WrongCiphertextLength.selector);
         BOOK.settle(1, deal);
     }
 

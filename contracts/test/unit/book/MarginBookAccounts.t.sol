@@ -6,6 +6,7 @@ import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {BookAccount} from "../../../src/interfaces/ICommitments.sol";
 import {IGroth16Verifier} from "../../../src/interfaces/IGroth16Verifier.sol";
 import {IMarginBook, Opening} from "../../../src/interfaces/IMarginBook.sol";
+import {IProofErrors} from "../../../src/interfaces/IProofErrors.sol";
 import {MarginBookFixture, BookRow} from "../../utils/MarginBookFixture.sol";
 
 /// @notice How accounts come into being.
@@ -130,7 +131,7 @@ contract MarginBookAccountsTest is MarginBookFixture {
             BOOK.open{value: BOND}(other);
         }
         opening.ciphertext = new uint256[](6);
-        vm.expectRevert(IMarginBook.WrongCiphertextLength.selector);
+        vm.expectRevert(IProofErrors.WrongCiphertextLength.selector);
         BOOK.open{value: BOND}(opening);
     }
 

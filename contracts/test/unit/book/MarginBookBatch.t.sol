@@ -90,7 +90,7 @@ contract MarginBookBatchTest is MarginBookFixture {
         deals[5] = deals[0]; // twice in the batch
         dropped(deals[1].ticket, 1, IMarginBook.CommitmentNotCurrent.selector);
         dropped(0, 2, IMarginBook.ZeroTicket.selector);
-        dropped(deals[3].ticket, 3, IMarginBook.WrongCiphertextLength.selector);
+        dropped(deals[3].ticket, 3, IProofErrors.WrongCiphertextLength.selector);
         dropped(deals[4].ticket, 4, IMarginBook.CommitmentNotCurrent.selector);
         dropped(deals[5].ticket, 5, IMarginBook.CommitmentNotCurrent.selector);
         assertEq(BOOK.settleBatch(1, deals), 1);

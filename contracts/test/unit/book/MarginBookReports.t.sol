@@ -293,7 +293,7 @@ contract MarginBookReportsTest is BookGateFixture {
         module.replaceState(dave, 0, 1234, 2, 7, ciphertext);
         vm.expectRevert(abi.encodeWithSelector(IPriceRounds.UnknownRound.selector, 3));
         module.replaceState(erin, commitment, 1234, 3, 7, ciphertext);
-        vm.expectRevert(IMarginBook.WrongCiphertextLength.selector);
+        vm.expectRevert(IProofErrors.WrongCiphertextLength.selector);
         module.replaceState(erin, commitment, 1234, 2, 7, new uint256[](4));
         deposit("erin tops up at round 2");
         commitment = commitmentOf(erin);

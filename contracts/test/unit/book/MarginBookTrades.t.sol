@@ -259,7 +259,7 @@ contract MarginBookTradesTest is MarginBookFixture {
     function test_refusesCiphertextsOfAnotherLength() public {
         Settlement memory deal = trade("alice buys", "bob sells");
         deal.seller.ciphertext = new uint256[](4);
-        refuses(deal, IMarginBook.WrongCiphertextLength.selector);
+        refuses(deal, IProofErrors.WrongCiphertextLength.selector);
     }
 
     /// @dev New commitment, rho, ciphertext: what a side adds beside its claim.

@@ -257,7 +257,7 @@ contract MarginBookTransfersTest is MarginBookFixture {
         for (uint256 length = 0; length < 12; ++length) {
             if (length == 5) continue;
             change.ciphertext = new uint256[](length);
-            vm.expectRevert(IMarginBook.WrongCiphertextLength.selector);
+            vm.expectRevert(IProofErrors.WrongCiphertextLength.selector);
             BOOK.deposit(1, USDC, 1e18, change);
         }
     }
