@@ -32,15 +32,13 @@ template Open(N) {
     signal input ciphertext[K];
     signal input ownerSecret;
 
-    signal point[2];
-    signal viewKey;
-    (point, viewKey) <== KeyAgreement()(ownerSecret, guardianPoint); // (1)
-    ownerPoint === point;
-
-    signal tag <== OwnerTag()(ownerSecret);
-    ownerTag === tag; // (2)
-    signal owned <== Identity()(ownerTag, viewKey, domain);
-    identity === owned; // (3)
+    component keys = AccountKeys();
+    keys.ownerSecret <== ownerSecret;
+    keys.guardianPoint <== guardianPoint;
+    keys.domain <== domain;
+    ownerPoint === keys.ownerPoint; // (1)
+    ownerTag === keys.ownerTag; // (2)
+    identity === keys.identity; // (3)
 
     signal balance[N];
     for (var i = 0; i < N; i++) {
@@ -51,7 +49,7 @@ template Open(N) {
     empty.quote <== 0;
     empty.longOnly <== 0; // a state without balances has no short side
     empty.identity <== identity;
-    empty.viewKey <== viewKey;
+    empty.viewKey <== keys.viewKey;
     empty.rho <== rho;
     commitment === empty.commitment;
     ciphertext === empty.ciphertext;

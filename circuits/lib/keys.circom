@@ -106,3 +106,28 @@ template KeyAgreement() {
     signal shared[2] <== EscalarMulAny(251)(bits, cleared);
     viewKey <== Poseidon(3)([TAG_ECDH(), shared[0], shared[1]]); // (4)
 }
+
+// @title AccountKeys
+// @notice The keys of an account under a new identity, and the identity: all that `open` says of keys.
+// @input ownerSecret  in [1, l)
+// @input guardianPoint[2]  on Baby Jubjub, not of small order
+// @input domain  P(TAG_DOMAIN, chain id, contract)
+// @output ownerTag  P(TAG_OWNER, ownerSecret)
+// @output ownerPoint[2]  ownerSecret * Base8
+// @output viewKey  P(TAG_ECDH, ownerSecret * 8 * guardianPoint)
+// @output identity  P(TAG_ID, ownerTag, P(TAG_VIEW, viewKey), domain)
+// @enforces (1) 1 <= ownerSecret < l; guardianPoint is on the curve and 8 * guardianPoint is not neutral; ownerPoint
+//           and viewKey are of both  (2) ownerTag is the owner's  (3) identity is of ownerTag, viewKey and domain
+template AccountKeys() {
+    signal input ownerSecret;
+    signal input guardianPoint[2];
+    signal input domain;
+    signal output ownerTag;
+    signal output ownerPoint[2];
+    signal output viewKey;
+    signal output identity;
+
+    (ownerPoint, viewKey) <== KeyAgreement()(ownerSecret, guardianPoint); // (1)
+    ownerTag <== OwnerTag()(ownerSecret); // (2)
+    identity <== Identity()(ownerTag, viewKey, domain); // (3)
+}

@@ -82,6 +82,11 @@ class OwnerKeys:
         return cls(owner_secret, guardian if guardian is not None else owner_secret * BASE, domain)
 
     @cached_property
+    def owner_point(self) -> Point:
+        """ownerSecret times the base point: public."""
+        return self.owner_secret * BASE
+
+    @cached_property
     def owner_tag(self) -> int:
         """P(TAG_OWNER, ownerSecret): public."""
         return owner_tag(self.owner_secret)

@@ -81,21 +81,28 @@ def transition_declaration(statement: StatementName) -> Declaration:
 
 
 def _open_holds(signals: Signals) -> bool:
+    view_key = _bound_view_key(signals)
+    return view_key is not None and _is_sealed(
+        empty_state(_size(signals)), "commitment", signals["identity"][0], view_key, signals
+    )
+
+
+def _bound_view_key(signals: Signals) -> int | None:
+    """The viewing key of the keys that a statement binds to an identity; None when they are not what it demands."""
     (secret,) = signals["ownerSecret"]
     if not 1 <= secret < SUBGROUP_ORDER:
-        return False
+        return None
     try:
         view_key = _view_key(secret, Point(*signals["guardianPoint"]))
     except InputError:
-        return False
-    owner = _owner_point(secret)
-    (identity,), (domain,) = signals["identity"], signals["domain"]
-    return (
+        return None
+    owner, tag = _owner_point(secret), owner_tag(secret)
+    are_bound = (
         signals["ownerPoint"] == (owner.x, owner.y)
-        and signals["ownerTag"] == (owner_tag(secret),)
-        and identity == _identity(owner_tag(secret), view_key, domain)
-        and _is_sealed(empty_state(_size(signals)), "commitment", identity, view_key, signals)
+        and signals["ownerTag"] == (tag,)
+        and signals["identity"] == (_identity(tag, view_key, signals["domain"][0]),)
     )
+    return view_key if are_bound else None
 
 
 def _writeoff_holds(signals: Signals) -> bool:

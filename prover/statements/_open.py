@@ -1,6 +1,6 @@
 """`open`: its claim and witness inputs (spec ZS-60)."""
 
-from prover.account import BASE, OwnerKeys, SealedState, empty_state
+from prover.account import OwnerKeys, SealedState, empty_state
 from prover.toolchain import Inputs, to_inputs
 from verifier import OpeningClaim, ProvingError
 
@@ -17,7 +17,7 @@ def opening_claim(keys: OwnerKeys, empty: SealedState) -> OpeningClaim:
     """
     if empty.state != empty_state(len(empty.state.balances)):
         raise ProvingError("an account is opened empty: deposit into it afterwards")
-    owner = keys.owner_secret * BASE
+    owner = keys.owner_point
     return OpeningClaim(
         commitment=empty.commitment,
         identity=keys.identity,

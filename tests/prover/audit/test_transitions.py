@@ -91,7 +91,7 @@ def exits(n: int) -> list[Inputs]:
 
 
 UNPROVEN: Mapping[str, tuple[str, ...]] = {
-    "open": ("KeyAgreement", "ownerPoint"),  # divisions on the curve: docs/spec.md, ZS-50
+    "open": ("keys.KeyAgreement", "ownerPoint"),  # divisions on the curve: docs/spec.md, ZS-50
     "update": (),
     "writeoff": (),
     "expire": (),
