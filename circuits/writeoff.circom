@@ -5,22 +5,22 @@ include "lib/keys.circom";
 include "lib/new-state.circom";
 
 // @title Writeoff
-// @notice An account without positions owes `amount`; the debt is taken off and the account is empty. Each reader of
-//         the account can prove it: the owner of a lost account has no reason to.
+// @notice An account without positions owes `amount`; the debt is taken off and the account is empty. An amount of 0
+//         says that it was empty: then it can be closed. Each reader of the account can prove it: the owner of a lost
+//         account has no reason to.
 // @param N  assets of the book: 13, 28 or 43
 // @input oldCommitment  (public) to the account's state, which a statement of the book created
 // @input newCommitment  (public) to the empty state
-// @input amount  (public) the debt [1e-18 USD] in [1, 2^144)
+// @input amount  (public) the debt [1e-18 USD] in [0, 2^144)
 // @input rho  (public) fresh
 // @input ciphertext[K]  (public) the empty state
 // @input ownerTag  P(TAG_OWNER, ownerSecret), public since the account was opened
 // @input viewKey  P(TAG_ECDH, shared point)
 // @input domain  P(TAG_DOMAIN, chain id, contract)
 // @input oldSalt  salt of the old state
-// @enforces (1) the old state has no balance and quote = -amount  (2) amount lies in [1, 2^144]
+// @enforces (1) the old state has no balance and quote = -amount  (2) amount lies in [0, 2^144)
 //           (3) the new state is empty, encrypted, and the same account's
-// @assumes oldCommitment is to a valid state, so that amount < 2^144; whether the debt may be written off is the
-//          contract's to decide
+// @assumes whether the debt may be written off, or the account closed, is the contract's to decide
 template Writeoff(N) {
     var K = CIPHER_ELEMENTS(N);
     signal input oldCommitment;
@@ -41,7 +41,7 @@ template Writeoff(N) {
     signal blind <== Blind()(identity, oldSalt);
     signal opened <== StateCommitment(N)(balance, -amount, 0, blind);
     oldCommitment === opened; // (1)
-    _ <== Num2Bits(144)(amount - 1); // (2)
+    _ <== Num2Bits(144)(amount); // (2)
 
     component empty = NewState(N); // (3)
     empty.balance <== balance;

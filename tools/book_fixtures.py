@@ -194,7 +194,7 @@ class Fixture:
         self.updates.append(row(name, trader.index, at, own, proof))
 
     def write_off(self, trader: Trader, name: str, debt: int) -> None:
-        """Prove that an account which owes this much, and has nothing, is empty from now on."""
+        """Prove that an account which owes this much, or nothing, and has nothing, is empty from now on."""
         owing = trader.viewing.seal(State((0,) * self._book.n, -debt))
         claim = writeoff_claim(owing, trader.viewing.seal(empty_state(self._book.n)))
         inputs = writeoff_inputs(trader.viewing, owing, claim)
@@ -361,6 +361,7 @@ def write_cases(fixture: Fixture) -> None:
     write_basket(fixture)
     write_returns(fixture)
     fixture.write_off(erin, "erin", 1_234 * DOLLAR + 1)
+    fixture.write_off(erin, "erin closes", 0)
     settle_and_leave(fixture, alice)
 
 
@@ -553,6 +554,7 @@ def write_large(fixture: Fixture) -> None:
     fixture.step(alice, "wbtc out", out_of(WBTC, NANO + 10))
     fixture.step(bob, "bob withdraws", out_of(usdc, 40_000 * DOLLAR))
     fixture.write_off(dave, "dave", 1_234 * DOLLAR + 1)
+    fixture.write_off(dave, "dave closes", 0)
     settle_and_leave(fixture, dave)
 
 

@@ -192,7 +192,7 @@ class WriteoffClaim:
     Attributes:
         old_commitment: to the account's present state.
         new_commitment: to the empty state.
-        amount: the debt that is written off [1e-18 USD].
+        amount: the debt that is written off [1e-18 USD]; 0 of an account that was empty, which may be closed.
         rho: public value of the encryption.
         ciphertext: the encrypted empty state, (N + 2) / 3 field elements.
     """

@@ -74,7 +74,7 @@ def sample_inputs(statement: StatementName, n: int, rng: random.Random) -> Input
             return open_inputs(keys, opening_claim(keys, _sealed(keys, empty_state(n), rng)))
         case "writeoff":
             keys = _keys(rng)
-            owing = State((0,) * n, -1 - _amount(QUOTE_BITS, rng) % ((1 << QUOTE_BITS) - 1))
+            owing = State((0,) * n, -_amount(QUOTE_BITS, rng))
             before, after = (_sealed(keys, state, rng) for state in (owing, empty_state(n)))
             return writeoff_inputs(ViewingKeys.of_owner(keys), before, writeoff_claim(before, after))
         case "update":

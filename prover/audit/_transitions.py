@@ -74,7 +74,7 @@ _SIGNS: Final = {0: 0, 1: 1, 2: -1}
 def transition_declaration(statement: StatementName) -> Declaration:
     """The declaration of a statement that creates a state, for every number of assets.
 
-    The old state is taken to be valid: a statement created it.
+    The old state of `update`, `expire` and `exit` is taken to be valid: a statement created it.
     """
     state, determined, holds, harmless = _PARTS[statement]
     return Declaration(STATEMENTS[statement].public, state, determined, holds, harmless)
@@ -110,10 +110,9 @@ def _writeoff_holds(signals: Signals) -> bool:
     (amount,), (salt,) = signals["amount"], signals["oldSalt"]
     identity, empty = _identity(tag, view_key, domain), empty_state(_size(signals))
     owing = State(empty.balances, -from_field(amount))
-    if not owing.is_in_range:
-        return True  # no statement created such a state
     return (
-        owing.quote < 0
+        owing.is_in_range
+        and owing.quote <= 0
         and signals["oldCommitment"] == (_commitment(owing, owing.shorts, identity, salt),)
         and _is_sealed(empty, "newCommitment", identity, view_key, signals)
     )

@@ -6,18 +6,18 @@ from verifier import ProvingError, WriteoffClaim
 
 
 def writeoff_claim(before: SealedState, after: SealedState) -> WriteoffClaim:
-    """What `writeoff` says of an account.
+    """What `writeoff` says of an account: what it owes, or 0 if it is empty and to be closed.
 
     Args:
         before: its state on chain.
         after: `empty_state`, sealed.
 
     Raises:
-        ProvingError: the account has a position, or owes nothing; or it would not be empty.
+        ProvingError: the account has a position or a balance in its favour; or it would not be empty.
     """
     empty = empty_state(len(before.state.balances))
-    if before.state.balances != empty.balances or before.state.quote >= 0:
-        raise ProvingError("only an account without positions that owes something can be written off")
+    if before.state.balances != empty.balances or before.state.quote > 0:
+        raise ProvingError("only an account without positions whose quote is at most 0 can be written off")
     if after.state != empty:
         raise ProvingError("an account is empty once it is written off")
     return WriteoffClaim(before.commitment, after.commitment, -before.state.quote, after.rho, after.ciphertext)

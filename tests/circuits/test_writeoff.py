@@ -1,4 +1,4 @@
-"""`writeoff` against the reference: only a debt without positions, exactly, and the same account (spec ZS-62)."""
+"""`writeoff` against the reference: no positions, exactly the debt or nothing, and the same account (spec ZS-62)."""
 
 import pytest
 from book_circuits import SIZES, compiled
@@ -52,19 +52,31 @@ def writer(request: pytest.FixtureRequest, backend: AnyBackend) -> Writer:
     return Writer(request.param, backend)
 
 
-@pytest.mark.parametrize("debt", [1, 2, 10**24, (1 << 144) - 1])
-def test_accepts_every_debt(writer: Writer, debt: int) -> None:
+@pytest.mark.parametrize("debt", [0, 1, 2, 10**24, (1 << 144) - 1])
+def test_accepts_every_debt_and_none(writer: Writer, debt: int) -> None:
     witness = writer.accepts(state(writer.n, -debt))
     assert R1CS.load(writer.circuit.r1cs).violated(witness.values) == []
     assert witness.values[3] == debt
 
 
-@pytest.mark.parametrize("quote", [0, 1, 2, 10**24, (1 << 144) - 1])
-def test_refuses_an_account_that_owes_nothing(writer: Writer, quote: int) -> None:
-    """Above all a positive quote, which is a debt of r - quote."""
-    writer.refuses(state(writer.n, quote))
-    writer.refuses(state(writer.n, quote), amount=quote)
-    writer.refuses(state(writer.n, quote), amount=1)
+@pytest.mark.parametrize("quote", [1, 2, 10**24, (1 << 144) - 1])
+def test_refuses_an_account_with_a_quote_to_take_out(writer: Writer, quote: int) -> None:
+    """It is a debt of r - quote; and an account that is closed as empty would lose it."""
+    for amount in (-quote, quote, 0, 1):
+        writer.refuses(state(writer.n, quote), amount=amount)
+
+
+@pytest.mark.parametrize("amount", [1 << 144, (1 << 144) + 1, 1 << 200, -(1 << 144)])
+def test_refuses_an_amount_out_of_range(writer: Writer, amount: int) -> None:
+    """No valid state owes so much, or holds so much."""
+    writer.refuses(state(writer.n, -amount))
+
+
+def test_an_account_that_owes_nothing_is_written_off_for_nothing(writer: Writer) -> None:
+    for amount in (1, SCALAR_MODULUS - 1, 1 << 144):
+        writer.refuses(state(writer.n), amount=amount)
+    for slot in range(writer.n):
+        writer.refuses(state(writer.n, **{f"b{slot}": 1}))
 
 
 def test_refuses_an_amount_that_is_not_the_debt(writer: Writer) -> None:

@@ -49,9 +49,9 @@ def updates(n: int) -> list[Inputs]:
 
 
 def writeoffs(n: int) -> list[Inputs]:
-    """Of the least debt, and of the most."""
+    """Of a debt, of the most, and of none."""
     empty = KEYS.seal(empty_state(n))
-    debts = (1, (1 << QUOTE_BITS) - 1)
+    debts = (1, (1 << QUOTE_BITS) - 1, 0)
     owing = [KEYS.seal(state(n, -debt)) for debt in debts]
     return [writeoff_inputs(KEYS, before, writeoff_claim(before, empty)) for before in owing]
 
@@ -149,7 +149,7 @@ def signals(inputs: Inputs, **changes: int) -> Signals:
         pytest.param("open", 28, 1, Effort(pairs=500, attacks=4), marks=pytest.mark.deep),
         pytest.param("update", 13, 4, Effort(pairs=500, attacks=8), marks=pytest.mark.deep),
         pytest.param("update", 28, 2, Effort(pairs=500, attacks=4), marks=pytest.mark.deep),
-        pytest.param("writeoff", 13, 2, Effort(pairs=500, attacks=8), marks=pytest.mark.deep),
+        pytest.param("writeoff", 13, 3, Effort(pairs=500, attacks=8), marks=pytest.mark.deep),
         pytest.param("writeoff", 28, 1, Effort(pairs=500, attacks=4), marks=pytest.mark.deep),
         pytest.param("expire", 13, 4, Effort(pairs=500, attacks=8), marks=pytest.mark.deep),
         pytest.param("expire", 28, 2, Effort(pairs=500, attacks=4), marks=pytest.mark.deep),
@@ -247,8 +247,8 @@ class TestReference:
         assert not holds(lie)
         assert holds({**lie, refused: (1 << 161,)})
 
-    @pytest.mark.parametrize("amount", [0, -5, -(10**24)])
-    def test_a_writeoff_of_no_debt(self, amount: int) -> None:
+    @pytest.mark.parametrize("amount", [-1, -5, -(10**24), 1 << QUOTE_BITS])
+    def test_a_writeoff_of_what_is_no_debt(self, amount: int) -> None:
         owner = KEYS.seal(state(N, -amount))
         committed = KEYS.open(owner.state, OLD_SALT).commitment
         honest = writeoffs(N)[0]

@@ -239,7 +239,7 @@ def test_a_step_that_may_not_be_is_not_built_and_tells_no_amount() -> None:
     assert not any(character.isdigit() for character in str(caught.value))
 
 
-def test_only_the_empty_account_is_opened_and_only_a_bare_debt_written_off() -> None:
+def test_only_the_empty_account_is_opened_and_only_a_bare_debt_or_nothing_written_off() -> None:
     empty, debt = KEYS.seal(empty_state(13)), KEYS.seal(state(13, -5))
     opening = opening_claim(owner_keys(), empty)
     assert len(opening.signals(HERE.tag(), 13)) == 14
@@ -252,8 +252,10 @@ def test_only_the_empty_account_is_opened_and_only_a_bare_debt_written_off() -> 
     assert len(signals) == 9
     private = {"ownerTag", "viewKey", "domain", "oldSalt"}
     assert set(writeoff_inputs(KEYS, debt, writeoff)) == {*STATEMENTS["writeoff"].public, *private}
-    for before in (empty, KEYS.seal(state(13, 5)), KEYS.seal(state(13, -5, b3=1))):
-        with pytest.raises(ProvingError, match="owes something"):
+    again = KEYS.seal(empty_state(13))
+    assert writeoff_claim(empty, again).signals(13)[:3] == (empty.commitment, again.commitment, 0)
+    for before in (KEYS.seal(state(13, 1)), KEYS.seal(state(13, -5, b3=1)), KEYS.seal(state(13, 0, b3=-1))):
+        with pytest.raises(ProvingError, match="whose quote is at most 0"):
             writeoff_claim(before, empty)
     with pytest.raises(ProvingError, match="empty once"):
         writeoff_claim(debt, debt)

@@ -13,11 +13,15 @@ contract WriteoffTest is MarginBookFixture {
     }
 
     function test_aWriteoffIsProven13() public {
-        proves(writeoffs[0], "writeoff-13", Deploy.verifier("Writeoff13Verifier"), 9);
+        IGroth16Verifier verifier = Deploy.verifier("Writeoff13Verifier");
+        proves(writeoffs[0], "writeoff-13", verifier, 9, 1_234e18 + 1);
+        proves(writeoffs[1], "writeoff-13", verifier, 9, 0);
     }
 
     function test_aWriteoffIsProven28() public {
-        proves(writeoffs[1], "writeoff-28", Deploy.verifier("Writeoff28Verifier"), 14);
+        IGroth16Verifier verifier = Deploy.verifier("Writeoff28Verifier");
+        proves(writeoffs[2], "writeoff-28", verifier, 14, 1_234e18 + 1);
+        proves(writeoffs[3], "writeoff-28", verifier, 14, 0);
     }
 
     function testFuzz_noOtherSignalsPass(uint256 where, uint256 by) public {
@@ -31,12 +35,18 @@ contract WriteoffTest is MarginBookFixture {
     }
 
     /// @dev oldCommitment, newCommitment, amount, rho, ciphertext[K]; nothing of a round.
-    function proves(BookRow memory row, string memory statement, IGroth16Verifier verifier, uint256 signals) private {
+    function proves(
+        BookRow memory row,
+        string memory statement,
+        IGroth16Verifier verifier,
+        uint256 signals,
+        uint256 amount
+    ) private {
         assertEq(verifier.statement(), statement);
         assertEq(verifier.proofInputCount(), signals);
         assertEq(verifier.roundInputCount(), 0);
         assertEq(row.inputs.length, signals);
-        assertEq(row.inputs[2], 1_234e18 + 1, "the debt");
+        assertEq(row.inputs[2], amount, "the debt");
         G1Point memory point = verifier.computeRoundPoint(new uint256[](0));
         verifier.verify(row.proof, row.inputs, point);
 
