@@ -28,6 +28,8 @@ from prover.statements import (
     expire_inputs,
     open_inputs,
     opening_claim,
+    rekey_claim,
+    rekey_inputs,
     update_inputs,
     writeoff_claim,
     writeoff_inputs,
@@ -134,6 +136,7 @@ class Fixture:
         self.writeoffs: list[dict[str, object]] = []
         self.expiries: list[dict[str, object]] = []
         self.exits: list[dict[str, object]] = []
+        self.rekeys: list[dict[str, object]] = []
         self.orders: list[dict[str, object]] = []
 
     def open(self, trader: Trader, name: str) -> None:
@@ -220,6 +223,16 @@ class Fixture:
         self.exits.append(row(name, trader.index, 0, claim.signals(self._book.n), proof))
         trader.sealed = after
 
+    def rekey(self, trader: Trader, name: str) -> None:
+        """Prove that an account has the same state under a new owner secret; the guardian is the same."""
+        new_keys = OwnerKeys.generate(trader.keys.domain, trader.keys.guardian)
+        after = ViewingKeys.of_owner(new_keys).seal(trader.state)
+        claim = rekey_claim(trader.keys, trader.sealed, new_keys, after)
+        inputs = rekey_inputs(trader.keys, trader.sealed, new_keys, claim)
+        proof, _ = self._backend.prove(self._artifacts["rekey"], inputs)
+        signals = claim.signals(trader.keys.domain.tag(), self._book.n)
+        self.rekeys.append(row(name, trader.index, 0, signals, proof))
+
     def prove_margin(self, trader: Trader, name: str, at: int, *, healthy: bool) -> None:
         """Prove on which side of maintenance margin the state of an account is at a round."""
         claim, vectors = MarginClaim(trader.sealed.commitment, healthy, recipient=0), self.rounds[at - 1].vectors
@@ -258,6 +271,7 @@ class Fixture:
             "writeoffs": self.writeoffs,
             "expiries": self.expiries,
             "exits": self.exits,
+            "rekeys": self.rekeys,
             "orders": self.orders,
         }
 
@@ -362,6 +376,7 @@ def write_cases(fixture: Fixture) -> None:
     write_returns(fixture)
     fixture.write_off(erin, "erin", 1_234 * DOLLAR + 1)
     fixture.write_off(erin, "erin closes", 0)
+    fixture.rekey(alice, "alice")
     settle_and_leave(fixture, alice)
 
 
@@ -555,6 +570,7 @@ def write_large(fixture: Fixture) -> None:
     fixture.step(bob, "bob withdraws", out_of(usdc, 40_000 * DOLLAR))
     fixture.write_off(dave, "dave", 1_234 * DOLLAR + 1)
     fixture.write_off(dave, "dave closes", 0)
+    fixture.rekey(alice, "alice")
     settle_and_leave(fixture, dave)
 
 

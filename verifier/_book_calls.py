@@ -1,4 +1,4 @@
-"""What is said to a margin book: claims, the proofs of them (spec ZS-60 to ZS-62, ZS-80, ZS-81), listings of assets.
+"""What is said to a margin book: claims, the proofs of them (spec ZS-60 to ZS-62, ZS-75, ZS-80, ZS-81), listings.
 
 A claim has no proof yet. Provers build witness inputs from it, verifiers the public signals, with the same names.
 """
@@ -192,7 +192,7 @@ class WriteoffClaim:
     Attributes:
         old_commitment: to the account's present state.
         new_commitment: to the empty state.
-        amount: the debt that is written off [1e-18 USD]; 0 of an account that was empty, which may be closed.
+        amount: the debt that is written off [1e-18 USD].
         rho: public value of the encryption.
         ciphertext: the encrypted empty state, (N + 2) / 3 field elements.
     """
@@ -305,6 +305,61 @@ class ExitClaim:
             InputError: the recipient is no address, or the ciphertext is of another size of book.
         """
         return STATEMENTS["exit"].arrange(self.values(), n)
+
+
+@dataclass(frozen=True, slots=True)
+class RekeyClaim:
+    """What `rekey` says: an account moves to another identity with all that it holds. Everything of it is public.
+
+    Attributes:
+        old_commitment: to the account's present state, under its old identity.
+        new_commitment: to the same state, under the new one.
+        identity: names the account from now on.
+        owner_tag: P(TAG_OWNER, ownerSecret) of the new owner secret.
+        owner_point: the new owner secret times the base point.
+        guardian_point: of an accepted guardian, who reads the account from now on.
+        rho: public value of the encryption.
+        ciphertext: the state, encrypted for the new guardian, (N + 2) / 3 field elements.
+    """
+
+    old_commitment: int
+    new_commitment: int
+    identity: int
+    owner_tag: int
+    owner_point: FieldPair
+    guardian_point: FieldPair
+    rho: int
+    ciphertext: tuple[int, ...]
+
+    def values(self, domain: int) -> dict[str, Value]:
+        """The public signals by name.
+
+        Args:
+            domain: P(TAG_DOMAIN, chain id, book), which the book knows of itself.
+        """
+        return {
+            "oldCommitment": self.old_commitment,
+            "newCommitment": self.new_commitment,
+            "newIdentity": self.identity,
+            "domain": domain,
+            "newOwnerTag": self.owner_tag,
+            "newOwnerPoint": self.owner_point,
+            "newGuardianPoint": self.guardian_point,
+            "rho": self.rho,
+            "ciphertext": self.ciphertext,
+        }
+
+    def signals(self, domain: int, n: int) -> tuple[int, ...]:
+        """The public signals in order.
+
+        Args:
+            domain: as for `values`.
+            n: slots of the book.
+
+        Raises:
+            InputError: the ciphertext is of another size of book.
+        """
+        return STATEMENTS["rekey"].arrange(self.values(domain), n)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The table of statements: their public signals, sizes and circuits (spec ZS-20, ZS-60 to ZS-62, ZS-80, ZS-81).
+"""The table of statements: their public signals, sizes and circuits (spec ZS-20, ZS-60 to ZS-62, ZS-75, ZS-80, ZS-81).
 
 Verification, generated contracts, circuit instances, witness inputs and the command line take them from here.
 """
@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple, get_args
 
 from verifier._errors import InputError
 
-StatementName = Literal["margin", "margin-lean", "open", "update", "writeoff", "expire", "exit"]
+StatementName = Literal["margin", "margin-lean", "open", "update", "writeoff", "expire", "exit", "rekey"]
 """What can be proven; each is a row of `STATEMENTS`."""
 
 MarginStatement = Literal["margin", "margin-lean"]
@@ -250,6 +250,23 @@ _ROWS: Final = (
         ),
         round_signals=(),
         circuit=Circuit("exit.circom", "Exit"),
+    ),
+    Statement(
+        name="rekey",
+        sizes=_SIZES,
+        proof_signals=(
+            Signal("oldCommitment"),
+            Signal("newCommitment"),
+            Signal("newIdentity"),
+            Signal("domain"),
+            Signal("newOwnerTag"),
+            Signal("newOwnerPoint", Shape.POINT),
+            Signal("newGuardianPoint", Shape.POINT),
+            _RHO,
+            _CIPHERTEXT,
+        ),
+        round_signals=(),
+        circuit=Circuit("rekey.circom", "Rekey"),
     ),
 )
 

@@ -108,7 +108,7 @@ template KeyAgreement() {
 }
 
 // @title AccountKeys
-// @notice The keys of an account under a new identity, and the identity: all that `open` says of keys.
+// @notice The keys of an account under a new identity, and the identity: all that `open` and `rekey` say of keys.
 // @input ownerSecret  in [1, l)
 // @input guardianPoint[2]  on Baby Jubjub, not of small order
 // @input domain  P(TAG_DOMAIN, chain id, contract)

@@ -1,6 +1,8 @@
 """Random valid inputs of every statement, for audits without given witnesses."""
 
 import random
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from prover.account import (
@@ -24,6 +26,8 @@ from prover.statements import (
     margin_inputs,
     open_inputs,
     opening_claim,
+    rekey_claim,
+    rekey_inputs,
     update_inputs,
     writeoff_claim,
     writeoff_inputs,
@@ -66,23 +70,27 @@ def sample_inputs(statement: StatementName, n: int, rng: random.Random) -> Input
         n: assets of the book.
         rng: source of every choice: an `update` may trade, transfer, both or neither, and show either rule on risk.
     """
-    match statement:
-        case "margin" | "margin-lean":
-            return _margin_inputs(n, rng)
-        case "open":
-            keys = _keys(rng)
-            return open_inputs(keys, opening_claim(keys, _sealed(keys, empty_state(n), rng)))
-        case "writeoff":
-            keys = _keys(rng)
-            owing = State((0,) * n, -_amount(QUOTE_BITS, rng))
-            before, after = (_sealed(keys, state, rng) for state in (owing, empty_state(n)))
-            return writeoff_inputs(ViewingKeys.of_owner(keys), before, writeoff_claim(before, after))
-        case "update":
-            return _update_inputs(n, rng)
-        case "expire":
-            return _expire_inputs(n, rng)
-        case "exit":
-            return _exit_inputs(n, rng)
+    return _SAMPLES[statement](n, rng)
+
+
+def _open_inputs(n: int, rng: random.Random) -> Inputs:
+    keys = _keys(rng)
+    return open_inputs(keys, opening_claim(keys, _sealed(keys, empty_state(n), rng)))
+
+
+def _writeoff_inputs(n: int, rng: random.Random) -> Inputs:
+    keys = _keys(rng)
+    owing = State((0,) * n, -_amount(QUOTE_BITS, rng))
+    before, after = (_sealed(keys, state, rng) for state in (owing, empty_state(n)))
+    return writeoff_inputs(ViewingKeys.of_owner(keys), before, writeoff_claim(before, after))
+
+
+def _rekey_inputs(n: int, rng: random.Random) -> Inputs:
+    keys, new_keys = _keys(rng), _keys(rng)
+    new_keys = replace(new_keys, domain=keys.domain)
+    state = State(_balances(n, 0, rng), _signed(QUOTE_BITS, rng))
+    before, after = (_sealed(any_keys, state, rng) for any_keys in (keys, new_keys))
+    return rekey_inputs(keys, before, new_keys, rekey_claim(keys, before, new_keys, after))
 
 
 def _margin_inputs(n: int, rng: random.Random) -> Inputs:
@@ -218,3 +226,15 @@ def _amount(bits: int, rng: random.Random) -> int:
 
 def _signed(bits: int, rng: random.Random) -> int:
     return rng.choice((-1, 1)) * _amount(bits, rng)
+
+
+_SAMPLES: Final[Mapping[StatementName, Callable[[int, random.Random], Inputs]]] = {
+    "margin": _margin_inputs,
+    "margin-lean": _margin_inputs,
+    "open": _open_inputs,
+    "update": _update_inputs,
+    "writeoff": _writeoff_inputs,
+    "expire": _expire_inputs,
+    "exit": _exit_inputs,
+    "rekey": _rekey_inputs,
+}

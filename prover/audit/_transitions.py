@@ -59,7 +59,7 @@ _CURVE: Final[dict[str, str]] = {
     "*.lamda": _SLOPE,
     "*.zeropoint.inv": _NOT_ZERO,
     **dict.fromkeys(("*.x1", "*.y1", "*.x2", "*.y2", "*.xout", "*.yout"), _POINT),
-    **dict.fromkeys(("*.double[*]", "*.quadruple[*]", "*.cleared[*]", "ownerPoint[*]"), _POINT),
+    **dict.fromkeys(("*.double[*]", "*.quadruple[*]", "*.cleared[*]"), _POINT),
     **dict.fromkeys(("*.m2e[*].out[*]", "*.dblIn[0]"), _POINT),
 }
 
@@ -67,6 +67,16 @@ _CURVE: Final[dict[str, str]] = {
 _remember: Final = lru_cache(maxsize=64)
 _remembered_commit: Final = _remember(commit)
 _remembered_keystream: Final = _remember(derive_keystream)
+
+_NEW_KEYS: Final = {
+    "ownerSecret": "newOwnerSecret",
+    "guardianPoint": "newGuardianPoint",
+    "domain": "domain",
+    "ownerPoint": "newOwnerPoint",
+    "ownerTag": "newOwnerTag",
+    "identity": "newIdentity",
+}
+"""What `rekey` calls the signals of `open` about keys."""
 
 _SIGNS: Final = {0: 0, 1: 1, 2: -1}
 
@@ -84,6 +94,18 @@ def _open_holds(signals: Signals) -> bool:
     view_key = _bound_view_key(signals)
     return view_key is not None and _is_sealed(
         empty_state(_size(signals)), "commitment", signals["identity"][0], view_key, signals
+    )
+
+
+def _rekey_holds(signals: Signals) -> bool:
+    one = {name: values[0] for name, values in signals.items()}
+    state = _signed_state(signals["balance"], one["quote"])
+    view_key = _bound_view_key({name: signals[renamed] for name, renamed in _NEW_KEYS.items()})
+    if view_key is None or not state.is_in_range:
+        return False
+    old_identity = _identity(owner_tag(one["oldOwnerSecret"]), one["oldViewKey"], one["domain"])
+    return one["oldCommitment"] == _commitment(state, state.shorts, old_identity, one["oldSalt"]) and _is_sealed(
+        state, "newCommitment", one["newIdentity"], view_key, signals
     )
 
 
@@ -257,7 +279,7 @@ _PARTS: Final[
         ("ownerSecret",),
         ("commitment", "identity", "ownerTag", "ownerPoint", "ciphertext"),
         _open_holds,
-        _CURVE | {"empty.*.quoteBits.*": _ZERO},
+        _CURVE | {"ownerPoint[*]": _POINT, "empty.*.quoteBits.*": _ZERO},
     ),
     "update": (
         (
@@ -295,5 +317,11 @@ _PARTS: Final[
         ("oldCommitment", "newCommitment", "ciphertext"),
         _exit_holds,
         {"recipient": _RECIPIENT},
+    ),
+    "rekey": (
+        ("oldOwnerSecret", "oldViewKey", "oldSalt", "newOwnerSecret", "balance", "quote"),
+        ("oldCommitment", "newCommitment", "newIdentity", "newOwnerTag", "newOwnerPoint", "ciphertext"),
+        _rekey_holds,
+        _CURVE | {"newOwnerPoint[*]": _POINT},
     ),
 }

@@ -20,6 +20,8 @@ __all__ = [
     "proof_of",
     "prove_margin",
     "prove_state",
+    "rekey_claim",
+    "rekey_inputs",
     "round_signals",
     "update_inputs",
     "writeoff_claim",
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from prover.statements._expire import expire_claim, expire_inputs
     from prover.statements._margin import Backend, margin_envelope, margin_inputs, proof_of, prove_margin, prove_state
     from prover.statements._open import open_inputs, opening_claim
+    from prover.statements._rekey import rekey_claim, rekey_inputs
     from prover.statements._round_signals import RoundSignal, round_signals
     from prover.statements._update import Update, update_inputs
     from prover.statements._writeoff import writeoff_claim, writeoff_inputs
@@ -59,6 +62,10 @@ else:
             "._open": (
                 "open_inputs",
                 "opening_claim",
+            ),
+            "._rekey": (
+                "rekey_claim",
+                "rekey_inputs",
             ),
             "._round_signals": (
                 "RoundSignal",

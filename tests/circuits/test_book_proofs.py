@@ -4,8 +4,8 @@ import pytest
 from book_circuits import SIZES
 from steps import DOLLAR, HERE, ONE, PRICE, owner_keys, risk, state
 
-from prover import Side, Ticket, Transfer, Update, expired_state, instance_name, update_inputs
-from prover.account import ViewingKeys, empty_state
+from prover import OwnerKeys, Side, Ticket, Transfer, Update, expired_state, instance_name, update_inputs
+from prover.account import BASE, ViewingKeys, empty_state
 from prover.statements import (
     exit_claim,
     exit_inputs,
@@ -13,6 +13,8 @@ from prover.statements import (
     expire_inputs,
     open_inputs,
     opening_claim,
+    rekey_claim,
+    rekey_inputs,
     writeoff_claim,
     writeoff_inputs,
 )
@@ -45,6 +47,10 @@ def claimed(statement: StatementName, n: int) -> tuple[Inputs, tuple[int, ...]]:
         whole = KEYS.seal(state(n, DOLLAR))
         leaving = exit_claim(whole, empty, DOLLAR, recipient=0xABC)
         return exit_inputs(owner_keys(), whole, leaving), leaving.signals(n)
+    if statement == "rekey":
+        held, new_keys = KEYS.seal(state(n, DOLLAR, b1=-ONE)), OwnerKeys(5, 7 * BASE, HERE)
+        rekey = rekey_claim(owner_keys(), held, new_keys, ViewingKeys.of_owner(new_keys).seal(held.state))
+        return rekey_inputs(owner_keys(), held, new_keys, rekey), rekey.signals(HERE.tag(), n)
     update = Update.make(
         KEYS,
         KEYS.seal(state(n, 10**6 * DOLLAR, b0=ONE)),
@@ -57,7 +63,7 @@ def claimed(statement: StatementName, n: int) -> tuple[Inputs, tuple[int, ...]]:
 
 
 @pytest.mark.parametrize("n", SIZES)
-@pytest.mark.parametrize("statement", ["open", "update", "writeoff", "expire", "exit"])
+@pytest.mark.parametrize("statement", ["open", "update", "writeoff", "expire", "exit", "rekey"])
 def test_a_proof_is_bound_to_its_public_signals(statement: StatementName, n: int, backend: AnyBackend) -> None:
     name = instance_name(statement, n)
     inputs, expected = claimed(statement, n)

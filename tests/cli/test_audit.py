@@ -24,7 +24,10 @@ def test_a_clean_circuit_is_told_to_be_clean(run: Run) -> None:
 
 @pytest.mark.parametrize(
     "statement",
-    ["writeoff", *(pytest.param(name, marks=pytest.mark.deep) for name in ("open", "update", "expire", "exit"))],
+    [
+        "writeoff",
+        *(pytest.param(name, marks=pytest.mark.deep) for name in ("open", "update", "expire", "exit", "rekey")),
+    ],
 )
 def test_statements_that_create_states_are_audited_too(run: Run, statement: str) -> None:
     result = run("audit", "--statement", statement, "--witnesses", 1, "--pairs", 100, "--attacks", 3, "--json")

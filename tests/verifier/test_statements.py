@@ -41,6 +41,8 @@ def test_every_name_has_a_row() -> None:
         ("expire", 28, 14, 28),
         ("exit", 13, 10, 0),
         ("exit", 28, 15, 0),
+        ("rekey", 13, 15, 0),
+        ("rekey", 28, 20, 0),
     ],
 )
 def test_signals_are_split_into_the_proofs_own_and_the_rounds(

@@ -26,6 +26,7 @@ contract ArtefactsTest is Test {
         "PrivateMarginVenue",
         "PrivatePerpsVenue",
         "RegistrarGate",
+        "Rekey13Verifier",
         "RiskParameters",
         "Update13Verifier",
         "Writeoff13Verifier"

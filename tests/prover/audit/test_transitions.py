@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pytest
 from book_circuits import compiled
 from removed_constraint import audit_detects_removal
-from steps import DOLLAR, OLD_SALT, ONE, PRICE, Step, owner_keys, owner_point, risk, state
+from steps import DOLLAR, HERE, OLD_SALT, ONE, PRICE, Step, owner_keys, owner_point, risk, state
 
-from prover.account import SUBGROUP_ORDER, State, ViewingKeys, empty_state
+from prover.account import BASE, SUBGROUP_ORDER, OwnerKeys, State, ViewingKeys, empty_state
 from prover.audit import Effort, Signals, audit
 from prover.audit._transitions import transition_declaration
 from prover.formats import R1CS, Symbols, Witness
@@ -21,6 +21,8 @@ from prover.statements import (
     expire_inputs,
     open_inputs,
     opening_claim,
+    rekey_claim,
+    rekey_inputs,
     writeoff_claim,
     writeoff_inputs,
 )
@@ -90,16 +92,39 @@ def exits(n: int) -> list[Inputs]:
     return made
 
 
+NEW_KEYS = OwnerKeys(987, 192837465 * BASE, HERE)
+
+
+def rekeys(n: int) -> list[Inputs]:
+    """Of balances on both sides, of an empty account, and of the limits."""
+    limit = (1 << BALANCE_BITS) - 1
+    extreme = State(tuple(limit if slot % 2 else -limit for slot in range(n)), (1 << QUOTE_BITS) - 1)
+    found = []
+    for held in (state(n, -7 * DOLLAR, b0=5 * ONE, b1=-ONE, last=-3), empty_state(n), extreme):
+        before, after = KEYS.seal(held), ViewingKeys.of_owner(NEW_KEYS).seal(held)
+        claim = rekey_claim(owner_keys(), before, NEW_KEYS, after)
+        found.append(rekey_inputs(owner_keys(), before, NEW_KEYS, claim))
+    return found  # type: ignore[return-value]
+
+
 UNPROVEN: Mapping[str, tuple[str, ...]] = {
     "open": ("keys.KeyAgreement", "ownerPoint"),  # divisions on the curve: docs/spec.md, ZS-50
     "update": (),
     "writeoff": (),
     "expire": (),
     "exit": (),
+    "rekey": ("keys.KeyAgreement", "newOwnerPoint"),
 }
 """What the names of wires begin with that the audit cannot show to be unique."""
 
-MADE = {"open": opens, "update": updates, "writeoff": writeoffs, "expire": expires, "exit": exits}
+MADE = {
+    "open": opens,
+    "update": updates,
+    "writeoff": writeoffs,
+    "expire": expires,
+    "exit": exits,
+    "rekey": rekeys,
+}
 ALL = pytest.mark.parametrize("statement", list(MADE))
 
 
@@ -145,6 +170,7 @@ def signals(inputs: Inputs, **changes: int) -> Signals:
         ("writeoff", 13, 1, Effort(pairs=100, attacks=2)),
         ("expire", 13, 1, Effort(pairs=100, attacks=2)),
         ("exit", 13, 1, Effort(pairs=100, attacks=2)),
+        ("rekey", 13, 1, Effort(pairs=100, attacks=2)),
         pytest.param("open", 13, 1, Effort(pairs=500, attacks=8), marks=pytest.mark.deep),
         pytest.param("open", 28, 1, Effort(pairs=500, attacks=4), marks=pytest.mark.deep),
         pytest.param("update", 13, 4, Effort(pairs=500, attacks=8), marks=pytest.mark.deep),
@@ -155,6 +181,8 @@ def signals(inputs: Inputs, **changes: int) -> Signals:
         pytest.param("expire", 28, 2, Effort(pairs=500, attacks=4), marks=pytest.mark.deep),
         pytest.param("exit", 13, 2, Effort(pairs=500, attacks=8), marks=pytest.mark.deep),
         pytest.param("exit", 28, 1, Effort(pairs=500, attacks=4), marks=pytest.mark.deep),
+        pytest.param("rekey", 13, 3, Effort(pairs=500, attacks=8), marks=pytest.mark.deep),
+        pytest.param("rekey", 28, 1, Effort(pairs=500, attacks=4), marks=pytest.mark.deep),
     ],
 )
 def test_every_wire_is_determined_and_no_false_statement_is_accepted(
@@ -322,3 +350,36 @@ class TestReference:
         other = owner_point(42)
         for point in ((0, 1), (0, SCALAR_MODULUS - 1), (1, 1), (other.x, other.y)):
             assert not holds({**honest, "guardianPoint": point})
+
+    @pytest.mark.parametrize(
+        "lie",
+        [
+            {"oldOwnerSecret": 1},
+            {"oldViewKey": 1},
+            {"oldSalt": 1},
+            {"newOwnerSecret": 0},
+            {"newOwnerSecret": NEW_KEYS.owner_secret + SUBGROUP_ORDER},
+            {"newOwnerSecret": SUBGROUP_ORDER - NEW_KEYS.owner_secret},
+            {"domain": 1},
+            {"quote": 0},
+            {"quote": 1 << QUOTE_BITS},
+            {"rho": 1},
+        ],
+        ids=str,
+    )
+    def test_a_rekey_that_lies(self, lie: dict[str, int]) -> None:
+        assert not transition_declaration("rekey").holds(signals(rekeys(N)[0], **lie))
+
+    def test_a_rekey_of_another_state_or_to_no_guardian(self) -> None:
+        honest = signals(rekeys(N)[0])
+        holds = transition_declaration("rekey").holds
+        for slot in range(N):
+            balance = [*honest["balance"]]
+            balance[slot] += 1
+            assert not holds({**honest, "balance": tuple(balance)})
+        for point in ((0, 1), (0, SCALAR_MODULUS - 1), (1, 1)):
+            assert not holds({**honest, "newGuardianPoint": point})
+        too_much = State((1 << BALANCE_BITS, *[0] * (N - 1)), 0)
+        before, after = KEYS.seal(too_much), ViewingKeys.of_owner(NEW_KEYS).seal(too_much)
+        claim = rekey_claim(owner_keys(), before, NEW_KEYS, after)
+        assert not holds(signals(rekey_inputs(owner_keys(), before, NEW_KEYS, claim)))  # type: ignore[arg-type]

@@ -23,7 +23,7 @@ def test_those_of_an_update_are_of_its_risk_inputs(round_1: PriceRound) -> None:
     assert tuple(signal.value for signal in found) == statement.arrange_round(round_1.risk().values(), round_1.book.n)
 
 
-@pytest.mark.parametrize("name", ["open", "writeoff", "expire", "exit"])
+@pytest.mark.parametrize("name", ["open", "writeoff", "expire", "exit", "rekey"])
 def test_a_statement_without_any_is_refused(round_1: PriceRound, name: StatementName) -> None:
     with pytest.raises(InputError, match=f"no public signal of {name}"):
         round_signals(round_1, STATEMENTS[name])
