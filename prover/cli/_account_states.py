@@ -1,6 +1,6 @@
 """States of accounts as their owners read them, for people and machines. Amounts are secret."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from rich.console import Console
@@ -18,7 +18,8 @@ from prover.market import (
     format_usd_down,
     format_usd_up,
 )
-from prover.onchain import AccountView, MarginBook
+from prover.onchain import AccountView, MarginBook, TriedWithdrawal
+from prover.trade import Headroom
 
 POSITIONS_SHOWN: Final = "positions are shown: they are what the commitments hide"
 
@@ -46,6 +47,35 @@ def render_positions(console: Console, book: MarginBook, state: AccountView, rou
             ("health", f"{format_usd_down(maintenance.health)} USD: {line}{covered}"),
         ],
     )
+
+
+def headroom_json(headroom: Headroom) -> dict[str, str]:
+    """What an account has above its limits, or lacks: exact amounts in USD."""
+    amounts = {
+        "above_maintenance_margin": headroom.maintenance,
+        "above_initial_margin": headroom.initial,
+        "cash": headroom.cash,
+    }
+    return {name: format_decimal(amount, QUOTE_DECIMALS) for name, amount in amounts.items()}
+
+
+def headroom_facts(headroom: Headroom) -> Iterator[tuple[str, str]]:
+    """What an account has above its limits, or lacks, rounded against it."""
+    for label, amount in (("maintenance", headroom.maintenance), ("initial", headroom.initial)):
+        words = f"above {label} margin" if amount >= 0 else f"BELOW {label} margin: deposit, or reduce positions"
+        yield label, f"{_size(amount)} USD {words}"
+    short = "short: sell spot, or deposit"
+    yield "cash", f"{_size(headroom.cash)} USD {'above 0' if headroom.cash >= 0 else short}"
+
+
+def withdrawal_facts(tried: TriedWithdrawal) -> list[tuple[str, str]]:
+    """What a withdrawal would leave of an account, and why it cannot be."""
+    answer = f"no: {'; '.join(tried.reasons)}" if tried.reasons else "yes"
+    return [*headroom_facts(tried.headroom), ("possible", answer)]
+
+
+def _size(amount: int) -> str:
+    return format_usd_down(amount) if amount >= 0 else format_usd_up(-amount)
 
 
 def _rows(book: MarginBook, state: AccountView, round_: OnchainRound | None) -> list[Sequence[str]]:

@@ -6,13 +6,14 @@ import typer
 
 from prover.chain import Chain
 from prover.cli._account_session import AccountOptions, watched, with_progress
+from prover.cli._account_states import withdrawal_facts
 from prover.cli._book_options import BookSenderOptions, KeysOption
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag, parse_address
-from prover.cli._output import report, sent
+from prover.cli._output import errors, print_facts, report, sent
 from prover.market import asset_slot, parse_amount
-from prover.onchain import AccountPermission, open_owner
-from verifier import InputError
+from prover.onchain import AccountPermission, Owner, TriedWithdrawal, open_owner
+from verifier import InputError, ProvingError
 
 app = new_app()
 
@@ -39,7 +40,7 @@ def withdraw(
 
     The account must meet initial margin with what is left. Profit of perpetuals and options counts as cash; spot assets
     back debt by a small part of their value only, so sell spot where cash is short. The chain shows who gets how much
-    of which token. The recipient is bound into the proof.
+    of which token. The recipient is bound into the proof. `account limits` shows how much can be withdrawn.
     """
     record = options.record()
     assets = record.assets()
@@ -50,10 +51,24 @@ def withdraw(
     chosen = account.choose(record)
     with options.open() as book, with_progress(open_owner, book, chosen.keys, keys) as owner, watched(chosen):
         AccountPermission.read(owner.book, owner.identity).require_withdrawals()
-        receipt = owner.withdraw(slot, units, to)
+        try:
+            receipt = owner.withdraw(slot, units, to)
+        except ProvingError as error:
+            if not as_json:
+                _show_limits(owner, slot, units)
+            limits = f"`zksolvency account limits --account {chosen.name}` shows how much can be withdrawn"
+            raise ProvingError(f"{error}; {limits}") from None
         place = {
             "index": book.contracts.book.withdrawal_of(receipt).index,
             "due_in": book.contracts.book.vault.withdrawal_delay(),
         }
     result = {"account": chosen.name, "asset": asset, "amount": amount, "to": Chain.checksum(to), **place}
     report({**result, **sent(receipt)}, as_json=as_json)
+
+
+def _show_limits(owner: Owner, slot: int, units: int) -> None:
+    """Show a person what the account would lack. A log, which others may read, gets the reason without amounts."""
+    console = errors()
+    if console.is_terminal:
+        tried = TriedWithdrawal.read(owner.book, owner.state(), slot, units, owner.book.latest_round())
+        print_facts(console, withdrawal_facts(tried))

@@ -24,6 +24,7 @@ class _Account(LazyGroup):
         "open": "Open an account in a margin book.",
         "deposit": "Pay tokens into an account in a margin book.",
         "withdraw": "Take tokens out of an account in a margin book, to be paid after a delay.",
+        "limits": "Show how much an account in a margin book can withdraw now.",
         "withdrawals": "List the withdrawals of an account that are not paid yet.",
         "trade": "Offer and take trades between accounts in a margin book.",
         "pad": "Settle a trade of size 0 between two accounts of a wallet.",
@@ -34,7 +35,7 @@ class _Account(LazyGroup):
 
 app = new_app(
     "Account files (new, import, template, show), and accounts in a margin book, whose secrets are in a wallet "
-    "(open, deposit, withdraw, withdrawals, trade, pad, prove-solvent).",
+    "(open, deposit, withdraw, limits, withdrawals, trade, pad, prove-solvent).",
     _Account,
 )
 

@@ -23,6 +23,7 @@ from prover.onchain._freshness import fresh_round, is_superseded, newest_round, 
 from prover.onchain._gate_deployment import gate_code, gate_deployment
 from prover.onchain._gatekeeper import Gatekeeper, MarginProver, margin_artifacts
 from prover.onchain._guarded import find_guarded
+from prover.onchain._limits import AccountLimits, TriedWithdrawal
 from prover.onchain._offer_checks import (
     MakerProof,
     Obstacle,
@@ -66,6 +67,7 @@ __all__ = [
     "USD_DECIMALS",
     "AccountChange",
     "AccountFlagged",
+    "AccountLimits",
     "AccountPermission",
     "AccountReader",
     "AccountView",
@@ -112,6 +114,7 @@ __all__ = [
     "Snapshot",
     "SnapshotRead",
     "StaleAsset",
+    "TriedWithdrawal",
     "UpdateVerifier",
     "WatchEvent",
     "accepted_guardian",

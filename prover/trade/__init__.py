@@ -8,6 +8,7 @@ __all__ = [
     "MAX_OFFER_BYTES",
     "NO_TRANSFER",
     "Claim",
+    "Headroom",
     "Leg",
     "Offer",
     "RiskRule",
@@ -34,11 +35,13 @@ __all__ = [
     "ticket_from_text",
     "ticket_id",
     "ticket_to_text",
+    "withdrawable",
 ]
 
 if TYPE_CHECKING:
     from prover.trade._exit import exited_state
     from prover.trade._expire import expired_state
+    from prover.trade._headroom import Headroom, withdrawable
     from prover.trade._offer import MAX_OFFER_BYTES, Offer
     from prover.trade._terms import Leg, TradeTerms, parse_price, parse_side, parse_size, parse_terms, parse_traded_slot
     from prover.trade._ticket import Side, Ticket, amounts_of, ticket_id
@@ -61,6 +64,10 @@ else:
         {
             "._exit": ("exited_state",),
             "._expire": ("expired_state",),
+            "._headroom": (
+                "Headroom",
+                "withdrawable",
+            ),
             "._offer": (
                 "MAX_OFFER_BYTES",
                 "Offer",
