@@ -101,7 +101,8 @@ class Step:
 
 
 QUESTION = re.compile(
-    r"(side \(buy or sell\)|asset|size|price \[USD\]|take this offer\? \[y/N\]|seed or owner secret): ?(.*)"
+    r"(side \(buy or sell\)|asset|size|price \[USD\]|another leg of the same trade\? \[y/N\]"
+    r"|(?:make|take) this offer\? \[y/N\]|seed or owner secret): ?(.*)"
 )
 VARIES = re.compile(r"0x|\.\.|~|^[0-9]+[,:;]?$|^[0-9]{4}-[0-9]{2}|^[0-9]{2}:")
 

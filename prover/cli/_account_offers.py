@@ -47,13 +47,23 @@ def offer_facts(trade: OfferedTrade, assets: AssetList) -> list[tuple[str, str]]
     """An offer as its taker sees it, for people."""
     now, agreed = trade.now, trade.agreed
     aged = agreed.round_id != now.round_id
-    since = f", with the funding since round {agreed.round_id}" if aged else ""
-    facts = _leg_facts(now, assets, since) if len(now.legs) == 1 else _basket_facts(now, assets, since)
+    facts = trade_facts(now, assets, f", with the funding since round {agreed.round_id}" if aged else "")
     if aged:
         first = f"{format_price(agreed.price)} USD" if len(now.legs) == 1 else _money(agreed.pays)
         facts.append(("agreed", f"{first} at round {agreed.round_id}, {_distance(agreed)}"))
     end = f"{format_utc(trade.good_until)}, at round {agreed.round_id}; the next prices end it before"
     return [*facts, ("good until", end)]
+
+
+def trade_facts(priced: PricedOffer, assets: AssetList, since: str = "") -> list[tuple[str, str]]:
+    """Every leg of a trade as one party sees it, and what it pays for all of them.
+
+    Args:
+        priced: the trade.
+        assets: of the book.
+        since: follows the price: which funding it includes.
+    """
+    return _leg_facts(priced, assets, since) if len(priced.legs) == 1 else _basket_facts(priced, assets, since)
 
 
 def _leg_facts(now: PricedOffer, assets: AssetList, since: str) -> list[tuple[str, str]]:
@@ -137,5 +147,5 @@ def _value(priced: PricedOffer) -> int:
 
 
 def _money(pays: int) -> str:
-    """What the taker pays or is paid, rounded against the taker."""
+    """What the party pays or is paid, rounded against it."""
     return f"you pay {format_usd_up(pays)} USD" if pays >= 0 else f"you are paid {format_usd_down(-pays)} USD"

@@ -8,8 +8,7 @@ import typer
 from rich.console import Console
 
 from prover import Claim
-from prover.chain import OnchainRound
-from prover.cli._account_offers import load_offer, offer_facts, offer_json, proof_words
+from prover.cli._account_offers import load_offer, offer_facts, offer_json, proof_words, trade_facts
 from prover.cli._account_session import AccountOptions, watched, with_progress
 from prover.cli._book_options import BookOptions, BookSenderOptions, KeysOption
 from prover.cli._commands import examples, new_app
@@ -23,6 +22,7 @@ from prover.onchain import (
     AccountPermission,
     OfferedTrade,
     Owner,
+    PricedOffer,
     check_maker_proof,
     fresh_round,
     is_far_from_mark,
@@ -32,7 +32,7 @@ from prover.onchain import (
     require_takeable,
 )
 from prover.storage import require_target
-from prover.trade import Offer, TradeTerms
+from prover.trade import TradeTerms
 from verifier import InputError
 
 app = new_app("Offer and take trades between accounts in a margin book.")
@@ -50,7 +50,7 @@ OfferArgument = Annotated[
     epilog=examples(
         "zksolvency account trade offer --out offer.txt",
         "zksolvency account trade offer --terms terms.csv --out offer.txt",
-        "zksolvency account trade offer --terms - --out offer.txt < terms.csv",
+        "zksolvency account trade offer --terms - --yes --out offer.txt < terms.csv",
     )
 )
 def offer(
@@ -65,6 +65,7 @@ def offer(
         ),
     ] = None,
     reduce_only: ReduceOnlyFlag = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Make it without showing the terms and asking.")] = False,
     *,
     account: AccountOptions,
     keys: KeysOption = None,
@@ -73,22 +74,27 @@ def offer(
 ) -> None:
     """Offer a trade: prove one side of it, for a counterparty to take.
 
-    Side is buy or sell, from your view; price is the mark price that you agree on, in USD. Several rows of --terms are
-    one trade, settled whole or not at all: a spread, a roll, or spot against a perpetual. Nothing is sent. The file is
-    one line, which can be pasted into a chat. The offer is good until the account changes, another account takes it, or
-    newer prices come. A reader of the file sees the terms and can take them: hand it to your counterparty alone.
-    While the book permits no new risk, the offer shows that it takes on none, as with --reduce-only.
+    Side is buy or sell, from your view; price is the mark price that you agree on, in USD. Several legs are one trade,
+    settled whole or not at all: a spread, a roll, or spot against a perpetual. You see every leg and what you pay for
+    all of them before the offer is made. Nothing is sent. The file is one line, which can be pasted into a chat. The
+    offer is good until the account changes, another account takes it, or newer prices come. A reader of the file
+    sees the terms and can take them: hand it to your counterparty alone. While the book permits no new risk, the offer
+    shows that it takes on none, as with --reduce-only.
     """
     record = options.record()
     assets = record.assets()
     require_target(out, *([] if terms is None else [terms]))
     if out.exists():
         raise InputError(f"{out}: exists already; name another file")
+    if str(terms) == STDIN and not yes:
+        raise InputError("standard input is the terms, so it cannot answer: add --yes, or write the terms to a file")
     wanted = ask_terms(assets) if terms is None else read_terms(terms, assets)
     chosen = account.choose(record)
     with options.open() as book, with_progress(open_owner, book, chosen.keys, keys) as owner:
-        round_ = fresh_round(owner.book)
-        made = _offer(owner, wanted, round_, _claim(owner, reduce_only=reduce_only))
+        _confirm_terms(owner, chosen.name, wanted, yes=yes)
+        round_ = fresh_round(owner.book)  # the newest once they are agreed to
+        drawn, claim = wanted.with_drawn_side(), _claim(owner, reduce_only=reduce_only)
+        made = owner.offer(owner.book.basket(drawn.legs, round_), drawn.side, claim, round_)
         good_until = round_.timestamp + owner.book.contracts.book.max_proof_age()
     made.save(out)
     result = {"offer": str(out), "account": chosen.name, "ticket": as_hex(made.ticket.id), "round": made.round_id}
@@ -210,12 +216,17 @@ def _require_near(trade: OfferedTrade, limit_ppm: int) -> None:
         )
 
 
-def _offer(owner: Owner, terms: TradeTerms, round_: OnchainRound, claim: Claim) -> Offer:
-    for leg in terms.legs:
-        if is_far_from_mark(leg, round_):
-            warn("a price is far from the mark price, by more than a tenth of it: is it the one that you mean?")
-    drawn = terms.with_drawn_side()
-    return owner.offer(owner.book.basket(drawn.legs, round_), drawn.side, claim, round_)
+def _confirm_terms(owner: Owner, name: str, terms: TradeTerms, *, yes: bool) -> None:
+    """Doubt prices that may be slips; then show the trade as its maker sees it, and ask."""
+    book, round_ = owner.book, fresh_round(owner.book)
+    if any(is_far_from_mark(leg, round_) for leg in terms.legs):
+        warn("a price is far from the mark price, by more than a tenth of it: is it the one that you mean?")
+    if yes:  # in a script, a log would keep the terms
+        return
+    priced = PricedOffer.at(book, book.basket(terms.legs, round_), terms.side, round_)
+    print_facts(errors(), [("account", name), *trade_facts(priced, book.assets)])
+    if not typer.confirm("make this offer?", err=True):
+        raise InputError("not made: nothing was written")
 
 
 def _parse_distance(text: str) -> int:

@@ -1,6 +1,6 @@
 """The terms of a trade: from a file, standard input or a dialogue, never from the command line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TypeVar
 
@@ -8,7 +8,7 @@ import typer
 
 from prover import AssetList
 from prover.cli._files import read_csv
-from prover.trade import Leg, TradeTerms, parse_price, parse_side, parse_size, parse_terms, parse_traded_slot
+from prover.trade import Leg, Side, TradeTerms, parse_price, parse_side, parse_size, parse_terms, parse_traded_slot
 from verifier import InputError
 
 _T = TypeVar("_T")
@@ -21,20 +21,31 @@ def read_terms(path: Path, book: AssetList) -> TradeTerms:
 
 
 def ask_terms(book: AssetList) -> TradeTerms:
-    """Ask for the terms of one leg on the terminal; a wrong answer is asked for again.
+    """Ask for the legs of one trade on the terminal; a wrong answer is asked for again.
 
     What is typed is seen: a trade typed blind would be the greater danger.
 
     Raises:
         typer.Abort: the input ends before the last answer.
     """
-    side = _ask("side (buy or sell)", lambda text: parse_side(text, "side"))
-    leg = Leg(
-        _ask("asset", lambda text: parse_traded_slot(text, book, "asset")),
+    legs = [_ask_leg(book, [])]
+    while len(legs) < len(book.assets) and typer.confirm("another leg of the same trade?", err=True):
+        legs.append(_ask_leg(book, [leg.slot for _, leg in legs]))
+    return TradeTerms.of_maker(legs)
+
+
+def _ask_leg(book: AssetList, taken: Collection[int]) -> tuple[Side, Leg]:
+    def slot(text: str) -> int:
+        found = parse_traded_slot(text, book, "asset")
+        if found in taken:
+            raise InputError("asset: it has a leg in this trade already")
+        return found
+
+    return _ask("side (buy or sell)", lambda text: parse_side(text, "side")), Leg(
+        _ask("asset", slot),
         _ask("size", lambda text: parse_size(text, "size")),
         _ask("price [USD]", lambda text: parse_price(text, "price")),
     )
-    return TradeTerms(side, (leg,))
 
 
 def _ask(prompt: str, read: Callable[[str], _T]) -> _T:

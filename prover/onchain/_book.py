@@ -116,16 +116,21 @@ class MarginBook:
         """A trade of any number of legs, booked at effective prices: agreed mark prices less the funding of a round.
 
         Args:
-            legs: of different assets.
+            legs: of different assets; none for a padding trade.
             round_: whose cumulative funding counts.
 
         Raises:
-            InputError: an asset is in two legs, or terms are outside their ranges.
+            InputError: an asset is in two legs, or not in the book; a leg has no size; or terms are outside their
+                ranges.
             ChainError: as for `funding`.
         """
         amounts = {leg.slot: leg.amount for leg in legs}
         if len(amounts) != len(legs):
             raise InputError("ticket: an asset is in two legs")
+        if not all(amounts.values()):
+            raise InputError("ticket: a leg has no size: leave it out")
+        if any(not 0 <= slot < len(self.assets.assets) for slot in amounts):
+            raise InputError(f"ticket: the book {self.assets.name} has no asset in a slot of a leg")
         cost = sum(leg.amount * (leg.price - self.funding(leg.slot, round_)) for leg in legs)
         return Ticket.create(self.domain, amounts_of(amounts, self.n), cost)
 

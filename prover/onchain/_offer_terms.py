@@ -1,4 +1,4 @@
-"""What an offered trade means to its taker: what it gains, what it pays, and how far that is from mark prices."""
+"""What an offered trade means to a party of it: what it gains, what it pays, and how far that is from mark prices."""
 
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Self
@@ -7,7 +7,7 @@ from prover.account import cipher_elements
 from prover.chain import OnchainRound
 from prover.market import PPM
 from prover.onchain._book import MarginBook
-from prover.trade import Leg, Offer, Side
+from prover.trade import Leg, Offer, Side, Ticket
 from verifier import InputError
 
 FAR_FROM_MARK: Final = 10
@@ -15,11 +15,11 @@ FAR_FROM_MARK: Final = 10
 
 
 class OfferedLeg(NamedTuple):
-    """One asset of an offered trade, as the taker sees it. Secret.
+    """One asset of an offered trade, as one party sees it. Secret.
 
     Attributes:
         slot: of the asset.
-        gained: what the taker gains [1e-9 token]; below 0 the taker gives it.
+        gained: what the party gains [1e-9 token]; below 0 the party gives it.
         mark: mark price [1e-9 USD].
     """
 
@@ -29,18 +29,18 @@ class OfferedLeg(NamedTuple):
 
     @property
     def side(self) -> Side:
-        """What the taker does."""
+        """What the party does."""
         return Side.BUY if self.gained > 0 else Side.SELL
 
 
 @dataclass(frozen=True)
 class PricedOffer:
-    """An offered trade beside the mark prices of a round. The terms are secret.
+    """An offered trade beside the mark prices of a round, as one party sees it. The terms are secret.
 
     Attributes:
         round_id: the round.
-        legs: what the taker gains and gives, with the mark prices of the round.
-        pays: what the taker pays in terms of mark prices [1e-18 USD], exact; below 0 it is paid.
+        legs: what the party gains and gives, with the mark prices of the round.
+        pays: what the party pays in terms of mark prices [1e-18 USD], exact; below 0 it is paid.
     """
 
     round_id: int
@@ -48,15 +48,14 @@ class PricedOffer:
     pays: int = field(repr=False)
 
     @classmethod
-    def at(cls, book: MarginBook, offer: Offer, round_: OnchainRound) -> Self:
-        """An offered trade at a round. Raises ChainError as `MarginBook.funding`."""
-        sign = offer.taker_side.sign
-        legs = (OfferedLeg(slot, sign * amount, round_.prices[slot]) for slot, amount in offer.ticket.legs.items())
-        return cls(round_.id, tuple(legs), sign * book.paid_for(offer.ticket, round_))
+    def at(cls, book: MarginBook, ticket: Ticket, side: Side, round_: OnchainRound) -> Self:
+        """A trade at a round, as the party of one side sees it. Raises ChainError as `MarginBook.funding`."""
+        legs = (OfferedLeg(slot, side.sign * amount, round_.prices[slot]) for slot, amount in ticket.legs.items())
+        return cls(round_.id, tuple(legs), side.sign * book.paid_for(ticket, round_))
 
     @property
     def worth(self) -> int:
-        """What the legs are worth to the taker at mark prices [1e-18 USD]."""
+        """What the legs are worth to the party at mark prices [1e-18 USD]."""
         return sum(leg.gained * leg.mark for leg in self.legs)
 
     @property
@@ -66,12 +65,12 @@ class PricedOffer:
 
     @property
     def loss(self) -> int:
-        """How much worse than mark prices the trade is for the taker [1e-18 USD]; below 0 it is better."""
+        """How much worse than mark prices the trade is for the party [1e-18 USD]; below 0 it is better."""
         return self.pays - self.worth
 
     @property
     def price(self) -> int:
-        """Of a trade of one leg [1e-9 USD], rounded against the taker."""
+        """Of a trade of one leg [1e-9 USD], rounded against the party."""
         first = self.legs[0]
         return first.mark + first.side.sign * -(-self.loss // abs(first.gained))
 
@@ -105,9 +104,9 @@ class OfferedTrade:
         newest = book.latest_round()
         _require_meaningful(book, offer, newest)
         round_ = newest if offer.round_id == newest.id else book.contracts.rounds.round(offer.round_id)
-        agreed = PricedOffer.at(book, offer, round_)
+        agreed = PricedOffer.at(book, offer.ticket, offer.taker_side, round_)
         return cls(
-            now=agreed if round_ is newest else PricedOffer.at(book, offer, newest),
+            now=agreed if round_ is newest else PricedOffer.at(book, offer.ticket, offer.taker_side, newest),
             agreed=agreed,
             good_until=round_.timestamp + book.contracts.book.max_proof_age(),
         )

@@ -4,6 +4,7 @@ No error shows a value: a row with its cells swapped would put a size into the c
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, Self
 
@@ -43,6 +44,21 @@ class TradeTerms:
     side: Side = field(repr=False)
     legs: tuple[Leg, ...] = field(repr=False)
 
+    @classmethod
+    def of_maker(cls, legs: Sequence[tuple[Side, Leg]]) -> Self:
+        """The terms of one trade, from what the maker does in each leg.
+
+        Args:
+            legs: at least one: the maker's side in it, and the leg as if that were the side of the whole trade.
+
+        Raises:
+            InputError: an asset is in two legs.
+        """
+        if len({leg.slot for _, leg in legs}) != len(legs):
+            raise InputError("an asset is in two legs: a trade has one leg for each asset")
+        side = legs[0][0]
+        return cls(side, tuple(leg if own is side else leg._replace(amount=-leg.amount) for own, leg in legs))
+
     def with_drawn_side(self) -> Self:
         """The same trade with a side that is drawn at random, so that the side, which is public, tells nothing.
 
@@ -68,12 +84,11 @@ def parse_terms(data: bytes, book: AssetList, where: str) -> TradeTerms:
     rows = parse_table(data, where, TERMS_HEADER)
     if not rows:
         raise InputError(f"{where}: expected a row below the header for each asset that is traded, found none")
-    parsed = [_parse_row(row, book) for row in rows]
-    if len({leg.slot for _, leg in parsed}) != len(parsed):
-        raise InputError(f"{where}: an asset is in two rows")
-    maker = parsed[0][0]
-    legs = (leg if side is maker else leg._replace(amount=-leg.amount) for side, leg in parsed)
-    return TradeTerms(maker, tuple(legs))
+    legs = [_parse_row(row, book) for row in rows]
+    try:
+        return TradeTerms.of_maker(legs)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
 
 
 def _parse_row(row: TableRow, book: AssetList) -> tuple[Side, Leg]:

@@ -67,7 +67,7 @@ class Transition:
         transfer: what comes in or goes out.
 
     Raises:
-        InputError: the book has no such asset.
+        InputError: the book has no such asset, or another number of slots than the trade.
     """
 
     old: State = field(repr=False)
@@ -77,7 +77,10 @@ class Transition:
     transfer: Transfer
 
     def __post_init__(self) -> None:
-        if len(self.traded) != len(self.old.balances) or self.transfer.asset > len(self.old.balances):
+        slots = len(self.old.balances)
+        if len(self.traded) != slots:
+            raise InputError(f"update: a trade of {len(self.traded)} slots, in a book of {slots}")
+        if self.transfer.asset > slots:
             raise InputError("update: the book has no such asset")
 
     @classmethod
@@ -85,7 +88,8 @@ class Transition:
         """A transfer and one side of a trade.
 
         Raises:
-            InputError: the book has no such asset, or a side without a ticket or the other way round.
+            InputError: the book has no such asset, or another number of slots than the ticket; or a side without a
+                ticket, or the other way round.
         """
         if (ticket is None) != (side is Side.NONE):
             raise InputError("update: a ticket takes a side, and a side a ticket")

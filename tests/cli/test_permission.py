@@ -75,7 +75,7 @@ def offer(stage: AccountStage, folder: Path, account: str, side: str, *flags: ob
     terms = folder / "terms.csv"
     terms.write_text(f"side,asset,size,price\n{side},BTC-PERP,0.5,97150.5\n")
     out = folder / f"{account}-{side}.json"
-    words = ["--terms", terms, "--out", out, "--account", account, *flags]
+    words = ["--terms", terms, "--yes", "--out", out, "--account", account, *flags]
     return stage.run("account", "trade", "offer", *words)
 
 

@@ -24,11 +24,23 @@ def majors() -> AssetList:
 def test_a_wrong_answer_is_asked_for_again(
     majors: AssetList, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answers = ["hold", "buy", "GOLD", "eth-perp", SIZE + "1", "", SIZE, "-1", PRICE]
+    answers = ["hold", "buy", "GOLD", "eth-perp", SIZE + "1", "", SIZE, "-1", PRICE, "n"]
     monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(answers) + "\n"))
     assert ask_terms(majors) == TradeTerms(Side.BUY, (Leg(4, 77_123_456_789, 64_123_987_654_321),))
     output = capsys.readouterr()
     assert output.err.count("Error:") == 4
+    assert_hidden(SECRETS, output.out, output.err)
+
+
+def test_several_legs_are_one_trade_and_no_asset_has_two(
+    majors: AssetList, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = ["sell", "ETH-PERP", SIZE, PRICE, "y", "buy", "eth-perp", "SOL", "2", "150.5", "n"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(answers) + "\n"))
+    legs = (Leg(4, 77_123_456_789, 64_123_987_654_321), Leg(majors.slots["SOL"], -2 * 10**9, 150_500_000_000))
+    assert ask_terms(majors) == TradeTerms(Side.SELL, legs)
+    output = capsys.readouterr()
+    assert output.err.count("Error: asset: it has a leg in this trade already") == 1
     assert_hidden(SECRETS, output.out, output.err)
 
 

@@ -43,7 +43,7 @@ def terms(stage: AccountStage, tmp_path: Path) -> Path:
 def offered(stage: AccountStage, terms: Path, tmp_path: Path) -> Path:
     """Bob offers to sell."""
     out = tmp_path / "offer.txt"
-    assert stage.run("account", "trade", "offer", "--terms", terms, "--out", out, "--account", "bob").code == 0
+    assert stage.run("account", "trade", "offer", "--yes", "--terms", terms, "--out", out, "--account", "bob").code == 0
     return out
 
 
@@ -130,7 +130,7 @@ def test_machines_take_without_being_asked_and_leave_no_terms_in_their_logs(stag
 
 def test_an_offer_is_one_line_that_can_be_pasted(stage: AccountStage, terms: Path, tmp_path: Path) -> None:
     out = tmp_path / "offer.txt"
-    stage.run("account", "trade", "offer", "--terms", terms, "--out", out, "--account", "bob")
+    stage.run("account", "trade", "offer", "--yes", "--terms", terms, "--out", out, "--account", "bob")
     text = out.read_text()
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     assert text.count("\n") == 1
@@ -147,10 +147,13 @@ def test_terms_are_asked_for_or_piped(stage: AccountStage, terms: Path, tmp_path
     typed, piped = tmp_path / "typed.json", tmp_path / "piped.json"
     words = ["account", "trade", "offer", "--account", "bob", "--json", "--out"]
     # the test runner prints what is typed
-    asked = stage.run(*words, typed, stdin=f"sell\nBTC-PERP\n{SIZE}\n{PRICE}\n", shows=True)
+    asked = stage.run(*words, typed, stdin=f"sell\nBTC-PERP\n{SIZE}\n{PRICE}\nn\ny\n", shows=True)
     assert asked.code == 0, asked
-    assert_hidden(stage.hidden, asked.stderr, asked.stdout.splitlines()[-1])
-    assert stage.run(*words, piped, "--terms", "-", stdin=terms.read_text()).code == 0
+    assert_hidden(stage.hidden, asked.stdout.splitlines()[-1])
+    assert "add --yes" in stage.run(*words, piped, "--terms", "-", stdin=terms.read_text()).error["message"]
+    quiet = stage.run(*words, piped, "--terms", "-", "--yes", stdin=terms.read_text())
+    assert quiet.code == 0, quiet
+    assert_hidden(stage.hidden, quiet.stdout, quiet.stderr)
     offers = [Offer.load(path) for path in (typed, piped)]
     first, second = (
         [offer.side.sign * value for value in (*offer.ticket.amounts, offer.ticket.cost)] for offer in offers
@@ -172,7 +175,7 @@ def test_an_offer_far_from_the_mark_price_is_doubted(stage: AccountStage, tmp_pa
     for side, price, far in (("sell", "87435.45", False), ("sell", "87435.44", True), ("buy", "106865.56", True)):
         terms, out = tmp_path / "terms.csv", tmp_path / f"{price}.json"
         terms.write_text(f"side,asset,size,price\n{side},BTC-PERP,0.01,{price}\n")
-        outcome = stage.run("account", "trade", "offer", "--terms", terms, "--out", out, "--account", "bob")
+        outcome = stage.run("account", "trade", "offer", "--yes", "--terms", terms, "--out", out, "--account", "bob")
         assert (outcome.code, doubted in outcome.stderr) == (0, far), outcome
         assert_hidden({price}, outcome.stdout.replace(out.name, ""), outcome.stderr)
 
@@ -181,7 +184,7 @@ def offer_of(stage: AccountStage, folder: Path, side: str, price: str) -> Path:
     """Bob's offer, of a size within every limit."""
     terms, out = folder / "of.csv", folder / f"{side}-{price}.json"
     terms.write_text(f"side,asset,size,price\n{side},BTC-PERP,0.01,{price}\n")
-    assert stage.run("account", "trade", "offer", "--terms", terms, "--out", out, "--account", "bob").code == 0
+    assert stage.run("account", "trade", "offer", "--yes", "--terms", terms, "--out", out, "--account", "bob").code == 0
     return out
 
 
@@ -257,7 +260,7 @@ def test_a_basket_is_one_trade(stage: AccountStage, tmp_path: Path) -> None:
     terms, out = tmp_path / "terms.csv", tmp_path / "spread.json"
     rows = f"sell,BTC-PERP,0.02,{marks[BTC_PERP] + 50}\nbuy,ETH-PERP,0.3,{marks[other]}\n"
     terms.write_text(f"side,asset,size,price\n{rows}")
-    offered = stage.run("account", "trade", "offer", "--terms", terms, "--out", out, "--account", "bob")
+    offered = stage.run("account", "trade", "offer", "--yes", "--terms", terms, "--out", out, "--account", "bob")
     assert offered.code == 0, offered
     (before_a, cash_a), (before_b, cash_b) = stage.state("alice"), stage.state("bob")
 
@@ -285,6 +288,46 @@ def test_a_basket_is_one_trade(stage: AccountStage, tmp_path: Path) -> None:
     assert left_a + left_b == cash_a + cash_b
 
 
+def test_a_maker_sees_every_leg_and_the_sum_and_is_asked(stage: AccountStage, tmp_path: Path) -> None:
+    """A roll: out of one perpetual at 97,000 USD, for 970 USD, into another for 700 USD."""
+    stage.book.post()
+    out = tmp_path / "roll.txt"
+    words = ["account", "trade", "offer", "--account", "bob", "--out", out]
+    typed = "sell\nBTC-PERP\n0.01\n97000\ny\nbuy\nETH-PERP\n0.2\n3500\nn\n"
+    declined = stage.run(*words, stdin=typed + "n\n", shows=True)
+    assert (declined.code, "nothing was written" in declined.stderr) == (3, True), declined
+    assert not out.exists()
+    made = stage.run(*words, stdin=typed + "y\n", shows=True)
+    assert made.code == 0, made
+    facts = [line.split("  ", 1) for line in made.stderr.splitlines() if "  " in line]
+    shown = {label: value.strip() for label, value in facts}
+    assert shown["account"] == "bob"
+    assert shown["you sell"] == "0.01 BTC-PERP, mark price 97,150.5 USD"
+    assert shown["you buy"].startswith("0.2 ETH-PERP, mark price ")
+    assert shown["for all"] == "you are paid 270.00 USD"
+    assert shown["distance"] == "+1.1% from the mark price, in your favour"
+    taker = stage.plain("account", "trade", "show", out, *stage.book.options, "--json", shows=True).json
+    assert [(leg["asset"], leg["side"]) for leg in taker["legs"]] == [("BTC-PERP", "buy"), ("ETH-PERP", "sell")]
+    assert Decimal(taker["pays"]) == 270
+
+
+def test_an_offer_is_made_at_the_prices_that_are_newest_when_its_maker_agrees(
+    stage: AccountStage, terms: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A maker may think for longer than a round lasts, and an offer at an older round is refused soon."""
+    posted = []
+
+    def think(*_: object, **__: object) -> bool:
+        posted.append(stage.book.post())
+        return True
+
+    monkeypatch.setattr("prover.cli._account_trade.typer.confirm", think)
+    out = tmp_path / "offer.txt"
+    words = ["account", "trade", "offer", "--terms", terms, "--out", out, "--account", "bob"]
+    assert stage.run(*words, shows=True).code == 0
+    assert [Offer.load(out).round_id] == posted
+
+
 # ------------------------------------------------------------------------------------------------ refusals
 
 
@@ -303,7 +346,7 @@ def test_a_node_that_invents_a_mark_price_moves_no_terms(
     monkeypatch.setattr(RoundsClient, "round", lying)
     out, before = tmp_path / "false.json", stage.state("alice")
     for outcome in (
-        stage.run("account", "trade", "offer", "--terms", terms, "--out", out, "--account", "bob", "--json"),
+        stage.run("account", "trade", "offer", "--yes", "--terms", terms, "--out", out, "--account", "bob", "--json"),
         stage.plain("account", "trade", "show", offered, *stage.book.options, "--json"),
         take(stage, offered, "--yes", "--json"),
     ):
@@ -394,7 +437,9 @@ def test_a_proof_is_shown_as_not_verified_where_no_key_is_at_hand(
 def test_a_trade_that_the_account_cannot_bear_is_not_proven(stage: AccountStage, tmp_path: Path) -> None:
     terms, out = tmp_path / "terms.csv", tmp_path / "offer.txt"
     terms.write_text("side,asset,size,price\nbuy,BTC-PERP,77.123456789,97150.5\n")
-    outcome = stage.run("account", "trade", "offer", "--terms", terms, "--out", out, "--account", "bob", "--json")
+    outcome = stage.run(
+        "account", "trade", "offer", "--yes", "--terms", terms, "--out", out, "--account", "bob", "--json"
+    )
     assert (outcome.code, outcome.error["kind"]) == (5, "proving")
     assert "below initial margin" in outcome.error["message"]
     assert_hidden({"77.1", "77123"}, outcome.stdout, outcome.stderr)
@@ -419,7 +464,7 @@ def test_damaged_offers_are_refused(stage: AccountStage, tmp_path: Path, content
 
 def test_offers_overwrite_nothing(stage: AccountStage, terms: Path, offered: Path) -> None:
     before = offered.read_bytes()
-    again = stage.run("account", "trade", "offer", "--terms", terms, "--out", offered, "--account", "bob")
+    again = stage.run("account", "trade", "offer", "--yes", "--terms", terms, "--out", offered, "--account", "bob")
     assert (again.code, "exists already" in again.stderr) == (3, True)
     assert "wallet" not in again.stderr  # told before anything is opened or proven
     assert offered.read_bytes() == before
@@ -431,7 +476,18 @@ def test_an_offer_ends_with_its_prices(stage: AccountStage, terms: Path, offered
     posted = stage.book.book.latest_round().timestamp
     stage.book.node.move_clock(posted + limit + 5)
     assert "ask for a new offer" in refusal(stage, offered)
-    words = ["account", "trade", "offer", "--terms", terms, "--out", tmp_path / "late.json", "--account", "bob"]
+    words = [
+        "account",
+        "trade",
+        "offer",
+        "--yes",
+        "--terms",
+        terms,
+        "--out",
+        tmp_path / "late.json",
+        "--account",
+        "bob",
+    ]
     late = stage.run(*words, "--json")
     assert (late.code, "post a new one" in late.error["message"]) == (3, True)
     assert not (tmp_path / "late.json").exists()

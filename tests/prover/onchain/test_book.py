@@ -74,6 +74,18 @@ def test_a_basket_is_booked_leg_by_leg(book: MarginBook) -> None:
         book.basket([Leg(PERP, 7, 1), Leg(ETH, -3, 1)], lie(round_, ETH, 10**9))
 
 
+def test_a_basket_has_legs_of_a_size_in_assets_of_the_book(book: MarginBook) -> None:
+    """A slot without an asset has no price to book at; the smallest size is a billionth of a token."""
+    round_ = book.latest_round()
+    assert book.basket([Leg(PERP, 1, 1)], round_).legs == {PERP: 1}
+    with pytest.raises(InputError, match="a leg has no size: leave it out"):
+        book.basket([Leg(PERP, 7, 1), Leg(ETH, 0, 3_500 * 10**9)], round_)
+    fewer = replace(book, assets=replace(book.assets, assets=book.assets.assets[:-1]))
+    for slot in (-1, fewer.n - 1, fewer.n):
+        with pytest.raises(InputError, match=f"the book {book.assets.name} has no asset in a slot of a leg"):
+            fewer.basket([Leg(PERP, 7, 1), Leg(slot, 1, 1)], round_)
+
+
 def test_fractions_that_a_steward_raised_are_the_nodes_word(
     book: MarginBook, market: Market, caplog: pytest.LogCaptureFixture
 ) -> None:

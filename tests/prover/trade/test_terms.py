@@ -46,7 +46,7 @@ def test_terms_are_read_exactly(majors: AssetList, text: str) -> None:
         (f"side,asset,size\nsell,BTC-PERP,{SIZE}\n", "expected the header"),
         (f"side,asset,size,price,price\nsell,BTC-PERP,{SIZE},{PRICE},1\n", "expected the header"),
         ("side,asset,size,price\n", "found none"),
-        (f"side,asset,size,price\nsell,BTC-PERP,{SIZE},{PRICE}\nbuy,btc-perp,1,1\n", "an asset is in two rows"),
+        (f"side,asset,size,price\nsell,BTC-PERP,{SIZE},{PRICE}\nbuy,btc-perp,1,1\n", "an asset is in two legs"),
         (f"side,asset,size,price\nsell,BTC-PERP,{SIZE}\n", "line 2: expected 4 cells as in the header, found 3"),
         (
             f"side,asset,size,price\nbuy,SOL,1,1\nsell,BTC-PERP,{SIZE},{PRICE},\n",

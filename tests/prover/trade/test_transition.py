@@ -68,8 +68,9 @@ def test_a_side_needs_a_ticket_and_an_asset_of_the_book() -> None:
         Transition.of(old, NO_TRANSFER, TICKET, Side.NONE)
     with pytest.raises(InputError, match="takes a side"):
         Transition.of(old, NO_TRANSFER, None, Side.BUY)
-    with pytest.raises(InputError, match="no such asset"):
-        Transition.of(old, NO_TRANSFER, replace(TICKET, amounts=(0,) * 28), Side.BUY)
+    for slots in (0, 12, 14, 28):
+        with pytest.raises(InputError, match=f"a trade of {slots} slots, in a book of 13"):
+            Transition.of(old, NO_TRANSFER, replace(TICKET, amounts=(0,) * slots), Side.BUY)
     with pytest.raises(InputError, match="no such asset"):
         Transition.of(old, Transfer(14, 0, False), None, Side.NONE)
 
