@@ -22,8 +22,8 @@ from prover.onchain._proofs import OWNER_STATEMENTS, BookProver
 from prover.onchain._retries import OutdatedProofError, retried
 from prover.onchain._update_verifier import UpdateVerifier
 from prover.statements import Update
-from prover.trade import NO_TRANSFER, Claim, Offer, Side, Ticket, Transfer
-from verifier import ChainError, InputError, StateUpdate, UndecidedError
+from prover.trade import NO_TRANSFER, Claim, Leg, Offer, Side, Ticket, Transfer
+from verifier import ChainError, InputError, RiskInputs, StateUpdate, UndecidedError
 
 Receipt = Mapping[str, Any]
 
@@ -195,6 +195,51 @@ class Owner:
         """
         round_ = self.book.latest_round() if round_ is None else round_
         return Offer(ticket, side, round_.id, self.prove(round_, ticket=ticket, side=side, claim=claim))
+
+    def renew(
+        self,
+        offers: Sequence[Offer],
+        round_: OnchainRound | None = None,
+        *,
+        price: Callable[[int, OnchainRound], int] | None = None,
+    ) -> list[Offer]:
+        """Make offers of this account again at a newer round, which has ended them. Nothing is sent.
+
+        Legs, side and claim are the same, under tickets with fresh salts. The account and the round are read once. Of
+        offers from one state one can be taken: any trade ends the others.
+
+        Args:
+            offers: of this account, at any round.
+            round_: the one that they are made for; None for the newest.
+            price: the mark price to agree on in a slot at the round [1e-9 USD]; None for the same cost.
+
+        Raises:
+            InputError: an offer is of another account or book; or as `MarginBook.basket`.
+            ProvingError: the account would break a rule.
+            ChainError: not reached.
+        """
+        round_ = self.book.latest_round() if round_ is None else round_
+        before, risk = self.state(), self.book.risk(round_)
+        return [self._renewed(offer, before, round_, risk, price) for offer in offers]
+
+    def _renewed(
+        self,
+        offer: Offer,
+        before: AccountView,
+        round_: OnchainRound,
+        risk: RiskInputs,
+        price: Callable[[int, OnchainRound], int] | None,
+    ) -> Offer:
+        if offer.maker_update.account != self.identity or offer.ticket.domain != self.book.domain:
+            raise InputError("the offer is of another account: only its maker can make it again")
+        if price is None:
+            ticket = Ticket.create(self.book.domain, offer.ticket.amounts, offer.ticket.cost)
+        else:
+            legs = [Leg(slot, amount, price(slot, round_)) for slot, amount in offer.ticket.legs.items()]
+            ticket = self.book.basket(legs, round_)
+        claim = Claim(offer.maker_update.claim)
+        update = Update.make(self.viewing, before.sealed, ticket=ticket, side=offer.side, claim=claim)
+        return Offer(ticket, offer.side, round_.id, self.prover.update(self.keys, update, risk))
 
     def take(self, offer: Offer, claim: Claim = Claim.UNSAID) -> Receipt:
         """Prove the other side of an offered trade, and settle both.

@@ -10,6 +10,7 @@ from eth_account import Account as Signer
 
 from prover import (
     Domain,
+    Offer,
     OwnerKeys,
     Side,
     State,
@@ -45,6 +46,7 @@ from verifier import MarginsPerUnit, RiskInputs, RoundVectors, Settlement, State
 
 PROOF: Final = "margin book: witness and proof, warm"
 TRADE: Final = "margin book: a trade"
+RENEWAL: Final = "margin book: offers made again"
 RESTORE: Final = "margin book: restore"
 GAS: Final = "margin book: gas"
 
@@ -53,6 +55,7 @@ STATEMENTS: Final = ("open", "update", "writeoff")
 ROUNDS: Final = 4
 BURST: Final = 4
 TRADES: Final = 12
+OFFERS: Final = (1, 8)
 EVENTS: Final = 1000
 BATCHES: Final = (2, 8, 32)
 REPORTERS: Final = (3, 5, 9)
@@ -127,6 +130,10 @@ def _on_chain() -> Iterator[Row]:
         alice, bob = traders[0].owner, traders[1].owner
         times = [milliseconds(lambda: spent("settle", _trade(alice, bob))) for _ in range(TRADES)]
         yield _row(TRADE, "ticket agreed to transaction accepted, two proofs", "ms", times)
+        for count in OFFERS:
+            open_offers = [bob.offer(_ticket(bob), Side.SELL) for _ in range(count)]
+            times = [milliseconds(partial(_renew, bob, open_offers)) / count for _ in range(TRADES)]
+            yield _row(RENEWAL, f"offers made again at a new round, {count} together, each", "ms", times)
         spent("withdraw", alice.withdraw(USD, DOLLAR, traders[0].address))
         for size in BATCHES:
             batch = [_settlement(traders[2 * k].owner, traders[2 * k + 1].owner) for k in range(size)]
@@ -142,6 +149,11 @@ def _on_chain() -> Iterator[Row]:
 
 def _trade(buyer: Owner, seller: Owner) -> Mapping[str, Any]:
     return buyer.take(seller.offer(_ticket(seller), Side.SELL))
+
+
+def _renew(maker: Owner, offers: Sequence[Offer]) -> None:
+    """At the mark prices of the newest round: account and round are read from the chain, each offer is proven."""
+    maker.renew(offers, price=lambda slot, round_: round_.prices[slot])
 
 
 def _settlement(buyer: Owner, seller: Owner) -> Settlement:

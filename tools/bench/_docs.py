@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from tools.bench._book import GAS, PROOF, RESTORE, TRADE
+from tools.bench._book import GAS, PROOF, RENEWAL, RESTORE, TRADE
 from tools.bench._plot import write_plot
 from tools.bench._ratios import FRESH, FRESH_ALL, THROUGHPUT, WARM, WARM_ALL, Ratio, ratios
 from tools.bench._rows import ROOT, Row, Run
@@ -68,7 +68,7 @@ def measured(rows: Sequence[Row], run: Run) -> str:
         *_section("A development key [ms]", _tables(rows, [("", "development key")])),
         *_section("Gas of whole transactions", _tables(rows, [("", "gas")])),
         *_section("The margin book: witness and proof, warm [ms]", _tables(rows, [("", PROOF)])),
-        *_section("The margin book on a local chain", [_list(rows, (TRADE, RESTORE, GAS))]),
+        *_section("The margin book on a local chain", [_list(rows, (TRADE, RENEWAL, RESTORE, GAS))]),
     ]
     return "\n".join(parts)
 

@@ -9,10 +9,10 @@ import pytest
 from eth_account import Account as Signer
 
 from prover import Backend, Claim, Offer, OwnerKeys, Side, State, Ticket, Update, empty_state
-from prover.chain import BookContracts, Chain, MarginBookClient, RequestPolicy
+from prover.chain import BookContracts, Chain, MarginBookClient, OnchainRound, RequestPolicy
 from prover.onchain import BookProver, MarginBook, Owner
 from prover.onchain.local_market import WEI, Market, Trader
-from prover.trade import amounts_of
+from prover.trade import Leg, amounts_of
 from tests.fault_proxy import EVERY, FaultProxy, after, before, drops, passes
 from tests.prover.onchain.conftest import HOUR
 from verifier import ChainError, InputError, ProvingError, UndecidedError, VerificationError
@@ -237,6 +237,46 @@ def test_every_attempt_has_a_rho_of_its_own(alice: Trader, bob: Trader) -> None:
     assert first.maker_update.rho != second.maker_update.rho
     assert first.maker_update.new_commitment != second.maker_update.new_commitment
     assert set(first.maker_update.ciphertext).isdisjoint(second.maker_update.ciphertext)
+
+
+def test_offers_are_made_again_at_a_new_round(market: Market, alice: Trader, bob: Trader) -> None:
+    """A round ends them: the maker keeps the cost, or agrees to another price in each leg."""
+    fund(alice, bob)
+    first = bob.owner.book.latest_round()
+    spread = bob.owner.book.basket([Leg(PERP, BTC, first.prices[PERP]), Leg(4, -BTC, first.prices[4])], first)
+    reduces = Ticket.create(bob.owner.book.domain, (0,) * 13, 0)
+    old = [bob.owner.offer(spread, Side.SELL), bob.owner.offer(reduces, Side.BUY, Claim.REDUCES_RISK)]
+    newest = market.post(HOUR + 3600)
+    same = bob.owner.renew(old)
+    assert [offer.round_id for offer in same] == [newest.id] * 2
+
+    def kept(offer: Offer) -> tuple[Any, ...]:
+        return offer.side, offer.ticket.amounts, offer.ticket.cost, offer.maker_update.claim
+
+    assert [*map(kept, same)] == [*map(kept, old)]
+    assert {offer.ticket.id for offer in same}.isdisjoint(offer.ticket.id for offer in old)
+
+    def dearer(slot: int, round_: OnchainRound) -> int:
+        return round_.prices[slot] + (10**9 if slot == PERP else 0)
+
+    (priced,) = bob.owner.renew(old[:1], newest, price=dearer)
+    assert priced.ticket.legs == spread.legs
+    assert bob.owner.book.paid_for(priced.ticket, newest) == BTC * (newest.prices[PERP] + 10**9 - newest.prices[4])
+    alice.owner.take(priced)
+    assert (state_of(alice).balances[PERP], state_of(bob).balances[PERP]) == (BTC, -BTC)
+    (again,) = bob.owner.renew([priced], price=dearer)  # from the account as it is since the trade
+    alice.owner.take(again)
+    assert state_of(bob).balances[PERP] == -2 * BTC
+
+
+def test_only_its_maker_makes_an_offer_again(alice: Trader, bob: Trader) -> None:
+    fund(alice, bob)
+    offer = bob.owner.offer(ticket(bob), Side.SELL)
+    with pytest.raises(InputError, match="of another account"):
+        alice.owner.renew([offer])
+    elsewhere = replace(offer.ticket, domain=replace(offer.ticket.domain, chain_id=1))
+    with pytest.raises(InputError, match="of another account"):
+        bob.owner.renew([replace(offer, ticket=elsewhere)])
 
 
 def test_an_overtaken_offer_is_refused_with_advice(alice: Trader, bob: Trader) -> None:
