@@ -444,6 +444,8 @@ def _advice() -> Iterator[None]:
     """Puts what to do before the contract's own words."""
     try:
         yield
+    except OutdatedProofError:
+        raise  # it says itself what to do
     except ChainError as error:
         advice = _ADVICE.get(error.refusal or "")
         if advice is None:

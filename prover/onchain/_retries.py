@@ -17,11 +17,22 @@ class OutdatedProofError(ChainError):
 
 
 def retried(attempt: Callable[[], _T]) -> _T:
-    """Run an attempt until it raises no `OutdatedProofError`, a few times. The last one is raised."""
+    """Run an attempt until it raises no `OutdatedProofError`, a few times.
+
+    Raises:
+        OutdatedProofError: none got through: it says how many were made, and what the last one was refused for.
+    """
     retries = Retrying(
         stop=stop_after_attempt(_ATTEMPTS),
         wait=wait_random_exponential(multiplier=0.1, max=2),
         retry=retry_if_exception_type(OutdatedProofError),
         reraise=True,
     )
-    return retries(attempt)
+    try:
+        return retries(attempt)
+    except OutdatedProofError as error:
+        raise OutdatedProofError(
+            f"newer prices, or another change of the account, came before each of {_ATTEMPTS} proofs was accepted "
+            f"({error.refusal}): nothing was done; try again, or prove on a faster machine",
+            error.refusal,
+        ) from None
