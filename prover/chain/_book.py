@@ -70,6 +70,12 @@ class BookAccount(NamedTuple):
         """Whether the account is flagged, on any ground."""
         return bool(self.maintenance_flagged_at or self.overdraft_flagged_at)
 
+    @property
+    def first_flagged_at(self) -> int | None:
+        """When it was flagged first of its present flags, on the clock of both; None when it is not flagged."""
+        times = [time for time in (self.maintenance_flagged_at, self.overdraft_flagged_at) if time]
+        return min(times, default=None)
+
     def is_of(self, state: "StateChanged") -> bool:
         """Whether the event is of the account's present state."""
         return (self.commitment, self.changed_at_round) == (state.commitment, state.changed_at_round)

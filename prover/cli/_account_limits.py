@@ -7,12 +7,12 @@ import typer
 from rich.console import Console
 
 from prover.cli._account_session import AccountOptions
-from prover.cli._account_states import POSITIONS_SHOWN, headroom_facts, headroom_json, withdrawal_facts
+from prover.cli._account_states import POSITIONS_SHOWN, flag_facts, headroom_facts, headroom_json, withdrawal_facts
 from prover.cli._book_options import BookOptions
 from prover.cli._commands import examples, new_app
 from prover.cli._options import JsonFlag
 from prover.cli._output import columns, emit, note, print_facts, print_table, warn
-from prover.market import asset_decimals, asset_slot, asset_symbol, format_decimal, parse_amount
+from prover.market import QUOTE_DECIMALS, asset_decimals, asset_slot, asset_symbol, format_decimal, parse_amount
 from prover.onchain import AccountLimits, AccountPermission, MarginBook, TriedWithdrawal
 from verifier import ChainError, InputError
 
@@ -41,7 +41,8 @@ def limits(
 
     A withdrawal leaves an account at initial margin or above, and its cash at 0 or above. Cash is USD, profit of
     perpetuals and options, and a small part of the spot assets. Each amount is for a withdrawal of that asset alone, at
-    the newest prices. With --asset and --amount it shows what is left, or lacking, after that withdrawal.
+    the newest prices. With --asset and --amount it shows what is left, or lacking, after that withdrawal. Of a flagged
+    account it shows what a deposit has to bring to cure it, and until when several deposits may do that.
     """
     if (asset is None) != (amount is None):
         raise InputError("--asset and --amount go together: which withdrawal to try")
@@ -58,14 +59,16 @@ def limits(
             raise ChainError("the account is not open in this book yet")
         found = AccountLimits.read(book, view, round_)
         after = None if tried is None else TriedWithdrawal.read(book, view, *tried, round_)
-        reason = _reason_against(AccountPermission.read(book, view.identity))
+        permission = AccountPermission.read(book, view.identity)
         most = _amounts(book, found.withdrawable)
+    reason, flag = _reason_against(permission), flag_facts(permission.cure_time, found.headroom)
     warn(POSITIONS_SHOWN)
     if reason:
         note(reason)
 
     def render(console: Console) -> None:
-        print_facts(console, [("account", chosen.name), ("round", str(round_.id)), *headroom_facts(found.headroom)])
+        whose = [("account", chosen.name), ("round", str(round_.id))]
+        print_facts(console, [*whose, *headroom_facts(found.headroom), *flag])
         console.print()
         print_table(console, columns(["asset", "can be withdrawn"], most.items()))
         if after is not None:
@@ -78,6 +81,9 @@ def limits(
         **headroom_json(found.headroom),
         "withdrawable": most,
         "permitted": reason is None,
+        "missing": format_decimal(found.headroom.missing, QUOTE_DECIMALS),
+        "flagged": permission.cure_time is not None,
+        "cure_window_left": permission.cure_time,
     }
     if after is not None:
         result["after"] = {**headroom_json(after.headroom), "reasons": list(after.reasons)}

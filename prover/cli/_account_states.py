@@ -74,6 +74,20 @@ def withdrawal_facts(tried: TriedWithdrawal) -> list[tuple[str, str]]:
     return [*headroom_facts(tried.headroom), ("possible", answer)]
 
 
+def flag_facts(cure_time: int | None, headroom: Headroom) -> list[tuple[str, str]]:
+    """What a flagged account needs, and until when; nothing where it is not flagged.
+
+    Args:
+        cure_time: seconds left of the cure window; None where the account is not flagged.
+        headroom: what it has above its limits, or lacks.
+    """
+    if cure_time is None:
+        return []
+    amount = f"a deposit of {format_usd_up(headroom.missing)} USD" if headroom.missing else "any deposit"
+    end = f"ends in {cure_time} s, while flags are not stopped" if cure_time else "is over: one deposit has to cure it"
+    return [("flagged", f"{amount} cures it at these prices"), ("cure window", end)]
+
+
 def _size(amount: int) -> str:
     return format_usd_down(amount) if amount >= 0 else format_usd_up(-amount)
 

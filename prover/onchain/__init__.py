@@ -18,6 +18,7 @@ from prover.onchain._connection import is_local_chain, open_chain
 from prover.onchain._deployment import DeploymentPlan, DeploymentSteps, DeploymentTarget, deploy
 from prover.onchain._deployment_journal import JournalFile, read_journal
 from prover.onchain._deployment_record import DeploymentKind, DeploymentRecord, OtherChainError, local_record
+from prover.onchain._deposits import DepositPlan, DepositReceipt
 from prover.onchain._disclosure import find_words, transaction_lines
 from prover.onchain._freshness import fresh_round, is_superseded, newest_round, round_age
 from prover.onchain._gate_deployment import gate_code, gate_deployment
@@ -80,6 +81,8 @@ __all__ = [
     "DeploymentRecord",
     "DeploymentSteps",
     "DeploymentTarget",
+    "DepositPlan",
+    "DepositReceipt",
     "DuePayOut",
     "EventStore",
     "FlagAccounts",

@@ -18,6 +18,8 @@ from prover.account import OwnerKeys, ViewingKeys, empty_state
 from prover.chain import OnchainRound
 from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS
 from prover.onchain._book import AccountView, MarginBook
+from prover.onchain._deposits import DepositPlan, DepositReceipt
+from prover.onchain._permissions import AccountPermission
 from prover.onchain._proofs import OWNER_STATEMENTS, BookProver
 from prover.onchain._retries import OutdatedProofError, retried
 from prover.onchain._update_verifier import UpdateVerifier
@@ -118,29 +120,52 @@ class Owner:
         with _advice():
             return self._send([opening.commitment], since, lambda: contracts.book.open(opening, bond=bond))
 
-    def deposit(self, asset: int, amount: int, claim: Claim = Claim.UNSAID) -> Receipt:
+    def deposit(self, asset: int, amount: int, claim: Claim | None = None, *, may_flag: bool = False) -> DepositReceipt:
         """Pay collateral of the sender into the account, and with a cure what the bond lacks (`bond_due`).
 
         Args:
             asset: slot of a spot asset, N for the settlement currency.
             amount: [1e-9 token], of the settlement currency [1e-18 USD].
-            claim: `MEETS_INITIAL_MARGIN` to cure a flagged account.
+            claim: what to show; None for what does most for the account of all that can be proven: see `DepositPlan`.
+            may_flag: whether the book may flag the account, where it would still be below maintenance margin.
 
         Raises:
             ProvingError: the account would break a rule.
-            InputError: the token cannot express the amount.
+            InputError: the token cannot express the amount, or the book would flag the account and may not.
             ChainError: refused, or not reached.
         """
         token, units = self.book.contracts.token(asset), self.token_amount(asset, amount)
         token.require_balance(units)
         transfer = Transfer(asset, amount, is_withdrawal=False)
+        shown: list[Claim] = []
+
+        def prove(before: AccountView, round_: OnchainRound) -> StateUpdate:
+            chosen = claim
+            if chosen is None:
+                plan = self._planned(before, round_, transfer)
+                plan.require_consent(may_flag=may_flag)
+                chosen = plan.claim
+            shown.append(chosen)
+            return self._prove(before, round_, transfer=transfer, claim=chosen)
 
         def send(round_: OnchainRound, update: StateUpdate) -> Receipt:
             token.approve(self.book.contracts.book.vault.contract.address, units)  # not before it is proven
-            bond = self.bond_due(claim)
+            bond = self.bond_due(shown[-1])
             return self.book.contracts.book.deposit(round_.id, asset, amount, update, bond=bond)
 
-        return self._act(partial(self._prove, transfer=transfer, claim=claim), send)
+        return DepositReceipt(self._act(prove, send), shown[-1])
+
+    def plan_deposit(self, asset: int, amount: int) -> DepositPlan:
+        """What `deposit` would show at the newest round, and whether the book would flag the account. Nothing is sent.
+
+        Raises:
+            As `DepositPlan.make`.
+        """
+        return self._planned(self.state(), self.book.latest_round(), Transfer(asset, amount, is_withdrawal=False))
+
+    def _planned(self, before: AccountView, round_: OnchainRound, transfer: Transfer) -> DepositPlan:
+        permission = AccountPermission.read(self.book, self.identity)
+        return DepositPlan.make(self.book, before, permission, transfer, round_)
 
     def bond_due(self, claim: Claim) -> int:
         """What a deposit has to add to the account's bond [wei]. A flag pays the bond out, and a cure refills it.

@@ -21,28 +21,41 @@ class AccountPermission:
     """What one account may do now.
 
     Attributes:
-        permission: by circuit breaker and gate, of which the stricter counts.
+        permission: by circuit breaker, flags and gate, of which the strictest counts.
         by_breaker: whether the circuit breaker stops withdrawals and new risk, for all accounts.
+        cure_time: seconds left in which a flagged account may deposit without being cured, while flags are not stopped;
+            0 once it may not; None when the book has not flagged it.
     """
 
     permission: Permission
     by_breaker: bool
+    cure_time: int | None = None
 
     @classmethod
     def read(cls, book: MarginBook, account: int) -> Self:
         """The permission of an account, by its identity. Raises ChainError when the node is not reached."""
-        return cls(book.contracts.book.permission_of(account), is_stopped(book))
+        return cls(book.contracts.book.permission_of(account), is_stopped(book), _cure_time(book, account))
 
-    def deposit_claim(self) -> Claim:
-        """What a deposit must show, so that the book takes it.
+    def deposit_claims(self) -> tuple[Claim, ...]:
+        """What a deposit may show, so that the book takes it: what does most for the account first.
+
+        A free account says nothing where it can, since what is said is public. Of a flagged one, MEETS_INITIAL_MARGIN
+        ends the flag, and the others keep it.
 
         Raises:
             ChainError: the account is frozen.
         """
         if self.permission is Permission.FROZEN:
             raise self._refusal()
-        is_flagged = self.permission in {Permission.TOP_UP_ONLY, Permission.CURE_ONLY}
-        return Claim.MEETS_INITIAL_MARGIN if is_flagged else Claim.UNSAID
+        if self.permission is Permission.CURE_ONLY:
+            return (Claim.MEETS_INITIAL_MARGIN,)
+        if self.permission is Permission.TOP_UP_ONLY:
+            return Claim.MEETS_INITIAL_MARGIN, Claim.REDUCES_RISK, Claim.TOPS_UP
+        return Claim.UNSAID, Claim.TOPS_UP
+
+    def is_flagged_by(self, claim: Claim) -> bool:
+        """Whether a deposit with a claim flags the account, which is free."""
+        return self.cure_time is None and claim is Claim.TOPS_UP
 
     def trade_claim(self, *, reduce_only: bool = False) -> Claim:
         """What a trade must show, so that the book takes it.
@@ -65,11 +78,20 @@ class AccountPermission:
 
     def _refusal(self) -> ChainError:
         by_breaker = self.permission is Permission.NO_NEW_RISK and self.by_breaker
-        who = "the circuit breaker" if by_breaker else "the gate of the book"
+        by_flag = self.permission is not Permission.FROZEN and self.cure_time is not None
+        who = "the circuit breaker" if by_breaker else "its flag" if by_flag else "the gate of the book"
         return ChainError(
             f"not permitted: {who} lets the account {_ALLOWED[self.permission]} ({permission_name(self.permission)})",
             refusal="NotPermitted",
         )
+
+
+def _cure_time(book: MarginBook, account: int) -> int | None:
+    flagged_at = book.contracts.book.account(account).first_flagged_at
+    if flagged_at is None:
+        return None
+    end = flagged_at + book.contracts.book.cure_window()
+    return max(0, end - book.contracts.breaker.active_time(Level.NO_FLAGS))
 
 
 def may_trade(permission: Permission, claim: Claim) -> bool:

@@ -29,6 +29,7 @@ __all__ = [
     "parse_size",
     "parse_terms",
     "parse_traded_slot",
+    "provable_claim",
     "provable_rule",
     "reasons_against",
     "save_ticket",
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
         broken_rules,
         covered_cash,
         health,
+        provable_claim,
         provable_rule,
         reasons_against,
     )
@@ -102,6 +104,7 @@ else:
                 "broken_rules",
                 "covered_cash",
                 "health",
+                "provable_claim",
                 "provable_rule",
                 "reasons_against",
             ),

@@ -1,6 +1,6 @@
 """From one state of an account to the next, in exact integers: what `update` allows (spec ZS-58, ZS-59, ZS-61)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -165,6 +165,11 @@ def covered_cash(state: State, risk: RiskInputs, lambda_ppm: int) -> int:
 def provable_rule(step: Transition, risk: RiskInputs, claim: Claim) -> RiskRule | None:
     """The first rule by which a step can be proven with a claim; None when there is none."""
     return next((rule for rule in _RULES[claim] if not any(broken_rules(step, risk, claim, rule))), None)
+
+
+def provable_claim(step: Transition, risk: RiskInputs, claims: Iterable[Claim]) -> Claim | None:
+    """The first of some claims that a step can be proven with; None when there is none."""
+    return next((claim for claim in claims if provable_rule(step, risk, claim) is not None), None)
 
 
 def reasons_against(step: Transition, risk: RiskInputs, claim: Claim) -> list[str]:

@@ -126,7 +126,7 @@ def _on_chain() -> Iterator[Row]:
         spent("prepareRound", market.contracts.book.prepare_round(1))
         for trader in traders:
             spent("open", trader.owner.open())
-            spent("deposit", trader.owner.deposit(USD, 10_000 * DOLLAR))
+            spent("deposit", trader.owner.deposit(USD, 10_000 * DOLLAR).receipt)
         alice, bob = traders[0].owner, traders[1].owner
         times = [milliseconds(lambda: spent("settle", _trade(alice, bob))) for _ in range(TRADES)]
         yield _row(TRADE, "ticket agreed to transaction accepted, two proofs", "ms", times)

@@ -153,7 +153,7 @@ def test_a_flagged_account_is_cured_and_nothing_else(gated: Gated, pair: tuple[T
     assert gated.market.contracts.book.account(account).maintenance_flagged_at > 0
     assert gated.market.contracts.book.permission_of(account) is Permission.TOP_UP_ONLY
     with pytest.raises(ChainError) as refused:
-        alice.owner.deposit(USD, 2_000 * DOLLAR)
+        alice.owner.deposit(USD, 2_000 * DOLLAR, Claim.UNSAID)
     assert refused.value.refusal == "NotPermitted"
     alice.owner.deposit(USD, 2_000 * DOLLAR, Claim.MEETS_INITIAL_MARGIN)
     assert gate.account_state(account).flagged_at_round == 0

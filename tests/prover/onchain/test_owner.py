@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 import pytest
@@ -15,7 +15,15 @@ from prover.onchain.local_market import WEI, Market, Trader
 from prover.trade import Leg, amounts_of
 from tests.fault_proxy import EVERY, FaultProxy, after, before, drops, passes
 from tests.prover.onchain.conftest import HOUR
-from verifier import ChainError, InputError, ProvingError, UndecidedError, VerificationError
+from verifier import (
+    ChainError,
+    InputError,
+    ProvingError,
+    RiskInputs,
+    StateUpdate,
+    UndecidedError,
+    VerificationError,
+)
 
 pytestmark = pytest.mark.full
 
@@ -215,6 +223,58 @@ def test_a_proof_at_a_round_that_a_reorganisation_replaced_is_made_again(
     assert far.book.latest_round().id == replaced.id
     assert far.book.latest_round() != replaced
     assert state_of(alice).quote == 9_000 * DOLLAR
+
+
+@dataclass(frozen=True)
+class Overtaken(BookProver):
+    """Proves, and a newer round with the same prices comes before each of some proofs is sent."""
+
+    market: Market
+    overtaken: int
+    proofs: list[StateUpdate] = field(default_factory=list)
+
+    def update(self, keys: OwnerKeys, update: Update, risk: RiskInputs) -> StateUpdate:
+        made = super().update(keys, update, risk)
+        if len(self.proofs) < self.overtaken:
+            post_again(self.market)
+        self.proofs.append(made)
+        return made
+
+
+def post_again(market: Market) -> None:
+    """The prices of the newest round, seen a second later."""
+    rounds, node = market.contracts.rounds, market.node
+    prices, seen = rounds.round(rounds.latest_id()).prices, market.contracts.chain.timestamp() + 1
+    reports = [
+        rounds.sign(reporter, timestamp=seen, prices=prices, funding=[0] * market.book.n)
+        for reporter in market.reporters
+    ]
+    node.move_clock(seen)
+    rounds.post(reports)
+
+
+def act(owner: Owner, action: str) -> object:
+    return owner.deposit(USD, DOLLAR) if action == "deposit" else owner.withdraw(USD, DOLLAR, 0xBEEF)
+
+
+@pytest.mark.parametrize(("action", "left"), [("deposit", 10_001), ("withdraw", 9_999)])
+def test_a_proof_that_a_round_overtakes_is_made_again(market: Market, alice: Trader, action: str, left: int) -> None:
+    """A deposit, as a withdrawal, is proven at the newest round."""
+    fund(alice)
+    prover = Overtaken(alice.owner.prover.artifacts, alice.owner.prover.backend, market, overtaken=2)
+    act(replace(alice.owner, prover=prover), action)
+    assert len(prover.proofs) == 3
+    assert state_of(alice).quote == left * DOLLAR
+
+
+@pytest.mark.parametrize("action", ["deposit", "withdraw"])
+def test_after_four_overtaken_proofs_it_says_that_nothing_was_done(market: Market, alice: Trader, action: str) -> None:
+    fund(alice)
+    prover = Overtaken(alice.owner.prover.artifacts, alice.owner.prover.backend, market, overtaken=99)
+    with pytest.raises(ChainError, match=r"before each of 4 proofs was accepted .*nothing was done") as gave_up:
+        act(replace(alice.owner, prover=prover), action)
+    assert (len(prover.proofs), gave_up.value.refusal) == (4, "RoundSuperseded")
+    assert state_of(alice).quote == 10_000 * DOLLAR
 
 
 def test_an_allowance_is_replaced_by_way_of_none(alice: Trader) -> None:

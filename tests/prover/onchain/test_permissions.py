@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from prover.chain import Level, Permission
+from prover.chain import BookAccount, Level, Permission
 from prover.onchain import AccountPermission, is_stopped, may_trade
 from prover.trade import Claim
 from verifier import ChainError
@@ -13,8 +13,8 @@ from verifier import ChainError
 ANY = pytest.mark.parametrize("permission", list(Permission))
 
 
-def held(permission: Permission, *, by_breaker: bool = False) -> AccountPermission:
-    return AccountPermission(permission, by_breaker)
+def held(permission: Permission, *, by_breaker: bool = False, cure_time: int | None = None) -> AccountPermission:
+    return AccountPermission(permission, by_breaker, cure_time)
 
 
 @ANY
@@ -35,11 +35,38 @@ def test_only_a_free_account_trades_without_showing_anything() -> None:
     assert [permission for permission in Permission if may_trade(permission, Claim.UNSAID)] == [Permission.FREE]
 
 
-def test_a_deposit_shows_initial_margin_only_to_cure() -> None:  # ZS-48
-    claims = [held(permission).deposit_claim() for permission in Permission if permission is not Permission.FROZEN]
-    assert claims == [Claim.UNSAID, Claim.UNSAID, Claim.MEETS_INITIAL_MARGIN, Claim.MEETS_INITIAL_MARGIN]
+def test_a_deposit_of_a_free_account_shows_nothing_or_flags_it() -> None:
+    for permission in (Permission.FREE, Permission.NO_NEW_RISK):
+        assert held(permission).deposit_claims() == (Claim.UNSAID, Claim.TOPS_UP)
+        assert [held(permission).is_flagged_by(claim) for claim in Claim] == [False, False, False, True]
+
+
+def test_a_flagged_account_is_cured_by_several_deposits_until_its_window_is_over() -> None:  # ZS-48
+    cures = (Claim.MEETS_INITIAL_MARGIN,)
+    topped_up = held(Permission.TOP_UP_ONLY, cure_time=1)
+    assert topped_up.deposit_claims() == (*cures, Claim.REDUCES_RISK, Claim.TOPS_UP)
+    assert not topped_up.is_flagged_by(Claim.TOPS_UP)  # it is already
+    assert held(Permission.TOP_UP_ONLY).is_flagged_by(Claim.TOPS_UP)  # by the gate alone
+    assert held(Permission.CURE_ONLY, cure_time=0).deposit_claims() == cures
     with pytest.raises(ChainError, match=r"do nothing now \(Frozen\)"):
-        held(Permission.FROZEN).deposit_claim()
+        held(Permission.FROZEN, cure_time=1).deposit_claims()
+
+
+@pytest.mark.parametrize(
+    ("maintenance", "overdraft", "window", "left"),
+    [(0, 0, 60, None), (100, 0, 60, 55), (0, 100, 60, 55), (103, 100, 60, 55), (100, 103, 60, 55), (100, 0, 3, 0)],
+)
+def test_the_cure_window_runs_from_the_first_flag_and_ends_at_0(
+    maintenance: int, overdraft: int, window: int, left: int | None
+) -> None:
+    """On the clock of flags, which stands still while flags are stopped."""
+    account = BookAccount(1, 1, maintenance_flagged_at=maintenance, overdraft_flagged_at=overdraft)
+    contract = SimpleNamespace(
+        permission_of=lambda _: Permission.FREE, account=lambda _: account, cure_window=lambda: window
+    )
+    breaker = SimpleNamespace(level=lambda: Level.OPEN, active_time={Level.NO_FLAGS: 105}.get)
+    book: Any = SimpleNamespace(contracts=SimpleNamespace(book=contract, breaker=breaker))
+    assert AccountPermission.read(book, 7).cure_time == left
 
 
 @ANY
@@ -55,8 +82,10 @@ def test_the_refusal_names_who_refuses() -> None:
     for by_breaker, words in ((True, "the circuit breaker lets"), (False, "the gate of the book lets")):
         with pytest.raises(ChainError, match=words):
             held(Permission.NO_NEW_RISK, by_breaker=by_breaker).require_withdrawals()
-    with pytest.raises(ChainError, match="the gate of the book"):  # a breaker never says this much
-        held(Permission.FROZEN, by_breaker=True).require_withdrawals()
+    with pytest.raises(ChainError, match="its flag lets the account do nothing now but be cured"):
+        held(Permission.CURE_ONLY, cure_time=0).require_withdrawals()
+    with pytest.raises(ChainError, match="the gate of the book"):  # neither breaker nor flag ever says this much
+        held(Permission.FROZEN, by_breaker=True, cure_time=1).require_withdrawals()
 
 
 @pytest.mark.parametrize("level", list(Level))
