@@ -4,30 +4,18 @@ from collections.abc import Sequence
 
 import pytest
 from book_circuits import SIZES, compiled
+from guardian_points import OF_ORDER_2, of_order_8, times_one_in_the_circuit
 from steps import ELSEWHERE, GUARDIAN_SECRET, HERE, RHO, field_texts, owner_keys, owner_point
 
 from prover import OwnerKeys, poseidon
 from prover.account import BASE, SUBGROUP_ORDER, Point, Tag, ViewingKeys, empty_state
 from prover.account._babyjubjub import NEUTRAL
-from prover.audit._roots import square_root
 from prover.formats import R1CS, Witness
 from prover.statements import open_inputs, opening_claim
 from prover.toolchain import AnyBackend
-from verifier import SCALAR_MODULUS, ProvingError
+from verifier import ProvingError
 
 pytestmark = pytest.mark.full
-
-OF_ORDER_2 = Point(0, SCALAR_MODULUS - 1)
-
-
-def of_order_8() -> Point:
-    """A point of order 8: l times a point outside the subgroup, found by trying y."""
-    for y in range(2, 200):
-        x2 = (1 - y * y) * pow(168700 - 168696 * y * y, -1, SCALAR_MODULUS) % SCALAR_MODULUS
-        x = square_root(x2)
-        if x is not None and 4 * (SUBGROUP_ORDER * Point(x, y)) != NEUTRAL:
-            return SUBGROUP_ORDER * Point(x, y)
-    raise AssertionError("no such point")
 
 
 class Opener:
@@ -110,23 +98,6 @@ def test_the_guardian_point_is_cleared_and_not_of_small_order(opener: Opener) ->
     mixed = GUARDIAN_SECRET * BASE + small  # of order 8 l: the part of small order must not reach the key
     opener.accepts(opener.inputs(guardian=mixed))
     assert opener.inputs(guardian=mixed)["commitment"] == honest["commitment"]
-
-
-def times_one_in_the_circuit(point: Point) -> Point:
-    """1 * 8 * point with the circuit's formulas in the circuit's order: what it computes off the curve too.
-
-    Its second segment adds 0 * 2^148 * point as P' - P', which is neutral on the curve alone.
-    """
-    a, b, r = 168698, 1, SCALAR_MODULUS  # Montgomery's A and B of Baby Jubjub
-    cleared = 8 * point
-    u = (1 + cleared.y) * pow(1 - cleared.y, -1, r) % r
-    v = u * pow(cleared.x, -1, r) % r
-    for _ in range(148):
-        slope = (3 * u * u + 2 * a * u + 1) * pow(2 * b * v, -1, r) % r
-        doubled = (b * slope * slope - a - 2 * u) % r
-        u, v = doubled, (slope * (u - doubled) - v) % r
-    x, y = u * pow(v, -1, r) % r, (u - 1) * pow(u + 1, -1, r) % r
-    return cleared + (Point(x, y) + Point(r - x, y))
 
 
 def test_the_guardian_point_is_on_the_curve(opener: Opener) -> None:

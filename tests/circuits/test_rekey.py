@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from book_circuits import SIZES, compiled
+from guardian_points import OF_ORDER_2, of_order_8, times_one_in_the_circuit
 from steps import DOLLAR, ELSEWHERE, GUARDIAN_SECRET, HERE, OLD_SALT, ONE, RHO, field_texts, owner_keys, state
 
 from prover import OwnerKeys, State, commit, poseidon
@@ -45,6 +46,8 @@ class Rekeyer:
         keys: OwnerKeys = OLD,
         new_keys: OwnerKeys = NEW,
         owner_secret: int | None = None,
+        guardian: Point | None = None,
+        shared: Point | None = None,
     ) -> dict[str, object]:
         """Honest values for any states and keys: nothing is checked.
 
@@ -54,11 +57,14 @@ class Rekeyer:
             keys: of the old identity.
             new_keys: of the new one.
             owner_secret: of the new identity, in place of that of new_keys.
+            guardian: point of the new one, in place of that of new_keys.
+            shared: what the circuit would make of both.
         """
         old = old or held(self.n)
         new = new or old
         secret = owner_secret if owner_secret is not None else new_keys.owner_secret
-        owner, shared = secret * BASE, secret * (8 * new_keys.guardian)
+        guardian = guardian or new_keys.guardian
+        owner, shared = secret * BASE, shared or secret * (8 * guardian)
         viewing = ViewingKeys(poseidon([Tag.ECDH, shared.x, shared.y]), poseidon([Tag.OWNER, secret]), new_keys.domain)
         after = viewing.seal(new, RHO)
         return {
@@ -68,7 +74,7 @@ class Rekeyer:
             "domain": new_keys.domain.tag(),
             "newOwnerTag": viewing.owner_tag,
             "newOwnerPoint": (owner.x, owner.y),
-            "newGuardianPoint": (new_keys.guardian.x, new_keys.guardian.y),
+            "newGuardianPoint": (guardian.x, guardian.y),
             "rho": RHO,
             "ciphertext": after.ciphertext,
             "oldOwnerSecret": keys.owner_secret,
@@ -185,11 +191,16 @@ def test_refuses_new_owner_secrets_that_are_no_scalars(rekeyer: Rekeyer, secret:
 
 
 def test_the_new_guardian_point_can_have_a_secret(rekeyer: Rekeyer) -> None:
-    """A point off the curve or of small order has none: the account would be one that no guardian can read."""
-    honest = rekeyer.inputs()
-    small = Point(0, SCALAR_MODULUS - 1)
-    for point in (NEUTRAL, small, Point(0, 0), Point(5, 7), Point(NEW.guardian.x, NEW.guardian.y + 1)):
-        rekeyer.refuses(honest, newGuardianPoint=(point.x, point.y))
+    """A point off the curve or of small order has none: any observer could compute the viewing key."""
+    small = of_order_8()
+    for point in (NEUTRAL, OF_ORDER_2, small, 2 * small):
+        rekeyer.refuses(rekeyer.inputs(guardian=point))
+    rekeyer.accepts(rekeyer.inputs(guardian=NEW.guardian + small))
+    rekeyer.accepts(
+        rekeyer.inputs(owner_secret=1, guardian=NEW.guardian, shared=times_one_in_the_circuit(NEW.guardian))
+    )
+    for off in (Point(NEW.guardian.x, NEW.guardian.y + 1), Point(5, 7)):
+        rekeyer.refuses(rekeyer.inputs(owner_secret=1, guardian=off, shared=times_one_in_the_circuit(off)))
 
 
 def test_the_new_keys_are_those_of_the_new_owner_and_the_new_guardian(rekeyer: Rekeyer) -> None:
