@@ -3,8 +3,8 @@
 - contracts/generated/: a verifier for each statement that creates a state, at N = 13 and 28;
 - contracts/test/generated/book-*.json: proven openings and updates of accounts in the book at `BOOK_ADDRESS`. *cases*
   has a row for each rule, by name; *batch* has a trade between 16 pairs of accounts; *pool* is a walk of eight accounts
-  with side steps, and *gate* one of three accounts on the edge of their margin, for the invariants. *28* has rows for
-  every entry of a book of 28 slots.
+  with side steps, and *gate* one of three accounts on the edge of their margin, for the invariants. *life* has accounts
+  that move, leave or are closed. *28* has rows for every entry of a book of 28 slots.
 
 Proves nothing when keys, book and this file are those of the last run.
 """
@@ -223,15 +223,23 @@ class Fixture:
         self.exits.append(row(name, trader.index, 0, claim.signals(self._book.n), proof))
         trader.sealed = after
 
-    def rekey(self, trader: Trader, name: str) -> None:
-        """Prove that an account has the same state under a new owner secret; the guardian is the same."""
-        new_keys = OwnerKeys.generate(trader.keys.domain, trader.keys.guardian)
+    def close(self, trader: Trader, name: str) -> None:
+        """Prove that an account holds and owes nothing."""
+        claim = writeoff_claim(trader.sealed, trader.viewing.seal(empty_state(self._book.n)))
+        inputs = writeoff_inputs(trader.viewing, trader.sealed, claim)
+        proof, _ = self._backend.prove(self._artifacts["writeoff"], inputs)
+        self.writeoffs.append(row(name, trader.index, 0, claim.signals(self._book.n), proof))
+
+    def rekey(self, trader: Trader, name: str, guardian: Point = GUARDIAN) -> None:
+        """Prove that an account has the same state under a new owner secret. It goes on from there."""
+        new_keys = OwnerKeys.generate(trader.keys.domain, guardian)
         after = ViewingKeys.of_owner(new_keys).seal(trader.state)
         claim = rekey_claim(trader.keys, trader.sealed, new_keys, after)
         inputs = rekey_inputs(trader.keys, trader.sealed, new_keys, claim)
         proof, _ = self._backend.prove(self._artifacts["rekey"], inputs)
         signals = claim.signals(trader.keys.domain.tag(), self._book.n)
         self.rekeys.append(row(name, trader.index, 0, signals, proof))
+        trader.keys, trader.viewing, trader.sealed = new_keys, ViewingKeys.of_owner(new_keys), after
 
     def prove_margin(self, trader: Trader, name: str, at: int, *, healthy: bool) -> None:
         """Prove on which side of maintenance margin the state of an account is at a round."""
@@ -376,8 +384,8 @@ def write_cases(fixture: Fixture) -> None:
     write_returns(fixture)
     fixture.write_off(erin, "erin", 1_234 * DOLLAR + 1)
     fixture.write_off(erin, "erin closes", 0)
-    fixture.rekey(alice, "alice")
     settle_and_leave(fixture, alice)
+    fixture.rekey(alice, "alice")
 
 
 def write_spot_trades(fixture: Fixture) -> None:
@@ -580,6 +588,27 @@ def settle_and_leave(fixture: Fixture, trader: Trader) -> None:
     fixture.exit(trader, "1,234 USD", 1_234 * DOLLAR)
 
 
+def write_life(fixture: Fixture) -> None:
+    """Accounts that move to another guardian, leave, or are closed."""
+    mia, noah, olga, pete = traders = [Trader(index) for index in range(4)]
+    for trader, name in zip(traders, ("mia", "noah", "olga", "pete"), strict=True):
+        fixture.open(trader, name)
+    for trader, name in ((mia, "mia"), (noah, "noah"), (olga, "olga")):
+        fixture.step(trader, f"{name} deposits", into(USDC, 100_000 * DOLLAR))
+    ticket = fixture.ticket(fixture.btc, NANO // 2)
+    fixture.step(mia, "mia buys", trade=(ticket, Side.BUY))
+    fixture.step(noah, "noah sells", trade=(ticket, Side.SELL))
+    fixture.prove_margin(mia, "mia is solvent", 1, healthy=True)
+    fixture.step(mia, "mia deposits more", into(USDC, DOLLAR), aside=True)
+    fixture.rekey(mia, "mia moves", STRANGER)
+    fixture.step(mia, "mia deposits after the move", into(USDC, DOLLAR))
+    fixture.exit(olga, "olga takes a part", 40_000 * DOLLAR)
+    fixture.exit(olga, "olga takes the rest", 60_000 * DOLLAR)
+    fixture.close(olga, "olga closes")
+    fixture.close(pete, "pete closes")
+    fixture.rekey(pete, "pete moves", STRANGER)
+
+
 def step_of(trader: Trader, transfer: Transfer, trade: Trade | None, claim: Claim, rho: int | None = None) -> Update:
     """A step from the present state of an account, sealed under a fresh rho or a given one."""
     ticket, side = trade or (None, Side.NONE)
@@ -627,5 +656,6 @@ def write_files(fills: Mapping[str, Callable[[Fixture], None]], *sources: Path, 
 
 
 if __name__ == "__main__":
-    write_files({"cases": write_cases, "batch": write_batch, "pool": write_pool, "gate": write_gate})
+    small = {"cases": write_cases, "batch": write_batch, "pool": write_pool, "gate": write_gate, "life": write_life}
+    write_files(small)
     write_files({"28": write_large}, n=LARGE_N)

@@ -10,6 +10,7 @@ from solidity import ROOT, SOURCES, describe
 SNAPSHOTS = ROOT / "contracts" / "snapshots"
 
 GROUPS = {
+    "AccountLife": ("account-life",),
     "BookGate": ("book-gate", "gate"),
     "BookVault": ("book-vault",),
     "BookVaultFactory": ("book-vault",),

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Ground} from "../../src/interfaces/ICommitments.sol";
-import {IMarginBook} from "../../src/interfaces/IMarginBook.sol";
+import {IMarginBook, Opening} from "../../src/interfaces/IMarginBook.sol";
 
 /// @dev Tells a book what it is told to, without having verified anything.
 contract TestModule {
@@ -21,6 +21,14 @@ contract TestModule {
         uint256[] calldata ciphertext
     ) external {
         _book.replaceState(account, oldCommitment, newCommitment, roundId, rho, ciphertext);
+    }
+
+    function moveAccount(uint256 account, uint256 oldCommitment, Opening calldata opening) external {
+        _book.moveAccount(account, oldCommitment, opening);
+    }
+
+    function queueWithdrawal(uint256 account, uint256 amount, address recipient) external {
+        _book.queueWithdrawal(account, amount, recipient);
     }
 
     function recordSolvent(uint256 account, uint256 commitment, uint64 roundId) external {

@@ -9,6 +9,7 @@ import {Deploy} from "../utils/Deploy.sol";
 ///         production.
 contract ArtefactsTest is Test {
     string[] private names = [
+        "AccountLife",
         "BookGate",
         "BookVault",
         "BookVaultFactory",

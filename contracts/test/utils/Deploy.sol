@@ -7,6 +7,7 @@ import {Vm} from "forge-std/Vm.sol";
 import {FaucetToken} from "../../examples/FaucetToken.sol";
 import {PrivateMarginVenue} from "../../examples/PrivateMarginVenue.sol";
 import {PrivatePerpsVenue} from "../../examples/PrivatePerpsVenue.sol";
+import {AccountLife} from "../../src/book/AccountLife.sol";
 import {BookVault} from "../../src/book/BookVault.sol";
 import {BookVaultFactory} from "../../src/book/BookVaultFactory.sol";
 import {MarginBook} from "../../src/book/MarginBook.sol";
@@ -39,6 +40,16 @@ import {TestToken} from "../mocks/Tokens.sol";
 /// @dev Reverts as the constructor does, and counts as a deployment for `vm.prank` and `vm.expectRevert`.
 library Deploy {
     Vm private constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+
+    function accountLife(
+        IMarginBook book,
+        uint256 slots,
+        IGroth16Verifier rekeys,
+        IGroth16Verifier writeoffs,
+        IGroth16Verifier exits
+    ) internal returns (AccountLife) {
+        return AccountLife(deploy(artefact("AccountLife"), abi.encode(book, slots, rekeys, writeoffs, exits)));
+    }
 
     function bookGate(
         IAccountReports book,

@@ -386,7 +386,7 @@ abstract contract MarginBookFixture is Fixture {
         revert NoSuchRow(name);
     }
 
-    function slice(uint256[] memory items, uint256 from, uint256 to) private pure returns (uint256[] memory part) {
+    function slice(uint256[] memory items, uint256 from, uint256 to) internal pure returns (uint256[] memory part) {
         part = new uint256[](to - from);
         for (uint256 i = 0; i < part.length; ++i) {
             part[i] = items[from + i];
