@@ -27,6 +27,10 @@ contract TestModule {
         _book.moveAccount(account, oldCommitment, opening);
     }
 
+    function closeAccount(uint256 account, uint256 commitment) external {
+        _book.closeAccount(account, commitment);
+    }
+
     function queueWithdrawal(uint256 account, uint256 amount, address recipient) external {
         _book.queueWithdrawal(account, amount, recipient);
     }
