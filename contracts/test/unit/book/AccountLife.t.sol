@@ -10,11 +10,12 @@ import {IGroth16Verifier} from "../../../src/interfaces/IGroth16Verifier.sol";
 import {IMarginBook, Opening, StateUpdate} from "../../../src/interfaces/IMarginBook.sol";
 import {IProofErrors} from "../../../src/interfaces/IProofErrors.sol";
 import {AccountLifeFixture} from "../../utils/AccountLifeFixture.sol";
+import {CallWords} from "../../utils/CallWords.sol";
 import {Deploy} from "../../utils/Deploy.sol";
 import {BookRow} from "../../utils/MarginBookFixture.sol";
 
 /// @notice Accounts that move to another guardian, leave without a round, or are closed.
-contract AccountLifeTest is AccountLifeFixture {
+contract AccountLifeTest is AccountLifeFixture, CallWords {
     bytes4 private constant REFUSED = IGroth16Verifier.ProofDoesNotVerify.selector;
 
     // ------------------------------------------------------------------------------------------------ rekey
@@ -255,6 +256,25 @@ contract AccountLifeTest is AccountLifeFixture {
         change.ciphertext = new uint256[](4);
         vm.expectRevert(IProofErrors.WrongCiphertextLength.selector);
         life.exit(40_000e18, RECIPIENT, change);
+        change = closingNamed("pete closes");
+        change.ciphertext = new uint256[](6);
+        vm.expectRevert(IProofErrors.WrongCiphertextLength.selector);
+        life.close(change);
+        acceptGuardian();
+        Opening memory opening = rekeyNamed("mia moves");
+        uint256 commitment = commitmentOf(mia);
+        opening.ciphertext = new uint256[](6);
+        vm.expectRevert(IProofErrors.WrongCiphertextLength.selector);
+        life.rekey(mia, commitment, opening);
+    }
+
+    function test_everyWordOfACallCounts() public {
+        acceptGuardian();
+        bytes memory rekeys_ = abi.encodeCall(life.rekey, (mia, commitmentOf(mia), rekeyNamed("mia moves")));
+        everyWordCounts(PAYER, address(life), 0, rekeys_);
+        bytes memory exits_ = abi.encodeCall(life.exit, (40_000e18, RECIPIENT, exitNamed("olga takes a part")));
+        everyWordCounts(PAYER, address(life), 0, exits_);
+        everyWordCounts(PAYER, address(life), 0, abi.encodeCall(life.close, (closingNamed("pete closes"))));
     }
 
     function test_refusesVerifiersOfOtherStatements() public {
