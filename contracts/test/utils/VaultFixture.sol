@@ -58,12 +58,18 @@ abstract contract VaultFixture is Test {
         return IShortfallLedger(address(0));
     }
 
+    /// @dev What an account leaves when it is opened, wei.
+    function bond() internal pure virtual returns (uint96) {
+        return 0;
+    }
+
     function terms() internal returns (VaultTerms memory made) {
         made.delay = DELAY;
         made.outflowPpm = OUTFLOW_PPM;
         made.leastOutflows = new uint256[](3);
         (made.leastOutflows[WBTC], made.leastOutflows[USDC]) = (1e8, LEAST_OUTFLOW);
         made.ledger = ledger();
+        made.openingBond = bond();
     }
 
     function deposit(uint256 asset, uint256 amount) internal {

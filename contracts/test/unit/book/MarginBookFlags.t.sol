@@ -16,6 +16,17 @@ import {BookGateFixture} from "../../utils/BookGateFixture.sol";
 contract MarginBookFlagsTest is BookGateFixture {
     TestModule private module;
     address private guardian;
+    bool private takesEther;
+
+    error TakesNoEther();
+
+    // solhint-disable-next-line no-complex-fallback
+    receive() external payable {
+        if (!takesEther) revert TakesNoEther();
+        takesEther = false;
+        // solhint-disable-next-line no-empty-blocks
+        try vault().claimTip(payable(PAYER)) {} catch {}
+    }
 
     function setUp() public override {
         super.setUp();
@@ -143,6 +154,33 @@ contract MarginBookFlagsTest is BookGateFixture {
         flagFor(refusing);
         expectPermission(Permission.TopUpOnly);
         assertEq(vault().tipCredit(refusing), BOND);
+    }
+
+    function test_aTipThatIsNotTakenIsClaimedOnceByItsOwner() public {
+        RefusingRecipient refusing = new RefusingRecipient();
+        flagFor(address(refusing));
+        ITips tips = vault();
+        vm.expectRevert(abi.encodeWithSelector(ITips.NothingToClaim.selector, address(this)));
+        tips.claimTip(payable(guardian));
+        refusing.claim(tips, payable(guardian));
+        assertEq(guardian.balance, BOND);
+        vm.expectRevert(abi.encodeWithSelector(ITips.NothingToClaim.selector, address(refusing)));
+        refusing.claim(tips, payable(guardian));
+        assertEq(address(vault()).balance, 2 * BOND, "the bonds of the others");
+    }
+
+    /// @dev The recipient is this test, which claims again while it is paid: from what another recipient has not claimed.
+    function test_aTipIsClaimedOnceByARecipientThatCallsBack() public {
+        flagFor(address(new RefusingRecipient()));
+        uint256 bob = accountNamed("bob");
+        module.recordFlag(bob, commitmentOf(bob), Ground.Maintenance, 2, address(this));
+        IBookVault vault_ = vault();
+        assertEq(vault_.tipCredit(address(this)), BOND, "it took nothing");
+        takesEther = true;
+        uint256 before = address(this).balance;
+        vault_.claimTip(payable(address(this)));
+        assertEq(address(this).balance - before, BOND);
+        assertEq(address(vault_).balance, 2 * BOND, "a bond, and the other tip");
     }
 
     function test_aCureRefillsTheBond() public {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
 import {Vm} from "forge-std/Vm.sol";
 
 import {IAccountGate, Permission} from "../../../src/interfaces/IAccountGate.sol";
@@ -11,6 +12,7 @@ import {IPriceRounds} from "../../../src/interfaces/IPriceRounds.sol";
 import {IProofErrors} from "../../../src/interfaces/IProofErrors.sol";
 import {TestGate} from "../../mocks/TestGate.sol";
 import {TestModule} from "../../mocks/TestModule.sol";
+import {ReentrantToken} from "../../mocks/Tokens.sol";
 import {BookGateFixture} from "../../utils/BookGateFixture.sol";
 import {BookRow} from "../../utils/MarginBookFixture.sol";
 
@@ -334,5 +336,51 @@ contract MarginBookReportsTest is BookGateFixture {
 
     function callFlag(string calldata name, uint64 roundId) external {
         flag(erin, name, roundId);
+    }
+}
+
+/// @notice What a module cannot do in the middle of a transfer, with a token that calls it.
+contract MarginBookReportsCallbacksTest is BookGateFixture {
+    TestModule private module;
+    ReentrantToken private token;
+
+    function bookTokens() internal override returns (address[] memory tokens) {
+        tokens = super.bookTokens();
+        token = new ReentrantToken();
+        tokens[USDC] = address(token);
+    }
+
+    function deployFirstGate() internal override {
+        super.deployFirstGate();
+        module = new TestModule(BOOK);
+    }
+
+    function modules() internal view override returns (address[] memory named) {
+        named = new address[](1);
+        named[0] = address(module);
+    }
+
+    function test_noFlagIsSetAndNoStateReplacedWithinATransfer() public {
+        uint256 bob = accountNamed("bob");
+        uint256 commitment = commitmentOf(bob);
+        bytes[5] memory calls = [
+            abi.encodeCall(module.recordFlag, (bob, commitment, Ground.Maintenance, 1, address(0))),
+            abi.encodeCall(module.replaceState, (bob, commitment, 1234, 1, 7, new uint256[](5))),
+            abi.encodeCall(module.moveAccount, (bob, commitment, openingOf(find(openings, "carol")))),
+            abi.encodeCall(module.closeAccount, (bob, commitment)),
+            abi.encodeCall(module.queueWithdrawal, (bob, 1e18, RECIPIENT))
+        ];
+        for (uint256 i = 0; i < calls.length; ++i) {
+            uint256 before = vm.snapshotState();
+            token.callBack(address(module), calls[i]);
+            deposit("erin deposits more");
+            assertFalse(token.succeeded());
+            assertEq(bytes4(token.answer()), ReentrancyGuard.ReentrancyGuardReentrantCall.selector);
+            assertEq(commitmentOf(bob), commitment);
+            // solhint-disable-next-line avoid-low-level-calls
+            (bool isGood,) = address(module).call(calls[i]);
+            assertTrue(isGood, "would have failed anyhow");
+            vm.revertToState(before);
+        }
     }
 }

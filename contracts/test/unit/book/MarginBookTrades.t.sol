@@ -281,8 +281,15 @@ contract MarginBookTradesTest is MarginBookFixture {
         withdraw(name);
     }
 
+    /// @dev Alone, and in a batch, which fails as a whole for its round and leaves out all else.
     function refuses(Settlement memory deal, bytes4 reason) private {
         vm.expectRevert(reason);
         BOOK.settle(1, deal);
+        bool isOfTheRound =
+            reason == IProofErrors.RoundSuperseded.selector || reason == IProofErrors.RoundTooOld.selector;
+        Settlement[] memory deals = new Settlement[](1);
+        deals[0] = deal;
+        vm.expectRevert(isOfTheRound ? reason : IMarginBook.NothingSettled.selector);
+        BOOK.settleBatch(1, deals);
     }
 }

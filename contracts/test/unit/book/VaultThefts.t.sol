@@ -151,6 +151,18 @@ contract VaultBlockedRecipientTest is VaultFixture {
         assertEq(vault.holdingsOf(USDC), 9_700e6);
     }
 
+    /// @dev Else the first to claim would be paid at the expense of the others.
+    function test_noCreditIsPaidWhileLessIsThereThanCameIn() public {
+        token.setBlocked(alice, BlockingToken.How.Reverts);
+        vault.payOut(USDC, 2);
+        token.burn(address(vault), 1);
+        vm.startPrank(alice);
+        vm.expectRevert(IBookVault.HoldingsShort.selector);
+        vault.claimCredit(USDC, bob);
+        token.mint(address(vault), 1);
+        vault.claimCredit(USDC, bob);
+    }
+
     function test_noAccountCanTakeWhatIsCredited() public {
         token.setBlocked(alice, BlockingToken.How.Reverts);
         vault.payOut(USDC, 2);
@@ -213,7 +225,13 @@ contract VaultBlockedRecipientTest is VaultFixture {
 
 /// @notice A token that calls back.
 contract VaultReentrancyTest is VaultFixture {
+    uint96 private constant BOND = 0.01 ether;
+
     ReentrantToken private token;
+
+    function bond() internal pure override returns (uint96) {
+        return BOND;
+    }
 
     function settlementToken() internal override returns (TestToken) {
         token = new ReentrantToken();
@@ -243,14 +261,35 @@ contract VaultReentrancyTest is VaultFixture {
         deposit(USDC, 10_000e6);
         request(USDC, 100e6, alice);
         skip(DELAY);
-        token.callBack(address(this), abi.encodeCall(this.requestAgain, ()));
-        vault.payOut(USDC, 1);
-        assertFalse(token.succeeded());
-        assertEq(bytes4(token.answer()), ReentrancyGuard.ReentrancyGuardReentrantCall.selector);
+        vault.postBond{value: BOND}(7, address(this));
+        bytes[3] memory calls = [
+            abi.encodeCall(this.requestAgain, ()),
+            abi.encodeCall(this.collectAgain, ()),
+            abi.encodeCall(this.payBond, ())
+        ];
+        for (uint256 i = 0; i < calls.length; ++i) {
+            uint256 before = vm.snapshotState();
+            token.callBack(address(this), calls[i]);
+            vault.payOut(USDC, 1);
+            assertFalse(token.succeeded());
+            assertEq(bytes4(token.answer()), ReentrancyGuard.ReentrancyGuardReentrantCall.selector);
+            vm.revertToState(before);
+        }
+        this.requestAgain();
+        this.collectAgain();
+        this.payBond();
     }
 
     function requestAgain() external {
         request(USDC, 100e6, alice);
+    }
+
+    function collectAgain() external {
+        vault.collect(USDC, 0, PAYER);
+    }
+
+    function payBond() external {
+        vault.payBond(7, alice);
     }
 }
 
