@@ -243,7 +243,7 @@ class TestBoundaries:
         for asset in (prover.n + 1, *beyond, last):
             prover.refuses(rich.but(transfer=(asset, 1)))
             prover.refuses(rich.but(transfer=(asset, 0)))
-        for bitmap in (1 << prover.n, last):
+        for bitmap in (*(1 << bit for bit in (prover.n, prover.n + 1, 31, 63, 64, 252)), last):
             prover.refuses(rich, longOnly=bitmap)
             prover.refuses(rich, reduceOnly=bitmap)
 

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IBookVault, VaultTerms, QueuedWithdrawal} from "../../../src/interfaces/IBookVault.sol";
 import {ICircuitBreaker, Level} from "../../../src/interfaces/ICircuitBreaker.sol";
@@ -93,8 +94,13 @@ contract BookVaultTest is VaultFixture {
         (uint256 next, uint256 end) = vault.queueOf(WBTC);
         assertEq(next, 1);
         assertEq(end, 1);
-        vm.expectRevert(IBookVault.NothingDue.selector);
-        vault.payOut(PERP, 1);
+        uint256[2] memory without = [PERP, USDC + 1];
+        for (uint256 i = 0; i < without.length; ++i) {
+            vm.expectRevert(IBookVault.NothingDue.selector);
+            vault.payOut(without[i], 1);
+            vm.expectRevert(IBookVault.NoCredit.selector);
+            vault.claimCredit(without[i], alice);
+        }
     }
 
     function test_firstInFirstOutAsManyAsTheCallerSays() public {
@@ -316,6 +322,14 @@ contract BookVaultTest is VaultFixture {
         made.delay = 1 minutes;
         made.outflowPpm = 0;
         Deploy.bookVault(tokens, breaker, made);
+    }
+
+    function test_refusesABondThatItCannotCount() public {
+        VaultTerms memory made = terms();
+        made.openingBond = type(uint96).max;
+        assertEq(Deploy.bookVault(tokens, breaker, made).openingBond(), type(uint96).max);
+        ++made.openingBond;
+        refuses(made, abi.encodeWithSelector(SafeCast.SafeCastOverflowedUintDowncast.selector, 96, made.openingBond));
     }
 
     function refuses(VaultTerms memory made, bytes memory reason) private {

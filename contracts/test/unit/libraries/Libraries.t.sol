@@ -3,8 +3,10 @@ pragma solidity 0.8.37;
 
 import {Test} from "forge-std/Test.sol";
 
+import {BookAccount, Ground} from "../../../src/interfaces/ICommitments.sol";
 import {CodeStore} from "../../../src/libraries/CodeStore.sol";
 import {MarginMath} from "../../../src/libraries/MarginMath.sol";
+import {AccountWord} from "../../../src/libraries/PackedAccount.sol";
 import {PackedRound} from "../../../src/libraries/PackedRound.sol";
 import {TokenScale} from "../../../src/libraries/TokenScale.sol";
 
@@ -76,6 +78,32 @@ contract LibrariesTest is Test {
             (uint256 price, int256 effective) = data.read(i);
             assertEq(price, prices[i]);
             assertEq(effective, signed(e[i], signs, i));
+        }
+    }
+
+    /// @dev Each field at 0 and at 2^k - 1, beside neighbours at either limit. A value of 2^k does not fit its type.
+    function test_accountWordsHoldTheLimitsOfTheirFields() public pure {
+        for (uint256 choice = 0; choice < 32; ++choice) {
+            BookAccount memory expected = BookAccount({
+                commitment: 7,
+                changedAtRound: choice & 1 == 0 ? 0 : type(uint64).max,
+                provenAtRound: choice & 2 == 0 ? 0 : type(uint64).max,
+                epoch: choice & 4 == 0 ? 0 : type(uint32).max,
+                maintenanceFlaggedAt: choice & 8 == 0 ? 0 : type(uint48).max,
+                overdraftFlaggedAt: choice & 16 == 0 ? 0 : type(uint48).max
+            });
+            // Every other bit is set first, and the epoch, which nothing writes yet.
+            AccountWord word = AccountWord.wrap(~(uint256(type(uint32).max) << 128) | uint256(expected.epoch) << 128);
+            word = word.withRounds(expected.changedAtRound, expected.provenAtRound);
+            word = word.withFlag(Ground.Maintenance, expected.maintenanceFlaggedAt);
+            word = word.withFlag(Ground.Overdraft, expected.overdraftFlaggedAt);
+            assertEq(abi.encode(word.unpack(7)), abi.encode(expected));
+            assertEq(word.changedAtRound(), expected.changedAtRound);
+            assertEq(word.provenAtRound(), expected.provenAtRound);
+            assertEq(word.flaggedAt(Ground.Maintenance), expected.maintenanceFlaggedAt);
+            assertEq(word.flaggedAt(Ground.Overdraft), expected.overdraftFlaggedAt);
+            assertEq(word.isFlagged(), choice & 24 != 0);
+            if (choice & 24 != 0) assertEq(word.firstFlaggedAt(), type(uint48).max);
         }
     }
 

@@ -100,6 +100,31 @@ contract OwnerPriceRoundsTest is Test {
         rounds.postRound(new uint256[](ASSETS), new int256[](4));
     }
 
+    /// @dev 2^64 - 1 and 2^64, of the price, and of the effective price on both sides of 0.
+    function test_pricesReachTheirLimitsAndNoFurther() public {
+        int256 most = int256(uint256(type(uint64).max));
+        (uint256[] memory prices, int256[] memory funding) = (new uint256[](ASSETS), new int256[](ASSETS));
+        for (uint256 slot = 0; slot < ASSETS; ++slot) {
+            prices[slot] = uint256(most);
+            funding[slot] = slot % 2 == 0 ? int256(0) : 2 * most;
+        }
+        vm.startPrank(owner);
+        Round memory round = rounds.round(rounds.postRound(prices, funding));
+        for (uint256 slot = 0; slot < ASSETS; ++slot) {
+            assertEq(round.prices[slot], uint256(most));
+            assertEq(round.effectivePrices[slot], slot % 2 == 0 ? most : -most);
+            ++prices[slot];
+            vm.expectRevert(abi.encodeWithSelector(IPriceRounds.PriceOutOfRange.selector, slot));
+            rounds.postRound(prices, funding);
+            --prices[slot];
+            int256 beyond = slot % 2 == 0 ? int256(-1) : int256(1);
+            funding[slot] += beyond;
+            vm.expectRevert(abi.encodeWithSelector(IPriceRounds.EffectivePriceOutOfRange.selector, slot));
+            rounds.postRound(prices, funding);
+            funding[slot] -= beyond;
+        }
+    }
+
     /// forge-config: default.fuzz.runs = 1000
     function testFuzz_refusesPricesOutOfRange(uint256 price, uint256 slot) public {
         price = bound(price, 1 << 64, type(uint256).max);

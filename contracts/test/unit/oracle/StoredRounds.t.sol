@@ -48,6 +48,16 @@ contract StoredRoundsTest is Test {
         assertEq(rounds.longOnly(record(5e9, 0, 3e9, 2, 5)), 9 | 2 | 4);
     }
 
+    /// @dev Whatever is marked as priced: no account could prove anything at a bitmap of 2^N or more.
+    function test_noSlotBeyondTheLastIsBarred() public {
+        uint256[4] memory priced = [uint256(0), 1 << SLOTS, 1 << 63, type(uint64).max];
+        for (uint256 i = 0; i < priced.length; ++i) {
+            uint256 barred = rounds.longOnly(record(5e9, 100e9, 3e9, 0, priced[i]));
+            assertLt(barred, 1 << SLOTS);
+            assertEq(barred, i == 3 ? 9 : (1 << SLOTS) - 1);
+        }
+    }
+
     function test_lambdasAreThoseOfTheRiskParameters() public view {
         (uint256 initial, uint256 maintenance) = rounds.lambdasPpm();
         assertEq(initial, 50_000);
