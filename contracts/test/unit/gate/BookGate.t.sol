@@ -7,7 +7,6 @@ import {IBookGate} from "../../../src/interfaces/IBookGate.sol";
 import {ICircuitBreaker, Level} from "../../../src/interfaces/ICircuitBreaker.sol";
 import {Ground, IAccountReports} from "../../../src/interfaces/ICommitments.sol";
 import {IGroth16Verifier, Proof} from "../../../src/interfaces/IGroth16Verifier.sol";
-import {IMarginBook} from "../../../src/interfaces/IMarginBook.sol";
 import {VectorKind} from "../../../src/interfaces/IPriceRounds.sol";
 import {IProofErrors} from "../../../src/interfaces/IProofErrors.sol";
 import {AccountState, ISolvencyGate, SolvencyClaim} from "../../../src/interfaces/ISolvencyGate.sol";

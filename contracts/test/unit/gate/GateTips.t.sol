@@ -5,7 +5,6 @@ import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol"
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 
 import {Proof} from "../../../src/interfaces/IGroth16Verifier.sol";
-import {ISolvencyGate} from "../../../src/interfaces/ISolvencyGate.sol";
 import {ITipPot} from "../../../src/interfaces/ITipPot.sol";
 import {ITips} from "../../../src/interfaces/ITips.sol";
 import {BombingRecipient, BurningRecipient, ReenteringRecipient, RefusingRecipient} from "../../mocks/Recipients.sol";
