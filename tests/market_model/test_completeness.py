@@ -14,17 +14,14 @@ from market_model.market import Account, Market
 from market_model.planning import mark, most
 from market_model.rules import RefusedError, Rules, Use
 from market_model.search import states_of
-from strategies import BALANCE_MAX, QUOTE_MAX, examples, natural, signed
+from strategies import BALANCE_MAX, PRICE_MAX, QUOTE_MAX, examples, natural, signed
 
 from prover.account import State, assess_at
-from prover.market import MarginFractions, MarginRules, round_vectors
+from prover.market import BOOK_SIZES, PPM, MarginFractions, MarginRules, round_vectors
 from prover.trade import NO_TRANSFER, Claim, Transfer, Transition, covered_cash, health, provable_rule
 from verifier import RiskInputs, VectorKind
 
 HEALTH_LIMIT = 1 << 152
-PRICES = 1 << 63
-"""Prices and their margins are below 2^64, whatever the fractions."""
-
 LAMBDAS = (50_000, 100_000)
 
 
@@ -88,8 +85,9 @@ def check_exit(market: Market, account: Account) -> None:
 
 @st.composite
 def books(draw: st.DrawFn, n: int = 3) -> RiskInputs:
-    """A round of spot, a perpetual and an option, with prices of every magnitude."""
-    prices = [draw(natural(PRICES - 1)) for _ in range(n)]
+    """A round of spot, a perpetual and an option, with prices and effective prices of every magnitude."""
+    prices = [draw(natural(PRICE_MAX)) for _ in range(n)]
+    funding = [0, *(price - draw(signed(PRICE_MAX)) for price in prices[1:])]
     initial, maintenance = [], []
     for slot in range(n):
         low, high = sorted(draw(st.tuples(st.integers(1, 10**6), st.integers(1, 10**6))))
@@ -98,7 +96,7 @@ def books(draw: st.DrawFn, n: int = 3) -> RiskInputs:
         maintenance.append(MarginFractions(low, 0, *under))
     rules = MarginRules(tuple(maintenance), tuple(initial), 1, LAMBDAS[1])
     stale = draw(st.integers(0, 7))
-    return RiskInputs(round_vectors(prices, (0,) * n, rules, stale=stale), 1, LAMBDAS, stale)
+    return RiskInputs(round_vectors(prices, funding, rules, stale=stale), 1, LAMBDAS, stale)
 
 
 def states(n: int = 3) -> st.SearchStrategy[State]:
@@ -116,6 +114,19 @@ def test_every_state_at_the_limits_is_provable_and_has_an_exit(count: int) -> No
             assert has_exit(state, risk)
 
     check()
+
+
+@pytest.mark.parametrize("n", BOOK_SIZES)
+@pytest.mark.parametrize("kind", VectorKind)
+def test_no_health_is_beyond_what_a_proof_covers(n: int, kind: VectorKind) -> None:
+    """All of a book at its limits at once: the largest healths that there are, of either sign, by all kinds."""
+    whole = MarginRules((MarginFractions(PPM),) * n, (MarginFractions(PPM),) * n, 0, 0)
+    for e in (-PRICE_MAX, PRICE_MAX):
+        vectors = round_vectors((PRICE_MAX,) * n, (PRICE_MAX - e,) * n, whole)
+        for sign in (-1, 1):
+            state = State((sign * BALANCE_MAX,) * n, sign * QUOTE_MAX)
+            assert state.is_in_range
+            assert abs(assess_at(state, vectors, kind).health) < HEALTH_LIMIT // 2
 
 
 def test_healthy_states_close_every_position_at_the_mark() -> None:
