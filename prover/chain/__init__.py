@@ -3,7 +3,9 @@
 Imported on its own (`import prover.chain`): web3 is heavy, and verifying a proof does not need it.
 """
 
+from prover.chain._account_life import LIFE_STATEMENTS, AccountLifeClient
 from prover.chain._book import (
+    AccountClosed,
     AccountOpened,
     BatchReceipt,
     BookAccount,
@@ -45,6 +47,9 @@ from verifier import ListedAsset
 __all__ = [
     "BOOK_ROLES",
     "GATE_ROLES",
+    "LIFE_STATEMENTS",
+    "AccountClosed",
+    "AccountLifeClient",
     "AccountOpened",
     "BatchReceipt",
     "Bond",

@@ -15,7 +15,16 @@ from prover.chain._gate import proof_arguments
 from prover.chain._log_ranges import SHORT_WINDOW, windows
 from prover.chain._logs import Event
 from prover.chain._vault import VaultClient
-from verifier import ChainError, FieldPair, Opening, Settlement, StateUpdate
+from verifier import (
+    ChainError,
+    FieldPair,
+    Opening,
+    OpeningClaim,
+    Proof,
+    RekeyClaim,
+    Settlement,
+    StateUpdate,
+)
 
 _READS: Final = 6
 """How often a state is read again when the chain changes between two reads, or one node is behind another."""
@@ -48,7 +57,7 @@ class BookAccount(NamedTuple):
     """What the book knows of an account.
 
     Attributes:
-        commitment: to its present state; 0 before it is opened.
+        commitment: to its present state; 0 before it is opened, and once it is closed.
         changed_at_round: its next proof needs this round or a later one.
         proven_at_round: the newest round at which its present state was proven to meet maintenance margin, or, while it
             is flagged, not to.
@@ -64,6 +73,16 @@ class BookAccount(NamedTuple):
     epoch: int = 0
     maintenance_flagged_at: int = 0
     overdraft_flagged_at: int = 0
+
+    @property
+    def is_used(self) -> bool:
+        """Whether the account is open, or was: its identity is used up."""
+        return any(self)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the account was closed, or has moved to another identity."""
+        return not self.commitment and self.is_used
 
     @property
     def is_flagged(self) -> bool:
@@ -98,6 +117,23 @@ class AccountOpened:
     owner_point: FieldPair
     guardian_point: FieldPair
     block: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountClosed:
+    """An account was closed, or has moved. Its identity is used up.
+
+    Attributes:
+        account: its identity.
+        successor: the identity that it moved to; 0 for none.
+        block: number.
+        transaction: hash.
+    """
+
+    account: int
+    successor: int
+    block: int
+    transaction: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +216,8 @@ class MarginBookClient:
             opening: the proof.
             bond: exactly the vault's `opening_bond` [wei].
         """
-        return self.contract.send("open", _opening_arguments(opening), value=bond)
+        arguments = opening_arguments(opening.commitment, opening, opening.proof)
+        return self.contract.send("open", arguments, value=bond)
 
     def deposit(
         self, round_id: int, asset: int, amount: int, update: StateUpdate, *, bond: int = 0
@@ -266,7 +303,7 @@ class MarginBookClient:
         return {account: BookAccount(*words) for account, words in zip(asked, found, strict=True)}
 
     def account_count(self, block: int | None = None) -> int:
-        """How many accounts were ever opened, at the end of a block; None for the newest."""
+        """How many identities were ever used, at the end of a block; None for the newest."""
         return int(self.contract.read("accountCount", block=block))
 
     def permission_of(self, account: int) -> Permission:
@@ -368,6 +405,18 @@ class MarginBookClient:
             for event in self._logs("AccountOpened", first_block, last_block, filters)
         ]
 
+    def closing(self, account: int, first_block: int | None = None) -> AccountClosed | None:
+        """By which event an account was closed, or has moved; None while the node's logs hold none.
+
+        Args:
+            account: identity.
+            first_block: from this block on; None for all of them.
+        """
+        for event in self._logs("AccountClosed", first_block, None, {"account": account}):
+            successor = int(event.arguments["successor"])
+            return AccountClosed(account, successor, event.block, event.transaction)
+        return None
+
     def states(
         self,
         account: int | list[int] | None = None,
@@ -402,7 +451,7 @@ class MarginBookClient:
         return self.contract.logs(event, first_block=first, last_block=last_block, **filters)
 
     def present_state(self, account: int, block: int | None = None) -> StateChanged | None:
-        """The event of an account's present state; None before it is opened.
+        """The event of an account's present state; None before it is opened, and once it is closed.
 
         Contract and logs are read at one block, and again when they do not fit: the chain was reorganised, the node
         leaves a log out, or there are several nodes behind one URL.
@@ -538,16 +587,23 @@ def _pair(values: Sequence[int]) -> FieldPair:
     return int(x), int(y)
 
 
-def _opening_arguments(opening: Opening) -> tuple[Any, ...]:
+def opening_arguments(commitment: int, opening: OpeningClaim | RekeyClaim, proof: Proof) -> tuple[Any, ...]:
+    """The struct `Opening`.
+
+    Args:
+        commitment: to the first state of the identity.
+        opening: the identity, and the encrypted state.
+        proof: of the claim.
+    """
     return (
-        opening.commitment,
+        commitment,
         opening.identity,
         opening.owner_tag,
         list(opening.owner_point),
         list(opening.guardian_point),
         opening.rho,
         list(opening.ciphertext),
-        proof_arguments(opening.proof),
+        proof_arguments(proof),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Self
 
+from prover.chain._account_life import LIFE_STATEMENTS, AccountLifeClient
 from prover.chain._book import MarginBookClient
 from prover.chain._book_gate import BookAddresses, BookGateClient, DeployedGate
 from prover.chain._chain import Chain, Contract
@@ -16,6 +17,7 @@ ROLES: Final[Mapping[str, str]] = {
     "risk_parameters": "RiskParameters",
     "breaker": "CircuitBreaker",
     "rounds": "PriceRounds",
+    "account_life": "AccountLife",
     "book": "MarginBook",
 }
 """Contract of each role, in the order of deployment."""
@@ -77,12 +79,14 @@ class BookContracts:
         risk_parameters: assets and fractions.
         breaker: what is stopped.
         rounds: prices.
+        account_life: moves, closes and pays out accounts; a module of the book.
         book: the accounts.
     """
 
     risk_parameters: RiskParametersClient
     breaker: BreakerClient
     rounds: RoundsClient
+    account_life: AccountLifeClient
     book: MarginBookClient
 
     @classmethod
@@ -100,7 +104,7 @@ class BookContracts:
 
         Args:
             chain: where.
-            slots: N; verifiers of `open` and `update` for it must be among the chain's contracts.
+            slots: N; verifiers of `open`, `update` and of `LIFE_STATEMENTS` for it must be among the chain's contracts.
             assets: entries of the first slots; the others stay empty.
             tokens: address for each slot and then the settlement currency; None for a derivative.
             settings: the rest.
@@ -132,8 +136,10 @@ class BookContracts:
         )
         BreakerClient(breaker).set_price_source(rounds.address)
         verifiers = [chain.deploy(solidity_contract_name(statement, slots)) for statement in ("open", "update")]
+        life_verifiers = [chain.deploy(solidity_contract_name(statement, slots)) for statement in LIFE_STATEMENTS]
         vaults = chain.deploy("BookVaultFactory")
-        predicted = chain.next_contract(after=gate_transactions)
+        predicted = chain.next_contract(after=1 + (0 if deploy_gate is None else gate_transactions))
+        life = chain.deploy("AccountLife", predicted, slots, *(verifier.address for verifier in life_verifiers))
         addresses = BookAddresses(predicted, rounds.address, breaker.address)
         gate = DeployedGate(zero) if deploy_gate is None else deploy_gate(addresses)
         book = chain.deploy(
@@ -157,15 +163,16 @@ class BookContracts:
                         settings.opening_bond,
                     ),
                 ),
-                list(gate.modules),
+                [life.address, *gate.modules],
                 [list(point) for point in settings.guardians],
             ),
         )
-        if deploy_gate is not None and book.address != predicted:
+        if book.address != predicted:
             raise ChainError(
-                "something else was sent while the gate was deployed, so it names another book: deploy again"
+                "something else was sent while the modules were deployed, so they name another book: deploy again"
             )
-        return cls._of({"risk_parameters": risk, "breaker": breaker, "rounds": rounds, "book": book}, first_block)
+        made = {"risk_parameters": risk, "breaker": breaker, "rounds": rounds, "account_life": life, "book": book}
+        return cls._of(made, first_block)
 
     @classmethod
     def at(cls, chain: Chain, addresses: Mapping[str, str], first_block: int) -> Self:
@@ -184,6 +191,7 @@ class BookContracts:
             RiskParametersClient(contracts["risk_parameters"]),
             BreakerClient(contracts["breaker"]),
             RoundsClient(contracts["rounds"]),
+            AccountLifeClient(contracts["account_life"]),
             MarginBookClient(contracts["book"], first_block),
         )
 
@@ -198,6 +206,7 @@ class BookContracts:
             self.risk_parameters.contract,
             self.breaker.contract,
             self.rounds.contract,
+            self.account_life.contract,
             self.book.contract,
         )
         return {role: contract.address for role, contract in zip(ROLES, contracts, strict=True)}

@@ -26,8 +26,9 @@ class DeployedGate(NamedTuple):
 
     Attributes:
         address: of the gate that will be in force.
-        modules: contracts that the book lets replace states, and set and end flags, for ever: four at most. A
-            `BookGate` within another gate has to be one of them, or it can flag no account.
+        modules: contracts that the book lets replace states, and set and end flags, for ever, beside its
+            `AccountLife`: three at most. A `BookGate` within another gate has to be one of them, or it can flag no
+            account.
     """
 
     address: str

@@ -120,6 +120,13 @@ class VaultClient:
         logs = self.contract.raw.events.BondPaid().process_receipt(receipt, errors=DISCARD)
         return sum(int(log["args"]["amount"]) for log in logs)
 
+    def bond_returned(self, receipt: Mapping[str, Any]) -> Bond:
+        """The bond that a transaction gave back to the opener of an account, by its receipt."""
+        logs = self.contract.raw.events.BondReturned().process_receipt(receipt, errors=DISCARD)
+        for log in logs:
+            return Bond(str(log["args"]["opener"]), int(log["args"]["amount"]))
+        return Bond(self.contract.chain.checksum(0), 0)
+
     def bond_due(self, account: int) -> int:
         """What a cure of an account has to add to its bond [wei]."""
         return self.opening_bond() - self.bond(account).amount

@@ -140,7 +140,7 @@ def tell_of_a_book(width: int, *, as_json: bool) -> ExitCode:
 def _tell(story: _Story, console: Console) -> None:
     market, alice, bob = story.market, story.alice, story.bob
     story.tell("  deployed: RiskParameters (fractions from Binance's leverage tiers), CircuitBreaker, PriceRounds,")
-    story.tell("  verifiers of open, update and margin, MarginBook with its BookGate, and tokens from a faucet")
+    story.tell("  verifiers of each statement, MarginBook with AccountLife and BookGate, and tokens from a faucet")
     story.tell(f"  {REPORTERS} reporters sign each round, and the median counts; one guardian is accepted")
 
     console.print("\n[bold]3. The market opens[/bold]: Bitcoin as Coinbase traded it; other assets stand still")

@@ -20,7 +20,7 @@ from prover.storage import AddressText, FileModel, load_model, write_file
 from prover.toolchain import is_book_path, load_book, local_chain_folder
 from verifier import InputError
 
-FORMAT: Final = "zksolvency/deployment/2"
+FORMAT: Final = "zksolvency/deployment/3"
 
 
 class DeploymentKind(StrEnum):
@@ -41,7 +41,7 @@ class OtherChainError(InputError):
 
 
 class _RecordFile(FileModel):
-    format: Literal["zksolvency/deployment/2"]
+    format: Literal["zksolvency/deployment/3"]
     kind: DeploymentKind
     chain_id: Annotated[int, Field(ge=1)]
     book: str

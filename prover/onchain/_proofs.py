@@ -1,16 +1,41 @@
-"""Proofs of `open` and `update` for a margin book."""
+"""Proofs of an owner's statements for a margin book."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-from prover.account import OwnerKeys, SealedState
-from prover.statements import Backend, Update, open_inputs, opening_claim, proof_of, update_inputs
+from prover.account import OwnerKeys, SealedState, ViewingKeys, empty_state
+from prover.chain import LIFE_STATEMENTS, Contract
+from prover.statements import (
+    Backend,
+    Update,
+    exit_claim,
+    exit_inputs,
+    open_inputs,
+    opening_claim,
+    proof_of,
+    rekey_claim,
+    rekey_inputs,
+    update_inputs,
+    writeoff_claim,
+    writeoff_inputs,
+)
 from prover.toolchain import Artifacts, ProgressSink, build, ignore_progress, load_keys
-from verifier import Opening, RiskInputs, StatementName, StateUpdate
+from prover.trade import exited_state
+from verifier import (
+    ExitClaim,
+    InputError,
+    Opening,
+    Proof,
+    RekeyClaim,
+    RiskInputs,
+    StatementName,
+    StateUpdate,
+    WriteoffClaim,
+)
 
-OWNER_STATEMENTS: Final[tuple[StatementName, ...]] = ("open", "update")
+OWNER_STATEMENTS: Final[tuple[StatementName, ...]] = ("open", "update", *LIFE_STATEMENTS)
 """Statements that an owner proves."""
 
 
@@ -40,7 +65,7 @@ class BookProver:
     """Proves the statements of an owner.
 
     Attributes:
-        artifacts: `open` and `update` of the book's size, with their keys.
+        artifacts: each of `OWNER_STATEMENTS` for the book's size, with its keys.
         backend: makes the proofs.
     """
 
@@ -57,6 +82,23 @@ class BookProver:
     def key_digest(self, statement: StatementName) -> str:
         """Digest of the verifying key, in hex: the book's verifier must have the same."""
         return self.artifacts[statement].key.digest()
+
+    def require_keys(self, verifiers: Mapping[StatementName, Contract]) -> None:
+        """See that verifiers on chain have the prover's keys, before anything is proven.
+
+        Args:
+            verifiers: by statement.
+
+        Raises:
+            InputError: one has another key.
+            ChainError: not reached.
+        """
+        for statement, verifier in verifiers.items():
+            if bytes(verifier.read("keyDigest")).hex() != self.key_digest(statement):
+                raise InputError(
+                    f"the book verifies {statement} with another key than this machine's: "
+                    "use the keys that the book was deployed with"
+                )
 
     def open(self, keys: OwnerKeys, empty: SealedState) -> Opening:
         """Prove the opening of an account.
@@ -89,3 +131,55 @@ class BookProver:
         signals = claim.signals(update.terms(), risk)
         inputs = update_inputs(keys, update, risk)
         return claim.proven(proof_of(self.backend, self.artifacts["update"], inputs, signals))
+
+    def rekey(self, keys: OwnerKeys, before: SealedState, new_keys: OwnerKeys) -> tuple[RekeyClaim, Proof]:
+        """Prove that an account moves to new keys, with all that it holds.
+
+        Args:
+            keys: of the account so far.
+            before: its state on chain.
+            new_keys: of the account from now on.
+
+        Raises:
+            ProvingError: the new keys are of another book, or have the same owner secret.
+            ToolError: the backend failed.
+        """
+        claim = rekey_claim(keys, before, new_keys, ViewingKeys.of_owner(new_keys).seal(before.state))
+        signals = claim.signals(keys.domain.tag(), len(before.state.balances))
+        inputs = rekey_inputs(keys, before, new_keys, claim)
+        return claim, proof_of(self.backend, self.artifacts["rekey"], inputs, signals)
+
+    def close(self, viewing: ViewingKeys, before: SealedState) -> tuple[WriteoffClaim, Proof]:
+        """Prove that an account is empty, by `writeoff`.
+
+        Args:
+            viewing: of the account.
+            before: its state on chain.
+
+        Raises:
+            ProvingError: it has a position or a balance in its favour.
+            ToolError: the backend failed.
+        """
+        n = len(before.state.balances)
+        claim = writeoff_claim(before, viewing.seal(empty_state(n)))
+        inputs = writeoff_inputs(viewing, before, claim)
+        return claim, proof_of(self.backend, self.artifacts["writeoff"], inputs, claim.signals(n))
+
+    def exit(self, keys: OwnerKeys, before: SealedState, amount: int, recipient: int) -> tuple[ExitClaim, Proof]:
+        """Prove that an account without positions pays out of its quote.
+
+        Args:
+            keys: of the account.
+            before: its state on chain.
+            amount: what leaves [1e-18 USD].
+            recipient: whom it pays: an address as an integer below 2^160.
+
+        Raises:
+            InputError: the amount or the recipient is out of range.
+            ProvingError: the account has a position, or less than the amount.
+            ToolError: the backend failed.
+        """
+        after = ViewingKeys.of_owner(keys).seal(exited_state(before.state, amount))
+        claim = exit_claim(before, after, amount, recipient)
+        signals = claim.signals(len(before.state.balances))
+        return claim, proof_of(self.backend, self.artifacts["exit"], exit_inputs(keys, before, claim), signals)

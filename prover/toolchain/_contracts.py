@@ -33,6 +33,7 @@ class ContractSuite(StrEnum):
 _CONTRACTS: Final = {
     ContractSuite.GATE: ("IGroth16Verifier", "OwnerPriceRounds", "RegistrarGate"),
     ContractSuite.BOOK: (
+        "AccountLife",
         "BookGate",
         "CircuitBreaker",
         "FaucetToken",
