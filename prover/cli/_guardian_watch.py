@@ -26,6 +26,9 @@ from prover.onchain import (
 
 MAX_NAMED: Final = 20
 
+_LEFT: Final = frozenset({ChangeKind.CLOSED, ChangeKind.GONE, ChangeKind.UNREAD})
+"""Of accounts that have no present state."""
+
 
 def left_out(snapshot: Snapshot) -> Iterator[str]:
     """What the node leaves out of a look, in words."""
@@ -99,7 +102,7 @@ def _render_snapshot(console: Console, event: SnapshotRead) -> None:
     for change in event.changes:
         was = f" (was {change.before})" if change.before not in {None, change.status} else ""
         account = f"  {short_id(change.account.identity)}  {change.kind:<8}  "
-        status = Text("") if change.kind in {ChangeKind.GONE, ChangeKind.UNREAD} else status_text(change.status)
+        status = Text("") if change.kind in _LEFT else status_text(change.status)
         console.print(Text.assemble(account, status, was, _tip(event, change.account)), soft_wrap=True)
     for words in left_out(snapshot):
         console.print(f"  {words}", soft_wrap=True)

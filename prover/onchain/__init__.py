@@ -24,6 +24,7 @@ from prover.onchain._freshness import fresh_round, is_superseded, newest_round, 
 from prover.onchain._gate_deployment import gate_code, gate_deployment
 from prover.onchain._gatekeeper import Gatekeeper, MarginProver, margin_artifacts
 from prover.onchain._guarded import find_guarded
+from prover.onchain._life import AccountLife, ClosedAccount
 from prover.onchain._limits import AccountLimits, TriedWithdrawal
 from prover.onchain._offer_checks import (
     MakerProof,
@@ -34,7 +35,7 @@ from prover.onchain._offer_checks import (
     require_takeable,
 )
 from prover.onchain._offer_terms import OfferedLeg, OfferedTrade, PricedOffer, is_far_from_mark
-from prover.onchain._opening import accepted_guardian, with_new_account
+from prover.onchain._opening import accepted_guardian, successor_name, with_new_account
 from prover.onchain._owner import Owner
 from prover.onchain._permissions import AccountPermission, is_stopped, may_trade, permission_name
 from prover.onchain._price_source import PriceSource
@@ -68,6 +69,7 @@ __all__ = [
     "USD_DECIMALS",
     "AccountChange",
     "AccountFlagged",
+    "AccountLife",
     "AccountLimits",
     "AccountPermission",
     "AccountReader",
@@ -75,6 +77,7 @@ __all__ = [
     "BookProver",
     "BookStore",
     "ChangeKind",
+    "ClosedAccount",
     "Cursor",
     "DeploymentKind",
     "DeploymentPlan",
@@ -159,6 +162,7 @@ __all__ = [
     "require_valid_settings",
     "restore",
     "round_age",
+    "successor_name",
     "transaction_lines",
     "with_new_account",
 ]

@@ -194,7 +194,7 @@ class MarginBook:
     # ------------------------------------------------------------------------------------------------ states
 
     def state(self, keys: ViewingKeys, block: int | None = None) -> AccountView | None:
-        """The present state of an account, from the chain alone; None before it is opened.
+        """The present state of an account, from the chain alone; None before it is opened, and once it is closed.
 
         Its event is kept, so a node that has forgotten old logs still serves once it was read.
 
@@ -220,10 +220,26 @@ class MarginBook:
             self.store.keep(states=[event])
         return view
 
-    def history(self, keys: ViewingKeys, first_block: int | None = None) -> Iterator[AccountView]:
-        """Every state of an account since a block, oldest first.
+    def open_state(self, keys: ViewingKeys, block: int | None = None) -> AccountView:
+        """As `state`, of an account that is open.
 
-        The last one is compared with the contract's. A node that leaves an earlier one out is not noticed.
+        Raises:
+            ChainError: it is not open yet, or not any more; or as `state`.
+        """
+        state = self.state(keys, block)
+        if state is not None:
+            return state
+        if self.contracts.book.account(keys.identity, block).is_closed:
+            raise ChainError(
+                "the account is closed, or has moved to another guardian: nothing is left under its identity"
+            )
+        raise ChainError("the account is not open in this book yet")
+
+    def history(self, keys: ViewingKeys, first_block: int | None = None) -> Iterator[AccountView]:
+        """Every state of an account since a block, oldest first. One that is closed, or has moved, keeps its history.
+
+        The last one is compared with the contract's. A node that leaves an earlier one out is not noticed, nor is one
+        that leaves out any state of an account that is not open any more.
 
         Args:
             keys: of the account.
@@ -233,6 +249,10 @@ class MarginBook:
             As `state`.
         """
         contract, head = self.contracts.book, self.contracts.chain.block_number()
+        if contract.account(keys.identity, head).is_closed:
+            for event in contract.states(keys.identity, first_block, head):
+                yield self.read(keys, event)
+            return
         present = contract.present_state(keys.identity, head)
         if present is None or (first_block is not None and present.block < first_block):
             return

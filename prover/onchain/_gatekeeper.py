@@ -169,7 +169,7 @@ class Gatekeeper:
         return retried(partial(self._attempt, account, recipient, healthy=healthy))
 
     def _attempt(self, account: ViewingKeys, recipient: int, *, healthy: bool) -> Receipt:
-        view, round_ = self._view(account), self.book.latest_round()
+        view, round_ = self.book.open_state(account), self.book.latest_round()
         proof = self.prover.prove(view.sealed, round_, healthy=healthy, recipient=recipient)
         send = self.gate.prove_solvent if healthy else self.gate.flag
         try:
@@ -185,13 +185,8 @@ class Gatekeeper:
                 ) from None
             raise
 
-    def _view(self, account: ViewingKeys) -> AccountView:
-        view = self.book.state(account)
-        if view is None:
-            raise ChainError("the account is not open in this book yet")
-        return view
-
     def _has_changed(self, view: AccountView, round_: OnchainRound) -> bool:
         return (
-            self._view(view.viewing).sealed.commitment != view.sealed.commitment or self.book.latest_round() != round_
+            self.book.open_state(view.viewing).sealed.commitment != view.sealed.commitment
+            or self.book.latest_round() != round_
         )

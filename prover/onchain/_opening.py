@@ -27,6 +27,12 @@ def accepted_guardian(book: MarginBook, wanted: Point | None = None) -> Point:
     raise InputError(f"{problem} --guardian: the book accepts {known}")
 
 
+def successor_name(name: str) -> str:
+    """The name of the account that another one moves to: trading-2 after trading, trading-3 after trading-2."""
+    stem, _, number = name.rpartition("-")
+    return f"{stem}-{int(number) + 1}" if stem and number.isdecimal() else f"{name}-2"
+
+
 def with_new_account(wallet: Wallet, book: MarginBook, name: str, guardian: Point | None = None) -> Wallet:
     """A wallet with an account to open under a name. Write it before the account is opened.
 

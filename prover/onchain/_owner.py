@@ -1,18 +1,10 @@
 """What the owner of an account does in a margin book."""
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, Final, Self
-
-from tenacity import (
-    Retrying,
-    retry_if_result,
-    stop_after_attempt,
-    wait_exponential,
-)
+from typing import Final, Self
 
 from prover.account import OwnerKeys, ViewingKeys, empty_state
 from prover.chain import OnchainRound
@@ -20,23 +12,21 @@ from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS
 from prover.onchain._book import AccountView, MarginBook
 from prover.onchain._deposits import DepositPlan, DepositReceipt
 from prover.onchain._permissions import AccountPermission
-from prover.onchain._proofs import OWNER_STATEMENTS, BookProver
+from prover.onchain._proofs import BookProver
 from prover.onchain._retries import OutdatedProofError, retried
+from prover.onchain._sending import Receipt, advised, receipt_of, send_once
 from prover.onchain._update_verifier import UpdateVerifier
 from prover.statements import Update
 from prover.trade import NO_TRANSFER, Claim, Leg, Offer, Side, Ticket, Transfer
-from verifier import ChainError, InputError, RiskInputs, StateUpdate, UndecidedError
-
-Receipt = Mapping[str, Any]
+from verifier import ChainError, InputError, RiskInputs, StateUpdate
 
 _OVERTAKEN: Final = frozenset(
     {"CommitmentNotCurrent", "RoundBeforeChange", "RoundSuperseded", "AccountNotOpen", "WrongBond", "NoBondDue"}
 )
 """Refusals of what was right when it was begun: state, round and flag are read again, and a new proof is made."""
 
-_LOOKS: Final = 6
-
 _ADVICE: Final[Mapping[str, str]] = {
+    "AlreadyOpen": "the account is open, or was: the book gives no account to an identity twice",
     "GuardianNotAccepted": "the book does not accept this guardian: open the account with one that it does",
     "NotPermitted": "the book lets the account do less now, by its circuit breaker, a flag or its gate "
     "(`permission_of` tells what): a flagged account takes a deposit with Claim.MEETS_INITIAL_MARGIN, one that may "
@@ -102,10 +92,7 @@ class Owner:
         Raises:
             ChainError: the account is not open, or the node has no such logs.
         """
-        state = self.book.state(self.viewing, block)
-        if state is None:
-            raise ChainError("the account is not open in this book yet")
-        return state
+        return self.book.open_state(self.viewing, block)
 
     def open(self) -> Receipt:
         """Open the account, empty, and leave the bond that the book asks for (`VaultClient.opening_bond`) [wei].
@@ -117,7 +104,7 @@ class Owner:
         opening = self.prover.open(self.keys, self.viewing.seal(empty_state(self.book.n)))
         contracts = self.book.contracts
         bond, since = contracts.book.vault.opening_bond(), contracts.chain.block_number()
-        with _advice():
+        with advised(_ADVICE):
             return self._send([opening.commitment], since, lambda: contracts.book.open(opening, bond=bond))
 
     def deposit(self, asset: int, amount: int, claim: Claim | None = None, *, may_flag: bool = False) -> DepositReceipt:
@@ -287,7 +274,7 @@ class Owner:
         self.updates.offer(offer, round_)
         own = self.prove(round_, ticket=offer.ticket, side=offer.taker_side, claim=claim)
         settlement, since = offer.settlement(own), self.book.contracts.chain.block_number()
-        with _advice():
+        with advised(_ADVICE):
             return self._send(
                 [own.new_commitment], since, lambda: self.book.contracts.book.settle(offer.round_id, settlement)
             )
@@ -401,7 +388,7 @@ class Owner:
                     raise OutdatedProofError(str(error), error.refusal) from None
                 raise
 
-        with _advice():
+        with advised(_ADVICE):
             return retried(attempt)
 
     def _send(self, made: Sequence[int], since: int, send: Callable[[], Receipt]) -> Receipt:
@@ -412,38 +399,11 @@ class Owner:
             since: a block from before the action.
             send: sends the transaction.
         """
-        try:
-            return send()
-        except UndecidedError as error:
-            # a node that mines at once has it a moment later
-            soon = Retrying(
-                stop=stop_after_attempt(_LOOKS),
-                wait=wait_exponential(multiplier=0.05),
-                retry=retry_if_result(lambda done: done is None),
-                retry_error_callback=lambda _: None,
-            )
-            try:
-                done = soon(self._receipt, made, since)
-            except ChainError:
-                raise UndecidedError(f"{error}. Whether it was done cannot be told now") from None
-            if done is not None:
-                return done
-            raise UndecidedError(f"{error}. The account has not changed by it so far") from None
+        return send_once(send, lambda: self._receipt(made, since))
 
     def _receipt(self, made: Sequence[int], since: int, block: int | None = None) -> Receipt | None:
-        """The receipt of the transaction that recorded one of these commitments, None when none did.
-
-        Args:
-            made: commitments; no statement but this account's creates them, each under a rho of its own.
-            since: a block from before the first of them was made.
-            block: as of its end; None for the newest.
-        """
-        contracts = self.book.contracts
-        if not made:
-            return None
-        last = contracts.chain.block_number() if block is None else block
-        change = contracts.book.change_to(self.identity, made, since, last)
-        return None if change is None else contracts.chain.receipt(change.transaction)
+        """As `receipt_of`, of this account."""
+        return receipt_of(self.book, self.identity, made, since, block)
 
     def _is_overtaken(self, error: ChainError, round_: OnchainRound) -> bool:
         """Whether a proof that was right when it was begun was refused: a new one may be accepted."""
@@ -455,24 +415,4 @@ class Owner:
 
     def _require_same_keys(self) -> None:
         """Say it before proving when the book's verifiers have other keys than the prover."""
-        verifiers = self.book.contracts.book.verifiers()
-        for statement, verifier in zip(OWNER_STATEMENTS, verifiers, strict=True):
-            if bytes(verifier.read("keyDigest")).hex() != self.prover.key_digest(statement):
-                raise InputError(
-                    f"the book verifies {statement} with another key than this machine's: "
-                    "use the keys that the book was deployed with"
-                )
-
-
-@contextmanager
-def _advice() -> Iterator[None]:
-    """Puts what to do before the contract's own words."""
-    try:
-        yield
-    except OutdatedProofError:
-        raise  # it says itself what to do
-    except ChainError as error:
-        advice = _ADVICE.get(error.refusal or "")
-        if advice is None:
-            raise
-        raise ChainError(f"{advice} ({error.refusal})", refusal=error.refusal) from None
+        self.prover.require_keys(dict(zip(("open", "update"), self.book.contracts.book.verifiers(), strict=True)))

@@ -53,6 +53,7 @@ class Snapshot(NamedTuple):
         unopened: identities of accounts of the book whose openings the node's logs do not hold. Whether they named
             this guardian is not known.
         hidden: how many more accounts the book has counted at this block, which no event of the node's logs names.
+        closed: identities of accounts of this guardian that were closed, or have moved to another identity.
     """
 
     block: int
@@ -61,6 +62,7 @@ class Snapshot(NamedTuple):
     unread: Sequence[int] = ()
     unopened: Sequence[int] = ()
     hidden: int = 0
+    closed: Sequence[int] = ()
 
 
 class AccountReader:
@@ -123,13 +125,13 @@ class AccountReader:
         found = self._kept.copy()
         self._read(book, self._first(book), head, found)
         self._ask_for_openings(book, head, found)
-        present = self._ask_for_states(book, head, found)
-        hidden = self._hidden(book, head, found, len(present))
+        present, closed = self._ask_for_states(book, head, found)
+        hidden = self._hidden(book, head, found, len(present) + len(closed))
         if hidden:
             again = book.contracts.book.openings_anew(head)
             self._keep_openings(book, again, found)
-            present = self._ask_for_states(book, head, found)
-            hidden = self._hidden(book, head, found, len(present))
+            present, closed = self._ask_for_states(book, head, found)
+            hidden = self._hidden(book, head, found, len(present) + len(closed))
         views = {
             account: self._view(book, found.opened[account], found.states[account])
             for account in sorted(present, key=lambda account: found.opened[account].block)
@@ -138,7 +140,7 @@ class AccountReader:
         accounts = [view for view in views.values() if view is not None]
         unread = [account for account in present if views.get(account) is None]
         self._keep_states(book.store, {account: found.states[account] for account, view in views.items() if view})
-        return Snapshot(head, round_, accounts, unread, sorted(found.unopened), hidden)
+        return Snapshot(head, round_, accounts, unread, sorted(found.unopened), hidden, closed)
 
     def _load(self, store: BookStore) -> None:
         """Begin with what is kept in a file."""
@@ -204,19 +206,20 @@ class AccountReader:
             book.store.keep(openings=openings, unopened=self._kept.unopened)
 
     @staticmethod
-    def _hidden(book: MarginBook, head: int, found: "_Found", present: int) -> int:
-        """How many accounts the book has counted that no event names."""
-        known = present + len(found.others) + len(found.unopened)
+    def _hidden(book: MarginBook, head: int, found: "_Found", own: int) -> int:
+        """How many accounts the book has counted that no event names, beside the guardian's own."""
+        known = own + len(found.others) + len(found.unopened)
         return max(book.contracts.book.account_count(head) - known, 0)
 
-    def _ask_for_states(self, book: MarginBook, head: int, found: "_Found") -> Collection[int]:
+    def _ask_for_states(self, book: MarginBook, head: int, found: "_Found") -> tuple[Collection[int], Sequence[int]]:
         """Drop what the contract denies, and ask by name for the states that it has.
 
         Returns:
-            The accounts that are open by the contract.
+            The accounts that are open by the contract, and those that were.
         """
         contract = book.contracts.book
-        present = {account: now for account, now in contract.accounts(found.opened, head).items() if now.commitment}
+        known = contract.accounts(found.opened, head)
+        present = {account: now for account, now in known.items() if now.commitment}
         changed = {}
         for account, state in list(found.states.items()):
             now = present.get(account)
@@ -228,7 +231,7 @@ class AccountReader:
             wanted = {account: now for account, now in present.items() if account not in found.states}
             if wanted:
                 found.states |= contract.find_states(wanted, head, min(since[account] for account in wanted))
-        return present
+        return present, [account for account, now in known.items() if now.is_closed]
 
     def _keep_states(self, store: BookStore | None, states: Mapping[int, StateChanged]) -> None:
         """Keep states that were decrypted."""

@@ -127,7 +127,7 @@ def require_unlinked(book: MarginBook, keys: OwnerKeys, guardians: Sequence[Poin
         ChainError: the node is not reached.
     """
     (states,) = _Records.kept(book, [*guardians, keys.guardian]).states([keys.owner_secret])
-    known = {one.identity for one, state in states if _is_known(state)}
+    known = {one.identity for one, state in states if state.is_used}
     if known and keys.identity not in known:
         raise InputError(
             "another copy of the wallet has opened an account with this secret and another guardian: opening this one "
@@ -144,16 +144,11 @@ def _search(
         indices = range(first, end)
         secrets = [seed.owner_secret(records.book.domain, index) for index in indices]
         for index, states in zip(indices, records.states(secrets), strict=True):
-            known = [(keys, state) for keys, state in states if _is_known(state)]
+            known = [(keys, state) for keys, state in states if state.is_used]
             if known:
                 end = index + 1 + gap
                 yield index, known
         first = indices.stop
-
-
-def _is_known(state: BookAccount) -> bool:
-    """Whether the contract has ever had the account: what was closed is used all the same."""
-    return any(state)
 
 
 @dataclass(frozen=True)

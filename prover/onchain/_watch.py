@@ -33,6 +33,7 @@ class ChangeKind(StrEnum):
     STATE: its state changed, by a deposit, a withdrawal or a trade.
     STATUS: prices alone moved it across a margin.
     UNREAD: the node leaves its state out.
+    CLOSED: it was closed, or has moved to another identity.
     GONE: a reorganisation took its opening back.
     """
 
@@ -41,6 +42,7 @@ class ChangeKind(StrEnum):
     STATE = "moved"
     STATUS = "status"
     UNREAD = "unread"
+    CLOSED = "closed"
     GONE = "gone"
 
 
@@ -48,7 +50,7 @@ class AccountChange(NamedTuple):
     """An account that is not as it was at the look before.
 
     Attributes:
-        account: as it is now; as it was last where it is gone or unread.
+        account: as it is now; as it was last where it is closed, gone or unread.
         kind: what happened.
         status: on which side of its margins it is; None before the first round.
         before: on which side it was; None where that is not known.
@@ -267,7 +269,11 @@ def _changes(previous: Snapshot | None, snapshot: Snapshot) -> Iterator[AccountC
             yield AccountChange(account, ChangeKind.STATUS, status, _status(old, previous))
     if previous is not None:
         for old in known.values():
-            kind = ChangeKind.UNREAD if old.identity in snapshot.unread else ChangeKind.GONE
+            kind = ChangeKind.GONE
+            if old.identity in snapshot.unread:
+                kind = ChangeKind.UNREAD
+            elif old.identity in snapshot.closed:
+                kind = ChangeKind.CLOSED
             yield AccountChange(old, kind, _status(old, previous), _status(old, previous))
 
 
