@@ -8,14 +8,14 @@ from prover.account import Point, point_to_text
 from prover.cli._account_session import with_progress
 from prover.cli._book_options import BookSenderOptions, KeysOption
 from prover.cli._commands import examples, new_app
-from prover.cli._deploying import has_terminal
+from prover.cli._consent import require_consent
 from prover.cli._ether import ether
 from prover.cli._options import JsonFlag
 from prover.cli._output import as_hex, note, report, sent
 from prover.cli._points import parse_point
 from prover.cli._wallets import WalletOptions
-from prover.onchain import Owner, is_local_chain, open_book_prover, with_new_account
-from verifier import ChainError, InputError
+from prover.onchain import Owner, open_book_prover, with_new_account
+from verifier import ChainError
 
 app = new_app()
 
@@ -87,15 +87,7 @@ def _confirmed_bond(owner: Owner, *, yes: bool) -> int:
     if not bond:
         return bond
     note(f"opening leaves {ether(bond)} in the book's vault: the bond, which pays the tip of the account's next flag")
-    if yes or is_local_chain(chain.chain_id):
-        return bond
-    if not has_terminal():
-        raise InputError(
-            f"chain {chain.chain_id} is a public one, and there is no terminal to ask whether to leave the bond there: "
-            "add --yes; nothing was sent"
-        )
-    if not typer.confirm("leave the bond, and open the account?", err=True):
-        raise InputError("not confirmed: nothing was sent")
+    require_consent(chain.chain_id, "leave the bond, and open the account", yes=yes)
     return bond
 
 

@@ -101,7 +101,8 @@ def _on_chain(
 ) -> dict[str, Any]:
     if account.keys.domain != book.domain:
         return {"open": None}
-    found: dict[str, Any] = {"open": state is not None}
+    is_closed = state is None and book.contracts.book.account(account.keys.identity).is_closed
+    found: dict[str, Any] = {"open": state is not None, "closed": is_closed}
     if state is not None:
         found |= {"commitment": as_hex(state.sealed.commitment), "changed_at_round": state.changed_at_round}
         if positions:
@@ -132,7 +133,7 @@ def _render(console: Console, result: dict[str, Any]) -> None:
             short_id(int(entry["identity"], 16)),
             entry["book"],
             str(entry["chain_id"]),
-            *([words[entry["open"]]] if shows_status else []),
+            *(["closed" if entry.get("closed") else words[entry["open"]]] if shows_status else []),
         ]
         for entry in accounts
     ]

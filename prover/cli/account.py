@@ -24,6 +24,9 @@ class _Account(LazyGroup):
         "open": "Open an account in a margin book.",
         "deposit": "Pay tokens into an account in a margin book.",
         "withdraw": "Take tokens out of an account in a margin book, to be paid after a delay.",
+        "exit": "Take money out of an account without positions; needs no price round.",
+        "close": "Close an empty account, and get its bond back.",
+        "rekey": "Move an account to another guardian, with all that it holds.",
         "limits": "Show how much an account in a margin book can withdraw now.",
         "withdrawals": "List the withdrawals of an account that are not paid yet.",
         "trade": "Offer and take trades between accounts in a margin book.",
@@ -35,7 +38,7 @@ class _Account(LazyGroup):
 
 app = new_app(
     "Account files (new, import, template, show), and accounts in a margin book, whose secrets are in a wallet "
-    "(open, deposit, withdraw, limits, withdrawals, trade, pad, prove-solvent).",
+    "(open, deposit, withdraw, exit, close, rekey, limits, withdrawals, trade, pad, prove-solvent).",
     _Account,
 )
 

@@ -178,10 +178,10 @@ def test_on_a_public_chain_opening_asks_before_it_leaves_the_bond(
     wallet = tmp_path / "wallet.age"
     (frank,) = wallet_with(stage, wallet, "frank")
     words, vault = ["account", "open", "--name", "frank"], stage.book.book.contracts.book.vault
-    monkeypatch.setattr("prover.cli._account_open.is_local_chain", lambda _: False)
+    monkeypatch.setattr("prover.cli._consent.is_local_chain", lambda _: False)
     unasked = stage.run(*words, "--json", wallet=wallet)
     assert (unasked.code, "add --yes; nothing was sent" in unasked.error["message"]) == (3, True), unasked
-    monkeypatch.setattr("prover.cli._account_open.has_terminal", lambda: True)
+    monkeypatch.setattr("prover.cli._consent.has_terminal", lambda: True)
     declined = stage.run(*words, wallet=wallet, stdin="n\n")
     assert (declined.code, "opening leaves 0.02 ETH" in declined.stderr) == (3, True), declined
     assert account_of(stage, frank) == 0
@@ -284,6 +284,9 @@ SENDING: list[list[object]] = [
     ["account", "open", "--name", "erin"],
     ["account", "deposit", "--account", "bob", "--asset", "USD", "--amount", "1"],
     ["account", "withdraw", "--account", "bob", "--asset", "USD", "--amount", "1", "--to", "0x" + "12" * 20],
+    ["account", "exit", "1", "--account", "bob", "--to", "0x" + "12" * 20],
+    ["account", "close", "--account", "bob"],
+    ["account", "rekey", "--account", "bob", "--guardian", point_to_text(BASE)],
     ["account", "trade", "take", "offer.txt", "--account", "alice"],
     ["book", "deploy", "--guardian", point_to_text(BASE), "--reporter", "0x" + "12" * 20],
     ["book", "faucet", "--asset", "USD", "--amount", "1"],

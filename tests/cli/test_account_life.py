@@ -1,0 +1,137 @@
+"""`zksolvency account rekey`, `close` and `exit`: what they ask, what they keep, and where they go on."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from cli.account_stage import PASSPHRASE, AccountStage, account_stage
+
+from prover.account import GuardianKey, Wallet, point_to_text
+from prover.chain import AccountLifeClient, Chain
+from prover.onchain import AccountLife
+from verifier import ChainError
+
+pytestmark = pytest.mark.full
+
+DEPOSIT = 20_000 * 10**18
+RECIPIENT = Chain.checksum(0xABCDEF)
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AccountStage]:
+    with account_stage(tmp_path_factory.mktemp("life"), deposit=DEPOSIT, gate=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def stage(deployed: AccountStage) -> Iterator[AccountStage]:
+    """The stage, put back after each test: chain and wallet."""
+    node, wallet = deployed.book.node, deployed.wallet.read_bytes()
+    before = node.request("evm_snapshot")
+    yield deployed
+    node.request("evm_revert", before)
+    deployed.wallet.write_bytes(wallet)
+
+
+@pytest.fixture
+def guardian(stage: AccountStage) -> GuardianKey:
+    """A second guardian, which the book accepts."""
+    key = GuardianKey.generate()
+    stage.book.book.contracts.book.set_guardian((key.point.x, key.point.y), accepted=True)
+    return key
+
+
+def rekey(guardian: GuardianKey, *more: object) -> list[object]:
+    return ["account", "rekey", "--account", "alice", "--guardian", point_to_text(guardian.point), *more, "--json"]
+
+
+def test_an_account_moves_to_another_guardian(stage: AccountStage, guardian: GuardianKey) -> None:
+    held = stage.state("alice")
+    stage.book.post()
+    moved = stage.run(*rekey(guardian))
+    assert moved.code == 0, moved
+    assert (moved.json["new_account"], moved.json["moved"]) == ("alice-2", True)
+    keys = Wallet.load(stage.wallet, PASSPHRASE).account("alice-2").keys
+    assert f"0x{keys.identity:064x}" == moved.json["identity"]
+    state = replace(stage.owners["alice"], keys=keys).state().sealed.state
+    assert (state.balances, state.quote) == held
+    again = stage.run(*rekey(guardian))
+    assert (again.code, again.json["moved"], again.json["new_account"]) == (0, False, "alice-2")
+    shown = stage.run("wallet", "show", "--status", "--json").json["accounts"]
+    assert [(one["name"], one["open"], one["closed"]) for one in shown] == [
+        ("alice", False, True),
+        ("bob", True, False),
+        ("alice-2", True, False),
+    ]
+    closed = stage.run("account", "close", "--account", "alice", "--json")
+    assert (closed.code, "has moved to the identity" in closed.error["message"]) == (3, True)
+
+
+def test_the_new_secret_is_kept_before_anything_is_sent(
+    stage: AccountStage, guardian: GuardianKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program dies between writing the wallet and sending: the next run takes the secret that is there."""
+
+    def dies(*_: object) -> None:
+        raise ChainError("the connection is lost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AccountLifeClient, "rekey", dies)
+        assert stage.run(*rekey(guardian)).code == 6
+    kept = Wallet.load(stage.wallet, PASSPHRASE).account("alice-2").keys
+    moved = stage.run(*rekey(guardian))
+    assert (moved.code, moved.json["identity"]) == (0, f"0x{kept.identity:064x}"), moved
+
+
+def test_a_move_is_not_made_to_an_account_that_was_opened(stage: AccountStage, guardian: GuardianKey) -> None:
+    stage.run("account", "open", "--name", "alice-2", "--guardian", point_to_text(guardian.point))
+    refused = stage.run(*rekey(guardian))
+    assert (refused.code, "choose another --name" in refused.error["message"]) == (3, True), refused
+    assert stage.run(*rekey(guardian, "--name", "alice-3")).code == 0
+
+
+def test_a_guardian_that_is_not_accepted_leaves_the_wallet_as_it_was(stage: AccountStage) -> None:
+    before = stage.wallet.read_bytes()
+    refused = stage.run(*rekey(GuardianKey.generate()))
+    assert (refused.code, "the book does not accept this" in refused.error["message"]) == (3, True)
+    assert stage.wallet.read_bytes() == before
+
+
+def test_money_leaves_an_account_without_positions(stage: AccountStage) -> None:
+    left = stage.run("account", "exit", "20000", "--to", RECIPIENT, "--account", "alice", "--json")
+    assert left.code == 0, left
+    assert (left.json["to"], left.json["amount"], left.json["due_in"]) == (RECIPIENT, "20000", 1_800)
+    assert stage.state("alice")[1] == 0
+    zero = stage.run("account", "exit", "1", "--to", "0x" + "0" * 40, "--account", "bob", "--json")
+    assert (zero.code, "would burn" in zero.error["message"]) == (3, True)
+
+
+def test_an_empty_account_is_closed_and_its_bond_told(stage: AccountStage) -> None:
+    full = stage.run("account", "close", "--account", "alice", "--json")
+    assert (full.code, "take it out first" in full.error["message"]) == (5, True), full
+    AccountLife(stage.owners["alice"]).exit(DEPOSIT, 0xABCDEF)
+    contracts = stage.book.book.contracts
+    bond = contracts.book.vault.bond(stage.owners["alice"].identity)
+    closed = stage.run("account", "close", "--account", "alice", "--json")
+    assert closed.code == 0, closed
+    assert (closed.json["closed"], closed.json["bond"]) == (True, bond.amount)
+    assert closed.json["opener"] == contracts.chain.sender
+    again = stage.run("account", "close", "--account", "alice", "--json")
+    assert (again.code, again.json["closed"]) == (0, False)
+    opened = stage.run("account", "open", "--name", "alice", "--json")
+    assert (opened.code, "is open, or was" in opened.error["message"]) == (6, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "step"),
+    [(["close", "--account", "alice"], "close the account"), (["rekey", "--account", "alice"], "move the account")],
+)
+def test_nothing_is_sent_to_a_public_chain_without_consent(
+    stage: AccountStage, guardian: GuardianKey, monkeypatch: pytest.MonkeyPatch, words: list[object], step: str
+) -> None:
+    monkeypatch.setattr("prover.cli._consent.is_local_chain", lambda _: False)
+    before, block = stage.wallet.read_bytes(), stage.book.book.contracts.chain.block_number()
+    more = ["--guardian", point_to_text(guardian.point)] if words[0] == "rekey" else []
+    refused = stage.run("account", *words, *more, "--json")
+    assert (refused.code, step in refused.error["message"], "add --yes" in refused.error["message"]) == (3, True, True)
+    assert (stage.wallet.read_bytes(), stage.book.book.contracts.chain.block_number()) == (before, block)
