@@ -11,7 +11,7 @@ import typer
 from prover.account import GuardianKey, point_to_text
 from prover.cli._account_session import with_progress
 from prover.cli._book_options import BookOptions, BookSenderOptions, KeysOption, contract_code
-from prover.cli._commands import examples, new_app
+from prover.cli._commands import LazyGroup, examples, new_app
 from prover.cli._ether import ether
 from prover.cli._guardian_show import accounts_json, render_accounts, render_each
 from prover.cli._guardian_watch import left_out, print_event
@@ -32,8 +32,17 @@ from prover.onchain import (
 from prover.storage import require_new_target, write_file
 from verifier import InputError
 
+
+class _Guardian(LazyGroup):
+    COMMANDS = {  # noqa: RUF012
+        "rotate": "For owners: move all accounts of a wallet to another guardian.",
+    }
+    MODULES = "prover.cli._guardian_{}"
+
+
 app = new_app(
-    "See the accounts that named you as their guardian, and flag them. A guardian reads accounts, and moves none."
+    "See the accounts that named you as their guardian, and flag them. A guardian reads accounts, and moves none.",
+    _Guardian,
 )
 
 AccountArgument = Annotated[

@@ -44,6 +44,7 @@ from prover.onchain._reader import AccountReader, GuardedAccount, Snapshot
 from prover.onchain._registrar_gate import RegistrarGate
 from prover.onchain._report_file import ReportFile, load_reports
 from prover.onchain._restore import GAP_LIMIT, FoundAccounts, find_accounts, restore
+from prover.onchain._rotation import PlannedMove, plan_rotation
 from prover.onchain._round_posting import HeldPrices, PostedReports, PriceMove, StaleAsset, post_reports
 from prover.onchain._sessions import open_book_prover, open_margin_prover, open_owner
 from prover.onchain._store import BookStore, Cursor, EventStore, open_user_store
@@ -111,6 +112,7 @@ __all__ = [
     "OtherChainError",
     "Owner",
     "PendingWithdrawal",
+    "PlannedMove",
     "PostedReports",
     "PriceMove",
     "PriceSource",
@@ -155,6 +157,7 @@ __all__ = [
     "owner_artifacts",
     "pending_withdrawals",
     "permission_name",
+    "plan_rotation",
     "post_reports",
     "read_journal",
     "require_deployable",

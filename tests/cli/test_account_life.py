@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from cli.account_stage import PASSPHRASE, AccountStage, account_stage
+from cli.harness import Outcome
 
 from prover.account import GuardianKey, Wallet, point_to_text
 from prover.chain import AccountLifeClient, Chain
@@ -135,3 +137,49 @@ def test_nothing_is_sent_to_a_public_chain_without_consent(
     refused = stage.run("account", *words, *more, "--json")
     assert (refused.code, step in refused.error["message"], "add --yes" in refused.error["message"]) == (3, True, True)
     assert (stage.wallet.read_bytes(), stage.book.book.contracts.chain.block_number()) == (before, block)
+
+
+# ------------------------------------------------------------------------------------------------ rotate
+
+
+def rotate(stage: AccountStage, guardian: GuardianKey, *more: object) -> Outcome:
+    words = ["--from", stage.book.guardian_text, "--to", point_to_text(guardian.point), *more, "--json"]
+    return stage.run("guardian", "rotate", *words)
+
+
+def test_a_desk_moves_all_its_accounts(stage: AccountStage, guardian: GuardianKey) -> None:
+    held = [stage.state(name) for name in ("alice", "bob")]
+    before = stage.wallet.read_bytes()
+    planned = rotate(stage, guardian, "--dry-run").json
+    assert [(one["account"], one["new_account"]) for one in planned["planned"]] == [
+        ("alice", "alice-2"),
+        ("bob", "bob-2"),
+    ]
+    assert (planned["moved"], stage.wallet.read_bytes()) == ([], before)
+    moved = rotate(stage, guardian)
+    assert (moved.code, [one["new_account"] for one in moved.json["moved"]]) == (0, ["alice-2", "bob-2"]), moved
+    wallet = Wallet.load(stage.wallet, PASSPHRASE)
+    owners = [replace(stage.owners["alice"], keys=wallet.account(name).keys) for name in ("alice-2", "bob-2")]
+    states = [owner.state().sealed.state for owner in owners]
+    assert [(state.balances, state.quote) for state in states] == held
+    assert rotate(stage, guardian).json["planned"] == []
+
+
+def test_a_rotation_goes_on_where_it_stopped(
+    stage: AccountStage, guardian: GuardianKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The node is lost at the second account, whose secret is in the wallet by then."""
+    send, sent = AccountLifeClient.rekey, []
+
+    def lost(client: AccountLifeClient, *arguments: Any) -> Any:
+        sent.append(arguments)
+        if len(sent) > 1:
+            raise ChainError("the connection is lost")
+        return send(client, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AccountLifeClient, "rekey", lost)
+        assert rotate(stage, guardian).code == 6
+    kept = Wallet.load(stage.wallet, PASSPHRASE).account("bob-2").keys
+    (moved,) = rotate(stage, guardian).json["moved"]
+    assert (moved["account"], moved["identity"]) == ("bob", f"0x{kept.identity:064x}")
