@@ -251,7 +251,8 @@ def test_keys_of_a_ceremony_take_the_place_of_development_keys(run: Run, stage: 
     (tmp_path / "keys" / "open-13").symlink_to(folders["open-13"])
     missing = run("book", "deploy", *options, "--deployment", tmp_path / "record.json", "--json")
     assert (missing.code, "update-13" in missing.error["message"]) == (3, True), missing
-    (tmp_path / "keys" / "update-13").symlink_to(folders["update-13"])
+    for name in folders.keys() - {"open-13"}:
+        (tmp_path / "keys" / name).symlink_to(folders[name])
     ungated = run("book", "deploy", *options, "--gate", "--deployment", tmp_path / "record.json", "--json")
     assert (ungated.code, "margin-13" in ungated.error["message"]) == (3, True), ungated
     (tmp_path / "keys" / "margin-13").symlink_to(margin_artifacts(13).zkey.parent)
