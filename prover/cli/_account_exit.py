@@ -34,8 +34,9 @@ def leave(
 ) -> None:
     """Take money out of an account without positions; needs no price round.
 
-    So it works when the reporters are silent. `account withdraw` needs a fresh round, and takes any asset out of any
-    account. The money waits in the queue of the vault, like every withdrawal (`account withdrawals`).
+    So it can be asked for while the reporters are silent. `account withdraw` needs a fresh round, and takes any asset
+    out of any account. The money waits in the queue of the vault, like every withdrawal (`account withdrawals`), whose
+    delay runs on once rounds come again.
     The chain shows the amount and the recipient, and that the account has no positions. A flagged account is refused.
     """
     record = options.record()
