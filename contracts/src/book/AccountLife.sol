@@ -6,6 +6,7 @@ import {IAccountLife, StateChange} from "../interfaces/IAccountLife.sol";
 import {BookAccount} from "../interfaces/ICommitments.sol";
 import {G1Point, IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
 import {IMarginBook, Opening} from "../interfaces/IMarginBook.sol";
+import {IPriceRounds} from "../interfaces/IPriceRounds.sol";
 import {Statements} from "../libraries/Statements.sol";
 
 /// @title AccountLife
@@ -104,14 +105,17 @@ contract AccountLife is IAccountLife {
         book.queueWithdrawal(change.account, amount, recipient);
     }
 
-    /// @dev Reverts unless an account is not flagged, and the gate in force leaves it a permission. The breaker is not asked:
+    /// @dev Reverts unless an account has been through all expiries, is not flagged, and the gate in force leaves it a permission. The breaker is not asked:
     ///      no price is taken here.
     function _requireFree(uint256 account, Permission least) private view returns (BookAccount memory state) {
         state = book.accountState(account);
+        IPriceRounds rounds = book.rounds();
+        uint64 latest = rounds.latestRoundId();
+        if (latest != 0 && state.epoch != rounds.epochOf(latest)) revert OtherEpoch();
         if (state.maintenanceFlaggedAt != 0 || state.overdraftFlaggedAt != 0) revert AccountNotFree();
         IAccountGate gate = book.gate();
         if (address(gate) == address(0)) return state;
-        if (gate.permissionOf(account, book.rounds().latestRoundId()) > least) revert AccountNotFree();
+        if (gate.permissionOf(account, latest) > least) revert AccountNotFree();
     }
 
     /// @return inputs Room for the plain public signals, then the ciphertext.

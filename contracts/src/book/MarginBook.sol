@@ -50,6 +50,7 @@ contract MarginBook is IMarginBook, Guardians, Permissions, Custody, Reports, Op
     struct Entry {
         uint64 roundId;
         uint64 latestRoundId;
+        uint32 epoch;
         /// What the breaker leaves every account.
         Permission permission;
     }
@@ -196,9 +197,9 @@ contract MarginBook is IMarginBook, Guardians, Permissions, Custody, Reports, Op
         return _permissionOf(account, _wordOf(account), _latestRoundId(), _breakerPermission());
     }
 
-    /// @inheritdoc Reports
-    function _requireRound(uint64 roundId) internal view override {
-        _timestamp(roundId);
+    /// @inheritdoc UpdateProofs
+    function _epochOf(uint64 roundId) internal view override(Reports, UpdateProofs) returns (uint32) {
+        return super._epochOf(roundId);
     }
 
     /// @inheritdoc UpdateProofs
@@ -211,8 +212,9 @@ contract MarginBook is IMarginBook, Guardians, Permissions, Custody, Reports, Op
         return spotAssets;
     }
 
-    /// @dev Reverts unless the guardian is accepted and the identity was never used.
+    /// @dev Reverts unless the guardian is accepted, the identity was never used, and the ciphertext has its length.
     function _requireNew(Opening calldata opening) private view returns (bytes32 guardian) {
+        if (opening.ciphertext.length != _cipherElements) revert WrongCiphertextLength();
         guardian = guardianId(opening.guardianPoint);
         if (!guardianAccepted[guardian]) revert GuardianNotAccepted();
         if (_isUsed(opening.identity)) revert AlreadyOpen();
@@ -249,6 +251,7 @@ contract MarginBook is IMarginBook, Guardians, Permissions, Custody, Reports, Op
     function _entry(uint64 roundId) private view returns (Entry memory entry) {
         _requireFresh(roundId);
         (entry.roundId, entry.latestRoundId) = (roundId, _latestRoundId());
+        entry.epoch = _epochOf(roundId);
         entry.permission = _breakerPermission();
     }
 
@@ -296,6 +299,7 @@ contract MarginBook is IMarginBook, Guardians, Permissions, Custody, Reports, Op
         if (update.ciphertext.length != _cipherElements) return (WrongCiphertextLength.selector, word);
         (reason, word) = _mismatch(update.account, update.oldCommitment, update.newCommitment, entry.roundId);
         if (reason != 0) return (reason, word);
+        if (word.epoch() != entry.epoch) return (OtherEpoch.selector, word);
         Permission permission = _permissionOf(update.account, word, entry.roundId, entry.permission);
         if (!_isPermitted(permission, use, update.claim)) reason = NotPermitted.selector;
     }

@@ -24,11 +24,10 @@ abstract contract Openings is IMarginBook {
     /// @dev `open` has no round inputs, so its round point is always the same.
     uint256 private immutable _pointX;
     uint256 private immutable _pointY;
-    uint256 private immutable _elements;
 
     constructor(IGroth16Verifier openVerifier_, uint256 slots) {
-        _elements = Statements.cipherElements(slots);
-        Statements.requireStatement(openVerifier_, "open", slots, PLAIN_INPUTS + _elements, 0);
+        uint256 elements = Statements.cipherElements(slots);
+        Statements.requireStatement(openVerifier_, "open", slots, PLAIN_INPUTS + elements, 0);
         openVerifier = openVerifier_;
         domain = Poseidon3.hash(TAG_DOMAIN, block.chainid, uint160(address(this)));
         (_pointX, _pointY) = Statements.fixedPoint(openVerifier_);
@@ -36,8 +35,8 @@ abstract contract Openings is IMarginBook {
 
     /// @dev Reverts unless an opening is proven.
     function _requireOpening(Opening calldata opening) internal view {
-        if (opening.ciphertext.length != _elements) revert WrongCiphertextLength();
-        uint256[] memory inputs = new uint256[](PLAIN_INPUTS + _elements);
+        uint256 elements = opening.ciphertext.length;
+        uint256[] memory inputs = new uint256[](PLAIN_INPUTS + elements);
         inputs[0] = opening.commitment;
         inputs[1] = opening.identity;
         inputs[2] = domain;
@@ -45,7 +44,7 @@ abstract contract Openings is IMarginBook {
         (inputs[4], inputs[5]) = (opening.ownerPoint[0], opening.ownerPoint[1]);
         (inputs[6], inputs[7]) = (opening.guardianPoint[0], opening.guardianPoint[1]);
         inputs[8] = opening.rho;
-        for (uint256 i = 0; i < _elements; ++i) {
+        for (uint256 i = 0; i < elements; ++i) {
             inputs[PLAIN_INPUTS + i] = opening.ciphertext[i];
         }
         openVerifier.verify(opening.proof, inputs, G1Point(_pointX, _pointY));

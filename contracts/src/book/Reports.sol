@@ -63,8 +63,8 @@ abstract contract Reports is Accounts, Custody, ReentrancyGuardTransient {
         _store(account, _cleared(account, word, ground));
     }
 
-    /// @dev Reverts for a round that does not exist.
-    function _requireRound(uint64 roundId) internal view virtual;
+    /// @dev How many expiries had settled at a round. Reverts for a round that does not exist.
+    function _epochOf(uint64 roundId) internal view virtual returns (uint32);
 
     /// @dev The newest round; 0 when there is none.
     function _latestRoundId() internal view virtual returns (uint64);
@@ -102,7 +102,7 @@ abstract contract Reports is Accounts, Custody, ReentrancyGuardTransient {
     {
         AccountWord word = _requireCommitment(account, commitment, newCommitment, roundId);
         if (roundId < word.provenAtRound()) revert RoundBeforeProof();
-        _requireRound(roundId);
+        if (word.epoch() != _epochOf(roundId)) revert OtherEpoch();
         return word.withRounds(word.changedAtRound(), roundId);
     }
 }

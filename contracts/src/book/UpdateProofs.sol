@@ -99,6 +99,11 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
         return rounds.roundTimestamp(roundId);
     }
 
+    /// @dev How many expiries had settled at a round. Reverts for a round that does not exist.
+    function _epochOf(uint64 roundId) internal view virtual returns (uint32) {
+        return rounds.epochOf(roundId);
+    }
+
     /// @dev What the proofs of a round take from it.
     function _proofRound(uint64 roundId) internal returns (ProofRound memory) {
         return ProofRound(_roundPoint(roundId), rounds.reduceOnly(roundId));

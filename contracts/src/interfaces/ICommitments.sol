@@ -20,7 +20,8 @@ struct BookAccount {
     /// The newest round at which something was proven of its present state: that it meets maintenance margin, which every
     /// update proves, or, while the account is flagged, that it does not.
     uint64 provenAtRound;
-    /// The expiries that its state has been through. No asset expires yet, so it is 0.
+    /// The expiries that its state has been through: its proofs are at rounds of this epoch. No asset expires yet, so it
+    /// is 0.
     uint32 epoch;
     /// When it was flagged for its maintenance margin, on the circuit breaker's clock of `NoFlags`; 0 when it is not.
     uint48 maintenanceFlaggedAt;

@@ -69,6 +69,12 @@ interface IPriceRounds {
     /// @return Block time, Unix seconds.
     function recordedAt(uint64 roundId) external view returns (uint64);
 
+    /// @notice How many expiries had settled when a round was recorded: its epoch. An account acts at rounds of its own epoch
+    ///         only. No asset expires yet, so it is 0.
+    /// @param roundId A round that exists.
+    /// @return Counts from 0, and never falls.
+    function epochOf(uint64 roundId) external view returns (uint32);
+
     /// @notice Whether the prices of a round are near those of the one before it, so that a proof at that one is not worth
     ///         much to a trader who knows this one. No effective price fell by more than d at initial less d at maintenance
     ///         margin, or rose by more than the same difference of d + x, both of the round before; and no slot became

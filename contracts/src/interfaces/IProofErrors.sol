@@ -29,6 +29,10 @@ interface IProofErrors {
     /// @notice Thrown when a ciphertext is not that of the book's size.
     error WrongCiphertextLength();
 
+    /// @notice Thrown when an expiry has settled between the state of an account and a round: what expired has to be taken off
+    ///         the account first.
+    error OtherEpoch();
+
     /// @notice Thrown when a batch is empty or larger than `MAX_BATCH`.
     /// @param size How many items it has.
     error WrongBatchSize(uint256 size);

@@ -37,6 +37,10 @@ library PackedAccount {
         return uint64(AccountWord.unwrap(word) >> PROVEN_AT);
     }
 
+    function epoch(AccountWord word) internal pure returns (uint32) {
+        return uint32(AccountWord.unwrap(word) >> EPOCH);
+    }
+
     /// @dev When the account was flagged on a ground, on the clock of flags; 0 when it is not.
     function flaggedAt(AccountWord word, Ground ground) internal pure returns (uint48) {
         return uint48(AccountWord.unwrap(word) >> _shift(ground));
@@ -61,7 +65,7 @@ library PackedAccount {
             commitment: commitment,
             changedAtRound: changedAtRound(word),
             provenAtRound: provenAtRound(word),
-            epoch: uint32(AccountWord.unwrap(word) >> EPOCH),
+            epoch: epoch(word),
             maintenanceFlaggedAt: flaggedAt(word, Ground.Maintenance),
             overdraftFlaggedAt: flaggedAt(word, Ground.Overdraft)
         });

@@ -52,6 +52,12 @@ abstract contract StoredRounds is IPriceRounds {
     }
 
     /// @inheritdoc IPriceRounds
+    function epochOf(uint64 roundId) external view returns (uint32) {
+        _stored(roundId);
+        return 0;
+    }
+
+    /// @inheritdoc IPriceRounds
     function isCalm(uint64 roundId) external view returns (bool) {
         bytes memory next = _packedRound(roundId);
         return roundId == 1 || _sheet(roundId - 1, MarginMath.UNSCALED).isCalmUntil(next);

@@ -77,6 +77,18 @@ contract AccountLifeTest is AccountLifeFixture, CallWords {
         }
     }
 
+    /// @dev What expired is not money before it has settled, and a state that is moved would forget the expiry.
+    function test_noAccountOfAnotherEpochMovesLeavesOrIsClosed() public {
+        acceptGuardian();
+        vm.mockCall(address(rounds), abi.encodeCall(rounds.epochOf, (1)), abi.encode(1));
+        vm.expectRevert(IProofErrors.OtherEpoch.selector);
+        this.rekey("mia moves");
+        vm.expectRevert(IProofErrors.OtherEpoch.selector);
+        this.exit("olga takes a part");
+        vm.expectRevert(IProofErrors.OtherEpoch.selector);
+        this.close("pete closes");
+    }
+
     function test_anIdentityIsUsedOnce() public {
         acceptGuardian();
         rekey("pete moves");
@@ -266,6 +278,8 @@ contract AccountLifeTest is AccountLifeFixture, CallWords {
         opening.ciphertext = new uint256[](6);
         vm.expectRevert(IProofErrors.WrongCiphertextLength.selector);
         life.rekey(mia, commitment, opening);
+        vm.expectRevert(IProofErrors.WrongCiphertextLength.selector);
+        other.moveAccount(mia, commitment, opening);
     }
 
     function test_everyWordOfACallCounts() public {

@@ -131,6 +131,23 @@ contract MarginBookRulesTest is RulesFixture {
         }
     }
 
+    /// @dev Spec ZS-82. No asset expires yet, so the answer of the price source is made for it.
+    function test_theRoundIsOfTheEpochOfTheAccount() public {
+        bytes memory asked = abi.encodeCall(rounds.epochOf, (2));
+        Entry[] memory all = entriesBetween(Entry.Deposit, Entry.ReplaceState);
+        for (uint256 i = 0; i < all.length; ++i) {
+            accepts(callOf(all[i]));
+            if (all[i] == Entry.ClearFlag) continue;
+            vm.mockCall(address(rounds), asked, abi.encode(1));
+            bool isBatch = all[i] == Entry.BatchAsBuyer || all[i] == Entry.BatchAsSeller;
+            refuses(callOf(all[i]), isBatch ? IMarginBook.NothingSettled.selector : IProofErrors.OtherEpoch.selector);
+            vm.mockCall(address(rounds), asked, abi.encode(0));
+        }
+        module.recordFlag(alice, commitmentOf(alice), Ground.Maintenance, 2, address(0));
+        vm.mockCall(address(rounds), asked, abi.encode(1));
+        refuses(callOf(Entry.ClearFlag), IProofErrors.OtherEpoch.selector);
+    }
+
     // ------------------------------------------------------------------------------------------------ accounts
 
     function test_theAccountIsOpen() public {
