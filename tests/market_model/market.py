@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from market_model.engine import Part, Release, rates_at, released
 from market_model.listings import Listing
-from market_model.rounds import Round, Rounds
+from market_model.rounds import NO_FLAGS, NO_WITHDRAWALS, Round, Rounds
 from market_model.rules import Rules, Use, require
 from market_model.updates import updated
 from market_model.vault import Vault, Withdrawal
@@ -36,6 +36,8 @@ class Account:
         owner: who it belongs to.
         state: balances and quote.
         epoch: how many expiries it went through.
+        changed_at: the newest round when it changed last: nothing is proven of it at an older one.
+        proven_at: the round at which it was proven last to meet maintenance margin, or not to.
         flagged_at: active time of the maintenance flag.
         overdrawn_at: active time of the overdraft flag.
         version: of its commitment.
@@ -45,6 +47,8 @@ class Account:
     owner: str
     state: State
     epoch: int
+    changed_at: int = 0
+    proven_at: int = 0
     flagged_at: int | None = None
     overdrawn_at: int | None = None
     version: int = 0
@@ -137,7 +141,8 @@ class Market:
 
     @property
     def is_stopped(self) -> bool:
-        return self.rounds.is_stopped(self.now)
+        """Whether no account can be flagged: then no account withdraws or adds risk."""
+        return self.rounds.level(self.now) >= NO_FLAGS
 
     def health(self, account: Account, kind: VectorKind = VectorKind.MAINTENANCE) -> int:
         """At the newest round [1e-18 USD]."""
@@ -146,8 +151,11 @@ class Market:
     # Accounts and what their owners do
 
     def open(self, name: str, owner: str, **tokens: int) -> Account:
-        """An account with deposits, by symbol or as `money`."""
-        account = self.accounts[name] = Account(name, owner, empty_state(self.n), len(self.rounds.epochs))
+        """An account with deposits, by symbol or as `money`. An empty account meets every margin."""
+        require(name not in self.accounts, "identity is in use")
+        newest = self.newest.id
+        account = Account(name, owner, empty_state(self.n), len(self.rounds.epochs), newest, newest)
+        self.accounts[name] = account
         for symbol, amount in tokens.items():
             self.deposit(account, self.n if symbol == "money" else self.slot(symbol), amount)
         return account
@@ -164,17 +172,19 @@ class Market:
         self, account: Account, asset: int, amount: int, claim: Claim = Claim.UNSAID, round_id: int | None = None
     ) -> None:
         """Deposit tokens. Claim 3 flags the account; claim 1 ends its flags."""
-        first, is_cure = account.first_flagged_at, False
+        first = account.first_flagged_at
+        is_cure = first is not None and claim is Claim.MEETS_INITIAL_MARGIN
+        chosen = self._serving(Use.CURES if is_cure else Use.DEPOSITS, round_id, account)
+        self._require_current(account, chosen.id)
         if first is not None:
-            is_cure = claim is Claim.MEETS_INITIAL_MARGIN
             require(claim is not Claim.UNSAID, "flagged")
             is_over = self.rules.top_up_ends and self.active - first > self.rules.cure_window
             require(is_cure or not is_over, "only a cure after the cure window")
-        chosen = self._serving(Use.CURES if is_cure else Use.DEPOSITS, round_id, account)
         is_stale = bool(self.newest.stale >> asset & 1)
         require(not is_stale or not self.rules.stale_spot_stays_out, "price is stale")
         transfer = Transfer(asset, amount, is_withdrawal=False)
-        account.set(updated(self.rules, self._step(account, transfer), chosen.risk, claim))
+        new = updated(self.rules, self._step(account, transfer), chosen.risk, claim)
+        self._change(account, new, chosen)
         self.vault.take_in(account.owner, asset, amount)
         if claim is Claim.TOPS_UP and account.flagged_at is None:
             account.flagged_at = self.active
@@ -188,15 +198,16 @@ class Market:
 
     def withdraw(self, account: Account, asset: int, amount: int, round_id: int | None = None) -> None:
         """Request a withdrawal: it leaves the account now, and is paid later."""
+        chosen = self._serving(Use.WITHDRAWALS, round_id, account)
+        self._require_current(account, chosen.id)
         require(not self.is_stopped, "stopped")
         require(account.flagged_at is None, "flagged")
-        chosen = self._serving(Use.WITHDRAWALS, round_id, account)
         step = self._step(account, Transfer(asset, amount, is_withdrawal=True))
-        account.set(updated(self.rules, step, chosen.risk, Claim.UNSAID))
+        self._change(account, updated(self.rules, step, chosen.risk, Claim.UNSAID), chosen)
         self.watch.grew(account)
         delay = self.rules.withdrawal_delay if self.rules.withdrawals_wait else 0
         debts = self.debts_of(account.owner)
-        self.vault.queue.append(Withdrawal(self.now + delay, account.owner, asset, amount, debts))
+        self.vault.queue.append(Withdrawal(self.active + delay, account.owner, asset, amount, debts))
         self.watch.moved(account, at=chosen)
 
     def settle(
@@ -210,11 +221,14 @@ class Market:
         round_id: int | None = None,
     ) -> None:
         """A trade of a basket."""
-        require(buyer is not seller or not self.rules.two_accounts, "same account")
-        require(buyer.flagged_at is None and seller.flagged_at is None, "flagged")
-        both_shrink = claims == (Claim.REDUCES_RISK, Claim.REDUCES_RISK)
-        require(not self.is_stopped or both_shrink or not self.rules.stop_ends_growth, "stopped")
         chosen = self._serving(Use.TRADES, round_id, buyer, seller)
+        require(buyer is not seller or not self.rules.two_accounts, "same account")
+        for account, claim in zip((buyer, seller), claims, strict=True):
+            self._require_current(account, chosen.id)
+            require(claim is not Claim.TOPS_UP, "a trade is no deposit")
+            require(account.flagged_at is None, "flagged")
+            shrinks = claim is Claim.REDUCES_RISK
+            require(not self.is_stopped or shrinks or not self.rules.stop_ends_growth, "stopped")
         is_priced = self.vault.short_since is None or chosen.recorded_at > self.vault.short_since
         require(is_priced or not self.rules.shortfall_ends_round, "a debt is not in the prices yet")
         steps = [self._trade(account, amounts, cost, sign) for account, sign in ((buyer, 1), (seller, -1))]
@@ -222,13 +236,13 @@ class Market:
         for account, step, state in zip((buyer, seller), steps, new, strict=True):
             if not step.shrinks:
                 self.watch.grew(account)
-            account.set(state)
+            self._change(account, state, chosen)
         self.watch.moved(buyer, seller, at=chosen)
 
     def expire(self, account: Account) -> None:
         """Balances of the next expired slots become money at their settlement prices."""
         require(account.epoch < len(self.rounds.epochs), "no expiry")
-        account.set(self._expired(account.state, account.epoch))
+        self._change(account, self._expired(account.state, account.epoch))
         account.epoch += 1
 
     def rekey(self, account: Account, name: str) -> None:
@@ -267,9 +281,9 @@ class Market:
         self.pay_out()
 
     def pay_out(self, only: str | None = None) -> None:
-        """Pay what is due, unless the book is stopped."""
-        if not self.is_stopped:
-            for item, amount in self.vault.pay_out(self.now, only):
+        """Pay what is due, unless pay-outs are stopped."""
+        if self.rounds.level(self.now) < NO_WITHDRAWALS:
+            for item, amount in self.vault.pay_out(self.now, self.active, only):
                 self.watch.paid(item, amount)
 
     # The engine
@@ -277,11 +291,13 @@ class Market:
     def flag(self, account: Account, round_id: int | None = None) -> None:
         """A proof that an account is below maintenance margin."""
         require(not self.is_stopped, "stopped")
-        chosen = self._serving(Use.FLAGS, round_id, account)
-        require(health(account.state, chosen.risk, VectorKind.MAINTENANCE) < 0, "healthy")
         since = account.flagged_at
         require(since is None or self.active - since > self.rules.flag_lifetime, "flagged")
-        account.flagged_at = self.active
+        number = self.newest.id if round_id is None else round_id
+        self._require_current(account, number)
+        chosen = self._serving(Use.FLAGS, round_id, account)
+        require(health(account.state, chosen.risk, VectorKind.MAINTENANCE) < 0, "healthy")
+        account.flagged_at, account.proven_at = self.active, chosen.id
         self.watch.flagged(account)
 
     def recover(self, account: Account, round_id: int | None = None) -> None:
@@ -307,8 +323,8 @@ class Market:
         trade = self._trade(taker, part.amounts, release.cost, 1)
         bought = updated(self.rules, trade, chosen.taker_risk, Claim.UNSAID)
         old = victim.state
-        victim.set(release.left)
-        taker.set(bought)
+        self._change(victim, release.left)
+        self._change(taker, bought, chosen)
         if release.is_cured and part.kind is VectorKind.MAINTENANCE:
             victim.flagged_at = None
         if release.is_cured and part.kind is VectorKind.OVERDRAFT:
@@ -326,7 +342,7 @@ class Market:
         require(account.flagged_at is not None, "not flagged")
         require(not any(account.state.balances) and account.state.quote < 0, "positions or no debt")
         debt = -account.state.quote
-        account.set(empty_state(self.n))
+        self._change(account, empty_state(self.n))
         account.flagged_at = None
         self.vault.write_off(debt, self.now)
         self.watch.written_off(account, debt)
@@ -362,6 +378,18 @@ class Market:
     def _trade(self, account: Account, amounts: tuple[int, ...], cost: int, sign: int) -> Transition:
         traded = tuple(sign * amount for amount in amounts)
         return Transition(account.state, traded, sign * cost, trades=True, transfer=NO_TRANSFER)
+
+    def _change(self, account: Account, state: State, proven: Round | None = None) -> None:
+        """Give an account a state, which was proven to meet maintenance margin at a round, or at none."""
+        account.set(state)
+        account.changed_at = self.newest.id
+        if proven is not None:
+            account.proven_at = proven.id
+
+    def _require_current(self, account: Account, number: int) -> None:
+        """A proof of an account is at a round since when it did not change."""
+        is_current = number >= account.changed_at
+        require(is_current or not self.rules.round_since_change, "round before the last change")
 
     def _serving(self, use: Use, round_id: int | None, *accounts: Account) -> Round:
         chosen = self.rounds.serving(use, round_id, self.now)

@@ -221,16 +221,6 @@ QUIET: Final[dict[str, Quiet]] = {
     "rounds_are_young": Quiet(
         DEBT, Hunt(_LONG, (_JUMPS, (Wait(60), Wait(900)), trades([("c", "a")], sizes=["close"], prices=["low"])))
     ),
-    "epoch_of_round": Quiet(
-        DEBT,
-        Hunt(
-            replace(_PAIR, opening=(*_DELISTED, Expire("a"), Expire("b"))),
-            (
-                trades([("a", "b")], legs=(_CALL,), sizes=(0,), prices=["mark"], backs=(0, 1)),
-                (List(2, _OTHER, BTC), Post()),
-            ),
-        ),
-    ),
     "two_accounts": Quiet(
         "the ledger does not add up", Hunt(_PAIR, (trades([("a", "a"), ("b", "b"), ("a", "b")]), _FALLS))
     ),
@@ -252,11 +242,13 @@ QUIET: Final[dict[str, Quiet]] = {
     ),
     "withdrawals_in_order": Quiet(
         "paid before earlier requests",
-        Hunt(_PAIR, ((Withdraw("maker", "money"),), (Withdraw("b", "money"),), (Wait(12), Wait(1_800)))),
-        Rules(outflow_ppm=100_000),
+        Hunt(_PAIR, ((Withdraw("maker", "money"),), (Withdraw("b", "money"),), (Wait(12), Wait(300)))),
+        Rules(outflow_ppm=100_000, withdrawal_delay=300),
     ),
     "paid_at_backing": Quiet(
-        "paid more than is backed", Hunt(_SHORT_OF_TOKENS, (_OUT, (Wait(1_800), PayOut("thief"))))
+        "paid more than is backed",
+        Hunt(_SHORT_OF_TOKENS, (_OUT, (Wait(300), PayOut("thief")))),
+        Rules(resume_grace=0, withdrawal_delay=300),
     ),
     "spot_at_backing": Quiet(
         "a trade at the mark gains", Hunt(_SHORT_OF_TOKENS, ((Wait(12), Post()), _SPOT_FROM_MAKER))
@@ -282,6 +274,16 @@ BACKED_UP: Final[dict[tuple[str, str], Quiet]] = {
             ),
             length=7,
             rest=3,
+        ),
+    ),
+    ("epoch_of_round", "round_since_change"): Quiet(
+        DEBT,
+        Hunt(
+            replace(_PAIR, opening=(*_DELISTED, Expire("a"), Expire("b"))),
+            (
+                trades([("a", "b")], legs=(_CALL,), sizes=(0,), prices=["mark"], backs=(0, 1)),
+                (List(2, _OTHER, BTC), Post()),
+            ),
         ),
     ),
 }

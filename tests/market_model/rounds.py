@@ -25,8 +25,11 @@ from prover.market import (
 from prover.market._price_rules import PriceSet
 from verifier import RiskInputs
 
-STOPPED: Final = 3
-"""The level of the breaker at which no money leaves and no risk is added."""
+NO_FLAGS: Final = 1
+"""The level of the breaker from which on no account is flagged, withdraws or adds risk."""
+
+NO_WITHDRAWALS: Final = 3
+"""The level of the breaker at which nothing is paid out."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +109,9 @@ class Rounds:
         require(symbol in self.symbols, "no such asset")
         return self.symbols.index(symbol)
 
-    def is_stopped(self, now: int) -> bool:
-        return self.breaker.level(now) >= STOPPED
+    def level(self, now: int) -> int:
+        """Of the breaker."""
+        return self.breaker.level(now)
 
     def active(self, now: int) -> int:
         """Seconds in which the clocks of flags ran."""
@@ -190,7 +194,7 @@ class Rounds:
         if self.rules.candidate_needs_no_grace:
             self.breaker.trip(now + CANDIDATE_LIFETIME, now)
         else:
-            self.breaker.raise_to(STOPPED, now)
+            self.breaker.raise_to(NO_WITHDRAWALS, now)
 
     def _resume(self, now: int) -> None:
         if self.rules.candidate_needs_no_grace:

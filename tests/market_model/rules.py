@@ -59,6 +59,7 @@ class Rules:
         grace_needs_fresh: nor after a round that keeps the old price of a slot that was live. Found by this model. Kept
             by the book and the rounds.
         rounds_are_young: nothing is proven at a round that is too old, be it the newest. Kept by the book.
+        round_since_change: the round of a proof is not from before the last change of the account. Kept by the book.
         epoch_of_round: the round of a proof is of the account's epoch. Not in the contracts yet.
         epoch_of_account: an account of an older epoch does nothing before its `expire`. Not in the contracts yet.
         stop_ends_growth: while the book is stopped, both sides of a trade shrink, and no money leaves. Kept by the
@@ -123,6 +124,7 @@ class Rules:
     grace_needs_calm: bool = True
     grace_needs_fresh: bool = True
     rounds_are_young: bool = True
+    round_since_change: bool = True
     epoch_of_round: bool = True
     epoch_of_account: bool = True
     stop_ends_growth: bool = True

@@ -140,7 +140,8 @@ STORIES: Final[dict[str, Story]] = {
     ),
     "position in an expired slot": Story(
         "Calls expire. At the round before, two accounts that went through the expiry trade them once more. Then "
-        "bitcoin is listed in that slot. The round is of another epoch.",
+        "bitcoin is listed in that slot. The round is of another epoch. It is from before their last change, too: that "
+        "rule is out here.",
         "epoch_of_round",
         scene(("long", money(20_000)), ("short", money(20_000))),
         (
@@ -153,6 +154,7 @@ STORIES: Final[dict[str, Story]] = {
         ),
         DEBT,
         79_000,
+        Rules(round_since_change=False),
     ),
     "stale collateral": Story(
         "Larry has 10 wrapped bitcoin. Their feed dies at 10,000 USD; they trade at 1,000 elsewhere. He gets long of a "
@@ -290,10 +292,10 @@ STORIES: Final[dict[str, Story]] = {
         "paid in order.",
         "withdrawals_in_order",
         scene(("thief", money(500_000))),
-        (Withdraw("maker", "money"), Wait(12), Withdraw("thief", "money"), Wait(1_788), PayOut("thief"), Wait(12)),
+        (Withdraw("maker", "money"), Wait(12), Withdraw("thief", "money"), Wait(288), PayOut("thief"), Wait(12)),
         "paid before earlier requests",
         500_000,
-        Rules(outflow_ppm=100_000),
+        Rules(outflow_ppm=100_000, withdrawal_delay=300),
     ),
     "takeover of one's own account": Story(
         "A thief takes its own unhealthy account over at a rate that its equity does not pay. A covered reward is "

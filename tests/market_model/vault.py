@@ -16,7 +16,7 @@ class Withdrawal:
     """A request in the queue; its amount left the account already.
 
     Attributes:
-        due: when it may be paid.
+        due: from when on it may be paid, in active time.
         owner: who is paid.
         asset: slot, or the number of slots for the settlement currency.
         amount: [1e-9 token], of the settlement currency [1e-18 USD].
@@ -86,11 +86,12 @@ class Vault:
         held = self.tokens[self.money]
         return amount * held // (held + self.shortfall) if self.shortfall else amount
 
-    def pay_out(self, now: int, only: str | None = None) -> list[tuple[Withdrawal, int]]:
+    def pay_out(self, now: int, active: int, only: str | None = None) -> list[tuple[Withdrawal, int]]:
         """Pay what is due, in the order of the queue; what was paid.
 
         Args:
             now: time of the block.
+            active: seconds in which the clocks of flags ran: a request waits for those whom the account owes.
             only: whose requests the caller names; no matter where requests are paid in order.
         """
         if now >= self._window + self.rules.outflow_window or not self._left:
@@ -98,7 +99,7 @@ class Vault:
         paid, rest, blocked = [], [], set()
         for item in self.queue:
             is_called = only is None or item.owner == only or self.rules.withdrawals_in_order
-            part = self._payable(item) if item.due <= now and item.asset not in blocked and is_called else 0
+            part = self._payable(item) if item.due <= active and item.asset not in blocked and is_called else 0
             if part:
                 amount = self._worth(item.asset, part)
                 self._pay(item, part, amount)
