@@ -261,6 +261,7 @@ _TOPPED_UP: Final[tuple[Action, ...]] = (
     _LONG,
     *[_FALL] * 3,
     _UNIT[Claim.TOPS_UP],
+    Wait(6),
     _UNIT[Claim.TOPS_UP],
     _UNIT[Claim.UNSAID],
     Flag("a"),

@@ -1,26 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import {MarginBook} from "../../../src/book/MarginBook.sol";
-import {BookGate} from "../../../src/gate/BookGate.sol";
-import {IBookVault, QueuedWithdrawal, VaultSettings, VaultTerms} from "../../../src/interfaces/IBookVault.sol";
+import {QueuedWithdrawal} from "../../../src/interfaces/IBookVault.sol";
 import {Level} from "../../../src/interfaces/ICircuitBreaker.sol";
 import {BookAccount} from "../../../src/interfaces/ICommitments.sol";
 import {Proof} from "../../../src/interfaces/IGroth16Verifier.sol";
 import {Claim, Opening, Settlement, StateUpdate} from "../../../src/interfaces/IMarginBook.sol";
-import {Asset, AssetKind} from "../../../src/interfaces/IRiskParameters.sol";
+import {IShortfallLedger} from "../../../src/interfaces/IShortfallLedger.sol";
 import {TestLedger} from "../../mocks/TestLedger.sol";
-import {TestVerifier} from "../../mocks/TestVerifier.sol";
 import {TestToken} from "../../mocks/Tokens.sol";
-import {Deploy} from "../../utils/Deploy.sol";
-import {ReporterFixture} from "../../utils/ReporterFixture.sol";
+import {MarketFixture} from "../../utils/MarketFixture.sol";
 import {RoundReader} from "../../utils/RoundReader.sol";
 
 /// @notice Replays tests/vectors/market-runs.json, which the market model of the Python tests recorded: book, gate, vault,
 ///         rounds and breaker accept and refuse each call as the model did, for the same reason, and end in the same state.
 /// @dev A statement has a proof here where the reference of `update` says that it holds, with the round's prices and margins
 ///      as the reference has them. All else comes from the contracts.
-contract MarketRunsTest is ReporterFixture {
+contract MarketRunsTest is MarketFixture {
     struct SideVector {
         uint256 account;
         uint256 old;
@@ -31,22 +27,22 @@ contract MarketRunsTest is ReporterFixture {
 
     struct RoundVector {
         uint64 id;
-        uint256[] inputs;
-        uint256 stale;
         bool calm;
+        uint256 stale;
+        uint256[] inputs;
     }
 
     struct Step {
         string action;
+        uint64 roundId;
+        uint64 priced;
         uint256 time;
         uint256 active;
-        uint64 roundId;
         uint256 asset;
         uint256 amount;
         uint256 ticket;
         SideVector[] sides;
         uint256[] prices;
-        uint64 priced;
         RoundVector recorded;
         uint256 level;
         uint256[] paid;
@@ -71,57 +67,23 @@ contract MarketRunsTest is ReporterFixture {
         uint256[] due;
     }
 
-    struct SlotVector {
-        uint256 kind;
-        uint256 initial;
-        uint256 maintenance;
-        uint256 shortInitial;
-        uint256 shortMaintenance;
-        uint256 underlyingInitial;
-        uint256 underlyingMaintenance;
-        uint256 underlying;
-        uint256 deviation;
-        uint256 deviationAmount;
-        uint256 least;
-        uint256 greatest;
-    }
-
-    string private constant STEP_TYPE = "Step(string action,uint256 time,uint256 active,uint64 roundId,uint256 asset,"
-        "uint256 amount,uint256 ticket,Side[] sides,uint256[] prices,uint64 priced,Recorded recorded,uint256 level,"
-        "uint256[] paid,string error)Recorded(uint64 id,uint256[] inputs,uint256 stale,bool calm)"
+    string private constant STEP_TYPE = "Step(string action,uint64 roundId,uint64 priced,uint256 time,uint256 active,"
+        "uint256 asset,uint256 amount,uint256 ticket,Side[] sides,uint256[] prices,Recorded recorded,uint256 level,"
+        "uint256[] paid,string error)Recorded(uint64 id,bool calm,uint256 stale,uint256[] inputs)"
         "Side(uint256 account,uint256 old,uint256 next,uint256 claim,bool holds)";
     string private constant ACCOUNT_TYPE = "AccountVector(uint256 account,uint256 commitment,uint256 changedAt,uint256 provenAt,"
         "uint256 flaggedAt,int256[] wallet)";
     string private constant TOKEN_TYPE = "TokenVector(uint256 asset,uint256 held,uint256 queued,uint256[] recipients,"
         "uint256[] amounts,uint256[] due)";
-    string private constant SLOT_TYPE = "Slot(uint256 kind,uint256 initial,uint256 maintenance,uint256 shortInitial,"
-        "uint256 shortMaintenance,uint256 underlyingInitial,uint256 underlyingMaintenance,uint256 underlying,"
-        "uint256 deviation,uint256 deviationAmount,uint256 least,uint256 greatest)";
-
-    /// @dev oldCommitment, newCommitment, ticket, side, asset, amount, isWithdrawal, claim, recipient, rho, ciphertext,
-    ///      reduceOnly.
-    uint256 private constant UPDATE_INPUTS = 12;
-    uint256 private constant OPEN_INPUTS = 10;
-    uint256 private constant MARGIN_INPUTS = 3;
-    uint256 private constant SLOTS = 3;
-    uint256 private constant WBTC = 0;
-    uint256 private constant USDC = SLOTS;
-    address private constant PAYER = address(uint160(0x9A7E << 144));
-
-    string private json;
-    MarginBook private book;
-    BookGate private gate;
-    IBookVault private vault;
-    TestVerifier private opens;
-    TestVerifier private updates;
-    TestVerifier private margins;
 
     /// @dev What `update` takes from each round, as the reference says, and what no account may grow in.
     mapping(uint64 roundId => uint256[]) private _inputs;
     mapping(uint64 roundId => uint256) private _stale;
 
+    mapping(uint256 account => mapping(uint256 asset => int256)) private _deposited;
+
     function setUp() public {
-        json = vm.readFile("../tests/vectors/market-runs.json");
+        deployMarket();
     }
 
     function test_run1() public {
@@ -142,11 +104,11 @@ contract MarketRunsTest is ReporterFixture {
 
     function test_run5() public {
         replay(4);
-        assertFalse(vm.keyExistsJson(json, ".runs[5]"), "a run has no test");
+        assertFalse(vm.keyExistsJson(vectors(), ".runs[5]"), "a run has no test");
     }
 
     function replay(uint256 run) private {
-        deploy();
+        string memory json = vectors();
         string memory path = string.concat(".runs[", vm.toString(run), "]");
         Step[] memory steps =
             abi.decode(vm.parseJsonTypeArray(json, string.concat(path, ".steps"), STEP_TYPE), (Step[]));
@@ -176,17 +138,20 @@ contract MarketRunsTest is ReporterFixture {
         // solhint-disable-next-line avoid-low-level-calls
         (isAccepted, reason) = address(this).call(abi.encodeCall(this.submit, (step)));
         requireOutcome(step, isAccepted, reason, name);
+        if (isAccepted && equal(step.action, "deposit")) {
+            _deposited[step.sides[0].account][step.asset] += int256(step.amount);
+        }
     }
 
-    function submit(Step memory step) external {
+    function submit(Step calldata step) external {
         SideVector memory side = step.sides[0];
         if (equal(step.action, "open")) {
             book.open(openingOf(side));
         } else if (equal(step.action, "deposit")) {
             vm.prank(PAYER);
-            book.deposit(step.roundId, step.asset, step.amount, updateOf(side));
+            book.deposit(step.roundId, step.asset, step.amount, proven(side));
         } else if (equal(step.action, "withdraw")) {
-            book.withdraw(step.roundId, step.asset, step.amount, recipientOf(side.account), updateOf(side));
+            book.withdraw(step.roundId, step.asset, step.amount, recipientOf(side.account), proven(side));
         } else if (equal(step.action, "settle")) {
             book.settle(step.roundId, settlementOf(step));
         } else {
@@ -242,7 +207,7 @@ contract MarketRunsTest is ReporterFixture {
         (_inputs[made.id], _stale[made.id]) = (made.inputs, made.stale);
     }
 
-    function postReport(Step memory step) external {
+    function postReport(Step calldata step) external {
         postRound(unanimousOn(1, step.priced, step.prices, new int256[](SLOTS)));
     }
 
@@ -251,17 +216,6 @@ contract MarketRunsTest is ReporterFixture {
         vm.prank(isRaised ? guardian : governance);
         if (isRaised) breaker.raiseTo(level);
         else breaker.lowerTo(level);
-    }
-
-    /// @dev Tells the verifiers which statements of a call hold.
-    function allow(Step memory step) private {
-        for (uint256 k = 0; k < step.sides.length; ++k) {
-            SideVector memory side = step.sides[k];
-            if (!side.holds) continue;
-            if (equal(step.action, "open")) opens.allow(openInputs(side), new uint256[](0));
-            else if (equal(step.action, "flag")) margins.allow(marginInputs(side), ofMargin(_inputs[step.roundId]));
-            else updates.allow(updateInputs(step, k), _inputs[step.roundId]);
-        }
     }
 
     // ------------------------------------------------------------------------------------------------ comparisons
@@ -294,7 +248,15 @@ contract MarketRunsTest is ReporterFixture {
             assertEq(state.provenAtRound, v.provenAt, name);
             assertEq(state.maintenanceFlaggedAt, v.flaggedAt, name);
             assertEq(state.overdraftFlaggedAt, 0, name);
+            assertEq(received(v.account, WBTC), v.wallet[0], name);
+            assertEq(received(v.account, USDC), v.wallet[1], name);
         }
+    }
+
+    /// @dev What an owner got, less what it paid in.
+    function received(uint256 account, uint256 asset) private view returns (int256) {
+        uint256 balance = TestToken(vault.tokenOf(asset)).balanceOf(recipientOf(account));
+        return int256(balance) - _deposited[account][asset];
     }
 
     function checkTokens(TokenVector[] memory tokens) private view {
@@ -316,44 +278,37 @@ contract MarketRunsTest is ReporterFixture {
 
     // ------------------------------------------------------------------------------------------------ proofs
 
-    /// @dev Any value will do for what no rule is about.
+    /// @dev Tells the verifiers which statements of a call hold.
+    function allow(Step memory step) private {
+        for (uint256 k = 0; k < step.sides.length; ++k) {
+            SideVector memory side = step.sides[k];
+            if (!side.holds) continue;
+            if (equal(step.action, "open")) opens.allow(openInputs(side.account, side.next), new uint256[](0));
+            else if (equal(step.action, "flag")) margins.allow(flagInputs(side.old), ofMargin(_inputs[step.roundId]));
+            else updates.allow(inputsOf(step, k), _inputs[step.roundId]);
+        }
+    }
+
+    function inputsOf(Step memory step, uint256 index) private view returns (uint256[] memory) {
+        SideVector memory side = step.sides[index];
+        uint256 stale = _stale[step.roundId];
+        if (step.ticket != 0) return tradeInputs(proven(side), step.ticket, index + 1, stale);
+        address recipient = equal(step.action, "withdraw") ? recipientOf(side.account) : address(0);
+        return transferInputs(proven(side), step.asset, step.amount, recipient, stale);
+    }
+
     function openingOf(SideVector memory side) private pure returns (Opening memory opening) {
         (opening.commitment, opening.identity) = (side.next, side.account);
         opening.guardianPoint = guardianPoint();
         opening.ciphertext = new uint256[](1);
     }
 
-    function updateOf(SideVector memory side) private pure returns (StateUpdate memory update) {
-        (update.account, update.oldCommitment, update.newCommitment) = (side.account, side.old, side.next);
-        (update.claim, update.rho) = (Claim(side.claim), side.next);
-        update.ciphertext = new uint256[](1);
+    function proven(SideVector memory side) private pure returns (StateUpdate memory) {
+        return updateOf(side.account, side.old, side.next, Claim(side.claim));
     }
 
     function settlementOf(Step memory step) private pure returns (Settlement memory) {
-        return Settlement(step.ticket, updateOf(step.sides[0]), updateOf(step.sides[1]));
-    }
-
-    function openInputs(SideVector memory side) private view returns (uint256[] memory inputs) {
-        inputs = new uint256[](OPEN_INPUTS);
-        (inputs[0], inputs[1], inputs[2]) = (side.next, side.account, book.domain());
-        (inputs[6], inputs[7]) = (guardianPoint()[0], guardianPoint()[1]);
-    }
-
-    function marginInputs(SideVector memory side) private pure returns (uint256[] memory inputs) {
-        inputs = new uint256[](MARGIN_INPUTS); // below margin, and no recipient
-        inputs[0] = side.old;
-    }
-
-    function updateInputs(Step memory step, uint256 index) private view returns (uint256[] memory inputs) {
-        SideVector memory side = step.sides[index];
-        bool isTrade = step.ticket != 0;
-        bool isWithdrawal = equal(step.action, "withdraw");
-        inputs = new uint256[](UPDATE_INPUTS);
-        (inputs[0], inputs[1], inputs[2]) = (side.old, side.next, step.ticket);
-        (inputs[3], inputs[4], inputs[5]) = (isTrade ? index + 1 : 0, step.asset, step.amount);
-        (inputs[6], inputs[7]) = (isWithdrawal ? 1 : 0, side.claim);
-        (inputs[8], inputs[9]) = (isWithdrawal ? uint160(recipientOf(side.account)) : 0, side.next);
-        inputs[11] = _stale[step.roundId];
+        return Settlement(step.ticket, proven(step.sides[0]), proven(step.sides[1]));
     }
 
     /// @dev e, d and x at maintenance margin.
@@ -364,88 +319,9 @@ contract MarketRunsTest is ReporterFixture {
         }
     }
 
-    function recipientOf(uint256 account) private pure returns (address) {
-        return address(uint160(0xFEE << 148 | account));
-    }
-
-    function guardianPoint() private pure returns (uint256[2] memory) {
-        return [uint256(1), 2];
-    }
-
-    // ------------------------------------------------------------------------------------------------ deployment
-
-    function deploy() private {
-        deployBook(SLOTS, listing(abi.decode(vm.parseJsonTypeArray(json, ".slots", SLOT_TYPE), (SlotVector[]))));
-        deployRounds(1, 1);
-        opens = new TestVerifier("open-3", OPEN_INPUTS, 0);
-        updates = new TestVerifier("update-3", UPDATE_INPUTS, 5 * SLOTS + 3);
-        margins = new TestVerifier("margin-3", MARGIN_INPUTS, 3 * SLOTS);
-        book = MarginBook(address(uint160(0xB00C << 144 | 1)));
-        gate = Deploy.bookGate(book, breaker, rounds, margins, maxAge());
-        deployCodeTo(Deploy.artefact("MarginBook"), abi.encode(parts()), address(book));
-        vault = book.vault();
-        fund(WBTC, 1e30);
-        fund(USDC, 1e30);
-        requireSettings();
-    }
-
-    function parts() private returns (MarginBook.Parts memory made) {
-        made.owner = governance;
-        (made.maxProofAge, made.rounds, made.breaker, made.gate) = (maxAge(), rounds, breaker, gate);
-        (made.openVerifier, made.updateVerifier) = (opens, updates);
-        made.cureWindow = uint64(vm.parseJsonUint(json, ".settings.cureWindow"));
-        // The decimals of the statements, so that every amount is one of the token.
-        made.tokens = new address[](SLOTS + 1);
-        made.tokens[WBTC] = address(Deploy.testToken("WBTC", 9));
-        made.tokens[USDC] = address(Deploy.testToken("USDC", 18));
-        made.guardians = new uint256[2][](1);
-        made.guardians[0] = guardianPoint();
-        made.vault = VaultSettings({factory: Deploy.bookVaultFactory(), terms: terms()});
-    }
-
-    /// @dev A ledger queues what is not there yet, as the model does. It pays in full.
-    function terms() private returns (VaultTerms memory made) {
-        made.delay = uint64(vm.parseJsonUint(json, ".settings.withdrawalDelay"));
-        made.outflowPpm = 1_000_000;
-        made.leastOutflows = new uint256[](SLOTS + 1);
-        (made.leastOutflows[WBTC], made.leastOutflows[USDC]) = (1, 1);
-        made.ledger = new TestLedger();
-    }
-
-    function fund(uint256 asset, uint256 amount) private {
-        TestToken token = TestToken(vault.tokenOf(asset));
-        token.mint(PAYER, amount);
-        vm.prank(PAYER);
-        token.approve(address(vault), amount);
-    }
-
-    function maxAge() private view returns (uint64) {
-        return uint64(vm.parseJsonUint(json, ".settings.maxAge"));
-    }
-
-    function requireSettings() private view {
-        assertEq(rounds.staleAfter(), maxAge());
-        assertEq(book.TRADE_GRACE(), vm.parseJsonUint(json, ".settings.grace"));
-        assertEq(breaker.resumeGrace(), vm.parseJsonUint(json, ".settings.resumeGrace"));
-        assertEq(risk.lambdaInitialPpm(), vm.parseJsonUint(json, ".settings.lambdaInitial"));
-        assertEq(risk.lambdaMaintenancePpm(), vm.parseJsonUint(json, ".settings.lambdaMaintenance"));
-    }
-
-    function listing(SlotVector[] memory slots) private pure returns (Asset[] memory assets) {
-        assertEq(slots.length, SLOTS);
-        assets = new Asset[](SLOTS);
-        for (uint256 i = 0; i < SLOTS; ++i) {
-            SlotVector memory v = slots[i];
-            Asset memory entry = perpetual(i, v.maintenance, v.initial);
-            entry.kind = AssetKind(v.kind);
-            (entry.shortMaintenancePpm, entry.shortInitialPpm) = (uint24(v.shortMaintenance), uint24(v.shortInitial));
-            entry.underlyingMaintenancePpm = uint24(v.underlyingMaintenance);
-            entry.underlyingInitialPpm = uint24(v.underlyingInitial);
-            entry.underlying = uint8(v.underlying);
-            (entry.deviationPpm, entry.deviationAmount) = (uint32(v.deviation), uint64(v.deviationAmount));
-            (entry.leastPrice, entry.greatestPrice) = (uint64(v.least), uint64(v.greatest));
-            assets[i] = entry;
-        }
+    /// @dev It queues what is not there yet, as the model does, and pays in full.
+    function marketLedger() internal override returns (IShortfallLedger) {
+        return new TestLedger();
     }
 
     // ------------------------------------------------------------------------------------------------ errors
