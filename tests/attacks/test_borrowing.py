@@ -1,13 +1,14 @@
 """Money leaves the book that its owner never lent."""
 
 import pytest
-from attacks.attack_stage import BTC, CENT, DOLLAR, AttackStage, TheftSucceeded
+from attacks.attack_stage import BTC, CENT, DOLLAR, PLAIN, AttackStage, TheftSucceeded, Way, in_each_way
 
 from verifier import ProvingError
 
 pytestmark = pytest.mark.full
 
 
+@in_each_way(PLAIN, Way.VENUE)
 def test_the_cash_of_all_others_cannot_be_borrowed_for_nothing(stage: AttackStage) -> None:
     """Dave wants to turn bitcoin into all the money that the book holds, without a sale, a loan or interest.
 
@@ -41,6 +42,39 @@ def test_the_cash_of_all_others_cannot_be_borrowed_for_nothing(stage: AttackStag
     bob.withdraw(94_000 * DOLLAR)
 
 
+@in_each_way(PLAIN, Way.FUNDING)
+def test_no_basket_borrows_what_spot_does_not_cover(stage: AttackStage) -> None:
+    """Dave wants to borrow money by a spread that costs more than it is worth.
+
+    Who holds what: honest Bob deposits 100,000 USD, Dave 12 WBTC, worth 120,000 USD. The account Erin is Dave's too,
+    with 10,000 USD for margin.
+
+    What they do: Dave buys 10 BTC and sells 100 ETH from Erin in one basket. He pays her 6,001 USD more than both legs
+    are worth at their mark prices. Then he does it again with 6,000 USD, and sells the basket back for 1 USD less.
+
+    What they want: the difference, for Erin to withdraw.
+
+    What stops them: covered cash counts what all legs are worth at their effective prices. Dave may owe 5 % of his
+    bitcoin, 6,000 USD, and 10 % after a trade that only shrinks. He cannot grow again then.
+    """
+    newest = stage.post(0, 10_000)
+    stage.join(100_000 * DOLLAR)
+    dave, erin = stage.join(wbtc=12 * BTC), stage.join(10_000 * DOLLAR)
+    legs = {stage.perpetual: 10 * BTC, stage.ether: -100 * BTC}
+    back = {slot: -amount for slot, amount in legs.items()}
+    worth = sum(amount * newest.vectors.effective_prices[slot] for slot, amount in legs.items())
+    with pytest.raises(ProvingError, match="cash would be short"):
+        stage.exchange(dave, erin, legs, worth + 6_001 * DOLLAR)
+    stage.exchange(dave, erin, legs, worth + 6_000 * DOLLAR)
+    with pytest.raises(ProvingError, match="cash would be short"):
+        stage.exchange(dave, erin, back, -worth + 6_001 * DOLLAR)
+    stage.exchange(dave, erin, back, -worth + DOLLAR)
+    assert dave.equity(newest) == 113_999 * DOLLAR
+    with pytest.raises(ProvingError, match="cash would be short"):
+        stage.exchange(dave, erin, legs, worth)
+
+
+@in_each_way(PLAIN, Way.BASKET, Way.FUNDING, deep=[Way.VENUE | Way.BASKET | Way.FUNDING])
 def test_buying_at_the_mark_and_closing_below_it_borrows_nothing(stage: AttackStage) -> None:
     """Dave wants to move money that he does not have to Erin, by round trips at a loss.
 

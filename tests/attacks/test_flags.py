@@ -1,7 +1,7 @@
 """Flags that come when they should not, do not hold when they should, and pay when they should not."""
 
 import pytest
-from attacks.attack_stage import BOND, BTC, CENT, DOLLAR, AttackStage, Party
+from attacks.attack_stage import BOND, BTC, CENT, DOLLAR, PLAIN, AttackStage, Party, Way, in_each_way
 
 from prover import Claim
 from prover.chain import OnchainRound, Permission
@@ -15,6 +15,8 @@ EARNER = 0xBEEF
 CURE_WINDOW = 60
 """Of the book, seconds."""
 
+EACH_PRICE = in_each_way(PLAIN, Way.FUNDING)
+
 
 def long_position(stage: AttackStage, first: OnchainRound) -> Party:
     """Alice with 3,000 USD, long 10 BTC at the first round's 10,000 USD against Bob with 100,000 USD."""
@@ -24,6 +26,7 @@ def long_position(stage: AttackStage, first: OnchainRound) -> Party:
     return alice
 
 
+@EACH_PRICE
 def test_a_healthy_account_is_not_flagged_at_a_round_that_is_over(stage: AttackStage) -> None:
     """A rival wants to freeze Alice's healthy account by a price of five minutes ago.
 
@@ -127,7 +130,9 @@ def test_a_cure_of_several_deposits_is_taken(stage: AttackStage) -> None:
     assert stage.bond(alice) == BOND
 
 
-def test_a_flag_is_not_dodged_by_a_deposit_of_a_cent_each_block(stage: AttackStage) -> None:
+@EACH_PRICE
+@pytest.mark.parametrize("cents", [1, pytest.param(15, marks=pytest.mark.deep)])
+def test_a_flag_is_not_dodged_by_a_deposit_of_a_cent_each_block(stage: AttackStage, cents: int) -> None:
     """Alice is below maintenance margin and wants to void each proof about her before it is mined.
 
     Who holds what: Alice deposits 3,000 USD and is long 10 BTC at 10,000 USD. At 9,750 USD she is below maintenance
@@ -155,8 +160,9 @@ def test_a_flag_is_not_dodged_by_a_deposit_of_a_cent_each_block(stage: AttackSta
         stage.gate.flag(alice.identity, low.id, 0, void)
     assert refused.value.refusal == "AccountIsFlagged"
 
-    alice.deposit(CENT, Claim.TOPS_UP)
-    assert stage.flag_time(alice) == flagged_at
+    for _ in range(cents):
+        alice.deposit(CENT, Claim.TOPS_UP)
+        assert stage.flag_time(alice) == flagged_at
 
     stage.wait_until(125 + CURE_WINDOW)
     with pytest.raises(ChainError) as refused:

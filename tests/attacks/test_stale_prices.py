@@ -1,7 +1,7 @@
 """A loser leaves its loss with an empty account, at a price of the past."""
 
 import pytest
-from attacks.attack_stage import BTC, CENT, DOLLAR, GRACE, AttackStage
+from attacks.attack_stage import BTC, CENT, DOLLAR, GRACE, PLAIN, AttackStage, Way, in_each_way
 
 from prover import Claim
 from prover.chain import Level
@@ -10,11 +10,14 @@ from verifier import ChainError, ProvingError
 
 pytestmark = pytest.mark.full
 
-BATCHES = pytest.mark.parametrize("in_batch", [False, True])
+SETTLED = (PLAIN, Way.BATCH, Way.VENUE)
+
+EACH_SETTLEMENT = in_each_way(*SETTLED)
+EACH_WAY = in_each_way(*SETTLED, Way.BASKET, Way.FUNDING, deep=[way | Way.BASKET | Way.FUNDING for way in SETTLED])
 
 
-@BATCHES
-def test_a_loss_is_not_dumped_at_a_superseded_round(stage: AttackStage, *, in_batch: bool) -> None:
+@EACH_WAY
+def test_a_loss_is_not_dumped_at_a_superseded_round(stage: AttackStage) -> None:
     """Alice has lost her 20,000 USD and wants to take 18,000 USD out all the same.
 
     Who holds what: Alice deposits 20,000 USD and is long 10 BTC at 10,000 USD, against honest Bob with 100,000 USD.
@@ -39,9 +42,9 @@ def test_a_loss_is_not_dumped_at_a_superseded_round(stage: AttackStage, *, in_ba
         alice.withdraw(DOLLAR)
 
     stage.wait_until(300)
-    dump = 10 * BTC, 98_000 * DOLLAR
+    dump = 10 * BTC, stage.least_price(10 * BTC, favourable)
     with pytest.raises(ChainError) as refused:
-        stage.trade(carol, alice, *dump, round_=favourable, in_batch=in_batch)
+        stage.trade(carol, alice, *dump, round_=favourable)
     assert refused.value.refusal == "RoundSuperseded"
     with pytest.raises(ProvingError, match="a position would grow"):
         stage.trade(carol, alice, *dump, claim=Claim.REDUCES_RISK, round_=favourable)
@@ -49,8 +52,8 @@ def test_a_loss_is_not_dumped_at_a_superseded_round(stage: AttackStage, *, in_ba
     assert stage.holdings() == 120_000 * DOLLAR
 
 
-@BATCHES
-def test_a_loss_is_not_dumped_within_the_grace_of_a_round(stage: AttackStage, *, in_batch: bool) -> None:
+@EACH_WAY
+def test_a_loss_is_not_dumped_within_the_grace_of_a_round(stage: AttackStage) -> None:
     """Alice has lost her 20,000 USD and wants to take 16,000 USD out, with proofs that claim nothing.
 
     Who holds what: Alice deposits 20,000 USD and is long 20 BTC at 10,000 USD, against honest Bob with 100,000 USD.
@@ -71,14 +74,14 @@ def test_a_loss_is_not_dumped_within_the_grace_of_a_round(stage: AttackStage, *,
     assert alice.equity(newest) == -10_000 * DOLLAR
 
     with pytest.raises(ChainError) as refused:
-        stage.trade(carol, alice, 20 * BTC, 196_000 * DOLLAR, round_=favourable, in_batch=in_batch)
+        stage.trade(carol, alice, 20 * BTC, stage.least_price(20 * BTC, favourable), round_=favourable)
     assert refused.value.refusal == "RoundSuperseded"
     assert (alice.equity(newest), bob.equity(newest)) == (-10_000 * DOLLAR, 130_000 * DOLLAR)
     assert stage.holdings() == 120_000 * DOLLAR
 
 
-@BATCHES
-def test_the_grace_of_a_round_is_short_and_for_trades_alone(stage: AttackStage, *, in_batch: bool) -> None:
+@EACH_SETTLEMENT
+def test_the_grace_of_a_round_is_short_and_for_trades_alone(stage: AttackStage) -> None:
     """Alice knows the newest price, and wants to act at the one before, which is 50 USD better for her.
 
     Who holds what: Alice deposits 20,000 USD and is long 10 BTC at 10,000 USD, against honest Bob with 100,000 USD.
@@ -105,19 +108,50 @@ def test_the_grace_of_a_round_is_short_and_for_trades_alone(stage: AttackStage, 
     assert refused.value.refusal == "RoundSuperseded"
 
     stage.next_block_at(recorded_at + GRACE)
-    stage.trade(carol, alice, BTC, 10_000 * DOLLAR, round_=before, in_batch=in_batch)
+    stage.trade(carol, alice, BTC, 10_000 * DOLLAR, round_=before)
     assert stage.contracts.chain.timestamp() == recorded_at + GRACE
     fresh = stage.post(240, 9_950)
     later = stage.post(400, 9_950)
     stage.next_block_at(stage.contracts.rounds.recorded_at(later.id) + GRACE + 1)
     for claim in (Claim.UNSAID, Claim.REDUCES_RISK):
         with pytest.raises(ChainError) as refused:
-            stage.trade(bob, alice, BTC, 9_950 * DOLLAR, claim=claim, round_=fresh, in_batch=in_batch)
+            stage.trade(bob, alice, BTC, 9_950 * DOLLAR, claim=claim, round_=fresh)
         assert refused.value.refusal == "RoundSuperseded"
 
 
-@BATCHES
-def test_there_is_no_grace_once_a_price_is_stale(stage: AttackStage, *, in_batch: bool) -> None:
+@pytest.mark.parametrize("falls", [1, pytest.param(10, marks=pytest.mark.deep)])
+def test_a_loss_dumped_within_the_grace_leaves_no_debt(stage: AttackStage, falls: int) -> None:
+    """Alice dumps a part of her position in the grace of each round of a slow fall.
+
+    Who holds what: Alice deposits 20,000 USD and is long 10 BTC at 10,000 USD, against honest Bob with 100,000 USD. For
+    each round she has an empty account.
+
+    What they do: bitcoin falls by 0.6 % a round. In each grace, Alice sells 1 BTC to an empty account at the round
+    before, for 2 % less than its price.
+
+    What they want: empty accounts that owe more than they have, while Alice keeps the difference.
+
+    What stops them: a round has a grace after a move of at most initial less maintenance margin (ZS-57). So the empty
+    account still meets maintenance margin at the newest round. It can be flagged before it owes anything, and it can
+    withdraw nothing.
+    """
+    price = 10_000
+    before = stage.post(0, price)
+    bob, alice = stage.join(100_000 * DOLLAR), stage.join(20_000 * DOLLAR)
+    stage.trade(alice, bob, 10 * BTC, 100_000 * DOLLAR)
+    for fall in range(1, falls + 1):
+        empty, cost = stage.join(), stage.least_price(BTC, before)
+        price = price * 994 // 1000
+        newest = stage.post(120 * fall, price)
+        stage.trade(empty, alice, BTC, cost, round_=before)
+        assert empty.health(newest).is_healthy
+        with pytest.raises(ProvingError, match="below initial margin"):
+            empty.withdraw(CENT)
+        before = newest
+
+
+@EACH_SETTLEMENT
+def test_there_is_no_grace_once_a_price_is_stale(stage: AttackStage) -> None:
     """Alice knows that a feed has died, and wants to trade at the round before, where nothing says so.
 
     Who holds what: Alice deposits 20,000 USD and is long 10 BTC at 10,000 USD, against honest Bob with 100,000 USD.
@@ -136,10 +170,11 @@ def test_there_is_no_grace_once_a_price_is_stale(stage: AttackStage, *, in_batch
     newest = stage.post(120, 10_000, dead=["BTC-PERP"])
     assert newest.prices[stage.perpetual] == before.prices[stage.perpetual]
     with pytest.raises(ChainError) as refused:
-        stage.trade(carol, alice, BTC, 10_000 * DOLLAR, round_=before, in_batch=in_batch)
+        stage.trade(carol, alice, BTC, 10_000 * DOLLAR, round_=before)
     assert refused.value.refusal == "RoundSuperseded"
 
 
+@EACH_WAY
 def test_a_loss_is_not_dumped_in_a_halted_book(stage: AttackStage) -> None:
     """Alice knows the price that the book holds as a candidate, and wants 18,000 USD out once the book goes on.
 
@@ -165,10 +200,11 @@ def test_a_loss_is_not_dumped_in_a_halted_book(stage: AttackStage) -> None:
     assert stage.contracts.breaker.level() is Level.NO_WITHDRAWALS
 
     stage.wait_until(290)
+    dump = 10 * BTC, stage.least_price(10 * BTC, favourable)
     with pytest.raises(ProvingError, match="a position would grow"):
-        stage.trade(carol, alice, 10 * BTC, 98_000 * DOLLAR, claim=Claim.REDUCES_RISK)
+        stage.trade(carol, alice, *dump, claim=Claim.REDUCES_RISK)
     with pytest.raises(ChainError) as refused:
-        stage.trade(carol, alice, 10 * BTC, 98_000 * DOLLAR)
+        stage.trade(carol, alice, *dump)
     assert refused.value.refusal == "NotPermitted"
     newest = stage.post(300, 7_500)
     assert stage.contracts.breaker.level() is Level.OPEN
