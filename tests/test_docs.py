@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *READMES])
 LINK = re.compile(r"\]\((?!http)([^)#]*)(?:#([^)]*))?\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 PATH = re.compile(rf"`((?:{'|'.join(FOLDERS)})/[\w./*<>-]*)`")
+CELL = re.compile(r"(?<!\\)\|")
 BUILT = {"build", "cache", "generated", "out"}
 
 EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -41,6 +43,38 @@ def test_paths_are_those_of_files(page: Path) -> None:
     paths = [path for path in PATH.findall(page.read_text()) if not BUILT & set(path.split("/"))]
     patterns = [re.sub(r"<[^>]*>", "*", path).rstrip("/") for path in paths]
     assert not [name for name in patterns if not any(any(base.glob(name)) for base in (ROOT, page.parent))]
+
+
+@cache
+def names_of_tests() -> frozenset[str]:
+    """Tests in Python by their whole names; those of the contracts without `test_`, as the docs name them."""
+    python = (path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    solidity = (path.read_text() for path in (ROOT / "contracts" / "test").rglob("*.t.sol"))
+    return frozenset(
+        [name for text in python for name in re.findall(r"^ *(?:async )?def (test_\w+)", text, re.MULTILINE)]
+        + [name for text in solidity for name in re.findall(r"function (?:test|testFuzz|invariant)_(\w+)", text)]
+    )
+
+
+def named_tests(text: str) -> list[str]:
+    """What stands in the columns of tables that are titled *test*, and names in Python wherever they are."""
+    named = re.findall(r"`(test_\w+)`", text)
+    for table in re.findall(r"(?:^\| .*\n)\|-.*\n(?:^\|.*\n)+", text, re.MULTILINE):
+        titles, _, *rows = ([cell.strip() for cell in CELL.split(row)[1:-1]] for row in table.splitlines())
+        if "test" in titles:
+            named += [name for row in rows for name in re.findall(r"`(\w+)`", row[titles.index("test")])]
+    return named
+
+
+@EACH_PAGE
+def test_named_tests_exist(page: Path) -> None:
+    assert not set(named_tests(page.read_text())) - names_of_tests()
+
+
+def test_pages_name_tests() -> None:
+    named = {page.stem: len(named_tests(page.read_text())) for page in PAGES}
+    assert named["book"] > 30
+    assert named["threat-model"] > 20
 
 
 def tutorial_commands() -> list[str]:
