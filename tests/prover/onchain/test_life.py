@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from prover import AssetList, OwnerKeys, Side, empty_state
-from prover.account import GuardianKey
+from prover.account import GuardianKey, Wallet
 from prover.chain import AccountLifeClient, ContractCode, Report
 from prover.onchain import (
     AccountLife,
@@ -19,6 +19,7 @@ from prover.onchain import (
     Owner,
     find_accounts,
     pending_withdrawals,
+    with_new_account,
 )
 from prover.onchain.local_market import Market, Trader, post_prices
 from prover.toolchain import Anvil, AnyBackend, Artifacts, build, compile_verifiers
@@ -235,6 +236,29 @@ def test_a_moved_account_is_restored_from_its_new_secret(market: Market, alice: 
     assert [one.keys for one in find_accounts(book, keys.owner_secret).accounts] == [keys]
     gone = find_accounts(book, alice.owner.keys.owner_secret)
     assert (list(gone.accounts), gone.left_out) == ([], 0)
+
+
+def test_the_index_of_an_account_that_has_left_stays_used(market: Market, alice: Trader) -> None:
+    """Another copy of the wallet would else derive the secret of a closed account once more."""
+    book, point = alice.owner.book, market.guardian.point
+    wallet = with_new_account(Wallet.create(), book, "first", point)
+    first = replace(alice.owner, keys=wallet.account("first").keys)
+    first.open()
+    AccountLife(first).close()
+    assert with_new_account(Wallet(seed=wallet.seed), book, "second", point).account("second").index == 1
+
+
+def test_a_contract_that_is_no_module_of_the_book_gets_no_proof(
+    market: Market, alice: Trader, margin: MarginProver
+) -> None:
+    fund(alice)
+    contracts = alice.owner.book.contracts
+    other = AccountLifeClient(contracts.chain.at("AccountLife", contracts.risk_parameters.contract.address))
+    book = replace(alice.owner.book, contracts=replace(contracts, account_life=other))
+    life = AccountLife(replace(alice.owner, book=book))
+    for action in (lambda: life.rekey(new_keys(alice.owner, accept(market)), margin), life.close):
+        with pytest.raises(ChainError, match="no module of the book"):
+            action()
 
 
 # ---------------------------------------------------------------------------------------------------- close
