@@ -48,6 +48,7 @@ def accounts_json(
         "unread": [as_hex(identity) for identity in snapshot.unread],
         "unopened": [as_hex(identity) for identity in snapshot.unopened],
         "hidden": snapshot.hidden,
+        "closed": [as_hex(identity) for identity in snapshot.closed],
     }
 
 

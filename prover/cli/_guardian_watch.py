@@ -91,6 +91,7 @@ def _snapshot_json(event: SnapshotRead) -> dict[str, Any]:
         "unread": [as_hex(identity) for identity in snapshot.unread],
         "unopened": [as_hex(identity) for identity in snapshot.unopened],
         "hidden": snapshot.hidden,
+        "closed": [as_hex(identity) for identity in snapshot.closed],
     }
 
 

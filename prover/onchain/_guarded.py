@@ -16,7 +16,7 @@ def find_guarded(snapshot: Snapshot, text: str) -> GuardedAccount:
         text: its identity in hex with 0x, or how that begins; perhaps with dots at its end.
 
     Raises:
-        InputError: too short, none, or more than one.
+        InputError: too short, none, more than one, or one that is closed.
         ChainError: the node's logs do not hold its state.
     """
     wanted = text.lower().removesuffix("..")
@@ -24,6 +24,8 @@ def find_guarded(snapshot: Snapshot, text: str) -> GuardedAccount:
         raise InputError(f"account: give 0x and at least {MIN_PREFIX - 2} digits of the account's identity")
     if any(_hex(identity).startswith(wanted) for identity in snapshot.unread):
         raise ChainError("account: the node's logs do not hold its present state; ask another node")
+    if any(_hex(identity).startswith(wanted) for identity in snapshot.closed):
+        raise InputError("account: it is closed, or has moved to another identity")
     found = [account for account in snapshot.accounts if _hex(account.identity).startswith(wanted)]
     if len(found) != 1:
         many = "more than one account begins" if found else "no account that named this guardian begins"

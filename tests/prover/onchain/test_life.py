@@ -18,6 +18,7 @@ from prover.onchain import (
     MarginProver,
     Owner,
     find_accounts,
+    find_guarded,
     pending_withdrawals,
     with_new_account,
 )
@@ -359,3 +360,5 @@ def test_a_watch_tells_that_an_account_was_closed(market: Market, alice: Trader,
     (change,) = event.changes
     assert (change.account.identity, change.kind) == (alice.owner.identity, ChangeKind.CLOSED)
     assert event.snapshot.hidden == 0
+    with pytest.raises(InputError, match="is closed, or has moved"):
+        find_guarded(event.snapshot, f"0x{alice.owner.identity:064x}"[:12])
