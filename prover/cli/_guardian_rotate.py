@@ -32,18 +32,20 @@ app = new_app()
 
 @app.command(
     epilog=examples(
-        "zksolvency guardian rotate --from X1,Y1 --to X2,Y2 --dry-run",
-        "zksolvency guardian rotate --from X1,Y1 --to X2,Y2",
+        "zksolvency guardian rotate --old-guardian X1,Y1 --guardian X2,Y2 --dry-run",
+        "zksolvency guardian rotate --old-guardian X1,Y1 --guardian X2,Y2",
     )
 )
 def rotate(
     old: Annotated[
         Point,
-        typer.Option("--from", metavar="X,Y", parser=parse_point, help="The guardian that the accounts have named."),
+        typer.Option("--old-guardian", metavar="X,Y", parser=parse_point, help="The one that the accounts have named."),
     ],
     new: Annotated[
         Point,
-        typer.Option("--to", metavar="X,Y", parser=parse_point, help="The new guardian: one that the book accepts."),
+        typer.Option(
+            "--guardian", metavar="X,Y", parser=parse_point, help="The new guardian: one that the book accepts."
+        ),
     ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan, and send nothing.")] = False,
     yes: Annotated[
@@ -68,8 +70,8 @@ def rotate(
     with options.open() as book:
         plan = plan_rotation(book, file.load(), old, new)
         result: dict[str, Any] = {
-            "from": point_to_text(old),
-            "to": point_to_text(new),
+            "old_guardian": point_to_text(old),
+            "guardian": point_to_text(new),
             "planned": [_planned(move) for move in plan],
             "moved": [],
             "left": [],
@@ -141,7 +143,7 @@ def _print_plan(console: Console, result: Mapping[str, Any]) -> None:
 
 def _render(console: Console, result: Mapping[str, Any]) -> None:
     if not result["planned"]:
-        console.print("no open account of the wallet in this book has named the guardian of --from")
+        console.print("no open account of the wallet in this book has named the guardian of --old-guardian")
         return
     if not result["moved"] and not result["left"]:
         _print_plan(console, result)

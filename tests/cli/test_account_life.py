@@ -143,7 +143,7 @@ def test_nothing_is_sent_to_a_public_chain_without_consent(
 
 
 def rotate(stage: AccountStage, guardian: GuardianKey, *more: object) -> Outcome:
-    words = ["--from", stage.book.guardian_text, "--to", point_to_text(guardian.point), *more, "--json"]
+    words = ["--old-guardian", stage.book.guardian_text, "--guardian", point_to_text(guardian.point), *more, "--json"]
     return stage.run("guardian", "rotate", *words)
 
 
