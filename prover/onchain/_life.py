@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from prover.account import OwnerKeys, State
-from prover.chain import LIFE_STATEMENTS, AccountLifeClient, Bond
+from prover.chain import LIFE_STATEMENTS, AccountClosed, AccountLifeClient, Bond
 from prover.onchain._book import MarginBook
 from prover.onchain._gatekeeper import Gatekeeper, MarginProver
 from prover.onchain._owner import Owner
@@ -15,6 +15,9 @@ from verifier import ChainError, InputError, ProvingError
 
 _OVERTAKEN: Final = frozenset({"CommitmentNotCurrent", "RoundBeforeChange", "NotProvenAtNewest"})
 """Refusals of what was right when it was begun."""
+
+_LEFT: Final = frozenset({"AccountNotOpen", "AlreadyOpen"})
+"""Refusals of a second move or closing."""
 
 _FLAGGED: Final = "the account is flagged: cure it first, by a deposit after which it meets initial margin"
 
@@ -62,7 +65,8 @@ class AccountLife:
         """Move the account to new keys, so to another guardian, with all that it holds. Its bond moves along.
 
         The book wants the account proven at the newest round. Where it is not, that is proven at the book's gate first.
-        Keep the new keys before this is called: afterwards nothing else moves the account.
+        Keep the new keys before this is called: afterwards nothing else moves the account. A move that was made already
+        is not made again.
 
         Args:
             new_keys: with an owner secret that no account has had, and a guardian that the book accepts.
@@ -75,22 +79,15 @@ class AccountLife:
                 newer rounds overtook each proof; or not reached.
         """
         life, new_identity = self._module(), new_keys.identity
-        made: list[int] = []
-        since = self.book.contracts.chain.block_number()
 
         def attempt() -> Receipt:
-            block = self.book.contracts.chain.block_number()
-            done = receipt_of(self.book, new_identity, made, since, block)
+            done = self._departure(new_identity)
             if done is not None:
                 return done
-            before = self.owner.state(block)
+            before = self.owner.state()
             claim, proof = self.owner.prover.rekey(self.owner.keys, before.sealed, new_keys)
             self._prove_at_newest(margin)
-            made.append(claim.new_commitment)
-            return self._sent(
-                lambda: life.rekey(self.owner.identity, claim, proof),
-                lambda: receipt_of(self.book, new_identity, made, since),
-            )
+            return self._departed(new_identity, lambda: life.rekey(self.owner.identity, claim, proof))
 
         with advised(_ADVICE):
             self._require_not_flagged()
@@ -102,13 +99,8 @@ class AccountLife:
         Raises:
             ChainError: the node's logs do not say what became of the account; or not reached.
         """
-        contract = self.book.contracts.book
-        if not contract.account(self.owner.identity).is_closed:
-            return None
-        closing = contract.closing(self.owner.identity)
-        if closing is None:
-            raise ChainError("the node's logs do not hold how the account was closed: ask another node")
-        return closing.successor
+        closing = self._closing()
+        return None if closing is None else closing.successor
 
     def require_closable(self) -> None:
         """Refuse what `close` would refuse, before anything is asked or proven. Raises as `close`."""
@@ -124,13 +116,15 @@ class AccountLife:
             ChainError: the account is flagged or not open; or not reached.
         """
         life = self._module()
-        since = self.book.contracts.chain.block_number()
 
         def attempt() -> Receipt:
+            done = self._departure(0)
+            if done is not None:
+                return done
             before = self.owner.state()
             _require_empty(before.sealed.state)
             claim, proof = self.owner.prover.close(self.owner.viewing, before.sealed)
-            return self._sent(lambda: life.close(self.owner.identity, claim, proof), lambda: self._closing(since))
+            return self._departed(0, lambda: life.close(self.owner.identity, claim, proof))
 
         with advised(_ADVICE):
             self._require_not_flagged()
@@ -198,9 +192,31 @@ class AccountLife:
             if error.refusal != "RoundNotNewer":  # its guardian was faster
                 raise
 
-    def _closing(self, since: int) -> Receipt | None:
-        closing = self.book.contracts.book.closing(self.owner.identity, since)
-        return None if closing is None else self.book.contracts.chain.receipt(closing.transaction)
+    def _closing(self) -> AccountClosed | None:
+        contract = self.book.contracts.book
+        if not contract.account(self.owner.identity).is_closed:
+            return None
+        closing = contract.closing(self.owner.identity)
+        if closing is None:
+            raise ChainError("the node's logs do not hold how the account was closed: ask another node")
+        return closing
+
+    def _departure(self, successor: int) -> Receipt | None:
+        """The receipt of the transaction by which the account has left for an identity, 0 for none; None without it."""
+        closing = self._closing()
+        if closing is None or closing.successor != successor:
+            return None
+        return self.book.contracts.chain.receipt(closing.transaction)
+
+    def _departed(self, successor: int, send: Callable[[], Receipt]) -> Receipt:
+        """Send what makes the account leave, unless an earlier attempt that was given up was mined meanwhile."""
+        try:
+            return self._sent(send, lambda: self._departure(successor))
+        except ChainError as error:
+            done = self._departure(successor) if error.refusal in _LEFT else None
+            if done is None:
+                raise
+            return done
 
     @staticmethod
     def _sent(send: Callable[[], Receipt], find: Callable[[], Receipt | None]) -> Receipt:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -191,7 +192,7 @@ def test_rounds_that_overtake_a_move_are_proven_at_again(
     fund(alice)
     keys, sent, send = new_keys(alice.owner, accept(market)), [], AccountLifeClient.rekey
 
-    def late(client: AccountLifeClient, account: int, claim: RekeyClaim, proof: Proof) -> Mapping[str, object]:
+    def late(client: AccountLifeClient, account: int, claim: RekeyClaim, proof: Proof) -> Mapping[str, Any]:
         sent.append(claim)
         if len(sent) < 3:
             post(market)
@@ -201,6 +202,27 @@ def test_rounds_that_overtake_a_move_are_proven_at_again(
     AccountLife(alice.owner).rekey(keys, margin)
     assert len(sent) == 3
     assert market.contracts.book.account(keys.identity).commitment == sent[-1].new_commitment
+
+
+def test_a_move_that_was_given_up_and_is_mined_after_all_is_not_made_again(
+    market: Market, alice: Trader, margin: MarginProver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An earlier program has sent the move and died. It is mined just before the move of the next one."""
+    fund(alice)
+    keys, send = new_keys(alice.owner, accept(market)), AccountLifeClient.rekey
+    mined: list[Mapping[str, Any]] = []
+
+    def later(client: AccountLifeClient, account: int, claim: RekeyClaim, proof: Proof) -> Mapping[str, Any]:
+        first = alice.owner.prover.rekey(alice.owner.keys, alice.owner.state().sealed, keys)
+        mined.append(send(client, account, *first))
+        return send(client, account, claim, proof)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AccountLifeClient, "rekey", later)
+        receipt = AccountLife(alice.owner).rekey(keys, margin)
+    assert receipt["transactionHash"] == mined[0]["transactionHash"]
+    again = AccountLife(alice.owner).rekey(keys, margin)
+    assert again["transactionHash"] == receipt["transactionHash"]
 
 
 def test_an_identity_is_used_once(market: Market, alice: Trader, bob: Trader, margin: MarginProver) -> None:
