@@ -11,6 +11,7 @@ from prover.cli._account_session import watched, with_progress
 from prover.cli._book_options import BookSenderOptions, KeysOption
 from prover.cli._commands import examples, new_app
 from prover.cli._consent import require_consent
+from prover.cli._exits import ExitCode
 from prover.cli._options import JsonFlag
 from prover.cli._output import as_hex, columns, emit, errors, note, print_facts, print_table, sent, short_id
 from prover.cli._points import parse_point
@@ -56,12 +57,12 @@ def rotate(
     keys: KeysOption = None,
     options: BookSenderOptions,
     as_json: JsonFlag = False,
-) -> None:
+) -> int:
     """Move all accounts of a wallet from one guardian to another.
 
     For an owner with many accounts, such as a desk. It shows the plan, asks, and moves one account after the other, as
     `account rekey` does. An account that cannot move now, because it is flagged or below maintenance margin, is left
-    and named at the end. When it is interrupted, run it again: it goes on where it stopped.
+    and named at the end, with exit code 1. When it is interrupted, run it again: it goes on where it stopped.
     The moves follow each other closely, so the chain hints that the accounts are of one owner. Move them at different
     times with `account rekey` where that matters.
     """
@@ -88,8 +89,7 @@ def rotate(
                     owner = Owner(book, move.account.keys, prover)
                     _move(move, AccountLife(owner), margin, file, new, result)
     emit(result, lambda console: _render(console, result), as_json=as_json)
-    if result["left"]:
-        raise ChainError(f"{len(result['left'])} accounts were not moved: run the same command again when they can be")
+    return ExitCode.NO if result["left"] else ExitCode.OK
 
 
 def _move(

@@ -131,6 +131,7 @@ def test_an_empty_account_is_closed_and_its_bond_told(stage: AccountStage) -> No
 def test_nothing_is_sent_to_a_public_chain_without_consent(
     stage: AccountStage, guardian: GuardianKey, monkeypatch: pytest.MonkeyPatch, words: list[object], step: str
 ) -> None:
+    AccountLife(stage.owners["alice"]).exit(DEPOSIT, 0xABCDEF)
     monkeypatch.setattr("prover.cli._consent.is_local_chain", lambda _: False)
     before, block = stage.wallet.read_bytes(), stage.book.book.contracts.chain.block_number()
     more = ["--guardian", point_to_text(guardian.point)] if words[0] == "rekey" else []
@@ -163,6 +164,25 @@ def test_a_desk_moves_all_its_accounts(stage: AccountStage, guardian: GuardianKe
     states = [owner.state().sealed.state for owner in owners]
     assert [(state.balances, state.quote) for state in states] == held
     assert rotate(stage, guardian).json["planned"] == []
+
+
+def test_a_rotation_leaves_what_the_book_refuses_and_moves_the_rest(
+    stage: AccountStage, guardian: GuardianKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send, alice = AccountLifeClient.rekey, stage.owners["alice"].identity
+
+    def refuses(client: AccountLifeClient, account: int, *arguments: Any) -> Any:
+        if account == alice:
+            raise ChainError("refused", refusal="AccountNotFree")
+        return send(client, account, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AccountLifeClient, "rekey", refuses)
+        left = rotate(stage, guardian)
+    assert (left.code, [one["account"] for one in left.json["left"]]) == (1, ["alice"])
+    assert [one["account"] for one in left.json["moved"]] == ["bob"]
+    (moved,) = rotate(stage, guardian).json["moved"]
+    assert moved["account"] == "alice"
 
 
 def test_a_rotation_goes_on_where_it_stopped(
