@@ -201,7 +201,7 @@ class Market:
         chosen = self._serving(Use.WITHDRAWALS, round_id, account)
         self._require_current(account, chosen.id)
         require(not self.is_stopped, "stopped")
-        require(account.flagged_at is None, "flagged")
+        require(account.first_flagged_at is None, "flagged")
         step = self._step(account, Transfer(asset, amount, is_withdrawal=True))
         self._change(account, updated(self.rules, step, chosen.risk, Claim.UNSAID), chosen)
         self.watch.grew(account)
@@ -226,7 +226,7 @@ class Market:
         for account, claim in zip((buyer, seller), claims, strict=True):
             self._require_current(account, chosen.id)
             require(claim is not Claim.TOPS_UP, "a trade is no deposit")
-            require(account.flagged_at is None, "flagged")
+            require(account.first_flagged_at is None, "flagged")
             shrinks = claim is Claim.REDUCES_RISK
             require(not self.is_stopped or shrinks or not self.rules.stop_ends_growth, "stopped")
         is_priced = self.vault.short_since is None or chosen.recorded_at > self.vault.short_since

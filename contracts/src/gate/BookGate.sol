@@ -50,9 +50,9 @@ contract BookGate is IBookGate, SolvencyGate {
     {
         BookAccount memory known = book.accountState(account);
         (state.commitment, state.changedAtRound) = (known.commitment, known.changedAtRound);
-        if (known.maintenanceFlaggedAt != 0 || known.overdraftFlaggedAt != 0) {
+        if (known.maintenanceFlaggedAt != 0) {
             state.flaggedAtRound = known.provenAtRound;
-        } else if (known.provenAtRound != 0) {
+        } else if (known.overdraftFlaggedAt == 0 && known.provenAtRound != 0) {
             state.solventAtRound = known.provenAtRound;
             state.solventAt = rounds.roundTimestamp(known.provenAtRound);
         }

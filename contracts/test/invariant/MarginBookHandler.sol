@@ -21,7 +21,6 @@ contract MarginBookHandler is MarginBookFixture, Tally {
     uint256 private constant TRADES_IN_BATCH = 4;
     uint256 internal constant NONE = type(uint256).max;
 
-    /// @dev Seconds, from when the next prices were seen: a minute of grace, and the round is superseded.
     /// @dev The round of the fixture whose prices are far from those of the one before it.
     uint64 private constant NOT_CALM = 2;
 

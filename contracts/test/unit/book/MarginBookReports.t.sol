@@ -224,6 +224,16 @@ contract MarginBookReportsTest is BookGateFixture {
         this.callDeposit("erin tops up at round 2");
     }
 
+    /// @dev A friend flags the account for its overdraft, whose curve is slower, so that no other flag comes.
+    function test_anOverdraftFlagKeepsNoFlagOut() public {
+        module.recordFlag(erin, commitmentOf(erin), Ground.Overdraft, 2, address(0));
+        flag(erin, "erin is liquidatable", 2);
+        BookAccount memory state = BOOK.accountState(erin);
+        assertNotEq(state.maintenanceFlaggedAt, 0);
+        assertNotEq(state.overdraftFlaggedAt, 0);
+        assertEq(gate.accountState(erin).flaggedAtRound, 2);
+    }
+
     function test_aDepositOfAnAccountWithoutFlagsClearsNothing() public {
         vm.recordLogs();
         deposit("erin cures at round 2");
