@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from cli.account_stage import PASSPHRASE, AccountStage, account_stage
+from cli.account_stage import PASSPHRASE, AccountStage, account_stage, write_quick_wallet
 from cli.harness import Outcome
 
-from prover.account import GuardianKey, Wallet, point_to_text
+from prover.account import GuardianKey, Seed, Wallet, point_to_text
 from prover.chain import AccountLifeClient, Chain
-from prover.onchain import AccountLife
+from prover.onchain import AccountLife, find_accounts
 from verifier import ChainError
 
 pytestmark = pytest.mark.full
@@ -27,8 +27,9 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AccountStage]
 
 @pytest.fixture
 def stage(deployed: AccountStage) -> Iterator[AccountStage]:
-    """The stage, put back after each test: chain and wallet."""
+    """The stage with a seed in its wallet, put back after each test: chain and wallet."""
     node, wallet = deployed.book.node, deployed.wallet.read_bytes()
+    write_quick_wallet(deployed.wallet, Wallet.load(deployed.wallet, PASSPHRASE).with_seed(Seed.generate()))
     before = node.request("evm_snapshot")
     yield deployed
     node.request("evm_revert", before)
@@ -53,8 +54,11 @@ def test_an_account_moves_to_another_guardian(stage: AccountStage, guardian: Gua
     moved = stage.run(*rekey(guardian))
     assert moved.code == 0, moved
     assert (moved.json["new_account"], moved.json["moved"]) == ("alice-2", True)
-    keys = Wallet.load(stage.wallet, PASSPHRASE).account("alice-2").keys
+    wallet = Wallet.load(stage.wallet, PASSPHRASE)
+    keys = wallet.account("alice-2").keys
     assert f"0x{keys.identity:064x}" == moved.json["identity"]
+    assert wallet.seed is not None
+    assert [one.keys for one in find_accounts(stage.book.book, wallet.seed).accounts] == [keys]
     state = replace(stage.owners["alice"], keys=keys).state().sealed.state
     assert (state.balances, state.quote) == held
     again = stage.run(*rekey(guardian))
@@ -164,6 +168,14 @@ def test_a_desk_moves_all_its_accounts(stage: AccountStage, guardian: GuardianKe
     states = [owner.state().sealed.state for owner in owners]
     assert [(state.balances, state.quote) for state in states] == held
     assert rotate(stage, guardian).json["planned"] == []
+
+
+def test_no_two_accounts_of_a_rotation_get_one_name(stage: AccountStage, guardian: GuardianKey) -> None:
+    wallet = Wallet.load(stage.wallet, PASSPHRASE)
+    alice, bob = wallet.accounts
+    write_quick_wallet(stage.wallet, replace(wallet, accounts=(alice, replace(bob, name="alice-1"))))
+    planned = rotate(stage, guardian, "--dry-run").json["planned"]
+    assert [one["new_account"] for one in planned] == ["alice-2", "alice-3"]
 
 
 def test_a_rotation_leaves_what_the_book_refuses_and_moves_the_rest(

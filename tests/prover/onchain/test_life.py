@@ -301,10 +301,10 @@ def test_a_closed_account_gives_its_bond_back_to_its_opener(market: Market, alic
 
 def test_an_account_that_holds_or_owes_something_is_not_closed(market: Market, alice: Trader, bob: Trader) -> None:
     fund(alice, bob)
-    with pytest.raises(ProvingError):
+    with pytest.raises(ProvingError, match="take it out first"):
         AccountLife(alice.owner).close()
     trade(alice, bob)
-    with pytest.raises(ProvingError):
+    with pytest.raises(ProvingError, match="has positions"):
         AccountLife(alice.owner).close()
 
 
