@@ -19,7 +19,14 @@ from verifier._book_calls import (
     UpdateTerms,
     WriteoffClaim,
 )
+from verifier._book_envelope import (
+    BookExpectation,
+    BookProofEnvelope,
+    required_signals,
+    verify_book_envelope,
+)
 from verifier._book_proofs import verify_opening, verify_settlement, verify_update
+from verifier._bundle import AnyEnvelope, Bundle, envelope_from_json, scalar_signals
 from verifier._envelope import Check, Expectation, ProofEnvelope, verify_envelope
 from verifier._errors import (
     ChainError,
@@ -49,8 +56,10 @@ from verifier._rounds import (
 )
 from verifier._solidity import solidity_contract_name, solidity_verifier
 from verifier._statements import (
+    BOOK_STATEMENTS,
     MARGIN_STATEMENTS,
     STATEMENTS,
+    BookStatement,
     Circuit,
     MarginStatement,
     Shape,
@@ -64,11 +73,17 @@ from verifier._statements import (
 
 __all__ = [
     "BASE_MODULUS",
+    "BOOK_STATEMENTS",
     "MARGIN_STATEMENTS",
     "PRICE_BITS",
     "RECIPIENT_BITS",
     "SCALAR_MODULUS",
     "STATEMENTS",
+    "AnyEnvelope",
+    "BookExpectation",
+    "BookProofEnvelope",
+    "BookStatement",
+    "Bundle",
     "ChainError",
     "Check",
     "Circuit",
@@ -110,6 +125,7 @@ __all__ = [
     "VerifyingKey",
     "WriteoffClaim",
     "ZkSolvencyError",
+    "envelope_from_json",
     "from_field",
     "instance_name",
     "is_deeply_nested",
@@ -122,11 +138,14 @@ __all__ = [
     "require_format",
     "require_fresh",
     "require_valid_points",
+    "required_signals",
+    "scalar_signals",
     "signal_counts",
     "solidity_contract_name",
     "solidity_verifier",
     "to_field",
     "verify",
+    "verify_book_envelope",
     "verify_envelope",
     "verify_opening",
     "verify_settlement",

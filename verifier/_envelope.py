@@ -1,6 +1,5 @@
 """Proof files: a snarkjs proof with the names of everything it was made against."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,15 +8,14 @@ from typing import Final, Self
 from verifier._errors import InputError, VerificationError
 from verifier._formats import require_format
 from verifier._groth16 import verify
-from verifier._json import as_list, as_object, as_string, parse_natural, read_json
+from verifier._json import as_list, as_object, parse_digest, parse_natural, parse_size, read_json
 from verifier._keys import VerifyingKey
 from verifier._margin import RECIPIENT_BITS, MarginClaim
 from verifier._proof import Proof
 from verifier._rounds import RoundInputs
-from verifier._statements import MARGIN_STATEMENTS, MarginStatement, signal_counts
+from verifier._statements import MARGIN_STATEMENTS, STATEMENTS, MarginStatement, Value, signal_counts
 
 FORMAT: Final = "zksolvency/proof/1"
-MAX_N: Final = 58
 
 Check = Callable[[VerifyingKey, Sequence[int], Proof], None]
 """Accepts a proof for a key and public signals, or raises VerificationError, as `verify` does."""
@@ -56,16 +54,14 @@ class ProofEnvelope:
         statement = next((name for name in MARGIN_STATEMENTS if name == fields["statement"]), None)
         if statement is None:
             raise InputError(f"{where}.statement: expected one of {', '.join(MARGIN_STATEMENTS)}")
-        n = fields["n"]
-        if not isinstance(n, int) or isinstance(n, bool) or not 0 < n <= MAX_N:
-            raise InputError(f"{where}.n: expected a number from 1 to {MAX_N}")
+        n = parse_size(fields["n"], f"{where}.n")
         signals = as_list(fields["publicSignals"], f"{where}.publicSignals", sum(signal_counts(statement, n)))
         return cls(
             statement=statement,
             n=n,
-            book=_digest(fields["book"], f"{where}.book"),
-            round=_digest(fields["round"], f"{where}.round"),
-            key=_digest(fields["key"], f"{where}.key"),
+            book=parse_digest(fields["book"], f"{where}.book"),
+            round=parse_digest(fields["round"], f"{where}.round"),
+            key=parse_digest(fields["key"], f"{where}.key"),
             proof=Proof.from_json(fields["proof"], f"{where}.proof"),
             public_signals=tuple(parse_natural(s, f"{where}.publicSignals[{i}]") for i, s in enumerate(signals)),
         )
@@ -87,6 +83,10 @@ class ProofEnvelope:
             "proof": self.proof.to_json(),
             "publicSignals": [str(signal) for signal in self.public_signals],
         }
+
+    def values(self) -> dict[str, Value]:
+        """What the sender says of every public signal, by name."""
+        return STATEMENTS[self.statement].named(self.public_signals, self.n)
 
     def claim(self) -> MarginClaim:
         """What the sender says was proven.
@@ -185,10 +185,3 @@ def _statement_refusal(envelope: ProofEnvelope, expected: Expectation) -> str:
 def _require(condition: bool, reason: str, message: str) -> None:
     if not condition:
         raise VerificationError(reason, message)
-
-
-def _digest(value: object, where: str) -> str:
-    text = as_string(value, where)
-    if not re.fullmatch(r"[0-9a-f]{64}", text):
-        raise InputError(f"{where}: expected a digest of 64 hex digits")
-    return text

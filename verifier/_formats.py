@@ -10,6 +10,8 @@ _KINDS: Final[Mapping[str, str]] = {
     "account": "an account file",
     "book": "a book",
     "book-deployment": "the record of a margin book of an earlier version",
+    "book-proof": "a proof of a margin book",
+    "bundle": "a bundle of proofs",
     "columns": "a mapping file",
     "deployment": "the record of a deployment",
     "guardian": "a guardian key",

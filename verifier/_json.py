@@ -12,6 +12,9 @@ from verifier._input_file import read_input_file
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024
 """Files of the project are far smaller; a larger one is refused before it is read."""
 
+MAX_N: Final = 58
+"""Slots of the largest book."""
+
 _MAX_DIGITS: Final = 78  # of 2^256
 
 _MAX_DEPTH: Final = 64
@@ -125,3 +128,26 @@ def parse_natural(value: object, where: str) -> int:
     if not (text.isascii() and text.isdigit()) or len(text) > _MAX_DIGITS or (len(text) > 1 and text[0] == "0"):
         raise InputError(f"{where}: expected a natural number as a decimal string")
     return int(text)
+
+
+def parse_digest(value: object, where: str) -> str:
+    """Read a SHA-256 digest in hex, as files name books, rounds and keys.
+
+    Raises:
+        InputError: not 64 lower-case hex digits.
+    """
+    text = as_string(value, where)
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise InputError(f"{where}: expected a digest of 64 hex digits")
+    return text
+
+
+def parse_size(value: object, where: str) -> int:
+    """Read N, the number of slots of a book.
+
+    Raises:
+        InputError: not a number from 1 to `MAX_N`.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= MAX_N:
+        raise InputError(f"{where}: expected a number from 1 to {MAX_N}")
+    return value

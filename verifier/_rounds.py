@@ -186,6 +186,16 @@ class SettlementPrices:
     def __post_init__(self) -> None:
         _require_prices("settlement prices", self.effective)
 
+    @classmethod
+    def of_slots(cls, effective: Iterable[int], slots: int) -> Self:
+        """Prices of expired slots, from those of every slot.
+
+        Args:
+            effective: e_i of every slot [1e-9 USD].
+            slots: bitmap of the expired ones.
+        """
+        return cls(tuple(price if slots >> slot & 1 else 0 for slot, price in enumerate(effective)))
+
     @property
     def n(self) -> int:
         """Slots of the book."""

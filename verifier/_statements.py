@@ -16,6 +16,9 @@ StatementName = Literal["margin", "margin-lean", "open", "update", "writeoff", "
 MarginStatement = Literal["margin", "margin-lean"]
 """The statements about an account at a price round, which proof files hold."""
 
+BookStatement = Literal["open", "update", "writeoff", "expire", "exit"]
+"""The statements about the accounts of a margin book, from which its contract takes steps."""
+
 Value = int | Sequence[int]
 """What a signal holds: one integer, or one for each element of an array."""
 
@@ -126,6 +129,21 @@ class Statement:
     def arrange_round(self, values: Mapping[str, Value], n: int) -> tuple[int, ...]:
         """As `arrange`, for the signals of the round alone: the same for all its proofs."""
         return tuple(self._elements(self.round_signals, values, n))
+
+    def named(self, signals: Sequence[int], n: int) -> dict[str, Value]:
+        """The inverse of `arrange`: the value of each public signal by its name.
+
+        Args:
+            signals: all of them, in order.
+            n: slots of the book.
+        """
+        values: dict[str, Value] = {}
+        start = 0
+        for name, shape in (*self.proof_signals, *self.round_signals):
+            end = start + shape.elements(n)
+            values[name] = signals[start] if shape is Shape.SCALAR else tuple(signals[start:end])
+            start = end
+        return values
 
     def _elements(self, signals: Sequence[Signal], values: Mapping[str, Value], n: int) -> Iterator[int]:
         for name, shape in signals:
@@ -275,6 +293,9 @@ STATEMENTS: Final[Mapping[StatementName, Statement]] = {row.name: row for row in
 
 MARGIN_STATEMENTS: Final[tuple[MarginStatement, ...]] = get_args(MarginStatement)
 """Every `MarginStatement`."""
+
+BOOK_STATEMENTS: Final[tuple[BookStatement, ...]] = get_args(BookStatement)
+"""Every `BookStatement`."""
 
 
 def instance_name(statement: StatementName, n: int) -> str:

@@ -13,6 +13,7 @@ __all__ = [
     "exit_inputs",
     "expire_claim",
     "expire_inputs",
+    "make_bundle",
     "margin_envelope",
     "margin_inputs",
     "open_inputs",
@@ -23,12 +24,14 @@ __all__ = [
     "rekey_claim",
     "rekey_inputs",
     "round_signals",
+    "supplied_signals",
     "update_inputs",
     "writeoff_claim",
     "writeoff_inputs",
 ]
 
 if TYPE_CHECKING:
+    from prover.statements._bundle import make_bundle
     from prover.statements._check import backend_check
     from prover.statements._exit import exit_claim, exit_inputs
     from prover.statements._expire import expire_claim, expire_inputs
@@ -36,12 +39,14 @@ if TYPE_CHECKING:
     from prover.statements._open import open_inputs, opening_claim
     from prover.statements._rekey import rekey_claim, rekey_inputs
     from prover.statements._round_signals import RoundSignal, round_signals
+    from prover.statements._supplied import supplied_signals
     from prover.statements._update import Update, update_inputs
     from prover.statements._writeoff import writeoff_claim, writeoff_inputs
 else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
+            "._bundle": ("make_bundle",),
             "._check": ("backend_check",),
             "._exit": (
                 "exit_claim",
@@ -71,6 +76,7 @@ else:
                 "RoundSignal",
                 "round_signals",
             ),
+            "._supplied": ("supplied_signals",),
             "._update": (
                 "Update",
                 "update_inputs",

@@ -16,6 +16,8 @@ from prover.toolchain import AnyBackend
 from prover.trade import amounts_of
 from verifier import (
     SCALAR_MODULUS,
+    BookExpectation,
+    BookProofEnvelope,
     InputError,
     Opening,
     Proof,
@@ -26,6 +28,7 @@ from verifier import (
     VerificationError,
     VerifyingKey,
     signal_counts,
+    verify_book_envelope,
     verify_opening,
     verify_settlement,
     verify_update,
@@ -258,3 +261,19 @@ def test_a_settlement_verifies_and_is_of_its_ticket_and_sides(proven: Proven) ->
     assert refusal(partial(settles, replace(settlement, ticket=0))) == "no-ticket"
     assert refusal(partial(settles, replace(settlement, seller=settlement.buyer))) == "same-account"
     assert refusal(partial(settles, settlement, risk(28))) == "wrong-key"
+
+
+def test_real_proofs_travel_as_files(proven: Proven) -> None:
+    """Values of claims, by name, are those of the file."""
+    step, opening = proven.withdrawal, proven.opening
+    envelope = BookProofEnvelope.create(proven.update_key, step.values(WITHDRAWS) | RISK.values(), step.proof)
+    expected = BookExpectation("update", {**RISK.values(), **WITHDRAWS.values()})
+    told = verify_book_envelope(envelope, proven.update_key, expected, check=proven.native)
+    assert told["oldCommitment"] == step.old_commitment
+    opened = BookProofEnvelope.create(proven.open_key, opening.values(HERE.tag()), opening.proof)
+    verify_book_envelope(opened, proven.open_key, BookExpectation("open", {"domain": HERE.tag()}), check=proven.native)
+    with pytest.raises(VerificationError) as caught:
+        verify_book_envelope(
+            opened, proven.open_key, BookExpectation("open", {"domain": ELSEWHERE.tag()}), check=proven.native
+        )
+    assert caught.value.reason == "wrong-signal"
