@@ -56,7 +56,20 @@ def load_account(path: Path, book: str | None = None) -> Account:
 
 def load_round(path: Path, book: str | None = None) -> PriceRound:
     """Read a price round file. Arguments and errors as for `load_account`."""
-    content, where = read_json(path, "price round"), f"price round {path}"
+    return parse_round_file(read_json(path, "price round"), book, f"price round {path}")
+
+
+def parse_round_file(content: object, book: str | None, where: str) -> PriceRound:
+    """Read the content of a price round file.
+
+    Args:
+        content: the JSON value.
+        book: as for `load_account`.
+        where: what to call it in an error.
+
+    Raises:
+        InputError: as `load_account`.
+    """
     require_format(content, ROUND_FORMAT, where)
     return PriceRound.from_json(content, _book(book, content, where), where)
 

@@ -8,19 +8,28 @@ import typer
 from rich.console import Console
 
 from prover import PriceRound
-from prover.cli._commands import examples, new_app
+from prover.cli._commands import LazyGroup, examples, new_app
 from prover.cli._files import load_round
 from prover.cli._options import BookOption, JsonFlag
 from prover.cli._output import emit, print_facts, warn
 from prover.storage import require_new_target, write_file
 from verifier import InputError, ProofEnvelope, VerificationError
 
-app = new_app("Take proof files to other tools.")
+
+class _Proof(LazyGroup):
+    COMMANDS = {  # noqa: RUF012
+        "bundle": "Put proofs, prices and expectations into one file.",
+        "import": "Make a proof file of a margin book's proof by snarkjs.",
+    }
+    MODULES = "prover.cli._proof_{}"
+
+
+app = new_app("Take proof files to other people and tools.", _Proof)
 
 
 @app.callback()
 def proof() -> None:
-    """Take proof files to other tools."""
+    """Take proof files to other people and tools."""
 
 
 @app.command(

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from cli.harness import ROUND_1, ROUND_2, Run, key_json
+from envelopes import simulate
 from simulated import SimulatedKey
 
 from prover import PriceRound
 from prover.toolchain import find_home
-from verifier import MarginClaim, ProofEnvelope, signal_counts
+from verifier import BookProofEnvelope, MarginClaim, ProofEnvelope, signal_counts
 
 CLAIM = MarginClaim(commitment=1234567890123456789, healthy=True, recipient=0xABC)
 
@@ -76,3 +77,31 @@ def test_snarkjs_accepts_what_is_exported(run: Run, key: SimulatedKey, proof: Pa
     done = subprocess.run([*words, *files], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done
     assert "OK" in done.stdout
+
+
+def test_a_proof_of_snarkjs_becomes_a_proof_file(run: Run, tmp_path: Path, round_1: PriceRound) -> None:
+    made = simulate("exit", round_1)
+    (tmp_path / "proof.json").write_text(json.dumps(made.envelope.proof.to_json()))
+    public = tmp_path / "public.json"
+    public.write_text(json.dumps([str(signal) for signal in made.envelope.public_signals]))
+    key_file, out = tmp_path / "key.json", tmp_path / "exit.json"
+    key_file.write_text(key_json(made.key))
+    words = ["proof", "import", "--snarkjs", tmp_path, "--key", key_file, "--out", out, "--json"]
+    assert run(*words).code == 0
+    assert BookProofEnvelope.load(out) == made.envelope
+    assert "exists already" in run(*words).error["message"]
+    out.unlink()
+    public.write_text("[]")
+    assert "expected a list of 10" in run(*words).error["message"]
+
+
+def test_a_margin_proof_of_snarkjs_does_not_say_its_round(
+    run: Run, key: SimulatedKey, tmp_path: Path, proof: Path
+) -> None:
+    envelope = json.loads(proof.read_text())
+    (tmp_path / "proof.json").write_text(json.dumps(envelope["proof"]))
+    (tmp_path / "public.json").write_text(json.dumps(envelope["publicSignals"]))
+    key_file = tmp_path / "key.json"
+    key_file.write_text(key_json(key.verifying_key()))
+    result = run("proof", "import", "--snarkjs", tmp_path, "--key", key_file, "--out", tmp_path / "x.json", "--json")
+    assert (result.code, result.error["kind"]) == (3, "input")

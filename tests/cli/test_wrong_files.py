@@ -18,6 +18,7 @@ BOOK = ROOT / "books" / "perps-13.json"
         (["round", "check", BOOK], "this is a book, expected a price round"),
         (["book", "assets", str(ROUND_1)], "this is a price round, expected a book"),
         (["verify", "ACCOUNT", "--round", ROUND_1], "this is an account file, expected a proof file"),
+        (["proof", "bundle", "ACCOUNT", "--out", "x"], "this is an account file, expected a proof file"),
         (["verify", ROOT / "package.json", "--round", ROUND_1], "not a proof file"),
         (["account", "import", ROUND_1, "--account", "ACCOUNT", "--yes"], "this is JSON; name the exchange"),
         (
