@@ -45,6 +45,13 @@ class NodeOptions:
         with open_chain(code, self._endpoints(), reads_only=reads_only, policy=self._policy()) as chain:
             yield chain
 
+    def each_node(self) -> "Iterator[NodeOptions]":
+        """The same options for each endpoint alone, to compare what they tell."""
+        if self.rpc is None:
+            yield self
+        else:
+            yield from (NodeOptions(url, self.timeout) for url in rpc_urls(self.rpc))
+
     def _endpoints(self) -> list[str]:
         return [] if self.rpc is None else rpc_urls(self.rpc)
 

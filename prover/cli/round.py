@@ -17,6 +17,7 @@ from prover.market import PRICE_DECIMALS, format_decimal, format_price
 
 class _Round(LazyGroup):
     COMMANDS = {  # noqa: RUF012
+        "fetch": "Read a round of a deployed price source into a file.",
         "new": "Make a price round file from prices.",
         "signals": "Show the public signals that a round determines.",
     }

@@ -45,6 +45,7 @@ from prover.onchain._registrar_gate import RegistrarGate
 from prover.onchain._report_file import ReportFile, load_reports
 from prover.onchain._restore import GAP_LIMIT, FoundAccounts, find_accounts, restore
 from prover.onchain._rotation import PlannedMove, plan_rotation
+from prover.onchain._round_fetching import FetchedRound, fetch_round
 from prover.onchain._round_posting import HeldPrices, PostedReports, PriceMove, StaleAsset, post_reports
 from prover.onchain._sessions import open_book_prover, open_margin_prover, open_owner
 from prover.onchain._store import BookStore, Cursor, EventStore, open_user_store
@@ -89,6 +90,7 @@ __all__ = [
     "DepositReceipt",
     "DuePayOut",
     "EventStore",
+    "FetchedRound",
     "FlagAccounts",
     "FlagEvent",
     "FlagRefused",
@@ -133,6 +135,7 @@ __all__ = [
     "deploy",
     "deploy_book",
     "due_pay_outs",
+    "fetch_round",
     "find_accounts",
     "find_guarded",
     "find_words",

@@ -9,6 +9,7 @@ from typing import Final
 from prover.account import Domain, SealedState, ViewingKeys, assess_at
 from prover.chain import BookContracts, OnchainRound, StateChanged
 from prover.market import PPM, AccountHealth, AssetList, PriceRound, margin_per_unit_up
+from prover.onchain._round_fetching import price_round
 from prover.onchain._store import BookStore
 from prover.trade import Leg, Ticket, amounts_of
 from verifier import ChainError, InputError, RiskInputs, VectorKind
@@ -91,11 +92,7 @@ class MarginBook:
         Raises:
             InputError: the chain has other fractions in force than the book's file.
         """
-        effective = round_.vectors.effective_prices
-        funding = [price - value for price, value in zip(round_.prices, effective, strict=True)]
-        made = PriceRound(
-            self.assets, round_.id, round_.timestamp, round_.prices, tuple(funding), stale=round_.reduce_only
-        )
+        made = price_round(self.assets, round_)
         if made.vectors.maintenance != round_.vectors.maintenance:
             raise InputError(
                 f"the chain has other margin fractions in force at round {round_.id} than the file of the book "

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from prover.account import Domain
-from prover.chain import BOOK_ROLES, GATE_ROLES, BookContracts, Chain, GateContracts
+from prover.chain import BOOK_ROLES, GATE_ROLES, BookContracts, Chain, GateContracts, RoundsClient
 from prover.market import USD, AssetList
 from prover.onchain._book import MarginBook
 from prover.onchain._registrar_gate import RegistrarGate
@@ -140,6 +140,12 @@ class DeploymentRecord:
             return cls(**content | {"book": str(path.parent / record.book)})
         return record
 
+    @classmethod
+    def load_any(cls, path: Path) -> Self:
+        """Read a record of either kind. Raises InputError as `load`."""
+        kind = load_model(_RecordFile, path, "record").kind if path.exists() else DeploymentKind.BOOK
+        return cls.load(path, kind)
+
     def save(self, path: Path, *, overwrite: bool = True) -> None:
         """Write the record: the file of a book is named as seen from it, so the two can be handed on together.
 
@@ -200,6 +206,12 @@ class DeploymentRecord:
         contracts = BookContracts.at(chain, self.contracts, self.first_block)
         kept = None if store is None else store.of(chain.chain_id, contracts.book.contract.address)
         return MarginBook(contracts, self.assets(), kept)
+
+    def open_rounds(self, chain: Chain) -> RoundsClient:
+        """The price source of either kind. Raises as `open_book`."""
+        if self.kind is DeploymentKind.GATE:
+            return self.open_gate(chain).contracts.prices.rounds
+        return self.open_book(chain).contracts.rounds
 
     def _require_deployed(self, chain: Chain) -> None:
         if chain.chain_id != self.chain_id:

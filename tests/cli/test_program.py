@@ -185,7 +185,11 @@ def test_completion_scripts_are_made(shell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "offered"), [("zksolvency hea", {"health"}), ("zksolvency round ", {"show", "check", "new", "signals"})]
+    ("typed", "offered"),
+    [
+        ("zksolvency hea", {"health"}),
+        ("zksolvency round ", {"show", "check", "fetch", "new", "signals"}),
+    ],
 )
 def test_commands_and_their_commands_complete(typed: str, offered: set[str]) -> None:
     words = len(typed.split(" ")) - 1
