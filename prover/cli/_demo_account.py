@@ -1,7 +1,7 @@
 """The story of one account, from positions to a flag on chain, with real parts."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -28,12 +28,14 @@ from prover.toolchain import (
     build_with_contracts,
     default_backend,
     find_home,
+    find_node,
     load_book,
     open_backend,
 )
 from verifier import (
     Expectation,
     ProofEnvelope,
+    ToolError,
     VerifyingKey,
     solidity_contract_name,
     verify_envelope,
@@ -54,7 +56,7 @@ class _Stage(Narration):
     artifacts: Artifacts
     key: VerifyingKey
     backend: AnyBackend
-    snarkjs: SnarkjsBackend
+    snarkjs: SnarkjsBackend | None
     chain: Chain
     steps: list[Step] = field(default_factory=list)
 
@@ -78,7 +80,7 @@ def tell_of_an_account(width: int, *, as_json: bool, ahead: bool = False) -> Exi
         built, code = build_with_contracts([name], [ContractSuite.GATE], progress=sink)
     artifacts = built[name]
     meanwhile = book_built_meanwhile() if ahead else nullcontext()
-    with meanwhile, open_backend() as backend, SnarkjsBackend() as snarkjs, Anvil() as node:
+    with meanwhile, open_backend() as backend, _snarkjs(console) as snarkjs, Anvil() as node:
         chain = Chain(node.url, code)
         key = artifacts.key
         stage = _Stage(account, artifacts, key, backend, snarkjs, chain, tell=console.print)
@@ -88,6 +90,19 @@ def tell_of_an_account(width: int, *, as_json: bool, ahead: bool = False) -> Exi
         if not as_json:
             Console(width=width, highlight=False).print(two_columns(chain, stage.steps, transactions))
         return _conclude(stage, len(transactions), leaked, as_json=as_json)
+
+
+@contextmanager
+def _snarkjs(console: Console) -> Iterator[SnarkjsBackend | None]:
+    """snarkjs as a second opinion; none where there is no Node."""
+    try:
+        find_node()
+    except ToolError as error:
+        console.print(f"  without the second opinion of snarkjs: {error}")
+        yield None
+        return
+    with SnarkjsBackend() as snarkjs:
+        yield snarkjs
 
 
 def _portfolio() -> tuple[Account, tuple[PriceRound, PriceRound]]:
@@ -166,7 +181,7 @@ def _verify_off_chain(stage: _Stage, envelope: ProofEnvelope, round_: PriceRound
     expected = Expectation(round_.inputs(), healthy=healthy, commitment=stage.account.commitment())
     with stage.timed("verified by py_ecc"):
         verify_envelope(envelope, stage.key, expected)
-    backends: dict[str, AnyBackend] = {"snarkjs": stage.snarkjs}
+    backends: dict[str, AnyBackend] = {} if stage.snarkjs is None else {"snarkjs": stage.snarkjs}
     if isinstance(stage.backend, NativeBackend):
         backends["the native core"] = stage.backend
     for name, backend in backends.items():

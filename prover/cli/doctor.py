@@ -1,6 +1,8 @@
 """`zksolvency doctor`."""
 
 import platform
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -11,7 +13,16 @@ from prover.cli._exits import ExitCode
 from prover.cli._options import JsonFlag
 from prover.cli._output import columns, emit, print_facts, print_table
 from prover.cli._version import version
-from prover.toolchain import INSTANCES, ToolStatus, cache_dir, find_built, find_home, inspect_tools
+from prover.toolchain import (
+    INSTANCES,
+    BackendName,
+    ToolStatus,
+    cache_dir,
+    default_backend,
+    find_built,
+    find_home,
+    inspect_tools,
+)
 from verifier import ToolError
 
 app = new_app()
@@ -22,12 +33,13 @@ def doctor(as_json: JsonFlag = False) -> ExitCode:
     """Check that everything needed is installed, and say what to do about what is not.
 
     Exit code 1 when something is missing. That a statement is not built yet is no fault: `zksolvency setup` builds
-    it, or the first proof does.
+    it, or the first proof does. Once every statement is built, the native core proves without Node.
     """
     tools = inspect_tools()
     home, cache = find_home(), cache_dir()
     size = _size(cache)
     built = {name: _is_built(name) for name in INSTANCES}
+    tools = [_unless_built(tool, built) for tool in tools]
     problems = [tool for tool in tools if tool.problem and not tool.is_optional]
     advice = [tool for tool in tools if tool.problem and tool.is_optional]
 
@@ -71,6 +83,19 @@ def _state(tool: ToolStatus, home: Path) -> Text:
     if tool.path is None:
         return Text("not installed", style="yellow") if tool.is_optional else Text("missing", style="bold red")
     return Text(str(tool.path.relative_to(home) if tool.path.is_relative_to(home) else tool.path))
+
+
+def _unless_built(tool: ToolStatus, built: Mapping[str, bool]) -> ToolStatus:
+    """A missing Node is no problem where every statement is built and the native core proves."""
+    if (
+        tool.name != "node"
+        or tool.problem is None
+        or default_backend() is not BackendName.NATIVE
+        or not all(built.values())
+    ):
+        return tool
+    what = "only for compiling contracts, for snarkjs and for ceremonies: every statement is built"
+    return replace(tool, is_optional=True, problem=f"{tool.problem}; needed {what}")
 
 
 def _is_built(name: str) -> bool:

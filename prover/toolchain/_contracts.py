@@ -15,7 +15,14 @@ from prover.toolchain._cache import Cache
 from prover.toolchain._home import cache_dir, find_home
 from prover.toolchain._progress import Progress, ProgressSink, ignore_progress
 from prover.toolchain._solidity_sources import collect_solidity
-from prover.toolchain._tools import find_foundry, find_modules, find_package, package_version, program_version
+from prover.toolchain._tools import (
+    find_foundry,
+    find_modules,
+    find_node,
+    find_package,
+    package_version,
+    program_version,
+)
 from verifier import ToolError, solidity_contract_name, solidity_verifier
 
 if TYPE_CHECKING:
@@ -159,6 +166,7 @@ def _sources(roots: Mapping[Path, str]) -> dict[Path, str]:
 
 
 def _forge(sources: Mapping[Path, str], wanted: Sequence[str], folder: Path) -> None:
+    find_node()  # solc runs in it, and forge would not say so
     with tempfile.TemporaryDirectory(prefix="zksolvency-") as scratch:
         work = Path(scratch)
         for path, text in sources.items():

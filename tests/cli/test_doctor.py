@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cli.harness import Run
 
-from prover.toolchain import INSTANCES, Artifacts, cache_dir
+from prover.toolchain import INSTANCES, Artifacts, BackendName, cache_dir
 
 
 def test_a_complete_installation_is_fine(run: Run) -> None:
@@ -21,6 +21,7 @@ def test_a_complete_installation_is_fine(run: Run) -> None:
 
 def test_what_is_missing_is_named_with_what_to_do(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("ZKSOLVENCY_CACHE", str(tmp_path / "cache"))
     result = run("doctor", "--json")
     assert (result.code, result.json["ok"]) == (1, False)
     node = next(tool for tool in result.json["tools"] if tool["name"] == "node")
@@ -30,6 +31,17 @@ def test_what_is_missing_is_named_with_what_to_do(run: Run, tmp_path: Path, monk
     assert for_people.code == 1
     assert "missing" in for_people.stdout
     assert "install Node 20 or later" in for_people.stdout
+
+
+@pytest.mark.parametrize(("native", "built", "code"), [(True, True, 0), (True, False, 1), (False, True, 1)])
+def test_node_is_not_missed_where_the_core_proves_what_is_built(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, native: bool, built: bool, code: int
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("prover.cli.doctor.find_built", lambda _: built or None)
+    backend = BackendName.NATIVE if native else BackendName.SNARKJS
+    monkeypatch.setattr("prover.cli.doctor.default_backend", lambda: backend)
+    assert run("doctor").code == code
 
 
 def test_an_empty_cache_is_no_fault_and_stays_empty(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
