@@ -150,7 +150,7 @@ def test_help_loads_no_more_than_the_command_line() -> None:
         "prover",
         "prover._lazy",
         "prover.cli",
-        *(f"prover.cli._{name}" for name in ("app", "commands", "exits", "option_groups", "output")),
+        *(f"prover.cli._{name}" for name in ("app", "commands", "exits", "heartbeat", "option_groups", "output")),
     }
 
 

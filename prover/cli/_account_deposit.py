@@ -12,6 +12,7 @@ from prover.cli._commands import examples, new_app
 from prover.cli._ether import ether
 from prover.cli._options import JsonFlag
 from prover.cli._output import errors, note, print_facts, report, sent, warn
+from prover.cli._questions import agrees
 from prover.market import asset_slot, parse_amount
 from prover.onchain import AccountLimits, AccountPermission, Owner, open_owner
 from verifier import InputError
@@ -84,7 +85,7 @@ def deposit(
 
 def _confirm_flag() -> None:
     warn("the account would still be below maintenance margin: the book flags an account for such a deposit")
-    if not typer.confirm("deposit, and have the account flagged?", err=True):
+    if not agrees("deposit, and have the account flagged?"):
         raise InputError("not deposited: nothing was sent; a larger deposit flags no account")
 
 

@@ -14,6 +14,7 @@ from prover.cli._files import STDIN, load_account, load_round, load_symbols, rea
 from prover.cli._options import AccountOption, BookOption, JsonFlag
 from prover.cli._output import errors, warn
 from prover.cli._portfolio_show import show_portfolio
+from prover.cli._questions import agrees, ask
 from prover.formats import DecimalMark, parse_number
 from prover.market import SymbolMap
 from prover.storage import require_target
@@ -121,7 +122,7 @@ def import_positions(
     made = Account.of_state(old.book, portfolio.state(old.book, prices), old.keys)
     if not yes:
         show_portfolio(errors(), portfolio, made, prices)
-        if not typer.confirm("Does the exchange show the same?", err=True):
+        if not agrees("Does the exchange show the same?"):
             raise InputError("not confirmed: nothing was written")
     made.save(out or account, overwrite=out is None)
     warn("the commitment has changed; proofs about the old one need the old file")
@@ -176,4 +177,4 @@ def _ask_settlement(basis: Basis, *, asks: bool) -> Fraction:
     what = "equity" if basis is Basis.EQUITY else "wallet balance, before unrealised profit"
     if not asks:
         raise InputError(f"the file has no {what}: name a file that holds it with --{basis.name.lower()}")
-    return parse_number(typer.prompt(f"{what} [USD]", err=True), what)
+    return parse_number(ask(f"{what} [USD]"), what)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from prover import AssetList
 from prover.cli._files import STDIN
+from prover.cli._questions import typed
 from prover.formats import format_utc, text_of
 from prover.market import (
     BALANCE_DECIMALS,
@@ -32,7 +33,7 @@ def load_offer(path: Path) -> Offer:
         VerificationError: a point of its proof is none.
     """
     if str(path) == STDIN:
-        return Offer.from_text(text_of(sys.stdin.buffer.read(MAX_OFFER_BYTES), "standard input"))
+        return Offer.from_text(text_of(typed(lambda: sys.stdin.buffer.read(MAX_OFFER_BYTES)), "standard input"))
     return Offer.load(path)
 
 

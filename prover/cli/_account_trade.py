@@ -15,6 +15,7 @@ from prover.cli._commands import examples, new_app
 from prover.cli._files import STDIN
 from prover.cli._options import JsonFlag
 from prover.cli._output import as_hex, emit, errors, note, print_facts, report, sent, warn
+from prover.cli._questions import agrees
 from prover.cli._terms import ask_terms, read_terms
 from prover.formats import format_utc
 from prover.market import PERCENT_DECIMALS, parse_decimal
@@ -203,7 +204,7 @@ def _claim(owner: Owner, *, reduce_only: bool) -> Claim:
 
 def _confirm(name: str, facts: Iterable[tuple[str, str]]) -> None:
     print_facts(errors(), [("account", name), *facts, ("proof", "verifies")])
-    if not typer.confirm("take this offer?", err=True):
+    if not agrees("take this offer?"):
         raise InputError("not taken: nothing was sent")
 
 
@@ -225,7 +226,7 @@ def _confirm_terms(owner: Owner, name: str, terms: TradeTerms, *, yes: bool) -> 
         return
     priced = PricedOffer.at(book, book.basket(terms.legs, round_), terms.side, round_)
     print_facts(errors(), [("account", name), *trade_facts(priced, book.assets)])
-    if not typer.confirm("make this offer?", err=True):
+    if not agrees("make this offer?"):
         raise InputError("not made: nothing was written")
 
 

@@ -10,6 +10,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from prover.cli._exits import run
+from prover.cli._heartbeat import heartbeat
 from prover.cli._option_groups import with_option_groups
 
 PROGRAM: Final = "zksolvency"
@@ -68,7 +69,12 @@ class Root(LazyGroup):
         """Run the program and exit."""
         words = list(sys.argv[1:] if args is None else args)
         extra |= {"prog_name": PROGRAM, "standalone_mode": False}
-        sys.exit(run(lambda: super(Root, self).main(words, **extra), as_json="--json" in words))
+
+        def command() -> object:
+            with heartbeat():
+                return super(Root, self).main(words, **extra)
+
+        sys.exit(run(command, as_json="--json" in words))
 
 
 class App(typer.Typer):

@@ -1,8 +1,7 @@
 """Asking before a step on a public chain that cannot be taken back, or that costs money."""
 
-import typer
-
 from prover.cli._deploying import has_terminal
+from prover.cli._questions import agrees
 from prover.onchain import is_local_chain
 from verifier import InputError
 
@@ -25,5 +24,5 @@ def require_consent(chain_id: int, step: str, *, yes: bool) -> None:
             f"chain {chain_id} is a public one, and there is no terminal to ask whether to {step}: add --yes; nothing "
             "was sent"
         )
-    if not typer.confirm(f"{step}?", err=True):
+    if not agrees(f"{step}?"):
         raise InputError("not confirmed: nothing was sent")

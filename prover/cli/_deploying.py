@@ -11,6 +11,7 @@ from prover.chain import Chain
 from prover.cli._deployment_plan import plan_json, render_plan
 from prover.cli._node_options import record_path
 from prover.cli._output import emit, errors
+from prover.cli._questions import agrees
 from prover.onchain import (
     DeploymentKind,
     DeploymentPlan,
@@ -94,7 +95,7 @@ def carry_out(
 
     def confirm(plan: DeploymentPlan) -> bool:
         render_plan(errors(), plan, target.path)
-        return options.yes or typer.confirm("send this, and pay for it?", err=True)
+        return options.yes or agrees("send this, and pay for it?")
 
     return deploy(chain, target, steps, confirm)
 

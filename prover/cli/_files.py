@@ -6,6 +6,7 @@ from typing import Final
 
 from prover import Account, AssetList, PriceRound
 from prover.account import FORMAT as ACCOUNT_FORMAT
+from prover.cli._questions import typed
 from prover.market import SymbolMap
 from prover.storage import require_private
 from prover.toolchain import find_book, find_named_book, load_book
@@ -86,7 +87,7 @@ def read_csv(path: Path) -> tuple[bytes, str]:
         return read_input_file(path, str(path), MAX_CSV_BYTES), str(path)
     where = "standard input"
     try:
-        return read_bounded(sys.stdin.buffer, where, MAX_CSV_BYTES), where
+        return typed(lambda: read_bounded(sys.stdin.buffer, where, MAX_CSV_BYTES)), where
     except OSError as error:
         raise InputError(f"{where}: cannot be read ({error.strerror})") from None
 

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
+from prover.cli._questions import ask
 from prover.storage import new_passphrase, read_private
 from verifier import InputError
 
@@ -61,7 +62,7 @@ def ask_unseen(question: str, *, confirm: bool = False) -> str:
         typer.Abort: the question got no answer.
     """
     with _no_echo():
-        answer: str = typer.prompt(question, hide_input=True, confirmation_prompt=confirm, err=True)
+        answer: str = ask(question, hide_input=True, confirmation_prompt=confirm)
     return answer
 
 

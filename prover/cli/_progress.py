@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from prover.cli._heartbeat import quietly
 from prover.cli._output import errors
 from prover.toolchain import Progress as Report
 from prover.toolchain import ProgressSink
@@ -33,17 +34,16 @@ def _bars() -> Iterator[ProgressSink]:
     def sink(report: Report) -> None:
         with one_at_a_time:  # several threads report
             if not started:
+                closing.enter_context(quietly())  # bars tell of elapsed time themselves
                 started.append(_started())
+                closing.callback(started[0].stop)
         bars = started[0]
         if report.phase not in tasks:
             tasks[report.phase] = bars.add_task(report.phase, total=report.total)
         bars.update(tasks[report.phase], completed=report.done, total=report.total)
 
-    try:
+    with ExitStack() as closing:
         yield sink
-    finally:
-        for bars in started:
-            bars.stop()
 
 
 def _started() -> "Progress":

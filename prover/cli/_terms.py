@@ -8,6 +8,7 @@ import typer
 
 from prover import AssetList
 from prover.cli._files import read_csv
+from prover.cli._questions import agrees, ask
 from prover.trade import Leg, Side, TradeTerms, parse_price, parse_side, parse_size, parse_terms, parse_traded_slot
 from verifier import InputError
 
@@ -29,7 +30,7 @@ def ask_terms(book: AssetList) -> TradeTerms:
         typer.Abort: the input ends before the last answer.
     """
     legs = [_ask_leg(book, [])]
-    while len(legs) < len(book.assets) and typer.confirm("another leg of the same trade?", err=True):
+    while len(legs) < len(book.assets) and agrees("another leg of the same trade?"):
         legs.append(_ask_leg(book, [leg.slot for _, leg in legs]))
     return TradeTerms.of_maker(legs)
 
@@ -55,5 +56,5 @@ def _ask(prompt: str, read: Callable[[str], _T]) -> _T:
         except InputError as error:
             raise typer.BadParameter(str(error)) from None
 
-    answer: _T = typer.prompt(prompt, value_proc=value, err=True)
+    answer: _T = ask(prompt, value_proc=value)
     return answer

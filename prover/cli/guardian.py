@@ -15,6 +15,7 @@ from prover.cli._commands import LazyGroup, examples, new_app
 from prover.cli._ether import ether
 from prover.cli._guardian_show import accounts_json, render_accounts, render_each
 from prover.cli._guardian_watch import left_out, print_event
+from prover.cli._heartbeat import quietly
 from prover.cli._options import JsonFlag, RecipientOption, as_address
 from prover.cli._output import as_hex, emit, note, report, sent, warn
 from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
@@ -254,6 +255,8 @@ def watch_accounts(
             prover = closing.enter_context(with_progress(open_margin_prover, record.assets().n, keys))
             flag = Flagger(prover, recipient)
         watch = GuardianWatch(connect, AccountReader(secret), flag)
+        if not once:
+            closing.enter_context(quietly())  # its work is to wait
         for event in watch.events(None if once else interval):
             print_event(event, as_json=as_json)
 
