@@ -60,12 +60,12 @@ class Rules:
             by the book and the rounds.
         rounds_are_young: nothing is proven at a round that is too old, be it the newest. Kept by the book.
         round_since_change: the round of a proof is not from before the last change of the account. Kept by the book.
-        epoch_of_round: the round of a proof is of the account's epoch. Not in the contracts yet.
+        epoch_of_round: the round of a proof is of the account's epoch. Kept by the book; no asset expires there yet.
         epoch_of_account: an account of an older epoch does nothing before its `expire`. Not in the contracts yet.
         stop_ends_growth: while the book is stopped, both sides of a trade shrink, and no money leaves. Kept by the
             book.
         two_accounts: the sides of a trade are two accounts. Kept by the book.
-        new_identity: an identity is used once. `rekey` is not in the contracts yet.
+        new_identity: an identity is used once. Kept by the book.
         candidate_delay: a candidate is confirmed a minute later at the earliest. Kept by the rounds.
         nearer_price_confirms: two sets beyond the limit on one side confirm the nearer price. Kept by the rounds.
         candidate_needs_no_grace: clocks go on as soon as a candidate is confirmed. Kept by the breaker.

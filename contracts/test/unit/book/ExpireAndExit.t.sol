@@ -5,8 +5,7 @@ import {G1Point, IGroth16Verifier} from "../../../src/interfaces/IGroth16Verifie
 import {Deploy} from "../../utils/Deploy.sol";
 import {BookRow, MarginBookFixture} from "../../utils/MarginBookFixture.sol";
 
-/// @notice Proofs of `expire` (ZS-80) and `exit` (ZS-81). No contract here takes them yet: this is what one that does can
-///         rely on.
+/// @notice Proofs of `expire` (ZS-80), which no contract here takes yet, and of `exit` (ZS-81): what a contract can rely on.
 contract ExpireAndExitTest is MarginBookFixture {
     uint256 private constant LARGE = 28;
 

@@ -5,7 +5,7 @@ import {G1Point, IGroth16Verifier} from "../../../src/interfaces/IGroth16Verifie
 import {Deploy} from "../../utils/Deploy.sol";
 import {BookRow, MarginBookFixture} from "../../utils/MarginBookFixture.sol";
 
-/// @notice Proofs of `rekey` (ZS-75). No contract here takes them yet: this is what one that does can rely on.
+/// @notice Proofs of `rekey` (ZS-75): what AccountLife relies on.
 contract RekeyTest is MarginBookFixture {
     BookRow[] private rekeys;
 
