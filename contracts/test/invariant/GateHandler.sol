@@ -86,7 +86,7 @@ contract GateHandler is GateFixture, Tally {
         (uint256 account, ProvenClaim memory claim, uint64 roundId) = pick(who, roundsBack, false);
         if (claim.account == type(uint256).max) return;
         if (other) claim.proof = rerandomised(claim.proof);
-        bool due = isUsable(account, roundId) && !claim.healthy;
+        bool due = isUsable(account, roundId) && !claim.healthy && roundId == lastRoundId;
         uint256 before = address(gate).balance;
         try gate.flag(account, roundId, claim.recipient, claim.proof) {
             assertTrue(due, "a flag acted that must not");
@@ -213,7 +213,7 @@ contract GateHandler is GateFixture, Tally {
         for (uint256 i = 0; i < ACCOUNTS * RECENT && who % 4 != 0 && lastRoundId != 0; ++i) {
             account = accountAt((who % ACCOUNTS + i) % ACCOUNTS);
             roundId = roundAt(roundsBack % RECENT + i / ACCOUNTS);
-            if (!isUsable(account, roundId)) continue;
+            if (!isUsable(account, roundId) || (!healthy && roundId != lastRoundId)) continue;
             claim = claimAt(account, roundId);
             if (claim.account != type(uint256).max && claim.healthy == healthy) return (account, claim, roundId);
         }

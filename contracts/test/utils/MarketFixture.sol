@@ -16,7 +16,7 @@ import {ReporterFixture} from "./ReporterFixture.sol";
 /// @notice A book of three slots with its gate, vault, signed rounds and breaker, as tests/vectors/market-runs.json has them.
 ///         The verifiers accept what they are told holds.
 abstract contract MarketFixture is ReporterFixture {
-    struct SlotVector {
+    struct MarketSlot {
         uint256 kind;
         uint256 initial;
         uint256 maintenance;
@@ -31,7 +31,7 @@ abstract contract MarketFixture is ReporterFixture {
         uint256 greatest;
     }
 
-    string private constant SLOT_TYPE = "SlotVector(uint256 kind,uint256 initial,uint256 maintenance,uint256 shortInitial,"
+    string private constant SLOT_TYPE = "MarketSlot(uint256 kind,uint256 initial,uint256 maintenance,uint256 shortInitial,"
         "uint256 shortMaintenance,uint256 underlyingInitial,uint256 underlyingMaintenance,uint256 underlying,"
         "uint256 deviation,uint256 deviationAmount,uint256 least,uint256 greatest)";
 
@@ -55,7 +55,7 @@ abstract contract MarketFixture is ReporterFixture {
 
     function deployMarket() internal {
         string memory json = vectors();
-        deployBook(SLOTS, listing(abi.decode(vm.parseJsonTypeArray(json, ".slots", SLOT_TYPE), (SlotVector[]))));
+        deployBook(SLOTS, listing(abi.decode(vm.parseJsonTypeArray(json, ".slots", SLOT_TYPE), (MarketSlot[]))));
         deployRounds(1, 1);
         opens = new TestVerifier("open-3", OPEN_INPUTS, 0);
         updates = new TestVerifier("update-3", UPDATE_INPUTS, 5 * SLOTS + 3);
@@ -190,11 +190,11 @@ abstract contract MarketFixture is ReporterFixture {
         assertEq(risk.lambdaMaintenancePpm(), setting("lambdaMaintenance"));
     }
 
-    function listing(SlotVector[] memory slots) private pure returns (Asset[] memory assets) {
+    function listing(MarketSlot[] memory slots) private pure returns (Asset[] memory assets) {
         assertEq(slots.length, SLOTS);
         assets = new Asset[](SLOTS);
         for (uint256 i = 0; i < SLOTS; ++i) {
-            SlotVector memory v = slots[i];
+            MarketSlot memory v = slots[i];
             Asset memory entry = perpetual(i, v.maintenance, v.initial);
             entry.kind = AssetKind(v.kind);
             (entry.shortMaintenancePpm, entry.shortInitialPpm) = (uint24(v.shortMaintenance), uint24(v.shortInitial));

@@ -272,15 +272,21 @@ contract MarginBookRulesTest is RulesFixture {
 
     /// @dev No second flag on one ground, and no proof of solvency: a cure alone ends a flag.
     function test_aFlaggedAccountIsNotReportedAgain() public {
-        for (uint8 ground = 0; ground < 2; ++ground) {
-            uint256 before = vm.snapshotState();
-            module.recordFlag(alice, commitmentOf(alice), Ground(ground), 2, address(0));
-            postBookRound(1);
-            refuses(callOf(Entry.Flag), ISolvencyGate.AccountIsFlagged.selector);
-            refuses(callOf(Entry.ProveSolvent), ISolvencyGate.AccountIsFlagged.selector);
-            refuses(callOf(Entry.ProveSolventBatch), ISolvencyGate.NothingToProve.selector);
-            refuses(callOf(Entry.RecordFlag), ground == 0 ? IAccountReports.AlreadyFlagged.selector : ACCEPTED);
-            vm.revertToState(before);
+        module.recordFlag(alice, commitmentOf(alice), Ground.Maintenance, 2, address(0));
+        postBookRound(1);
+        refuses(callOf(Entry.Flag), ISolvencyGate.AccountIsFlagged.selector);
+        refuses(callOf(Entry.ProveSolvent), ISolvencyGate.AccountIsFlagged.selector);
+        refuses(callOf(Entry.ProveSolventBatch), ISolvencyGate.NothingToProve.selector);
+        refuses(callOf(Entry.RecordFlag), IAccountReports.AlreadyFlagged.selector);
+    }
+
+    /// @dev What is proven of its margin does not touch a flag for its overdraft.
+    function test_aFlagForTheOverdraftKeepsNoReportOut() public {
+        module.recordFlag(alice, commitmentOf(alice), Ground.Overdraft, 2, address(0));
+        postBookRound(1);
+        Entry[4] memory all = [Entry.Flag, Entry.ProveSolvent, Entry.ProveSolventBatch, Entry.RecordFlag];
+        for (uint256 i = 0; i < all.length; ++i) {
+            accepts(callOf(all[i]));
         }
     }
 

@@ -17,7 +17,7 @@ import {RoundReader} from "../../utils/RoundReader.sol";
 /// @dev A statement has a proof here where the reference of `update` says that it holds, with the round's prices and margins
 ///      as the reference has them. All else comes from the contracts.
 contract MarketRunsTest is MarketFixture {
-    struct SideVector {
+    struct RunSide {
         uint256 account;
         uint256 old;
         uint256 next;
@@ -25,14 +25,14 @@ contract MarketRunsTest is MarketFixture {
         bool holds;
     }
 
-    struct RoundVector {
+    struct RunRound {
         uint64 id;
         bool calm;
         uint256 stale;
         uint256[] inputs;
     }
 
-    struct Step {
+    struct RunStep {
         string action;
         uint64 roundId;
         uint64 priced;
@@ -41,15 +41,15 @@ contract MarketRunsTest is MarketFixture {
         uint256 asset;
         uint256 amount;
         uint256 ticket;
-        SideVector[] sides;
+        RunSide[] sides;
         uint256[] prices;
-        RoundVector recorded;
+        RunRound recorded;
         uint256 level;
         uint256[] paid;
         string error;
     }
 
-    struct AccountVector {
+    struct RunAccount {
         uint256 account;
         uint256 commitment;
         uint256 changedAt;
@@ -58,7 +58,7 @@ contract MarketRunsTest is MarketFixture {
         int256[] wallet;
     }
 
-    struct TokenVector {
+    struct RunToken {
         uint256 asset;
         uint256 held;
         uint256 queued;
@@ -67,13 +67,13 @@ contract MarketRunsTest is MarketFixture {
         uint256[] due;
     }
 
-    string private constant STEP_TYPE = "Step(string action,uint64 roundId,uint64 priced,uint256 time,uint256 active,"
+    string private constant STEP_TYPE = "RunStep(string action,uint64 roundId,uint64 priced,uint256 time,uint256 active,"
         "uint256 asset,uint256 amount,uint256 ticket,Side[] sides,uint256[] prices,Recorded recorded,uint256 level,"
         "uint256[] paid,string error)Recorded(uint64 id,bool calm,uint256 stale,uint256[] inputs)"
         "Side(uint256 account,uint256 old,uint256 next,uint256 claim,bool holds)";
-    string private constant ACCOUNT_TYPE = "AccountVector(uint256 account,uint256 commitment,uint256 changedAt,uint256 provenAt,"
+    string private constant ACCOUNT_TYPE = "RunAccount(uint256 account,uint256 commitment,uint256 changedAt,uint256 provenAt,"
         "uint256 flaggedAt,int256[] wallet)";
-    string private constant TOKEN_TYPE = "TokenVector(uint256 asset,uint256 held,uint256 queued,uint256[] recipients,"
+    string private constant TOKEN_TYPE = "RunToken(uint256 asset,uint256 held,uint256 queued,uint256[] recipients,"
         "uint256[] amounts,uint256[] due)";
 
     /// @dev What `update` takes from each round, as the reference says, and what no account may grow in.
@@ -110,8 +110,8 @@ contract MarketRunsTest is MarketFixture {
     function replay(uint256 run) private {
         string memory json = vectors();
         string memory path = string.concat(".runs[", vm.toString(run), "]");
-        Step[] memory steps =
-            abi.decode(vm.parseJsonTypeArray(json, string.concat(path, ".steps"), STEP_TYPE), (Step[]));
+        RunStep[] memory steps =
+            abi.decode(vm.parseJsonTypeArray(json, string.concat(path, ".steps"), STEP_TYPE), (RunStep[]));
         assertGt(steps.length, 90);
         for (uint256 k = 0; k < steps.length; ++k) {
             vm.warp(START + steps[k].time);
@@ -121,13 +121,13 @@ contract MarketRunsTest is MarketFixture {
         }
         string memory accounts = string.concat(path, ".accounts");
         string memory tokens = string.concat(path, ".tokens");
-        checkAccounts(abi.decode(vm.parseJsonTypeArray(json, accounts, ACCOUNT_TYPE), (AccountVector[])));
-        checkTokens(abi.decode(vm.parseJsonTypeArray(json, tokens, TOKEN_TYPE), (TokenVector[])));
+        checkAccounts(abi.decode(vm.parseJsonTypeArray(json, accounts, ACCOUNT_TYPE), (RunAccount[])));
+        checkTokens(abi.decode(vm.parseJsonTypeArray(json, tokens, TOKEN_TYPE), (RunToken[])));
     }
 
     // ------------------------------------------------------------------------------------------------ calls
 
-    function take(Step memory step, string memory name) private {
+    function take(RunStep memory step, string memory name) private {
         if (equal(step.action, "payOut")) return payOut(step, name);
         if (equal(step.action, "post")) return post(step, name);
         if (equal(step.action, "stop")) return setLevel(Level(step.level));
@@ -143,8 +143,8 @@ contract MarketRunsTest is MarketFixture {
         }
     }
 
-    function submit(Step calldata step) external {
-        SideVector memory side = step.sides[0];
+    function submit(RunStep calldata step) external {
+        RunSide memory side = step.sides[0];
         if (equal(step.action, "open")) {
             book.open(openingOf(side));
         } else if (equal(step.action, "deposit")) {
@@ -162,7 +162,7 @@ contract MarketRunsTest is MarketFixture {
     }
 
     /// @dev A batch takes the trade, or leaves it out, as `settle` does. It is undone.
-    function settleInABatch(Step memory step, string memory name) private {
+    function settleInABatch(RunStep memory step, string memory name) private {
         uint256 before = vm.snapshotState();
         Settlement[] memory batch = new Settlement[](1);
         batch[0] = settlementOf(step);
@@ -177,7 +177,7 @@ contract MarketRunsTest is MarketFixture {
         vm.revertToState(before);
     }
 
-    function payOut(Step memory step, string memory name) private {
+    function payOut(RunStep memory step, string memory name) private {
         for (uint256 asset = 0; asset <= SLOTS; ++asset) {
             if (vault.tokenOf(asset) == address(0)) continue;
             uint256 due = step.paid.length == 0 ? 0 : step.paid[asset];
@@ -191,14 +191,14 @@ contract MarketRunsTest is MarketFixture {
         }
     }
 
-    function post(Step memory step, string memory name) private {
+    function post(RunStep memory step, string memory name) private {
         uint64 latest = rounds.latestRoundId();
         try this.postReport(step) {
             requireOutcome(step, true, "", name);
         } catch (bytes memory reason) {
             return requireOutcome(step, false, reason, name);
         }
-        RoundVector memory made = step.recorded;
+        RunRound memory made = step.recorded;
         assertEq(rounds.latestRoundId(), made.id == 0 ? latest : made.id, name);
         if (made.id == 0) return;
         assertEq(rounds.reduceOnly(made.id), made.stale, name);
@@ -207,7 +207,7 @@ contract MarketRunsTest is MarketFixture {
         (_inputs[made.id], _stale[made.id]) = (made.inputs, made.stale);
     }
 
-    function postReport(Step calldata step) external {
+    function postReport(RunStep calldata step) external {
         postRound(unanimousOn(1, step.priced, step.prices, new int256[](SLOTS)));
     }
 
@@ -220,12 +220,15 @@ contract MarketRunsTest is MarketFixture {
 
     // ------------------------------------------------------------------------------------------------ comparisons
 
-    function requireOutcome(Step memory step, bool isAccepted, bytes memory reason, string memory name) private pure {
+    function requireOutcome(RunStep memory step, bool isAccepted, bytes memory reason, string memory name)
+        private
+        pure
+    {
         assertEq(isAccepted, bytes(step.error).length == 0, string.concat(name, ": ", step.error));
         if (!isAccepted) assertEq(bytes4(reason), selectorOf(step.error), string.concat(name, ": ", step.error));
     }
 
-    function requireInputs(RoundVector memory made, string memory name) private view {
+    function requireInputs(RunRound memory made, string memory name) private view {
         uint256[] memory vectors = rounds.roundInputs(made.id, RoundReader.ofUpdate(), RoundReader.UNSCALED);
         assertEq(made.inputs.length, vectors.length + 3, name);
         for (uint256 i = 0; i < vectors.length; ++i) {
@@ -237,10 +240,10 @@ contract MarketRunsTest is MarketFixture {
         assertEq(maintenance, made.inputs[vectors.length + 2], name);
     }
 
-    function checkAccounts(AccountVector[] memory accounts) private view {
+    function checkAccounts(RunAccount[] memory accounts) private view {
         assertEq(book.accountCount(), accounts.length);
         for (uint256 i = 0; i < accounts.length; ++i) {
-            AccountVector memory v = accounts[i];
+            RunAccount memory v = accounts[i];
             string memory name = string.concat("account ", vm.toString(v.account));
             BookAccount memory state = book.accountState(v.account);
             assertEq(state.commitment, v.commitment, name);
@@ -259,9 +262,9 @@ contract MarketRunsTest is MarketFixture {
         return int256(balance) - _deposited[account][asset];
     }
 
-    function checkTokens(TokenVector[] memory tokens) private view {
+    function checkTokens(RunToken[] memory tokens) private view {
         for (uint256 i = 0; i < tokens.length; ++i) {
-            TokenVector memory v = tokens[i];
+            RunToken memory v = tokens[i];
             assertEq(vault.holdingsOf(v.asset), v.held, "held");
             assertEq(TestToken(vault.tokenOf(v.asset)).balanceOf(address(vault)), v.held, "held");
             assertEq(vault.queuedOf(v.asset), v.queued, "queued");
@@ -279,9 +282,9 @@ contract MarketRunsTest is MarketFixture {
     // ------------------------------------------------------------------------------------------------ proofs
 
     /// @dev Tells the verifiers which statements of a call hold.
-    function allow(Step memory step) private {
+    function allow(RunStep memory step) private {
         for (uint256 k = 0; k < step.sides.length; ++k) {
-            SideVector memory side = step.sides[k];
+            RunSide memory side = step.sides[k];
             if (!side.holds) continue;
             if (equal(step.action, "open")) opens.allow(openInputs(side.account, side.next), new uint256[](0));
             else if (equal(step.action, "flag")) margins.allow(flagInputs(side.old), ofMargin(_inputs[step.roundId]));
@@ -289,25 +292,25 @@ contract MarketRunsTest is MarketFixture {
         }
     }
 
-    function inputsOf(Step memory step, uint256 index) private view returns (uint256[] memory) {
-        SideVector memory side = step.sides[index];
+    function inputsOf(RunStep memory step, uint256 index) private view returns (uint256[] memory) {
+        RunSide memory side = step.sides[index];
         uint256 stale = _stale[step.roundId];
         if (step.ticket != 0) return tradeInputs(proven(side), step.ticket, index + 1, stale);
         address recipient = equal(step.action, "withdraw") ? recipientOf(side.account) : address(0);
         return transferInputs(proven(side), step.asset, step.amount, recipient, stale);
     }
 
-    function openingOf(SideVector memory side) private pure returns (Opening memory opening) {
+    function openingOf(RunSide memory side) private pure returns (Opening memory opening) {
         (opening.commitment, opening.identity) = (side.next, side.account);
         opening.guardianPoint = guardianPoint();
         opening.ciphertext = new uint256[](1);
     }
 
-    function proven(SideVector memory side) private pure returns (StateUpdate memory) {
+    function proven(RunSide memory side) private pure returns (StateUpdate memory) {
         return updateOf(side.account, side.old, side.next, Claim(side.claim));
     }
 
-    function settlementOf(Step memory step) private pure returns (Settlement memory) {
+    function settlementOf(RunStep memory step) private pure returns (Settlement memory) {
         return Settlement(step.ticket, proven(step.sides[0]), proven(step.sides[1]));
     }
 
