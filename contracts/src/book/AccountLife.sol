@@ -69,6 +69,8 @@ contract AccountLife is IAccountLife {
 
     /// @inheritdoc IAccountLife
     function rekey(uint256 account, uint256 oldCommitment, Opening calldata opening) external {
+        (BookAccount memory state, uint64 latest) = _requireFree(account, Permission.NoNewRisk);
+        if (state.provenAtRound != latest) revert NotProvenAtNewest();
         uint256[] memory inputs = _inputs(REKEY_INPUTS, opening.ciphertext);
         (inputs[0], inputs[1], inputs[2]) = (oldCommitment, opening.commitment, opening.identity);
         (inputs[3], inputs[4]) = (book.domain(), opening.ownerTag);
@@ -76,45 +78,48 @@ contract AccountLife is IAccountLife {
         (inputs[7], inputs[8]) = (opening.guardianPoint[0], opening.guardianPoint[1]);
         inputs[9] = opening.rho;
         rekeyVerifier.verify(opening.proof, inputs, G1Point(_rekeyX, _rekeyY));
-        BookAccount memory state = _requireFree(account, Permission.NoNewRisk);
-        if (state.provenAtRound != book.rounds().latestRoundId()) revert NotProvenAtNewest();
         book.moveAccount(account, oldCommitment, opening);
     }
 
     /// @inheritdoc IAccountLife
     function close(StateChange calldata change) external {
+        _requireFree(change.account, Permission.Frozen);
         uint256[] memory inputs = _inputs(WRITEOFF_INPUTS, change.ciphertext);
         (inputs[0], inputs[1], inputs[3]) = (change.oldCommitment, change.newCommitment, change.rho);
         writeoffVerifier.verify(change.proof, inputs, G1Point(_writeoffX, _writeoffY));
-        _requireFree(change.account, Permission.Frozen);
         book.closeAccount(change.account, change.oldCommitment);
     }
 
     /// @inheritdoc IAccountLife
     function exit(uint256 amount, address recipient, StateChange calldata change) external {
+        (, uint64 latest) = _requireFree(change.account, Permission.Free);
         uint256[] memory inputs = _inputs(EXIT_INPUTS, change.ciphertext);
         (inputs[0], inputs[1], inputs[2]) = (change.oldCommitment, change.newCommitment, amount);
         (inputs[3], inputs[4]) = (uint160(recipient), change.rho);
         exitVerifier.verify(change.proof, inputs, G1Point(_exitX, _exitY));
-        _requireFree(change.account, Permission.Free);
         // Without positions, what the account is worth is its quote: at least 0, at the prices of every round.
-        uint64 roundId = book.rounds().latestRoundId();
         book.replaceState(
-            change.account, change.oldCommitment, change.newCommitment, roundId, change.rho, change.ciphertext
+            change.account, change.oldCommitment, change.newCommitment, latest, change.rho, change.ciphertext
         );
         book.queueWithdrawal(change.account, amount, recipient);
     }
 
     /// @dev Reverts unless an account has been through all expiries, is not flagged, and the gate in force leaves it a permission. The breaker is not asked:
     ///      no price is taken here.
-    function _requireFree(uint256 account, Permission least) private view returns (BookAccount memory state) {
+    /// @return state What the book knows of the account.
+    /// @return latest The newest round; 0 when there is none.
+    function _requireFree(uint256 account, Permission least)
+        private
+        view
+        returns (BookAccount memory state, uint64 latest)
+    {
         state = book.accountState(account);
         IPriceRounds rounds = book.rounds();
-        uint64 latest = rounds.latestRoundId();
+        latest = rounds.latestRoundId();
         if (latest != 0 && state.epoch != rounds.epochOf(latest)) revert OtherEpoch();
         if (state.maintenanceFlaggedAt != 0 || state.overdraftFlaggedAt != 0) revert AccountNotFree();
         IAccountGate gate = book.gate();
-        if (address(gate) == address(0)) return state;
+        if (address(gate) == address(0)) return (state, latest);
         if (gate.permissionOf(account, latest) > least) revert AccountNotFree();
     }
 

@@ -89,6 +89,17 @@ contract AccountLifeTest is AccountLifeFixture, CallWords {
         this.close("pete closes");
     }
 
+    /// @dev So that what comes too late costs its sender little.
+    function test_anAccountThatIsNotFreeIsRefusedBeforeItsProofIsVerified() public {
+        StateChange memory change = closingNamed("pete closes");
+        change.proof.a.x ^= 1;
+        vm.expectRevert(IGroth16Verifier.PointNotOnCurve.selector);
+        life.close(change);
+        other.recordFlag(pete, commitmentOf(pete), Ground.Maintenance, 1, address(0));
+        vm.expectRevert(IAccountLife.AccountNotFree.selector);
+        life.close(change);
+    }
+
     function test_anIdentityIsUsedOnce() public {
         acceptGuardian();
         rekey("pete moves");

@@ -208,7 +208,7 @@ contract MarginBookTradesTest is MarginBookFixture {
         assertEq(BOOK.accountState(accountNamed("bob")).changedAtRound, second);
     }
 
-    /// @dev Whoever knows that a price has moved far would still trade at the old one.
+    /// @dev A trader who knows that a price has moved far would still trade at the old one.
     function test_noGraceWhenAPriceMovedFar() public {
         postBookRound(2); // bitcoin is 3 % down, and initial less maintenance margin is 2 %
         refuses(trade("alice buys", "bob sells"), IProofErrors.RoundSuperseded.selector);
