@@ -4,7 +4,8 @@
 - contracts/test/generated/book-*.json: proven openings and updates of accounts in the book at `BOOK_ADDRESS`. *cases*
   has a row for each rule, by name; *batch* has a trade between 16 pairs of accounts; *pool* is a walk of eight accounts
   with side steps, and *gate* one of three accounts on the edge of their margin, for the invariants. *life* has accounts
-  that move, leave or are closed. *28* has rows for every entry of a book of 28 slots.
+  that move, leave or are closed, *expiry* has positions that expire. *28* has rows for every entry of a book of 28
+  slots.
 
 Proves nothing when keys, book and this file are those of the last run.
 """
@@ -20,6 +21,7 @@ from rich.progress import track
 
 from prover import AssetList, Domain, OwnerKeys, Point, margin_inputs
 from prover.account import BASE, SealedState, State, ViewingKeys, assess_at, empty_state
+from prover.chain import expire_rho
 from prover.statements import (
     Update,
     exit_claim,
@@ -204,16 +206,38 @@ class Fixture:
         proof, _ = self._backend.prove(self._artifacts["writeoff"], inputs)
         self.writeoffs.append(row(name, trader.index, 0, claim.signals(self._book.n), proof))
 
-    def expire(self, trader: Trader, name: str, slots: int, at: int) -> None:
-        """Prove that slots settle at the effective prices of a round. The account goes on from there."""
-        prices = SettlementPrices(self.rounds[at - 1].vectors.effective_prices)
-        before, after = trader.sealed, trader.viewing.seal(expired_state(trader.state, slots, prices))
+    def expire(
+        self,
+        trader: Trader,
+        name: str,
+        slots: int,
+        at: int,
+        epochs: tuple[int, int] | None = (0, 1),
+        *,
+        aside: bool = False,
+    ) -> None:
+        """Prove that slots settle at the effective prices of a round.
+
+        Args:
+            trader: the account.
+            name: of the row.
+            slots: bitmap of the slots.
+            at: the round.
+            epochs: the account's, and the one that it goes to; None seals it under a rho of its reader's choice.
+            aside: the account does not go on from there.
+        """
+        effective = self.rounds[at - 1].vectors.effective_prices
+        prices = SettlementPrices(tuple(e if slots >> i & 1 else 0 for i, e in enumerate(effective)))
+        before = trader.sealed
+        rho = None if epochs is None else expire_rho(before.commitment, *epochs, slots, prices.effective)
+        after = trader.viewing.seal(expired_state(trader.state, slots, prices), rho)
         claim = expire_claim(before, after, slots, prices)
         inputs = expire_inputs(trader.viewing, before, claim, prices)
         proof, _ = self._backend.prove(self._artifacts["expire"], inputs)
         own = STATEMENTS["expire"].arrange_proof(claim.values(), self._book.n)
         self.expiries.append(row(name, trader.index, at, own, proof))
-        trader.sealed = after
+        if not aside:
+            trader.sealed = after
 
     def exit(self, trader: Trader, name: str, amount: int) -> None:
         """Prove that an amount leaves an account without positions. The account goes on from there."""
@@ -609,6 +633,32 @@ def write_life(fixture: Fixture) -> None:
     fixture.rekey(pete, "pete moves", STRANGER)
 
 
+def write_expiry(fixture: Fixture) -> None:
+    """Two accounts with a perpetual and an option on it, which settle in two epochs at the second round."""
+    rita, sam = traders = [Trader(index) for index in range(2)]
+    option = fixture.btc + 7
+    perpetual_bit, option_bit = 1 << fixture.btc, 1 << option
+    for trader, name in zip(traders, ("rita", "sam"), strict=True):
+        fixture.open(trader, name)
+        fixture.step(trader, f"{name} deposits", into(USDC, 100_000 * DOLLAR))
+    ticket = fixture.basket({fixture.btc: NANO // 2, option: NANO})
+    fixture.step(rita, "rita buys", trade=(ticket, Side.BUY))
+    fixture.step(sam, "sam sells", trade=(ticket, Side.SELL))
+    fixture.prove_margin(rita, "rita is solvent before", 1, healthy=True)
+    fixture.prove_margin(sam, "sam is solvent before", 2, healthy=fixture.is_healthy(sam, 2))
+    fixture.step(rita, "rita deposits before", into(USDC, DOLLAR), at=2, aside=True)
+    fixture.expire(rita, "rita expires under a rho of her choice", option_bit, 2, None, aside=True)
+    fixture.expire(rita, "rita skips the option", perpetual_bit, 2, (0, 1), aside=True)
+    fixture.expire(rita, "rita's option expires", option_bit, 2)
+    fixture.prove_margin(rita, "rita is solvent", 2, healthy=True)
+    fixture.step(rita, "rita deposits after", into(USDC, DOLLAR), at=2, aside=True)
+    fixture.expire(rita, "rita's perpetual expires", perpetual_bit, 2, (1, 2))
+    fixture.exit(rita, "rita exits", 40_000 * DOLLAR)
+    fixture.expire(sam, "sam's option expires", option_bit, 2, aside=True)
+    fixture.expire(sam, "sam expires twice", perpetual_bit | option_bit, 2, (0, 2))
+    fixture.exit(sam, "sam exits", 40_000 * DOLLAR)
+
+
 def step_of(trader: Trader, transfer: Transfer, trade: Trade | None, claim: Claim, rho: int | None = None) -> Update:
     """A step from the present state of an account, sealed under a fresh rho or a given one."""
     ticket, side = trade or (None, Side.NONE)
@@ -657,5 +707,5 @@ def write_files(fills: Mapping[str, Callable[[Fixture], None]], *sources: Path, 
 
 if __name__ == "__main__":
     small = {"cases": write_cases, "batch": write_batch, "pool": write_pool, "gate": write_gate, "life": write_life}
-    write_files(small)
+    write_files(small | {"expiry": write_expiry})
     write_files({"28": write_large}, n=LARGE_N)

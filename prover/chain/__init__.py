@@ -23,6 +23,7 @@ from prover.chain._chain import Chain, Contract
 from prover.chain._chainlink import ChainlinkClient, Feed
 from prover.chain._contract_code import ContractCode
 from prover.chain._deployment_journal import DeployedContract, DeploymentJournal
+from prover.chain._expire_rho import expire_rho
 from prover.chain._gate import (
     ClaimsReceipt,
     GateAccount,
@@ -94,6 +95,7 @@ __all__ = [
     "TokenClient",
     "VaultClient",
     "WithdrawalRequested",
+    "expire_rho",
     "is_signed_by_its_reporter",
     "median_indices",
     "proof_arguments",

@@ -16,6 +16,7 @@ GROUPS = {
     "BookVaultFactory": ("book-vault",),
     "ChainlinkRounds": ("chainlink-rounds", "price-rounds"),
     "CircuitBreaker": ("circuit-breaker",),
+    "Expiries": ("expiries",),
     "MarginBook": ("book",),
     "OwnerPriceRounds": ("rounds",),
     "PriceRounds": ("price-rounds",),

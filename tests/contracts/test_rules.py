@@ -29,6 +29,7 @@ ENTRIES = (
     "rekey",
     "close",
     "exit",
+    "expire",
     "payOut",
     "claimCredit",
     "claimTip",

@@ -4,16 +4,32 @@ pragma solidity 0.8.37;
 import {IAccountGate, Permission} from "../interfaces/IAccountGate.sol";
 import {IAccountLife, StateChange} from "../interfaces/IAccountLife.sol";
 import {BookAccount} from "../interfaces/ICommitments.sol";
+import {IExpiries} from "../interfaces/IExpiries.sol";
 import {G1Point, IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
 import {IMarginBook, Opening} from "../interfaces/IMarginBook.sol";
 import {IPriceRounds} from "../interfaces/IPriceRounds.sol";
+import {Bn254} from "../libraries/Bn254.sol";
+import {MarginMath} from "../libraries/MarginMath.sol";
 import {Statements} from "../libraries/Statements.sol";
 
 /// @title AccountLife
 /// @notice See IAccountLife.
 /// @dev It verifies, and the book checks: the book alone knows which commitment an account has, and whether it is flagged.
-///      No statement here takes anything of a round, so each has one round point for ever.
+///      No statement here but `expire` takes anything of a round, so each has one round point for ever. What `expire` takes is
+///      the same for all accounts that go from one epoch to another, and kept.
 contract AccountLife is IAccountLife {
+    /// @dev What `expire` takes from the settlements between two epochs.
+    struct EpochStep {
+        uint256 pointX;
+        uint256 pointY;
+        /// Of both epochs, the slots and their prices.
+        bytes32 digest;
+        uint64 slots;
+    }
+
+    /// @dev oldCommitment, newCommitment, slots, rho; then the ciphertext.
+    uint256 private constant EXPIRE_INPUTS = 4;
+
     /// @dev oldCommitment, newCommitment, newIdentity, domain, newOwnerTag, newOwnerPoint[2], newGuardianPoint[2], rho; then
     ///      the ciphertext.
     uint256 private constant REKEY_INPUTS = 10;
@@ -27,6 +43,9 @@ contract AccountLife is IAccountLife {
     /// @inheritdoc IAccountLife
     IMarginBook public immutable book;
 
+    /// @notice The verifier of `expire`.
+    IGroth16Verifier public immutable expireVerifier;
+
     /// @notice The verifier of `rekey`.
     IGroth16Verifier public immutable rekeyVerifier;
 
@@ -36,6 +55,7 @@ contract AccountLife is IAccountLife {
     /// @notice The verifier of `exit`.
     IGroth16Verifier public immutable exitVerifier;
 
+    uint256 private immutable _slots;
     uint256 private immutable _elements;
     uint256 private immutable _rekeyX;
     uint256 private immutable _rekeyY;
@@ -44,27 +64,49 @@ contract AccountLife is IAccountLife {
     uint256 private immutable _exitX;
     uint256 private immutable _exitY;
 
+    /// @dev By the epoch of the account, in the higher half, and the one that it goes to.
+    mapping(uint64 epochs => EpochStep) private _steps;
+
     /// @param book_ May have no code yet: a book names its modules at deployment.
     /// @param slots N of the book.
+    /// @param expireVerifier_ Of `expire` for N.
     /// @param rekeyVerifier_ Of `rekey` for N.
     /// @param writeoffVerifier_ Of `writeoff` for N.
     /// @param exitVerifier_ Of `exit` for N.
     constructor(
         IMarginBook book_,
         uint256 slots,
+        IGroth16Verifier expireVerifier_,
         IGroth16Verifier rekeyVerifier_,
         IGroth16Verifier writeoffVerifier_,
         IGroth16Verifier exitVerifier_
     ) {
         uint256 elements = Statements.cipherElements(slots);
+        Statements.requireStatement(expireVerifier_, "expire", slots, EXPIRE_INPUTS + elements, slots);
         Statements.requireStatement(rekeyVerifier_, "rekey", slots, REKEY_INPUTS + elements, 0);
         Statements.requireStatement(writeoffVerifier_, "writeoff", slots, WRITEOFF_INPUTS + elements, 0);
         Statements.requireStatement(exitVerifier_, "exit", slots, EXIT_INPUTS + elements, 0);
-        (book, _elements) = (book_, elements);
+        (book, _slots, _elements, expireVerifier) = (book_, slots, elements, expireVerifier_);
         (rekeyVerifier, writeoffVerifier, exitVerifier) = (rekeyVerifier_, writeoffVerifier_, exitVerifier_);
         (_rekeyX, _rekeyY) = Statements.fixedPoint(rekeyVerifier_);
         (_writeoffX, _writeoffY) = Statements.fixedPoint(writeoffVerifier_);
         (_exitX, _exitY) = Statements.fixedPoint(exitVerifier_);
+    }
+
+    /// @inheritdoc IAccountLife
+    function expire(uint32 toEpoch, StateChange calldata change) external {
+        uint32 fromEpoch = book.accountState(change.account).epoch;
+        EpochStep memory step = _step(fromEpoch, toEpoch);
+        if (change.rho != _rhoOf(change.oldCommitment, step.digest)) revert WrongRho();
+        uint256[] memory inputs = _inputs(EXPIRE_INPUTS, change.ciphertext);
+        (inputs[0], inputs[1]) = (change.oldCommitment, change.newCommitment);
+        (inputs[2], inputs[3]) = (step.slots, change.rho);
+        expireVerifier.verify(change.proof, inputs, G1Point(step.pointX, step.pointY));
+        // A loss may leave it below every margin.
+        book.replaceState(
+            change.account, change.oldCommitment, change.newCommitment, 0, toEpoch, change.rho, change.ciphertext
+        );
+        emit AccountExpired(change.account, fromEpoch, toEpoch);
     }
 
     /// @inheritdoc IAccountLife
@@ -92,20 +134,87 @@ contract AccountLife is IAccountLife {
 
     /// @inheritdoc IAccountLife
     function exit(uint256 amount, address recipient, StateChange calldata change) external {
-        (, uint64 latest) = _requireFree(change.account, Permission.Free);
+        (BookAccount memory state,) = _requireFree(change.account, Permission.Free);
         uint256[] memory inputs = _inputs(EXIT_INPUTS, change.ciphertext);
         (inputs[0], inputs[1], inputs[2]) = (change.oldCommitment, change.newCommitment, amount);
         (inputs[3], inputs[4]) = (uint160(recipient), change.rho);
         exitVerifier.verify(change.proof, inputs, G1Point(_exitX, _exitY));
-        // Without positions, what the account is worth is its quote: at least 0, at the prices of every round.
+        // At no round: the newest may be from before the last expiry, when prices are silent.
         book.replaceState(
-            change.account, change.oldCommitment, change.newCommitment, latest, change.rho, change.ciphertext
+            change.account, change.oldCommitment, change.newCommitment, 0, state.epoch, change.rho, change.ciphertext
         );
         book.queueWithdrawal(change.account, amount, recipient);
     }
 
-    /// @dev Reverts unless an account has been through all expiries, is not flagged, and the gate in force leaves it a permission. The breaker is not asked:
-    ///      no price is taken here.
+    /// @inheritdoc IAccountLife
+    function stepOf(uint256 account, uint256 commitment, uint32 toEpoch)
+        external
+        view
+        returns (uint64 slots, int256[] memory settlementPrices, uint256 rho)
+    {
+        uint32 fromEpoch = book.accountState(account).epoch;
+        (slots, settlementPrices) = _merged(fromEpoch, toEpoch);
+        rho = _rhoOf(commitment, _digestOf(fromEpoch, toEpoch, slots, settlementPrices));
+    }
+
+    /// @dev What `expire` takes from the settlements between two epochs, computed and stored if it was not.
+    function _step(uint32 fromEpoch, uint32 toEpoch) private returns (EpochStep memory step) {
+        uint64 id = uint64(fromEpoch) << 32 | toEpoch;
+        step = _steps[id];
+        if (step.slots != 0) return step;
+        int256[] memory prices;
+        (step.slots, prices) = _merged(fromEpoch, toEpoch);
+        uint256[] memory elements = new uint256[](_slots);
+        for (uint256 i = 0; i < _slots; ++i) {
+            elements[i] = MarginMath.toField(prices[i]);
+        }
+        step.digest = _digestOf(fromEpoch, toEpoch, step.slots, prices);
+        G1Point memory point = expireVerifier.computeRoundPoint(elements);
+        (step.pointX, step.pointY) = (point.x, point.y);
+        _steps[id] = step;
+    }
+
+    /// @dev What settled after one epoch and not after another: no slot of it twice, so at most N epochs.
+    function _merged(uint32 fromEpoch, uint32 toEpoch)
+        private
+        view
+        returns (uint64 slots, int256[] memory settlementPrices)
+    {
+        if (toEpoch <= fromEpoch) revert EpochNotNewer(fromEpoch, toEpoch);
+        IExpiries expiries = book.rounds().expiries();
+        settlementPrices = new int256[](_slots);
+        for (uint32 epoch = fromEpoch + 1; epoch <= toEpoch; ++epoch) {
+            (uint64 more, int256[] memory prices) = expiries.epochAt(epoch);
+            if (slots & more != 0) revert SlotSettledTwice(epoch);
+            slots |= more;
+            for (uint256 i = 0; i < _slots; ++i) {
+                settlementPrices[i] += prices[i];
+            }
+        }
+    }
+
+    /// @dev How many epochs are open. Without a round after the last settlement, that round's epoch is an older one.
+    function _newestEpoch(IExpiries expiries) private view returns (uint32 epoch) {
+        if (address(expiries) != address(0)) (epoch,,) = expiries.status();
+    }
+
+    /// @dev A reader of the account must not choose it: an old state sealed again under its old rho would bring its old
+    ///      commitment back, and with it what its owner once signed (spec ZS-80). And no two states must have the same: so
+    ///      it is another one at other prices, whatever a node tells a reader of them.
+    function _rhoOf(uint256 commitment, bytes32 digest) private pure returns (uint256) {
+        return uint256(keccak256(abi.encode(commitment, digest))) % Bn254.SCALAR_MODULUS;
+    }
+
+    function _digestOf(uint32 fromEpoch, uint32 toEpoch, uint64 slots, int256[] memory settlementPrices)
+        private
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(fromEpoch, toEpoch, slots, settlementPrices));
+    }
+
+    /// @dev Reverts unless an account has been through all expiries, is not flagged, and the gate in force leaves it a
+    ///      permission. The breaker is not asked: no price is taken here.
     /// @return state What the book knows of the account.
     /// @return latest The newest round; 0 when there is none.
     function _requireFree(uint256 account, Permission least)
@@ -116,7 +225,7 @@ contract AccountLife is IAccountLife {
         state = book.accountState(account);
         IPriceRounds rounds = book.rounds();
         latest = rounds.latestRoundId();
-        if (latest != 0 && state.epoch != rounds.epochOf(latest)) revert OtherEpoch();
+        if (state.epoch != _newestEpoch(rounds.expiries())) revert OtherEpoch();
         if (state.maintenanceFlaggedAt != 0 || state.overdraftFlaggedAt != 0) revert AccountNotFree();
         IAccountGate gate = book.gate();
         if (address(gate) == address(0)) return (state, latest);

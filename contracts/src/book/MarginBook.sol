@@ -73,7 +73,9 @@ contract MarginBook is IMarginBook, Guardians, Permissions, Custody, Reports, Op
         bytes32 guardian = _requireNew(opening);
         _requireOpening(opening);
         uint64 roundId = _latestRoundId();
-        _open(opening, guardian, AccountWord.wrap(0).withRounds(roundId, roundId)); // an empty account meets every margin
+        AccountWord word = AccountWord.wrap(0).withRounds(roundId, roundId); // an empty account meets every margin
+        if (roundId != 0) word = word.withEpoch(_epochOf(roundId));
+        _open(opening, guardian, word);
         vault.postBond{value: msg.value}(opening.identity, msg.sender);
     }
 
@@ -157,13 +159,16 @@ contract MarginBook is IMarginBook, Guardians, Permissions, Custody, Reports, Op
         uint256 oldCommitment,
         uint256 newCommitment,
         uint64 roundId,
+        uint32 epoch,
         uint256 rho,
         uint256[] calldata ciphertext
     ) external nonReentrant onlyModule {
         if (ciphertext.length != _cipherElements) revert WrongCiphertextLength();
-        AccountWord word = _reported(account, oldCommitment, newCommitment, roundId);
-        word = word.withRounds(_latestRoundId(), roundId);
-        _setState(account, newCommitment, word, rho, ciphertext);
+        uint64 latest = _latestRoundId();
+        AccountWord word = roundId == 0
+            ? _requireCommitment(account, oldCommitment, newCommitment, latest).withEpoch(epoch)
+            : _reported(account, oldCommitment, newCommitment, roundId);
+        _setState(account, newCommitment, word.withRounds(latest, roundId), rho, ciphertext);
     }
 
     /// @inheritdoc IMarginBook

@@ -51,7 +51,8 @@ contract BookGate is IBookGate, SolvencyGate {
         BookAccount memory known = book.accountState(account);
         (state.commitment, state.changedAtRound) = (known.commitment, known.changedAtRound);
         if (known.maintenanceFlaggedAt != 0) {
-            state.flaggedAtRound = known.provenAtRound;
+            // After an expiry nothing is proven of the state, and the flag has stayed.
+            state.flaggedAtRound = known.provenAtRound == 0 ? known.changedAtRound : known.provenAtRound;
         } else if (known.overdraftFlaggedAt == 0 && known.provenAtRound != 0) {
             state.solventAtRound = known.provenAtRound;
             state.solventAt = rounds.roundTimestamp(known.provenAtRound);
@@ -68,6 +69,11 @@ contract BookGate is IBookGate, SolvencyGate {
     /// @inheritdoc RoundPoints
     function _spotScale(uint64 roundId) internal view override returns (uint256) {
         return book.spotScale(roundId);
+    }
+
+    /// @inheritdoc SolvencyGate
+    function _isOfEpoch(uint256 account, uint64 roundId) internal view override returns (bool) {
+        return book.accountState(account).epoch == rounds.epochOf(roundId);
     }
 
     /// @inheritdoc SolvencyGate

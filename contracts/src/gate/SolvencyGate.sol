@@ -58,7 +58,7 @@ abstract contract SolvencyGate is ISolvencyGate, RoundPoints {
             SolvencyClaim calldata claim = claims[i];
             AccountState memory state = accountState(claim.account);
             // Recording at once lets a second claim for the same account be seen as overtaken.
-            if (state.commitment == claim.commitment && _isUsable(state, roundId)) {
+            if (state.commitment == claim.commitment && _isUsable(claim.account, state, roundId)) {
                 _recordSolvent(claim.account, claim.commitment, roundId, timestamp);
                 emit ProvenSolvent(claim.account, roundId);
                 proofs[accepted] = claim.proof;
@@ -120,6 +120,11 @@ abstract contract SolvencyGate is ISolvencyGate, RoundPoints {
         kinds[0] = VectorKind.Maintenance;
     }
 
+    /// @dev Whether a round is of the epoch of an account: one claim of another epoch must not stop a batch.
+    function _isOfEpoch(uint256, uint64) internal view virtual returns (bool) {
+        return true;
+    }
+
     /// @dev Reverts while no new flags are wanted.
     // solhint-disable-next-line no-empty-blocks
     function _requireFlagsOn() internal view virtual {}
@@ -146,9 +151,9 @@ abstract contract SolvencyGate is ISolvencyGate, RoundPoints {
     }
 
     /// @dev The conditions of `_requireUsable`, for a batch that leaves out instead of failing.
-    function _isUsable(AccountState memory state, uint64 roundId) private pure returns (bool) {
+    function _isUsable(uint256 account, AccountState memory state, uint64 roundId) private view returns (bool) {
         return state.commitment != 0 && state.flaggedAtRound == 0 && roundId >= state.changedAtRound
-            && roundId > state.solventAtRound;
+            && roundId > state.solventAtRound && _isOfEpoch(account, roundId);
     }
 
     function _writeInputs(uint256[] memory inputs, uint256 index, uint256 commitment, bool healthy, address recipient)

@@ -5,7 +5,7 @@ import {Proof} from "./IGroth16Verifier.sol";
 import {IMarginBook, Opening} from "./IMarginBook.sol";
 import {IProofErrors} from "./IProofErrors.sol";
 
-/// @notice A proof of `writeoff` or `exit` less what its use says.
+/// @notice A proof of `writeoff`, `exit` or `expire` less what its use says.
 struct StateChange {
     /// The identity of the account.
     uint256 account;
@@ -22,14 +22,38 @@ struct StateChange {
 }
 
 /// @title IAccountLife
-/// @notice What becomes of an account beside transfers and trades: it moves to another guardian, leaves the book, or pays
-///         out without a price round. A module of its book. Any holder of a proof may submit it.
+/// @notice What becomes of an account beside transfers and trades: its expired positions turn into cash, it moves to another
+///         guardian, leaves the book, or pays out without a price round. A module of its book. Any holder of a proof may submit it.
 interface IAccountLife is IProofErrors {
     /// @notice Thrown when an account is flagged, or the gate of the book leaves it too little.
     error AccountNotFree();
 
     /// @notice Thrown when what was proven of an account last is from before the newest round.
     error NotProvenAtNewest();
+
+    /// @notice Thrown when an account would not go to a newer epoch.
+    /// @param fromEpoch The one it is in.
+    /// @param toEpoch As given.
+    error EpochNotNewer(uint32 fromEpoch, uint32 toEpoch);
+
+    /// @notice Thrown when a slot settles twice on the way: one proof goes to the epoch before, the next one on from there.
+    /// @param epoch The first one that settles a slot again.
+    error SlotSettledTwice(uint32 epoch);
+
+    /// @notice Thrown when rho is not what `stepOf` says.
+    error WrongRho();
+
+    /// @notice The expired positions of an account have become cash.
+    /// @param account Its identity.
+    /// @param fromEpoch The epoch that it was in.
+    /// @param toEpoch The one that it is in.
+    event AccountExpired(uint256 indexed account, uint32 fromEpoch, uint32 toEpoch);
+
+    /// @notice Turns the balances of an account in slots that have settled into cash, at their settlement prices. Each reader
+    ///         of the account can prove it, flagged or not; a flag stays. Neither breaker nor gate is asked.
+    /// @param toEpoch The epoch to go to: the newest, or an older one where a slot would settle twice on the way.
+    /// @param change A proof of `expire` for what `stepOf` says.
+    function expire(uint32 toEpoch, StateChange calldata change) external;
 
     /// @notice Moves an account to another identity: the same state under another guardian, for an owner whose guardian is
     ///         lost. The old identity is used up, and the bond moves along. The account must not be flagged, the gate in
@@ -52,6 +76,18 @@ interface IAccountLife is IProofErrors {
     /// @param recipient The recipient bound into the proof.
     /// @param change A proof of `exit`.
     function exit(uint256 amount, address recipient, StateChange calldata change) external;
+
+    /// @notice What `expire` asks for.
+    /// @param account Its identity.
+    /// @param commitment To its present state.
+    /// @param toEpoch The epoch to go to, newer than that of the account.
+    /// @return slots Those that settle on the way, bit i for slot i.
+    /// @return settlementPrices e of each of them [1e-9 USD]; 0 for others.
+    /// @return rho Public value of the encryption.
+    function stepOf(uint256 account, uint256 commitment, uint32 toEpoch)
+        external
+        view
+        returns (uint64 slots, int256[] memory settlementPrices, uint256 rho);
 
     /// @notice The book whose module this is.
     /// @return The book.

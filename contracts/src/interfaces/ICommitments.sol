@@ -18,10 +18,9 @@ struct BookAccount {
     /// The newest round when the commitment was set: its next proof needs this one or a later one.
     uint64 changedAtRound;
     /// The newest round at which something was proven of its present state: that it meets maintenance margin, which every
-    /// update proves, or, while the account is flagged, that it does not.
+    /// update proves, or, while the account is flagged, that it does not. 0 when nothing was, as after an expiry.
     uint64 provenAtRound;
-    /// The expiries that its state has been through: its proofs are at rounds of this epoch. No asset expires yet, so it
-    /// is 0.
+    /// How many expiries its state has been through: its proofs are at rounds of this epoch.
     uint32 epoch;
     /// When it was flagged for its maintenance margin, on the circuit breaker's clock of `NoFlags`; 0 when it is not.
     uint48 maintenanceFlaggedAt;

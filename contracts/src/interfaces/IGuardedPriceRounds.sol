@@ -11,7 +11,7 @@ import {IStoredRounds} from "./IStoredRounds.sol";
 ///
 ///         **Stale slots.** A slot without a fresh price that counts is stale in the round: it keeps price and effective
 ///         price of the latest round, and stops no other slot. A slot that never had a price has 0 for both.
-///         A fresh price does not count when it is below the least or above the greatest price of its slot, when a spot
+///         What has settled has no price until another asset is listed in its slot. A fresh price does not count when it is below the least or above the greatest price of its slot, when a spot
 ///         slot has funding, or when the funding moved further than the limit.
 ///
 ///         **Limits.** The limit of a slot is max(ppm of the price, amount), counted from its price in the reference
@@ -53,6 +53,12 @@ interface IGuardedPriceRounds is IStoredRounds, IPriceClock {
     /// @notice Thrown when no slot has a fresh price that counts: such a round would hide that the source is silent.
     error NothingPriced();
 
+    /// @notice Thrown when the book winds down: no prices count any more.
+    error BookWindsDown();
+
+    /// @notice Thrown when the book does not wind down.
+    error NotWindingDown();
+
     /// @notice Thrown when rounds that are not stale are said to be, or before the first round.
     error RoundsAreFresh();
 
@@ -75,6 +81,15 @@ interface IGuardedPriceRounds is IStoredRounds, IPriceClock {
     /// @notice Trips the circuit breaker when the latest round is older than `staleAfter`, until the next round is
     ///         recorded. Any caller.
     function tripIfStale() external;
+
+    /// @notice Records a round of a book that winds down: the last prices of spot, as stale, and no others. Any caller, once the
+    ///         latest round is older than `staleAfter`: so that proofs have a round that is young enough.
+    /// @return roundId The round.
+    function recordWindDown() external returns (uint64 roundId);
+
+    /// @notice Whether the book winds down: the source is then never silent, and its rounds say no new prices.
+    /// @return Whether it does, for ever.
+    function isWindingDown() external view returns (bool);
 
     /// @notice What a candidate, or silence, trips.
     /// @return The circuit breaker, whose price source this contract must be.

@@ -302,7 +302,10 @@ interface IMarginBook is IAccountReports, IProofErrors {
     /// @param account Its identity.
     /// @param oldCommitment To its present state.
     /// @param newCommitment To the state afterwards: another one, which binds the same identity.
-    /// @param roundId The round of the module's proof, as for `recordSolvent`.
+    /// @param roundId The round of the module's proof, as for `recordSolvent`; 0 when the proof took no round, so that nothing
+    ///        is known of the new state at one.
+    /// @param epoch Without a round: how many expiries the new state has been through, for which the module answers. With a
+    ///        round the account stays in its epoch, and this counts nothing.
     /// @param rho Public value of the encryption.
     /// @param ciphertext The state, (N + 2) / 3 field elements.
     function replaceState(
@@ -310,6 +313,7 @@ interface IMarginBook is IAccountReports, IProofErrors {
         uint256 oldCommitment,
         uint256 newCommitment,
         uint64 roundId,
+        uint32 epoch,
         uint256 rho,
         uint256[] calldata ciphertext
     ) external;

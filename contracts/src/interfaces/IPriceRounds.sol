@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
+import {IExpiries} from "./IExpiries.sol";
+
 /// @notice Which margin per unit a statement is about.
 enum VectorKind {
     /// To be left alone.
@@ -48,7 +50,7 @@ interface IPriceRounds {
     /// @notice A round was posted; `round` returns it.
     /// @param roundId Its id, one more than that of the round before.
     /// @param timestamp When its prices were seen, Unix seconds.
-    /// @param reduceOnly Its stale slots, bit i for slot i.
+    /// @param reduceOnly Its slots in which no account may grow, bit i for slot i.
     event RoundPosted(uint64 indexed roundId, uint64 timestamp, uint64 reduceOnly);
 
     /// @notice The size of the book, for ever.
@@ -70,15 +72,15 @@ interface IPriceRounds {
     function recordedAt(uint64 roundId) external view returns (uint64);
 
     /// @notice How many expiries had settled when a round was recorded: its epoch. An account acts at rounds of its own epoch
-    ///         only. No asset expires yet, so it is 0.
+    ///         only.
     /// @param roundId A round that exists.
     /// @return Counts from 0, and never falls.
     function epochOf(uint64 roundId) external view returns (uint32);
 
     /// @notice Whether the prices of a round are near those of the one before it, so that a proof at that one is not worth
     ///         much to a trader who knows this one. No effective price fell by more than d at initial less d at maintenance
-    ///         margin, or rose by more than the same difference of d + x, both of the round before; and no slot became
-    ///         stale. The first round has none before it, and is calm.
+    ///         margin, or rose by more than the same difference of d + x, both of the round before; no slot became
+    ///         stale; and no expiry settled in between. The first round has none before it, and is calm.
     /// @param roundId A round that exists.
     /// @return Whether it is.
     function isCalm(uint64 roundId) external view returns (bool);
@@ -122,8 +124,19 @@ interface IPriceRounds {
     /// @return maintenance Where it only shrinks [ppm], at most 1e6.
     function lambdasPpm() external view returns (uint256 initial, uint256 maintenance);
 
-    /// @notice The stale slots, bit i for slot i: they keep the price of the round before, and no account may grow in them.
+    /// @notice The slots in which no account may grow, bit i for slot i: stale ones, those of an asset that will be delisted,
+    ///         those whose asset has reached its expiry, and those whose asset has settled and was not replaced.
     /// @param roundId A round that exists.
     /// @return The bitmap, below 2^N.
     function reduceOnly(uint64 roundId) external view returns (uint256);
+
+    /// @notice The stale slots, bit i for slot i: they keep the price of the round before, or had none. A slot whose asset has
+    ///         settled is one of them: without a price.
+    /// @param roundId A round that exists.
+    /// @return The bitmap, below 2^N; all of them are reduce-only.
+    function staleSlots(uint64 roundId) external view returns (uint256);
+
+    /// @notice Where assets settle at their expiry.
+    /// @return The contract, for ever; zero where none expires.
+    function expiries() external view returns (IExpiries);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
+import {IExpiries} from "./IExpiries.sol";
+
 /// @notice What an asset is. Only spot, which is collateral, has a token behind it, and no short side.
 enum AssetKind {
     /// Collateral.
@@ -48,6 +50,8 @@ struct Asset {
     uint64 leastPrice;
     /// The greatest price that counts [1e-9 USD], not below the least one; above 0.
     uint64 greatestPrice;
+    /// When it expires, Unix seconds; 0 for never, as for spot. It never changes, except that `delist` sets it.
+    uint40 expiresAt;
 }
 
 /// @notice What makes a price the margin of a slot. All zero in an empty slot.
@@ -88,6 +92,8 @@ struct SlotParameters {
     MarginFractions margins;
     /// Which prices count.
     PriceLimits limits;
+    /// When the asset expires, Unix seconds; 0 for never.
+    uint40 expiresAt;
 }
 
 /// @title IRiskParameters
@@ -97,6 +103,11 @@ struct SlotParameters {
 ///         once the delay has passed: accounts that do not agree have that long to leave. A steward may raise the
 ///         fractions of an asset at once, up to its ceiling: that withdraws an announcement for the slot, which was
 ///         made before whatever the steward saw.
+///
+///         An asset may expire: an option at its listing says when, and governance may delist any other derivative with notice,
+///         once for all; until it expires no account grows in it. Once it has settled (IExpiries) governance may list
+///         another asset in its slot, announced like any change, before or after the expiry. A symbol is used once. An
+///         option settles before its underlying.
 ///
 ///         Every change makes a new version, and a version never changes: a price round names the one it was posted at.
 interface IRiskParameters {
@@ -128,6 +139,18 @@ interface IRiskParameters {
     ///         of the new one.
     /// @param slot Whose asset would change.
     error AssetIsAnother(uint256 slot);
+
+    /// @notice Thrown when an asset would expire in the past, spot would expire, or what has an expiry would be delisted.
+    /// @param slot As given.
+    error CannotExpire(uint256 slot);
+
+    /// @notice Thrown when the notice of a delisting is shorter than `delay`.
+    /// @param earliest The first second at which the asset can expire, Unix.
+    error NoticeTooShort(uint64 earliest);
+
+    /// @notice Thrown when an option would not settle before its underlying.
+    /// @param option The slot of the option.
+    error OutlivesUnderlying(uint256 option);
 
     /// @notice Thrown when decimals are neither those of a token that the book can hold nor those of a derivative.
     /// @param slot Where it would be listed.
@@ -199,9 +222,16 @@ interface IRiskParameters {
     /// @param slot From 0 to N - 1.
     event ChangeCancelled(uint256 indexed slot);
 
+    /// @notice Governance delists an asset: it expires, and until then no account grows in it.
+    /// @param slot From 0 to N - 1.
+    /// @param expiresAt When it expires, Unix seconds.
+    event Delisted(uint256 indexed slot, uint40 expiresAt);
+
     /// @notice Announces the entry of a slot. Replaces what was announced for it. Only governance.
     /// @param slot From 0 to N - 1.
-    /// @param entry All of it, within the bounds of `Asset`; symbol, kind and decimals of a listed asset as they are.
+    /// @param entry All of it, within the bounds of `Asset`; symbol, kind, decimals, underlying, strike and expiry of a listed
+    ///        asset as they are. Another symbol is another asset, for a slot whose asset expires: it has to have settled when
+    ///        the change is executed.
     function announce(uint256 slot, Asset calldata entry) external;
 
     /// @notice Withdraws what was announced for a slot. Only governance.
@@ -217,6 +247,11 @@ interface IRiskParameters {
     /// @param fractions None below the present one nor above the ceiling, and one of them above; underlying and strike as
     ///        they are.
     function tighten(uint256 slot, MarginFractions calldata fractions) external;
+
+    /// @notice Delists a derivative that has no expiry, for ever, and withdraws what was announced for it. Only governance.
+    /// @param slot One with such an asset, on which no option stays longer.
+    /// @param expiresAt When it expires, Unix seconds: `delay` from now at least.
+    function delist(uint256 slot, uint40 expiresAt) external;
 
     /// @notice The size of the book, for ever.
     /// @return N, its slots: 1 to 58.
@@ -246,7 +281,7 @@ interface IRiskParameters {
 
     /// @notice The same as bytes, as PackedParameters reads them: what price sources take.
     /// @param version_ From 1 to the present one.
-    /// @return Bitmaps of the slots with an asset, with a spot asset and with an option, then 56 bytes a slot.
+    /// @return Four bitmaps of slots, then 61 bytes a slot.
     function packedParametersAt(uint32 version_) external view returns (bytes memory);
 
     /// @notice The present entry of a slot.
@@ -259,6 +294,14 @@ interface IRiskParameters {
     /// @return entry The entry to come; all zero when nothing is announced.
     /// @return executableAt The first second at which it can be executed, Unix; 0 when nothing is announced.
     function announced(uint256 slot) external view returns (Asset memory entry, uint64 executableAt);
+
+    /// @notice Where assets settle at their expiry.
+    /// @return The contract, for ever.
+    function expiries() external view returns (IExpiries);
+
+    /// @notice The slots whose asset will be delisted, or was and was not replaced, bit i for slot i.
+    /// @return The bitmap, below 2^N.
+    function delistedSlots() external view returns (uint64);
 
     /// @notice The slots that hold a spot asset at a version, bit i for slot i.
     /// @param version_ From 1 to the present one.

@@ -2,24 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {IGuardedPriceRounds} from "./IGuardedPriceRounds.sol";
-
-/// @notice What one reporter saw, signed as EIP-712 typed data:
-///         Report(uint64 timestamp,uint64 pricedSlots,uint8 purpose,uint256[] prices,int256[] cumulativeFunding)
-///         in the domain (name "zksolvency PriceRounds", version "1", chain id, this contract). The purpose is 0.
-struct Report {
-    /// Who signed it: a key, or a contract with ERC-1271.
-    address reporter;
-    /// When the reporter saw these prices, Unix seconds.
-    uint64 timestamp;
-    /// The slots that the report prices, bit i for slot i; none without an asset.
-    uint64 pricedSlots;
-    /// Mark price of each slot [1e-9 USD], below 2^64; anything in a slot that the report does not price.
-    uint256[] prices;
-    /// Cumulative funding per unit of each slot [1e-9 USD]; anything in a slot that the report does not price.
-    int256[] cumulativeFunding;
-    /// 65 bytes r, s, v with s in the lower half; what ERC-1271 takes when the reporter is a contract.
-    bytes signature;
-}
+import {Report} from "./Report.sol";
 
 /// @title ISignedPriceRounds
 /// @notice Price rounds that a quorum of reporters signs, and any address may post.
@@ -57,12 +40,17 @@ interface ISignedPriceRounds is IGuardedPriceRounds {
     /// @param timestamp Its time, Unix seconds.
     error ReportTooOld(address reporter, uint64 timestamp);
 
+    /// @notice Thrown when a report for a settlement is not of the time of the expiry.
+    /// @param reporter Whose report it is.
+    error ReportNotOfExpiry(address reporter);
+
     /// @notice Thrown when a signature is not the reporter's over this report, this chain and this contract, or is in its
     ///         malleable form.
     /// @param reporter Whom the report names.
     error WrongSignature(address reporter);
 
-    /// @notice Thrown when too few reports price a slot for a quorum, and too few omit it for the slot to be stale.
+    /// @notice Thrown when too few reports price a slot for a quorum, and too few omit it for the slot to be stale; for a
+    ///         settlement, which no stale slot has, when too few price it.
     /// @param slot The first such slot, from 0.
     error SlotUndecided(uint256 slot);
 
@@ -101,6 +89,19 @@ interface ISignedPriceRounds is IGuardedPriceRounds {
     /// @return recordedId The round; 0 when the prices are held as the candidate.
     function postRound(Report[] calldata reports, bytes calldata medians) external returns (uint64 recordedId);
 
+    /// @notice What reports say of an expiry: the medians, as for a round. What a settlement asks for beside them is in
+    ///         IExpiries.
+    /// @param expiry Of each report, Unix seconds, above 0.
+    /// @param slots The slots to settle, bit i for slot i: a quorum prices each.
+    /// @param reports As for `postRound`, but of that time, however old, and signed with purpose 1.
+    /// @param medians As for `postRound`; the byte of the time counts nothing.
+    /// @return prices Of these slots [1e-9 USD], below 2^64; 0 for others.
+    /// @return funding Cumulative funding per unit of these slots [1e-9 USD], with |price - funding| < 2^64; 0 for others.
+    function settlementOf(uint64 expiry, uint64 slots, Report[] calldata reports, bytes calldata medians)
+        external
+        view
+        returns (uint256[] memory prices, int256[] memory funding);
+
     /// @notice Replaces the reporters. Only governance.
     /// @param reporters_ 1 to `MAX_REPORTERS` addresses, none twice, none zero. What others signed is void.
     /// @param threshold_ More than half of them, and at most all.
@@ -121,12 +122,14 @@ interface ISignedPriceRounds is IGuardedPriceRounds {
     /// @notice What a reporter signs.
     /// @param timestamp When the prices were seen, Unix seconds.
     /// @param pricedSlots The slots that the report prices, bit i for slot i.
+    /// @param purpose 0 for a round, 1 for a settlement.
     /// @param prices Mark price of each slot [1e-9 USD].
     /// @param cumulativeFunding Cumulative funding per unit of each slot [1e-9 USD].
     /// @return The digest of the EIP-712 typed data, whether such a report would count or not.
     function reportDigest(
         uint64 timestamp,
         uint64 pricedSlots,
+        uint8 purpose,
         uint256[] calldata prices,
         int256[] calldata cumulativeFunding
     ) external view returns (bytes32);

@@ -28,4 +28,12 @@ library CodeStore {
             extcodecopy(pointer, add(data, 0x20), 1, size)
         }
     }
+
+    /// @dev Reads the first 32 bytes of what `write` stored, zeros after its end.
+    function readFirstWord(address pointer) internal view returns (uint256 word) {
+        assembly ("memory-safe") {
+            extcodecopy(pointer, 0, 1, 0x20)
+            word := mload(0)
+        }
+    }
 }

@@ -23,6 +23,12 @@ library PackedAccount {
         return AccountWord.wrap(rest | uint256(provenAt) << PROVEN_AT | changedAt);
     }
 
+    /// @dev The epoch replaced.
+    function withEpoch(AccountWord word, uint32 epoch_) internal pure returns (AccountWord) {
+        uint256 mask = uint256(type(uint32).max) << EPOCH;
+        return AccountWord.wrap(AccountWord.unwrap(word) & ~mask | uint256(epoch_) << EPOCH);
+    }
+
     /// @dev The time of one flag replaced, which is 0 for none.
     function withFlag(AccountWord word, Ground ground, uint48 time) internal pure returns (AccountWord) {
         uint256 mask = uint256(type(uint48).max) << _shift(ground);

@@ -4,17 +4,25 @@ pragma solidity 0.8.37;
 import {MarginFractions, PriceLimits, SlotParameters} from "../interfaces/IRiskParameters.sol";
 
 /// @title PackedParameters
-/// @notice What rounds take from the slots of a book: three bitmaps of 8 bytes, of the slots with an asset, with a spot asset
-///         and with an option, then 56 bytes a slot: 28 of margin fractions, 28 of price limits. Fields stand in the order
-///         of their structs, the first one highest.
+/// @notice What rounds take from the slots of a book: four bitmaps of 8 bytes, of the slots with an asset, with a spot asset,
+///         with an option and with one that will be delisted; then 56 bytes a slot, 28 of margin fractions and 28 of price
+///         limits, with fields in the order of their structs, the first one highest; then 5 bytes a slot of its expiry.
 library PackedParameters {
-    uint256 private constant HEADER_BYTES = 24;
+    uint256 private constant HEADER_BYTES = 32;
     uint256 private constant ITEM_BYTES = 28;
     uint256 private constant UNUSED_BITS = 32;
+    uint256 private constant EXPIRY_BYTES = 5;
+    uint256 private constant EXPIRY_SHIFT = 216; // to the lowest bits of a word
 
-    function pack(SlotParameters[] memory slots, uint64 spot) internal pure returns (bytes memory data) {
-        // An item is written as a whole word, so the last one reaches beyond its bytes.
-        data = new bytes(HEADER_BYTES + 2 * ITEM_BYTES * slots.length + 32);
+    /// @param spot Bitmap of the slots with a spot asset.
+    /// @param delisted Bitmap of those whose asset will be delisted.
+    function pack(SlotParameters[] memory slots, uint64 spot, uint64 delisted)
+        internal
+        pure
+        returns (bytes memory data)
+    {
+        // What is written is a whole word, so the last one reaches beyond its bytes.
+        data = new bytes(HEADER_BYTES + (2 * ITEM_BYTES + EXPIRY_BYTES) * slots.length + 32);
         (uint64 present, uint64 derived) = (0, 0);
         for (uint256 i = 0; i < slots.length; ++i) {
             SlotParameters memory slot = slots[i];
@@ -24,20 +32,25 @@ library PackedParameters {
             _write(data, 2 * i, _word(slot.margins));
             _write(data, 2 * i + 1, _word(slot.limits));
         }
+        // In ascending order, for each overwrites what follows it.
+        for (uint256 i = 0; i < slots.length; ++i) {
+            uint256 place = _expiryPlace(slots.length, i);
+            uint256 word = uint256(slots[i].expiresAt) << EXPIRY_SHIFT;
+            assembly ("memory-safe") {
+                mstore(add(data, place), word)
+            }
+        }
         assembly ("memory-safe") {
             mstore(data, sub(mload(data), 32))
-            // The bitmaps are 8 bytes each, in front of what the first item left alone.
-            let first := add(data, 0x20)
-            let bitmaps := or(or(shl(192, present), shl(128, spot)), shl(64, derived))
-            mstore(first, or(bitmaps, shr(192, shl(192, mload(first)))))
+            mstore(add(data, 0x20), or(or(shl(192, present), shl(128, spot)), or(shl(64, derived), delisted)))
         }
     }
 
     function unpack(bytes memory data) internal pure returns (SlotParameters[] memory slots) {
-        uint256 count = (data.length - HEADER_BYTES) / (2 * ITEM_BYTES);
+        uint256 count = (data.length - HEADER_BYTES) / (2 * ITEM_BYTES + EXPIRY_BYTES);
         slots = new SlotParameters[](count);
         for (uint256 i = 0; i < count; ++i) {
-            slots[i] = SlotParameters(margins(data, i), limits(data, i));
+            slots[i] = SlotParameters(margins(data, i), limits(data, i), expiryOf(data, count, i));
         }
     }
 
@@ -60,6 +73,29 @@ library PackedParameters {
         assembly ("memory-safe") {
             bitmap := shr(192, mload(add(data, 0x30)))
         }
+    }
+
+    /// @dev Bitmap of the slots in which no account may grow at a time, whatever their price: their asset will be delisted, or
+    ///      has reached its expiry.
+    /// @param time Unix seconds.
+    function closing(bytes memory data, uint256 count, uint256 time) internal pure returns (uint256 bitmap) {
+        assembly ("memory-safe") {
+            bitmap := and(mload(add(data, 0x20)), 0xffffffffffffffff)
+        }
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 expiry = expiryOf(data, count, i);
+            if (expiry != 0 && expiry <= time) bitmap |= 1 << i;
+        }
+    }
+
+    /// @dev When the asset of a slot expires, Unix seconds; 0 for never.
+    function expiryOf(bytes memory data, uint256 count, uint256 slot) internal pure returns (uint40) {
+        uint256 place = _expiryPlace(count, slot);
+        uint256 word;
+        assembly ("memory-safe") {
+            word := mload(add(data, place))
+        }
+        return uint40(word >> EXPIRY_SHIFT);
     }
 
     /// @dev The fractions of a slot that there is.
@@ -100,6 +136,11 @@ library PackedParameters {
             leastPrice: uint64(word >> 64),
             greatestPrice: uint64(word)
         });
+    }
+
+    /// @dev Where the expiry of a slot is, from the length word on.
+    function _expiryPlace(uint256 count, uint256 slot) private pure returns (uint256) {
+        return 0x20 + HEADER_BYTES + 2 * ITEM_BYTES * count + EXPIRY_BYTES * slot;
     }
 
     function _word(MarginFractions memory item) private pure returns (uint256) {

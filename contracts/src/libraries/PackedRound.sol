@@ -2,15 +2,19 @@
 pragma solidity 0.8.37;
 
 /// @title PackedRound
-/// @notice A round: a header of two bitmaps, uint64 of stale slots and uint64 of slots that ever had a price, bit i for
-///         slot i; then 17 bytes a slot: uint64 price, int72 effective price.
+/// @notice A round: a header of three bitmaps, bit i for slot i, uint64 of stale slots, uint64 of slots whose asset ever had a
+///         price and uint64 of slots that are reduce-only, and uint32 epoch; then 17 bytes a slot: uint64 price, int72
+///         effective price.
 library PackedRound {
-    uint256 private constant HEADER_BYTES = 16;
-    uint256 private constant HEADER_BITS = 128; // half a word: the slots after the header fill the other half
+    uint256 private constant HEADER_BYTES = 28;
+    uint256 private constant AFTER_HEADER_BITS = 32; // of the first word
     uint256 private constant SLOT_BYTES = 17;
     uint256 private constant UNUSED_BITS = 120;
     uint256 private constant EFFECTIVE_BITS = 72;
-    uint256 private constant BITMAP_BITS = 64;
+    uint256 private constant PRICED_SHIFT = 128;
+    uint256 private constant STALE_SHIFT = 192;
+    uint256 private constant REDUCE_ONLY_SHIFT = 64;
+    uint256 private constant EPOCH_SHIFT = 32;
 
     /// @dev Memory for a number of slots, none of them stale or priced.
     function create(uint256 slots) internal pure returns (bytes memory data) {
@@ -22,23 +26,47 @@ library PackedRound {
     }
 
     /// @dev Writes the header and keeps the bytes after it.
-    function writeStatus(bytes memory data, uint256 staleSlots, uint256 pricedSlots) internal pure {
-        uint256 header = uint256(uint64(staleSlots)) << BITMAP_BITS | uint64(pricedSlots);
+    /// @param epoch How many expiries had settled.
+    function writeStatus(
+        bytes memory data,
+        uint256 staleSlots,
+        uint256 pricedSlots,
+        uint256 reduceOnlySlots,
+        uint32 epoch
+    ) internal pure {
+        uint256 header = uint256(uint64(staleSlots)) << STALE_SHIFT | uint256(uint64(pricedSlots)) << PRICED_SHIFT
+            | uint256(uint64(reduceOnlySlots)) << REDUCE_ONLY_SHIFT | uint256(epoch) << EPOCH_SHIFT;
         assembly ("memory-safe") {
             let start := add(data, 0x20)
-            let slots := shr(HEADER_BITS, shl(HEADER_BITS, mload(start)))
-            mstore(start, or(shl(HEADER_BITS, header), slots))
+            let slots := and(mload(start), sub(shl(AFTER_HEADER_BITS, 1), 1))
+            mstore(start, or(header, slots))
         }
     }
 
-    /// @dev The slots that keep an older price, and those that ever had one.
+    /// @dev The slots that keep an older price, and those whose asset ever had one.
     function readStatus(bytes memory data) internal pure returns (uint256 staleSlots, uint256 pricedSlots) {
-        uint256 header;
-        assembly ("memory-safe") {
-            header := shr(HEADER_BITS, mload(add(data, 0x20)))
-        }
-        staleSlots = header >> BITMAP_BITS;
-        pricedSlots = uint64(header);
+        uint256 word = _firstWord(data);
+        return (staleOf(word), uint64(word >> PRICED_SHIFT));
+    }
+
+    /// @dev The epoch.
+    function readEpoch(bytes memory data) internal pure returns (uint32) {
+        return epochOf(_firstWord(data));
+    }
+
+    /// @dev The stale slots of a round, given the first word of its data.
+    function staleOf(uint256 word) internal pure returns (uint64) {
+        return uint64(word >> STALE_SHIFT);
+    }
+
+    /// @dev Its reduce-only slots.
+    function reduceOnlyOf(uint256 word) internal pure returns (uint64) {
+        return uint64(word >> REDUCE_ONLY_SHIFT);
+    }
+
+    /// @dev Its epoch.
+    function epochOf(uint256 word) internal pure returns (uint32) {
+        return uint32(word >> EPOCH_SHIFT);
     }
 
     /// @dev Writes a slot; slots must be written in ascending order, for each overwrites what follows it.
@@ -76,6 +104,12 @@ library PackedRound {
                 mstore(add(effectivePrices, offset), signextend(last, word))
                 from := add(from, SLOT_BYTES)
             }
+        }
+    }
+
+    function _firstWord(bytes memory data) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := mload(add(data, 0x20))
         }
     }
 }

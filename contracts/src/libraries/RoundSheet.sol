@@ -61,6 +61,8 @@ library RoundSheet {
     /// @dev Whether the round after this one is near it: IPriceRounds.isCalm.
     /// @param next The round after it, as PackedRound holds it.
     function isCalmUntil(Sheet memory sheet, bytes memory next) internal pure returns (bool) {
+        // A position must not be opened at the last round before an expiry once its settlement price is known.
+        if (sheet.round.readEpoch() != next.readEpoch()) return false;
         (uint256 staleBefore,) = sheet.round.readStatus();
         (uint256 stale,) = next.readStatus();
         if (stale & ~staleBefore != 0) return false;

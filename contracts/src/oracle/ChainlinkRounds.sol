@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Feed, FeedFault, IChainlinkRounds} from "../interfaces/IChainlinkRounds.sol";
 import {ICircuitBreaker} from "../interfaces/ICircuitBreaker.sol";
+import {IExpiries} from "../interfaces/IExpiries.sol";
 import {IPriceFeed} from "../interfaces/IPriceFeed.sol";
 import {Asset, AssetKind, IRiskParameters} from "../interfaces/IRiskParameters.sol";
 import {MarginMath} from "../libraries/MarginMath.sol";
@@ -38,6 +39,7 @@ contract ChainlinkRounds is IChainlinkRounds, GuardedPriceRounds {
 
     /// @param governance Sets feeds.
     /// @param riskParameters_ Of the book.
+    /// @param expiries_ Of the book; may have no code yet. Only for its wind-down: feeds sign no settlement.
     /// @param breaker_ Must make this contract its price source.
     /// @param staleAfter_ How old the latest round may be, seconds.
     /// @param minInterval_ The least time between prices that are posted, seconds; below `staleAfter_`.
@@ -46,12 +48,13 @@ contract ChainlinkRounds is IChainlinkRounds, GuardedPriceRounds {
     constructor(
         address governance,
         IRiskParameters riskParameters_,
+        IExpiries expiries_,
         ICircuitBreaker breaker_,
         uint64 staleAfter_,
         uint64 minInterval_,
         IPriceFeed sequencerFeed_,
         uint64 sequencerGrace_
-    ) GuardedPriceRounds(governance, riskParameters_, breaker_, staleAfter_, minInterval_) {
+    ) GuardedPriceRounds(governance, riskParameters_, expiries_, breaker_, staleAfter_, minInterval_) {
         sequencerFeed = sequencerFeed_;
         sequencerGrace = sequencerGrace_;
     }

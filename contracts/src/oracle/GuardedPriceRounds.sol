@@ -4,15 +4,17 @@ pragma solidity 0.8.37;
 import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 
 import {ICircuitBreaker} from "../interfaces/ICircuitBreaker.sol";
+import {IExpiries} from "../interfaces/IExpiries.sol";
 import {IGuardedPriceRounds} from "../interfaces/IGuardedPriceRounds.sol";
 import {IPriceClock} from "../interfaces/IPriceClock.sol";
-import {Round} from "../interfaces/IPriceRounds.sol";
+import {IPriceRounds, Round} from "../interfaces/IPriceRounds.sol";
 import {IRiskParameters, PriceLimits} from "../interfaces/IRiskParameters.sol";
 import {IStoredRounds} from "../interfaces/IStoredRounds.sol";
 import {CodeStore} from "../libraries/CodeStore.sol";
 import {MarginMath} from "../libraries/MarginMath.sol";
 import {PackedParameters} from "../libraries/PackedParameters.sol";
 import {PackedRound} from "../libraries/PackedRound.sol";
+import {PriceLimit} from "../libraries/PriceLimit.sol";
 import {StoredRounds} from "./StoredRounds.sol";
 
 /// @title GuardedPriceRounds
@@ -35,6 +37,11 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step, Store
     struct Draft {
         uint64 timestamp;
         uint32 version;
+        uint32 epoch;
+        /// Bitmap of the slots whose asset has settled and was not replaced.
+        uint256 settled;
+        /// Whether the wind-down has started.
+        bool isLast;
         /// As PackedParameters holds them.
         bytes parameters;
         /// Bitmap of the slots with a fresh price.
@@ -64,10 +71,16 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step, Store
     /// @dev Whether this contract tripped the breaker since the latest round.
     bool private _hasTripped;
 
+    /// @inheritdoc IGuardedPriceRounds
+    bool public isWindingDown;
+
     StoredRound private _candidate;
 
     /// @inheritdoc IGuardedPriceRounds
     ICircuitBreaker public immutable breaker;
+
+    /// @inheritdoc IPriceRounds
+    IExpiries public immutable expiries;
 
     /// @inheritdoc IStoredRounds
     IRiskParameters public immutable riskParameters;
@@ -80,12 +93,14 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step, Store
 
     /// @param governance Owns the source.
     /// @param riskParameters_ Of the book.
+    /// @param expiries_ Of the book; may have no code yet.
     /// @param breaker_ Must make this contract its price source: until then prices that are too far revert.
     /// @param staleAfter_ How old the latest round may be, seconds.
     /// @param minInterval_ The least time between prices that are posted, seconds; below `staleAfter_`.
     constructor(
         address governance,
         IRiskParameters riskParameters_,
+        IExpiries expiries_,
         ICircuitBreaker breaker_,
         uint64 staleAfter_,
         uint64 minInterval_
@@ -95,7 +110,7 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step, Store
             riskParameters_.assetCount(), riskParameters_.lambdaInitialPpm(), riskParameters_.lambdaMaintenancePpm()
         )
     {
-        riskParameters = riskParameters_;
+        (riskParameters, expiries) = (riskParameters_, expiries_);
         if (staleAfter_ == 0) revert ZeroStaleAge();
         if (minInterval_ == 0 || minInterval_ >= staleAfter_) revert MinIntervalOutOfRange(minInterval_);
         (breaker, staleAfter, minInterval) = (breaker_, staleAfter_, minInterval_);
@@ -106,6 +121,17 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step, Store
         if (silentSince() == 0) revert RoundsAreFresh();
         emit RoundsStale(latestRoundId);
         _trip(type(uint64).max);
+    }
+
+    /// @inheritdoc IGuardedPriceRounds
+    function recordWindDown() external returns (uint64 roundId) {
+        Draft memory draft = _draft();
+        if (!draft.isLast) revert NotWindingDown();
+        if (isWindingDown && block.timestamp <= _stored(latestRoundId).timestamp + staleAfter) revert RoundsAreFresh();
+        draft.timestamp = uint64(block.timestamp);
+        newestTimestamp = draft.timestamp;
+        roundId = _recordDraft(draft, _past());
+        isWindingDown = true; // now that the silence before has ended
     }
 
     /// @inheritdoc IGuardedPriceRounds
@@ -130,7 +156,7 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step, Store
     /// @inheritdoc IPriceClock
     function silentSince() public view returns (uint64) {
         uint64 latest = latestRoundId;
-        if (latest == 0) return 0;
+        if (latest == 0 || isWindingDown) return 0;
         uint64 since = _stored(latest).timestamp + staleAfter;
         return block.timestamp > since ? since : 0;
     }
@@ -144,6 +170,7 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step, Store
     function _draft() internal view returns (Draft memory draft) {
         draft.version = riskParameters.version();
         draft.parameters = _parametersAt(draft.version);
+        (draft.epoch, draft.settled, draft.isLast) = expiries.status();
         draft.prices = new uint256[](assetCount);
         draft.funding = new int256[](assetCount);
     }
@@ -152,6 +179,8 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step, Store
     ///      future, and for prices in range.
     /// @return roundId The round; 0 when the prices are held.
     function _post(Draft memory draft) internal returns (uint64 roundId) {
+        if (draft.isLast) revert BookWindsDown();
+        draft.live &= ~draft.settled;
         uint64 newest = newestTimestamp;
         if (draft.timestamp <= newest) revert RoundOutOfOrder(newest, draft.timestamp);
         uint64 earliest = newest + minInterval;
@@ -196,7 +225,7 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step, Store
             (bool isKnown, uint256 before, int256 fundingBefore) = _before(past, i);
             bool counts = limits.leastPrice <= price && price <= limits.greatestPrice
                 && (funding == 0 || spot >> i & 1 == 0)
-                && !(isKnown && _isBeyond(limits, before, _distance(fundingBefore, funding)));
+                && !(isKnown && _isBeyond(limits, before, fundingBefore, funding));
             if (!counts) live ^= 1 << i;
             else if (isKnown && _isTooFar(limits, before, price)) far |= 1 << i;
         }
@@ -266,20 +295,23 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step, Store
         return address(breaker.priceSource()) == address(this);
     }
 
-    /// @dev Prices as a round: stale slots keep those of the latest round.
+    /// @dev Prices as a round: stale slots keep those of the latest round, and what has settled has none.
     function _packed(Draft memory draft, Past memory past) private view returns (bytes memory data) {
-        (uint256 live, uint256 priced) = (draft.live, past.priced);
+        uint256 live = draft.live;
+        uint256 kept = past.priced & ~live & ~draft.settled;
         data = PackedRound.create(assetCount);
         for (uint256 i = 0; i < assetCount; ++i) {
             if (live >> i & 1 == 1) {
                 (, int256 e) = MarginMath.effectivePrice(draft.prices[i], draft.funding[i]);
                 data.write(i, draft.prices[i], e);
-            } else if (priced >> i & 1 == 1) {
+            } else if (kept >> i & 1 == 1) {
                 (uint256 price, int256 e) = past.latestRound.read(i);
                 data.write(i, price, e);
             }
         }
-        data.writeStatus(draft.parameters.listed() & ~live, priced | live);
+        uint256 stale = draft.parameters.listed() & ~live;
+        uint256 closing = draft.parameters.closing(assetCount, draft.timestamp);
+        data.writeStatus(stale, live | kept, stale | closing, draft.epoch);
     }
 
     /// @dev What limits of a slot are counted from.
@@ -314,15 +346,10 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step, Store
     }
 
     function _isTooFar(PriceLimits memory limits, uint256 before, uint256 price) private pure returns (bool) {
-        return _isBeyond(limits, before, _distance(int256(before), int256(price)));
+        return _isBeyond(limits, before, int256(before), int256(price));
     }
 
-    /// @dev Whether a move is beyond max(ppm of the price before, amount).
-    function _isBeyond(PriceLimits memory limits, uint256 before, uint256 moved) private pure returns (bool) {
-        return moved > limits.deviationAmount && moved * MarginMath.PPM > before * limits.deviationPpm;
-    }
-
-    function _distance(int256 a, int256 b) private pure returns (uint256) {
-        return uint256(a > b ? a - b : b - a);
+    function _isBeyond(PriceLimits memory limits, uint256 price, int256 from, int256 to) private pure returns (bool) {
+        return PriceLimit.isBeyond(limits.deviationPpm, limits.deviationAmount, price, from, to);
     }
 }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 
+import {IExpiries} from "../interfaces/IExpiries.sol";
 import {IOwnerPriceRounds} from "../interfaces/IOwnerPriceRounds.sol";
 import {IPriceRounds} from "../interfaces/IPriceRounds.sol";
 import {MarginFractions, SlotParameters} from "../interfaces/IRiskParameters.sol";
@@ -44,7 +45,7 @@ contract OwnerPriceRounds is IOwnerPriceRounds, Ownable2Step, StoredRounds {
             // What marks a slot with an asset.
             if (fractions[i].initialPpm != 0) slots[i].limits.greatestPrice = type(uint64).max;
         }
-        _parameters = CodeStore.write(slots.pack(0));
+        _parameters = CodeStore.write(slots.pack(0, 0));
     }
 
     /// @inheritdoc IOwnerPriceRounds
@@ -66,7 +67,7 @@ contract OwnerPriceRounds is IOwnerPriceRounds, Ownable2Step, StoredRounds {
             data.write(i, prices[i], e);
             if (prices[i] != 0) pricedSlots |= 1 << i;
         }
-        data.writeStatus(0, pricedSlots);
+        data.writeStatus(0, pricedSlots, 0, 0);
         return _record(uint64(block.timestamp), 0, data);
     }
 
@@ -85,6 +86,16 @@ contract OwnerPriceRounds is IOwnerPriceRounds, Ownable2Step, StoredRounds {
         _stored(roundId);
         return 0;
     }
+
+    /// @inheritdoc IPriceRounds
+    /// @dev No asset expires.
+    function epochOf(uint64 roundId) public view override(IPriceRounds, StoredRounds) returns (uint32) {
+        _stored(roundId);
+        return 0;
+    }
+
+    /// @inheritdoc IPriceRounds
+    function expiries() external pure returns (IExpiries none) {}
 
     /// @inheritdoc StoredRounds
     /// @dev The fractions have one version, for ever.

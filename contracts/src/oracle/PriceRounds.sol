@@ -5,8 +5,10 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 
 import {ICircuitBreaker} from "../interfaces/ICircuitBreaker.sol";
+import {IExpiries} from "../interfaces/IExpiries.sol";
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
-import {ISignedPriceRounds, Report} from "../interfaces/ISignedPriceRounds.sol";
+import {ISignedPriceRounds} from "../interfaces/ISignedPriceRounds.sol";
+import {Report} from "../interfaces/Report.sol";
 import {MarginMath} from "../libraries/MarginMath.sol";
 import {PackedParameters} from "../libraries/PackedParameters.sol";
 import {ReportTable} from "../libraries/ReportTable.sol";
@@ -28,8 +30,10 @@ contract PriceRounds is ISignedPriceRounds, GuardedPriceRounds, EIP712 {
         "Report(uint64 timestamp,uint64 pricedSlots,uint8 purpose,uint256[] prices,int256[] cumulativeFunding)"
     );
 
-    /// @dev Purpose of a report that makes a round, so that a report for anything else does not.
+    /// @dev Purposes of a report: to make a round, to settle an expiry. One that is signed for the one does not serve the
+    ///      other.
     uint8 private constant ORDINARY = 0;
+    uint8 private constant SETTLEMENT = 1;
 
     /// @inheritdoc ISignedPriceRounds
     uint64 public immutable maxReportAge;
@@ -44,6 +48,7 @@ contract PriceRounds is ISignedPriceRounds, GuardedPriceRounds, EIP712 {
 
     /// @param governance Sets the reporters.
     /// @param riskParameters_ Of the book.
+    /// @param expiries_ Of the book; may have no code yet.
     /// @param breaker_ Must make this contract its price source.
     /// @param staleAfter_ How old the latest round may be, seconds.
     /// @param minInterval_ The least time between prices that are posted, seconds; below `staleAfter_`.
@@ -54,6 +59,7 @@ contract PriceRounds is ISignedPriceRounds, GuardedPriceRounds, EIP712 {
     constructor(
         address governance,
         IRiskParameters riskParameters_,
+        IExpiries expiries_,
         ICircuitBreaker breaker_,
         uint64 staleAfter_,
         uint64 minInterval_,
@@ -61,7 +67,7 @@ contract PriceRounds is ISignedPriceRounds, GuardedPriceRounds, EIP712 {
         address[] memory reporters_,
         uint256 threshold_
     )
-        GuardedPriceRounds(governance, riskParameters_, breaker_, staleAfter_, minInterval_)
+        GuardedPriceRounds(governance, riskParameters_, expiries_, breaker_, staleAfter_, minInterval_)
         EIP712("zksolvency PriceRounds", "1")
     {
         bool isInRange = maxReportAge_ != 0 && maxReportAge_ <= LONGEST_REPORT_AGE && maxReportAge_ < staleAfter_;
@@ -72,16 +78,11 @@ contract PriceRounds is ISignedPriceRounds, GuardedPriceRounds, EIP712 {
 
     /// @inheritdoc ISignedPriceRounds
     function postRound(Report[] calldata reports, bytes calldata medians) external returns (uint64 recordedId) {
-        uint256 height = reports.length;
-        if (height < threshold || height > _reporters.length) revert WrongReportCount(height);
-        uint256 count = assetCount;
-        if (medians.length != 1 + 2 * count) revert WrongLength(1 + 2 * count, medians.length);
-
         Draft memory draft = _draft();
         uint256 listed = draft.parameters.listed();
-        (uint256[] memory table, uint256 pricedByAll) = _admitAll(reports, listed);
+        (uint256[] memory table, uint256 pricedByAll) = _admitAll(reports, medians, listed, 0);
         draft.timestamp = _medianTime(table, medians);
-        for (uint256 i = 0; i < count; ++i) {
+        for (uint256 i = 0; i < assetCount; ++i) {
             if (listed >> i & 1 == 0) continue;
             uint256[] memory rows = pricedByAll >> i & 1 == 1 ? table : _rowsOf(table, i);
             if (rows.length == 0) continue;
@@ -89,6 +90,23 @@ contract PriceRounds is ISignedPriceRounds, GuardedPriceRounds, EIP712 {
             (draft.prices[i], draft.funding[i]) = _medians(table, rows, i, medians);
         }
         return _post(draft);
+    }
+
+    /// @inheritdoc ISignedPriceRounds
+    function settlementOf(uint64 expiry, uint64 slots, Report[] calldata reports, bytes calldata medians)
+        external
+        view
+        returns (uint256[] memory prices, int256[] memory funding)
+    {
+        Draft memory draft = _draft();
+        (prices, funding) = (draft.prices, draft.funding);
+        (uint256[] memory table,) = _admitAll(reports, medians, draft.parameters.listed(), expiry);
+        for (uint256 i = 0; i < assetCount; ++i) {
+            if (slots >> i & 1 == 0) continue;
+            uint256[] memory rows = table.pricing(i);
+            if (rows.length < threshold) revert SlotUndecided(i);
+            (prices[i], funding[i]) = _medians(table, rows, i, medians);
+        }
     }
 
     /// @inheritdoc ISignedPriceRounds
@@ -105,15 +123,17 @@ contract PriceRounds is ISignedPriceRounds, GuardedPriceRounds, EIP712 {
     function reportDigest(
         uint64 timestamp,
         uint64 pricedSlots,
+        uint8 purpose,
         uint256[] calldata prices,
         int256[] calldata cumulativeFunding
     ) public view returns (bytes32) {
-        bytes32 structHash = _structHash(timestamp, pricedSlots, _hash(prices), _hash(_words(cumulativeFunding)));
-        return _hashTypedDataV4(structHash);
+        bytes32 pricesHash = _hash(prices);
+        bytes32 fundingHash = _hash(_words(cumulativeFunding));
+        return _hashTypedDataV4(_structHash(timestamp, pricedSlots, purpose, pricesHash, fundingHash));
     }
 
     /// @dev What EIP-712 makes of a report, given the hashes of its arrays.
-    function _structHash(uint256 time, uint256 pricedSlots, bytes32 pricesHash, bytes32 fundingHash)
+    function _structHash(uint256 time, uint256 pricedSlots, uint256 purpose, bytes32 pricesHash, bytes32 fundingHash)
         private
         pure
         returns (bytes32 result)
@@ -125,7 +145,7 @@ contract PriceRounds is ISignedPriceRounds, GuardedPriceRounds, EIP712 {
             mstore(scratch, typehash)
             mstore(add(scratch, 0x20), time)
             mstore(add(scratch, 0x40), pricedSlots)
-            mstore(add(scratch, 0x60), ORDINARY)
+            mstore(add(scratch, 0x60), purpose)
             mstore(add(scratch, 0x80), pricesHash)
             mstore(add(scratch, 0xa0), fundingHash)
             result := keccak256(scratch, 0xc0)
@@ -172,14 +192,18 @@ contract PriceRounds is ISignedPriceRounds, GuardedPriceRounds, EIP712 {
 
     /// @dev Reverts unless each report counts.
     /// @param listed Bitmap of the slots with an asset.
+    /// @param expiry When all of them were seen, for a settlement; 0 for a round.
     /// @return table Their values.
     /// @return pricedByAll Bitmap of the slots that each of them prices.
-    function _admitAll(Report[] calldata reports, uint256 listed)
+    function _admitAll(Report[] calldata reports, bytes calldata medians, uint256 listed, uint64 expiry)
         private
         view
         returns (uint256[] memory table, uint256 pricedByAll)
     {
         uint256 height = reports.length;
+        if (height < threshold || height > _reporters.length) revert WrongReportCount(height);
+        uint256 places = 1 + 2 * assetCount;
+        if (medians.length != places) revert WrongLength(places, medians.length);
         table = ReportTable.create(height);
         pricedByAll = listed;
         uint64 newest = newestTimestamp;
@@ -187,8 +211,18 @@ contract PriceRounds is ISignedPriceRounds, GuardedPriceRounds, EIP712 {
         for (uint256 k = 0; k < height; ++k) {
             Report calldata report = reports[k];
             seen |= _admitReporter(report.reporter, seen);
-            pricedByAll &= _admit(report, newest, listed, table, k);
+            if (expiry == 0) _requireTimely(report, newest);
+            else if (report.timestamp != expiry) revert ReportNotOfExpiry(report.reporter);
+            pricedByAll &= _admit(report, expiry == 0 ? ORDINARY : SETTLEMENT, listed, table, k);
         }
+    }
+
+    /// @dev Reverts unless a report is young, and younger than the last prices.
+    function _requireTimely(Report calldata report, uint64 newest) private view {
+        uint64 timestamp = report.timestamp;
+        if (timestamp <= newest) revert RoundOutOfOrder(newest, timestamp);
+        if (timestamp > block.timestamp) revert ReportFromFuture(report.reporter, timestamp);
+        if (block.timestamp - timestamp > maxReportAge) revert ReportTooOld(report.reporter, timestamp);
     }
 
     /// @dev Reverts unless a reporter is of the set, and was not seen before.
@@ -201,17 +235,14 @@ contract PriceRounds is ISignedPriceRounds, GuardedPriceRounds, EIP712 {
         return 1 << number;
     }
 
-    /// @dev Reverts unless a report counts. The signature comes last: everything else is cheaper to refuse.
+    /// @dev Reverts unless a report of its time counts. The signature comes last: everything else is cheaper to refuse.
     /// @return priced Bitmap of the slots that the report prices.
-    function _admit(Report calldata report, uint64 newest, uint256 listed, uint256[] memory table, uint256 row)
+    function _admit(Report calldata report, uint8 purpose, uint256 listed, uint256[] memory table, uint256 row)
         private
         view
         returns (uint64 priced)
     {
         uint64 timestamp = report.timestamp;
-        if (timestamp <= newest) revert RoundOutOfOrder(newest, timestamp);
-        if (timestamp > block.timestamp) revert ReportFromFuture(report.reporter, timestamp);
-        if (block.timestamp - timestamp > maxReportAge) revert ReportTooOld(report.reporter, timestamp);
         priced = report.pricedSlots;
         if (priced & ~listed != 0) revert SlotIsEmpty(_lowestSlot(priced & ~listed));
 
@@ -220,7 +251,7 @@ contract PriceRounds is ISignedPriceRounds, GuardedPriceRounds, EIP712 {
         if (prices.length != assetCount) revert WrongLength(assetCount, prices.length);
         if (funding.length != assetCount) revert WrongLength(assetCount, funding.length);
         table.set(row, timestamp, priced, prices, funding);
-        _requireSigned(report, reportDigest(timestamp, priced, prices, funding));
+        _requireSigned(report, reportDigest(timestamp, priced, purpose, prices, funding));
     }
 
     function _requireSigned(Report calldata report, bytes32 digest) private view {

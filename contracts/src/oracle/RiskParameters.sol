@@ -5,6 +5,7 @@ import {
     AccessControlDefaultAdminRules
 } from "@openzeppelin/contracts/access/extensions/AccessControlDefaultAdminRules.sol";
 
+import {IExpiries} from "../interfaces/IExpiries.sol";
 import {
     Asset,
     AssetKind,
@@ -60,7 +61,13 @@ contract RiskParameters is IRiskParameters, AccessControlDefaultAdminRules {
     uint24 public immutable lambdaMaintenancePpm;
 
     /// @inheritdoc IRiskParameters
+    IExpiries public immutable expiries;
+
+    /// @inheritdoc IRiskParameters
     uint32 public version;
+
+    /// @inheritdoc IRiskParameters
+    uint64 public delistedSlots;
 
     mapping(uint256 slot => Asset) private _assets;
     mapping(uint256 slot => Announcement) private _announcements;
@@ -72,6 +79,7 @@ contract RiskParameters is IRiskParameters, AccessControlDefaultAdminRules {
     /// @param delay_ How long an announced change waits, seconds.
     /// @param lambdaInitialPpm_ How much of its spot an account may owe when it increases its risk [ppm].
     /// @param lambdaMaintenancePpm_ How much of its spot an account may owe before its debt is called [ppm].
+    /// @param expiries_ Where assets settle; may have no code yet.
     /// @param assets The assets of the first slots; the slots after them are empty. At most N.
     constructor(
         address governance,
@@ -79,6 +87,7 @@ contract RiskParameters is IRiskParameters, AccessControlDefaultAdminRules {
         uint64 delay_,
         uint24 lambdaInitialPpm_,
         uint24 lambdaMaintenancePpm_,
+        IExpiries expiries_,
         Asset[] memory assets
     ) AccessControlDefaultAdminRules(GOVERNANCE_TRANSFER_DELAY, governance) {
         if (assetCount_ == 0 || assetCount_ > MAX_ASSETS) revert WrongAssetCount(assetCount_);
@@ -88,7 +97,7 @@ contract RiskParameters is IRiskParameters, AccessControlDefaultAdminRules {
             revert LambdasOutOfRange();
         }
         assetCount = assetCount_;
-        delay = delay_;
+        (delay, expiries) = (delay_, expiries_);
         (lambdaInitialPpm, lambdaMaintenancePpm) = (lambdaInitialPpm_, lambdaMaintenancePpm_);
         for (uint256 slot = 0; slot < assets.length; ++slot) {
             _requireListable(slot, assets[slot]);
@@ -128,6 +137,10 @@ contract RiskParameters is IRiskParameters, AccessControlDefaultAdminRules {
         // Another slot may have taken the symbol meanwhile.
         _validate(slot, announcement.entry);
         delete _announcements[slot];
+        if (_isReplacement(slot, announcement.entry)) {
+            expiries.free(slot);
+            delistedSlots &= ~uint64(1 << slot);
+        }
         _change(slot, announcement.entry);
     }
 
@@ -143,6 +156,21 @@ contract RiskParameters is IRiskParameters, AccessControlDefaultAdminRules {
 
         _validate(slot, entry);
         _withdraw(slot);
+        _change(slot, entry);
+    }
+
+    /// @inheritdoc IRiskParameters
+    function delist(uint256 slot, uint40 expiresAt) external onlyRole(DEFAULT_ADMIN_ROLE) {
+        Asset memory entry = _assets[slot];
+        if (entry.symbol == 0) revert EmptySlot(slot);
+        if (entry.kind == AssetKind.Spot || entry.expiresAt != 0) revert CannotExpire(slot);
+        uint64 earliest = uint64(block.timestamp) + delay;
+        if (expiresAt < earliest) revert NoticeTooShort(earliest);
+        entry.expiresAt = expiresAt;
+        _requireCoveredOptions(slot, entry);
+        _withdraw(slot);
+        delistedSlots |= uint64(1 << slot);
+        emit Delisted(slot, expiresAt);
         _change(slot, entry);
     }
 
@@ -213,29 +241,47 @@ contract RiskParameters is IRiskParameters, AccessControlDefaultAdminRules {
             );
             slots[i].limits =
                 PriceLimits(entry.deviationPpm, entry.deviationAmount, entry.leastPrice, entry.greatestPrice);
+            slots[i].expiresAt = entry.expiresAt;
             if (entry.kind == AssetKind.Spot && entry.symbol != 0) spot |= uint64(1 << i);
         }
         version = version_;
-        _versions[version_] = CodeStore.write(slots.pack(spot));
+        _versions[version_] = CodeStore.write(slots.pack(spot, delistedSlots));
     }
 
     /// @dev Reverts unless an entry may stand in a slot beside the present entries of the others.
     function _validate(uint256 slot, Asset memory entry) private view {
         _requireListable(slot, entry);
         _requireCovered(slot, entry);
-        // The margin of an option's short side depends on its underlying's price.
+        // Where the asset before has settled, so have all options on it.
+        if (!_isReplacement(slot, entry)) _requireCoveredOptions(slot, entry);
+    }
+
+    /// @dev Reverts unless the options on a slot may stay beside another entry of it.
+    function _requireCoveredOptions(uint256 slot, Asset memory entry) private view {
+        (, uint64 settled,) = expiries.status();
         for (uint256 i = 0; i < assetCount; ++i) {
             Asset storage other = _assets[i];
-            if (other.kind == AssetKind.Option && other.underlying == slot) _requireCoveredOption(i, other, entry);
+            bool isOption = other.kind == AssetKind.Option && other.underlying == slot;
+            // The margin of an option's short side depends on its underlying's price.
+            if (isOption && settled >> i & 1 == 0) _requireCoveredOption(i, other, entry);
         }
+    }
+
+    /// @dev Whether an entry is of another asset than the one that is listed.
+    function _isReplacement(uint256 slot, Asset memory entry) private view returns (bool) {
+        bytes32 present = _assets[slot].symbol;
+        return present != 0 && present != entry.symbol;
     }
 
     /// @dev Reverts unless an entry is within its own bounds.
     function _requireListable(uint256 slot, Asset memory entry) private view {
         Asset storage present = _assets[slot];
         if (entry.symbol == 0) revert SymbolMissing(slot);
-        if (present.symbol == 0) {
+        if (present.symbol != entry.symbol) {
+            if (present.symbol != 0 && present.expiresAt == 0) revert AssetIsAnother(slot);
             if (_isTaken[entry.symbol]) revert SymbolTaken(entry.symbol);
+            bool canExpire = entry.expiresAt > block.timestamp && entry.kind != AssetKind.Spot;
+            if (entry.expiresAt != 0 && !canExpire) revert CannotExpire(slot);
         } else if (!_isSameAsset(present, entry)) {
             revert AssetIsAnother(slot);
         }
@@ -270,6 +316,8 @@ contract RiskParameters is IRiskParameters, AccessControlDefaultAdminRules {
     }
 
     function _requireCoveredOption(uint256 slot, Asset memory entry, Asset memory underlying) private pure {
+        bool isSettledFirst = entry.expiresAt != 0 && entry.expiresAt < underlying.expiresAt;
+        if (underlying.expiresAt != 0 && !isSettledFirst) revert OutlivesUnderlying(slot);
         uint256 least = underlying.leastPrice > entry.strike ? underlying.leastPrice : entry.strike;
         _requireThird(slot, entry, entry.shortInitialPpm, least, entry.underlyingInitialPpm);
     }
@@ -285,8 +333,8 @@ contract RiskParameters is IRiskParameters, AccessControlDefaultAdminRules {
     }
 
     function _isSameAsset(Asset storage present, Asset memory entry) private view returns (bool) {
-        return present.symbol == entry.symbol && present.kind == entry.kind && present.decimals == entry.decimals
-            && present.underlying == entry.underlying && present.strike == entry.strike;
+        return present.kind == entry.kind && present.decimals == entry.decimals && present.strike == entry.strike
+            && present.underlying == entry.underlying && present.expiresAt == entry.expiresAt;
     }
 
     function _isShortSideOrdered(Asset memory entry) private pure returns (bool) {

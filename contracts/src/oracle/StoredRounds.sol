@@ -52,9 +52,8 @@ abstract contract StoredRounds is IPriceRounds {
     }
 
     /// @inheritdoc IPriceRounds
-    function epochOf(uint64 roundId) external view returns (uint32) {
-        _stored(roundId);
-        return 0;
+    function epochOf(uint64 roundId) public view virtual returns (uint32) {
+        return PackedRound.epochOf(_header(roundId));
     }
 
     /// @inheritdoc IPriceRounds
@@ -98,8 +97,13 @@ abstract contract StoredRounds is IPriceRounds {
     }
 
     /// @inheritdoc IPriceRounds
-    function reduceOnly(uint64 roundId) external view virtual returns (uint256 stale) {
-        (stale,) = _packedRound(roundId).readStatus();
+    function reduceOnly(uint64 roundId) external view virtual returns (uint256) {
+        return PackedRound.reduceOnlyOf(_header(roundId));
+    }
+
+    /// @inheritdoc IPriceRounds
+    function staleSlots(uint64 roundId) external view returns (uint256) {
+        return PackedRound.staleOf(_header(roundId));
     }
 
     /// @dev Records the next round.
@@ -113,8 +117,7 @@ abstract contract StoredRounds is IPriceRounds {
             timestamp: uint40(timestamp),
             delay: uint24(block.timestamp - timestamp)
         });
-        (uint256 stale,) = data.readStatus();
-        emit RoundPosted(roundId, timestamp, uint64(stale));
+        emit RoundPosted(roundId, timestamp, PackedRound.reduceOnlyOf(uint256(bytes32(data))));
     }
 
     /// @return Margin fractions of a version, as PackedParameters holds them.
@@ -123,6 +126,11 @@ abstract contract StoredRounds is IPriceRounds {
     /// @return A round that exists, as PackedRound holds it.
     function _packedRound(uint64 roundId) internal view returns (bytes memory) {
         return CodeStore.read(_stored(roundId).data);
+    }
+
+    /// @dev The first word of a round that exists, as PackedRound reads it.
+    function _header(uint64 roundId) internal view returns (uint256) {
+        return CodeStore.readFirstWord(_stored(roundId).data);
     }
 
     /// @dev A round as people and clients read it.

@@ -5,6 +5,7 @@ import {StateChange} from "../../src/interfaces/IAccountLife.sol";
 import {IBookVault} from "../../src/interfaces/IBookVault.sol";
 import {Opening} from "../../src/interfaces/IMarginBook.sol";
 import {AccountLifeFixture} from "../utils/AccountLifeFixture.sol";
+import {ExpiryFixture} from "../utils/ExpiryFixture.sol";
 import {BookRow} from "../utils/MarginBookFixture.sol";
 
 /// @notice Gas of what the module for the life of accounts does, and of what it tells the book. Every contract, slot and
@@ -172,5 +173,38 @@ contract BondsGasTest is AccountLifeFixture {
         vm.cool(theVault);
         vm.prank(keeper);
         IBookVault(theVault).claimTip(payable(keeper));
+    }
+}
+
+/// @notice Gas of `expire`. The first account of a step between epochs pays for its point, which is kept.
+contract ExpireGasTest is ExpiryFixture {
+    string private constant GROUP = "account-life";
+
+    function setUp() public override {
+        super.setUp();
+        openEpoch(OPTION_BIT);
+    }
+
+    function test_expire() public {
+        expireFromCold("rita's option expires", 1);
+        vm.snapshotGasLastCall(GROUP, "expire, first account of an epoch");
+        expireFromCold("sam's option expires", 1);
+        vm.snapshotGasLastCall(GROUP, "expire");
+    }
+
+    function test_expireTwoEpochs() public {
+        openEpoch(PERPETUAL_BIT);
+        expireFromCold("sam expires twice", 2);
+        vm.snapshotGasLastCall(GROUP, "expire, first account of two epochs");
+    }
+
+    function expireFromCold(string memory name, uint32 toEpoch) private {
+        StateChange memory change = changeNamed(name);
+        vm.cool(address(BOOK));
+        vm.cool(address(life));
+        vm.cool(address(rounds));
+        vm.cool(address(expiries));
+        vm.cool(address(life.expireVerifier()));
+        life.expire(toEpoch, change);
     }
 }

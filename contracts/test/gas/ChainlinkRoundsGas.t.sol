@@ -70,6 +70,7 @@ contract ChainlinkRoundsGasTest is BookFixture {
         vm.cool(address(rounds));
         vm.cool(address(withoutFeeds));
         vm.cool(address(risk));
+        vm.cool(Deploy.EXPIRIES);
         vm.cool(address(breaker));
         for (uint256 slot = 0; slot < SLOTS; ++slot) {
             vm.cool(address(feeds[slot]));

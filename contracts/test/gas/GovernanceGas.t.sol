@@ -36,6 +36,7 @@ abstract contract GovernanceGasFixture is BookFixture {
 
     function cool() internal {
         vm.cool(address(risk));
+        vm.cool(Deploy.EXPIRIES);
         vm.cool(address(breaker));
         vm.cool(address(owned));
     }

@@ -5,6 +5,7 @@ import {Level} from "../../src/interfaces/ICircuitBreaker.sol";
 import {VectorKind} from "../../src/interfaces/IPriceRounds.sol";
 import {Report} from "../../src/interfaces/ISignedPriceRounds.sol";
 import {PriceRounds} from "../../src/oracle/PriceRounds.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {ReporterFixture} from "../utils/ReporterFixture.sol";
 import {RoundReader} from "../utils/RoundReader.sol";
 
@@ -166,6 +167,7 @@ contract PriceRoundsGasTest is ReporterFixture {
     function cool() private {
         vm.cool(address(rounds));
         vm.cool(address(risk));
+        vm.cool(Deploy.EXPIRIES);
         vm.cool(address(breaker));
     }
 }

@@ -67,6 +67,6 @@ contract ReportsGasTest is MarginBookGasFixture {
 
     function replaceStateFromCold() private fromCold {
         vm.prank(MODULE);
-        BOOK.replaceState(account, commitment, 1234, 2, 7, new uint256[](5));
+        BOOK.replaceState(account, commitment, 1234, 2, 0, 7, new uint256[](5));
     }
 }

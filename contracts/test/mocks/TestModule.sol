@@ -17,10 +17,11 @@ contract TestModule {
         uint256 oldCommitment,
         uint256 newCommitment,
         uint64 roundId,
+        uint32 epoch,
         uint256 rho,
         uint256[] calldata ciphertext
     ) external {
-        _book.replaceState(account, oldCommitment, newCommitment, roundId, rho, ciphertext);
+        _book.replaceState(account, oldCommitment, newCommitment, roundId, epoch, rho, ciphertext);
     }
 
     function moveAccount(uint256 account, uint256 oldCommitment, Opening calldata opening) external {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import {IExpiries} from "../../src/interfaces/IExpiries.sol";
 import {SlotParameters} from "../../src/interfaces/IRiskParameters.sol";
 import {PackedParameters} from "../../src/libraries/PackedParameters.sol";
 import {PackedRound} from "../../src/libraries/PackedRound.sol";
@@ -18,7 +19,7 @@ contract TestParameters {
     constructor(SlotParameters[] memory slots, uint64 spot, uint24 lambdaPpm) {
         assetCount = slots.length;
         (lambdaInitialPpm, lambdaMaintenancePpm) = (lambdaPpm / 2, lambdaPpm);
-        _packed = slots.pack(spot);
+        _packed = slots.pack(spot, 0);
     }
 
     function packedParametersAt(uint32) external view returns (bytes memory) {
@@ -46,9 +47,11 @@ contract TestStoredRounds is StoredRounds {
         for (uint256 i = 0; i < prices.length; ++i) {
             data.write(i, prices[i], effective[i]);
         }
-        data.writeStatus(stale, priced);
+        data.writeStatus(stale, priced, stale, 0);
         return _record(uint64(block.timestamp), 1, data);
     }
+
+    function expiries() external pure returns (IExpiries none) {}
 
     function _parametersAt(uint32 version) internal view override returns (bytes memory) {
         return _parameters.packedParametersAt(version);

@@ -17,6 +17,7 @@ contract ArtefactsTest is Test {
         "CircuitBreaker",
         "Exit13Verifier",
         "Expire13Verifier",
+        "Expiries",
         "FaucetToken",
         "Margin13Verifier",
         "MarginBook",

@@ -45,6 +45,7 @@ abstract contract AccountLifeFixture is MarginBookFixture {
         life = Deploy.accountLife(
             BOOK,
             SLOTS,
+            Deploy.verifier("Expire13Verifier"),
             Deploy.verifier("Rekey13Verifier"),
             Deploy.verifier("Writeoff13Verifier"),
             Deploy.verifier("Exit13Verifier")

@@ -31,6 +31,7 @@ import {RiskParameters} from "../../src/oracle/RiskParameters.sol";
 import {SnarkjsMargin13Verifier} from "../generated/SnarkjsMargin13Verifier.sol";
 import {KeyReader} from "../mocks/KeyReader.sol";
 import {MockChainlinkFeed} from "../mocks/MockChainlinkFeed.sol";
+import {TestExpiries} from "../mocks/TestExpiries.sol";
 import {TestToken} from "../mocks/Tokens.sol";
 
 /// @title Deploy
@@ -39,16 +40,23 @@ import {TestToken} from "../mocks/Tokens.sol";
 ///         production. Where a test would write `new X(...)`, it writes `Deploy.x(...)`.
 /// @dev Reverts as the constructor does, and counts as a deployment for `vm.prank` and `vm.expectRevert`.
 library Deploy {
+    /// @dev Where assets of the parameters and price sources below settle.
+    address internal constant EXPIRIES = address(uint160(0xE4919 << 140));
+
+    /// @dev How long a source is silent before its book can wind down.
+    uint64 internal constant SILENCE = 7 days;
+
     Vm private constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 
     function accountLife(
         IMarginBook book,
         uint256 slots,
+        IGroth16Verifier expires,
         IGroth16Verifier rekeys,
         IGroth16Verifier writeoffs,
         IGroth16Verifier exits
     ) internal returns (AccountLife) {
-        return AccountLife(deploy(artefact("AccountLife"), abi.encode(book, slots, rekeys, writeoffs, exits)));
+        return AccountLife(deploy(artefact("AccountLife"), abi.encode(book, slots, expires, rekeys, writeoffs, exits)));
     }
 
     function bookGate(
@@ -83,9 +91,11 @@ library Deploy {
         uint64 sequencerGrace
     ) internal returns (ChainlinkRounds) {
         bytes memory arguments = abi.encode(
-            governance, riskParameters_, breaker, staleAfter, minInterval, sequencerFeed, sequencerGrace
+            governance, riskParameters_, EXPIRIES, breaker, staleAfter, minInterval, sequencerFeed, sequencerGrace
         );
-        return ChainlinkRounds(deploy(artefact("ChainlinkRounds"), arguments));
+        address deployed = deploy(artefact("ChainlinkRounds"), arguments);
+        deployExpiries(riskParameters_, deployed);
+        return ChainlinkRounds(deployed);
     }
 
     function circuitBreaker(address governance, uint64 resumeGrace) internal returns (CircuitBreaker) {
@@ -127,9 +137,11 @@ library Deploy {
         uint256 threshold
     ) internal returns (PriceRounds) {
         bytes memory arguments = abi.encode(
-            governance, riskParameters_, breaker, staleAfter, minInterval, maxReportAge, reporters, threshold
+            governance, riskParameters_, EXPIRIES, breaker, staleAfter, minInterval, maxReportAge, reporters, threshold
         );
-        return PriceRounds(deploy(artefact("PriceRounds"), arguments));
+        address deployed = deploy(artefact("PriceRounds"), arguments);
+        deployExpiries(riskParameters_, deployed);
+        return PriceRounds(deployed);
     }
 
     function privateMarginVenue(IERC20 token, IRegistrarGate gate, address operator)
@@ -179,13 +191,30 @@ library Deploy {
         Asset[] memory assets
     ) internal returns (RiskParameters) {
         bytes memory arguments = abi.encode(
-            governance, assetCount, delay, lambdaInitialPpm, lambdaMaintenancePpm, assets
+            governance, assetCount, delay, lambdaInitialPpm, lambdaMaintenancePpm, EXPIRIES, assets
         );
-        return RiskParameters(deploy(artefact("RiskParameters"), arguments));
+        RiskParameters deployed = RiskParameters(deploy(artefact("RiskParameters"), arguments));
+        deployExpiries(deployed, address(0));
+        return deployed;
+    }
+
+    /// @dev For the last price source that was deployed: the two name each other.
+    /// @param rounds Zero before there is one.
+    function deployExpiries(IRiskParameters riskParameters_, address rounds) private {
+        uint256 slots = address(riskParameters_).code.length == 0 ? 0 : riskParameters_.assetCount();
+        bytes memory arguments = abi.encode(riskParameters_, rounds, slots, SILENCE);
+        VM.etch(EXPIRIES, bytes.concat(VM.getCode(artefact("Expiries")), arguments));
+        // solhint-disable-next-line avoid-low-level-calls
+        (, bytes memory code) = EXPIRIES.call("");
+        VM.etch(EXPIRIES, code);
     }
 
     function mockChainlinkFeed(uint8 decimals) internal returns (MockChainlinkFeed) {
         return MockChainlinkFeed(deploy(artefact("MockChainlinkFeed"), abi.encode(decimals)));
+    }
+
+    function testExpiries(uint256 assetCount) internal returns (TestExpiries) {
+        return TestExpiries(deploy(artefact("TestExpiries"), abi.encode(assetCount)));
     }
 
     function testToken(string memory symbol, uint8 decimals) internal returns (TestToken) {

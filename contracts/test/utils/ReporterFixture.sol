@@ -152,12 +152,17 @@ abstract contract ReporterFixture is BookFixture {
     }
 
     function hashOf(Report memory report) internal pure returns (bytes32) {
+        return hashFor(report, ORDINARY);
+    }
+
+    /// @param purpose 0 for a round, 1 for a settlement.
+    function hashFor(Report memory report, uint8 purpose) internal pure returns (bytes32) {
         bytes32 typehash = keccak256(
             "Report(uint64 timestamp,uint64 pricedSlots,uint8 purpose,uint256[] prices,int256[] cumulativeFunding)"
         );
         bytes32 prices = keccak256(abi.encodePacked(report.prices));
         bytes32 funding = keccak256(abi.encodePacked(report.cumulativeFunding));
-        return keccak256(abi.encode(typehash, report.timestamp, report.pricedSlots, ORDINARY, prices, funding));
+        return keccak256(abi.encode(typehash, report.timestamp, report.pricedSlots, purpose, prices, funding));
     }
 
     function domainOf(string memory name, uint256 chainId, address verifyingContract) internal pure returns (bytes32) {

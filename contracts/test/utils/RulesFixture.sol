@@ -240,7 +240,10 @@ abstract contract RulesFixture is BookGateFixture {
         } else if (item.entry == Entry.ClearFlag) {
             module.clearFlag(account, commitment, Ground.Maintenance, item.roundId);
         } else {
-            module.replaceState(account, commitment, change.newCommitment, item.roundId, change.rho, change.ciphertext);
+            uint32 epoch = BOOK.accountState(account).epoch;
+            module.replaceState(
+                account, commitment, change.newCommitment, item.roundId, epoch, change.rho, change.ciphertext
+            );
         }
     }
 

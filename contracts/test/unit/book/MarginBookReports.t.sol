@@ -180,7 +180,7 @@ contract MarginBookReportsTest is BookGateFixture {
         vm.expectRevert(reason);
         module.clearFlag(erin, commitment, Ground.Maintenance, 1);
         vm.expectRevert(reason);
-        module.replaceState(erin, commitment, commitment ^ 1, 1, 7, new uint256[](5));
+        module.replaceState(erin, commitment, commitment ^ 1, 1, 0, 7, new uint256[](5));
         vm.expectRevert(IProofErrors.RoundSuperseded.selector);
         this.callDeposit("erin cures at round 1");
     }
@@ -265,7 +265,7 @@ contract MarginBookReportsTest is BookGateFixture {
         ciphertext[4] = 9;
         vm.expectEmit(address(BOOK));
         emit IMarginBook.StateChanged(erin, 1234, third, 7, ciphertext);
-        module.replaceState(erin, commitment, 1234, 2, 7, ciphertext);
+        module.replaceState(erin, commitment, 1234, 2, 0, 7, ciphertext);
         BookAccount memory state = BOOK.accountState(erin);
         assertEq(state.commitment, 1234);
         assertEq(state.changedAtRound, third);
@@ -282,7 +282,7 @@ contract MarginBookReportsTest is BookGateFixture {
             assertFalse(BOOK.isModule(thieves[i]));
             vm.prank(thieves[i]);
             vm.expectRevert(IMarginBook.NotAModule.selector);
-            BOOK.replaceState(erin, commitment, 1234, 2, 7, new uint256[](5));
+            BOOK.replaceState(erin, commitment, 1234, 2, 0, 7, new uint256[](5));
             vm.prank(thieves[i]);
             vm.expectRevert(IMarginBook.NotAModule.selector);
             BOOK.clearFlag(erin, commitment, Ground.Maintenance, 2);
@@ -295,27 +295,27 @@ contract MarginBookReportsTest is BookGateFixture {
         uint256 commitment = commitmentOf(erin);
         uint256[] memory ciphertext = new uint256[](5);
         vm.expectRevert(IMarginBook.CommitmentNotCurrent.selector);
-        module.replaceState(erin, commitment ^ 1, 1234, 2, 7, ciphertext);
+        module.replaceState(erin, commitment ^ 1, 1234, 2, 0, 7, ciphertext);
         vm.expectRevert(IMarginBook.CommitmentNotCurrent.selector);
-        module.replaceState(alice, commitment, 1234, 2, 7, ciphertext);
+        module.replaceState(alice, commitment, 1234, 2, 0, 7, ciphertext);
         vm.expectRevert(IMarginBook.CommitmentUnchanged.selector);
-        module.replaceState(erin, commitment, commitment, 2, 7, ciphertext);
+        module.replaceState(erin, commitment, commitment, 2, 0, 7, ciphertext);
         uint256 dave = accountNamed("dave");
         vm.expectRevert(IMarginBook.AccountNotOpen.selector);
-        module.replaceState(dave, 0, 1234, 2, 7, ciphertext);
+        module.replaceState(dave, 0, 1234, 2, 0, 7, ciphertext);
         vm.expectRevert(abi.encodeWithSelector(IPriceRounds.UnknownRound.selector, 3));
-        module.replaceState(erin, commitment, 1234, 3, 7, ciphertext);
+        module.replaceState(erin, commitment, 1234, 3, 0, 7, ciphertext);
         vm.expectRevert(IProofErrors.WrongCiphertextLength.selector);
-        module.replaceState(erin, commitment, 1234, 2, 7, new uint256[](4));
+        module.replaceState(erin, commitment, 1234, 2, 0, 7, new uint256[](4));
         deposit("erin tops up at round 2");
         commitment = commitmentOf(erin);
         vm.expectRevert(IProofErrors.RoundBeforeChange.selector);
-        module.replaceState(erin, commitment, 1234, 1, 7, ciphertext);
+        module.replaceState(erin, commitment, 1234, 1, 0, 7, ciphertext);
     }
 
     /// @dev What the account's owner had proven starts from a state that is gone.
     function test_noProofActsOnAStateThatAModuleReplaced() public {
-        module.replaceState(bob, commitmentOf(bob), 1234, 2, 7, new uint256[](5));
+        module.replaceState(bob, commitmentOf(bob), 1234, 2, 0, 7, new uint256[](5));
         uint64 third = postBookRound(1);
         vm.expectRevert(IMarginBook.CommitmentNotCurrent.selector);
         this.callWithdraw("bob withdraws a little", third);
@@ -375,7 +375,7 @@ contract MarginBookReportsCallbacksTest is BookGateFixture {
         uint256 commitment = commitmentOf(bob);
         bytes[5] memory calls = [
             abi.encodeCall(module.recordFlag, (bob, commitment, Ground.Maintenance, 1, address(0))),
-            abi.encodeCall(module.replaceState, (bob, commitment, 1234, 1, 7, new uint256[](5))),
+            abi.encodeCall(module.replaceState, (bob, commitment, 1234, 1, 0, 7, new uint256[](5))),
             abi.encodeCall(module.moveAccount, (bob, commitment, openingOf(find(openings, "carol")))),
             abi.encodeCall(module.closeAccount, (bob, commitment)),
             abi.encodeCall(module.queueWithdrawal, (bob, 1e18, RECIPIENT))

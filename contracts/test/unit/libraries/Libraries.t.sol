@@ -61,19 +61,25 @@ contract LibrariesTest is Test {
         uint64[58] memory prices,
         uint64[58] memory e,
         uint256 signs,
-        uint64[2] memory status,
+        uint64[3] memory status,
+        uint32 epoch,
         bool isStatusFirst
     ) public pure {
         bytes memory data = PackedRound.create(58);
-        if (isStatusFirst) data.writeStatus(status[0], status[1]);
+        if (isStatusFirst) data.writeStatus(status[0], status[1], status[2], epoch);
         for (uint256 i = 0; i < 58; ++i) {
             data.write(i, prices[i], signed(e[i], signs, i));
         }
-        if (!isStatusFirst) data.writeStatus(status[0], status[1]);
-        assertEq(data.length, 16 + 58 * 17);
+        if (!isStatusFirst) data.writeStatus(status[0], status[1], status[2], epoch);
+        assertEq(data.length, 28 + 58 * 17);
         (uint256 staleSlots, uint256 pricedSlots) = data.readStatus();
         assertEq(staleSlots, status[0]);
         assertEq(pricedSlots, status[1]);
+        assertEq(data.readEpoch(), epoch);
+        uint256 word = uint256(bytes32(data));
+        assertEq(PackedRound.staleOf(word), status[0]);
+        assertEq(PackedRound.reduceOnlyOf(word), status[2]);
+        assertEq(PackedRound.epochOf(word), epoch);
         for (uint256 i = 0; i < 58; ++i) {
             (uint256 price, int256 effective) = data.read(i);
             assertEq(price, prices[i]);
@@ -92,8 +98,8 @@ contract LibrariesTest is Test {
                 maintenanceFlaggedAt: choice & 8 == 0 ? 0 : type(uint48).max,
                 overdraftFlaggedAt: choice & 16 == 0 ? 0 : type(uint48).max
             });
-            // Every other bit is set first, and the epoch, which nothing writes yet.
-            AccountWord word = AccountWord.wrap(~(uint256(type(uint32).max) << 128) | uint256(expected.epoch) << 128);
+            // Every bit is set first.
+            AccountWord word = AccountWord.wrap(type(uint256).max).withEpoch(expected.epoch);
             word = word.withRounds(expected.changedAtRound, expected.provenAtRound);
             word = word.withFlag(Ground.Maintenance, expected.maintenanceFlaggedAt);
             word = word.withFlag(Ground.Overdraft, expected.overdraftFlaggedAt);

@@ -93,7 +93,7 @@ contract MarginVectorsTest is MarginVectors {
         SlotParameters[] memory slots = new SlotParameters[](v.n);
         int256[] memory effective = new int256[](v.n);
         for (uint256 i = 0; i < v.n; ++i) {
-            slots[i] = SlotParameters(fractions(v, i), PriceLimits(0, 0, 0, type(uint64).max));
+            slots[i] = SlotParameters(fractions(v, i), PriceLimits(0, 0, 0, type(uint64).max), 0);
             effective[i] = int256(v.prices[i]) - v.funding[i];
         }
         rounds = new TestStoredRounds(new TestParameters(slots, uint64(v.spot), uint24(v.lambdaPpm)));

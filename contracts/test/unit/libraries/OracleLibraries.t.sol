@@ -184,22 +184,30 @@ contract OracleLibrariesTest is Test {
     }
 
     /// forge-config: default.fuzz.runs = 200
-    function testFuzz_packedParametersReturnWhatWasPacked(SlotParameters[58] memory given, uint256 count, uint64 spot)
-        public
-        pure
-    {
+    function testFuzz_packedParametersReturnWhatWasPacked(
+        SlotParameters[58] memory given,
+        uint256 count,
+        uint64 spot,
+        uint64 delisted,
+        uint40 time
+    ) public pure {
         count = bound(count, 0, 58);
         SlotParameters[] memory slots = new SlotParameters[](count);
         for (uint256 i = 0; i < count; ++i) {
             slots[i] = given[i];
         }
-        bytes memory data = slots.pack(spot);
-        assertEq(data.length, 24 + 56 * count);
+        bytes memory data = slots.pack(spot, delisted);
+        assertEq(data.length, 32 + 61 * count);
         assertEq(data.spotAssets(), spot);
         for (uint256 i = 0; i < 64; ++i) {
             assertEq(data.listed() >> i & 1 == 1, i < count && slots[i].limits.greatestPrice != 0);
             assertEq(data.options() >> i & 1 == 1, i < count && slots[i].margins.underlyingMaintenancePpm != 0);
         }
         assertEq(abi.encode(data.unpack()), abi.encode(slots));
+        uint256 closing = data.closing(count, time);
+        for (uint256 i = 0; i < 64; ++i) {
+            uint40 expiry = i < count ? slots[i].expiresAt : 0;
+            assertEq(closing >> i & 1 == 1, delisted >> i & 1 == 1 || (expiry != 0 && expiry <= time));
+        }
     }
 }

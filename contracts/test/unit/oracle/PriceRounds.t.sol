@@ -99,14 +99,14 @@ contract PriceRoundsTest is ReporterFixture {
         // Digest and signature by eth_account 0.14.0: encode_typed_data and sign_message with the key 0xA11CE.
         deployCodeTo(
             Deploy.artefact("PriceRounds"),
-            abi.encode(governance, risk, breaker, STALE_AFTER, 1, MAX_REPORT_AGE, reporterSet(1), 1),
+            abi.encode(governance, risk, Deploy.EXPIRIES, breaker, STALE_AFTER, 1, MAX_REPORT_AGE, reporterSet(1), 1),
             FIXED_ADDRESS
         );
         uint256[] memory prices = values(98_700e9, 3500e9);
         prices[2] = 1;
         int256[] memory paid = funding(-1e9, 2.5e9);
         assertEq(
-            PriceRounds(FIXED_ADDRESS).reportDigest(1_700_000_000, 7, prices, paid),
+            PriceRounds(FIXED_ADDRESS).reportDigest(1_700_000_000, 7, 0, prices, paid),
             0xd7248226e070e2086417e45b9ca033de1639a2d72c1aae82dbccaacbf6864e5e
         );
         bytes memory signature = bytes.concat(
