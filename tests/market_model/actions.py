@@ -1,13 +1,14 @@
 """What a coalition does, step by step: a script is a list of these, and replays as it is printed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from market_model.accounts import Account
 from market_model.engine import Part
 from market_model.keeper import Keeper
 from market_model.listings import Listing
-from market_model.market import Account, Market
+from market_model.market import Market
 from market_model.measures import Measures
 from market_model.planning import costs, mark, most, sizes
 from market_model.rounds import Round
@@ -20,11 +21,32 @@ from verifier import VectorKind
 
 @dataclass
 class Table:
-    """A market that is played, and the prices outside."""
+    """A market that is played, and the prices outside.
+
+    Attributes:
+        market: played.
+        measures: of what is stolen.
+        outside: prices there [1e-9 USD].
+        seen: of slots whose expiry is over, the price then [1e-9 USD].
+    """
 
     market: Market
     measures: Measures
     outside: list[int]
+    seen: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.measures.outside, self.measures.seen = self.outside, self.seen
+
+    def see(self, before: int) -> None:
+        """Keep the prices of expiries before a time."""
+        for slot, listing in enumerate(self.market.rounds.listings):
+            if listing is not None and 0 < listing.expires_at < before:
+                self.seen.setdefault(slot, self.outside[slot])
+
+    def reported(self) -> list[int]:
+        """What reporters say of now: of an asset whose expiry is over the price then, until it has settled."""
+        return [self.seen.get(slot, price) for slot, price in enumerate(self.outside)]
 
     def asset(self, name: str) -> int:
         return self.market.n if name == "money" else self.market.slot(name)
@@ -101,16 +123,17 @@ class Trade:
 
 @dataclass(frozen=True)
 class Withdraw:
-    """All that can be withdrawn of an asset."""
+    """All that can be withdrawn of an asset, or an amount [1e-9 token]."""
 
     account: str
     asset: str
     back: int = 0
+    amount: int = 0
 
     def play(self, table: Table) -> None:
         account, asset = table.account(self.account), table.asset(self.asset)
         chosen, number = table.round(self.back)
-        amount = most(table.market, account, asset, chosen)
+        amount = self.amount or most(table.market, account, asset, chosen)
         require(amount, "nothing to withdraw")
         table.market.withdraw(account, asset, amount, number)
 
@@ -138,21 +161,21 @@ class Post:
         moves: by symbol [ppm of the price outside].
         after: seconds.
         stale: symbols that the reports leave out.
-        expire: symbols that the round settles.
     """
 
     moves: tuple[tuple[str, int], ...] = ()
     after: int = 60
     stale: tuple[str, ...] = ()
-    expire: tuple[str, ...] = ()
 
     def play(self, table: Table) -> None:
         market = table.market
+        table.see(market.now + self.after)
         for symbol, move in self.moves:
             slot = market.slot(symbol)
             table.outside[slot] += table.outside[slot] * move // PPM
-        stale, expire = (sum(1 << market.slot(symbol) for symbol in names) for names in (self.stale, self.expire))
-        market.post(table.outside, self.after, stale=stale, expire=expire)
+        table.see(market.now + self.after + 1)
+        stale = sum(1 << market.slot(symbol) for symbol in self.stale)
+        market.post(table.reported(), self.after, stale=stale)
 
 
 @dataclass(frozen=True)
@@ -166,37 +189,162 @@ class Wait:
 
 
 @dataclass(frozen=True)
+class Settle:
+    """The reports of an expiry settle slots.
+
+    Attributes:
+        symbols: that expire at the same time.
+        error: of the reports [ppm of the price then].
+    """
+
+    symbols: tuple[str, ...]
+    error: int = 0
+
+    def play(self, table: Table) -> None:
+        market = table.market
+        slots = [market.slot(symbol) for symbol in self.symbols]
+        table.see(market.now + 1)
+        listing = market.rounds.listings[slots[0]]
+        assert listing is not None
+        prices = {slot: table.seen.get(slot, table.outside[slot]) for slot in slots}
+        wrong = {slot: price + price * self.error // PPM for slot, price in prices.items()}
+        market.settle_expiry(listing.expires_at, wrong)
+
+
+@dataclass(frozen=True)
 class Expire:
-    """The owner applies an expiry."""
+    """The owner, or the guardian, takes an account through expiries.
+
+    Attributes:
+        account: its name.
+        epochs: how many; all when it is 0.
+        exit: the account gets the commitment again from which it exited; -1 for a new one.
+    """
+
+    account: str
+    epochs: int = 0
+    exit: int = -1
+
+    def play(self, table: Table) -> None:
+        market, account = table.market, table.account(self.account)
+        rho = market.exits[self.exit].before[1] if 0 <= self.exit < len(market.exits) else None
+        market.expire(account, account.epoch + self.epochs if self.epochs else None, rho)
+
+
+@dataclass(frozen=True)
+class Leave:
+    """An exit.
+
+    Attributes:
+        account: its name.
+        amount: [1e-18 USD]; all of its quote when it is 0.
+        recipient: who is paid; its owner when it is empty.
+    """
+
+    account: str
+    amount: int = 0
+    recipient: str = ""
+
+    def play(self, table: Table) -> None:
+        account = table.account(self.account)
+        amount = self.amount or account.state.quote
+        require(amount > 0, "nothing to take out")
+        table.market.exit(account, amount, self.recipient or None)
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The proof of an exit is submitted again, by any caller."""
+
+    exit: int = 0
+
+    def play(self, table: Table) -> None:
+        require(self.exit < len(table.market.exits), "no such exit")
+        table.market.replay_exit(table.market.exits[self.exit])
+
+
+@dataclass(frozen=True)
+class Close:
+    """An empty account ends."""
 
     account: str
 
     def play(self, table: Table) -> None:
-        table.market.expire(table.account(self.account))
+        table.market.close(table.account(self.account))
 
 
 @dataclass(frozen=True)
 class List:
-    """Governance lists another asset in the slot of an expired one."""
+    """Governance lists another asset in the slot of one that settled.
+
+    Attributes:
+        slot: its number.
+        listing: whose expiry counts from then on.
+        price: outside [1e-9 USD].
+    """
 
     slot: int
     listing: Listing = field(repr=False)
     price: int
 
     def play(self, table: Table) -> None:
-        require(table.market.rounds.expired >> self.slot & 1, "slot is in use")
-        table.market.rounds.list(self.slot, self.listing)
+        expires_at = table.market.now + self.listing.expires_at if self.listing.expires_at else 0
+        require(self.slot < table.market.n, "no such slot")
+        table.market.list(self.slot, replace(self.listing, expires_at=expires_at))
         table.outside[self.slot] = self.price
+        table.seen.pop(self.slot, None)
 
 
 @dataclass(frozen=True)
-class Announce:
-    """Governance announces a delisting: no position grows any more, from the next round on."""
+class Delist:
+    """Governance announces a delisting: no position grows from the next round on.
+
+    Attributes:
+        symbol: of the asset.
+        after: seconds until its expiry.
+    """
 
     symbol: str
+    after: int = 86_400
 
     def play(self, table: Table) -> None:
-        table.market.rounds.announced |= 1 << table.market.slot(self.symbol)
+        table.market.delist(table.market.slot(self.symbol), table.market.now + self.after)
+
+
+@dataclass(frozen=True)
+class Sleep:
+    """From now on no honest guardian reads an account."""
+
+    account: str
+
+    def play(self, table: Table) -> None:
+        table.market.asleep.add(self.account)
+
+
+@dataclass(frozen=True)
+class WindDown:
+    """Any caller starts the end of the book."""
+
+    def play(self, table: Table) -> None:
+        table.market.start_wind_down()
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """Any caller records a round of a book that winds down."""
+
+    def play(self, table: Table) -> None:
+        table.market.record_wind_down()
+
+
+@dataclass(frozen=True)
+class Prove:
+    """The owner proves at the newest round that an account meets maintenance margin."""
+
+    account: str
+
+    def play(self, table: Table) -> None:
+        table.market.prove(table.account(self.account))
 
 
 @dataclass(frozen=True)
@@ -282,6 +430,25 @@ class Dodge:
                 return
 
         market.dodges[account.name] = top_up
+
+
+@dataclass(frozen=True)
+class Flee:
+    """From now on the owner moves the account to another identity before each flag and takeover."""
+
+    account: str
+
+    def play(self, table: Table) -> None:
+        market, account = table.market, table.account(self.account)
+
+        def move() -> None:
+            try:
+                market.rekey(account, f"{account.name}'")
+            except RefusedError:
+                return
+            market.dodges[account.name] = move
+
+        market.dodges[account.name] = move
 
 
 @dataclass(frozen=True)

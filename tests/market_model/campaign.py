@@ -1,26 +1,35 @@
-"""The whole market for a random search: every kind of action, by a coalition of four accounts."""
+"""The whole market for random searches: every kind of action, by a coalition of four accounts."""
 
+from dataclasses import replace
 from typing import Final
 
 from market_model.actions import (
     Action,
-    Announce,
+    Close,
+    Delist,
     Deposit,
     Dodge,
     Expire,
     Flag,
+    Flee,
+    Leave,
     List,
     PayOut,
     Post,
+    Prove,
     Recover,
     Rekey,
+    Repeat,
+    Replay,
+    Settle,
     TakeOver,
     Wait,
+    WindDown,
     Withdraw,
 )
 from market_model.listings import perpetual
 from market_model.rules import DOLLAR, ONE
-from market_model.scenes import BTC, both_ways, coins, money, scene, trades
+from market_model.scenes import BTC, CALL, EXPIRING, USD, both_ways, coins, money, scene, trades
 from market_model.search import Hunt
 
 from prover.trade import Claim
@@ -62,9 +71,6 @@ _JUMPS: Final[tuple[Action, ...]] = (
     Post(stale=("perp",)),
     Post((("wbtc", -500_000),), stale=("wbtc",)),
     Post((("call", 3_000_000),), stale=("call",)),
-    Post(expire=("call",)),
-    List(2, perpetual("other", 200_000, 100_000, 40_000), BTC),
-    Announce("perp"),
 )
 
 _TIME: Final[tuple[Action, ...]] = (Wait(6), Wait(13), Wait(90), Wait(1_800), PayOut("thief"))
@@ -95,15 +101,46 @@ _ENGINE: Final[tuple[Action, ...]] = (
 )
 
 _OTHER: Final[tuple[Action, ...]] = (
-    *(Expire(name) for name in _NAMES),
     *(Dodge(name) for name in _NAMES),
     Rekey("c", "a"),
     Rekey("c", "e"),
 )
 
-CAMPAIGN: Final = Hunt(
-    scene(("a", coins(12)), ("b", money(100_000)), ("c", {}), ("d", money(20_000))),
-    (_TRADES, _TRADES, _TRADES, _MOVES, _MOVES, _JUMPS, _TIME, _MONEY, _DEPOSITS, _ENGINE, _OTHER),
-    length=12,
+_EXPIRIES: Final[tuple[Action, ...]] = (
+    *(Settle(("call",), error) for error in (0, 500_000, -900_000, 4_000_000)),
+    *(Settle((symbol,)) for symbol in ("other", "next", "perp")),
+    List(2, perpetual("other", 200_000, 100_000, 40_000), BTC),
+    List(2, replace(CALL, symbol="next", expires_at=120), 100 * USD),
+    Delist("perp"),
+    Post((("call", 2_000_000),), 72),
+    Post(),
+)
+
+_EXPIRED: Final[tuple[Action, ...]] = (
+    *(Flee(name) for name in _NAMES),
+    *(Prove(name) for name in _NAMES),
+    *(Close(name) for name in _NAMES),
+    *(Expire(name, epochs) for name in _NAMES for epochs in (0, 0, 1)),
+    *(Expire(name, exit=0) for name in _NAMES),
+    *(Leave(name) for name in _NAMES),
+    Leave("b", 1_000 * DOLLAR),
+    Replay(),
+    Post(),
+)
+
+_END: Final[tuple[Action, ...]] = (WindDown(), WindDown(), Repeat(), Wait(86_500), Wait(8 * 86_400), Wait(700))
+
+_MARKET: Final = (_TRADES, _TRADES, _TRADES, _MOVES, _MOVES, _JUMPS, _TIME, _MONEY, _DEPOSITS, _ENGINE, _OTHER)
+
+_COALITION: Final = (("a", coins(12)), ("b", money(100_000)), ("c", {}), ("d", money(20_000)))
+
+CAMPAIGN: Final = Hunt(scene(*_COALITION), _MARKET, length=12, rest=3)
+"""Assets stay."""
+
+LIFE: Final = Hunt(
+    scene(*_COALITION, listings=EXPIRING),
+    (*_MARKET, _EXPIRIES, _EXPIRIES, _EXPIRED, _EXPIRED, _END),
+    length=14,
     rest=3,
 )
+"""Assets settle and are replaced, accounts leave and end, and the book winds down."""

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from market_model.accounts import Account
 from market_model.engine import Part, Rates, floor_rate, rates_at
-from market_model.market import Account, Market
+from market_model.market import Market
 from market_model.planning import mark
 from market_model.rules import BASIS, RefusedError
 
@@ -29,12 +30,12 @@ class Keeper:
     def __call__(self, market: Market) -> None:
         """Look at every account."""
         for account in list(market.accounts.values()):
-            while account.epoch < len(market.rounds.epochs):
-                market.expire(account)
+            while account.epoch < market.newest.epoch and account.name not in market.asleep:
+                market.expire(account, account.epoch + 1)
         if market.is_stopped:
             return
         for account in list(market.accounts.values()):
-            if account.name != self.liquidator:
+            if account.name != self.liquidator and account.epoch == market.newest.epoch:
                 self._look(market, account)
         self._sell_on(market)
 
@@ -43,7 +44,7 @@ class Keeper:
         is_healthy = market.health(account) >= 0
         if is_healthy and account.flagged_at is not None:
             market.recover(account)
-        if not is_healthy and self._is_flag_due(market, account):
+        if not is_healthy and self._is_flag_due(market, account) and not self._is_dodged(market, account):
             market.flag(account)
         if account.flagged_at is not None:
             self._sell(market, account, VectorKind.MAINTENANCE)
@@ -66,6 +67,14 @@ class Keeper:
         since = account.flagged_at
         return since is None or market.active - since > market.rules.flag_lifetime
 
+    @staticmethod
+    def _is_dodged(market: Market, account: Account) -> bool:
+        """Whether the owner, who comes first, gives the account another commitment."""
+        version = account.version
+        if account.name in market.dodges:
+            market.dodges[account.name]()
+        return account.version != version
+
     def _sell(self, market: Market, account: Account, kind: VectorKind) -> None:
         """Take what the engine allows, or what the liquidator can pay of it, from this commitment."""
         taker = market.accounts[self.liquidator]
@@ -78,10 +87,7 @@ class Keeper:
             share = _share(market, account, kind, *terms)
         except RefusedError:
             return
-        version = account.version
-        if account.name in market.dodges:
-            market.dodges[account.name]()
-        if account.version != version:
+        if self._is_dodged(market, account):
             return  # the notice is about another commitment
         while share:
             try:

@@ -15,17 +15,31 @@ _GREATEST: Final = 10**6 * 10**9
 
 @dataclass(frozen=True)
 class Listing:
-    """One slot."""
+    """One slot.
+
+    Attributes:
+        symbol: used once, for ever.
+        kind: spot, perpetual (or dated future) or option.
+        initial: margin fractions; maintenance likewise.
+        prices: limits.
+        expires_at: time of its expiry; 0 when it has none.
+    """
 
     symbol: str
     kind: AssetKind
     initial: MarginFractions
     maintenance: MarginFractions
     prices: SlotRules
+    expires_at: int = 0
 
     @property
     def is_spot(self) -> bool:
         return self.kind is AssetKind.SPOT
+
+    @property
+    def underlying(self) -> int | None:
+        """The slot of an option's underlying; None for another asset."""
+        return self.initial.underlying if self.kind is AssetKind.OPTION else None
 
 
 VACANT: Final = MarginFractions(0)
@@ -38,17 +52,17 @@ def spot(symbol: str, initial: int, maintenance: int, limit: int) -> Listing:
     return Listing(symbol, AssetKind.SPOT, MarginFractions(initial), MarginFractions(maintenance), prices)
 
 
-def perpetual(symbol: str, initial: int, maintenance: int, limit: int) -> Listing:
-    """Margins and deviation limit [ppm]."""
-    prices = SlotRules(limit, 0, 0, _GREATEST)
-    return Listing(symbol, AssetKind.PERPETUAL, MarginFractions(initial), MarginFractions(maintenance), prices)
+def perpetual(symbol: str, initial: int, maintenance: int, limit: int, expires_at: int = 0) -> Listing:
+    """Margins and deviation limit [ppm]; with an expiry, a dated future."""
+    prices, margins = SlotRules(limit, 0, 0, _GREATEST), (MarginFractions(initial), MarginFractions(maintenance))
+    return Listing(symbol, AssetKind.PERPETUAL, *margins, prices, expires_at)
 
 
-def call(symbol: str, underlying: int, initial: int, maintenance: int, limit: int) -> Listing:
+def call(symbol: str, underlying: int, initial: int, maintenance: int, limit: int, expires_at: int = 0) -> Listing:
     """A call: a long unit needs its price, a short one a part of its underlying [ppm]; the limit [1e-9 USD]."""
     prices = SlotRules(0, limit, 0, _GREATEST)
     margins = (MarginFractions(10**6, 10**6, short, underlying) for short in (initial, maintenance))
-    return Listing(symbol, AssetKind.OPTION, *margins, prices)
+    return Listing(symbol, AssetKind.OPTION, *margins, prices, expires_at)
 
 
 def margin_rules(listings: Sequence[Listing | None]) -> MarginRules:

@@ -8,17 +8,27 @@ and in `vault`, as `rules.Rules` says. Tests of those test the specification, no
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from market_model.accounts import Account, Watch
 from market_model.engine import Part, Release, rates_at, released
 from market_model.listings import Listing
 from market_model.rounds import NO_FLAGS, NO_WITHDRAWALS, Round, Rounds
-from market_model.rules import Rules, Use, require
+from market_model.rules import RefusedError, Rules, Use, require
 from market_model.updates import updated
 from market_model.vault import Vault, Withdrawal
 
 from prover.account import State, assess_at, empty_state
 from prover.market import PostingStatus
-from prover.trade import NO_TRANSFER, Claim, Transfer, Transition, covered_cash, health
-from verifier import VectorKind
+from prover.trade import (
+    NO_TRANSFER,
+    Claim,
+    Transfer,
+    Transition,
+    covered_cash,
+    exited_state,
+    expired_state,
+    health,
+)
+from verifier import ProvingError, SettlementPrices, VectorKind
 
 BLOCK = 12
 """The engine acts in the next block after a round [s]."""
@@ -27,72 +37,23 @@ PAUSE = 60
 """And then again and again [s]."""
 
 
-@dataclass(eq=False)
-class Account:
-    """An account of the book.
+@dataclass(frozen=True)
+class Exit:
+    """A proof of `exit`, which any caller may submit again.
 
     Attributes:
-        name: in place of its identity.
-        owner: who it belongs to.
-        state: balances and quote.
-        epoch: how many expiries it went through.
-        changed_at: the newest round when it changed last: nothing is proven of it at an older one.
-        proven_at: the round at which it was proven last to meet maintenance margin, or not to.
-        flagged_at: active time of the maintenance flag.
-        overdrawn_at: active time of the overdraft flag.
-        version: of its commitment.
+        account: its name.
+        before: stands for the commitment that it starts from.
+        after: the state that it leads to.
+        amount: that leaves [1e-18 USD].
+        recipient: who is paid.
     """
 
-    name: str
-    owner: str
-    state: State
-    epoch: int
-    changed_at: int = 0
-    proven_at: int = 0
-    flagged_at: int | None = None
-    overdrawn_at: int | None = None
-    version: int = 0
-
-    @property
-    def first_flagged_at(self) -> int | None:
-        """The earlier of the two flags."""
-        return min((at for at in (self.flagged_at, self.overdrawn_at) if at is not None), default=None)
-
-    def set(self, state: State) -> None:
-        """Another commitment."""
-        self.state = state
-        self.version += 1
-
-
-class Watch:
-    """What is told of every step; `measures.Measures` counts thefts."""
-
-    def grew(self, account: Account) -> None:
-        """An account takes a step that does not only shrink it."""
-
-    def moved(self, *accounts: Account, at: Round) -> None:
-        """Accounts took a step of their own, at a round."""
-
-    def round_posted(self, before: Round) -> None:
-        """A round was recorded after another."""
-
-    def held(self, far: int) -> None:
-        """A candidate is held: its prices of some slots are known, and no round has them."""
-
-    def taken(self, victim: Account, old: State, part: Part, release: Release) -> None:
-        """A part was taken over."""
-
-    def flagged(self, account: Account) -> None:
-        """An account was flagged."""
-
-    def freed(self, account: Account) -> None:
-        """A flag ended by a cure."""
-
-    def paid(self, item: Withdrawal, amount: int) -> None:
-        """A request was paid."""
-
-    def written_off(self, account: Account, debt: int) -> None:
-        """A debt was written off."""
+    account: str
+    before: tuple[State, int]
+    after: State
+    amount: int
+    recipient: str
 
 
 @dataclass
@@ -104,9 +65,12 @@ class Market:
         rounds: of prices.
         vault: of tokens.
         accounts: by name.
+        used: names of all accounts that there ever were.
+        exits: proofs that were submitted.
         now: time.
         keeper: acts in the block after each round.
-        dodges: what owners do before each takeover of theirs.
+        dodges: what owners do before each flag and takeover of theirs.
+        asleep: accounts that no honest guardian reads.
         watch: is told of every step.
     """
 
@@ -114,9 +78,12 @@ class Market:
     rounds: Rounds
     vault: Vault
     accounts: dict[str, Account] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    exits: list[Exit] = field(default_factory=list)
     now: int = 1
     keeper: Callable[["Market"], None] = lambda _: None
     dodges: dict[str, Callable[[], None]] = field(default_factory=dict)
+    asleep: set[str] = field(default_factory=set)
     watch: Watch = field(default_factory=Watch)
 
     @classmethod
@@ -152,10 +119,11 @@ class Market:
 
     def open(self, name: str, owner: str, **tokens: int) -> Account:
         """An account with deposits, by symbol or as `money`. An empty account meets every margin."""
-        require(name not in self.accounts, "identity is in use")
-        newest = self.newest.id
-        account = Account(name, owner, empty_state(self.n), len(self.rounds.epochs), newest, newest)
+        require(name not in self.used, "identity is in use")
+        newest = self.newest
+        account = Account(name, owner, empty_state(self.n), newest.epoch, newest.id, newest.id)
         self.accounts[name] = account
+        self.used.add(name)
         for symbol, amount in tokens.items():
             self.deposit(account, self.n if symbol == "money" else self.slot(symbol), amount)
         return account
@@ -174,8 +142,9 @@ class Market:
         """Deposit tokens. Claim 3 flags the account; claim 1 ends its flags."""
         first = account.first_flagged_at
         is_cure = first is not None and claim is Claim.MEETS_INITIAL_MARGIN
-        chosen = self._serving(Use.CURES if is_cure else Use.DEPOSITS, round_id, account)
+        chosen = self._serving(Use.CURES if is_cure else Use.DEPOSITS, round_id)
         self._require_current(account, chosen.id)
+        self._require_epoch(account, chosen)
         if first is not None:
             require(claim is not Claim.UNSAID, "flagged")
             is_over = self.rules.top_up_ends and self.active - first > self.rules.cure_window
@@ -198,16 +167,15 @@ class Market:
 
     def withdraw(self, account: Account, asset: int, amount: int, round_id: int | None = None) -> None:
         """Request a withdrawal: it leaves the account now, and is paid later."""
-        chosen = self._serving(Use.WITHDRAWALS, round_id, account)
+        chosen = self._serving(Use.WITHDRAWALS, round_id)
         self._require_current(account, chosen.id)
+        self._require_epoch(account, chosen)
         require(not self.is_stopped, "stopped")
         require(account.first_flagged_at is None, "flagged")
         step = self._step(account, Transfer(asset, amount, is_withdrawal=True))
         self._change(account, updated(self.rules, step, chosen.risk, Claim.UNSAID), chosen)
         self.watch.grew(account)
-        delay = self.rules.withdrawal_delay if self.rules.withdrawals_wait else 0
-        debts = self.debts_of(account.owner)
-        self.vault.queue.append(Withdrawal(self.active + delay, account.owner, asset, amount, debts))
+        self._enqueue(account.owner, asset, amount)
         self.watch.moved(account, at=chosen)
 
     def settle(
@@ -221,10 +189,11 @@ class Market:
         round_id: int | None = None,
     ) -> None:
         """A trade of a basket."""
-        chosen = self._serving(Use.TRADES, round_id, buyer, seller)
+        chosen = self._serving(Use.TRADES, round_id)
         require(buyer is not seller or not self.rules.two_accounts, "same account")
         for account, claim in zip((buyer, seller), claims, strict=True):
             self._require_current(account, chosen.id)
+            self._require_epoch(account, chosen)
             require(claim is not Claim.TOPS_UP, "a trade is no deposit")
             require(account.first_flagged_at is None, "flagged")
             shrinks = claim is Claim.REDUCES_RISK
@@ -239,23 +208,100 @@ class Market:
             self._change(account, state, chosen)
         self.watch.moved(buyer, seller, at=chosen)
 
-    def expire(self, account: Account) -> None:
-        """Balances of the next expired slots become money at their settlement prices."""
-        require(account.epoch < len(self.rounds.epochs), "no expiry")
-        self._change(account, self._expired(account.state, account.epoch))
-        account.epoch += 1
+    # The life of an account
+
+    def expire(self, account: Account, to_epoch: int | None = None, rho: int | None = None) -> None:
+        """Balances of settled slots become money at their settlement prices.
+
+        Args:
+            account: whose. Any reader of it can prove this.
+            to_epoch: where it goes; all the way when it is None.
+            rho: what that reader would seal the new state with.
+        """
+        epoch = self.rounds.expiries.epoch if to_epoch is None else to_epoch
+        slots, prices = self.rounds.expiries.step(account.epoch, epoch)
+        try:
+            state = expired_state(account.state, slots, SettlementPrices(prices))
+        except ProvingError:
+            raise RefusedError("no proof of an expiry") from None
+        account.set(state, None if self.rules.fresh_rho else rho)
+        account.changed_at, account.proven_at, account.epoch = self.newest.id, 0, epoch
+        self.watch.expired(account)
+
+    def exit(self, account: Account, amount: int, recipient: str | None = None) -> None:
+        """Take quote out of an account without positions. No round is needed, nor a breaker that is open."""
+        self._require_free(account)
+        old = account.state
+        flat = old if self.rules.exit_is_flat else State((0,) * self.n, old.quote)
+        try:
+            left = exited_state(flat, amount)
+        except ProvingError:
+            raise RefusedError("no proof of an exit") from None
+        new = State(old.balances, left.quote)
+        proof = Exit(account.name, account.commitment, new, amount, recipient or account.owner)
+        self.exits.append(proof)
+        self._exit(account, proof)
+        self.watch.moved(account, at=self.newest)
+
+    def replay_exit(self, proof: Exit) -> None:
+        """Submit a proof of an exit again: it acts where the account has that commitment again."""
+        require(proof.account in self.accounts, "no such account")
+        account = self.accounts[proof.account]
+        self._require_free(account)
+        require(account.commitment == proof.before, "commitment is not current")
+        self._exit(account, proof)
+        self.watch.replayed(proof.amount)
 
     def rekey(self, account: Account, name: str) -> None:
-        """The state moves to another identity."""
-        require(account.flagged_at is None, "flagged")
-        require(name not in self.accounts or not self.rules.new_identity, "identity is in use")
+        """The state moves to another identity, which has another guardian."""
+        self._require_free(account)
+        is_proven = account.proven_at == self.newest.id
+        require(is_proven or not self.rules.rekey_needs_proof, "not proven at the newest round")
+        require(name not in self.used or not self.rules.new_identity, "identity is in use")
         self.accounts.pop(account.name)
         account.name = name
+        account.set(account.state)
+        account.changed_at = self.newest.id
         self.accounts[name] = account
+        self.used.add(name)
+
+    def close(self, account: Account) -> None:
+        """An account that holds and owes nothing ends."""
+        self._require_free(account)
+        require(account.state == empty_state(self.n), "no proof of an empty account")
+        self.accounts.pop(account.name)
+
+    # Settlements
+
+    def settle_expiry(self, expiry: int, prices: dict[int, int]) -> None:
+        """Reports of an expiry settle slots at these prices [1e-9 USD]. Any caller submits them."""
+        self.rounds.settle(expiry, prices, self.now)
+        self.watch.opened_epoch(self.rounds.expiries.epochs[-1], self.newest, is_last=False)
+
+    def start_wind_down(self) -> None:
+        """The book ends, after a silence."""
+        before = self.newest
+        self.rounds.start_wind_down(self.now)
+        self.watch.opened_epoch(self.rounds.expiries.epochs[-1], before, is_last=True)
+        self.watch.round_posted(before)
+
+    def record_wind_down(self) -> None:
+        """A young round of a book that ends."""
+        before = self.newest
+        self.rounds.record_wind_down(self.now)
+        self.watch.round_posted(before)
+
+    def list(self, slot: int, listing: Listing) -> None:
+        """Governance lists an asset."""
+        self.rounds.list(slot, listing, self.now)
+
+    def delist(self, slot: int, expires_at: int) -> None:
+        """Governance announces that a derivative expires."""
+        self.rounds.delist(slot, expires_at, self.now)
 
     # Time and prices
 
-    def post(self, prices: Sequence[int], after: int = 60, *, stale: int = 0, expire: int = 0) -> bool:
+    def post(self, prices: Sequence[int], after: int = 60, *, stale: int = 0) -> bool:
         """The next set of prices; whether it became a round. The engine acts in the block after the last round."""
         self.wait(after)
         before = self.newest
@@ -263,7 +309,7 @@ class Market:
         if self.vault.shortfall and self.rules.spot_at_backing and self.vault.tokens[self.n]:
             held = self.vault.tokens[self.n]
             scale = scale * (held + self.vault.shortfall) // held
-        outcome = self.rounds.post(prices, self.now, stale=stale, expire=expire, spot_scale=scale)
+        outcome = self.rounds.post(prices, self.now, stale=stale, spot_scale=scale)
         if outcome.status is PostingStatus.HELD:
             self.watch.held(outcome.far)
             return False
@@ -273,7 +319,7 @@ class Market:
     def wait(self, seconds: int) -> None:
         """Time goes by; the engine acts in the next block and each minute after, and what is due is paid."""
         end, step = self.now + seconds, BLOCK
-        while self.now + step < end:
+        while self.now + step < end and not self._is_idle(self.now + step):
             self.now += step
             self.keeper(self)
             step = PAUSE
@@ -295,14 +341,25 @@ class Market:
         require(since is None or self.active - since > self.rules.flag_lifetime, "flagged")
         number = self.newest.id if round_id is None else round_id
         self._require_current(account, number)
-        chosen = self._serving(Use.FLAGS, round_id, account)
+        chosen = self._serving(Use.FLAGS, round_id)
         require(health(account.state, chosen.risk, VectorKind.MAINTENANCE) < 0, "healthy")
+        self._require_epoch(account, chosen)
         account.flagged_at, account.proven_at = self.active, chosen.id
         self.watch.flagged(account)
 
+    def prove(self, account: Account) -> None:
+        """A proof that an account meets maintenance margin, at the newest round."""
+        require(not account.is_flagged, "flagged")
+        require(account.proven_at < self.newest.id, "proven already")
+        chosen = self._serving(Use.CURES, None)
+        self._require_epoch(account, chosen)
+        require(self.health(account) >= 0, "unhealthy")
+        account.proven_at = chosen.id
+
     def recover(self, account: Account, round_id: int | None = None) -> None:
         """A proof that a flagged account is healthy again."""
-        chosen = self._serving(Use.CURES, round_id, account)
+        chosen = self._serving(Use.CURES, round_id)
+        self._require_epoch(account, chosen)
         require(health(account.state, chosen.risk, VectorKind.MAINTENANCE) >= 0, "unhealthy")
         account.flagged_at = None
         self.watch.freed(account)
@@ -317,7 +374,9 @@ class Market:
 
     def take_over(self, victim: Account, taker: Account, part: Part, round_id: int | None = None) -> Release:
         """`release` and the taker's `update`, in one transaction."""
-        chosen = self._serving(Use.TAKEOVERS, round_id, victim, taker)
+        chosen = self._serving(Use.TAKEOVERS, round_id)
+        self._require_epoch(victim, chosen)
+        self._require_epoch(taker, chosen)
         release = self._released(victim, part, chosen)
         require(victim is not taker and taker.flagged_at is None, "taker is not free")
         trade = self._trade(taker, part.amounts, release.cost, 1)
@@ -350,10 +409,10 @@ class Market:
     # Measures of states
 
     def settled(self, account: Account, until: int | None = None) -> State:
-        """The state of an account once every expiry is applied, or those of the epochs until one."""
-        state = account.state
-        for epoch in range(account.epoch, len(self.rounds.epochs) if until is None else until):
-            state = self._expired(state, epoch)
+        """The state of an account once expiries are applied: until an epoch, or until that of the newest round."""
+        state, epochs = account.state, self.rounds.expiries.epochs
+        for slots, prices in epochs[account.epoch : self.newest.epoch if until is None else until]:
+            state = expired_state(state, slots, SettlementPrices(prices))
         return state
 
     def equity(self, account: Account) -> int:
@@ -391,14 +450,31 @@ class Market:
         is_current = number >= account.changed_at
         require(is_current or not self.rules.round_since_change, "round before the last change")
 
-    def _serving(self, use: Use, round_id: int | None, *accounts: Account) -> Round:
-        chosen = self.rounds.serving(use, round_id, self.now)
-        for account in accounts:
-            is_current = account.epoch == len(self.rounds.epochs)
-            require(is_current or not self.rules.epoch_of_account, "account of an older epoch")
-            is_of_epoch = account.epoch == chosen.epoch
-            require(is_of_epoch or not is_current or not self.rules.epoch_of_round, "round of another epoch")
-        return chosen
+    def _require_epoch(self, account: Account, chosen: Round) -> None:
+        """The round is of the epoch of the account."""
+        require(account.epoch == chosen.epoch or not self.rules.epoch_of_round, "account of another epoch")
+
+    def _require_free(self, account: Account) -> None:
+        """For what needs no round: the account went through every settlement, also one that no round is of yet."""
+        is_current = account.epoch == self.rounds.expiries.epoch
+        require(is_current or not self.rules.epoch_of_round, "account of another epoch")
+        require(not account.is_flagged, "account is not free")
+
+    def _serving(self, use: Use, round_id: int | None) -> Round:
+        return self.rounds.serving(use, round_id, self.now)
+
+    def _is_idle(self, now: int) -> bool:
+        """Whether the engine has no round."""
+        return self.rules.rounds_are_young and now > self.newest.recorded_at + self.rules.max_age
+
+    def _enqueue(self, owner: str, asset: int, amount: int) -> None:
+        delay = self.rules.withdrawal_delay if self.rules.withdrawals_wait else 0
+        self.vault.queue.append(Withdrawal(self.active + delay, owner, asset, amount, self.debts_of(owner)))
+
+    def _exit(self, account: Account, proof: Exit) -> None:
+        self._change(account, proof.after)
+        account.proven_at = 0
+        self._enqueue(proof.recipient, self.n, proof.amount)
 
     def _released(self, victim: Account, part: Part, chosen: Round) -> Release:
         require(not self.is_stopped, "stopped")
@@ -409,9 +485,3 @@ class Market:
         rates = rates_at(self.rules, part.kind, self.active - flagged_at, is_insolvent=equity < 0)
         require(part.rate <= (rates.covered if part.is_covered else rates.uncovered), "rate is not reached")
         return released(self.rules, chosen.risk, chosen.stale, victim.state, part)
-
-    def _expired(self, state: State, epoch: int) -> State:
-        slots, prices = self.rounds.epochs[epoch]
-        settled = sum(b * prices[slot] for slot, b in enumerate(state.balances) if slots >> slot & 1)
-        balances = (0 if slots >> slot & 1 else b for slot, b in enumerate(state.balances))
-        return State(tuple(balances), state.quote + settled)

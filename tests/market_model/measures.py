@@ -11,8 +11,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Final
 
+from market_model.accounts import Account, Watch
 from market_model.engine import Part, Release, floor_rate
-from market_model.market import Account, Market, Watch
+from market_model.expiries import Epoch
+from market_model.market import Market
 from market_model.rounds import Round
 from market_model.rules import BASIS, DOLLAR
 from market_model.vault import Withdrawal
@@ -55,11 +57,15 @@ class Measures(Watch):
         market: watched.
         coalition: the owner of its accounts.
         found: the most of each kind of theft so far [1e-18 USD].
+        outside: prices there [1e-9 USD].
+        seen: of slots whose expiry is over, the price then [1e-9 USD].
     """
 
     market: Market
     coalition: str = "thief"
     found: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    outside: list[int] = field(default_factory=list)
+    seen: dict[int, int] = field(default_factory=dict)
     _explained: dict[Account, Explained] = field(default_factory=lambda: defaultdict(Explained))
     _known: dict[int, dict[Account, int]] = field(default_factory=dict)
     _worth: dict[Account, State] = field(default_factory=dict)
@@ -82,6 +88,7 @@ class Measures(Watch):
 
     def moved(self, *accounts: Account, at: Round) -> None:
         for account in accounts:
+            self._find("a debt is left in the wind-down", self._left(account))
             explained, risk, state = self._explained[account], self.market.newest.risk, self._certain(account)
             cash = _cash(state, risk)
             healths = {kind: health(state, risk, kind) for kind in _KINDS}
@@ -95,6 +102,7 @@ class Measures(Watch):
             self._date(explained, account)
         if {account.owner for account in accounts} > {self.coalition}:
             self._compare(accounts, at)
+            self._find("a position grows at a known settlement", sum(self._foreknown(each, at) for each in accounts))
         self.remember()
         self.judge()
 
@@ -147,8 +155,8 @@ class Measures(Watch):
     def flagged(self, account: Account) -> None:
         if self._health(account, VectorKind.MAINTENANCE) >= 0:
             vectors = self.market.newest.risk.vectors
-            stake = assess_at(self.market.settled(account), vectors, VectorKind.MAINTENANCE).margin
-            self._find("a healthy account is flagged", stake)
+            whole = assess_at(self.market.settled(account), vectors, VectorKind.MAINTENANCE)
+            self._find("a healthy account is flagged", whole.margin or whole.equity)
 
     def freed(self, account: Account) -> None:
         self._find("an unhealthy account is freed", -self._health(account, VectorKind.MAINTENANCE))
@@ -173,6 +181,30 @@ class Measures(Watch):
         self.remember()
         self.judge()
 
+    def opened_epoch(self, epoch: Epoch, before: Round, *, is_last: bool) -> None:
+        """A settlement is to be near the price at the expiry; after a silence, at the last one that was recorded."""
+        gained, number = 0, self.market.rounds.expiries.epoch
+        states = [self.market.settled(each, number - 1) for each in self._own()]
+        for slot, price in enumerate(epoch.prices):
+            if epoch.slots >> slot & 1:
+                away = self._away_at_the_end(slot, price, before) if is_last else self._away(slot, price)
+                gained += away * sum(state.balances[slot] for state in states)
+        self._find("a settlement away from the price", gained)
+
+    def expired(self, account: Account) -> None:
+        """Through an epoch that no round is of yet, its settlement is a move of prices like that of a round."""
+        if account.epoch > self.market.newest.epoch and account.owner == self.coalition:
+            explained, risk, old = self._explained[account], self.market.newest.risk, self._worth[account]
+            for kind in _KINDS:
+                move = health(account.state, risk, kind) - health(old, risk, kind)
+                explained.health[kind] = min(0, explained.health[kind] + move)
+            explained.cash = min(0, explained.cash + _cash(account.state, risk) - _cash(old, risk))
+        self.remember()
+        self.judge()
+
+    def replayed(self, amount: int) -> None:
+        self._find("an exit is paid again", amount)
+
     # What is counted
 
     def judge(self) -> None:
@@ -193,7 +225,8 @@ class Measures(Watch):
 
     def _check_ledger(self) -> None:
         market, vault = self.market, self.market.vault
-        states = [market.settled(account) for account in market.accounts.values()]
+        epoch = market.rounds.expiries.epoch
+        states = [market.settled(account, epoch) for account in market.accounts.values()]
         money = sum(state.quote for state in states) + vault.queued(market.n)
         missing = abs(money - vault.tokens[market.n] - vault.shortfall)
         for slot, listing in enumerate(market.rounds.listings):
@@ -213,6 +246,44 @@ class Measures(Watch):
             if each.owner == self.coalition
         )
         self._find("a trade at the mark gains", gained)
+
+    def _away(self, slot: int, price: int) -> int:
+        """How much further a settlement is than a price may move [1e-9 USD].
+
+        That is from the price at the expiry, or from that of the newest round, if it is a fresh one.
+        """
+        listing, newest = self.market.rounds.listings[slot], self.market.newest
+        assert listing is not None
+        dues = [self.seen[slot], *([] if newest.stale >> slot & 1 else [newest.marks[slot]])]
+        moves = [(price - due, listing.prices.limit(due)) for due in dues]
+        return min((max(0, move - limit) + min(0, move + limit) for move, limit in moves), key=abs)
+
+    def _away_at_the_end(self, slot: int, price: int, before: Round) -> int:
+        is_silent = self.market.now > before.recorded_at + self.market.rules.silence
+        return price - (before.prices[slot] if is_silent else self.outside[slot])
+
+    def _left(self, account: Account) -> int:
+        """In a wind-down nothing is sold any more, and no price moves: what a debtor has is to stay behind its debt."""
+        if account.owner != self.coalition or not self.market.rounds.expiries.is_winding_down:
+            return 0
+        state, prices = self.market.settled(account), self.market.newest.prices
+        before, after = (
+            each.quote + sum(b * price for b, price in zip(each.balances, prices, strict=True))
+            for each in (self._worth[account], state)
+        )
+        return min(max(0, -state.quote), before - after)
+
+    def _foreknown(self, account: Account, at: Round) -> int:
+        """What its positions that grew gain by settlements that are open, and of which the newest round is not yet."""
+        if account.owner != self.coalition:
+            return 0
+        gained, old, new = 0, self._worth[account].balances, account.state.balances
+        for epoch in self.market.rounds.expiries.epochs[account.epoch :]:
+            for slot, (b, c) in enumerate(zip(old, new, strict=True)):
+                kept = min(max(b, 0), c) if c > 0 else max(min(b, 0), c)
+                if epoch.slots >> slot & 1:
+                    gained += (c - kept) * (epoch.prices[slot] - at.prices[slot])
+        return gained
 
     def _worth_of(self, state: State, at: Round) -> int:
         vault, spot, money = self.market.vault, 0, state.quote
@@ -279,7 +350,7 @@ class Measures(Watch):
 
     def _forget(self) -> None:
         """A round has the prices of its live slots; those of stale and expired slots are known outside alone."""
-        expired = self.market.rounds.expired
+        expired = self.market.rounds.expiries.settled
         for slot in range(self.market.n):
             if expired >> slot & 1:
                 self._known[slot] = {}

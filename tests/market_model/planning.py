@@ -6,7 +6,8 @@ one. So the most that an account can pay is one of its measures, or what one fel
 
 from collections.abc import Iterable, Iterator
 
-from market_model.market import Account, Market
+from market_model.accounts import Account
+from market_model.market import Market
 from market_model.rounds import Round
 from market_model.updates import is_provable
 

@@ -5,25 +5,45 @@ from typing import Final
 
 from market_model.actions import (
     Action,
-    Announce,
+    Delist,
     Deposit,
     Dodge,
     Expire,
     Flag,
+    Flee,
+    Leave,
     List,
     PayOut,
     Post,
     Recover,
     Rekey,
+    Replay,
     Scene,
+    Settle,
+    Sleep,
     TakeOver,
     Trade,
     Wait,
+    WindDown,
     Withdraw,
 )
 from market_model.listings import perpetual
 from market_model.rules import DOLLAR, ONE, Rules
-from market_model.scenes import BTC, both_ways, coins, money, scene, trades
+from market_model.scenes import (
+    BTC,
+    CALL,
+    DATED,
+    EXPIRING,
+    FUTURE,
+    HONEST,
+    SAFE,
+    USD,
+    both_ways,
+    coins,
+    money,
+    scene,
+    trades,
+)
 from market_model.search import Hunt
 
 from prover.trade import Claim
@@ -48,6 +68,12 @@ DEBT: Final = "a debt that no price explains"
 LOAN: Final = "a loan against spot"
 FLAGGED: Final = "a healthy account is flagged"
 SOLD: Final = "a healthy account is sold"
+FREED: Final = "an unhealthy account is freed"
+LEDGER: Final = "the ledger does not add up"
+KNOWN: Final = "a position grows at a known settlement"
+AWAY: Final = "a settlement away from the price"
+LEFT: Final = "a debt is left in the wind-down"
+AGAIN: Final = "an exit is paid again"
 
 _PERP: Final = (("perp", 1),)
 _CALL: Final = (("call", 1),)
@@ -58,13 +84,85 @@ _OUT: Final[tuple[Action, ...]] = (Withdraw("a", "money"), Withdraw("b", "money"
 
 _PAIR: Final = scene(("a", money(20_000)), ("b", money(20_000)))
 _LONG: Final = scene(("a", money(20_000)), ("b", money(20_000)), ("c", {}), opening=(Trade("a", "maker", _PERP, 0),))
+_UNCALLED: Final = replace(_LONG, listings=SAFE[:2], prices=_LONG.prices[:2])
+"""No option keeps the perpetual from being delisted."""
+
 _HALF: Final = scene(("a", money(20_000)), ("b", money(5_000)), opening=(Trade("a", "b", _PERP, 0),))
 _SPOT: Final = scene(("a", coins(12)), ("b", money(100_000)))
 _SPOT_LONG: Final = scene(("a", coins(12)), ("b", money(110_000)), opening=(Trade("a", "b", _PERP, 0),))
-_CALLS: Final = scene(("a", money(20_000)), ("b", money(20_000)), opening=(Trade("a", "b", _CALL, 0),))
 
 _OTHER: Final = perpetual("other", 200_000, 100_000, 40_000)
-_DELISTED: Final[tuple[Action, ...]] = (Post((("call", 2_000_000),), expire=("call",)),)
+_SETTLE: Final = Settle(("call",))
+_WRONG: Final = Settle(("call",), 500_000)
+"""By reports that are off by half of the price, which is within the limit."""
+
+_EXPIRING: Final = scene(("a", money(20_000)), ("b", money(20_000)), listings=EXPIRING)
+_EXPIRED: Final = replace(_EXPIRING, opening=(Post(), Post()))
+"""The call expired, and has not settled."""
+
+_CALLS: Final = replace(_EXPIRING, opening=(Trade("a", "b", _CALL, 0), Post((("call", 2_000_000),)), Post(), _SETTLE))
+"""One account is long and one short of calls, which settled. No round is of that epoch yet."""
+
+_WITH_MAKER: Final = trades([("a", "maker"), ("maker", "a")], legs=(_CALL,), sizes=[0], prices=["mark"])
+_WITH_MAKER_BEFORE: Final = trades(
+    [("a", "maker"), ("maker", "a")], legs=(_CALL,), sizes=[0], prices=["mark"], backs=[1]
+)
+_BOTH_EXPIRE: Final = (Expire("a"), Expire("b"))
+_LISTED: Final[tuple[Action, ...]] = (*(List(slot, _OTHER, BTC) for slot in (1, 2)), Post())
+
+_FUTURES: Final = scene(("a", money(20_000)), listings=FUTURE, opening=(Trade("a", "maker", _PERP, 0),))
+_SETTLE_FUTURE: Final = tuple(Settle(("perp",), error) for error in (0, 333_334, -250_000))
+
+_FLAT: Final = scene(("a", money(20_000)), ("b", money(20_000)), listings=FUTURE)
+_SETTLED_FLAT: Final = replace(_FLAT, opening=(Post(), Post(), _SETTLE_FUTURE[0]))
+_SETTLED_FUTURE: Final = replace(_FLAT, opening=(Trade("a", "b", _PERP, 0), *_SETTLED_FLAT.opening))
+"""One account is long and one short of futures, which settled. No round is of that epoch yet."""
+
+_SILENCE: Final = Wait(8 * 86_400)
+_ENDED: Final = replace(
+    _SPOT,
+    opening=(
+        Trade("b", "a", _PERP, "0", "low"),
+        Deposit("a", "money", 3_000 * DOLLAR),
+        _SILENCE,
+        WindDown(),
+        *_BOTH_EXPIRE,
+    ),
+)
+"""One account owes 3,000 USD against 12 bitcoin of spot, and the book winds down."""
+
+_VICTIM: Final = Scene(
+    EXPIRING,
+    (BTC, BTC, 100 * USD),
+    (*HONEST, ("victor", "honest", money(20_000))),
+    (
+        Leave("victor", 5_000 * DOLLAR, "thief"),
+        Deposit("victor", "money", 5_000 * DOLLAR),
+        Post(),
+        Post(),
+        _SETTLE,
+        Post(),
+    ),
+)
+"""An owner paid a thief by an exit, and later has as much again as before."""
+
+_NEXT_CALL: Final = replace(CALL, symbol="next", expires_at=120)
+_REPEATED: Final = replace(
+    _EXPIRING,
+    opening=(
+        Trade("a", "b", _CALL, 0),
+        Sleep("a"),
+        Post(),
+        Post(),
+        _SETTLE,
+        Post(),
+        List(2, _NEXT_CALL, 100 * USD),
+        Post(),
+        Post(),
+        Settle(("next",)),
+    ),
+)
+"""A slot settled twice, and one account slept through both."""
 
 
 _FALLEN: Final = replace(_LONG, opening=(*_LONG.opening, *[Post((("perp", -40_000),))] * 3))
@@ -198,7 +296,7 @@ QUIET: Final[dict[str, Quiet]] = {
     ),
     "newest_for_flags": Quiet(FLAGGED, Hunt(_FALLEN, (_RISE, (Flag("a"), Flag("a", 1), Flag("a", 2))))),
     "newest_for_cures": Quiet(
-        "an unhealthy account is freed",
+        FREED,
         Hunt(
             _FALLEN,
             (
@@ -221,12 +319,39 @@ QUIET: Final[dict[str, Quiet]] = {
     "rounds_are_young": Quiet(
         DEBT, Hunt(_LONG, (_JUMPS, (Wait(60), Wait(900)), trades([("c", "a")], sizes=["close"], prices=["low"])))
     ),
-    "two_accounts": Quiet(
-        "the ledger does not add up", Hunt(_PAIR, (trades([("a", "a"), ("b", "b"), ("a", "b")]), _FALLS))
+    "grace_needs_open": Quiet(
+        KNOWN, Hunt(replace(_EXPIRING, opening=(Post(),)), ((Post(), _WRONG), _WITH_MAKER_BEFORE))
     ),
-    "new_identity": Quiet(
-        "the ledger does not add up", Hunt(_LONG, ((Rekey("c", "a"), Rekey("c", "d"), Rekey("b", "c")), _FALLS))
+    "closing_is_reduce_only": Quiet(KNOWN, Hunt(_EXPIRED, ((Post(), _WRONG), _WITH_MAKER))),
+    "settlement_after_expiry": Quiet(
+        KNOWN, Hunt(replace(_EXPIRING, opening=(Post(),)), ((Post(), Wait(60), _WRONG), _WITH_MAKER))
     ),
+    "settlement_needs_live": Quiet(
+        AWAY, Hunt(_FUTURES, ((Post((("perp", -250_000),), stale=("perp",)), Post(stale=("perp",))), _SETTLE_FUTURE))
+    ),
+    "settlement_near_round": Quiet(AWAY, Hunt(_FUTURES, ((Post(), Post((("perp", -250_000),))), _SETTLE_FUTURE))),
+    "epoch_of_round": Quiet(
+        FLAGGED, Hunt(_SETTLED_FUTURE, ((Post(), *_BOTH_EXPIRE), (Flag("a"), Flag("b"), Flag("a", 1), Flag("b", 1))))
+    ),
+    "every_epoch": Quiet(
+        LEDGER,
+        Hunt(
+            replace(_CALLS, listings=DATED),
+            ((Post(), Settle(("perp",))), (*_BOTH_EXPIRE, Expire("a", 1), Expire("b", 1))),
+        ),
+    ),
+    "no_slot_twice": Quiet(LEDGER, Hunt(_REPEATED, ((Post(),), (*_BOTH_EXPIRE, Expire("a", 1), Expire("b", 1))))),
+    "fresh_rho": Quiet(AGAIN, Hunt(_VICTIM, ((Expire("victor"), Expire("victor", exit=0)), (Replay(),)))),
+    "exit_is_flat": Quiet(DEBT, Hunt(_HALF, (_JUMPS, (Leave("a"), Leave("b"))))),
+    "rekey_needs_proof": Quiet(DEBT, Hunt(_LONG, (_FALLS, (Flee("a"), Flee("b"))), length=10, rest=0)),
+    "wind_down_needs_silence": Quiet(AWAY, Hunt(_LONG, (_JUMPS, (WindDown(), _SILENCE)))),
+    "wind_down_at_recorded": Quiet(AWAY, Hunt(_LONG, ((Post((("perp", 250_000),)), *_JUMPS), (WindDown(), _SILENCE)))),
+    "wind_down_spot_is_stale": Quiet(
+        LEFT,
+        Hunt(_ENDED, (trades(both_ways("a", "b"), sizes=("0",), prices=("low",)), (Withdraw("a", "wbtc"), *_OUT))),
+    ),
+    "two_accounts": Quiet(LEDGER, Hunt(_PAIR, (trades([("a", "a"), ("b", "b"), ("a", "b")]), _FALLS))),
+    "new_identity": Quiet(LEDGER, Hunt(_LONG, ((Rekey("c", "a"), Rekey("c", "d"), Rekey("b", "c")), _FALLS))),
     "release_needs_unhealthy": Quiet(SOLD, Hunt(_FALLEN, (_RISE, _TAKES))),
     "covered_reward": Quiet(DEBT, Hunt(_UNSOLD, ((Wait(100), Wait(400)), _LATE_TAKES), rest=0)),
     "uncovered_below_floor": Quiet(DEBT, Hunt(_UNSOLD, ((Wait(100), Wait(400)), _LATE_TAKES), rest=0)),
@@ -234,7 +359,7 @@ QUIET: Final[dict[str, Quiet]] = {
         DEBT, Hunt(_whale(), ((Post((("perp", -20_000),)), Post((("perp", -20_000),), 72)),), length=10, rest=0)
     ),
     "top_up_ends": Quiet(DEBT, Hunt(_LONG, (_FALLS, (Dodge("a"), Dodge("b"))), length=10, rest=0)),
-    "taker_may_grow": Quiet(DEBT, Hunt(_LONG, (_FALLS, (Announce("perp"), Post())), length=10, rest=0)),
+    "taker_may_grow": Quiet(DEBT, Hunt(_UNCALLED, (_FALLS, (Delist("perp"), Post())), length=10, rest=0)),
     "overdrafts_are_called": Quiet(LOAN, Hunt(_OVERDRAWN, (_FALLS, _OUT), rest=6)),
     "withdrawals_wait": Quiet(
         "paid before a debt is seen",
@@ -259,39 +384,49 @@ QUIET: Final[dict[str, Quiet]] = {
 }
 """By the rule that is taken out."""
 
-BACKED_UP: Final[dict[tuple[str, str], Quiet]] = {
-    ("epoch_of_account", "vacant_is_long_only"): Quiet(
-        DEBT, Hunt(_CALLS, (_DELISTED, _OUT, (Expire("a"), Expire("b"))))
-    ),
-    ("expired_is_reduce_only", "vacant_is_long_only"): Quiet(
+BACKED_UP: Final[dict[tuple[str, ...], Quiet]] = {
+    ("epoch_of_round", "vacant_is_long_only"): Quiet(DEBT, Hunt(_SETTLED_FUTURE, ((Post(),), (*_OUT, *_BOTH_EXPIRE)))),
+    ("closing_is_reduce_only", "vacant_is_long_only"): Quiet(
         DEBT,
         Hunt(
-            _PAIR,
-            (
-                _DELISTED,
-                trades([("a", "b")], legs=(_CALL,), sizes=["100"], prices=["mark"]),
-                (List(2, _OTHER, BTC), Post()),
-            ),
-            length=7,
+            replace(_SETTLED_FLAT, opening=(*_SETTLED_FLAT.opening, Post(), *_BOTH_EXPIRE)),
+            (trades([("a", "b")], sizes=["100"], prices=["mark"]), _LISTED),
             rest=3,
         ),
     ),
-    ("epoch_of_round", "round_since_change"): Quiet(
+    ("epoch_of_round", "closing_is_reduce_only"): Quiet(
         DEBT,
         Hunt(
-            replace(_PAIR, opening=(*_DELISTED, Expire("a"), Expire("b"))),
-            (
-                trades([("a", "b")], legs=(_CALL,), sizes=(0,), prices=["mark"], backs=(0, 1)),
-                (List(2, _OTHER, BTC), Post()),
-            ),
+            replace(_EXPIRED, opening=(*_EXPIRED.opening, _SETTLE, *_BOTH_EXPIRE)),
+            (trades([("a", "b")], legs=(_CALL,), sizes=(0,), prices=["mark"]), _LISTED),
+            rest=3,
         ),
     ),
+    ("epoch_of_round", "round_since_change", "grace_needs_open"): Quiet(
+        DEBT,
+        Hunt(
+            replace(_EXPIRED, opening=(*_EXPIRED.opening, _SETTLE, *_BOTH_EXPIRE)),
+            (trades([("a", "b")], legs=(_CALL,), sizes=(0,), prices=["mark"], backs=[1]), _LISTED),
+            rest=3,
+        ),
+    ),
+    ("grace_ends_with_epoch", "grace_needs_calm", "grace_needs_fresh", "closing_is_reduce_only"): Quiet(
+        KNOWN, Hunt(replace(_EXPIRED, opening=(*_EXPIRED.opening, _WRONG)), ((Post(),), _WITH_MAKER_BEFORE))
+    ),
+    ("settles_once", "no_slot_twice"): Quiet(LEDGER, Hunt(_CALLS, ((_SETTLE, _WRONG), _BOTH_EXPIRE))),
+    ("stale_spot_backs_nothing", "stale_spot_lends_nothing"): Quiet(
+        LEFT, Hunt(_ENDED, ((Withdraw("a", "wbtc", amount=6 * ONE), *_OUT), (Wait(60),)))
+    ),
 }
-"""Pairs of rules of which each stops by itself what both stop."""
+"""Rules of which each stops by itself what all of them stop."""
 
 ELSEWHERE: Final[dict[str, str]] = {
     "candidate_delay": "about reports and not about accounts: test_stories and the tests of the price rules",
     "nearer_price_confirms": "likewise",
     "candidate_needs_no_grace": "likewise",
+    "free_needs_round": "about the prices of a new asset: test_expiries",
+    "free_needs_reference": "likewise",
+    "options_before_underlying": "about a margin that is too small for a price limit: test_expiries",
+    "option_needs_underlying": "likewise",
 }
 """Rules without a market of their own, and why."""

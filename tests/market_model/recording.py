@@ -7,9 +7,10 @@ time. Each call has its time and values, says which statements hold by `prover.t
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
-from market_model.market import Account, Market
+from market_model.accounts import Account
+from market_model.market import Market
 from market_model.rounds import NO_WITHDRAWALS, Round
 from market_model.rules import RefusedError, Use, require
 from market_model.updates import is_provable
@@ -41,12 +42,37 @@ _ERRORS: Final = {
     "price is stale": "AssetIsReduceOnly",
     "identity is in use": "AlreadyOpen",
     "nothing is due": "NothingDue",
+    "account of another epoch": "OtherEpoch",
+    "account is not free": "AccountNotFree",
+    "not proven at the newest round": "NotProvenAtNewest",
+    "proven already": "RoundNotNewer",
+    "epoch is not newer": "EpochNotNewer",
+    "no such epoch": "UnknownEpoch",
+    "a slot settles twice": "SlotSettledTwice",
+    "does not expire then": "NotExpiring",
+    "an option on it is open": "OptionIsOpen",
+    "no reports of that time": "RoundBeforeExpiry",
+    "round before the expiry": "RoundBeforeExpiry",
+    "no price to settle near": "PriceIsStale",
+    "settlement too far": "SettlementTooFar",
+    "the book winds down": "WindDownStarted",
+    "the book does not wind down": "NotWindingDown",
+    "not silent": "NotSilent",
+    "rounds are fresh": "RoundsAreFresh",
+    "slot has not settled": "SlotNotFree",
+    "newest round from before a settlement": "SlotNotFree",
+    "reference round from before a settlement": "SlotNotFree",
+    "too early": "TooEarly",
+    "cannot expire": "CannotExpire",
+    "notice is too short": "NoticeTooShort",
+    "an option stays longer": "OutlivesUnderlying",
 }
 """The contract's error for each reason of the model."""
 
 _ERRORS_ELSEWHERE: Final = {
     ("flag", "stopped"): "Stopped",
     ("flag", "flagged"): "AccountIsFlagged",
+    ("proveSolvent", "flagged"): "AccountIsFlagged",
     ("payOut", "stopped"): "Stopped",
 }
 """Where it is another one: in the gate, and in the vault."""
@@ -153,6 +179,8 @@ class RecordedMarket(Market):
     commitments: dict[str, int] = field(default_factory=dict)
     _made: int = 0
 
+    step_type: ClassVar[type[Step]] = Step
+
     def record_first_round(self) -> None:
         """The market began with it."""
         self._accept(replace(self._posting(self.newest.marks, 0), recorded=self._newest_as_recorded()))
@@ -221,11 +249,11 @@ class RecordedMarket(Market):
             require(step.sides[0].old in self.commitments.values(), "commitment is not current")
         raise AssertionError("a call would be accepted twice")
 
-    def post(self, prices: Sequence[int], after: int = 60, *, stale: int = 0, expire: int = 0) -> bool:
+    def post(self, prices: Sequence[int], after: int = 60, *, stale: int = 0) -> bool:
         self.wait(after)
         step = self._posting(tuple(prices), stale)
         with self._refusals(step):
-            is_recorded = super().post(prices, 0, stale=stale, expire=expire)
+            is_recorded = super().post(prices, 0, stale=stale)
         self._accept(replace(step, recorded=self._newest_as_recorded()) if is_recorded else step)
         return is_recorded
 
@@ -277,7 +305,7 @@ class RecordedMarket(Market):
     def _at(self, action: str, round_id: int | None = 0, **values: Any) -> Step:
         """A call of now; at the newest round when it is None."""
         number = self.newest.id if round_id is None else round_id
-        return Step(action, self.now, self.active, number, **values)
+        return self.step_type(action, self.now, self.active, number, **values)
 
     def _side(self, account: Account, transition: Transition, claim: Claim, round_id: int | None) -> Side:
         chosen = self._round(round_id)
@@ -299,8 +327,9 @@ class RecordedMarket(Market):
 
     def _newest_as_recorded(self) -> Recorded:
         newest, before = self.newest, self._round(self.newest.id - 1)
-        calm = before is None or is_calm(
-            before.risk.vectors, newest.prices, stale_before=before.stale, stale=newest.stale
+        calm = before is None or (
+            before.epoch == newest.epoch
+            and is_calm(before.risk.vectors, newest.prices, stale_before=before.stale, stale=newest.stale)
         )
         return Recorded(newest.id, _of_round(newest.risk), newest.risk.reduce_only, calm)
 

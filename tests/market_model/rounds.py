@@ -1,9 +1,10 @@
 """Price rounds: `PriceRules` records them, `round_vectors` makes margins of them, `ActiveTime` stops clocks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from market_model.expiries import Expiries, Quoted
 from market_model.listings import LAMBDAS, Listing, margin_rules
 from market_model.rules import RefusedError, Rules, Use, require
 
@@ -18,6 +19,7 @@ from prover.market import (
     Quote,
     RecordedRound,
     RoundRefusedError,
+    SlotRules,
     bitmap,
     is_calm,
     round_vectors,
@@ -42,8 +44,9 @@ class Round:
         marks: prices as posted [1e-9 USD].
         risk: what `update` takes for a trade.
         taker_risk: what it takes for the taker of a liquidation.
-        epoch: how many expiries there were.
-        stale: bitmap of the slots that keep an old price.
+        epoch: how many were open.
+        stale: bitmap of the slots that have an asset and no fresh price, those that settled among them.
+        closing: bitmap of the slots whose expiry is over, or whose delisting is announced.
     """
 
     id: int
@@ -53,6 +56,7 @@ class Round:
     taker_risk: RiskInputs
     epoch: int
     stale: int
+    closing: int
 
     @property
     def prices(self) -> tuple[int, ...]:
@@ -60,7 +64,33 @@ class Round:
         return self.risk.vectors.effective_prices
 
 
-class ExactConfirmation(PriceRules):
+class SettlingRules(PriceRules):
+    """The price rules of a source whose assets settle.
+
+    Attributes:
+        settled: bitmap of the slots that settled and have no new asset. They have no price.
+    """
+
+    settled: int = 0
+
+    def repeat(self, now: int) -> None:
+        """Record the prices of the latest round as old ones."""
+        self._record(now, {})
+
+    def _counts(self, slot: int, quote: Quote) -> bool:
+        return not self.settled >> slot & 1 and super()._counts(slot, quote)
+
+    def _before(self, slot: int) -> Quote | None:
+        is_known = self.latest is not None and slot in self.latest.quotes
+        return super()._before(slot) if is_known else None
+
+    def _made(self, id_: int, timestamp: int, live: Mapping[int, Quote]) -> RecordedRound:
+        made = super()._made(id_, timestamp, live)
+        kept = {slot: quote for slot, quote in made.quotes.items() if not self.settled >> slot & 1}
+        return replace(made, quotes=kept)
+
+
+class ExactConfirmation(SettlingRules):
     """The price rules with `nearer_price_confirms` taken out: a candidate is confirmed by a price near it alone."""
 
     def _confirmed(self, slot: int, quote: Quote, candidate: Candidate) -> Quote | None:
@@ -77,23 +107,26 @@ class Rounds:
     Attributes:
         rules: of the market.
         listings: by slot; None for a vacant slot.
+        expiries: what settled.
         recorded: all rounds, the newest last.
-        epochs: of each expiry the bitmap of slots, and their settlement prices.
-        announced: bitmap of the slots whose delisting is announced.
-        expired: bitmap of the slots that expired, and have no new asset.
+        delisted: bitmap of the slots whose delisting is announced.
+        symbols: of the asset of each slot, or of the last one there.
+        source: of prices.
+        breaker: stops clocks.
     """
 
     rules: Rules
     listings: list[Listing | None]
     recorded: list[Round] = field(default_factory=list)
-    epochs: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
-    announced: int = 0
-    expired: int = 0
+    delisted: int = 0
 
     def __post_init__(self) -> None:
+        self.expiries = Expiries(self.rules)
         self.symbols = [None if each is None else each.symbol for each in self.listings]
-        kind = PriceRules if self.rules.nearer_price_confirms else ExactConfirmation
-        self.source = kind([None if each is None else each.prices for each in self.listings])
+        self._used = set(self.symbols)
+        self._repeats = False
+        kind = SettlingRules if self.rules.nearer_price_confirms else ExactConfirmation
+        self.source = kind(self._slot_rules())
         self.breaker = ActiveTime(0, self.rules.resume_grace)
 
     @property
@@ -115,22 +148,24 @@ class Rounds:
 
     def active(self, now: int) -> int:
         """Seconds in which the clocks of flags ran."""
-        silent_since = self.newest.recorded_at + self.rules.max_age
-        return self.breaker.active(1, now, silent_since if now > silent_since else 0)
+        return self.breaker.active(1, now, self.silent_since(now))
 
-    def post(
-        self, prices: Sequence[int], now: int, *, stale: int = 0, expire: int = 0, spot_scale: int = 10**18
-    ) -> PostingOutcome:
+    def silent_since(self, now: int) -> int:
+        """Since when there is no young round; 0 when there is one. A book that winds down waits for no prices."""
+        since = self.newest.recorded_at + self.rules.max_age
+        return since if now > since and not self._repeats else 0
+
+    def post(self, prices: Sequence[int], now: int, *, stale: int = 0, spot_scale: int = 10**18) -> PostingOutcome:
         """Post prices [1e-9 USD]: they become a round, or a candidate.
 
         Args:
-            prices: what the reports say; no matter what in a stale, expired or vacant slot.
+            prices: what the reports say; no matter what in a stale, settled or vacant slot.
             now: time of the reports and of the block.
             stale: bitmap of the slots that the reports leave out.
-            expire: bitmap of the slots that these prices settle.
             spot_scale: as for `round_vectors`.
         """
-        require(not expire & self.expired, "expired already")
+        require(not self.expiries.is_winding_down, "BookWindsDown")
+        self.source.settled = self.expiries.settled
         candidate = self.source.candidate
         if candidate is not None and not self.rules.candidate_delay:
             old = now - CANDIDATE_DELAY
@@ -145,21 +180,51 @@ class Rounds:
             self._stop(now)
             return outcome
         self._resume(now)
-        if expire:
-            quotes = outcome.prices.quotes
-            settled = tuple(quotes[slot].effective if expire >> slot & 1 else 0 for slot in range(self.slots))
-            self.epochs.append((expire, settled))
-            self._vacate(expire)
-        self._record(now, outcome.prices.stale & ~expire, spot_scale)
+        self._record(now, outcome.prices.stale, spot_scale)
         return outcome
 
-    def list(self, slot: int, listing: Listing) -> None:
-        """Governance lists another asset in an expired slot."""
-        self.listings[slot] = listing
-        self.symbols[slot] = listing.symbol
-        self.source.slots = [None if each is None else each.prices for each in self.listings]
-        self.expired &= ~(1 << slot)
-        self.announced &= ~(1 << slot)
+    def settle(self, expiry: int, prices: dict[int, int], now: int) -> None:
+        """Settle slots at the prices of reports of their expiry [1e-9 USD]. The next round is of another epoch."""
+        newest = Quoted(self.newest.recorded_at, self.newest.marks, self.newest.stale)
+        self.expiries.settle(expiry, prices, newest, self.listings, now)
+
+    def start_wind_down(self, now: int) -> None:
+        """Settle every derivative at its last price, once no round came for so long."""
+        is_silent = now > self.newest.recorded_at + self.rules.silence
+        require(not self.expiries.is_winding_down, "the book winds down")
+        require(is_silent or not self.rules.wind_down_needs_silence, "not silent")
+        self.expiries.wind_down(self._last_prices(), self.listings)
+        self._repeat(now)
+
+    def record_wind_down(self, now: int) -> None:
+        """Repeat the prices of spot, for proofs that need a young round."""
+        require(self.expiries.is_winding_down, "the book does not wind down")
+        require(now > self.newest.recorded_at + self.rules.max_age, "rounds are fresh")
+        self._repeat(now)
+
+    def list(self, slot: int, listing: Listing, now: int) -> None:
+        """Governance lists an asset, in a vacant slot or in one that settled."""
+        require(listing.symbol not in self._used, "symbol is in use")
+        require(not 0 < listing.expires_at <= now, "cannot expire")
+        self._require_covered(listing)
+        if self.listings[slot] is not None:
+            reference = self.source.reference
+            assert reference is not None
+            self.expiries.free(slot, self.newest.epoch, self.recorded[reference.id - 1].epoch)
+        self._set(slot, listing)
+        self.delisted &= ~(1 << slot)
+
+    def delist(self, slot: int, expires_at: int, now: int) -> None:
+        """Governance announces the expiry of a derivative that has none."""
+        listing = self.listings[slot]
+        require(listing is not None and not listing.is_spot and not listing.expires_at, "cannot expire")
+        assert listing is not None
+        require(expires_at >= now + self.rules.notice, "notice is too short")
+        options = (each for each in self._options() if each.underlying == slot)
+        is_outlived = any(not 0 < each.expires_at < expires_at for each in options)
+        require(not is_outlived, "an option stays longer")
+        self._set(slot, replace(listing, expires_at=expires_at))
+        self.delisted |= 1 << slot
 
     def serving(self, use: Use, round_id: int | None, now: int) -> Round:
         """The round of a proof.
@@ -182,13 +247,14 @@ class Rounds:
         require(not self.rules.grace_needs_calm or self.moved_little(chosen), "no grace after a jump")
         is_fresh = _is_calm(chosen, chosen.prices, newest.stale)
         require(is_fresh or not self.rules.grace_needs_fresh, "no grace after a slot became stale")
+        require(chosen.epoch == newest.epoch or not self.rules.grace_ends_with_epoch, "no grace after a settlement")
+        has_closed = bool(newest.closing & ~chosen.closing)
+        require(not has_closed or not self.rules.grace_needs_open, "no grace after a slot closed")
         return chosen
 
     def moved_little(self, before: Round) -> bool:
-        """Whether no price of an asset that is listed moved too far from a round to the newest."""
-        pairs = zip(before.prices, self.newest.prices, strict=True)
-        moved = [old if self.expired >> slot & 1 else new for slot, (old, new) in enumerate(pairs)]
-        return _is_calm(before, moved, before.stale)
+        """Whether no price moved too far from a round to the newest."""
+        return _is_calm(before, self.newest.prices, before.stale)
 
     def _stop(self, now: int) -> None:
         if self.rules.candidate_needs_no_grace:
@@ -202,43 +268,83 @@ class Rounds:
         else:
             self.breaker.lower_to(0, now)
 
-    def _vacate(self, slots: int) -> None:
-        self.expired |= slots
-        self.listings = [None if slots >> slot & 1 else each for slot, each in enumerate(self.listings)]
-        self.source.slots = [None if each is None else each.prices for each in self.listings]
-        self.source.latest = _without(self.source.latest, slots)
-        self.source.reference = _without(self.source.reference, slots)
+    def _last_prices(self) -> tuple[int, ...]:
+        candidate = self.source.candidate
+        if candidate is None or self.rules.wind_down_at_recorded:
+            return self.newest.prices
+        quotes = candidate.prices.quotes
+        return tuple(quotes[slot].effective if slot in quotes else 0 for slot in range(self.slots))
+
+    def _repeat(self, now: int) -> None:
+        self.source.settled = self.expiries.settled
+        self.source.repeat(now)
+        self._resume(now)
+        latest = self.source.latest
+        assert latest is not None
+        self._record(now, latest.stale if self.rules.wind_down_spot_is_stale else self.expiries.settled, 10**18)
+        self._repeats = True  # now that the silence before has ended
+
+    def _set(self, slot: int, listing: Listing) -> None:
+        self.listings[slot], self.symbols[slot] = listing, listing.symbol
+        self._used.add(listing.symbol)
+        self.source.slots = self._slot_rules()
+
+    def _slot_rules(self) -> Sequence[SlotRules | None]:
+        return [None if each is None else each.prices for each in self.listings]
+
+    def _require_covered(self, listing: Listing) -> None:
+        """An option settles before its underlying."""
+        if listing.underlying is not None:
+            underlying = self.listings[listing.underlying]
+            require(underlying is not None and underlying.underlying is None, "no underlying")
+            assert underlying is not None
+            is_covered = not underlying.expires_at or 0 < listing.expires_at < underlying.expires_at
+            require(is_covered, "an option stays longer")
+
+    def _options(self) -> Iterator[Listing]:
+        """Those that have not settled."""
+        for slot, each in enumerate(self.listings):
+            if each is not None and each.underlying is not None and not self.expiries.settled >> slot & 1:
+                yield each
+
+    def _closing(self, now: int) -> int:
+        expiries = enumerate(0 if each is None else each.expires_at for each in self.listings)
+        return self.delisted | bitmap(slot for slot, expiry in expiries if 0 < expiry <= now)
 
     def _record(self, now: int, stale: int, spot_scale: int) -> None:
         latest = self.source.latest
         assert latest is not None
-        if self.recorded and now > self.newest.recorded_at + self.rules.max_age:
-            self.breaker.end_silence(self.newest.recorded_at + self.rules.max_age, now)
+        if self.recorded and self.silent_since(now):
+            self.breaker.end_silence(self.silent_since(now), now)
         prices = [latest.quotes[slot].price if slot in latest.quotes else 0 for slot in range(self.slots)]
         backs_nothing = stale if self.rules.stale_spot_backs_nothing else 0
         vectors = round_vectors(
             prices, (0,) * self.slots, margin_rules(self.listings), stale=backs_nothing, spot_scale=spot_scale
         )
-        not_for_takers = stale if self.rules.stale_is_reduce_only else 0
-        reduce_only = not_for_takers | self.announced | (self.expired if self.rules.expired_is_reduce_only else 0)
+        settled, closing = self.expiries.settled, self._closing(now)
+        not_for_takers = stale & ~settled if self.rules.stale_is_reduce_only else 0
+        if self.rules.closing_is_reduce_only:
+            not_for_takers |= stale & settled
+        reduce_only = not_for_takers | (closing if self.rules.closing_is_reduce_only else 0)
         risk = RiskInputs(vectors, self._long_only(), LAMBDAS, reduce_only)
         taker_risk = replace(risk, reduce_only=not_for_takers if self.rules.taker_may_grow else reduce_only)
         number = len(self.recorded) + 1
-        epoch = len(self.epochs)
-        self.recorded.append(Round(number, now, tuple(prices), risk, taker_risk, epoch, stale))
+        epoch = self.expiries.epoch
+        self.recorded.append(Round(number, now, tuple(prices), risk, taker_risk, epoch, stale, closing))
 
     def _long_only(self) -> int:
+        listed = [(slot, each) for slot, each in enumerate(self.listings) if each is not None]
+        latest = self.source.latest
+        assert latest is not None
+        barred = bitmap(slot for slot, each in listed if each.is_spot)
         if self.rules.vacant_is_long_only:
-            return self.source.long_only()
-        return bitmap(slot for slot, each in enumerate(self.listings) if each is not None and each.is_spot)
+            barred = self.source.long_only()
+        if self.rules.option_needs_underlying:
+            barred |= bitmap(
+                slot for slot, each in listed if each.underlying is not None and each.underlying not in latest.quotes
+            )
+        return barred
 
 
 def _is_calm(before: Round, after: Sequence[int], stale: int) -> bool:
     return is_calm(before.risk.vectors, after, stale_before=before.stale, stale=stale)
-
-
-def _without(kept: RecordedRound | None, slots: int) -> RecordedRound | None:
-    """A round without the prices of some slots."""
-    if kept is None:
-        return None
-    return replace(kept, quotes={slot: quote for slot, quote in kept.quotes.items() if not slots >> slot & 1})

@@ -45,8 +45,8 @@ class Rules:
         stale_spot_lends_nothing: stale spot counts nothing in covered cash. Kept by `update`.
         stale_spot_stays_out: no spot is deposited while its price is old: it would keep an unhealthy account from its
             flag. Found by this model. Kept by the book.
-        expired_is_reduce_only: no position grows in an expired slot, until another asset is listed. Not in the
-            contracts yet.
+        closing_is_reduce_only: no position grows in a slot from its expiry on, or from the announcement that it is
+            delisted, until another asset is listed. Kept by `update` and the rounds.
         vacant_is_long_only: no account is short of a slot without an asset or a price. Kept by the rounds.
         newest_for_trades: a trade is proven at the newest round, or within the grace of the one before. Kept by the
             book.
@@ -59,13 +59,33 @@ class Rules:
         grace_needs_fresh: nor after a round that keeps the old price of a slot that was live. Found by this model. Kept
             by the book and the rounds.
         rounds_are_young: nothing is proven at a round that is too old, be it the newest. Kept by the book.
+        grace_ends_with_epoch: nor after a round of a later epoch. Kept by the book and the rounds.
+        grace_needs_open: nor after a round in which a slot closes: its expiry is over, or its delisting announced.
+            Found by this model. Not in the contracts yet.
         round_since_change: the round of a proof is not from before the last change of the account. Kept by the book.
-        epoch_of_round: the round of a proof is of the account's epoch. Kept by the book; no asset expires there yet.
-        epoch_of_account: an account of an older epoch does nothing before its `expire`. Not in the contracts yet.
+        epoch_of_round: the round of a proof is of the account's epoch; where there is no round, the account went
+            through every settlement. Kept by the book and its modules.
+        settlement_after_expiry: an asset settles once the newest round is not from before its expiry. Kept by
+            `Expiries`, as the next five.
+        settlement_needs_live: and that round has a fresh price of it.
+        settlement_near_round: from which the settlement is not further than a price may move.
+        settles_once: an asset settles once.
+        options_before_underlying: no asset settles while an option on it has not.
+        free_needs_round: another asset is listed once a round from after the settlement is the newest,
+        free_needs_reference: and the one that price limits are counted from.
+        option_needs_underlying: no account is short of an option whose underlying has no price. Kept by the rounds.
+        every_epoch: `expire` goes through every epoch on its way. Kept by `AccountLife`, as the next five.
+        no_slot_twice: one `expire` goes through no two settlements of a slot.
+        fresh_rho: the contract, and no reader of the account, chooses what the new state of an `expire` is sealed with.
+        exit_is_flat: an `exit` leaves no position. Kept by the statement.
+        rekey_needs_proof: an account moves only if it was proven at the newest round.
+        new_identity: an identity is used once, for ever.
+        wind_down_needs_silence: a wind-down starts after a silence of rounds. Kept by `Expiries`.
+        wind_down_at_recorded: it settles at the last round, and not at a candidate. Kept by `Expiries`.
+        wind_down_spot_is_stale: its rounds repeat the prices of spot as old ones. Kept by the rounds.
         stop_ends_growth: while the book is stopped, both sides of a trade shrink, and no money leaves. Kept by the
             book.
         two_accounts: the sides of a trade are two accounts. Kept by the book.
-        new_identity: an identity is used once. Kept by the book.
         candidate_delay: a candidate is confirmed a minute later at the earliest. Kept by the rounds.
         nearer_price_confirms: two sets beyond the limit on one side confirm the nearer price. Kept by the rounds.
         candidate_needs_no_grace: clocks go on as soon as a candidate is confirmed. Kept by the breaker.
@@ -99,6 +119,8 @@ class Rules:
         withdrawal_delay: from request to pay-out [s].
         outflow_ppm: most that leaves in an outflow_window [ppm of the tokens].
         draw_ppm: most that the fund pays for a debt [ppm of the fund].
+        notice: from the announcement of a delisting to its expiry, at least [s].
+        silence: without a round, before a wind-down can start [s].
     """
 
     maintenance_margin: bool = True
@@ -114,7 +136,7 @@ class Rules:
     stale_spot_backs_nothing: bool = True
     stale_spot_lends_nothing: bool = True
     stale_spot_stays_out: bool = True
-    expired_is_reduce_only: bool = True
+    closing_is_reduce_only: bool = True
     vacant_is_long_only: bool = True
     newest_for_trades: bool = True
     newest_for_withdrawals: bool = True
@@ -123,13 +145,30 @@ class Rules:
     newest_for_takeovers: bool = True
     grace_needs_calm: bool = True
     grace_needs_fresh: bool = True
+    grace_ends_with_epoch: bool = True
+    grace_needs_open: bool = True
     rounds_are_young: bool = True
     round_since_change: bool = True
     epoch_of_round: bool = True
-    epoch_of_account: bool = True
+    settlement_after_expiry: bool = True
+    settlement_needs_live: bool = True
+    settlement_near_round: bool = True
+    settles_once: bool = True
+    options_before_underlying: bool = True
+    free_needs_round: bool = True
+    free_needs_reference: bool = True
+    option_needs_underlying: bool = True
+    every_epoch: bool = True
+    no_slot_twice: bool = True
+    fresh_rho: bool = True
+    exit_is_flat: bool = True
+    rekey_needs_proof: bool = True
+    new_identity: bool = True
+    wind_down_needs_silence: bool = True
+    wind_down_at_recorded: bool = True
+    wind_down_spot_is_stale: bool = True
     stop_ends_growth: bool = True
     two_accounts: bool = True
-    new_identity: bool = True
     candidate_delay: bool = True
     nearer_price_confirms: bool = True
     candidate_needs_no_grace: bool = True
@@ -169,6 +208,8 @@ class Rules:
     outflow_ppm: int = 1_000_000
     outflow_window: int = 3_600
     draw_ppm: int = 300_000
+    notice: int = 86_400
+    silence: int = 7 * 86_400
 
     def without(self, *names: str) -> "Rules":
         """The same with rules taken out."""

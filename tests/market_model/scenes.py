@@ -1,11 +1,12 @@
 """Listings, openings and alphabets that the tests share."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import product
 from typing import Final
 
 from market_model.actions import Action, Scene, Trade
-from market_model.listings import call, perpetual, spot
+from market_model.listings import Listing, call, perpetual, spot
 from market_model.rules import DOLLAR, ONE
 
 USD: Final = 10**9
@@ -23,16 +24,33 @@ CALL: Final = call("call", 1, 150_000, 75_000, 300 * USD)
 SAFE: Final = (WBTC, PERP, CALL)
 """Limits at which no debt arises but by a confirmed jump."""
 
+EXPIRY: Final = 121
+"""The time of the second round after the first one, if each comes a minute after the one before."""
+
+EXPIRING: Final = (WBTC, PERP, replace(CALL, expires_at=EXPIRY))
+"""The call expires."""
+
+DATED: Final = (WBTC, replace(PERP, expires_at=EXPIRY + 60), EXPIRING[2])
+"""Its underlying does, too, a minute later."""
+
+FUTURE: Final = (WBTC, replace(PERP, expires_at=EXPIRY))
+"""Spot and a future."""
+
 HONEST: Final = (
     ("maker", "honest", {"money": 5_000_000 * DOLLAR, "wbtc": 50 * ONE}),
     ("liquidator", "honest", {"money": 2_000_000 * DOLLAR}),
 )
 
 
-def scene(*accounts: tuple[str, dict[str, int]], opening: tuple[Action, ...] = (), fund: int = 0) -> Scene:
+def scene(
+    *accounts: tuple[str, dict[str, int]],
+    opening: tuple[Action, ...] = (),
+    fund: int = 0,
+    listings: tuple[Listing, ...] = SAFE,
+) -> Scene:
     """Spot, a perpetual and a call, a rich maker and a liquidator, and the accounts of a coalition."""
     owned = tuple((name, "thief", tokens) for name, tokens in accounts)
-    return Scene(SAFE, (BTC, BTC, 100 * USD), (*HONEST, *owned), opening, fund)
+    return Scene(listings, (BTC, BTC, 100 * USD)[: len(listings)], (*HONEST, *owned), opening, fund)
 
 
 def money(dollars: int) -> dict[str, int]:

@@ -153,7 +153,7 @@ def _is_accepted(table: Table, action: Action) -> bool:
 
 def _rest(hunt: Hunt, table: Table) -> None:
     for _ in range(hunt.rest):
-        Post().play(table)
+        _is_accepted(table, Post())
 
 
 def _strain(table: Table) -> int:

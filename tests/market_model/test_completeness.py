@@ -9,8 +9,9 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from market_model.accounts import Account
 from market_model.campaign import CAMPAIGN
-from market_model.market import Account, Market
+from market_model.market import Market
 from market_model.planning import mark, most
 from market_model.rules import RefusedError, Rules, Use
 from market_model.search import states_of
@@ -72,7 +73,7 @@ def check_exit(market: Market, account: Account) -> None:
         chosen = market.rounds.serving(Use.WITHDRAWALS, None, market.now)
     except RefusedError:
         return
-    is_open = account.epoch == len(market.rounds.epochs) and account.flagged_at is None and not market.is_stopped
+    is_open = account.epoch == market.newest.epoch and account.flagged_at is None and not market.is_stopped
     if is_open and has_free_collateral(account.state, chosen.risk):
         assert has_exit(account.state, chosen.risk)
         held = [
