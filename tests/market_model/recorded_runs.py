@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -324,26 +324,32 @@ def run(seed: int, opening: tuple[Action, ...], seen: Counter[Outcome]) -> Recor
         opening: how it begins.
         seen: how often an outcome came up.
     """
-    rng, table = Random(seed), _begin()
-    market = recorded(table)
+    market = RecordedMarket.of(LISTINGS, PRICES, RULES)
+    assert isinstance(market, RecordedMarket)
+    table = begin(market, _OWNERS)
     for action in opening:
-        _try(table, action)
-    while len(market.steps) < _LENGTH:
-        drawn = [rng.choice(rng.choice(_ALPHABET)) for _ in range(_DRAWN)]
-        outcomes = [(outcome, action) for action in drawn if (outcome := _outcome(table, action)) is not None]
-        outcome, action = min(outcomes, key=lambda pair: seen[pair[0]])
-        seen[outcome] += outcome.weight
-        _try(table, action)
+        attempt(table, action)
+    draw(table, _ALPHABET, Random(seed), seen, _LENGTH)
     return market
 
 
-def _begin() -> Table:
-    market = RecordedMarket.of(LISTINGS, PRICES, RULES)
-    assert isinstance(market, RecordedMarket)
+def begin(market: RecordedMarket, owners: Mapping[str, Mapping[str, int]]) -> Table:
+    """Record the first round, and open accounts with tokens."""
     market.record_first_round()
-    for name, tokens in _OWNERS.items():
+    for name, tokens in owners.items():
         market.open(name, name, **tokens)
     return Table(market, Measures(market), list(PRICES))
+
+
+def draw(table: Table, alphabet: Sequence[Sequence[Action]], rng: Random, seen: Counter[Outcome], length: int) -> None:
+    """Go on until so many calls were made: of several that are drawn, with the one whose outcome came up least."""
+    while len(recorded(table).steps) < length:
+        drawn = [rng.choice(rng.choice(alphabet)) for _ in range(_DRAWN)]
+        outcomes = [(outcome, action) for action in drawn if (outcome := _outcome(table, action)) is not None]
+        if outcomes:
+            outcome, action = min(outcomes, key=lambda pair: seen[pair[0]])
+            seen[outcome] += outcome.weight
+            attempt(table, action)
 
 
 def _outcome(table: Table, action: Action) -> Outcome | None:
@@ -351,7 +357,7 @@ def _outcome(table: Table, action: Action) -> Outcome | None:
     market = recorded(table)
     unchanged = (*market.rounds.recorded, *market.steps, *market.rounds.listings, market.rules)
     trial = deepcopy(table, {id(each): each for each in unchanged})
-    _try(trial, action)
+    attempt(trial, action)
     later = recorded(trial)
     if len(later.steps) == len(market.steps):
         return Outcome(str(action)) if later.now > market.now else None
@@ -364,7 +370,8 @@ def _outcome(table: Table, action: Action) -> Outcome | None:
     return Outcome(what, step.reason, () if step.error == "RoundTooOld" else proofs, edge)
 
 
-def _try(table: Table, action: Action) -> None:
+def attempt(table: Table, action: Action) -> None:
+    """Make a call, which may be refused."""
     try:
         action.play(table)
     except RefusedError:
@@ -379,32 +386,36 @@ def runs() -> list[RecordedMarket]:
 
 def text(markets: Iterable[RecordedMarket]) -> str:
     """Runs and the settings of their markets as JSON, a call a line."""
-    lists = [_braced(f'"{name}": {_listed(items)}' for name, items in _written(each).items()) for each in markets]
-    slots = f'"slots": {_listed(map(_slot, LISTINGS))}'
-    return _braced([f'"settings": {_plain(_settings())}', slots, f'"runs": [\n{",".join(lists)}\n]']) + "\n"
+    lists = [braced(f'"{name}": {listed(items)}' for name, items in written(each).items()) for each in markets]
+    slots = f'"slots": {listed(map(slot_settings, LISTINGS))}'
+    return braced([f'"settings": {plain(settings(RULES))}', slots, f'"runs": [\n{",".join(lists)}\n]']) + "\n"
 
 
-def _settings() -> dict[str, object]:
+def settings(rules: Rules) -> dict[str, object]:
+    """Parameters of a market."""
     return {
-        "max_age": RULES.max_age,
-        "grace": RULES.grace,
-        "cure_window": RULES.cure_window,
-        "withdrawal_delay": RULES.withdrawal_delay,
-        "resume_grace": RULES.resume_grace,
+        "max_age": rules.max_age,
+        "grace": rules.grace,
+        "cure_window": rules.cure_window,
+        "withdrawal_delay": rules.withdrawal_delay,
+        "resume_grace": rules.resume_grace,
         "lambda_initial": LAMBDAS[0],
         "lambda_maintenance": LAMBDAS[1],
     }
 
 
-def _braced(entries: Iterable[str]) -> str:
+def braced(entries: Iterable[str]) -> str:
+    """An object, an entry a line."""
     return "{\n" + ",\n".join(entries) + "\n}"
 
 
-def _listed(items: Iterable[object]) -> str:
-    return "[\n" + ",\n".join(map(_plain, items)) + "\n]"
+def listed(items: Iterable[object]) -> str:
+    """An array, an item a line."""
+    return "[\n" + ",\n".join(map(plain, items)) + "\n]"
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
+    """In one line."""
     return json.dumps(_decimal(value), separators=(",", ":"))
 
 
@@ -422,7 +433,8 @@ def _camel(name: str) -> str:
     return first + "".join(map(str.capitalize, others))
 
 
-def _slot(listing: Listing) -> dict[str, object]:
+def slot_settings(listing: Listing) -> dict[str, object]:
+    """How an asset is listed."""
     initial, maintenance, prices = listing.initial, listing.maintenance, listing.prices
     return {
         "kind": listing.kind.number,
@@ -440,16 +452,17 @@ def _slot(listing: Listing) -> dict[str, object]:
     }
 
 
-def _written(market: RecordedMarket) -> dict[str, list[object]]:
+def written(market: RecordedMarket) -> dict[str, list[object]]:
     """The calls of a run, and what is left."""
     return {
         "steps": [asdict(step) for step in market.steps],
-        "accounts": [_account(market, name) for name in market.accounts],
+        "accounts": [account_at_end(market, name) for name in market.accounts],
         "tokens": [_token(market, asset) for asset in (0, market.n)],
     }
 
 
-def _account(market: RecordedMarket, name: str) -> dict[str, object]:
+def account_at_end(market: RecordedMarket, name: str) -> dict[str, object]:
+    """What is known of an account."""
     account, paid = market.accounts[name], market.vault.wallet(name)
     return {
         "account": market.identities[name],
