@@ -469,7 +469,7 @@ class Market:
 
     def _enqueue(self, owner: str, asset: int, amount: int) -> None:
         delay = self.rules.withdrawal_delay if self.rules.withdrawals_wait else 0
-        self.vault.queue.append(Withdrawal(self.active + delay, owner, asset, amount, self.debts_of(owner)))
+        self.vault.enqueue(Withdrawal(self.active + delay, owner, asset, amount, self.debts_of(owner)))
 
     def _exit(self, account: Account, proof: Exit) -> None:
         self._change(account, proof.after)

@@ -236,6 +236,9 @@ class Measures(Watch):
                 owed = sum(max(0, state.balances[slot]) for state in states) + vault.queued(slot)
                 self._find("spot that is not there", (owed - vault.tokens[slot]) * market.newest.prices[slot])
             missing += abs(total) * max(1, market.newest.prices[slot])
+        for asset in range(market.n + 1):
+            claimed = sum(vault.claims.values()) if asset == vault.money else 0
+            missing += DOLLAR * abs(vault.unpaid(asset) - vault.queued(asset) - claimed)
         self._find("the ledger does not add up", missing)
 
     def _compare(self, accounts: tuple[Account, ...], at: Round) -> None:

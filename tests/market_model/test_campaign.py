@@ -45,3 +45,19 @@ def test_the_campaign_finds_a_theft_without_the_rule(rule: str) -> None:
     """Others need more luck in so wide a market: each has a quiet one."""
     result = search(CAMPAIGN, Rules().without(rule), 1, 4 * LONG)
     assert result.thefts
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "new_identity",
+        "wind_down_needs_silence",
+        *(
+            pytest.param(rule, marks=pytest.mark.deep)
+            for rule in ("closing_is_reduce_only", "exit_is_flat", "settlement_near_round")
+        ),
+    ],
+)
+def test_the_life_of_assets_finds_a_theft_without_the_rule(rule: str) -> None:
+    result = search(LIFE, Rules().without(rule), 1, 4 * LONG)
+    assert result.thefts

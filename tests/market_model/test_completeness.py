@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from market_model.accounts import Account
-from market_model.campaign import CAMPAIGN
+from market_model.campaign import CAMPAIGN, LIFE
 from market_model.market import Market
 from market_model.planning import mark, most
 from market_model.rules import RefusedError, Rules, Use
-from market_model.search import states_of
+from market_model.search import Hunt, states_of
 from strategies import BALANCE_MAX, PRICE_MAX, QUOTE_MAX, examples, natural, signed
 
 from prover.account import State, assess_at
@@ -50,15 +50,56 @@ def has_exit(state: State, risk: RiskInputs) -> bool:
     return any(provable_rule(step, risk, Claim.UNSAID) is not None for step in exits(state, risk))
 
 
-def test_the_states_of_a_campaign_are_provable_and_have_exits() -> None:
+@pytest.mark.parametrize("hunt", [CAMPAIGN, LIFE], ids=["campaign", "life"])
+def test_the_states_of_a_campaign_are_provable_and_have_exits(hunt: Hunt) -> None:
     """Every account, the maker's too: its own money is not locked by what a coalition does."""
     seen = 0
-    for market in states_of(CAMPAIGN, Rules(), seed=7, markets=120):
+    for market in states_of(hunt, Rules(), seed=7, markets=120):
         for account in market.accounts.values():
             seen += 1
             check_sides(account.state, market.newest.risk)
             check_exit(market, account)
     assert seen > 500
+
+
+def test_every_account_goes_through_expiries_and_leaves_without_a_round() -> None:
+    """From every state of a campaign: expiries one by one, then all quote of an account that is flat."""
+    expired = left = 0
+    for market in states_of(LIFE, Rules(), seed=9, markets=120):
+        market.wait(10 * market.rules.max_age)
+        for account in list(market.accounts.values()):
+            while account.epoch < market.rounds.expiries.epoch:
+                market.expire(account, account.epoch + 1)
+                expired += 1
+            if not account.is_flagged and not any(account.state.balances) and account.state.quote > 0:
+                market.exit(account, account.state.quote)
+                left += 1
+                market.close(account)
+    assert expired > 20
+    assert left > 20
+
+
+def test_every_account_without_a_debt_takes_all_out_of_a_wind_down() -> None:
+    """From every state of a campaign, once reporters are silent: its quote and each spot token."""
+    left = 0
+    for market in states_of(LIFE, Rules(), seed=10, markets=60):
+        market.now += 8 * 86_400
+        if not market.rounds.expiries.is_winding_down:
+            market.start_wind_down()
+        market.now += market.rules.resume_grace
+        for account in list(market.accounts.values()):
+            while account.epoch < market.rounds.expiries.epoch:
+                market.expire(account, account.epoch + 1)
+            if account.is_flagged or account.state.quote < 0 or market.is_stopped:
+                continue
+            if market.rounds.silent_since(market.now) or market.now > market.newest.recorded_at + market.rules.max_age:
+                market.record_wind_down()
+            for asset, amount in enumerate((*account.state.balances, account.state.quote)):
+                if amount:
+                    market.withdraw(account, asset, amount)
+            left += 1
+            market.close(account)
+    assert left > 100
 
 
 def check_sides(state: State, risk: RiskInputs) -> None:

@@ -43,6 +43,8 @@ class Vault:
         claims: what pay-outs left unpaid, by owner.
         wallets: what each owner got, less what it paid in, by asset.
         queue: requests, the oldest first.
+        debited: what left accounts to be paid, by asset.
+        paid: what was paid of it, by asset.
     """
 
     rules: Rules
@@ -53,8 +55,13 @@ class Vault:
     claims: dict[str, int] = field(default_factory=dict)
     wallets: dict[str, list[int]] = field(default_factory=dict)
     queue: list[Withdrawal] = field(default_factory=list)
+    debited: list[int] = field(default_factory=list)
+    paid: list[int] = field(default_factory=list)
     _window: int = 0
     _left: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.debited, self.paid = ([0] * len(self.tokens) for _ in range(2))
 
     @property
     def money(self) -> int:
@@ -68,6 +75,15 @@ class Vault:
         """Take tokens from an owner's wallet."""
         self.tokens[asset] += amount
         self.wallet(owner)[asset] -= amount
+
+    def enqueue(self, item: Withdrawal) -> None:
+        """Owe what left an account."""
+        self.debited[item.asset] += item.amount
+        self.queue.append(item)
+
+    def unpaid(self, asset: int) -> int:
+        """What left accounts and was not paid: it is to be queued or claimed."""
+        return self.debited[asset] - self.paid[asset]
 
     def queued(self, asset: int) -> int:
         return sum(item.amount for item in self.queue if item.asset == asset)
@@ -124,6 +140,7 @@ class Vault:
     def _pay(self, item: Withdrawal, part: int, amount: int) -> None:
         self._left[item.asset] -= amount
         self.tokens[item.asset] -= amount
+        self.paid[item.asset] += amount
         self.wallet(item.owner)[item.asset] += amount
         self.shortfall -= part - amount
         self.claims[item.owner] = self.claims.get(item.owner, 0) + part - amount
