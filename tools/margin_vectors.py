@@ -74,7 +74,7 @@ class Row:
     @property
     def is_calm(self) -> bool:
         """Whether the next round is near this one."""
-        return is_calm(self.recorded, self.next_effective, stale_before=self.stale, stale=self.next_stale)
+        return is_calm(self.recorded, self.next_effective, reduce_only_before=self.stale, reduce_only=self.next_stale)
 
     def health(self, kind: VectorKind) -> int:
         """The reference's, at one kind of margin [1e-18 USD]."""

@@ -63,7 +63,7 @@ VECTORS: Final = Path(__file__).parent.parent / "vectors" / "market-runs-expiry.
 
 _DAY: Final = 86_400
 
-EXPIRY_RULES: Final[Rules] = replace(RULES, notice=2 * _DAY, silence=4 * _DAY, grace_needs_open=False)
+EXPIRY_RULES: Final[Rules] = replace(RULES, notice=2 * _DAY, silence=4 * _DAY)
 """As the contracts have them today."""
 
 _FIRST, _SECOND, _THIRD = 180_000, 194_400, 367_500

@@ -329,7 +329,12 @@ class RecordedMarket(Market):
         newest, before = self.newest, self._round(self.newest.id - 1)
         calm = before is None or (
             before.epoch == newest.epoch
-            and is_calm(before.risk.vectors, newest.prices, stale_before=before.stale, stale=newest.stale)
+            and is_calm(
+                before.risk.vectors,
+                newest.prices,
+                reduce_only_before=before.stale | before.closing,
+                reduce_only=newest.stale | newest.closing,
+            )
         )
         return Recorded(newest.id, _of_round(newest.risk), newest.risk.reduce_only, calm)
 

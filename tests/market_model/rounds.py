@@ -347,4 +347,4 @@ class Rounds:
 
 
 def _is_calm(before: Round, after: Sequence[int], stale: int) -> bool:
-    return is_calm(before.risk.vectors, after, stale_before=before.stale, stale=stale)
+    return is_calm(before.risk.vectors, after, reduce_only_before=before.stale, reduce_only=stale)

@@ -161,7 +161,7 @@ contract AccountLife is IAccountLife {
     function _step(uint32 fromEpoch, uint32 toEpoch) private returns (EpochStep memory step) {
         uint64 id = uint64(fromEpoch) << 32 | toEpoch;
         step = _steps[id];
-        if (step.slots != 0) return step;
+        if (step.digest != 0) return step;
         int256[] memory prices;
         (step.slots, prices) = _merged(fromEpoch, toEpoch);
         uint256[] memory elements = new uint256[](_slots);

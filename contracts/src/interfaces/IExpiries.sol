@@ -88,7 +88,7 @@ interface IExpiries {
         returns (uint32 opened);
 
     /// @notice Starts the wind-down, when the latest round is older than `silence`. Any caller.
-    /// @return opened The last epoch.
+    /// @return opened The last epoch: the one before, when no derivative is left to settle.
     function startWindDown() external returns (uint32 opened);
 
     /// @notice Frees a slot that has settled for another asset. Only the risk parameters.

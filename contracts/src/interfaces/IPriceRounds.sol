@@ -80,7 +80,7 @@ interface IPriceRounds {
     /// @notice Whether the prices of a round are near those of the one before it, so that a proof at that one is not worth
     ///         much to a trader who knows this one. No effective price fell by more than d at initial less d at maintenance
     ///         margin, or rose by more than the same difference of d + x, both of the round before; no slot became
-    ///         stale; and no expiry settled in between. The first round has none before it, and is calm.
+    ///         reduce-only; and no expiry settled in between. The first round has none before it, and is calm.
     /// @param roundId A round that exists.
     /// @return Whether it is.
     function isCalm(uint64 roundId) external view returns (bool);

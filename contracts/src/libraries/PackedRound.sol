@@ -49,6 +49,11 @@ library PackedRound {
         return (staleOf(word), uint64(word >> PRICED_SHIFT));
     }
 
+    /// @dev The slots in which no account may grow.
+    function readReduceOnly(bytes memory data) internal pure returns (uint64) {
+        return reduceOnlyOf(_firstWord(data));
+    }
+
     /// @dev The epoch.
     function readEpoch(bytes memory data) internal pure returns (uint32) {
         return epochOf(_firstWord(data));

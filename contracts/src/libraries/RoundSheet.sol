@@ -63,9 +63,8 @@ library RoundSheet {
     function isCalmUntil(Sheet memory sheet, bytes memory next) internal pure returns (bool) {
         // A position must not be opened at the last round before an expiry once its settlement price is known.
         if (sheet.round.readEpoch() != next.readEpoch()) return false;
-        (uint256 staleBefore,) = sheet.round.readStatus();
-        (uint256 stale,) = next.readStatus();
-        if (stale & ~staleBefore != 0) return false;
+        // Nor once its settlement is known and the slot is closed, or its price stale.
+        if (next.readReduceOnly() & ~sheet.round.readReduceOnly() != 0) return false;
         (uint256[] memory longs, uint256[] memory shortExtras) = marginsPerUnit(sheet, VectorKind.Initial);
         (uint256[] memory leastLongs, uint256[] memory leastExtras) = marginsPerUnit(sheet, VectorKind.Maintenance);
         for (uint256 i = 0; i < sheet.count; ++i) {

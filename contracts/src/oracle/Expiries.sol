@@ -79,7 +79,7 @@ contract Expiries is IExpiries {
             if (isDerivative && _settled >> i & 1 == 0) slots |= uint64(1 << i);
         }
         _isWindingDown = true;
-        opened = _open(slots, last.timestamp, last.prices, last.effectivePrices);
+        opened = slots == 0 ? _epoch : _open(slots, last.timestamp, last.prices, last.effectivePrices);
         emit WindDown(opened);
         rounds.recordWindDown();
     }

@@ -197,7 +197,7 @@ def test_a_round_is_calm_up_to_initial_less_maintenance_margin() -> None:  # ZS-
 
     def calm(slot: int, move: int) -> bool:
         after = [e + (move if at == slot else 0) for at, e in enumerate(before.effective_prices)]
-        return is_calm(before, after, stale_before=0, stale=0)
+        return is_calm(before, after, reduce_only_before=0, reduce_only=0)
 
     assert calm(1, 0)
     for slot, fall, rise in ((0, 300_000_000, 300_000_000), (1, 2_500_000_000, 2_500_000_000), (4, 0, 0)):
@@ -209,9 +209,9 @@ def test_a_round_is_calm_up_to_initial_less_maintenance_margin() -> None:  # ZS-
     assert [calm(2, -fall), calm(2, -fall - 1), calm(2, rise), calm(2, rise + 1)] == [True, False, True, False]
 
 
-def test_a_round_in_which_a_slot_becomes_stale_is_not_calm() -> None:  # ZS-57
+def test_a_round_in_which_a_slot_is_closed_or_stale_is_not_calm() -> None:  # ZS-57
     before = round_vectors((3 * USD, 100 * USD, 5 * USD, 80 * USD, 0), (0,) * 5, BOOK)
     same = before.effective_prices
-    assert not is_calm(before, same, stale_before=0b00010, stale=0b00110)
-    assert is_calm(before, same, stale_before=0b00110, stale=0b00010)
-    assert is_calm(before, same, stale_before=0b00110, stale=0b00110)
+    assert not is_calm(before, same, reduce_only_before=0b00010, reduce_only=0b00110)
+    assert is_calm(before, same, reduce_only_before=0b00110, reduce_only=0b00010)
+    assert is_calm(before, same, reduce_only_before=0b00110, reduce_only=0b00110)

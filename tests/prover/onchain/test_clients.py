@@ -76,8 +76,8 @@ def test_the_chain_calls_a_round_calm_where_the_reference_does(market: Market) -
         assert calm is is_calm(
             before.vectors,
             after.vectors.effective_prices,
-            stale_before=before.reduce_only,
-            stale=after.reduce_only,
+            reduce_only_before=before.reduce_only,
+            reduce_only=after.reduce_only,
         )
         return calm
 

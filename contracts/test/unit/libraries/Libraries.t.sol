@@ -76,6 +76,7 @@ contract LibrariesTest is Test {
         assertEq(staleSlots, status[0]);
         assertEq(pricedSlots, status[1]);
         assertEq(data.readEpoch(), epoch);
+        assertEq(data.readReduceOnly(), status[2]);
         uint256 word = uint256(bytes32(data));
         assertEq(PackedRound.staleOf(word), status[0]);
         assertEq(PackedRound.reduceOnlyOf(word), status[2]);

@@ -114,6 +114,8 @@ contract SettlementTest is ExpiriesFixture {
         assertEq(postAt(EXPIRY), 4);
         assertEq(rounds.reduceOnly(4), bit(DATED));
         assertEq(rounds.staleSlots(4), 0);
+        assertTrue(rounds.isCalm(3));
+        assertFalse(rounds.isCalm(4), "a position could grow at the round before, at a price that is known");
         vm.expectEmit(address(EXPIRIES));
         emit IExpiries.EpochOpened(1, uint64(bit(DATED)), EXPIRY);
         assertEq(settle(EXPIRY, uint64(bit(DATED)), marksWith(DATED, DATED_PRICE + 7)), 1);
@@ -309,7 +311,9 @@ contract DelistingTest is ExpiriesFixture {
         assertEq(post(marks()), 3);
         assertEq(rounds.reduceOnly(3), bit(ETH));
         assertEq(rounds.staleSlots(3), 0);
-        assertTrue(rounds.isCalm(3));
+        assertFalse(rounds.isCalm(3));
+        assertEq(post(marks()), 4);
+        assertTrue(rounds.isCalm(4));
     }
 
     function test_aNoticeIsAsLongAsTheDelay() public {
@@ -631,5 +635,26 @@ contract WindDownTest is ExpiriesFixture {
         (uint64 slots,) = EXPIRIES.epochAt(2);
         assertEq(slots, DERIVATIVES ^ bit(DATED));
         assertEq(rounds.epochOf(rounds.latestRoundId()), 2);
+    }
+
+    /// @dev Then no account has anything to prove before it leaves.
+    function test_aBookOfSpotAloneKeepsItsEpoch() public {
+        postAt(EXPIRY);
+        settleDated();
+        uint256 first = block.timestamp + DELAY;
+        delist(PUT, first);
+        delist(BTC, first + 1);
+        delist(ETH, first + 1);
+        postAt(first + 1);
+        settle(uint64(first), uint64(bit(PUT)), marks());
+        settle(uint64(first + 1), uint64(bit(BTC) | bit(ETH)), marks());
+        vm.warp(block.timestamp + 8 days);
+        vm.expectEmit(address(EXPIRIES));
+        emit IExpiries.WindDown(3);
+        assertEq(EXPIRIES.startWindDown(), 3);
+        (uint32 epoch,, bool hasStarted) = EXPIRIES.status();
+        assertEq(epoch, 3);
+        assertTrue(hasStarted);
+        assertEq(rounds.epochOf(rounds.latestRoundId()), 3);
     }
 }
