@@ -428,6 +428,7 @@ class ListedAsset(NamedTuple):
         deviation_amount: how far any price may move in a minute [1e-9 USD].
         least_price: the least price that counts [1e-9 USD].
         greatest_price: the greatest one [1e-9 USD].
+        expires_at: when it settles, Unix seconds; 0 for never.
     """
 
     symbol: bytes
@@ -447,6 +448,7 @@ class ListedAsset(NamedTuple):
     deviation_amount: int
     least_price: int
     greatest_price: int
+    expires_at: int = 0
 
 
 def _require_address(recipient: int) -> None:

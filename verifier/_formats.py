@@ -16,6 +16,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "deployment": "the record of a deployment",
     "guardian": "a guardian key",
     "key": "a verifying key",
+    "listings": "a calendar of listings",
     "offer": "an offer",
     "partial-deployment": "the list of an unfinished deployment",
     "proof": "a proof file",

@@ -21,10 +21,12 @@ __all__ = [
     "encode_checked",
     "format_clock",
     "format_duration",
+    "format_iso",
     "format_utc",
     "parse_csv",
     "parse_number",
     "parse_table",
+    "parse_utc",
     "text_of",
 ]
 
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from prover.formats._number import DecimalMark, parse_number
     from prover.formats._r1cs import ONE, R1CS, Constraint, LinearForm, R1csHeader, dot
     from prover.formats._symbols import Symbols
-    from prover.formats._time import format_clock, format_duration, format_utc
+    from prover.formats._time import format_clock, format_duration, format_iso, format_utc, parse_utc
     from prover.formats._witness import Witness
     from prover.formats._zkey import ProvingKeyFile
 else:
@@ -68,7 +70,9 @@ else:
             "._time": (
                 "format_clock",
                 "format_duration",
+                "format_iso",
                 "format_utc",
+                "parse_utc",
             ),
             "._witness": ("Witness",),
             "._zkey": ("ProvingKeyFile",),

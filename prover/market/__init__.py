@@ -73,6 +73,7 @@ __all__ = [
     "is_quote",
     "liquidation_price",
     "listed_asset",
+    "load_listings",
     "load_price_series",
     "load_tiers",
     "lower_median",
@@ -106,6 +107,7 @@ if TYPE_CHECKING:
     from prover.market._feed_rules import FeedAnswer, FeedFault, feed_price, has_enough_digits
     from prover.market._leverage_tiers import load_tiers, tier_at, tiers_of
     from prover.market._listing import Limits
+    from prover.market._listings_file import load_listings
     from prover.market._margin import (
         AccountHealth,
         Health,
@@ -196,6 +198,7 @@ else:
                 "tiers_of",
             ),
             "._listing": ("Limits",),
+            "._listings_file": ("load_listings",),
             "._margin": (
                 "AccountHealth",
                 "Health",

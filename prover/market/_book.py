@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field
 
-from prover.market._listing import Limits, symbol_word
+from prover.formats import parse_utc
+from prover.market._listing import Limits, symbol_text, symbol_word
 from prover.market._nearest import suggestion
 from prover.market._units import PPM, PRICE_DECIMALS, parse_decimal
 from prover.storage import FileModel, load_model
@@ -21,6 +23,9 @@ QUOTE_SYMBOL: Final = "QUOTE"
 
 DEFAULT_LAMBDAS_PPM: Final = (50_000, 100_000)
 """How much of its spot an account may owe [ppm]: when it increases its risk, and before its debt is called."""
+
+TIME_BITS: Final = 40
+"""Of an expiry on chain [s]."""
 
 BOOK_SIZES: Final = (13, 28, 43, 58)
 """N that fill the blocks of the commitment exactly."""
@@ -115,6 +120,7 @@ class Asset:
         maintenance_margin_ppm: fraction needed to be left alone [ppm], above 0 and at most the initial one.
         option: the terms of an option; None for other assets.
         limits: what governance lists it with; None when the book is for proofs only.
+        expires_at: when it settles, Unix seconds; 0 for never.
     """
 
     symbol: str
@@ -123,6 +129,7 @@ class Asset:
     maintenance_margin_ppm: int
     option: OptionTerms | None = None
     limits: Limits | None = None
+    expires_at: int = 0
 
     @property
     def may_be_short(self) -> bool:
@@ -133,7 +140,7 @@ class Asset:
         """Refuse fractions out of order.
 
         Raises:
-            InputError: see above, or an option without terms, or terms without an option.
+            InputError: see above; or an option without terms, or terms without an option; or spot that expires.
         """
         if not 0 < self.maintenance_margin_ppm <= self.initial_margin_ppm <= PPM:
             raise InputError(
@@ -141,9 +148,27 @@ class Asset:
             )
         if (self.kind is AssetKind.OPTION) != (self.option is not None):
             raise InputError(f'{where}: {self.symbol} is an option without "option" terms, or has them and is none')
+        if self.expires_at and self.kind is AssetKind.SPOT:
+            raise InputError(f"{where}: {self.symbol} is spot, which never expires")
+        if not 0 <= self.expires_at < 1 << TIME_BITS:
+            raise InputError(f"{where}: {self.symbol} expires outside the times that a chain holds")
         if self.option is not None:
             named = f"{where}: option {self.symbol}"
             self.option.check(named, self.maintenance_margin_ppm, self.initial_margin_ppm)
+
+    def check_expiry(self, where: str, underlying: "Asset | None") -> None:
+        """Refuse an option that does not settle before its underlying, whose price its margin depends on.
+
+        Args:
+            where: names the book in errors.
+            underlying: of an option.
+
+        Raises:
+            InputError: see above.
+        """
+        if underlying is None or not underlying.expires_at or 0 < self.expires_at < underlying.expires_at:
+            return
+        raise InputError(f"{where}: option {self.symbol} must expire before its underlying {underlying.symbol}")
 
     def check_limits(self, where: str, underlying: "Asset | None") -> None:
         """Refuse limits that `RiskParameters` would refuse.
@@ -215,19 +240,26 @@ class _OptionFile(FileModel):
         )
 
 
-class _AssetFile(FileModel):
+class AssetFile(FileModel):
+    """An asset as files have it."""
+
     symbol: _Symbol
     kind: Annotated[AssetKind, Field(strict=False)]
     initial_margin_ppm: _Fraction
     maintenance_margin_ppm: _Fraction
     option: _OptionFile | None = None
     limits: _LimitsFile | None = None
+    expires: str | None = None
 
     def parsed(self) -> Asset:
+        """The asset. Raises InputError for a malformed number or time."""
         where = f"book, limits of {self.symbol}"
         option = None if self.option is None else self.option.parsed(f"book, option {self.symbol}")
         limits = None if self.limits is None else self.limits.parsed(where)
-        return Asset(self.symbol, self.kind, self.initial_margin_ppm, self.maintenance_margin_ppm, option, limits)
+        expires_at = 0 if self.expires is None else parse_utc(self.expires, f"book, {self.symbol}, expires")
+        return Asset(
+            self.symbol, self.kind, self.initial_margin_ppm, self.maintenance_margin_ppm, option, limits, expires_at
+        )
 
 
 class _BookFile(FileModel):
@@ -236,7 +268,7 @@ class _BookFile(FileModel):
     n: int
     lambda_initial_ppm: _Fraction = DEFAULT_LAMBDAS_PPM[0]
     lambda_maintenance_ppm: _Fraction = DEFAULT_LAMBDAS_PPM[1]
-    assets: tuple[_AssetFile, ...]
+    assets: tuple[AssetFile, ...]
 
 
 @dataclass(frozen=True)
@@ -272,7 +304,9 @@ class AssetList:
         for asset in self.assets:
             asset.check(f"book {self.name}")
         for asset in self.assets:
-            asset.check_limits(f"book {self.name}: limits of {asset.symbol}", self._underlying(asset))
+            underlying = self._underlying(asset)
+            asset.check_expiry(f"book {self.name}", underlying)
+            asset.check_limits(f"book {self.name}: limits of {asset.symbol}", underlying)
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -371,10 +405,34 @@ class AssetList:
                 ' "limits" object with decimals, floor_ppm, ceiling_ppm, deviation_ppm, deviation_amount, least_price'
                 " and greatest_price, as books/majors-13.json does"
             )
-        return tuple(self._listing(asset, asset.limits) for asset in self.assets if asset.limits is not None)
+        return tuple(self.entry(asset) for asset in self.assets if asset.limits is not None)
 
-    def _listing(self, asset: Asset, limits: Limits) -> ListedAsset:
-        terms = asset.option
+    def with_listings(self, entries: Sequence[ListedAsset]) -> Self:
+        """The assets of a chain, slot by slot. Those that this list has keep its fractions and terms; none has limits.
+
+        Args:
+            entries: of the first slots, as `RiskParameters` has them now.
+
+        Raises:
+            InputError: they make no book.
+        """
+        symbols = [symbol_text(entry.symbol) for entry in entries]
+        assets = []
+        for slot, (symbol, entry) in enumerate(zip(symbols, entries, strict=True)):
+            known = self.slots.get(symbol) == slot
+            asset = self.assets[slot] if known else _of_entry(symbol, entry, symbols)
+            assets.append(replace(asset, limits=None, expires_at=entry.expires_at))
+        return replace(self, assets=tuple(assets))
+
+    def entry(self, asset: Asset) -> ListedAsset:
+        """An asset as `RiskParameters` takes it, beside the assets of this book.
+
+        Raises:
+            InputError: it has no limits, or a symbol that is no word; or an option is on no asset of this book.
+        """
+        terms, limits = asset.option, asset.limits
+        if limits is None:
+            raise InputError(f"book {self.name}: {asset.symbol} cannot be listed on chain without limits")
         short_side = (0, 0, 0, 0) if terms is None else terms.fractions_ppm()
         return ListedAsset(
             symbol_word(asset.symbol),
@@ -385,23 +443,42 @@ class AssetList:
             *short_side,
             limits.floor_ppm,
             limits.ceiling_ppm,
-            0 if terms is None else self.slots[terms.underlying],
+            0 if terms is None else self.slot(terms.underlying, f"option {asset.symbol}"),
             limits.deviation_ppm,
             0 if terms is None else terms.strike,
             limits.deviation_amount,
             limits.least_price,
             limits.greatest_price,
+            asset.expires_at,
         )
 
     def digest(self) -> str:
         """SHA-256 in hex over name, size, lambdas, and every asset with its fractions and the terms of an option.
 
-        Limits are not in it: they belong to governance, no proof depends on them, and books that differ in nothing else
-        are the same book to an account.
+        Limits and expiries are not in it: they belong to governance, no proof depends on them, and books that differ in
+        nothing else are the same book to an account.
         """
         return canonical_digest(
             ["zksolvency/book/1", self.name, self.n, list(self.lambdas_ppm), list(map(_digest_row, self.assets))]
         )
+
+
+def _of_entry(symbol: str, entry: ListedAsset, symbols: Sequence[str]) -> Asset:
+    """An entry of the chain, in a book of these symbols. Raises InputError when its underlying is not listed."""
+    kind = list(AssetKind)[entry.kind]
+    option = None
+    if kind is AssetKind.OPTION:
+        if entry.underlying >= len(symbols):
+            raise InputError(f"the chain lists the option {symbol} on a slot without an asset")
+        option = OptionTerms(
+            symbols[entry.underlying],
+            entry.strike,
+            entry.short_initial_ppm,
+            entry.short_maintenance_ppm,
+            entry.underlying_initial_ppm,
+            entry.underlying_maintenance_ppm,
+        )
+    return Asset(symbol, kind, entry.initial_ppm, entry.maintenance_ppm, option)
 
 
 def _digest_row(asset: Asset) -> list[object]:

@@ -8,8 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from prover.formats import parse_number, parse_table
-from prover.market._book import BOOK_SIZES, Asset, AssetKind, OptionTerms
+from prover.formats import format_iso, parse_number, parse_table, parse_utc
+from prover.market._book import BOOK_SIZES, DEFAULT_LAMBDAS_PPM, Asset, AssetKind, OptionTerms
 from prover.market._leverage_tiers import Tier, tier_at
 from prover.market._listing import LIMITS_IN_MARGIN, Limits
 from prover.market._units import BALANCE_DECIMALS, PPM, PRICE_DECIMALS, format_decimal
@@ -18,7 +18,7 @@ from verifier import InputError
 NEEDED: Final = ("symbol", "kind", "price")
 """Columns of every file of instruments."""
 
-FURTHER: Final = ("tiers", "maintenance", "initial", "decimals", "underlying", "strike", "move")
+FURTHER: Final = ("tiers", "maintenance", "initial", "decimals", "underlying", "strike", "move", "expires")
 """Columns that a file may have."""
 
 OPTION_PPM: Final = (750_000, 1_000_000)
@@ -62,6 +62,7 @@ def listed_asset(
     decimals: int = BALANCE_DECIMALS,
     move: int = 0,
     option: OptionTerms | None = None,
+    expires_at: int = 0,
 ) -> Asset:
     """An asset whose initial fraction a steward can double at most, and whose limit is a third of it.
 
@@ -73,11 +74,12 @@ def listed_asset(
         decimals: of a spot asset's token.
         move: how far any price may move in a minute [1e-9 USD].
         option: terms of an option.
+        expires_at: Unix seconds; 0 for never.
     """
     maintenance, initial, floor = fractions_ppm
     deviation = initial // LIMITS_IN_MARGIN
     limits = Limits(decimals, floor, min(2 * initial, PPM), deviation, move, *prices)
-    return Asset(symbol, kind, initial, maintenance, option, limits)
+    return Asset(symbol, kind, initial, maintenance, option, limits, expires_at)
 
 
 def option_terms(underlying: str, strike: int, own_ppm: tuple[int, int] = OPTION_PPM) -> OptionTerms:
@@ -133,7 +135,7 @@ class _Instrument:
             if decimals is None or decimals.denominator != 1:
                 raise InputError(f"{self._where}: a spot asset needs the decimals of its token")
             return listed_asset(self.symbol, self.kind, self._fractions(), prices, decimals=int(decimals))
-        return listed_asset(self.symbol, self.kind, self._fractions(), prices)
+        return listed_asset(self.symbol, self.kind, self._fractions(), prices, expires_at=self._expiry())
 
     def option(self, plain: Mapping[str, Asset]) -> Asset:
         """An option on one of the other assets. A put is worth its strike at most, a call its underlying."""
@@ -152,6 +154,7 @@ class _Instrument:
             (0, strike or underlying.limits.greatest_price),
             move=move,
             option=option_terms(underlying.symbol, strike, own),
+            expires_at=self._expiry(),
         )
 
     def _fractions(self) -> tuple[int, int, int]:
@@ -177,6 +180,10 @@ class _Instrument:
             raise InputError(f"{self._where}: maintenance and initial are fractions such as 0.05, to a millionth")
         return int(maintenance), int(initial)
 
+    def _expiry(self) -> int:
+        text = self._cells.get("expires", "")
+        return parse_utc(text, f"{self._where}, expires") if text else 0
+
     def _number(self, name: str) -> Fraction | None:
         text = self._cells.get(name, "")
         return parse_number(text, f"{self._where}, {name}") if text else None
@@ -197,10 +204,12 @@ def book_size(assets: Sequence[Asset]) -> int:
     return sizes[0]
 
 
-def book_text(name: str, n: int, assets: Sequence[Asset]) -> str:
-    """A book file, an asset a line."""
+def book_text(name: str, n: int, assets: Sequence[Asset], lambdas_ppm: tuple[int, int] = DEFAULT_LAMBDAS_PPM) -> str:
+    """A book file, an asset a line. Arguments are the attributes of an `AssetList`."""
     lines = ",\n".join(f"    {json.dumps(_row(asset))}" for asset in assets)
     head = f'"format": "zksolvency/book/1",\n  "name": "{name}",\n  "n": {n}'
+    if lambdas_ppm != DEFAULT_LAMBDAS_PPM:
+        head += f',\n  "lambda_initial_ppm": {lambdas_ppm[0]},\n  "lambda_maintenance_ppm": {lambdas_ppm[1]}'
     return f'{{\n  {head},\n  "assets": [\n{lines}\n  ]\n}}\n'
 
 
@@ -232,6 +241,8 @@ def _row(asset: Asset) -> dict[str, object]:
             "least_price": _price(asset.limits.least_price),
             "greatest_price": _price(asset.limits.greatest_price),
         }
+    if asset.expires_at:
+        result["expires"] = format_iso(asset.expires_at)
     return result
 
 

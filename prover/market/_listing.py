@@ -111,6 +111,18 @@ class Limits:
             )
 
 
+def symbol_text(word: bytes) -> str:
+    """A symbol of the contracts.
+
+    Raises:
+        InputError: not visible ASCII.
+    """
+    text = bytes(word).rstrip(b"\0").decode("ascii", "replace")
+    if not text or not all("!" <= character <= "~" for character in text):
+        raise InputError("the chain lists an asset whose symbol is not visible ASCII")
+    return text
+
+
 def symbol_word(symbol: str) -> bytes:
     """A symbol as the contracts hold it.
 

@@ -5,7 +5,7 @@ A set of prices is recorded as a round, held as a candidate, or refused. Times a
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NamedTuple, Self
 
@@ -100,7 +100,7 @@ class RecordedRound:
     Attributes:
         id: from 1; 0 of a candidate.
         timestamp: time of the prices.
-        quotes: of every slot that has had a price; a stale slot keeps its earlier quote.
+        quotes: of every slot whose asset has had a price; a stale slot keeps its earlier quote.
         stale: bitmap of the listed slots without a fresh price.
     """
 
@@ -175,6 +175,8 @@ class PriceRules:
         reference: the round from which limits are measured.
         candidate: prices that are held; None for none.
         newest_timestamp: of the set that was last recorded or held; 0 before.
+        settled: bitmap of the slots whose asset has settled and was not replaced: they have no price.
+        is_last: whether the wind-down has started: no prices count any more.
     """
 
     slots: Sequence[SlotRules | None]
@@ -183,6 +185,8 @@ class PriceRules:
     reference: RecordedRound | None = None
     candidate: Candidate | None = None
     newest_timestamp: int = 0
+    settled: int = 0
+    is_last: bool = False
 
     @property
     def listed(self) -> int:
@@ -191,9 +195,7 @@ class PriceRules:
 
     def copy(self) -> Self:
         """A copy, to try a set of prices on."""
-        return type(self)(
-            self.slots, self.min_interval, self.latest, self.reference, self.candidate, self.newest_timestamp
-        )
+        return replace(self)
 
     def long_only(self) -> int:
         """Bitmap of the slots in which no account may be short: spot, vacant or never priced."""
@@ -212,6 +214,8 @@ class PriceRules:
         Raises:
             RoundRefusedError: nothing changes.
         """
+        if self.is_last:
+            raise RoundRefusedError("BookWindsDown")
         earliest = self.newest_timestamp + self.min_interval
         if prices.timestamp < earliest:
             raise RoundRefusedError("TooSoon", earliest, prices.timestamp)
@@ -238,7 +242,7 @@ class PriceRules:
     def _counts(self, slot: int, quote: Quote) -> bool:
         """Whether a quote is within the bounds of its slot; otherwise the slot is stale."""
         rules = self.slots[slot]
-        if rules is None or not rules.least_price <= quote.price <= rules.greatest_price:
+        if rules is None or self.settled >> slot & 1 or not rules.least_price <= quote.price <= rules.greatest_price:
             return False
         if rules.is_spot and quote.funding:
             return False
@@ -277,7 +281,8 @@ class PriceRules:
         return made
 
     def _made(self, id_: int, timestamp: int, live: Mapping[int, Quote]) -> RecordedRound:
-        kept = self.latest.quotes if self.latest is not None else {}
+        quotes = self.latest.quotes if self.latest is not None else {}
+        kept = {slot: quote for slot, quote in quotes.items() if not self.settled >> slot & 1}
         return RecordedRound(id_, timestamp, {**kept, **live}, self.listed & ~bitmap(live))
 
 

@@ -30,6 +30,7 @@ class _RoundFile(FileModel):
     prices: dict[str, str]
     funding: Annotated[dict[str, str], Field(default_factory=dict)]
     stale: tuple[str, ...] = ()
+    closing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,9 @@ class PriceRound:
         timestamp: Unix seconds.
         prices: mark price of each slot [1e-9 USD], 0 <= p < 2^64; 0 for an empty slot.
         funding: cumulative funding per unit of each slot [1e-9 USD], with |p - funding| < 2^64.
-        stale: bitmap of the slots that keep an older price.
+        stale: bitmap of the slots that keep an older price, or have none because their asset has settled.
+        closing: bitmap of further slots in which no account may grow: their asset will be delisted, or has reached its
+            expiry.
     """
 
     book: AssetList
@@ -51,6 +54,7 @@ class PriceRound:
     prices: tuple[int, ...]
     funding: tuple[int, ...]
     stale: int = 0
+    closing: int = 0
 
     def __post_init__(self) -> None:
         if not len(self.prices) == len(self.funding) == self.book.n:
@@ -65,6 +69,8 @@ class PriceRound:
                 raise InputError(f"{where}: an empty slot has a price")
         if not 0 <= self.stale < 1 << len(self.book.assets):
             raise InputError(f"round {self.id}: a slot without an asset is stale")
+        if not 0 <= self.closing < 1 << len(self.book.assets) or self.closing & self.stale:
+            raise InputError(f"round {self.id}: a slot that closes is stale too, or has no asset")
 
     def _symbol(self, slot: int) -> str:
         return self.book.assets[slot].symbol if slot < len(self.book.assets) else f"slot {slot}"
@@ -91,12 +97,13 @@ class PriceRound:
         if missing:
             raise InputError(f"{where}: no price for {', '.join(missing)}")
         prices = tuple(price or 0 for price in reported.prices)
-        return cls(book, reported.id, reported.timestamp, prices, reported.funding, reported.stale)
+        return cls(book, reported.id, reported.timestamp, prices, reported.funding, reported.stale, reported.closing)
 
     def to_json(self) -> dict[str, object]:
         """The file form."""
         assets = list(enumerate(self.book.assets))
-        stale = [asset.symbol for slot, asset in assets if self.stale >> slot & 1]
+        sets = {"stale": self.stale, "closing": self.closing}
+        named = {name: [asset.symbol for slot, asset in assets if slots >> slot & 1] for name, slots in sets.items()}
         content = {
             "format": "zksolvency/round/1",
             "book": self.book.name,
@@ -107,13 +114,15 @@ class PriceRound:
                 a.symbol: format_decimal(self.funding[slot], PRICE_DECIMALS) for slot, a in assets if self.funding[slot]
             },
         }
-        return content | {"stale": stale} if stale else content
+        return content | {name: symbols for name, symbols in named.items() if symbols}
 
     def digest(self) -> str:
-        """SHA-256 in hex over the book's digest, id, timestamp, prices, funding, and stale slots if there are any."""
+        """SHA-256 in hex over the book's digest, id, timestamp, prices, funding, and stale and closing slots if any."""
         rows = [str(value) for value in (*self.prices, *self.funding)]
-        if self.stale:
+        if self.stale or self.closing:
             rows.append(str(self.stale))
+        if self.closing:
+            rows.append(str(self.closing))
         return canonical_digest(["zksolvency/round/1", self.book.digest(), self.id, self.timestamp, rows])
 
     @cached_property
@@ -131,9 +140,15 @@ class PriceRound:
         return RoundInputs(self.book.digest(), self.digest(), self.vectors)
 
     def risk(self) -> RiskInputs:
-        """Inputs of `update`, for a book that has a token for each spot asset and priced every asset before."""
+        """Inputs of `update`, for a book that has a token for each spot asset.
+
+        A stale slot with a price of 0 counts as one without a price, which no account may be short of: never priced, or
+        settled.
+        """
         empty = (1 << self.book.n) - (1 << len(self.book.assets))
-        return RiskInputs(self.vectors, self.book.spot | empty, self.book.lambdas_ppm, self.stale)
+        unpriced = sum(1 << slot for slot, price in enumerate(self.prices) if self.stale >> slot & 1 and not price)
+        long_only = self.book.spot | empty | unpriced
+        return RiskInputs(self.vectors, long_only, self.book.lambdas_ppm, self.stale | self.closing)
 
 
 @dataclass(frozen=True)
@@ -147,6 +162,7 @@ class ReportedPrices:
         prices: mark price of each slot [1e-9 USD]; None for an asset that the file leaves out, and for an empty slot.
         funding: cumulative funding per unit of each slot [1e-9 USD].
         stale: bitmap of the slots that keep an older price.
+        closing: bitmap of further slots in which no account may grow.
     """
 
     book: AssetList
@@ -155,6 +171,7 @@ class ReportedPrices:
     prices: tuple[int | None, ...]
     funding: tuple[int, ...]
     stale: int = 0
+    closing: int = 0
 
     @classmethod
     def load(cls, path: Path, book: AssetList) -> Self:
@@ -179,8 +196,11 @@ class ReportedPrices:
             raise InputError(f"{where}: it prices the book {file.book[:40]!r}, not {book.name!r}")
         prices = _by_slot(file.prices, book, f"{where}, prices")
         funding = _by_slot(file.funding, book, f"{where}, funding")
-        stale = sum({1 << book.slot(symbol, f"{where}, stale") for symbol in file.stale})
-        made = cls(book, file.id, file.timestamp, tuple(prices), tuple(paid or 0 for paid in funding), stale)
+        stale, closing = (
+            sum({1 << book.slot(symbol, f"{where}, {name}") for symbol in symbols})
+            for name, symbols in (("stale", file.stale), ("closing", file.closing))
+        )
+        made = cls(book, file.id, file.timestamp, tuple(prices), tuple(paid or 0 for paid in funding), stale, closing)
         unpriced = [
             asset.symbol for slot, asset in enumerate(book.assets) if prices[slot] is None and made.funding[slot]
         ]

@@ -121,20 +121,24 @@ def round_vectors(
     return RoundVectors(effective, maintenance, initial, overdraft)
 
 
-def is_calm(before: RoundVectors, after: Sequence[int], *, reduce_only_before: int, reduce_only: int) -> bool:
+def is_calm(
+    before: RoundVectors, after: Sequence[int], *, reduce_only_before: int, reduce_only: int, has_settled: bool = False
+) -> bool:
     """Whether a round is near the one before it: the reference of `StoredRounds.isCalm` (spec ZS-57).
 
     A trader who knows the newer round gains little then by a proof at the older one: initial margin at the older round
     is still maintenance margin at the newer one. No effective price fell by more than d at initial less d at
-    maintenance margin, or rose by more than the same difference of d + x, and no slot became reduce-only.
+    maintenance margin, or rose by more than the same difference of d + x, no slot became reduce-only, and no expiry
+    settled.
 
     Args:
         before: vectors of the older round, as it was recorded: with spot prices in full.
         after: effective price of each slot in the newer round [1e-9 USD].
         reduce_only_before: bitmap of the slots in which no account may grow in the older round: stale ones too.
         reduce_only: the same of the newer round.
+        has_settled: whether an expiry settled in between.
     """
-    if reduce_only & ~reduce_only_before:
+    if has_settled or reduce_only & ~reduce_only_before:
         return False
     initial, maintenance = before.initial, before.maintenance
     moves = (new - old for old, new in zip(before.effective_prices, after, strict=True))
