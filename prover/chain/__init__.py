@@ -3,7 +3,7 @@
 Imported on its own (`import prover.chain`): web3 is heavy, and verifying a proof does not need it.
 """
 
-from prover.chain._account_life import LIFE_STATEMENTS, AccountLifeClient
+from prover.chain._account_life import LIFE_STATEMENTS, AccountLifeClient, ExpiryStep
 from prover.chain._book import (
     AccountClosed,
     AccountOpened,
@@ -24,6 +24,7 @@ from prover.chain._chainlink import ChainlinkClient, Feed
 from prover.chain._contract_code import ContractCode
 from prover.chain._deployment_journal import DeployedContract, DeploymentJournal
 from prover.chain._expire_rho import expire_rho
+from prover.chain._expiries import EpochOpened, EpochStatus, ExpiriesClient
 from prover.chain._gate import (
     ClaimsReceipt,
     GateAccount,
@@ -39,7 +40,7 @@ from prover.chain._logs import Event
 from prover.chain._owner_rounds import OwnerRoundsClient
 from prover.chain._price_rounds import CandidateRound, OnchainRound, Posting, RoundsClient
 from prover.chain._rehearsal import PlannedTransaction, Rehearsal
-from prover.chain._reports import Report, is_signed_by_its_reporter, median_indices, sign_report
+from prover.chain._reports import Report, ReportPurpose, is_signed_by_its_reporter, median_indices, sign_report
 from prover.chain._request_policy import RequestPolicy
 from prover.chain._token import TokenClient
 from prover.chain._vault import Bond, QueuedWithdrawal, VaultClient
@@ -69,7 +70,11 @@ __all__ = [
     "DeployedContract",
     "DeployedGate",
     "DeploymentJournal",
+    "EpochOpened",
+    "EpochStatus",
     "Event",
+    "ExpiriesClient",
+    "ExpiryStep",
     "Feed",
     "GateAccount",
     "GateClient",
@@ -87,6 +92,7 @@ __all__ = [
     "RegistrarGateClient",
     "Rehearsal",
     "Report",
+    "ReportPurpose",
     "RequestPolicy",
     "RiskParametersClient",
     "RoundsClient",

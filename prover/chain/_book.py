@@ -61,7 +61,7 @@ class BookAccount(NamedTuple):
         changed_at_round: its next proof needs this round or a later one.
         proven_at_round: the newest round at which its present state was proven to meet maintenance margin, or, while it
             is flagged, not to.
-        epoch: the expiries that its state has been through: 0, since no asset expires yet.
+        epoch: how many expiries its state has been through: it acts at rounds of this epoch alone.
         maintenance_flagged_at: when it was flagged for its maintenance margin, on the clock `active_time(NO_FLAGS)` of
             the circuit breaker; 0 when it is not.
         overdraft_flagged_at: when it was flagged for its overdraft, on that clock; 0 when it is not.

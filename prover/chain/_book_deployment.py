@@ -8,6 +8,7 @@ from prover.chain._account_life import LIFE_STATEMENTS, AccountLifeClient
 from prover.chain._book import MarginBookClient
 from prover.chain._book_gate import BookAddresses, BookGateClient, DeployedGate
 from prover.chain._chain import Chain, Contract
+from prover.chain._expiries import ExpiriesClient
 from prover.chain._governance import BreakerClient, RiskParametersClient
 from prover.chain._price_rounds import RoundsClient
 from prover.chain._token import TokenClient
@@ -17,6 +18,7 @@ ROLES: Final[Mapping[str, str]] = {
     "risk_parameters": "RiskParameters",
     "breaker": "CircuitBreaker",
     "rounds": "PriceRounds",
+    "expiries": "Expiries",
     "account_life": "AccountLife",
     "book": "MarginBook",
 }
@@ -38,6 +40,7 @@ class BookSettings:
         lambdas_ppm: how much of its spot an account may owe [ppm]: when it increases its risk, and before its debt is
             called.
         stale_after: how old the latest round may be [s].
+        silence: how old the latest round has to be before any caller can wind the book down [s], from a day to 30.
         min_interval: least time between two sets of prices [s].
         max_report_age: how old a report may be when it is posted [s], at most 60.
         resume_grace: how long clocks stand still after governance lowered the circuit breaker, and after silence of the
@@ -60,6 +63,7 @@ class BookSettings:
     change_delay: int = 86_400
     lambdas_ppm: tuple[int, int] = (50_000, 100_000)
     stale_after: int = 3_600
+    silence: int = 7 * 86_400
     min_interval: int = 10
     max_report_age: int = 30
     resume_grace: int = 600
@@ -79,13 +83,15 @@ class BookContracts:
         risk_parameters: assets and fractions.
         breaker: what is stopped.
         rounds: prices.
-        account_life: moves, closes and pays out accounts; a module of the book.
+        expiries: where assets settle, and how the book ends.
+        account_life: expires, moves, closes and pays out accounts; a module of the book.
         book: the accounts.
     """
 
     risk_parameters: RiskParametersClient
     breaker: BreakerClient
     rounds: RoundsClient
+    expiries: ExpiriesClient
     account_life: AccountLifeClient
     book: MarginBookClient
 
@@ -119,14 +125,22 @@ class BookContracts:
         zero = chain.checksum(0)
         first_block = chain.block_number()
         listings = [tuple(asset) for asset in assets]
+        predicted_expiries = chain.next_contract(after=3)  # each of the three that come first may name it
         risk = chain.deploy(
-            "RiskParameters", chain.sender, slots, settings.change_delay, *settings.lambdas_ppm, listings
+            "RiskParameters",
+            chain.sender,
+            slots,
+            settings.change_delay,
+            *settings.lambdas_ppm,
+            predicted_expiries,
+            listings,
         )
         breaker = chain.deploy("CircuitBreaker", chain.sender, settings.resume_grace)
         rounds = chain.deploy(
             "PriceRounds",
             chain.sender,
             risk.address,
+            predicted_expiries,
             breaker.address,
             settings.stale_after,
             settings.min_interval,
@@ -134,6 +148,12 @@ class BookContracts:
             list(settings.reporters),
             settings.threshold,
         )
+        expiries = chain.deploy("Expiries", risk.address, rounds.address, slots, settings.silence)
+        if expiries.address != predicted_expiries:
+            raise ChainError(
+                "something else was sent while the price source was deployed, so its assets could never settle: deploy "
+                "again"
+            )
         BreakerClient(breaker).set_price_source(rounds.address)
         verifiers = [chain.deploy(solidity_contract_name(statement, slots)) for statement in ("open", "update")]
         life_verifiers = [chain.deploy(solidity_contract_name(statement, slots)) for statement in LIFE_STATEMENTS]
@@ -171,8 +191,8 @@ class BookContracts:
             raise ChainError(
                 "something else was sent while the modules were deployed, so they name another book: deploy again"
             )
-        made = {"risk_parameters": risk, "breaker": breaker, "rounds": rounds, "account_life": life, "book": book}
-        return cls._of(made, first_block)
+        made = (risk, breaker, rounds, expiries, life, book)
+        return cls._of(dict(zip(ROLES, made, strict=True)), first_block)
 
     @classmethod
     def at(cls, chain: Chain, addresses: Mapping[str, str], first_block: int) -> Self:
@@ -191,6 +211,7 @@ class BookContracts:
             RiskParametersClient(contracts["risk_parameters"]),
             BreakerClient(contracts["breaker"]),
             RoundsClient(contracts["rounds"]),
+            ExpiriesClient(contracts["expiries"]),
             AccountLifeClient(contracts["account_life"]),
             MarginBookClient(contracts["book"], first_block),
         )
@@ -206,6 +227,7 @@ class BookContracts:
             self.risk_parameters.contract,
             self.breaker.contract,
             self.rounds.contract,
+            self.expiries.contract,
             self.account_life.contract,
             self.book.contract,
         )

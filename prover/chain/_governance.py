@@ -59,7 +59,23 @@ class RiskParametersClient:
 
     def price_limits(self) -> list[PriceLimits]:
         """Present limits of each slot; zeros for a slot without an asset."""
-        return [PriceLimits(*map(int, limits)) for _, limits in self.contract.read("parametersAt", self.version())]
+        return [PriceLimits(*map(int, limits)) for _, limits, _ in self.contract.read("parametersAt", self.version())]
+
+    def expiry_times(self) -> list[int]:
+        """When the present asset of each slot expires, Unix seconds; 0 for never."""
+        return [int(expires_at) for _, _, expires_at in self.contract.read("parametersAt", self.version())]
+
+    def delisted_slots(self) -> int:
+        """Bitmap of the slots whose asset will be delisted, or was and was not replaced."""
+        return int(self.contract.read("delistedSlots"))
+
+    def delay(self) -> int:
+        """How long an announced change waits, and how long the notice of a delisting is at least [s]."""
+        return int(self.contract.read("delay"))
+
+    def expiries(self) -> str:
+        """Address of the contract where assets settle."""
+        return str(self.contract.read("expiries"))
 
     def announce(self, slot: int, entry: ListedAsset) -> Mapping[str, Any]:
         """Announce the entry of a slot. Only governance."""
@@ -72,6 +88,15 @@ class RiskParametersClient:
     def execute(self, slot: int) -> Mapping[str, Any]:
         """Make the announced entry of a slot the present one. Only governance, after the delay."""
         return self.contract.send("execute", slot)
+
+    def delist(self, slot: int, expires_at: int) -> Mapping[str, Any]:
+        """Delist a derivative that has no expiry, for ever: no account grows in it any more. Only governance.
+
+        Args:
+            slot: of the asset.
+            expires_at: when it settles, Unix seconds: `delay` from now at least.
+        """
+        return self.contract.send("delist", slot, expires_at)
 
     def lambdas_ppm(self) -> tuple[int, int]:
         """Debt limit as a share of spot [ppm]: when an account increases its risk, and before its debt is called."""

@@ -8,7 +8,7 @@ from eth_account.signers.local import LocalAccount
 from web3.logs import DISCARD
 
 from prover.chain._chain import Contract
-from prover.chain._reports import Report, median_indices, sign_report
+from prover.chain._reports import Report, ReportPurpose, median_indices, report_arguments, sign_report
 from prover.market import PostingStatus
 from verifier import ChainError, InputError, MarginsPerUnit, RoundVectors, VectorKind
 
@@ -21,7 +21,9 @@ class OnchainRound(NamedTuple):
         timestamp: time of the prices, Unix seconds.
         prices: mark price p [1e-9 USD].
         vectors: effective prices and margins per unit, as statements take them.
-        reduce_only: bitmap of the stale slots, which keep an older price.
+        reduce_only: bitmap of the slots in which no account may grow: stale, to be delisted, expired or settled.
+        stale: bitmap of the slots that keep an older price, or have none.
+        epoch: how many expiries had settled; an account acts at rounds of its own epoch.
     """
 
     id: int
@@ -29,6 +31,8 @@ class OnchainRound(NamedTuple):
     prices: tuple[int, ...]
     vectors: RoundVectors
     reduce_only: int
+    stale: int
+    epoch: int
 
 
 class CandidateRound(NamedTuple):
@@ -105,10 +109,9 @@ def read_posting(rounds: Contract, receipt: Mapping[str, Any]) -> Posting:
     recorded, held = logged("RoundPosted"), logged("CandidateHeld")
     if recorded is not None:
         status = PostingStatus.RECORDED if logged("CandidateConfirmed") is None else PostingStatus.CONFIRMED
-        discarded = logged("CandidateDiscarded") is not None
-        return Posting(
-            status, recorded["roundId"], recorded["timestamp"], recorded["reduceOnly"], 0, discarded, receipt
-        )
+        discarded, round_id = logged("CandidateDiscarded") is not None, int(recorded["roundId"])
+        stale = int(rounds.read("staleSlots", round_id))
+        return Posting(status, round_id, recorded["timestamp"], stale, 0, discarded, receipt)
     if held is None:
         raise ChainError("prices were posted, but the node tells neither of a round nor of a candidate")
     return Posting(PostingStatus.HELD, 0, held["timestamp"], 0, held["farSlots"], discarded=False, receipt=receipt)
@@ -138,8 +141,14 @@ class RoundsClient:
             vectors = RoundVectors(tuple(effective), maintenance, initial, overdraft)
         except InputError:
             raise ChainError(f"the node's vectors of round {round_id} are not in the ranges of the contract") from None
-        reduce_only = int(self.contract.read("reduceOnly", round_id))
-        return OnchainRound(round_id, int(timestamp), tuple(prices), vectors, reduce_only)
+        reduce_only, stale, epoch = (
+            int(self.contract.read(view, round_id)) for view in ("reduceOnly", "staleSlots", "epochOf")
+        )
+        return OnchainRound(round_id, int(timestamp), tuple(prices), vectors, reduce_only, stale, epoch)
+
+    def epoch_of(self, round_id: int) -> int:
+        """How many expiries had settled when a round was recorded."""
+        return int(self.contract.read("epochOf", round_id))
 
     def recorded_at(self, round_id: int) -> int:
         """Time of the block that recorded a round: from then on the one before it is superseded, Unix seconds."""
@@ -150,7 +159,7 @@ class RoundsClient:
         return bool(self.contract.read("isCalm", round_id))
 
     def long_only(self, round_id: int) -> int:
-        """Bitmap of the slots in which no account may be short: spot, vacant or never priced."""
+        """Bitmap of the slots in which no account may be short: spot, vacant, settled or never priced."""
         return int(self.contract.read("longOnly", round_id))
 
     def lambdas_ppm(self) -> tuple[int, int]:
@@ -174,7 +183,13 @@ class RoundsClient:
         return int(self.contract.read("referenceRoundId"))
 
     def sign(
-        self, reporter: LocalAccount, *, timestamp: int, prices: Sequence[int | None], funding: Sequence[int]
+        self,
+        reporter: LocalAccount,
+        *,
+        timestamp: int,
+        prices: Sequence[int | None],
+        funding: Sequence[int],
+        purpose: ReportPurpose = ReportPurpose.ROUND,
     ) -> Report:
         """Sign a report. Arguments and errors as for `sign_report`."""
         return sign_report(
@@ -184,6 +199,7 @@ class RoundsClient:
             timestamp=timestamp,
             prices=prices,
             funding=funding,
+            purpose=purpose,
         )
 
     def post(self, reports: Sequence[Report]) -> Posting:
@@ -195,18 +211,23 @@ class RoundsClient:
         Raises:
             ChainError: the reports are refused.
         """
-        arguments = [
-            (
-                report.reporter,
-                report.timestamp,
-                report.priced_slots,
-                list(report.prices),
-                list(report.funding),
-                report.signature,
-            )
-            for report in reports
-        ]
-        return read_posting(self.contract, self.contract.send("postRound", arguments, median_indices(reports)))
+        receipt = self.contract.send("postRound", report_arguments(reports), median_indices(reports))
+        return read_posting(self.contract, receipt)
+
+    def settlement_of(self, expiry: int, slots: int, reports: Sequence[Report]) -> tuple[list[int], list[int]]:
+        """Prices and funding that reports say of an expiry: the medians, with 0 in other slots [1e-9 USD].
+
+        Args:
+            expiry: of each report, Unix seconds.
+            slots: bitmap of the slots to settle; a quorum prices each.
+            reports: signed for a settlement, of a quorum of reporters.
+
+        Raises:
+            ChainError: the reports are refused.
+        """
+        arguments = (expiry, slots, report_arguments(reports), median_indices(reports))
+        prices, funding = self.contract.read("settlementOf", *arguments)
+        return list(prices), list(funding)
 
     def newest_timestamp(self) -> int:
         """Time of the last set of prices, recorded or held; the next one must be newer."""
@@ -227,6 +248,19 @@ class RoundsClient:
     def set_reporters(self, reporters: Sequence[str], threshold: int) -> Mapping[str, Any]:
         """Replace the reporters. Only governance."""
         return self.contract.send("setReporters", list(reporters), threshold)
+
+    def is_winding_down(self) -> bool:
+        """Whether the book winds down, and a round of it was recorded: no prices count any more."""
+        return bool(self.contract.read("isWindingDown"))
+
+    def record_wind_down(self) -> Mapping[str, Any]:
+        """Record a round of a book that winds down, once the latest one is too old. From any account."""
+        return self.contract.send("recordWindDown")
+
+    def expiries(self) -> str | None:
+        """Address of the contract where assets settle; None where none expires."""
+        address = str(self.contract.read("expiries"))
+        return address if int(address, 16) else None
 
     def trip_if_stale(self) -> Mapping[str, Any]:
         """Trip the circuit breaker when the latest round is too old."""

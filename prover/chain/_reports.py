@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from enum import IntEnum
+from typing import Any, Final
 
 from eth_account import Account
 from eth_account.messages import SignableMessage, encode_typed_data
@@ -12,8 +13,13 @@ from eth_utils.exceptions import ValidationError
 
 from verifier import ChainError, InputError
 
-_ORDINARY: Final = 0
-"""Purpose of a report that makes a round. An expiry is another purpose, so no report serves both."""
+
+class ReportPurpose(IntEnum):
+    """What a report is signed for. One that is signed for a round settles nothing, and the other way round."""
+
+    ROUND = 0
+    SETTLEMENT = 1
+
 
 _REPORT_TYPE: Final = {
     "Report": [
@@ -37,6 +43,7 @@ class Report:
         prices: mark price of each slot [1e-9 USD]; ignored in a slot that the report does not price.
         funding: cumulative funding per unit of each slot [1e-9 USD]; ignored in a slot that the report does not price.
         signature: 65 bytes r, s, v.
+        purpose: what it is signed for.
     """
 
     reporter: str
@@ -45,6 +52,7 @@ class Report:
     prices: tuple[int, ...]
     funding: tuple[int, ...]
     signature: bytes
+    purpose: ReportPurpose = ReportPurpose.ROUND
 
     def does_price(self, slot: int) -> bool:
         """Whether the report prices a slot."""
@@ -59,6 +67,7 @@ def sign_report(
     timestamp: int,
     prices: Sequence[int | None],
     funding: Sequence[int],
+    purpose: ReportPurpose = ReportPurpose.ROUND,
 ) -> Report:
     """Sign a report as EIP-712 typed data. Needs no node.
 
@@ -69,6 +78,7 @@ def sign_report(
         timestamp: time of the prices, Unix seconds.
         prices: mark price of each slot [1e-9 USD]; None for a slot that the report does not price.
         funding: cumulative funding per unit of each slot [1e-9 USD]; 0 where there is no price.
+        purpose: what the report is for.
 
     Raises:
         InputError: a slot without a price has funding.
@@ -77,7 +87,7 @@ def sign_report(
         raise InputError("price report: a slot without a price has funding")
     priced = sum(1 << slot for slot, price in enumerate(prices) if price is not None)
     values = tuple(price or 0 for price in prices)
-    unsigned = Report(reporter.address, timestamp, priced, values, tuple(funding), b"")
+    unsigned = Report(reporter.address, timestamp, priced, values, tuple(funding), b"", purpose)
     signed = reporter.sign_message(_signable(unsigned, chain_id, rounds))
     return replace(unsigned, signature=bytes(signed.signature))
 
@@ -135,12 +145,27 @@ def _lower_median_index(values: Sequence[int], places: Sequence[int]) -> int:
     return sorted(places, key=values.__getitem__)[(len(places) - 1) // 2] if places else 0
 
 
+def report_arguments(reports: Sequence[Report]) -> list[tuple[Any, ...]]:
+    """The structs `Report`."""
+    return [
+        (
+            report.reporter,
+            report.timestamp,
+            report.priced_slots,
+            list(report.prices),
+            list(report.funding),
+            report.signature,
+        )
+        for report in reports
+    ]
+
+
 def _signable(report: Report, chain_id: int, rounds: str) -> SignableMessage:
     domain = {"name": "zksolvency PriceRounds", "version": "1", "chainId": chain_id, "verifyingContract": rounds}
     message = {
         "timestamp": report.timestamp,
         "pricedSlots": report.priced_slots,
-        "purpose": _ORDINARY,
+        "purpose": int(report.purpose),
         "prices": list(report.prices),
         "cumulativeFunding": list(report.funding),
     }

@@ -43,6 +43,7 @@ _CONTRACTS: Final = {
         "AccountLife",
         "BookGate",
         "CircuitBreaker",
+        "Expiries",
         "FaucetToken",
         "IGroth16Verifier",
         "BookVault",
