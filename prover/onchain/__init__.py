@@ -14,12 +14,14 @@ from prover.onchain._book_deployment import (
     require_deployable,
     require_valid_settings,
 )
+from prover.onchain._calendar import Calendar, CalendarEntry, SlotStatus, listed_slot, present_assets, read_calendar
 from prover.onchain._connection import is_local_chain, open_chain
 from prover.onchain._deployment import DeploymentPlan, DeploymentSteps, DeploymentTarget, deploy
 from prover.onchain._deployment_journal import JournalFile, read_journal
 from prover.onchain._deployment_record import DeploymentKind, DeploymentRecord, OtherChainError, local_record
 from prover.onchain._deposits import DepositPlan, DepositReceipt
 from prover.onchain._disclosure import find_words, transaction_lines
+from prover.onchain._expiry import ExpireProver, ExpiryKeeper, expire_artifacts, expiring_slots
 from prover.onchain._freshness import fresh_round, is_superseded, newest_round, round_age
 from prover.onchain._gate_deployment import gate_code, gate_deployment
 from prover.onchain._gatekeeper import Gatekeeper, MarginProver, margin_artifacts
@@ -42,18 +44,25 @@ from prover.onchain._price_source import PriceSource
 from prover.onchain._proofs import BookProver, owner_artifacts
 from prover.onchain._reader import AccountReader, GuardedAccount, Snapshot
 from prover.onchain._registrar_gate import RegistrarGate
+from prover.onchain._relisting import ListingStep, PlannedListing, carry_out_listing, plan_listings
 from prover.onchain._report_file import ReportFile, load_reports
 from prover.onchain._restore import GAP_LIMIT, FoundAccounts, find_accounts, restore
 from prover.onchain._rotation import PlannedMove, plan_rotation
 from prover.onchain._round_fetching import FetchedRound, fetch_round
 from prover.onchain._round_posting import HeldPrices, PostedReports, PriceMove, StaleAsset, post_reports
-from prover.onchain._sessions import open_book_prover, open_margin_prover, open_owner
+from prover.onchain._sessions import open_book_prover, open_expire_prover, open_margin_prover, open_owner
+from prover.onchain._settling import SettledAsset, SettledExpiry, settle_expiry
 from prover.onchain._store import BookStore, Cursor, EventStore, open_user_store
 from prover.onchain._update_verifier import UpdateVerifier
 from prover.onchain._watch import (
     AccountChange,
+    AccountExpired,
     AccountFlagged,
     ChangeKind,
+    ExpireAccounts,
+    Expirer,
+    ExpiryEvent,
+    ExpiryRefused,
     FlagAccounts,
     FlagEvent,
     Flagger,
@@ -64,12 +73,14 @@ from prover.onchain._watch import (
     SnapshotRead,
     WatchEvent,
 )
+from prover.onchain._wind_down import WindDown, wind_down
 from prover.onchain._withdrawals import DuePayOut, PendingWithdrawal, due_pay_outs, pending_withdrawals
 
 __all__ = [
     "GAP_LIMIT",
     "USD_DECIMALS",
     "AccountChange",
+    "AccountExpired",
     "AccountFlagged",
     "AccountLife",
     "AccountLimits",
@@ -78,6 +89,8 @@ __all__ = [
     "AccountView",
     "BookProver",
     "BookStore",
+    "Calendar",
+    "CalendarEntry",
     "ChangeKind",
     "ClosedAccount",
     "Cursor",
@@ -90,6 +103,12 @@ __all__ = [
     "DepositReceipt",
     "DuePayOut",
     "EventStore",
+    "ExpireAccounts",
+    "ExpireProver",
+    "Expirer",
+    "ExpiryEvent",
+    "ExpiryKeeper",
+    "ExpiryRefused",
     "FetchedRound",
     "FlagAccounts",
     "FlagEvent",
@@ -101,6 +120,7 @@ __all__ = [
     "GuardianWatch",
     "HeldPrices",
     "JournalFile",
+    "ListingStep",
     "MakerProof",
     "MarginBook",
     "MarginProver",
@@ -114,6 +134,7 @@ __all__ = [
     "OtherChainError",
     "Owner",
     "PendingWithdrawal",
+    "PlannedListing",
     "PlannedMove",
     "PostedReports",
     "PriceMove",
@@ -121,20 +142,27 @@ __all__ = [
     "PricedOffer",
     "RegistrarGate",
     "ReportFile",
+    "SettledAsset",
+    "SettledExpiry",
+    "SlotStatus",
     "Snapshot",
     "SnapshotRead",
     "StaleAsset",
     "TriedWithdrawal",
     "UpdateVerifier",
     "WatchEvent",
+    "WindDown",
     "accepted_guardian",
     "book_code",
     "book_deployment",
+    "carry_out_listing",
     "check_maker_proof",
     "default_quorum",
     "deploy",
     "deploy_book",
     "due_pay_outs",
+    "expire_artifacts",
+    "expiring_slots",
     "fetch_round",
     "find_accounts",
     "find_guarded",
@@ -146,6 +174,7 @@ __all__ = [
     "is_local_chain",
     "is_stopped",
     "is_superseded",
+    "listed_slot",
     "load_reports",
     "local_record",
     "margin_artifacts",
@@ -154,21 +183,27 @@ __all__ = [
     "offer_obstacle",
     "open_book_prover",
     "open_chain",
+    "open_expire_prover",
     "open_margin_prover",
     "open_owner",
     "open_user_store",
     "owner_artifacts",
     "pending_withdrawals",
     "permission_name",
+    "plan_listings",
     "plan_rotation",
     "post_reports",
+    "present_assets",
+    "read_calendar",
     "read_journal",
     "require_deployable",
     "require_takeable",
     "require_valid_settings",
     "restore",
     "round_age",
+    "settle_expiry",
     "successor_name",
     "transaction_lines",
+    "wind_down",
     "with_new_account",
 ]

@@ -9,6 +9,7 @@ from typing import Final
 from prover.account import Domain, SealedState, ViewingKeys, assess_at
 from prover.chain import BookContracts, OnchainRound, StateChanged
 from prover.market import PPM, AccountHealth, AssetList, PriceRound, margin_per_unit_up
+from prover.onchain._retries import ExplainedError
 from prover.onchain._round_fetching import price_round
 from prover.onchain._store import BookStore
 from prover.trade import Leg, Ticket, amounts_of
@@ -165,7 +166,7 @@ class MarginBook:
         if self._fits(slot, round_, listed.maintenance_margin_ppm, listed.initial_margin_ppm):
             return
         version = self.contracts.rounds.contract.read("parametersVersion", round_.id)
-        fractions, _ = self.contracts.risk_parameters.contract.read("parametersAt", version)[slot]
+        fractions, _, _ = self.contracts.risk_parameters.contract.read("parametersAt", version)[slot]
         if not self._fits(slot, round_, *fractions[:2]):
             raise ChainError(
                 f"the node's price of {listed.symbol} at round {round_.id} does not fit its margin per unit: "
@@ -180,7 +181,7 @@ class MarginBook:
 
     def _fits(self, slot: int, round_: OnchainRound, maintenance_ppm: int, initial_ppm: int) -> bool:
         """Whether a slot's margins are those of its mark price. A stale slot has all of it for initial margin."""
-        if round_.reduce_only >> slot & 1:
+        if round_.stale >> slot & 1:
             initial_ppm = PPM
         price, vectors = round_.prices[slot], round_.vectors
         return (vectors.maintenance.long[slot], vectors.initial.long[slot]) == (
@@ -231,6 +232,30 @@ class MarginBook:
                 "the account is closed, or has moved to another guardian: nothing is left under its identity"
             )
         raise ChainError("the account is not open in this book yet")
+
+    def require_epoch(self, account: int, epoch: int) -> None:
+        """Refuse to prove anything of an account at a round of another epoch: its positions have expired in between.
+
+        Args:
+            account: its identity.
+            epoch: of the round.
+
+        Raises:
+            ChainError: the epochs differ (refusal `OtherEpoch`); or not reached.
+        """
+        own = self.contracts.book.account(account).epoch
+        if own < epoch:
+            raise ExplainedError(
+                f"assets have expired since the account changed last, {epoch - own} time"
+                f"{'' if epoch - own == 1 else 's'}: turn its positions in them into cash first, with `account expire`",
+                refusal="OtherEpoch",
+            )
+        if own > epoch:
+            raise ExplainedError(
+                "the price round is from before an expiry that the account has been through: wait for the next round, "
+                "and ask for new offers",
+                refusal="OtherEpoch",
+            )
 
     def history(self, keys: ViewingKeys, first_block: int | None = None) -> Iterator[AccountView]:
         """Every state of an account since a block, oldest first. One that is closed, or has moved, keeps its history.

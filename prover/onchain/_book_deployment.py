@@ -29,6 +29,10 @@ MIN_DELAY: Final = 60
 MAX_DELAY: Final = 7 * 86_400
 """Bounds of `withdrawal_delay` [s]."""
 
+MIN_SILENCE: Final = 86_400
+MAX_SILENCE: Final = 30 * 86_400
+"""Bounds of `silence` [s]."""
+
 MAX_CURE_WINDOW: Final = 600
 """Bound of `cure_window` [s]."""
 
@@ -89,6 +93,12 @@ def require_valid_settings(settings: BookSettings) -> None:
         raise InputError("max_report_age: must be below stale_after, or a round could be stale when it is posted")
     if settings.min_interval >= settings.stale_after:
         raise InputError("min_interval: must be below stale_after, or each round would be stale before the next")
+    if not MIN_SILENCE <= settings.silence <= MAX_SILENCE:
+        raise InputError(f"silence: from {MIN_SILENCE} to {MAX_SILENCE} seconds")
+    if settings.silence <= settings.stale_after:
+        raise InputError(
+            "silence: must be above stale_after, or the book could end before a trip says that it is stale"
+        )
     if settings.max_report_age >= settings.max_proof_age:
         raise InputError("max_report_age: must be below max_proof_age, or a round could be too old for any proof")
     if quorum < MEDIAN_OF:
@@ -205,7 +215,13 @@ def deploy_book(
         InputError: a token has other decimals than the book says, or cannot express a least outflow.
         ChainError: refused.
     """
-    listings = book.listings()
+    listings, now = book.listings(), chain.timestamp()
+    late = [asset.symbol for asset in book.assets if 0 < asset.expires_at <= now]
+    if late:
+        raise InputError(
+            f"book {book.name}: {', '.join(late)} would expire in the past: list assets that expire later, or leave "
+            '"expires" out'
+        )
     decimals = {asset.symbol: listing.decimals for asset, listing in zip(book.assets, listings, strict=True)}
     decimals[USD] = USD_DECIMALS
     missing = [symbol for symbol in _spot_symbols(book) if symbol not in tokens]

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
@@ -14,13 +14,14 @@ from prover.account import Domain
 from prover.chain import BOOK_ROLES, GATE_ROLES, BookContracts, Chain, GateContracts, RoundsClient
 from prover.market import USD, AssetList
 from prover.onchain._book import MarginBook
+from prover.onchain._calendar import present_assets
 from prover.onchain._registrar_gate import RegistrarGate
 from prover.onchain._store import EventStore
 from prover.storage import AddressText, FileModel, load_model, write_file
 from prover.toolchain import is_book_path, load_book, local_chain_folder
 from verifier import InputError
 
-FORMAT: Final = "zksolvency/deployment/3"
+FORMAT: Final = "zksolvency/deployment/4"
 
 
 class DeploymentKind(StrEnum):
@@ -41,7 +42,7 @@ class OtherChainError(InputError):
 
 
 class _RecordFile(FileModel):
-    format: Literal["zksolvency/deployment/3"]
+    format: Literal["zksolvency/deployment/4"]
     kind: DeploymentKind
     chain_id: Annotated[int, Field(ge=1)]
     book: str
@@ -205,7 +206,8 @@ class DeploymentRecord:
         self._require_deployed(chain)
         contracts = BookContracts.at(chain, self.contracts, self.first_block)
         kept = None if store is None else store.of(chain.chain_id, contracts.book.contract.address)
-        return MarginBook(contracts, self.assets(), kept)
+        deployed = MarginBook(contracts, self.assets(), kept)
+        return replace(deployed, assets=present_assets(deployed))
 
     def open_rounds(self, chain: Chain) -> RoundsClient:
         """The price source of either kind. Raises as `open_book`."""

@@ -170,6 +170,7 @@ class Gatekeeper:
 
     def _attempt(self, account: ViewingKeys, recipient: int, *, healthy: bool) -> Receipt:
         view, round_ = self.book.open_state(account), self.book.latest_round()
+        self.book.require_epoch(account.identity, round_.epoch)
         proof = self.prover.prove(view.sealed, round_, healthy=healthy, recipient=recipient)
         send = self.gate.prove_solvent if healthy else self.gate.flag
         try:

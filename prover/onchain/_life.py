@@ -23,6 +23,8 @@ _FLAGGED: Final = "the account is flagged: cure it first, by a deposit after whi
 
 _ADVICE: Final[Mapping[str, str]] = {
     "AccountNotFree": "the account is flagged, or the gate of the book lets it do less now: cure it first",
+    "OtherEpoch": "assets have expired since the account changed last: turn its positions into cash first, with "
+    "`account expire`",
     "AlreadyOpen": "the new identity is that of an account that is open, or was: choose another owner secret",
     "GuardianNotAccepted": "the book does not accept this guardian: choose one that it does",
     "HoldingsExhausted": "the vault holds no more of this token than is queued: accounts owe more than they have",
@@ -173,6 +175,9 @@ class AccountLife:
         return life
 
     def _require_not_flagged(self) -> None:
+        latest = self.book.contracts.rounds.latest_id()
+        if latest:
+            self.book.require_epoch(self.owner.identity, self.book.contracts.rounds.epoch_of(latest))
         if self.book.contracts.book.account(self.owner.identity).is_flagged:
             raise ChainError(_FLAGGED, refusal="AccountNotFree")
 

@@ -11,6 +11,7 @@ from prover.chain import OnchainRound
 from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS
 from prover.onchain._book import AccountView, MarginBook
 from prover.onchain._deposits import DepositPlan, DepositReceipt
+from prover.onchain._expiry import ExpiryKeeper
 from prover.onchain._permissions import AccountPermission
 from prover.onchain._proofs import BookProver
 from prover.onchain._retries import OutdatedProofError, retried
@@ -28,6 +29,8 @@ _OVERTAKEN: Final = frozenset(
 _ADVICE: Final[Mapping[str, str]] = {
     "AlreadyOpen": "the account is open, or was: the book gives no account to an identity twice",
     "GuardianNotAccepted": "the book does not accept this guardian: open the account with one that it does",
+    "OtherEpoch": "assets have expired since one of the accounts changed last, or since the round: turn its positions "
+    "into cash first with `account expire` (`Owner.expire`), and ask for a new offer",
     "NotPermitted": "the book lets the account do less now, by its circuit breaker, a flag or its gate "
     "(`permission_of` tells what): a flagged account takes a deposit with Claim.MEETS_INITIAL_MARGIN, one that may "
     "take on no new risk trades with Claim.REDUCES_RISK",
@@ -150,8 +153,22 @@ class Owner:
         """
         return self._planned(self.state(), self.book.latest_round(), Transfer(asset, amount, is_withdrawal=False))
 
+    def expire(self) -> list[Receipt]:
+        """Turn the expired positions of the account into cash. Until then it can do nothing at newer rounds.
+
+        Its guardian can do it too, so there may be nothing left to do.
+
+        Returns:
+            A receipt for each transaction.
+
+        Raises:
+            As `ExpiryKeeper.expire`.
+        """
+        return ExpiryKeeper(self.book, self.prover.expiry).expire(self.viewing)
+
     def _planned(self, before: AccountView, round_: OnchainRound, transfer: Transfer) -> DepositPlan:
         permission = AccountPermission.read(self.book, self.identity)
+        self.book.require_epoch(self.identity, round_.epoch)
         return DepositPlan.make(self.book, before, permission, transfer, round_)
 
     def bond_due(self, claim: Claim) -> int:
@@ -232,6 +249,7 @@ class Owner:
         """
         round_ = self.book.latest_round() if round_ is None else round_
         before, risk = self.state(), self.book.risk(round_)
+        self.book.require_epoch(self.identity, round_.epoch)
         return [self._renewed(offer, before, round_, risk, price) for offer in offers]
 
     def _renewed(
@@ -352,6 +370,7 @@ class Owner:
         recipient: int = 0,
         bind: Callable[[int], int] | None = None,
     ) -> StateUpdate:
+        self.book.require_epoch(self.identity, round_.epoch)
         update = Update.make(
             self.viewing,
             before.sealed,

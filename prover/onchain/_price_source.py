@@ -40,7 +40,14 @@ class PriceSource:
         rounds, risk = contracts.rounds, contracts.risk_parameters
         spot = risk.spot_assets()
         slots = [_slot_rules(limits, is_spot=bool(spot >> slot & 1)) for slot, limits in enumerate(risk.price_limits())]
-        rules = PriceRules(slots, rounds.min_interval(), newest_timestamp=rounds.newest_timestamp())
+        status = contracts.expiries.status()
+        rules = PriceRules(
+            slots,
+            rounds.min_interval(),
+            newest_timestamp=rounds.newest_timestamp(),
+            settled=status.settled,
+            is_last=status.is_winding_down,
+        )
         latest = rounds.latest_id()
         if latest:
             rules.latest = _recorded(contracts, latest)
@@ -70,13 +77,13 @@ def _slot_rules(limits: PriceLimits, *, is_spot: bool) -> SlotRules | None:
 def _recorded(contracts: BookContracts, round_id: int) -> RecordedRound:
     round_ = contracts.rounds.round(round_id)
     # A slot that never had a price is stale, at price 0 and closed to shorts. An option at 0 is open to shorts.
-    unpriced = round_.reduce_only & contracts.rounds.long_only(round_id)
+    unpriced = round_.stale & contracts.rounds.long_only(round_id)
     quotes = {
         slot: Quote(price, price - effective)
         for slot, (price, effective) in enumerate(zip(round_.prices, round_.vectors.effective_prices, strict=True))
         if price or not unpriced >> slot & 1
     }
-    return RecordedRound(round_id, round_.timestamp, quotes, round_.reduce_only)
+    return RecordedRound(round_id, round_.timestamp, quotes, round_.stale)
 
 
 def _candidate(contracts: BookContracts) -> Candidate | None:

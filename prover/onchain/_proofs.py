@@ -7,6 +7,7 @@ from typing import Final, Self
 
 from prover.account import OwnerKeys, SealedState, ViewingKeys, empty_state
 from prover.chain import LIFE_STATEMENTS, Contract
+from prover.onchain._expiry import ExpireProver
 from prover.statements import (
     Backend,
     Update,
@@ -78,6 +79,11 @@ class BookProver:
     ) -> Self:
         """A prover for books of a size. Arguments and errors as for `owner_artifacts`; `backend` makes the proofs."""
         return cls(owner_artifacts(n, keys, progress=progress), backend)
+
+    @property
+    def expiry(self) -> ExpireProver:
+        """Proves that expired positions are cash."""
+        return ExpireProver(self.artifacts["expire"], self.backend)
 
     def key_digest(self, statement: StatementName) -> str:
         """Digest of the verifying key, in hex: the book's verifier must have the same."""

@@ -1,14 +1,14 @@
 """A guardian's accounts, read from the chain once and kept up with block by block."""
 
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_exponential
 
 from prover.account import GuardianKey, Point, SealedState, ViewingKeys
-from prover.chain import AccountOpened, OnchainRound, StateChanged
+from prover.chain import AccountOpened, BookAccount, OnchainRound, StateChanged
 from prover.onchain._book import AccountView, MarginBook
 from prover.onchain._store import BookStore, Cursor
 from verifier import InputError
@@ -54,6 +54,8 @@ class Snapshot(NamedTuple):
             this guardian is not known.
         hidden: how many more accounts the book has counted at this block, which no event of the node's logs names.
         closed: identities of accounts of this guardian that were closed, or have moved to another identity.
+        asleep: identities of accounts that an expiry has passed by: they are of an older epoch than the round, and
+            nothing can be proven of them at it before `ExpiryKeeper.expire`.
     """
 
     block: int
@@ -63,6 +65,7 @@ class Snapshot(NamedTuple):
     unopened: Sequence[int] = ()
     hidden: int = 0
     closed: Sequence[int] = ()
+    asleep: Sequence[int] = ()
 
 
 class AccountReader:
@@ -140,7 +143,9 @@ class AccountReader:
         accounts = [view for view in views.values() if view is not None]
         unread = [account for account in present if views.get(account) is None]
         self._keep_states(book.store, {account: found.states[account] for account, view in views.items() if view})
-        return Snapshot(head, round_, accounts, unread, sorted(found.unopened), hidden, closed)
+        epoch = 0 if round_ is None else round_.epoch
+        asleep = [account.identity for account in accounts if present[account.identity].epoch < epoch]
+        return Snapshot(head, round_, accounts, unread, sorted(found.unopened), hidden, closed, asleep)
 
     def _load(self, store: BookStore) -> None:
         """Begin with what is kept in a file."""
@@ -211,7 +216,9 @@ class AccountReader:
         known = own + len(found.others) + len(found.unopened)
         return max(book.contracts.book.account_count(head) - known, 0)
 
-    def _ask_for_states(self, book: MarginBook, head: int, found: "_Found") -> tuple[Collection[int], Sequence[int]]:
+    def _ask_for_states(
+        self, book: MarginBook, head: int, found: "_Found"
+    ) -> tuple[Mapping[int, BookAccount], Sequence[int]]:
         """Drop what the contract denies, and ask by name for the states that it has.
 
         Returns:

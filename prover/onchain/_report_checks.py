@@ -5,7 +5,7 @@ Reports are named in errors: by the path of their file, or as the caller calls t
 
 from typing import Final
 
-from prover.chain import is_signed_by_its_reporter
+from prover.chain import ReportPurpose, is_signed_by_its_reporter
 from prover.formats import format_clock, format_duration
 from prover.market import PostingOutcome, RoundRefusedError, asset_symbol, format_price, lower_median
 from prover.onchain._book import MarginBook
@@ -35,7 +35,9 @@ def require_postable(book: MarginBook, source: PriceSource, reports: Reports) ->
     """
     now = book.contracts.chain.next_block_time()
     for name, file in reports.items():
-        _require_own(book, source, name, file)
+        require_own(book, source, name, file)
+        if file.report.purpose is not ReportPurpose.ROUND:
+            raise InputError(f"{name}: it was signed for a settlement; `oracle settle` takes it")
         _require_timely(source, name, file, now)
     posted = [file.report for file in reports.values()]
     try:
@@ -57,8 +59,19 @@ def stale_reason(book: MarginBook, source: PriceSource, reports: Reports, slot: 
     return "its funding moves further than its limit, or it is spot and has none"
 
 
-def _require_own(book: MarginBook, source: PriceSource, name: str, file: ReportFile) -> None:
-    """Refuse a report for another contract, of another account, or altered."""
+def require_own(book: MarginBook, source: PriceSource, name: str, file: ReportFile) -> None:
+    """Refuse a report for another contract, of another account, or altered.
+
+    Args:
+        book: whose prices it says.
+        source: its price source.
+        name: of the report in errors.
+        file: the report.
+
+    Raises:
+        InputError: see above.
+        ChainError: the node is not reached.
+    """
     chain, report = book.contracts.chain, file.report
     if (file.chain_id, file.rounds.lower()) != (chain.chain_id, book.contracts.rounds.contract.address.lower()):
         raise InputError(f"{name}: it is for contract {file.rounds} on chain {file.chain_id}, not for this book")
@@ -114,6 +127,8 @@ def _refusal(book: MarginBook, source: PriceSource, reports: Reports, error: Rou
             reason = f"a report has a price of {asset_symbol(book.assets, numbers[0])} that no round can hold"
         case "ReportTooOld":
             reason = "a report will be too old when the newest of the reports is no longer in the future; sign it again"
+        case "BookWindsDown":
+            reason = "the book winds down: its rounds repeat the last prices (`book wind-down`)"
         case "SlotIsEmpty":
             reason = f"a report prices slot {numbers[0]}, which has no asset"
         case _:

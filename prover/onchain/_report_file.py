@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal, Self
 from eth_account.signers.local import LocalAccount
 from pydantic import Field, field_validator
 
-from prover.chain import Report, sign_report
+from prover.chain import Report, ReportPurpose, sign_report
 from prover.market import BOOK_SIZES, ReportedPrices, bitmap
 from prover.storage import AddressText, FileModel, NaturalText, load_model, write_file
 from verifier import InputError
@@ -32,6 +32,7 @@ class _ReportFileModel(FileModel):
     prices: tuple[NaturalText, ...]
     funding: tuple[_IntegerText, ...]
     signature: Annotated[str, Field(pattern=r"^0x([0-9a-fA-F]{2}){1,4096}$")]
+    purpose: Literal["round", "settlement"] = "round"
 
     @field_validator("priced_slots")
     @classmethod
@@ -57,7 +58,13 @@ class ReportFile:
 
     @classmethod
     def sign(
-        cls, reporter: LocalAccount, chain_id: int, rounds: str, prices: ReportedPrices, timestamp: int | None = None
+        cls,
+        reporter: LocalAccount,
+        chain_id: int,
+        rounds: str,
+        prices: ReportedPrices,
+        timestamp: int | None = None,
+        purpose: ReportPurpose = ReportPurpose.ROUND,
     ) -> Self:
         """Sign prices. Needs no node.
 
@@ -66,14 +73,15 @@ class ReportFile:
             chain_id: of the chain.
             rounds: address of `PriceRounds`.
             prices: of a round file.
-            timestamp: time of the prices, Unix seconds; None for that of the file.
+            timestamp: time of the prices, Unix seconds; None for that of the file. Of a settlement it is the expiry.
+            purpose: what the report is for.
         """
         values, funding = prices.report_values()
         time = prices.timestamp if timestamp is None else timestamp
         return cls(
             chain_id,
             rounds,
-            sign_report(reporter, chain_id, rounds, timestamp=time, prices=values, funding=funding),
+            sign_report(reporter, chain_id, rounds, timestamp=time, prices=values, funding=funding, purpose=purpose),
         )
 
     @classmethod
@@ -91,6 +99,7 @@ class ReportFile:
             prices=tuple(map(int, file.prices)),
             funding=tuple(map(int, file.funding)),
             signature=bytes.fromhex(file.signature[2:]),
+            purpose=ReportPurpose[file.purpose.upper()],
         )
         return cls(file.chain_id, file.rounds, report)
 
@@ -105,6 +114,7 @@ class ReportFile:
     def to_json(self) -> dict[str, object]:
         """The file form: numbers as signed, an item per slot [1e-9 USD]."""
         report = self.report
+        purpose = {} if report.purpose is ReportPurpose.ROUND else {"purpose": report.purpose.name.lower()}
         return {
             "format": FORMAT,
             "chain_id": self.chain_id,
@@ -115,6 +125,7 @@ class ReportFile:
             "prices": list(map(str, report.prices)),
             "funding": list(map(str, report.funding)),
             "signature": f"0x{report.signature.hex()}",
+            **purpose,
         }
 
 

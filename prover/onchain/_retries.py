@@ -16,6 +16,10 @@ class OutdatedProofError(ChainError):
     """The account or the round changed before a proof was mined: a new proof may be accepted."""
 
 
+class ExplainedError(ChainError):
+    """A refusal that says itself what to do."""
+
+
 def retried(attempt: Callable[[], _T]) -> _T:
     """Run an attempt until it raises no `OutdatedProofError`, a few times.
 

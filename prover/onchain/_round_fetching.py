@@ -39,7 +39,8 @@ def price_round(assets: AssetList, round_: OnchainRound) -> PriceRound:
     """
     effective = round_.vectors.effective_prices
     funding = tuple(price - value for price, value in zip(round_.prices, effective, strict=True))
-    return PriceRound(assets, round_.id, round_.timestamp, round_.prices, funding, stale=round_.reduce_only)
+    closing = round_.reduce_only & ~round_.stale
+    return PriceRound(assets, round_.id, round_.timestamp, round_.prices, funding, round_.stale, closing)
 
 
 def fetch_round(assets: AssetList, nodes: Sequence[OpenRounds], round_id: int | None = None) -> FetchedRound:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_exponential
 
 from prover.onchain._book import MarginBook
-from prover.onchain._retries import OutdatedProofError
+from prover.onchain._retries import ExplainedError, OutdatedProofError
 from verifier import ChainError, UndecidedError
 
 Receipt = Mapping[str, Any]
@@ -77,8 +77,8 @@ def advised(advice: Mapping[str, str]) -> Iterator[None]:
     """
     try:
         yield
-    except OutdatedProofError:
-        raise  # it says itself what to do
+    except (OutdatedProofError, ExplainedError):
+        raise  # they say themselves what to do
     except ChainError as error:
         words = advice.get(error.refusal or "")
         if words is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from prover.account import OwnerKeys
 from prover.onchain._book import MarginBook
+from prover.onchain._expiry import ExpireProver, expire_artifacts
 from prover.onchain._gatekeeper import MarginProver, margin_artifacts
 from prover.onchain._owner import Owner
 from prover.onchain._proofs import BookProver, owner_artifacts
@@ -30,6 +31,16 @@ def open_margin_prover(
     artifacts = margin_artifacts(n, keys, progress=progress)
     with open_backend() as backend:
         yield MarginProver(artifacts, backend)
+
+
+@contextmanager
+def open_expire_prover(
+    n: int, keys: Path | None = None, *, progress: ProgressSink = ignore_progress
+) -> Iterator[ExpireProver]:
+    """What proves `expire` for the accounts of a book. Arguments and errors as for `expire_artifacts`."""
+    artifacts = expire_artifacts(n, keys, progress=progress)
+    with open_backend() as backend:
+        yield ExpireProver(artifacts, backend)
 
 
 @contextmanager

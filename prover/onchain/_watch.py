@@ -1,11 +1,12 @@
-"""A guardian's watch: what has changed between two looks at its accounts, and flags of what is below the line.
+"""A guardian's watch: what has changed between two looks at its accounts, and what it does: expiries and flags.
 
 A program runs it so:
 
-    watch = GuardianWatch(connect, AccountReader(key), flag=Flagger(prover))
+    watch = GuardianWatch(connect, AccountReader(key), flag=Flagger(prover), expire=Expirer(expire_prover))
     for event in watch.events(interval=15):
         match event:
             case SnapshotRead(): ...  # a new round, or accounts that opened, changed their state or their status
+            case AccountExpired() | ExpiryRefused(): ...
             case AccountFlagged() | FlagRefused(): ...
             case NodeLost() | NodeBack(): ...
 """
@@ -15,11 +16,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from prover.market import MarginStatus
 from prover.onchain._book import MarginBook
 from prover.onchain._deployment_record import OtherChainError
+from prover.onchain._expiry import ExpireProver, ExpiryKeeper
 from prover.onchain._gatekeeper import Gatekeeper, MarginProver
 from prover.onchain._reader import AccountReader, GuardedAccount, Snapshot
 from verifier import ChainError, InputError, ToolError, ZkSolvencyError
@@ -52,7 +54,7 @@ class AccountChange(NamedTuple):
     Attributes:
         account: as it is now; as it was last where it is closed, gone or unread.
         kind: what happened.
-        status: on which side of its margins it is; None before the first round.
+        status: on which side of its margins it is; None before the first round, or while it has expired positions.
         before: on which side it was; None where that is not known.
     """
 
@@ -119,6 +121,32 @@ class FlagRefused:
 
 
 @dataclass(frozen=True)
+class AccountExpired:
+    """The expired positions of an account were turned into cash.
+
+    Attributes:
+        account: which, as it was before.
+        receipts: of the transactions; none where its owner was faster.
+    """
+
+    account: GuardedAccount
+    receipts: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class ExpiryRefused:
+    """The expired positions of an account could not be turned into cash. The next look tries again.
+
+    Attributes:
+        account: which.
+        error: why.
+    """
+
+    account: GuardedAccount
+    error: ZkSolvencyError
+
+
+@dataclass(frozen=True)
 class NodeLost:
     """The node does not answer, or lacks the book: the watch waits for it.
 
@@ -135,9 +163,39 @@ class NodeBack:
 
 
 FlagEvent = AccountFlagged | FlagRefused
-WatchEvent = SnapshotRead | FlagEvent | NodeLost | NodeBack
+ExpiryEvent = AccountExpired | ExpiryRefused
+WatchEvent = SnapshotRead | FlagEvent | ExpiryEvent | NodeLost | NodeBack
 FlagAccounts = Callable[[MarginBook, Sequence[GuardedAccount]], Iterable[FlagEvent]]
 """Flags accounts below maintenance margin, and yields what became of each."""
+ExpireAccounts = Callable[[MarginBook, Sequence[GuardedAccount]], Iterable[ExpiryEvent]]
+"""Turns expired positions of accounts into cash, and yields what became of each."""
+
+
+@dataclass(frozen=True)
+class Expirer:
+    """Turns the expired positions of accounts into cash. One that cannot be settled now stops no other.
+
+    Attributes:
+        prover: makes the proofs.
+    """
+
+    prover: ExpireProver
+
+    def __call__(self, book: MarginBook, accounts: Sequence[GuardedAccount]) -> Iterator[ExpiryEvent]:
+        """Bring every account to the newest epoch.
+
+        Args:
+            book: where they live.
+            accounts: of older epochs.
+        """
+        keeper = ExpiryKeeper(book, self.prover)
+        for account in accounts:
+            try:
+                receipts = keeper.expire(account.viewing)
+            except ZkSolvencyError as error:
+                yield ExpiryRefused(account, error)
+            else:
+                yield AccountExpired(account, receipts)
 
 
 @dataclass(frozen=True)
@@ -176,6 +234,9 @@ class Flagger:
                 yield AccountFlagged(account, receipt, book.contracts.book.vault.bond_paid(receipt))
 
 
+_Event = TypeVar("_Event", AccountFlagged | FlagRefused, AccountExpired | ExpiryRefused)
+
+
 class GuardianWatch:
     """Looks at a guardian's accounts again and again, and yields what is new.
 
@@ -186,6 +247,8 @@ class GuardianWatch:
         connect: opens the book.
         reader: looks at the accounts.
         flag: flags what a look shows below maintenance margin, such as a `Flagger`; None to flag nothing.
+        expire: turns expired positions into cash before anything is flagged, such as an `Expirer`; None leaves them,
+            and then the status of these accounts is not known.
     """
 
     def __init__(
@@ -193,10 +256,12 @@ class GuardianWatch:
         connect: Callable[[], AbstractContextManager[MarginBook]],
         reader: AccountReader,
         flag: FlagAccounts | None = None,
+        expire: ExpireAccounts | None = None,
     ) -> None:
         self._connect = connect
         self._reader = reader
         self._flag = flag
+        self._expire = expire
         self._last: Snapshot | None = None
         self._is_lost = False
         self._refusals: dict[int, str] = {}
@@ -229,6 +294,10 @@ class GuardianWatch:
                 if self._is_lost:
                     self._is_lost = False
                     yield NodeBack()
+                if self._expire is not None and snapshot.asleep:
+                    asleep = [account for account in snapshot.accounts if account.identity in snapshot.asleep]
+                    yield from self._new(self._expire(book, asleep))
+                    snapshot = self._reader.look(book)
                 previous, self._last = self._last, snapshot
                 changes = tuple(_changes(previous, snapshot))
                 if changes or _is_news(previous, snapshot):
@@ -242,11 +311,11 @@ class GuardianWatch:
                 self._is_lost = True
                 yield NodeLost(error)
 
-    def _new(self, events: Iterable[FlagEvent]) -> Iterator[FlagEvent]:
-        """Without what refused a flag for the same reason before."""
+    def _new(self, events: Iterable[_Event]) -> Iterator[_Event]:
+        """Without what was refused for the same reason before."""
         for event in events:
             account = event.account.identity
-            if isinstance(event, AccountFlagged):
+            if isinstance(event, AccountFlagged | AccountExpired):
                 self._refusals.pop(account, None)
             elif self._refusals.get(account) == str(event.error):
                 continue
@@ -293,7 +362,10 @@ def _tips(book: MarginBook, snapshot: Snapshot) -> dict[int, int]:
 
 
 def _status(account: GuardedAccount, snapshot: Snapshot) -> MarginStatus | None:
-    return None if snapshot.round is None else account.health(snapshot.round).status
+    """Not known before the first round, nor while an account has expired positions: rounds have no price of these."""
+    if snapshot.round is None or account.identity in snapshot.asleep:
+        return None
+    return account.health(snapshot.round).status
 
 
 def _is_news(previous: Snapshot | None, snapshot: Snapshot) -> bool:
@@ -301,5 +373,5 @@ def _is_news(previous: Snapshot | None, snapshot: Snapshot) -> bool:
     if previous is None:
         return True
     rounds = [None if look.round is None else look.round.id for look in (previous, snapshot)]
-    left_out = [(look.unread, look.unopened, look.hidden) for look in (previous, snapshot)]
+    left_out = [(look.unread, look.unopened, look.hidden, look.asleep) for look in (previous, snapshot)]
     return rounds[0] != rounds[1] or left_out[0] != left_out[1]

@@ -2,13 +2,24 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final, Self
 
 from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
 
 from prover.account import GuardianKey, OwnerKeys
-from prover.chain import BookContracts, BookSettings, Chain, Contract, ContractCode, OnchainRound, Report, TokenClient
+from prover.chain import (
+    BookContracts,
+    BookSettings,
+    Chain,
+    Contract,
+    ContractCode,
+    OnchainRound,
+    Report,
+    ReportPurpose,
+    TokenClient,
+)
 from prover.market import (
     CANDIDATE_DELAY,
     PPM,
@@ -24,6 +35,7 @@ from prover.market import (
 )
 from prover.onchain._book import MarginBook
 from prover.onchain._book_deployment import USD_DECIMALS, deploy_book
+from prover.onchain._expiry import expiring_slots
 from prover.onchain._owner import Owner
 from prover.onchain._price_source import PriceSource
 from prover.onchain._proofs import OWNER_STATEMENTS, BookProver
@@ -37,10 +49,14 @@ STATEMENTS: Final = (*OWNER_STATEMENTS, "margin")
 PRICED_BOOK: Final = "perps-13"
 """The book of the example round, whose assets are the same."""
 
-OPTION: Final = "BTC-28DEC18-5000-P"
+EXPIRY: Final = 1542960000
+"""Friday, 23 November 2018, 08:00 UTC: when the options of the demo expire."""
+
+OPTION: Final = "BTC-23NOV18-5000-P"
+CALL: Final = "BTC-23NOV18-5000-C"
 STRIKE: Final = 5000 * 10**PRICE_DECIMALS
 TIME_VALUE: Final = 150 * 10**PRICE_DECIMALS
-"""Time value of the option, which its price has in addition to its intrinsic value [1e-9 USD]."""
+"""Time value of each option before its expiry, which its price has in addition to its intrinsic value [1e-9 USD]."""
 
 BITCOIN: Final = frozenset({"WBTC", "BTC-PERP"})
 LEAST_BITCOIN: Final = 1_000 * 10**PRICE_DECIMALS
@@ -64,13 +80,16 @@ WEI: Final = 10**20
 
 
 def demo_book(book: AssetList) -> AssetList:
-    """The example book as of 2018: an option of then in place of its first one, and Bitcoin for a few thousand USD."""
+    """The example book as of 2018: options of then in place of its first two, and Bitcoin for a few thousand USD."""
     first = next(slot for slot, asset in enumerate(book.assets) if asset.kind is AssetKind.OPTION)
-    listed = book.assets[first]
-    if listed.option is None:
-        raise InputError(f"book {book.name}: its first option has no terms")
-    option = replace(listed, symbol=OPTION, option=replace(listed.option, strike=STRIKE))
-    assets = (*book.assets[:first], option, *book.assets[first + 1 :])
+    put, call = book.assets[first : first + 2]
+    if put.option is None or call.option is None or not put.option.strike or call.option.strike:
+        raise InputError(f"book {book.name}: its first options are not a put and a call")
+    weekly = (
+        replace(put, symbol=OPTION, option=replace(put.option, strike=STRIKE), expires_at=EXPIRY),
+        replace(call, symbol=CALL, expires_at=EXPIRY),
+    )
+    assets = (*book.assets[:first], *weekly, *book.assets[first + 2 :])
     return replace(book, assets=tuple(map(_with_cheap_bitcoin, assets)))
 
 
@@ -156,24 +175,40 @@ class Market:
             timestamp: of the series, after that of the newest block; by two minutes or more where Bitcoin moves
                 further than its limit.
         """
-        bitcoin = next(point.price for point in self.series if point.timestamp == timestamp)
-
-        def reports(seen: int) -> list[Report]:
-            return [
-                self.contracts.rounds.sign(
-                    reporter,
-                    timestamp=seen,
-                    prices=self._prices(bitcoin * (PPM + offset) // PPM),
-                    funding=[0] * self.book.n,
-                )
-                for reporter, offset in zip(self.reporters, (-SPREAD_PPM, 0, SPREAD_PPM), strict=True)
-            ]
-
+        reports = partial(self._reports, timestamp)
         return self.contracts.rounds.round(post_prices(self.node, self.contracts, reports, timestamp))
 
-    def _prices(self, bitcoin: int) -> list[int | None]:
-        option = max(STRIKE - bitcoin, 0) + TIME_VALUE
-        prices = {**self.constant_prices, "WBTC": bitcoin, "BTC-PERP": bitcoin, OPTION: option}
+    def settle(self, expiry: int = EXPIRY) -> int:
+        """Settle what expires at an hour of the series, and return the epoch that this opens.
+
+        A round of that hour or later must be the newest one.
+        """
+        times = self.contracts.risk_parameters.expiry_times()
+        slots = expiring_slots(times, self.contracts.expiries.status().settled, expiry)
+        reports = self._reports(expiry, expiry, ReportPurpose.SETTLEMENT)
+        return self.contracts.expiries.opened_by(self.contracts.expiries.settle(expiry, slots, reports))
+
+    def _reports(self, hour: int, seen: int, purpose: ReportPurpose = ReportPurpose.ROUND) -> list[Report]:
+        """Prices of an hour of the series, as seen at a time by the reporters."""
+        bitcoin = next(point.price for point in self.series if point.timestamp == hour)
+        time_value = TIME_VALUE if hour < EXPIRY else 0
+        return [
+            self.contracts.rounds.sign(
+                reporter,
+                timestamp=seen,
+                prices=self._prices(bitcoin * (PPM + offset) // PPM, time_value),
+                funding=[0] * self.book.n,
+                purpose=purpose,
+            )
+            for reporter, offset in zip(self.reporters, (-SPREAD_PPM, 0, SPREAD_PPM), strict=True)
+        ]
+
+    def _prices(self, bitcoin: int, time_value: int) -> list[int | None]:
+        options = {
+            OPTION: max(STRIKE - bitcoin, 0) + time_value,
+            CALL: max(bitcoin - STRIKE, 0) + time_value,
+        }
+        prices = {**self.constant_prices, "WBTC": bitcoin, "BTC-PERP": bitcoin, **options}
         known = [prices[asset.symbol] for asset in self.book.assets]
         return [*known, *[None] * (self.book.n - len(known))]
 

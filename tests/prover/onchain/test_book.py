@@ -123,10 +123,10 @@ def test_the_initial_margin_of_stale_spot_tells_its_price_exactly(book: MarginBo
     round_ = book.latest_round()
     initial = round_.vectors.initial
     all_of_it = replace(initial, long=changed(initial.long, SPOT, round_.prices[SPOT]))
-    stale = round_._replace(vectors=replace(round_.vectors, initial=all_of_it), reduce_only=1 << SPOT)
+    stale = round_._replace(vectors=replace(round_.vectors, initial=all_of_it), stale=1 << SPOT)
     assert book.funding(SPOT, stale) == 0
     for distance in (-1, 1):
         with pytest.raises(ChainError):
             book.funding(SPOT, lie(stale, SPOT, distance))
     with pytest.raises(ChainError):
-        book.funding(SPOT, stale._replace(reduce_only=0))
+        book.funding(SPOT, stale._replace(stale=0))

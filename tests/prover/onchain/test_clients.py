@@ -400,8 +400,8 @@ def test_rounds_come_from_feeds(market: Market, code: Mapping[str, ContractCode]
     feed_code = ContractCode("TestFeed", feed["abi"], "0x" + feed["evm"]["bytecode"]["object"])
     chain = Chain(market.node.url, {**code, "TestFeed": feed_code})
     risk, breaker = market.contracts.risk_parameters.contract.address, market.contracts.breaker
-    none = chain.checksum(0)
-    contract = chain.deploy("ChainlinkRounds", chain.sender, risk, breaker.contract.address, 3600, 1, none, 0)
+    none, expiries = chain.checksum(0), market.contracts.expiries.contract.address
+    contract = chain.deploy("ChainlinkRounds", chain.sender, risk, expiries, breaker.contract.address, 3600, 1, none, 0)
     breaker.set_price_source(contract.address)
     assert breaker.price_source() == contract.address
     chainlink = ChainlinkClient(contract)

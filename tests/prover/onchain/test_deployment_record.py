@@ -14,7 +14,7 @@ from verifier import InputError
 
 BOOK = "majors-13"
 RECORD: dict[str, Any] = {
-    "format": "zksolvency/deployment/3",
+    "format": "zksolvency/deployment/4",
     "kind": "margin-book",
     "chain_id": 31337,
     "book": BOOK,
@@ -80,8 +80,8 @@ def test_the_record_of_a_gate_is_not_one_of_a_margin_book(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("old", "words"),
     [
-        ("zksolvency/deployment/1", "of version 1 of the format, this program reads version 3"),
-        ("zksolvency/deployment/2", "of version 2 of the format, this program reads version 3"),
+        ("zksolvency/deployment/1", "of version 1 of the format, this program reads version 4"),
+        ("zksolvency/deployment/2", "of version 2 of the format, this program reads version 4"),
         ("zksolvency/book-deployment/1", "this is the record of a margin book of an earlier version"),
     ],
 )

@@ -28,7 +28,7 @@ class Told:
 
 
 def onchain(round_: PriceRound) -> OnchainRound:
-    return OnchainRound(round_.id, round_.timestamp, round_.prices, round_.vectors, round_.stale)
+    return OnchainRound(round_.id, round_.timestamp, round_.prices, round_.vectors, round_.stale, round_.stale, 0)
 
 
 @contextmanager

@@ -113,7 +113,7 @@ def test_the_reference_finds_each_difference(majors: AssetList) -> None:
     quotes = {slot: Quote(price, 0) for slot, price in enumerate(prices)}
     agreed = reference_round(majors, RecordedRound(1, 1_763_800_000, quotes, 0))
     vectors = agreed.vectors
-    right = OnchainRound(1, agreed.timestamp, prices, vectors, reduce_only=0)
+    right = OnchainRound(1, agreed.timestamp, prices, vectors, reduce_only=0, stale=0, epoch=0)
     assert differences(right, agreed) == ([], [])
 
     def plus_one(values: tuple[int, ...]) -> tuple[int, ...]:
