@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from prover.account import SealedState, ViewingKeys
-from prover.chain import ExpiryStep
+from prover.chain import ExpiryStep, expire_rho
 from prover.onchain._book import MarginBook
 from prover.onchain._retries import OutdatedProofError, retried
 from prover.onchain._sending import Receipt, advised, receipt_of, send_once
@@ -137,12 +137,14 @@ class ExpiryKeeper:
         contracts, identity = self.book.contracts, account.identity
         block = contracts.chain.block_number()
         view = self.book.open_state(account, block)
-        to_epoch = self.next_epoch(contracts.book.account(identity, block).epoch)
+        from_epoch = contracts.book.account(identity, block).epoch
+        to_epoch = self.next_epoch(from_epoch)
         if to_epoch is None:
             return None
         life = contracts.account_life
         try:
             step = life.step_of(identity, view.sealed.commitment, to_epoch)
+            _require_own_rho(step, view.sealed.commitment, from_epoch, to_epoch)
             claim, proof = self.prover.prove(account, view.sealed, step)
             return send_once(
                 lambda: life.expire(identity, to_epoch, claim, proof),
@@ -161,6 +163,15 @@ class ExpiryKeeper:
                 "the book verifies expire with another key than this machine's: use the keys that the book was "
                 "deployed with"
             )
+
+
+def _require_own_rho(step: ExpiryStep, commitment: int, from_epoch: int, to_epoch: int) -> None:
+    """Refuse a rho that a node has chosen: under that of another state, it would learn the difference of the two.
+
+    A node that is behind another may tell the step of an older state: then the account is read again.
+    """
+    if step.rho != expire_rho(commitment, from_epoch, to_epoch, step.slots, step.prices.effective):
+        raise ChainError("the node tells another rho than that of this expiry", refusal="WrongRho")
 
 
 def expiring_slots(times: Sequence[int], settled: int, expiry: int) -> int:

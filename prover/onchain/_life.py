@@ -175,9 +175,7 @@ class AccountLife:
         return life
 
     def _require_not_flagged(self) -> None:
-        latest = self.book.contracts.rounds.latest_id()
-        if latest:
-            self.book.require_epoch(self.owner.identity, self.book.contracts.rounds.epoch_of(latest))
+        self.book.require_epoch(self.owner.identity, self.book.contracts.expiries.status().epoch)
         if self.book.contracts.book.account(self.owner.identity).is_flagged:
             raise ChainError(_FLAGGED, refusal="AccountNotFree")
 

@@ -7,7 +7,7 @@ import pytest
 
 from prover import AssetList, Side, Update
 from prover.account import GuardianKey
-from prover.chain import ContractCode, Permission
+from prover.chain import AccountLifeClient, ContractCode, Permission
 from prover.market import Asset, RoundRefusedError
 from prover.onchain import (
     AccountLife,
@@ -417,3 +417,27 @@ def test_reporters_fall_silent_and_every_unit_gets_out(  # noqa: PLR0915 - one s
             node.move_clock(contracts.chain.timestamp() + 3_600)
         assert contracts.book.holdings_of(slot) == 0
     assert token.balance_of(contracts.chain.checksum(carol.address)) == 2 * 10**18
+
+
+# ---------------------------------------------------------------------------------------------------- nodes
+
+
+def test_a_node_learns_nothing_by_telling_another_rho_or_other_prices(
+    market: Market, alice: Trader, bob: Trader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under one rho, two states that differ in their cash would show the position that makes the difference."""
+    fund(alice, bob, dollars=20_000)
+    post(market, prices={PERP: 4_400, PUT: 750, CALL: 150, 0: 4_400})
+    trade(alice, bob, PUT, 2, 750)
+    post(market, EXPIRY, {PERP: 4_300, PUT: 700, CALL: 0})
+    settle(market, EXPIRY, {PUT: 700})
+    read, cheap = AccountLifeClient.step_of, SettlementPrices.of_slots([699 * UNIT] * USD, 1 << PUT)
+    block = market.contracts.chain.block_number()
+    for changes in ({"rho": alice.address}, {"prices": cheap}):
+        with monkeypatch.context() as patch:
+            patch.setattr(AccountLifeClient, "step_of", lambda *asked, said=changes: read(*asked)._replace(**said))
+            with pytest.raises(ChainError, match="WrongRho"):
+                alice.owner.expire()
+    assert market.contracts.chain.block_number() == block
+    alice.owner.expire()
+    assert quote(alice) == 20_000 - 2 * 750 + 2 * 700
