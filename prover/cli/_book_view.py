@@ -76,7 +76,9 @@ def round_json(book: MarginBook, round_: OnchainRound) -> dict[str, Any]:
         "timestamp": round_.timestamp,
         "age": age,
         "usable": age <= book.contracts.book.max_proof_age(),
-        "stale": slot_symbols(book.assets, round_.reduce_only),
+        "stale": slot_symbols(book.assets, round_.stale),
+        "closing": slot_symbols(book.assets, round_.reduce_only & ~round_.stale),
+        "epoch": round_.epoch,
         "assets": [
             {"symbol": asset.symbol}
             | {name: format_decimal(vector[slot], PRICE_DECIMALS) for name, vector in vectors.items()}

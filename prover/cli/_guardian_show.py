@@ -7,7 +7,6 @@ from rich.console import Console
 from rich.text import Text
 
 from prover.account import health_amounts, position_amounts
-from prover.chain import OnchainRound
 from prover.cli._book_words import POST_A_ROUND
 from prover.cli._output import as_hex, columns, print_facts, print_table, short_id
 from prover.formats import format_duration, format_utc
@@ -44,11 +43,12 @@ def accounts_json(
         "book": book.assets.name,
         "block": snapshot.block,
         "round": _round(book, snapshot),
-        "accounts": [_account(book, account, snapshot.round, positions=positions) for account in accounts],
+        "accounts": [_account(book, account, snapshot, positions=positions) for account in accounts],
         "unread": [as_hex(identity) for identity in snapshot.unread],
         "unopened": [as_hex(identity) for identity in snapshot.unopened],
         "hidden": snapshot.hidden,
         "closed": [as_hex(identity) for identity in snapshot.closed],
+        "asleep": [as_hex(identity) for identity in snapshot.asleep],
     }
 
 
@@ -63,7 +63,7 @@ def render_accounts(console: Console, result: Mapping[str, Any]) -> None:
     rows: list[list[str | Text]] = [
         [
             short_id(int(account["account"], 16)),
-            status_text(account["status"]),
+            Text("expired") if account["asleep"] else status_text(account["status"]),
             _health(account),
             str(account["opened_in_block"]),
             str(account["changed_in_block"]),
@@ -94,7 +94,7 @@ def _render_account(console: Console, account: Mapping[str, Any]) -> None:
         ("account", account["account"]),
         ("opened", f"in block {account['opened_in_block']}"),
         ("changed", f"in block {account['changed_in_block']}, at round {account['changed_at_round']}"),
-        ("status", account["status"] or "-"),
+        ("status", "expired positions: `guardian expire`" if account["asleep"] else account["status"] or "-"),
         ("health", f"{_health(account)} USD"),
     ]
     if "equity" in account:
@@ -120,16 +120,16 @@ def _round(book: MarginBook, snapshot: Snapshot) -> dict[str, Any] | None:
     return {"id": snapshot.round.id, "timestamp": snapshot.round.timestamp, "age": age, "usable": usable}
 
 
-def _account(
-    book: MarginBook, account: GuardedAccount, round_: OnchainRound | None, *, positions: bool
-) -> dict[str, Any]:
-    health = None if round_ is None else account.health(round_)
+def _account(book: MarginBook, account: GuardedAccount, snapshot: Snapshot, *, positions: bool) -> dict[str, Any]:
+    sleeps = account.identity in snapshot.asleep  # no round has a price of its expired positions
+    health = None if snapshot.round is None or sleeps else account.health(snapshot.round)
     result: dict[str, Any] = {
         "account": as_hex(account.identity),
         "status": None if health is None else health.status,
         "opened_in_block": account.opened.block,
         "changed_in_block": account.block,
         "changed_at_round": account.changed_at_round,
+        "asleep": sleeps,
     }
     amounts = {} if health is None else health_amounts(health)
     result["health"] = amounts.get("health")

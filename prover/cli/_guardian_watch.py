@@ -13,8 +13,10 @@ from prover.cli._guardian_show import status_text
 from prover.cli._output import as_hex, as_line, emit, sent, short_id
 from prover.market import MarginStatus
 from prover.onchain import (
+    AccountExpired,
     AccountFlagged,
     ChangeKind,
+    ExpiryRefused,
     FlagRefused,
     GuardedAccount,
     NodeBack,
@@ -47,6 +49,15 @@ def left_out(snapshot: Snapshot) -> Iterator[str]:
         )
 
 
+def asleep_words(snapshot: Snapshot) -> str:
+    """That accounts have expired positions, in words."""
+    count = len(snapshot.asleep)
+    return (
+        f"{count} account{' has' if count == 1 else 's have'} expired positions, and cannot be flagged before they are "
+        "cash: `guardian expire --all`"
+    )
+
+
 def print_event(event: WatchEvent, *, as_json: bool) -> None:
     """Print one event of a watch on stdout."""
     content, render = _content(event)
@@ -62,6 +73,15 @@ def _content(event: WatchEvent) -> tuple[dict[str, Any], Callable[[Console], Non
             content = {"event": "flagged", "account": as_hex(account.identity), "tip": tip, **sent(receipt)}
             earned = f", tip {ether(tip)}" if tip else ""
             words = Text(f"  {short_id(account.identity)}  flagged   in transaction {content['transaction']}{earned}")
+        case AccountExpired(account, receipts):
+            done = sent(receipts[-1]) if receipts else {}
+            content = {"event": "expired", "account": as_hex(account.identity), "proofs": len(receipts), **done}
+            how = f"in transaction {content['transaction']}" if receipts else "by its owner"
+            words = Text(f"  {short_id(account.identity)}  expired   its positions were turned into cash {how}")
+        case ExpiryRefused(account, error):
+            message = as_line(str(error))
+            content = {"event": "expiry-refused", "account": as_hex(account.identity), "message": message}
+            words = Text(f"  {short_id(account.identity)}  expired positions could not be settled: {message}")
         case FlagRefused(account, error):
             message = as_line(str(error))
             content = {"event": "flag-refused", "account": as_hex(account.identity), "message": message}
@@ -92,6 +112,7 @@ def _snapshot_json(event: SnapshotRead) -> dict[str, Any]:
         "unopened": [as_hex(identity) for identity in snapshot.unopened],
         "hidden": snapshot.hidden,
         "closed": [as_hex(identity) for identity in snapshot.closed],
+        "asleep": [as_hex(identity) for identity in snapshot.asleep],
     }
 
 
@@ -107,6 +128,8 @@ def _render_snapshot(console: Console, event: SnapshotRead) -> None:
         console.print(Text.assemble(account, status, was, _tip(event, change.account)), soft_wrap=True)
     for words in left_out(snapshot):
         console.print(f"  {words}", soft_wrap=True)
+    if snapshot.asleep:
+        console.print(f"  {asleep_words(snapshot)}", soft_wrap=True)
     changed = {change.account.identity for change in event.changes}
     for still in below:
         if still.identity not in changed:

@@ -24,6 +24,7 @@ class _Account(LazyGroup):
         "open": "Open an account in a margin book.",
         "deposit": "Pay tokens into an account in a margin book.",
         "withdraw": "Take tokens out of an account in a margin book, to be paid after a delay.",
+        "expire": "Turn positions in assets that have expired into cash.",
         "exit": "Take money out of an account without positions; needs no price round.",
         "close": "Close an empty account, and get its bond back.",
         "rekey": "Move an account to another guardian, with all that it holds.",
@@ -38,7 +39,7 @@ class _Account(LazyGroup):
 
 app = new_app(
     "Account files (new, import, template, show), and accounts in a margin book, whose secrets are in a wallet "
-    "(open, deposit, withdraw, exit, close, rekey, limits, withdrawals, trade, pad, prove-solvent).",
+    "(open, deposit, withdraw, expire, exit, close, rekey, limits, withdrawals, trade, pad, prove-solvent).",
     _Account,
 )
 

@@ -40,6 +40,11 @@ class _Book(LazyGroup):
     COMMANDS = {  # noqa: RUF012
         "new": "Make a book file from instruments and leverage tiers.",
         "assets": "Show the assets of a book file.",
+        "expiries": "Show when each asset of a margin book expires, and what has settled.",
+        "fetch": "Write the assets that a margin book lists now into a book file.",
+        "list-next": "Announce and list the next assets of a calendar.",
+        "delist": "Delist an asset: it can only be reduced, and settles at a time.",
+        "wind-down": "End a book whose reporters are silent.",
         "pay-out": "Pay the withdrawals of an asset that are due.",
     }
     MODULES = "prover.cli._book_{}"
@@ -104,6 +109,15 @@ def deploy(
         int,
         typer.Option("--stale-after", min=2, help="Age of the newest round at which any caller may stop the book [s]."),
     ] = 3600,
+    silence: Annotated[
+        int,
+        typer.Option(
+            "--silence",
+            min=86_400,
+            max=30 * 86_400,
+            help="Age of the newest round at which any caller may wind the book down for ever [seconds].",
+        ),
+    ] = 7 * 86_400,
     min_interval: Annotated[
         int, typer.Option("--min-interval", min=1, help="Least time between two sets of prices [seconds].")
     ] = 10,
@@ -199,6 +213,7 @@ def deploy(
             guardians=[(point.x, point.y) for point in guardian],
             change_delay=change_delay,
             stale_after=stale_after,
+            silence=silence,
             min_interval=min_interval,
             max_report_age=max_report_age,
             resume_grace=resume_grace,

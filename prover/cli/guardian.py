@@ -13,6 +13,7 @@ from prover.cli._account_session import with_progress
 from prover.cli._book_options import BookOptions, BookSenderOptions, KeysOption, contract_code
 from prover.cli._commands import LazyGroup, examples, new_app
 from prover.cli._ether import ether
+from prover.cli._guardian_key import KeyOption, open_key
 from prover.cli._guardian_show import accounts_json, render_accounts, render_each
 from prover.cli._guardian_watch import left_out, print_event
 from prover.cli._heartbeat import quietly
@@ -21,12 +22,14 @@ from prover.cli._output import as_hex, emit, note, report, sent, warn
 from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
 from prover.onchain import (
     AccountReader,
+    Expirer,
     Flagger,
     Gatekeeper,
     GuardedAccount,
     GuardianWatch,
     MarginBook,
     find_guarded,
+    open_expire_prover,
     open_margin_prover,
     open_user_store,
 )
@@ -36,6 +39,7 @@ from verifier import InputError
 
 class _Guardian(LazyGroup):
     COMMANDS = {  # noqa: RUF012
+        "expire": "Turn the expired positions of accounts into cash, for owners who sleep.",
         "rotate": "For owners: move all accounts of a wallet to another guardian.",
     }
     MODULES = "prover.cli._guardian_{}"
@@ -49,8 +53,6 @@ app = new_app(
 AccountArgument = Annotated[
     str, typer.Argument(metavar="ID", help="The account: its identity in hex with 0x, or how that begins.")
 ]
-
-KeyOption = Annotated[Path, typer.Option("--guardian-key", metavar="FILE", help="The guardian's key file.")]
 
 
 @app.command(epilog=examples("zksolvency guardian keygen --out guardian.age"))
@@ -100,7 +102,7 @@ def show(
     That is every account that named this guardian, at the newest prices. All of it is read from the chain's events
     with the key alone.
     """
-    secret = _open_key(key, passphrase_file)
+    secret = open_key(key, passphrase_file)
     with options.open() as book:
         snapshot = AccountReader(secret).look(book)
         accounts = snapshot.accounts if account is None else [find_guarded(snapshot, account)]
@@ -136,7 +138,7 @@ def prove_liquidatable(
     round and that one bit. Nothing is sent: `guardian flag` proves and sends.
     """
     require_new_target(out)
-    secret = _open_key(key, passphrase_file)
+    secret = open_key(key, passphrase_file)
     with options.open() as book, with_progress(open_margin_prover, book.n, keys) as prover:
         chosen, round_ = _find(book, secret, account), book.latest_round()
         envelope = prover.envelope(book, chosen, round_, healthy=False, recipient=recipient or 0)
@@ -175,7 +177,7 @@ def flag(
     then on the account can do nothing but be cured. The account's bond is the tip: the sender earns it, or the address
     of --recipient. The proof binds that address, so no other sender can take the tip.
     """
-    secret = _open_key(key, passphrase_file)
+    secret = open_key(key, passphrase_file)
     with options.open() as book, with_progress(open_margin_prover, book.n, keys) as prover:
         chosen, gatekeeper = _find(book, secret, account), Gatekeeper(book, prover)
         flagged_at = gatekeeper.gate.account_state(chosen.identity).flagged_at_round
@@ -217,7 +219,10 @@ def watch_accounts(
     ] = 15.0,
     once: Annotated[bool, typer.Option("--once", help="Look once, and end.")] = False,
     flags: Annotated[
-        bool, typer.Option("--flag", help="Flag what is below maintenance margin: sends transactions.")
+        bool,
+        typer.Option(
+            "--flag", help="Settle what has expired, and flag what is below maintenance margin: sends transactions."
+        ),
     ] = False,
     recipient: RecipientOption = None,
     keys: KeysOption = None,
@@ -230,8 +235,9 @@ def watch_accounts(
 
     No amount is shown: only which accounts moved, and which are below maintenance margin. When the node goes away,
     a line says so, and watching goes on when it is back. With --json every line is one JSON object.
-    With --flag each account below maintenance margin is flagged, and the sender pays for the gas. The tip that a flag
-    would earn is shown: the account's bond.
+    With --flag, expired positions are turned into cash first, as `guardian expire` does. Then each account below
+    maintenance margin is flagged. The sender pays for the gas. The tip that a flag would earn is shown: the account's
+    bond.
     """
     if not flags and (
         any(option is not None for option in (recipient, options.keystore, keys)) or options.confirmations > 1
@@ -240,7 +246,7 @@ def watch_accounts(
             "--recipient, --keystore, --keys and --confirmations go with --flag: without it nothing is proven or sent"
         )
     record = options.record()
-    secret = _open_key(key, passphrase_file)
+    secret = open_key(key, passphrase_file)
     signer, code = options.signer(), contract_code()
 
     @contextmanager
@@ -250,11 +256,12 @@ def watch_accounts(
 
     with ExitStack() as closing:
         store = closing.enter_context(open_user_store())
-        flag = None
+        flag, expire = None, None
         if flags:
-            prover = closing.enter_context(with_progress(open_margin_prover, record.assets().n, keys))
-            flag = Flagger(prover, recipient)
-        watch = GuardianWatch(connect, AccountReader(secret), flag)
+            n = record.assets().n
+            flag = Flagger(closing.enter_context(with_progress(open_margin_prover, n, keys)), recipient)
+            expire = Expirer(closing.enter_context(with_progress(open_expire_prover, n, keys)))
+        watch = GuardianWatch(connect, AccountReader(secret), flag, expire)
         if not once:
             closing.enter_context(quietly())  # its work is to wait
         for event in watch.events(None if once else interval):
@@ -263,12 +270,6 @@ def watch_accounts(
 
 def _find(book: MarginBook, key: GuardianKey, text: str) -> GuardedAccount:
     return find_guarded(AccountReader(key).look(book), text)
-
-
-def _open_key(path: Path, passphrase_file: Path | None) -> GuardianKey:
-    passphrase = ask_passphrase("guardian key", passphrase_file)
-    note("opening the guardian key")
-    return GuardianKey.load(path, passphrase)
 
 
 def _warn_if_not_accepted(book: MarginBook, key: GuardianKey) -> None:

@@ -8,18 +8,20 @@ from typing import Annotated
 import typer
 from eth_account import Account as Signer
 
+from prover.chain import ReportPurpose
 from prover.cli._book_options import BookDeploymentOption, BookSenderOptions, book_record
 from prover.cli._commands import examples, new_app
 from prover.cli._exits import ExitCode
 from prover.cli._keystore import unlock
 from prover.cli._options import JsonFlag, RoundOption
 from prover.cli._oracle_post import posted_facts, readable, warn_of_prices
-from prover.cli._output import note, report, warn
+from prover.cli._output import note, report, sent, warn
 from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
 from prover.formats import format_utc
-from prover.market import ReportedPrices
-from prover.onchain import ReportFile, load_reports, post_reports
+from prover.market import PRICE_DECIMALS, ReportedPrices, format_decimal
+from prover.onchain import ReportFile, load_reports, post_reports, settle_expiry
 from prover.storage import require_new_target, write_private
+from verifier import InputError
 
 app = new_app("Sign prices as a reporter, and post the rounds that a quorum of reporters makes.")
 
@@ -49,6 +51,8 @@ def keygen(
         "    --out report.json",
         "zksolvency oracle sign --round round.json --now --keystore reporter.json \\",
         "    --passphrase-file passphrase --out report.json",
+        "zksolvency oracle sign --round expiry.json --settlement \\",
+        "    --keystore reporter.json --out settlement.json",
     )
 )
 def sign(
@@ -58,6 +62,10 @@ def sign(
     now: Annotated[
         bool, typer.Option("--now", help="Say that the prices were seen now, not at the time in the file.")
     ] = False,
+    settlement: Annotated[
+        bool,
+        typer.Option("--settlement", help="Sign for the expiry at the time in the file. Such a report makes no round."),
+    ] = False,
     passphrase_file: PassphraseFileOption = None,
     deployment: BookDeploymentOption = None,
     as_json: JsonFlag = False,
@@ -66,7 +74,12 @@ def sign(
 
     A signature is good for one contract on one chain, for as long as the book takes reports of that age. Leave an asset
     out of the file to say that you see no price of it.
+    With --settlement the report settles the assets that expire at the time in the file, to the second, by `oracle
+    settle`. It is good for as long as they are not settled. Give the prices of that moment; only those of expiring
+    assets count.
     """
+    if settlement and now:
+        raise InputError("--settlement: is for the expiry at the time in the file, so it does not go with --now")
     record = book_record(deployment, None)
     rounds, prices = record.contracts["rounds"], ReportedPrices.load(round_, record.assets())
     require_new_target(out)
@@ -74,13 +87,15 @@ def sign(
     if not_priced:
         warn(f"the report does not price {', '.join(not_priced)}: the file has no fresh price of these assets")
     moment = int(time.time()) if now else None
-    file = ReportFile.sign(unlock(keystore, passphrase_file), record.chain_id, rounds, prices, moment)
+    purpose = ReportPurpose.SETTLEMENT if settlement else ReportPurpose.ROUND
+    file = ReportFile.sign(unlock(keystore, passphrase_file), record.chain_id, rounds, prices, moment, purpose)
     file.save(out)
     signed = file.report
     result = {
         "report": str(out),
         "reporter": signed.reporter,
         "timestamp": signed.timestamp,
+        "purpose": signed.purpose.name.lower(),
         "not_priced": not_priced,
         "chain_id": record.chain_id,
         "rounds": rounds,
@@ -115,3 +130,35 @@ def post(
         facts = posted_facts(posted, len(loaded))
         report(facts if as_json else readable(facts), as_json=as_json)
     return ExitCode.OK if posted.held is None else ExitCode.NO
+
+
+@app.command(
+    epilog=examples(
+        "zksolvency oracle settle settlement-1.json settlement-2.json settlement-3.json",
+        "zksolvency oracle settle settlement-*.json --rpc URL --keystore keystore.json \\",
+        "    --deployment margin-book.json",
+    )
+)
+def settle(
+    reports: Annotated[
+        list[Path], typer.Argument(metavar="REPORT", help="Reports of a quorum, signed with --settlement.")
+    ],
+    *,
+    options: BookSenderOptions,
+    as_json: JsonFlag = False,
+) -> None:
+    """Settle the assets that expire at the time of reports. Any account may: the signatures count.
+
+    Post a round of that time or later first, with fresh prices of these assets: the medians of the reports must be
+    within one limit of it. From the next round on, accounts have to turn their positions in these assets into cash:
+    `account expire`, or `guardian expire`. Settle options before what they are on.
+    """
+    loaded = load_reports(reports)
+    with options.open() as book:
+        settled = settle_expiry(book, loaded)
+    if settled.left:
+        warn(f"too few reports price {', '.join(settled.left)}: they are still to be settled, by a second call")
+    prices = {asset.symbol: format_decimal(asset.price, PRICE_DECIMALS) for asset in settled.assets}
+    expiry = settled.expiry if as_json else format_utc(settled.expiry)
+    result = {"epoch": settled.epoch, "expiry": expiry, "settled": prices, "left": list(settled.left)}
+    report({**result, **sent(settled.receipt)}, as_json=as_json)
