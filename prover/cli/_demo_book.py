@@ -1,4 +1,4 @@
-"""The story of a margin book: two traders, a guardian and three reporters through a crash that happened."""
+"""The story of a margin book: two traders, a guardian and three reporters through a crash and an expiry."""
 
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,6 +26,7 @@ from prover.onchain import (
     USD_DECIMALS,
     AccountReader,
     BookProver,
+    ExpiryKeeper,
     Gatekeeper,
     MarginProver,
     Owner,
@@ -35,7 +36,9 @@ from prover.onchain import (
 )
 from prover.onchain.local_market import (
     BOOK,
+    CALL,
     COLLATERAL,
+    EXPIRY,
     OPTION,
     REPORTERS,
     STATEMENTS,
@@ -45,9 +48,12 @@ from prover.onchain.local_market import (
     demo_book,
 )
 from prover.toolchain import Anvil, ContractSuite, build_with_contracts, load_book, open_backend
-from verifier import ProvingError
+from verifier import ChainError, ProvingError
 
 BITCOIN: Final = "BTC-PERP"
+CALLS: Final = 9 * 10**8
+"""How much of the call Alice buys, which ends out of the money [1e-9 token]."""
+
 DOLLAR: Final = 10**QUOTE_DECIMALS
 HOURS: Final = (
     1542189600,  # 14 November 2018, 10:00
@@ -55,8 +61,9 @@ HOURS: Final = (
     1542628800,  # 19 November, 12:00
     1542672000,  # 20 November, 00:00
     1542715200,  # 20 November, 12:00
+    EXPIRY,  # 23 November, 08:00
     1543060800,  # 24 November, 12:00
-    1543104000,  # 25 November, 00:00
+    1543118400,  # 25 November, 04:00
 )
 """Hours of the series that become price rounds."""
 
@@ -76,11 +83,12 @@ class _Story(Narration):
         round_ = self.market.post(hour)
         self.rounds.append(round_)
         bitcoin = round_.prices[self.market.book.slots[BITCOIN]]
-        put = round_.prices[self.market.book.slots[OPTION]]
+        options = [round_.prices[self.market.book.slots[symbol]] for symbol in (OPTION, CALL)]
+        worth = "" if round_.epoch else f", put {_usd(options[0])}, call {_usd(options[1])}"
         rounds = self.market.contracts.rounds.contract
         is_leap = bool(rounds.logs("CandidateConfirmed", roundId=round_.id))
         leap = ", a leap that a second set of reports confirmed" if is_leap else ""
-        self.tell(f"  round {round_.id}, {format_utc(hour)}: {BITCOIN} {_usd(bitcoin)}, {OPTION} {_usd(put)}{leap}")
+        self.tell(f"  round {round_.id}, {format_utc(hour)}: {BITCOIN} {_usd(bitcoin)}{worth}{leap}")
         return round_
 
     def trade(
@@ -98,7 +106,7 @@ class _Story(Narration):
         """
         slot = self.market.book.slots[symbol]
         ticket = seller.owner.book.ticket(slot, size, price, self.rounds[-1])
-        terms = f"{size // 10**BALANCE_DECIMALS} {symbol} at {_usd(price)}"
+        terms = f"{format_decimal(size, BALANCE_DECIMALS)} {symbol} at {_usd(price)}"
         with self.timed(f"trade {len(self.tickets) + 1}, from the ticket to the accepted transaction"):
             buyer.owner.take(seller.owner.offer(ticket, Side.SELL, shown))
         self.tickets.append(ticket)
@@ -156,6 +164,8 @@ def _tell(story: _Story, console: Console) -> None:
     bitcoin = story.rounds[-1].prices[market.book.slots[BITCOIN]]
     story.trade(alice, bob, BITCOIN, 8 * 10**BALANCE_DECIMALS, bitcoin)
     story.trade(alice, bob, OPTION, 4 * 10**BALANCE_DECIMALS, TIME_VALUE)
+    call = story.rounds[-1].prices[market.book.slots[CALL]]
+    story.trade(alice, bob, CALL, CALLS, call)
 
     console.print("\n[bold]6. The crash[/bold], as the guardian sees it: from the chain's events and its own key")
     for _ in range(3):
@@ -176,25 +186,53 @@ def _tell(story: _Story, console: Console) -> None:
     with story.timed("Bob withdraws 5,000 USDC: they leave his account, and wait in the vault's queue"):
         bob.owner.withdraw(market.book.n, 5_000 * 10**QUOTE_DECIMALS, bob.address)
 
-    console.print("\n[bold]9. The crash goes on[/bold]")
+    console.print("\n[bold]9. Friday, 08:00: the options expire[/bold]. The reporters sign the prices of that second")
+    while len(story.rounds) <= HOURS.index(EXPIRY):
+        story.next_round()
+    _expire(story, console)
+
+    console.print("\n[bold]10. The crash goes on[/bold]")
     while len(story.rounds) < len(HOURS):
         story.next_round()
         _screen(story, console)
 
     story.tell(f"  Bob's withdrawal is due. Any sender can have it paid: {_pay_out(story)} USDC")
 
-    console.print("\n[bold]10. The guardian flags Alice[/bold]: a proof of margin with her viewing key, not her secret")
+    console.print("\n[bold]11. The guardian flags Alice[/bold]: a proof of margin with her viewing key, not her secret")
     _flag(story)
-    console.print("\n[bold]11. Alice cures her account[/bold]: a deposit after which she proves initial margin")
+    console.print("\n[bold]12. Alice cures her account[/bold]: a deposit after which she proves initial margin")
     _cure(story)
 
-    console.print("\n[bold]12. Alice loses her computer.[/bold] Her owner secret, on paper, is all that is left")
+    console.print("\n[bold]13. Alice loses her computer.[/bold] Her owner secret, on paper, is all that is left")
     with story.timed("account found and decrypted from the chain"):
         (keys,) = restore(alice.owner.book, alice.owner.keys.owner_secret)
         found = Owner(alice.owner.book, keys, alice.owner.prover)
         state = found.state().sealed.state
     same = state == alice.owner.state().sealed.state and found.identity == alice.owner.identity
     story.tell(f"  the same account, the same balances: {same}\n")
+
+
+def _expire(story: _Story, console: Console) -> None:
+    """The options settle. Alice turns hers into cash, Bob sleeps, and the guardian settles his account."""
+    market, alice, bob, guardian = story.market, story.alice.owner, story.bob.owner, story.guardian
+    epoch = market.settle()
+    _, prices = market.contracts.expiries.epoch_at(epoch)
+    for symbol in (OPTION, CALL):
+        price = prices.effective[market.book.slots[symbol]]
+        story.tell(f"  {symbol} settles at {_usd(price)}{'' if price else ': it ends out of the money'}")
+    story.next_round()
+    try:
+        alice.withdraw(market.book.n, DOLLAR, story.alice.address)
+    except ChainError as error:
+        story.tell(f"  Alice asks for 1 USDC, and has to wait: {error}")
+    with story.timed("Alice proves that her options are cash: a proof of expire"):
+        alice.expire()
+    snapshot = AccountReader(market.guardian).look(guardian.book)
+    asleep = [account for account in snapshot.accounts if account.identity in snapshot.asleep]
+    with story.timed("Bob sleeps, and the guardian proves it for him, with his viewing key"):
+        for account in asleep:
+            ExpiryKeeper(guardian.book, bob.prover.expiry).expire(account.viewing)
+    _screen(story, console)
 
 
 def _pay_out(story: _Story) -> str:

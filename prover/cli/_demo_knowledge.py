@@ -143,7 +143,14 @@ def _named(what: str, **values: int) -> Iterator[tuple[str, int]]:
 def leaks(market: Market, knowledge: Knowledge) -> list[str]:
     """Names of the secrets that stand on the chain in the clear."""
     contracts = market.contracts
-    places = (contracts.book, contracts.rounds, contracts.risk_parameters, contracts.breaker)
+    places = (
+        contracts.book,
+        contracts.rounds,
+        contracts.expiries,
+        contracts.risk_parameters,
+        contracts.breaker,
+        contracts.account_life,
+    )
     haystack = [bytes(transaction["input"]) for transaction in contracts.chain.transactions()]
     for contract in (*(place.contract for place in places), _gate(market).contract, market.collateral):
         haystack += contract.log_data()
@@ -180,7 +187,8 @@ def _change(market: Market, before: AccountView, after: AccountView) -> str | No
     for asset, was, now in zip(market.book.assets, old.balances, new.balances, strict=True):
         if was != now:
             size = format_decimal(now - was, BALANCE_DECIMALS)
-            return f"{size} {asset.symbol} for {format_usd_down(old.quote - new.quote)} USD"
+            how = "" if new.quote == old.quote else f" for {format_usd_down(old.quote - new.quote)} USD"
+            return f"{size} {asset.symbol}{how}"
     return None
 
 

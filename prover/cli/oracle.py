@@ -52,7 +52,7 @@ def keygen(
         "zksolvency oracle sign --round round.json --now --keystore reporter.json \\",
         "    --passphrase-file passphrase --out report.json",
         "zksolvency oracle sign --round expiry.json --settlement \\",
-        "    --keystore reporter.json --out settlement.json",
+        "    --keystore reporter.json --out expiry-1.json",
     )
 )
 def sign(
@@ -134,8 +134,8 @@ def post(
 
 @app.command(
     epilog=examples(
-        "zksolvency oracle settle settlement-1.json settlement-2.json settlement-3.json",
-        "zksolvency oracle settle settlement-*.json --rpc URL --keystore keystore.json \\",
+        "zksolvency oracle settle expiry-1.json expiry-2.json expiry-3.json",
+        "zksolvency oracle settle expiry-*.json --rpc URL --keystore keystore.json \\",
         "    --deployment margin-book.json",
     )
 )

@@ -39,23 +39,27 @@ def test_the_book_demo_finds_nothing_secret_on_chain_and_ends_with_who_knows_wha
     assert "secrets (balances, quotes, equity, health" in outcome.stdout.replace("\n", "")
     assert "the same account, the same balances: True" in outcome.stdout
     assert "below maintenance margin" in outcome.stdout
+    assert "BTC-23NOV18-5000-P settles at 771.93 USD" in outcome.stdout
+    assert "BTC-23NOV18-5000-C settles at 0.00 USD: it ends out of the money" in outcome.stdout
+    assert "and has to wait: assets have expired" in outcome.stdout
+    assert "the guardian proves it for him" in outcome.stdout
 
     assert "Who knows what" in outcome.stdout
     heading, *rows = table_of(outcome.stdout)
     assert heading == ["", "Alice", "Bob", "the guardian", "any observer of the chain"]
     known = {what: cells for what, *cells in rows}
-    assert known["prices"] == 4 * ["7 rounds, 13 assets, 3 signatures each"]
+    assert known["prices"] == 4 * ["8 rounds, 13 assets, 3 signatures each"]
     assert all(cell.startswith("5000 USDC, 0x") for cell in known["paid out"])
     alice, bob, guardian, observer = known["terms of the trades"]
     assert alice.startswith("bought 8 BTC-PERP at 6,237.35 USD from Bob")
     assert bob.startswith("sold 8 BTC-PERP at 6,237.35 USD to Alice")
     assert "8 BTC-PERP for 49,898.80 USD" in guardian
-    assert [word for word in observer.split() if not word.startswith("0x")] == 3 * ["ticket"]
+    assert [word for word in observer.split() if not word.startswith("0x")] == 4 * ["ticket"]
     alice, bob, guardian, observer = known["Alice's balances"]
-    assert alice == guardian == "4 BTC-PERP 4 BTC-28DEC18-5000-P quote -14,797.80 USD"
+    assert alice == guardian == "4 BTC-PERP quote -14,260.70 USD"
     assert bob == "what was traded with it (here all of it)"
     assert observer.startswith("commitment 0x")
-    assert known["Alice's health"] == ["equity 5,802.20 USD health 1,526.17 USD", "-"] * 2
+    assert known["Alice's health"] == ["equity 291.58 USD health 146.06 USD", "-"] * 2
     assert known["Bob's owner secret"] == ["-", "it alone moves the account", "-", "-"]
 
 
@@ -65,6 +69,6 @@ def test_the_book_demo_would_find_what_is_public(run: Run, monkeypatch: pytest.M
     monkeypatch.setattr("prover.cli._demo_knowledge._OPENED_AND_FUNDED", PUBLIC_STATES - 1)
     outcome = run("demo", "book", "--json")
     assert outcome.code == 1
-    assert (outcome.json["rounds"], outcome.json["trades"]) == (7, 3)
+    assert (outcome.json["rounds"], outcome.json["trades"]) == (8, 4)
     assert "Alice: quote in state 1: signed" in outcome.json["leaked"]
     assert not any("salt" in name or "secret" in name or "key" in name for name in outcome.json["leaked"])
