@@ -1,5 +1,6 @@
 """`zksolvency wallet show`."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -67,15 +68,22 @@ def show(
     with options.open() as book:
         round_ = newest_round(book)
         states = [book.state(account.viewing()) for account in accounts]
+        asleep = _asleep(book, states, round_)
         for entry, account, state in zip(result["accounts"], accounts, states, strict=True):
-            entry.update(_on_chain(book, account, state, round_, positions=positions))
+            is_asleep = state is not None and state.identity in asleep
+            entry.update(_on_chain(book, account, state, None if is_asleep else round_, positions=positions))
+            if state is not None:
+                entry["asleep"] = is_asleep
 
         def render(console: Console) -> None:
             _render(console, result)
             for account, state in zip(accounts, states, strict=True):
                 if positions and state is not None:
                     console.print(f"\n{account.name}, {_since(state)}")
-                    render_positions(console, book, state, round_)
+                    is_asleep = state.identity in asleep
+                    render_positions(console, book, state, None if is_asleep else round_)
+                    if is_asleep:
+                        console.print("assets have expired since: turn these positions into cash with `account expire`")
 
         emit(result, render, as_json=as_json)
 
@@ -109,6 +117,14 @@ def _on_chain(
             found["amounts"] = held_amounts(book.assets, state.sealed.state)
             found["health"] = None if round_ is None else health_json(state, round_)
     return found
+
+
+def _asleep(book: MarginBook, states: Sequence[AccountView | None], round_: OnchainRound | None) -> set[int]:
+    """Identities of the accounts with expired positions, of which the round has no price."""
+    if round_ is None or round_.epoch == 0:
+        return set()
+    identities = [state.identity for state in states if state is not None]
+    return {one for one in identities if book.contracts.book.account(one).epoch < round_.epoch}
 
 
 def _since(state: AccountView) -> str:

@@ -30,8 +30,9 @@ class AccountLimits:
         """The limits of an account at a round. What breaker, flags and gate permit is not part of them.
 
         Raises:
-            ChainError: the node is not reached.
+            ChainError: it has expired positions, of which the round has no price; or the node is not reached.
         """
+        book.require_epoch(view.identity, round_.epoch)
         state, risk = view.sealed.state, book.risk(round_)
         spot = book.contracts.book.spot_assets()
         assets = [slot for slot, balance in enumerate(state.balances) if balance > 0 and spot >> slot & 1]

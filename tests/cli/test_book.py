@@ -21,7 +21,7 @@ full = pytest.mark.full
 POINT = point_to_text(GuardianKey(987654321).point)
 REPORTERS = [f"0x{number:040x}" for number in (0xA1, 0xB2, 0xC3)]
 RECORD: dict[str, Any] = {
-    "format": "zksolvency/deployment/3",
+    "format": "zksolvency/deployment/4",
     "kind": "gate",
     "chain_id": 31337,
     "book": BOOK,

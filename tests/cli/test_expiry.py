@@ -120,6 +120,12 @@ def test_a_perpetual_is_delisted_settled_and_replaced(stage: AccountStage) -> No
     outcome = stage.plain("guardian", "show", *options(stage), "--json")
     assert [entry["asleep"] for entry in outcome.json["accounts"]] == [True, True]
     assert "expired" in stage.plain("guardian", "show", *options(stage)).stdout
+    outcome = stage.run("account", "limits", "--account", "alice")
+    assert (outcome.code, "account expire" in outcome.stderr) == (6, True), outcome
+    outcome = stage.run("wallet", "show", "--positions", shows=True)
+    assert (outcome.code, outcome.stdout.count("`account expire`"), "health" in outcome.stdout) == (0, 2, False), (
+        outcome
+    )
     outcome = stage.run("account", "expire", "--account", "alice", "--json")
     assert (outcome.code, outcome.json["epoch"], outcome.json["proofs"]) == (0, 1, 1), outcome
     outcome = stage.run("account", "expire", "--account", "alice")

@@ -123,6 +123,7 @@ def test_show_tells_where_accounts_stand_and_hides_what_they_hold(
         "opened_in_block",
         "changed_in_block",
         "changed_at_round",
+        "asleep",
     }
 
 
