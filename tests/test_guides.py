@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,14 @@ from cli.harness import ROOT, ROUND_1, invoke
 
 from prover import AssetList
 from prover.account import Columns, Seed, Wallet
-from prover.market import SymbolMap
+from prover.market import SymbolMap, load_listings
+from prover.toolchain import load_book
 
 POSITIONS = ROOT / "docs" / "guides" / "positions.md"
 WALLETS = ROOT / "docs" / "guides" / "wallets.md"
 RISK = ROOT / "docs" / "guides" / "risk-parameters.md"
+EXPIRY = ROOT / "docs" / "guides" / "expiry.md"
+WIND_DOWN = ROOT / "docs" / "guides" / "wind-down.md"
 TIERS = ROOT / "tests" / "vectors" / "binance-tiers.json"
 
 
@@ -89,3 +93,24 @@ def test_a_wallet_shows_its_seed_as_the_guide_does(tmp_path: Path) -> None:
     outcome = invoke("wallet", "show", "--secrets", *options)
     printed = f"{outcome.stderr}{outcome.stdout}".replace(str(path), "~/.local/share/zksolvency/wallet.age")
     assert shown.endswith(printed.partition("note: opening the wallet\n")[2])
+
+
+@pytest.mark.parametrize("page", [EXPIRY, WIND_DOWN], ids=lambda page: page.stem)
+def test_the_commands_of_the_guides_on_expiry_are_those_of_the_program(page: Path) -> None:
+    """`tests/cli/test_expiry.py` and `tests/prover/onchain/test_expiry.py` run them on a node."""
+    commands = re.findall(r"^    \$ zksolvency (.*)$", page.read_text(), re.MULTILINE)
+    assert len(commands) > 5
+    for command in commands:
+        outcome = invoke(*shlex.split(command), "--help")
+        assert outcome.code == 0, (command, outcome)
+    named = re.findall(r"`((?:account|book|guardian|oracle) [a-z-]+)(?: --?[a-z-]+)*`", page.read_text())
+    for command in set(named):
+        assert invoke(*command.split(), "--help").code == 0, command
+
+
+def test_the_calendar_of_the_guide_is_read(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```json\n(.*?)```", EXPIRY.read_text(), re.DOTALL)
+    path = tmp_path / "listings.json"
+    path.write_text(text)
+    (asset,) = load_listings(path, load_book("majors-13"))
+    assert (asset.symbol, asset.expires_at) == ("BTC-01JAN27-80000-P", 1_798_790_400)

@@ -141,4 +141,4 @@ def _when(entry: CalendarEntry) -> str:
         case SlotStatus.DUE:
             return f"{entry.symbol} has to settle first"
         case _:
-            return f"the slot is free when {entry.symbol} has expired and settled"
+            return f"the slot is free when {entry.symbol} has settled"

@@ -106,7 +106,7 @@ def refusal(error: pytest.ExceptionInfo[ChainError]) -> str | None:
 def test_weekly_options_live_through_three_expiries_in_the_same_slots(  # noqa: PLR0915 - one story, of ZS-80 and ZS-82
     market: Market, alice: Trader, bob: Trader, carol: Trader, majors: AssetList
 ) -> None:
-    """Bob sleeps through two of them, three epochs, and his guardian settles him with two proofs."""
+    """ZS-85. Bob sleeps through two of them, three epochs, and his guardian settles him with two proofs."""
     put, call = majors.assets[PUT], majors.assets[CALL]
     listings = [
         next_option(asset, f"{symbol}-{week}", week)
@@ -238,7 +238,7 @@ def test_an_expiry_is_proven_as_the_book_asks_for_it(market: Market, alice: Trad
     bob.owner.deposit(USD, DOLLAR)
 
 
-def test_a_settlement_is_of_the_exact_expiry_and_near_the_newest_round(market: Market) -> None:
+def test_a_settlement_is_of_the_exact_expiry_and_near_the_newest_round(market: Market) -> None:  # ZS-83
     expiries = market.contracts.expiries
     slots, reports = 1 << PUT, settlement_reports(market, EXPIRY, {PUT: 700})
     post(market, prices={PERP: 4_400, PUT: 750, CALL: 150, 0: 4_400})
@@ -272,7 +272,7 @@ def test_a_settlement_is_of_the_exact_expiry_and_near_the_newest_round(market: M
 def test_a_perpetual_is_delisted_with_positions_open(
     market: Market, alice: Trader, bob: Trader, margin: MarginProver
 ) -> None:
-    """Alice is flagged during the notice. The expiry turns her position into a loss and keeps the flag."""
+    """ZS-84. Alice is flagged during the notice. The expiry turns her position into a loss and keeps the flag."""
     fund(alice, dollars=1_100)
     fund(bob)
     price = market.contracts.rounds.round(1).prices[SOL_PERP] // UNIT
@@ -360,7 +360,7 @@ def test_a_guardian_settles_the_accounts_that_sleep(market: Market, alice: Trade
 def test_reporters_fall_silent_and_every_unit_gets_out(  # noqa: PLR0915 - one story
     market: Market, alice: Trader, bob: Trader, carol: Trader
 ) -> None:
-    """Eight days without a round: any caller winds the book down, and positions become cash at the last prices."""
+    """ZS-86. Eight days without a round: any caller ends the book, and positions become cash at the last prices."""
     fund(alice, bob)
     carol.owner.open()
     weth = 1
