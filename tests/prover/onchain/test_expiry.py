@@ -1,6 +1,7 @@
 """Expiries, delisting and the end of a book: stories on a real node, with real proofs."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
@@ -10,16 +11,21 @@ from prover.account import GuardianKey
 from prover.chain import AccountLifeClient, ContractCode, Permission
 from prover.market import Asset, RoundRefusedError
 from prover.onchain import (
+    AccountExpired,
+    AccountFlagged,
     AccountLife,
     AccountReader,
     BookProver,
     Calendar,
     Expirer,
     ExpiryKeeper,
+    Flagger,
     Gatekeeper,
+    GuardianWatch,
     ListingStep,
     MarginProver,
     SlotStatus,
+    SnapshotRead,
     WindDown,
     due_pay_outs,
     read_calendar,
@@ -352,6 +358,41 @@ def test_a_guardian_settles_the_accounts_that_sleep(market: Market, alice: Trade
     other = replace(alice.owner.book, store=None)
     stranger = AccountReader(GuardianKey.generate()).look(other)
     assert (list(stranger.accounts), stranger.asleep) == ([], [])
+
+
+def test_a_watch_settles_sleeping_accounts_before_it_flags_them(
+    market: Market, alice: Trader, bob: Trader, margin: MarginProver
+) -> None:
+    """An expiry leaves Alice in debt. She sleeps, so no proof about her is possible before she is settled."""
+    fund(alice, dollars=1_100)
+    fund(bob)
+    price = market.contracts.rounds.round(1).prices[SOL_PERP] // UNIT
+    trade(alice, bob, SOL_PERP, 20_000 // price, price)
+    end = market.contracts.chain.timestamp() + DAY + 3_600
+    market.contracts.risk_parameters.delist(SOL_PERP, end)
+    post(market, end - 600)
+    fallen = price * 93 // 100
+    post(market, end, {SOL_PERP: fallen})
+    settle(market, end, {SOL_PERP: fallen})
+    post(market)
+    book = alice.owner.book
+    with pytest.raises(ChainError, match="account expire"):
+        Gatekeeper(book, margin).flag(alice.owner.viewing)
+
+    idle = GuardianWatch(lambda: nullcontext(book), AccountReader(market.guardian))
+    (seen,) = idle.look()
+    assert isinstance(seen, SnapshotRead)
+    assert (len(seen.snapshot.asleep), seen.liquidatable) == (2, [])
+    assert {change.status for change in seen.changes} == {None}
+    expirer = Expirer(alice.owner.prover.expiry)
+    watch = GuardianWatch(lambda: nullcontext(book), AccountReader(market.guardian), Flagger(margin), expirer)
+    first, second, read, flagged = watch.look()
+    assert isinstance(first, AccountExpired)
+    assert isinstance(second, AccountExpired)
+    assert isinstance(read, SnapshotRead)
+    assert isinstance(flagged, AccountFlagged)
+    assert (read.snapshot.asleep, flagged.account.identity) == ([], alice.owner.identity)
+    assert quote(alice) == 1_100 - (price - fallen) * (20_000 // price) < 0
 
 
 # ---------------------------------------------------------------------------------------------------- the end
