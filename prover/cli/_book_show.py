@@ -39,7 +39,7 @@ def render_overview(console: Console, view: Mapping[str, Any]) -> None:
     )
     if view["round"] is not None:
         console.print()
-        print_prices(console, view["round"]["assets"], view["round"]["stale"])
+        print_prices(console, view["round"]["assets"], view["round"]["stale"], view["round"]["closing"])
     console.print()
     rows = [[token["symbol"], token["token"], _grouped(token["holdings"])] for token in view["tokens"]]
     print_table(console, columns(["asset", "token", "held by the book"], rows, left=2))
@@ -48,19 +48,22 @@ def render_overview(console: Console, view: Mapping[str, Any]) -> None:
     print_table(console, columns(["block", "last events", "what it shows"], rows, left=3))
 
 
-def print_prices(console: Console, assets: Sequence[Mapping[str, str]], stale: Sequence[str]) -> None:
+def print_prices(
+    console: Console, assets: Sequence[Mapping[str, str]], stale: Sequence[str], closing: Sequence[str] = ()
+) -> None:
     """Print the table of a round.
 
     Args:
         console: where.
         assets: as `round_json` has them.
         stale: symbols of the assets without a fresh price.
+        closing: symbols of further assets in which no account may grow.
     """
     fields = ("price", "effective_price", "maintenance_margin", "initial_margin")
     rows = [
         [
             asset["symbol"],
-            "stale" if asset["symbol"] in stale else "live",
+            "stale" if asset["symbol"] in stale else "closing" if asset["symbol"] in closing else "live",
             *(format_price_rounded(parse_decimal(asset[field], PRICE_DECIMALS, field)) for field in fields),
         ]
         for asset in assets

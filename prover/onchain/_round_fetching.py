@@ -91,7 +91,8 @@ def _read(assets: AssetList, rounds: RoundsClient, wanted: int, latest: int) -> 
     if differing:
         raise InputError(
             f"round {wanted}: the chain has other margins for {', '.join(differing)} than the book {assets.name} and "
-            "these prices make. Either its fractions were changed on chain, or the node tells false prices"
+            "these prices make. Either its fractions were changed on chain, or assets were listed in slots of others "
+            "(`book fetch` writes the file again), or the node tells false prices"
         )
     return made
 

@@ -110,7 +110,8 @@ def post_reports(book: MarginBook, reports: Reports) -> PostedReports:
     posting = _post(book, [file.report for file in reports.values()])
     if posting.status is PostingStatus.HELD:
         return PostedReports(posting, held=_held(book, source, posting))
-    stale = (slot for slot in range(book.n) if posting.stale >> slot & 1)
+    unpriced = posting.stale & ~source.rules.settled  # what has settled has no price, and that is right
+    stale = (slot for slot in range(book.n) if unpriced >> slot & 1)
     return PostedReports(
         posting,
         tuple(StaleAsset(asset_symbol(book.assets, slot), stale_reason(book, source, reports, slot)) for slot in stale),

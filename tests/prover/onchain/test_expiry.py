@@ -9,7 +9,7 @@ import pytest
 from prover import AssetList, Side, Update
 from prover.account import GuardianKey
 from prover.chain import AccountLifeClient, ContractCode, Permission
-from prover.market import Asset, RoundRefusedError
+from prover.market import Asset, PostingStatus, RoundRefusedError
 from prover.onchain import (
     AccountExpired,
     AccountFlagged,
@@ -24,10 +24,13 @@ from prover.onchain import (
     GuardianWatch,
     ListingStep,
     MarginProver,
+    ReportFile,
     SlotStatus,
     SnapshotRead,
     WindDown,
     due_pay_outs,
+    fetch_round,
+    post_reports,
     read_calendar,
     wind_down,
 )
@@ -270,6 +273,35 @@ def test_a_settlement_is_of_the_exact_expiry_and_near_the_newest_round(market: M
     with pytest.raises(ChainError) as refused:
         expiries.settle(EXPIRY, slots, reports)
     assert refusal(refused) == "NotExpiring"
+
+
+def test_rounds_after_a_settlement_are_posted_and_fetched_like_others(
+    market: Market, alice: Trader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book, rounds = alice.owner.book, market.contracts.rounds
+    post(market, prices={PERP: 4_400, PUT: 750, CALL: 150, 0: 4_400})
+    post(market, EXPIRY, {PERP: 4_300, PUT: 700, CALL: 0})
+    settle(market, EXPIRY, {PUT: 700})
+    seen = market.contracts.chain.timestamp() + 60
+    market.node.move_clock(seen)
+    prices = list(rounds.round(rounds.latest_id()).prices)
+    files = {
+        str(number): ReportFile(
+            31337,
+            rounds.contract.address,
+            rounds.sign(reporter, timestamp=seen, prices=prices, funding=[0] * USD),
+        )
+        for number, reporter in enumerate(market.reporters)
+    }
+    monkeypatch.setattr("time.time", lambda: float(seen))  # the chain lives in 2018
+    posted = post_reports(book, files)
+    assert (posted.posting.status, posted.stale, posted.other_margins) == (PostingStatus.RECORDED, (), ())
+    assert posted.posting.stale == 1 << PUT  # but that is no fault of the reporters
+    fetched = fetch_round(book.assets, [lambda: nullcontext(rounds)]).round
+    assert (fetched.stale, fetched.closing, fetched.prices[PUT]) == (1 << PUT, 1 << CALL, 0)
+    round_ = rounds.round(fetched.id)
+    assert fetched.vectors == round_.vectors
+    assert fetched.risk() == book.risk(round_)
 
 
 # ---------------------------------------------------------------------------------------------------- delisting
