@@ -421,6 +421,9 @@ class AssetList:
         for slot, (symbol, entry) in enumerate(zip(symbols, entries, strict=True)):
             known = self.slots.get(symbol) == slot
             asset = self.assets[slot] if known else _of_entry(symbol, entry, symbols)
+            if asset.option is not None and entry.underlying < len(symbols):
+                # an option that has settled may be on a slot with another asset meanwhile
+                asset = replace(asset, option=replace(asset.option, underlying=symbols[entry.underlying]))
             assets.append(replace(asset, limits=None, expires_at=entry.expires_at))
         return replace(self, assets=tuple(assets))
 

@@ -79,7 +79,11 @@ def test_the_assets_of_a_chain_replace_those_of_the_file(majors: AssetList) -> N
     assert present.assets[PUT] == replace(other, limits=None)
     assert present.assets[PERP] == replace(majors.assets[PERP], limits=None)  # the file's fractions count
     assert present.slots["BTC-NEXT-P"] == PUT
-    assert present.with_listings(entries[:4]).assets[-1].symbol == "BTC-PERP"
+    entries[PERP] = majors.entry(replace(majors.assets[PERP], symbol="BTC2-PERP"))
+    option = majors.with_listings(entries).assets[11].option  # which has settled, when its underlying is replaced
+    assert option is not None
+    assert option.underlying == "BTC2-PERP"
+    assert present.with_listings(entries[:4]).assets[-1].symbol == "BTC2-PERP"
 
 
 def listings(tmp_path: Path, **changes: Any) -> Path:

@@ -40,6 +40,9 @@ def test_no_reporter_alone_sets_a_price_where_there_are_three(reporters: int, qu
         ({"cure_window": 60, "withdrawal_delay": 60}, r"^cure_window: must be below withdrawal_delay"),
         ({"opening_bond": 1 << 96}, r"^opening_bond: must be below 2\^96 wei"),
         ({"min_interval": 3600}, r"^min_interval: must be below stale_after"),
+        ({"silence": 86_399}, r"^silence: from 86400 to 2592000"),
+        ({"silence": 30 * 86_400 + 1}, r"^silence: from 86400"),
+        ({"silence": 86_400, "stale_after": 86_400}, r"^silence: must be above stale_after"),
     ],
 )
 def test_settings_that_no_constructor_takes_are_refused(changes: dict[str, Any], words: str) -> None:

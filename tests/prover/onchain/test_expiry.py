@@ -8,7 +8,7 @@ import pytest
 
 from prover import AssetList, Side, Update
 from prover.account import GuardianKey
-from prover.chain import AccountLifeClient, ContractCode, Permission
+from prover.chain import AccountLifeClient, BookSettings, ContractCode, Permission
 from prover.market import Asset, PostingStatus, RoundRefusedError
 from prover.onchain import (
     AccountExpired,
@@ -28,6 +28,7 @@ from prover.onchain import (
     SlotStatus,
     SnapshotRead,
     WindDown,
+    deploy_book,
     due_pay_outs,
     fetch_round,
     post_reports,
@@ -58,7 +59,7 @@ from tests.prover.onchain.expiry_stage import (
     settlement_reports,
     trade,
 )
-from verifier import ChainError, ProvingError, Settlement, SettlementPrices, StateUpdate
+from verifier import ChainError, InputError, ProvingError, Settlement, SettlementPrices, StateUpdate
 
 pytestmark = pytest.mark.full
 
@@ -302,6 +303,24 @@ def test_rounds_after_a_settlement_are_posted_and_fetched_like_others(
     round_ = rounds.round(fetched.id)
     assert fetched.vectors == round_.vectors
     assert fetched.risk() == book.risk(round_)
+
+
+def test_a_book_whose_assets_have_expired_is_not_deployed(market: Market) -> None:
+    market.node.move_clock(EXPIRY)
+    chain = market.contracts.chain
+    block, settings = chain.block_number(), BookSettings([], 1, [])
+    with pytest.raises(InputError, match="would expire in the past"):
+        deploy_book(chain, market.book, {"USD": market.collateral.address}, settings)
+    assert chain.block_number() == block
+
+
+def test_expiries_name_the_contracts_that_name_them(market: Market) -> None:
+    """Each address was computed ahead. Another one would settle nothing, or what another book says."""
+    contracts = market.contracts
+    address = contracts.expiries.contract.address
+    assert contracts.expiries.parts() == (contracts.risk_parameters.contract.address, contracts.rounds.contract.address)
+    assert contracts.risk_parameters.expiries() == contracts.rounds.expiries() == address
+    assert contracts.expiries.silence() == 7 * DAY
 
 
 # ---------------------------------------------------------------------------------------------------- delisting

@@ -1,12 +1,13 @@
 """Reports as files, and which of them can be posted together."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from eth_account import Account as Signer
 
-from prover.chain import sign_report
+from prover.chain import ReportPurpose, is_signed_by_its_reporter, sign_report
 from prover.onchain import ReportFile, load_reports
 from prover.onchain._report_file import require_one_set
 from verifier import InputError
@@ -45,6 +46,21 @@ def test_reports_that_make_no_round_together_are_refused(
     second.write_text(json.dumps(file.to_json() | {field: value}))
     with pytest.raises(InputError, match=reason):
         load_reports([first, second])
+
+
+def test_a_report_for_a_settlement_is_no_report_for_a_round(file: ReportFile, tmp_path: Path) -> None:
+    """The purpose is signed, and in the file where it is not that of a round."""
+    said = {"timestamp": file.report.timestamp, "prices": PRICES, "funding": (7, 0, -3)}
+    report = sign_report(REPORTER, 5, ROUNDS, purpose=ReportPurpose.SETTLEMENT, **said)
+    settlement = ReportFile(5, ROUNDS, report)
+    settlement.save(tmp_path / "settlement.json")
+    assert ReportFile.load(tmp_path / "settlement.json") == settlement
+    assert (settlement.to_json()["purpose"], "purpose" in file.to_json()) == ("settlement", False)
+    assert is_signed_by_its_reporter(report, 5, ROUNDS)
+    assert not is_signed_by_its_reporter(replace(report, purpose=ReportPurpose.ROUND), 5, ROUNDS)
+    (tmp_path / "other.json").write_text(json.dumps(settlement.to_json() | {"purpose": "takeover"}))
+    with pytest.raises(InputError, match="purpose"):
+        ReportFile.load(tmp_path / "other.json")
 
 
 def test_a_report_counts_once(file: ReportFile, tmp_path: Path) -> None:
