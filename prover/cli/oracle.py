@@ -84,7 +84,7 @@ def sign(
     rounds, prices = record.contracts["rounds"], ReportedPrices.load(round_, record.assets())
     require_new_target(out)
     not_priced = prices.unpriced_symbols()
-    if not_priced:
+    if not_priced and not settlement:  # a settlement prices what expires, and no more
         warn(f"the report does not price {', '.join(not_priced)}: the file has no fresh price of these assets")
     moment = int(time.time()) if now else None
     purpose = ReportPurpose.SETTLEMENT if settlement else ReportPurpose.ROUND
