@@ -95,8 +95,10 @@ class MarginProver:
         Raises:
             ProvingError: the state is on the other side.
             InputError: the chain has other margin fractions in force than the book's file.
+            ChainError: it has expired positions, of which the round has no price; or the node is not reached.
             ToolError: the backend failed.
         """
+        book.require_epoch(account.identity, round_.epoch)
         inputs = book.price_round(round_).inputs()
         claim, proof = prove_state(
             account.sealed, inputs.vectors, self.artifacts, self.backend, healthy=healthy, recipient=recipient

@@ -429,6 +429,8 @@ def test_a_watch_settles_sleeping_accounts_before_it_flags_them(
     book = alice.owner.book
     with pytest.raises(ChainError, match="account expire"):
         Gatekeeper(book, margin).flag(alice.owner.viewing)
+    with pytest.raises(ChainError, match="account expire"):  # nor is a proof file made at prices that leave it out
+        margin.envelope(book, alice.owner.state(), book.latest_round(), healthy=False)
 
     idle = GuardianWatch(lambda: nullcontext(book), AccountReader(market.guardian))
     (seen,) = idle.look()
