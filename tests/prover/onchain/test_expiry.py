@@ -186,7 +186,7 @@ def test_weekly_options_live_through_three_expiries_in_the_same_slots(  # noqa: 
     assert refusal(refused) == "SymbolTaken"
 
 
-def test_nobody_opens_a_position_in_a_slot_that_expires(market: Market, alice: Trader, bob: Trader) -> None:
+def test_no_position_is_opened_in_a_slot_that_expires(market: Market, alice: Trader, bob: Trader) -> None:
     """From the expiry on the outcome is known, but the slot may not have settled yet."""
     fund(alice, bob, dollars=20_000)
     post(market, prices={PERP: 4_400, PUT: 750, CALL: 150, 0: 4_400})
