@@ -150,8 +150,8 @@ def test_a_settled_slot_has_no_price_and_no_short_side(round_1: PriceRound) -> N
 
 def test_a_round_of_another_epoch_is_not_calm(round_1: PriceRound) -> None:  # ZS-57
     after = round_1.vectors.effective_prices
-    assert is_calm(round_1.vectors, after, stale_before=0, stale=0)
-    assert not is_calm(round_1.vectors, after, stale_before=0, stale=0, has_settled=True)
+    assert is_calm(round_1.vectors, after, reduce_only_before=0, reduce_only=0)
+    assert not is_calm(round_1.vectors, after, reduce_only_before=0, reduce_only=0, has_settled=True)
 
 
 def test_a_settled_slot_is_stale_and_forgets_its_price() -> None:
