@@ -8,6 +8,7 @@ from verifier._errors import InputError
 
 _KINDS: Final[Mapping[str, str]] = {
     "account": "an account file",
+    "artifacts": "an archive of circuits and keys",
     "book": "a book",
     "book-deployment": "the record of a margin book of an earlier version",
     "book-proof": "a proof of a margin book",

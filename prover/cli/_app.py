@@ -25,7 +25,9 @@ COMMANDS: Final = {
     "oracle": "Sign prices as a reporter, and post rounds of them.",
     "key": "Take over keys that were made elsewhere.",
     "ceremony": "Make production keys together with others.",
+    "artifacts": "Take circuits and keys to machines without compilers.",
     "audit": "Search a circuit for under-constrained wires.",
+    "toolchain": "Install the compilers and the local node.",
     "demo": "Tell the whole story on this machine, with real parts.",
     "doctor": "Check that everything needed is installed.",
 }
@@ -87,9 +89,9 @@ def main() -> None:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from prover.cli._version import version  # noqa: PLC0415 - slow to import, and for this option alone
+        from prover.toolchain import own_version  # noqa: PLC0415 - slow to import, and for this option alone
 
-        typer.echo(f"{PROGRAM} {version()}")
+        typer.echo(f"{PROGRAM} {own_version()}")
         raise typer.Exit
 
 

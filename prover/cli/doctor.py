@@ -1,7 +1,7 @@
 """`zksolvency doctor`."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,6 @@ from prover.cli._commands import examples, new_app
 from prover.cli._exits import ExitCode
 from prover.cli._options import JsonFlag
 from prover.cli._output import columns, emit, print_facts, print_table
-from prover.cli._version import version
 from prover.toolchain import (
     INSTANCES,
     BackendName,
@@ -21,7 +20,9 @@ from prover.toolchain import (
     default_backend,
     find_built,
     find_home,
+    find_installed,
     inspect_tools,
+    own_version,
 )
 from verifier import ToolError
 
@@ -33,13 +34,15 @@ def doctor(as_json: JsonFlag = False) -> ExitCode:
     """Check that everything needed is installed, and say what to do about what is not.
 
     Exit code 1 when something is missing. That a statement is not built yet is no fault: `zksolvency setup` builds
-    it, or the first proof does. Once every statement is built, the native core proves without Node.
+    it, or the first proof does. Once every statement is built, the native core proves without Node. Where an archive
+    has brought circuits and keys, it proves with them without any other tool.
     """
     tools = inspect_tools()
     home, cache = find_home(), cache_dir()
     size = _size(cache)
+    installed = [name for name in INSTANCES if find_installed(name) is not None]
     built = {name: _is_built(name) for name in INSTANCES}
-    tools = [_unless_built(tool, built) for tool in tools]
+    tools = [_unless_needless(tool, built, installed) for tool in tools]
     problems = [tool for tool in tools if tool.problem and not tool.is_optional]
     advice = [tool for tool in tools if tool.problem and tool.is_optional]
 
@@ -48,11 +51,11 @@ def doctor(as_json: JsonFlag = False) -> ExitCode:
         print_table(console, columns(["tool", "version", "where"], rows, left=3))
         console.print()
         print_table(
-            console, columns(["statement", "built"], [[n, "yes" if b else "no"] for n, b in built.items()], left=2)
+            console, columns(["statement", "built"], [[n, _origin(n, b, installed)] for n, b in built.items()], left=2)
         )
         console.print()
         lines = [
-            ("zksolvency", version()),
+            ("zksolvency", own_version()),
             ("python", platform.python_version()),
             ("home", str(home)),
             ("cache", f"{cache} ({size / 1e6:,.1f} MB)"),
@@ -68,12 +71,13 @@ def doctor(as_json: JsonFlag = False) -> ExitCode:
 
     result = {
         "ok": not problems,
-        "version": version(),
+        "version": own_version(),
         "python": platform.python_version(),
         "home": str(home),
         "cache": {"path": str(cache), "bytes": size},
         "tools": [_as_json(tool) for tool in tools],
         "built": built,
+        "installed": installed,
     }
     emit(result, render, as_json=as_json)
     return ExitCode.NO if problems else ExitCode.OK
@@ -85,16 +89,22 @@ def _state(tool: ToolStatus, home: Path) -> Text:
     return Text(str(tool.path.relative_to(home) if tool.path.is_relative_to(home) else tool.path))
 
 
-def _unless_built(tool: ToolStatus, built: Mapping[str, bool]) -> ToolStatus:
-    """A missing Node is no problem where every statement is built and the native core proves."""
-    if (
-        tool.name != "node"
-        or tool.problem is None
-        or default_backend() is not BackendName.NATIVE
-        or not all(built.values())
-    ):
+def _origin(name: str, is_built: bool, installed: Sequence[str]) -> str:
+    if name in installed:
+        return "by an archive"
+    return "yes" if is_built else "no"
+
+
+def _unless_needless(tool: ToolStatus, built: Mapping[str, bool], installed: Sequence[str]) -> ToolStatus:
+    """A missing tool is no problem where the native core proves what is built, or what an archive has brought."""
+    if tool.problem is None or tool.is_optional or default_backend() is not BackendName.NATIVE:
         return tool
-    what = "only for compiling contracts, for snarkjs and for ceremonies: every statement is built"
+    if installed:
+        what = "only for compiling, for snarkjs, ceremonies and local chains: an archive has brought circuits and keys"
+    elif tool.name == "node" and all(built.values()):
+        what = "only for compiling contracts, for snarkjs and for ceremonies: every statement is built"
+    else:
+        return tool
     return replace(tool, is_optional=True, problem=f"{tool.problem}; needed {what}")
 
 

@@ -14,16 +14,13 @@ from prover.toolchain import (
     CORE_INSTALL_HINT,
     Artifacts,
     ContractSuite,
-    ProgressSink,
     build,
     build_with_contracts,
     cache_dir,
-    find_package,
     has_core,
-    install_toolchain,
     load_book,
 )
-from verifier import MARGIN_STATEMENTS, STATEMENTS, Statement, ToolError
+from verifier import MARGIN_STATEMENTS, STATEMENTS, Statement
 
 app = new_app()
 
@@ -63,15 +60,14 @@ def setup(
 ) -> None:
     """Build circuits and development keys, and say where they are.
 
-    Installs the pinned npm packages first when they are missing. What is built already is not built again. The
-    first time takes half a minute, or a minute or two without the native core. The commands of a margin book build
-    what they need: open, update and the contracts.
+    What is built already, or was installed from an archive, is not built again. The first time takes half a minute, or
+    a minute or two without the native core. The commands of a margin book build what they need: open, update and the
+    contracts. Compilers come from `zksolvency toolchain install`; this command downloads nothing.
     """
     n = load_book(book).n
     wanted = [STATEMENTS[name] for name in MARGIN_STATEMENTS] if statement is None else statement
     names = [one.instance(n) for one in wanted]
     with progress() as sink:
-        _require_packages(sink)
         built = build_with_contracts(names, contracts, progress=sink)[0] if contracts else build(names, progress=sink)
     warn(DEVELOPMENT_KEYS)
     if not has_core():
@@ -88,13 +84,6 @@ def setup(
 
     result = {"cache": str(cache_dir()), "statements": [_as_json(item) for item in built.values()]}
     emit(result, render, as_json=as_json)
-
-
-def _require_packages(sink: ProgressSink) -> None:
-    try:
-        find_package("snarkjs")
-    except ToolError:
-        install_toolchain(progress=sink)
 
 
 def _places(built: Mapping[str, Artifacts]) -> list[tuple[str, str]]:

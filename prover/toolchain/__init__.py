@@ -10,6 +10,7 @@ __all__ = [
     "INSTANCES",
     "Anvil",
     "AnyBackend",
+    "ArtifactArchive",
     "Artifacts",
     "BackendName",
     "Cache",
@@ -20,6 +21,7 @@ __all__ = [
     "Contribution",
     "Inputs",
     "NativeBackend",
+    "PackedKeys",
     "Progress",
     "ProgressSink",
     "SnarkjsBackend",
@@ -39,6 +41,7 @@ __all__ = [
     "find_built",
     "find_foundry",
     "find_home",
+    "find_installed",
     "find_named_book",
     "find_node",
     "find_package",
@@ -53,7 +56,10 @@ __all__ = [
     "local_node",
     "new_file",
     "open_backend",
+    "own_version",
+    "pack_archive",
     "read_entropy",
+    "remove_installed",
     "to_inputs",
     "verifier_file",
     "verifier_sources",
@@ -61,7 +67,8 @@ __all__ = [
 
 if TYPE_CHECKING:
     from prover.toolchain._anvil import Anvil
-    from prover.toolchain._artifacts import Artifacts, build, find_built, load_keys
+    from prover.toolchain._archive import ArtifactArchive, PackedKeys, pack_archive, remove_installed
+    from prover.toolchain._artifacts import Artifacts, build, find_built, find_installed, load_keys
     from prover.toolchain._backend import AnyBackend, BackendName, default_backend, open_backend
     from prover.toolchain._cache import Cache
     from prover.toolchain._ceremony import Ceremony, Contribution, read_entropy
@@ -86,13 +93,15 @@ if TYPE_CHECKING:
     from prover.toolchain._solidity_export import SolidityExport, export_solidity, verifier_file
     from prover.toolchain._storage import existing_file, new_file
     from prover.toolchain._tools import find_foundry, find_node, find_package
+    from prover.toolchain._version import own_version
     from prover.toolchain._worker import SnarkjsBackend
 else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
             "._anvil": ("Anvil",),
-            "._artifacts": ("Artifacts", "build", "find_built", "load_keys"),
+            "._archive": ("ArtifactArchive", "PackedKeys", "pack_archive", "remove_installed"),
+            "._artifacts": ("Artifacts", "build", "find_built", "find_installed", "load_keys"),
             "._backend": ("AnyBackend", "BackendName", "default_backend", "open_backend"),
             "._cache": ("Cache",),
             "._ceremony": ("Ceremony", "Contribution", "read_entropy"),
@@ -117,6 +126,7 @@ else:
             "._solidity_export": ("SolidityExport", "export_solidity", "verifier_file"),
             "._storage": ("existing_file", "new_file"),
             "._tools": ("find_foundry", "find_node", "find_package"),
+            "._version": ("own_version",),
             "._worker": ("SnarkjsBackend",),
         },
     )

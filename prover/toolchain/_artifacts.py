@@ -7,10 +7,11 @@ from typing import Self
 
 from prover.toolchain._cache import Cache
 from prover.toolchain._circuits import CircuitInstance, find_instance
-from prover.toolchain._compile import CompiledCircuit, compile_circuits, find_compiled
+from prover.toolchain._compile import CompiledCircuit, compile_circuits, find_compiled, load_compiled
 from prover.toolchain._core import has_core
 from prover.toolchain._devkeys import UnsafeDevelopmentKeys
 from prover.toolchain._home import cache_dir, find_home
+from prover.toolchain._installed import installed_folder
 from prover.toolchain._node import NodeProcess
 from prover.toolchain._parallel import in_parallel
 from prover.toolchain._progress import ProgressSink, ignore_progress
@@ -87,7 +88,8 @@ class Artifacts:
 def build(names: Sequence[str], *, progress: ProgressSink = ignore_progress) -> dict[str, Artifacts]:
     """Compile instances and make development keys, or take them from the cache.
 
-    Without the native core, powers of tau are made once, of the largest domain among the instances that lack keys.
+    What `install_archive` has installed comes first, with its keys, and takes no tool. Without the native core, powers
+    of tau are made once, of the largest domain among the instances that lack keys.
 
     Args:
         names: names of instances, such as margin-13.
@@ -97,6 +99,12 @@ def build(names: Sequence[str], *, progress: ProgressSink = ignore_progress) -> 
         InputError: an unknown name.
         ToolError: a tool is missing or failed, or the cache cannot be written.
     """
+    installed = {name: find_installed(name) for name in names}
+    built = _build([name for name, found in installed.items() if found is None], progress)
+    return {name: found or built[name] for name, found in installed.items()}
+
+
+def _build(names: Sequence[str], progress: ProgressSink) -> dict[str, Artifacts]:
     circuits = compile_circuits(names, progress=progress)
     with NodeProcess("keys.mjs") as node:
         keys = UnsafeDevelopmentKeys(Cache(cache_dir()), node, progress, natively=has_core())
@@ -108,18 +116,32 @@ def build(names: Sequence[str], *, progress: ProgressSink = ignore_progress) -> 
 
 
 def find_built(name: str) -> Artifacts | None:
-    """What `build` would find in the cache; None where it would compile or make a key. Builds nothing.
+    """What `build` would find; None where it would compile or make a key. Builds nothing.
 
     Raises:
         InputError: an unknown name.
         ToolError: a tool is missing whose version is part of what the entries are built from.
     """
+    installed = find_installed(name)
+    if installed is not None:
+        return installed
     cache = Cache(cache_dir())
     circuit = find_compiled(find_instance(name), find_home() / "circuits", cache)
     if circuit is None:
         return None
     folder = UnsafeDevelopmentKeys(cache, NodeProcess("keys.mjs"), ignore_progress, natively=has_core()).find(circuit)
     return Artifacts.load(circuit, folder) if folder is not None else None
+
+
+def find_installed(name: str) -> Artifacts | None:
+    """An instance that `install_archive` has installed, or None.
+
+    Raises:
+        InputError: an unknown name.
+    """
+    instance = find_instance(name)
+    folder = installed_folder(instance)
+    return Artifacts.load(load_compiled(instance, folder), folder) if folder is not None else None
 
 
 def load_keys(name: str, folder: Path, *, progress: ProgressSink = ignore_progress) -> Artifacts:
@@ -135,4 +157,6 @@ def load_keys(name: str, folder: Path, *, progress: ProgressSink = ignore_progre
         VerificationError: as `Artifacts.load`.
         ToolError: as `build`.
     """
-    return Artifacts.load(compile_circuits([name], progress=progress)[name], folder.resolve())
+    installed = find_installed(name)
+    circuit = installed.circuit if installed is not None else compile_circuits([name], progress=progress)[name]
+    return Artifacts.load(circuit, folder.resolve())

@@ -93,6 +93,60 @@ class Cache:
                 self._discard_abandoned()
                 return self._build(name, build)
 
+    def replace(self, label: str, key: Key, build: Builder) -> Path:
+        """The folder of an entry, built whether or not it is there already. Raises as `get`.
+
+        Args:
+            label: as for `find`.
+            key: as for `find`.
+            build: makes the files of the entry.
+        """
+        name = _entry_name(label, key)
+        with self._guard():
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._locked(name):
+                return self._build(name, build)
+
+    def remove(self, label: str, key: Key) -> bool:
+        """Remove an entry. Raises as `get`.
+
+        Args:
+            label: as for `find`.
+            key: as for `find`.
+
+        Returns:
+            Whether it was there.
+        """
+        name = _entry_name(label, key)
+        folder = self.root / name
+        if not folder.is_dir():
+            return False
+        with self._guard(), self._locked(name):
+            folder.rename(self._partial(name))
+            self._discard(name)
+        return True
+
+    @contextmanager
+    def scratch(self, label: str) -> Iterator[Path]:
+        """An empty folder beside the entries, removed at the end; what a killed process left is removed too.
+
+        Args:
+            label: what the folder is for. Of several processes that want one, each waits for the one before.
+
+        Raises:
+            ToolError: as `get`.
+        """
+        with self._guard():
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._locked(label):
+                self._discard(label)
+                folder = self._partial(label)
+                folder.mkdir(mode=0o700)
+                try:
+                    yield folder
+                finally:
+                    self._discard(label)
+
     def _build(self, name: str, build: Builder) -> Path:
         folder = self.root / name
         partial = self._partial(name)

@@ -16,18 +16,17 @@ from prover.toolchain._circuits import CircuitInstance, find_instance
 from prover.toolchain._home import cache_dir, find_home
 from prover.toolchain._parallel import in_parallel
 from prover.toolchain._progress import Progress, ProgressSink, ignore_progress
-from prover.toolchain._sources import LIBRARIES, Sources, collect_sources, sources_digest, write_sources
+from prover.toolchain._sources import CIRCOM_FLAGS, LIBRARIES, Sources, collect_sources, sources_digest, write_sources
 from prover.toolchain._tools import Circom, find_circom, find_package
 from verifier import ToolError
 
 _LOG: Final = logging.getLogger("prover.toolchain")
-_FLAGS: Final = ("--O2", "--r1cs", "--wasm", "--sym")
 _OUTPUTS: Final[Mapping[str, str]] = {
     "main.r1cs": "circuit.r1cs",
     "main.sym": "circuit.sym",
     "main_js/main.wasm": "circuit.wasm",
 }
-_WARNINGS: Final = "warnings.txt"
+WARNINGS_FILE: Final = "warnings.txt"
 _TIMEOUT_SECONDS: Final = 900.0
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 _WARNING: Final = re.compile(r"^warning\[.*?(?=^\S*(?:warning|error)\[|\n\n|\Z)", re.MULTILINE | re.DOTALL)
@@ -90,13 +89,13 @@ def compile_instance(
         _run(circom, sources, folder)
         progress(Progress(phase, 1, 1))
 
-    return _load(instance, cache.get(_label(instance), _key(sources, circom), build))
+    return load_compiled(instance, cache.get(_label(instance), _key(sources, circom), build))
 
 
 def find_compiled(instance: CircuitInstance, circuits: Path, cache: Cache) -> CompiledCircuit | None:
     """What `compile_instance` would find in the cache; None where it would compile. Raises as `compile_circuits`."""
     folder = cache.find(_label(instance), _key(_sources(instance, circuits), find_circom()))
-    return _load(instance, folder) if folder is not None else None
+    return load_compiled(instance, folder) if folder is not None else None
 
 
 def _sources(instance: CircuitInstance, circuits: Path) -> Sources:
@@ -108,10 +107,11 @@ def _label(instance: CircuitInstance) -> str:
 
 
 def _key(sources: Sources, circom: Circom) -> Key:
-    return {"sources": sources_digest(sources), "compiler": circom.identity, "flags": _FLAGS}
+    return {"sources": sources_digest(sources), "compiler": circom.identity, "flags": CIRCOM_FLAGS}
 
 
-def _load(instance: CircuitInstance, folder: Path) -> CompiledCircuit:
+def load_compiled(instance: CircuitInstance, folder: Path) -> CompiledCircuit:
+    """An instance whose compiled files are in a folder. Raises InputError: the constraint system is malformed."""
     header = R1csHeader.load(folder / "circuit.r1cs")
     return CompiledCircuit(
         instance=instance,
@@ -122,7 +122,7 @@ def _load(instance: CircuitInstance, folder: Path) -> CompiledCircuit:
         wires=header.wires,
         public_count=header.public,
         domain_log2=header.domain_log2,
-        warnings=(folder / _WARNINGS).read_text(),
+        warnings=(folder / WARNINGS_FILE).read_text(),
     )
 
 
@@ -133,7 +133,7 @@ def _run(circom: Circom, sources: Sources, folder: Path) -> None:
         write_sources(sources, work)
         (work / "out").mkdir()
         (work / LIBRARIES).mkdir(exist_ok=True)
-        command = [*circom.command(), "main.circom", *_FLAGS, "-o", "out", "-l", str(LIBRARIES)]
+        command = [*circom.command(), "main.circom", *CIRCOM_FLAGS, "-o", "out", "-l", str(LIBRARIES)]
         try:
             done = subprocess.run(
                 command, cwd=work, capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False
@@ -146,7 +146,7 @@ def _run(circom: Circom, sources: Sources, folder: Path) -> None:
         warnings = "\n".join(match.strip() for match in _WARNING.findall(report))
         if warnings:
             _LOG.warning("circom: %s", warnings)
-        (folder / _WARNINGS).write_text(warnings)
+        (folder / WARNINGS_FILE).write_text(warnings)
         for produced, name in _OUTPUTS.items():
             shutil.move(work / "out" / PurePosixPath(produced), folder / name)
 

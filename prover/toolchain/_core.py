@@ -12,7 +12,9 @@ from typing import Final
 from prover.toolchain._home import cache_dir
 from verifier import InputError, ProvingError, ToolError, VerificationError
 
-CORE_INSTALL_HINT: Final = "install Rust 1.89 or later and run `make install`, or `pip install ./prover/native`"
+CORE_INSTALL_HINT: Final = (
+    "`pip install zksolvency-native`; in a checkout, install Rust 1.89 or later and run `make install`"
+)
 
 _PACKAGE: Final = "zksolvency_native"
 

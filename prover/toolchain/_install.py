@@ -62,7 +62,10 @@ def _install(target: Path) -> None:
         done = subprocess.run([npm, *_NPM[1:]], cwd=partial, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             _LOG.debug("npm ci: %s", done.stderr)
-            raise ToolError(f"npm ci failed in {target.parent}:\n{_first_error(done.stderr)}")
+            raise ToolError(
+                f"npm ci failed in {target.parent}:\n{_first_error(done.stderr)}\n"
+                "npm downloads the packages: check the network and `npm config get registry`, and run this again"
+            )
         partial.rename(target)
     finally:
         shutil.rmtree(partial, ignore_errors=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -16,8 +16,13 @@ Sources = Mapping[PurePosixPath, bytes]
 LIBRARIES: Final = PurePosixPath("libraries")
 """The folder of packages that circom gets with -l."""
 
+CIRCOM_FLAGS: Final = ("--O2", "--r1cs", "--wasm", "--sym")
+"""What else circom is given, and so a part of what its output is built from."""
 
-def collect_sources(main: str, circuits: Path, packages: Mapping[str, Path]) -> dict[PurePosixPath, bytes]:
+
+def collect_sources(
+    main: str, circuits: Path, packages: Mapping[str, Path], *, without: Container[str] = ()
+) -> dict[PurePosixPath, bytes]:
     """Every file that `main` includes, directly or not, and `main` itself as main.circom.
 
     circom sees only these, so the digest of the sources covers every input of its output.
@@ -26,6 +31,7 @@ def collect_sources(main: str, circuits: Path, packages: Mapping[str, Path]) -> 
         main: source of the main component.
         circuits: folder of the project's circuits.
         packages: folder of each library by the first part of an include path, for instance "circomlib".
+        without: libraries whose files are left out.
 
     Raises:
         ToolError: an included file does not exist.
@@ -35,6 +41,8 @@ def collect_sources(main: str, circuits: Path, packages: Mapping[str, Path]) -> 
     while pending:
         path = pending.pop()
         for include in _includes(found[path]):
+            if include.partition("/")[0] in without:
+                continue
             target, origin = _resolve(include, path, circuits, packages)
             if target not in found:
                 found[target] = origin.read_bytes()

@@ -68,12 +68,15 @@ def find_modules() -> Path:
     """The node_modules folder with the pinned packages: next to the sources, or in the cache.
 
     Raises:
-        ToolError: `npm ci` has not run.
+        ToolError: they are in neither.
     """
     for folder in (find_home() / "node_modules", installed_modules()):
         if (folder / "snarkjs" / "package.json").is_file():
             return folder
-    raise ToolError(f"the pinned npm packages are missing: run `npm ci` in {find_home()}, or `zksolvency setup`")
+    raise ToolError(
+        "the pinned npm packages are missing: run `zksolvency toolchain install`, or `make install` in a checkout; "
+        "to prove without them, `zksolvency artifacts install FILE` takes circuits and keys from an archive"
+    )
 
 
 def find_package(name: str) -> Path:

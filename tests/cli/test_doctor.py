@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cli.harness import Run
 
-from prover.toolchain import INSTANCES, Artifacts, BackendName, cache_dir
+from prover.toolchain import INSTANCES, Artifacts, BackendName, ToolStatus, cache_dir
 
 
 def test_a_complete_installation_is_fine(run: Run) -> None:
@@ -42,6 +42,22 @@ def test_node_is_not_missed_where_the_core_proves_what_is_built(
     backend = BackendName.NATIVE if native else BackendName.SNARKJS
     monkeypatch.setattr("prover.cli.doctor.default_backend", lambda: backend)
     assert run("doctor").code == code
+
+
+@pytest.mark.parametrize(("native", "code"), [(True, 0), (False, 1)])
+def test_no_tool_is_missed_where_the_core_proves_what_an_archive_brought(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, native: bool, code: int
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    missing = [ToolStatus(name, problem=f"no {name}") for name in ("node", "circom", "anvil")]
+    monkeypatch.setattr("prover.cli.doctor.inspect_tools", lambda: missing)
+    monkeypatch.setattr("prover.cli.doctor.find_installed", lambda name: name == "margin-13" or None)
+    monkeypatch.setattr("prover.cli.doctor.find_built", lambda name: name == "margin-13" or None)
+    backend = BackendName.NATIVE if native else BackendName.SNARKJS
+    monkeypatch.setattr("prover.cli.doctor.default_backend", lambda: backend)
+    shown = run("doctor", "--json")
+    assert (shown.code, shown.json["installed"]) == (code, ["margin-13"])
+    assert "by an archive" in run("doctor").stdout
 
 
 def test_an_empty_cache_is_no_fault_and_stays_empty(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -303,3 +303,44 @@ def test_a_cache_that_other_users_can_write_is_refused(tmp_path: Path, monkeypat
     tmp_path.chmod(0o777)
     with pytest.raises(InputError, match="all users can write"):
         cache_dir()
+
+
+def test_a_replaced_entry_is_built_again(cache: Cache, builder: CountingBuilder) -> None:
+    folder = cache.get("thing", KEY, builder)
+    assert cache.replace("thing", KEY, lambda new: (new / "data").write_bytes(b"other") and None) == folder
+    assert cache.find("thing", KEY) == folder
+    assert (folder / "data").read_bytes() == b"other"
+    assert not (folder / "more").exists()
+    assert not unfinished(cache.root)
+
+
+def test_an_entry_whose_replacement_fails_stays(cache: Cache, builder: CountingBuilder) -> None:
+    folder = cache.get("thing", KEY, builder)
+
+    def fail(_: Path) -> None:
+        raise InputError("refused")
+
+    with pytest.raises(InputError, match="refused"):
+        cache.replace("thing", KEY, fail)
+    assert cache.find("thing", KEY) == folder
+    assert not unfinished(cache.root)
+
+
+def test_a_removed_entry_is_gone(cache: Cache, builder: CountingBuilder) -> None:
+    folder = cache.get("thing", KEY, builder)
+    assert cache.remove("thing", KEY)
+    assert cache.find("thing", KEY) is None
+    assert not folder.exists()
+    assert not unfinished(cache.root)
+    assert not cache.remove("thing", KEY)
+
+
+def test_scratch_is_empty_and_ends_with_its_use(cache: Cache, builder: CountingBuilder) -> None:
+    """Entries that are built meanwhile do not take it for that of a killed process; a later use removes such a one."""
+    (cache.root / ".partial-work.dead").mkdir(parents=True)
+    with cache.scratch("work") as folder:
+        assert unfinished(cache.root) == [folder]
+        (folder / "file").write_text("x")
+        cache.get("thing", KEY, builder)
+        assert (folder / "file").is_file()
+    assert not unfinished(cache.root)

@@ -83,8 +83,8 @@ def test_a_node_that_does_not_run_is_refused(empty_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("bare_home")
-def test_missing_packages_say_where_to_run_npm() -> None:
-    with pytest.raises(ToolError, match=r"run `npm ci` in .*home"):
+def test_missing_packages_say_how_to_get_them_and_how_to_do_without() -> None:
+    with pytest.raises(ToolError, match=r"`zksolvency toolchain install`.*`zksolvency artifacts install FILE`"):
         find_modules()
 
 

@@ -1,9 +1,9 @@
-"""The version of the program."""
+"""The version of this installation."""
 
 from importlib import metadata
 
 
-def version() -> str:
+def own_version() -> str:
     """As installed; a checkout that was never installed has none."""
     try:
         return metadata.version("zksolvency")
