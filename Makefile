@@ -3,6 +3,8 @@ BIN := .venv/bin
 PYTEST = $(BIN)/pytest -n 2 --dist loadfile
 FORGE = cd contracts && "$$(../$(BIN)/python -c 'from prover.toolchain import find_foundry; print(find_foundry("forge"))')"
 
+FORMATTED := src test test-utils examples
+
 # What the contract tests deploy is optimised; the tests, in a profile of foundry.toml, are not.
 define run_contract_tests
 	$(BIN)/python -m tools.contract_fixtures
@@ -17,7 +19,7 @@ CARGO := $(shell command -v cargo)
 CORE := $(if $(CARGO),.venv/.core)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast test-deep test-contracts test-contracts-deep test-python test-python-deep test-native test-native-deep check format changelog release-notes bench bench-docs slither constants vectors clean
+.PHONY: help install demo test test-fast test-deep test-contracts test-contracts-deep test-python test-python-deep test-native test-native-deep check format packages changelog release-notes bench bench-docs slither constants vectors clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -64,14 +66,17 @@ check: install ## Lint, format check and types: all clean, always
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(FORGE) fmt --check
+	$(FORGE) fmt --check $(FORMATTED)
 	$(if $(CORE),cd prover/native && cargo fmt --all --check && cargo clippy --quiet --release --all-targets -- -D warnings)
-	npx --no-install solhint --config .solhint.json --max-warnings 0 'contracts/{src,test,examples}/**/*.sol'
+	npx --no-install solhint --config .solhint.json --max-warnings 0 'contracts/{src,test,test-utils,examples}/**/*.sol'
 
 format: install ## Format everything
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
-	$(FORGE) fmt
+	$(FORGE) fmt $(FORMATTED)
+
+packages: install ## Build the wheels and the npm package into build/packages
+	@$(BIN)/python -m tools.packages build/packages
 
 changelog: install ## Show what the files of changes/ say
 	$(BIN)/towncrier build --draft --version Unreleased

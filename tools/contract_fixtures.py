@@ -19,6 +19,7 @@ from typing import Final
 from rich.progress import track
 
 from prover import Account, AssetList, Domain, OwnerKeys, PriceRound, State, prove_margin
+from prover.chain import proof_words
 from prover.toolchain import INSTANCES, AnyBackend, Artifacts, build, find_node, find_package, open_backend
 from verifier import (
     MARGIN_STATEMENTS,
@@ -92,15 +93,14 @@ def recipient_of(index: int) -> int:
 
 
 def proof_row(index: int, number: int, envelope: ProofEnvelope) -> dict[str, object]:
-    """A proof as the tests read it; G2 with the coefficient of u first, as the contracts want it."""
-    claim, proof = envelope.claim(), envelope.proof
-    words = [proof.a.x, proof.a.y, proof.b.x[1], proof.b.x[0], proof.b.y[1], proof.b.y[0], proof.c.x, proof.c.y]
+    """A proof as the tests read it."""
+    claim = envelope.claim()
     return {
         "account": index,
         "roundId": number,
         "healthy": claim.healthy,
         "recipient": f"0x{claim.recipient:040x}",
-        "words": [str(word) for word in words],
+        "words": texts(proof_words(envelope.proof)),
     }
 
 

@@ -32,6 +32,7 @@ from prover.chain._gate import (
     RegistrarGateClient,
     SolvencyClaim,
     proof_arguments,
+    proof_words,
 )
 from prover.chain._gate_contracts import ROLES as GATE_ROLES
 from prover.chain._gate_contracts import GateContracts
@@ -105,6 +106,7 @@ __all__ = [
     "is_signed_by_its_reporter",
     "median_indices",
     "proof_arguments",
+    "proof_words",
     "settlement_arguments",
     "sign_report",
     "update_arguments",

@@ -19,6 +19,11 @@ def proof_arguments(proof: Proof) -> tuple[Any, ...]:
     return ((proof.a.x, proof.a.y), g2(proof.b), (proof.c.x, proof.c.y))
 
 
+def proof_words(proof: Proof) -> list[int]:
+    """The same as the eight words that the ABI makes of it."""
+    return [word for point in proof_arguments(proof) for word in point]
+
+
 class GateAccount(NamedTuple):
     """State of an account in a gate.
 

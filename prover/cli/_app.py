@@ -17,7 +17,7 @@ COMMANDS: Final = {
     "prove": "Prove that a hidden account meets its margin, or does not.",
     "verify": "Verify proof files or a bundle against what you hold.",
     "proof": "Take proof files to other people and tools.",
-    "contract": "Write the Solidity verifiers.",
+    "contract": "Write verifiers, and proofs for tests of contracts.",
     "chain": "Hold commitments, post rounds and send proofs on a chain.",
     "book": "Make a book of assets, or deploy and watch a margin book.",
     "wallet": "Keep the secrets of accounts in a margin book.",

@@ -22,6 +22,7 @@ from prover.onchain._deployment_record import DeploymentKind, DeploymentRecord, 
 from prover.onchain._deposits import DepositPlan, DepositReceipt
 from prover.onchain._disclosure import find_words, transaction_lines
 from prover.onchain._expiry import ExpireProver, ExpiryKeeper, expire_artifacts, expiring_slots
+from prover.onchain._foundry_fixture import foundry_fixture
 from prover.onchain._freshness import fresh_round, is_superseded, newest_round, round_age
 from prover.onchain._gate_deployment import gate_code, gate_deployment
 from prover.onchain._gatekeeper import Gatekeeper, MarginProver, margin_artifacts
@@ -167,6 +168,7 @@ __all__ = [
     "find_accounts",
     "find_guarded",
     "find_words",
+    "foundry_fixture",
     "fresh_round",
     "gate_code",
     "gate_deployment",

@@ -8,6 +8,7 @@ __all__ = [
     "BOOK_NAME",
     "CORE_INSTALL_HINT",
     "INSTANCES",
+    "NPM_PACKAGE",
     "Anvil",
     "AnyBackend",
     "ArtifactArchive",
@@ -37,6 +38,7 @@ __all__ = [
     "default_backend",
     "existing_file",
     "export_solidity",
+    "export_verifiers",
     "find_book",
     "find_built",
     "find_foundry",
@@ -90,7 +92,13 @@ if TYPE_CHECKING:
     from prover.toolchain._named_books import BOOK_NAME, find_book, find_named_book, is_book_path, load_book
     from prover.toolchain._native import NativeBackend
     from prover.toolchain._progress import Progress, ProgressSink, ignore_progress
-    from prover.toolchain._solidity_export import SolidityExport, export_solidity, verifier_file
+    from prover.toolchain._solidity_export import (
+        NPM_PACKAGE,
+        SolidityExport,
+        export_solidity,
+        export_verifiers,
+        verifier_file,
+    )
     from prover.toolchain._storage import existing_file, new_file
     from prover.toolchain._tools import find_foundry, find_node, find_package
     from prover.toolchain._version import own_version
@@ -123,7 +131,13 @@ else:
             "._named_books": ("BOOK_NAME", "find_book", "find_named_book", "is_book_path", "load_book"),
             "._native": ("NativeBackend",),
             "._progress": ("Progress", "ProgressSink", "ignore_progress"),
-            "._solidity_export": ("SolidityExport", "export_solidity", "verifier_file"),
+            "._solidity_export": (
+                "NPM_PACKAGE",
+                "SolidityExport",
+                "export_solidity",
+                "export_verifiers",
+                "verifier_file",
+            ),
             "._storage": ("existing_file", "new_file"),
             "._tools": ("find_foundry", "find_node", "find_package"),
             "._version": ("own_version",),

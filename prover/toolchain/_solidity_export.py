@@ -15,6 +15,9 @@ _GROTH16: Final = "../groth16"
 _INTERFACES: Final = "interfaces"
 _NPM: Final = "@openzeppelin/contracts/"
 
+NPM_PACKAGE: Final = "@zksolvency/contracts"
+"""The npm package of the contracts, as `make packages` packs it."""
+
 
 class SolidityExport(NamedTuple):
     """What an export has written.
@@ -57,6 +60,22 @@ def export_solidity(keys: Iterable[VerifyingKey], folder: Path, *, interfaces: b
     }
     _write(folder, sources)
     return SolidityExport(tuple(sorted(map(str, sources))), _remapping(folder))
+
+
+def export_verifiers(keys: Iterable[VerifyingKey], folder: Path) -> SolidityExport:
+    """Write verifiers alone into a folder, for a project that has the npm package of the contracts.
+
+    Args:
+        keys: one a verifier.
+        folder: made where it is missing.
+
+    Raises:
+        VerificationError, InputError: as `export_solidity`.
+    """
+    groth16 = f"{NPM_PACKAGE}/src/groth16"
+    sources = {PurePosixPath(verifier_file(key).name): solidity_verifier(key, groth16=groth16) for key in keys}
+    _write(folder, sources)
+    return SolidityExport(tuple(sorted(map(str, sources))), f"{NPM_PACKAGE}/=node_modules/{NPM_PACKAGE}/")
 
 
 def _write(folder: Path, sources: Mapping[PurePosixPath, str]) -> None:

@@ -1,17 +1,21 @@
 """`contract export`: a folder that compiles by itself."""
 
+import json
 import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from cli.harness import ROOT, Run, key_json
+from cli.harness import ROOT, ROUND_1, ROUND_2, Run, key_json
 from simulated import SimulatedKey
 from solidity import compile_sources
 
-from prover.toolchain import Artifacts
-from verifier import StatementName, VerifyingKey
+from prover import Account, AssetList, PriceRound, prove_margin
+from prover.chain import proof_words
+from prover.onchain import foundry_fixture
+from prover.toolchain import Artifacts, open_backend
+from verifier import InputError, ProofEnvelope, StatementName, VerifyingKey
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +99,19 @@ def test_interfaces_come_with_all_that_they_import(run: Run, key_file: Path, tmp
     assert ours <= set(result.json["files"])
 
 
+def test_a_project_with_the_npm_package_gets_the_verifier_alone(run: Run, key_file: Path, tmp_path: Path) -> None:
+    """No npm package is needed here. tests/packages/test_npm_package.py compiles such a verifier."""
+    out = tmp_path / "verifiers"
+    words = ["contract", "export", "--out", out, "--statement", "margin", "--key", key_file, "--npm"]
+    result = run(*words, "--json")
+    assert [path.relative_to(out).as_posix() for path in out.rglob("*")] == ["Margin13Verifier.sol"]
+    assert result.json["verifiers"][0]["file"] == str(out / "Margin13Verifier.sol")
+    source = (out / "Margin13Verifier.sol").read_text()
+    assert 'from "@zksolvency/contracts/src/groth16/Groth16Verifier.sol"' in source
+    assert result.json["remapping"] == "@zksolvency/contracts/=node_modules/@zksolvency/contracts/"
+    assert run(*words, "--interfaces", "--json").error["kind"] == "input"
+
+
 def test_a_ceremony_key_is_marked_as_one(run: Run, key: VerifyingKey, key_file: Path, tmp_path: Path) -> None:
     key_file.write_text(key_json(key, origin="ceremony"))
     out = tmp_path / "verifiers"
@@ -153,3 +170,55 @@ def test_the_folder_compiles_by_itself(
     contracts = compile_sources(sources, settings, tmp_path)  # nothing to be found beside what was exported
     for name in (f"Margin{n}Verifier", f"MarginLean{n}Verifier"):
         assert contracts[f"generated/{name}.sol"][name]["evm"]["bytecode"]["object"]
+
+
+@pytest.fixture
+def proof_files(
+    artifacts: Mapping[str, Artifacts], account: Account, round_1: PriceRound, tmp_path: Path
+) -> list[Path]:
+    """A proof of solvency at round 1, with a recipient, and one of the opposite at round 2."""
+    paths = [tmp_path / "solvent.json", tmp_path / "flag.json"]
+    book = round_1.book
+    rounds = [round_1, PriceRound.load(ROUND_2, book)]
+    with open_backend() as backend:
+        for path, round_, healthy in zip(paths, rounds, (True, False), strict=True):
+            recipient = 0xFEE if healthy else 0
+            envelope = prove_margin(
+                account, round_, artifacts["margin-13"], backend, healthy=healthy, recipient=recipient
+            )
+            path.write_text(json.dumps(envelope.to_json()))
+    return paths
+
+
+@pytest.mark.full
+def test_a_fixture_has_each_proof_at_its_round(run: Run, proof_files: list[Path], tmp_path: Path) -> None:
+    """Whatever the order; the contracts are in tests/packages/test_npm_package.py."""
+    out = tmp_path / "fixture.json"
+    words = ["contract", "fixture", *reversed(proof_files), "--round", ROUND_1, "--round", ROUND_2, "--out", out]
+    result = run(*words, "--json")
+    assert result.json == {"fixture": str(out), "rounds": 2, "proofs": 2}
+    written = json.loads(out.read_text())
+    claims = [(item["roundId"], item["healthy"], int(item["recipient"], 16)) for item in written["proofs"]]
+    assert claims == [(2, False, 0), (1, True, 0xFEE)]
+    envelope = ProofEnvelope.load(proof_files[0])
+    assert written["proofs"][1]["commitment"] == str(envelope.claim().commitment)
+    assert written["proofs"][1]["words"] == [str(word) for word in proof_words(envelope.proof)]
+    assert len(written["fractions"]) == 13 * 8
+    assert [len(round_["prices"]) for round_ in written["rounds"]] == [13, 13]
+
+
+@pytest.mark.full
+def test_a_fixture_takes_no_proof_of_another_round(run: Run, proof_files: list[Path], tmp_path: Path) -> None:
+    out = tmp_path / "fixture.json"
+    result = run("contract", "fixture", *proof_files, "--round", ROUND_1, "--out", out, "--json")
+    assert (result.code, result.error["reason"]) == (1, "signals-differ-from-round")
+    assert not out.exists()
+
+
+def test_a_fixture_is_of_one_book(round_1: PriceRound) -> None:
+    majors = AssetList.load(ROOT / "books" / "majors-13.json")
+    other = PriceRound(majors, 1, 1, round_1.prices, round_1.funding)
+    with pytest.raises(InputError, match="rounds of one book"):
+        foundry_fixture([round_1, other], [])
+    with pytest.raises(InputError, match="one round at least"):
+        foundry_fixture([], [])

@@ -7,7 +7,7 @@ import {IBookVault, VaultSettings, VaultTerms} from "../../src/interfaces/IBookV
 import {Claim, StateUpdate} from "../../src/interfaces/IMarginBook.sol";
 import {Asset, AssetKind} from "../../src/interfaces/IRiskParameters.sol";
 import {IShortfallLedger} from "../../src/interfaces/IShortfallLedger.sol";
-import {TestVerifier} from "../mocks/TestVerifier.sol";
+import {MockVerifier} from "../../test-utils/MockVerifier.sol";
 import {TestToken} from "../mocks/Tokens.sol";
 import {Deploy} from "./Deploy.sol";
 import {ReporterFixture} from "./ReporterFixture.sol";
@@ -49,17 +49,17 @@ abstract contract MarketFixture is ReporterFixture {
     MarginBook internal book;
     BookGate internal gate;
     IBookVault internal vault;
-    TestVerifier internal opens;
-    TestVerifier internal updates;
-    TestVerifier internal margins;
+    MockVerifier internal opens;
+    MockVerifier internal updates;
+    MockVerifier internal margins;
 
     function deployMarket() internal {
         string memory json = vectors();
         deployBook(SLOTS, listing(abi.decode(vm.parseJsonTypeArray(json, ".slots", SLOT_TYPE), (MarketSlot[]))));
         deployRounds(1, 1);
-        opens = new TestVerifier("open-3", OPEN_INPUTS, 0);
-        updates = new TestVerifier("update-3", UPDATE_INPUTS, 5 * SLOTS + 3);
-        margins = new TestVerifier("margin-3", MARGIN_INPUTS, 3 * SLOTS);
+        opens = new MockVerifier("open-3", OPEN_INPUTS, 0);
+        updates = new MockVerifier("update-3", UPDATE_INPUTS, 5 * SLOTS + 3);
+        margins = new MockVerifier("margin-3", MARGIN_INPUTS, 3 * SLOTS);
         book = MarginBook(address(uint160(0xB00C << 144 | 1)));
         gate = Deploy.bookGate(book, breaker, rounds, margins, maxAge());
         deployCodeTo(Deploy.artefact("MarginBook"), abi.encode(parts()), address(book));

@@ -1,29 +1,45 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-pragma solidity 0.8.37;
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
 
-import {G1Point, IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
+import {G1Point, IGroth16Verifier, Proof} from "../src/interfaces/IGroth16Verifier.sol";
 
-/// @dev Accepts any proof of the statements that it was told hold, and no proof of another one.
-contract TestVerifier is IGroth16Verifier {
+/// @title MockVerifier
+/// @notice Accepts any proof of the public signals that it was told hold, and no proof of other ones. For tests without
+///         proofs: never deploy it, for any caller can tell it what holds.
+contract MockVerifier is IGroth16Verifier {
+    /// @inheritdoc IGroth16Verifier
     string public statement;
+
+    /// @inheritdoc IGroth16Verifier
     uint256 public immutable proofInputCount;
+
+    /// @inheritdoc IGroth16Verifier
     uint256 public immutable roundInputCount;
+
     mapping(bytes32 statement => bool) private _holds;
 
+    /// @param statement_ Name and size of the statement, such as "margin-13".
+    /// @param proofInputs How many public signals are of the proof: 3 for margin.
+    /// @param roundInputs How many are of the round: 3 a slot for margin.
     constructor(string memory statement_, uint256 proofInputs, uint256 roundInputs) {
         statement = statement_;
         (proofInputCount, roundInputCount) = (proofInputs, roundInputs);
     }
 
+    /// @notice Accepts every proof of these signals from now on.
+    /// @param proofInputs Signals of the proof.
+    /// @param roundInputs Signals of the round, as the price source computes them.
     function allow(uint256[] calldata proofInputs, uint256[] calldata roundInputs) external {
         _holds[_digest(proofInputs, computeRoundPoint(roundInputs))] = true;
     }
 
+    /// @inheritdoc IGroth16Verifier
     function verify(Proof calldata, uint256[] calldata proofInputs, G1Point calldata roundPoint) public view {
         if (proofInputs.length != proofInputCount) revert WrongNumberOfSignals(proofInputCount, proofInputs.length);
         if (!_holds[_digest(proofInputs, roundPoint)]) revert ProofDoesNotVerify();
     }
 
+    /// @inheritdoc IGroth16Verifier
     function verifyBatch(Proof[] calldata proofs, uint256[] calldata proofInputs, G1Point calldata roundPoint)
         external
         view
@@ -35,14 +51,17 @@ contract TestVerifier is IGroth16Verifier {
         }
     }
 
+    /// @inheritdoc IGroth16Verifier
     function keyDigest() external pure returns (bytes32) {
-        return keccak256("TestVerifier");
+        return keccak256("MockVerifier");
     }
 
+    /// @inheritdoc IGroth16Verifier
     function isDevelopmentKey() external pure returns (bool) {
         return true;
     }
 
+    /// @inheritdoc IGroth16Verifier
     /// @dev No point of the curve, and another one for other inputs.
     function computeRoundPoint(uint256[] calldata roundInputs) public view returns (G1Point memory point) {
         if (roundInputs.length != roundInputCount) revert WrongNumberOfSignals(roundInputCount, roundInputs.length);
