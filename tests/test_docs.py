@@ -12,7 +12,8 @@ from cli.harness import Outcome, invoke
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = [path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")]
-READMES = [ROOT / name / "README.md" for name in ("changes", "contracts", "prover/native", "verifier")]
+FOLDERS_WITH_README = ("changes", "contracts", "prover/native", "template/foundry", "template/python", "verifier")
+READMES = [*(ROOT / name / "README.md" for name in FOLDERS_WITH_README), ROOT / "contracts" / "npm.md"]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *READMES])
 LINK = re.compile(r"\]\((?!http)([^)#]*)(?:#([^)]*))?\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from cli.harness import ROOT, ROUND_1, invoke
+from snippets import run_python
 
 from prover import AssetList
 from prover.account import Columns, Seed, Wallet
@@ -56,14 +57,29 @@ def test_the_mapping_file_and_the_symbol_map_of_the_guide_are_read(book: AssetLi
 def test_the_python_of_the_guide_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (source,) = re.findall(r"```python\n(.*?)```", POSITIONS.read_text(), re.DOTALL)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "books").symlink_to(ROOT / "books")
     (tmp_path / "round.json").symlink_to(ROUND_1)
     (tmp_path / "answer.json").symlink_to(ROOT / "tests" / "vectors" / "exchanges" / "hyperliquid.json")
     assert invoke("account", "new", "--out", "account.json").code == 0
-    exec(compile(source, "positions.md", "exec"), {})  # noqa: S102 - it is our own page
+    run_python(POSITIONS, 1)
     assert capsys.readouterr().out == f"{520005 * 10**17}\n"
+
+
+@pytest.mark.full
+def test_the_readme_works_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its commands, and then its Python."""
+    monkeypatch.chdir(tmp_path)
+    for folder in ("books", "examples"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
+    (text,) = (text for text in blocks(ROOT / "README.md") if "account new" in text)
+    commands = [shlex.split(line) for line in text.splitlines() if line.startswith("zksolvency ")]
+    assert len(commands) == 5
+    for words in commands:
+        done = invoke(*words[1:])
+        assert done.code == 0, (words, done)
+    made = run_python(ROOT / "README.md", 1)
+    assert made["envelope"].claim().commitment == made["account"].commitment()
 
 
 def test_the_instruments_of_the_guide_make_a_book(tmp_path: Path) -> None:

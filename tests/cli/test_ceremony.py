@@ -1,12 +1,14 @@
 """`ceremony`: from powers of tau to keys, on a circuit small enough for a test."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cli.harness import ENVIRONMENT, PROGRAM, ROOT, Outcome, Run
+from snippets import GUIDES, program_commands
 from taus import make_tau
 
 import prover.cli.ceremony
@@ -67,6 +69,20 @@ def test_from_powers_of_tau_to_keys(ceremony: Ceremony, ptau: Path, tmp_path: Pa
         assert [step["kind"] for step in listed] == ["participant", "participant", "beacon"]
     assert VerifyingKey.load(tmp_path / "keys" / "verification_key.json").origin == "ceremony"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["0.zkey", "1.zkey", "2.zkey", "final.zkey", "keys"]
+
+
+@pytest.mark.full
+@pytest.mark.usefixtures("ceremony")
+def test_the_commands_of_the_guide_make_keys(run: Run, ptau: Path, tmp_path: Path) -> None:
+    """docs/guides/ceremony.md, for the small circuit. `key import` has tests of its own."""
+    shutil.copy(ptau, "powers-11.ptau")
+    Path("keys").mkdir()
+    commands = [words for words in program_commands((GUIDES / "ceremony.md").read_text()) if words[0] == "ceremony"]
+    assert len(commands) == 6
+    for words in commands:
+        done = run(*["0a0b0c" if word == "$RANDOMNESS" else word for word in words])
+        assert done.code == 0, (words, done)
+    assert VerifyingKey.load(tmp_path / "keys" / "margin-13" / "verification_key.json").origin == "ceremony"
 
 
 @pytest.mark.full

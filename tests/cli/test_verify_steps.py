@@ -1,16 +1,20 @@
 """`verify` of proofs of a margin book's statements, one or many: what is refused, and what a proof leaves open."""
 
 import json
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from cli.harness import ROUND_1, ROUND_2, Outcome, Run, key_json
 from envelopes import PRICED, RECIPIENT, SLOTS, Simulated, simulate
+from snippets import GUIDES, program_commands
 from steps import HERE
 
-from prover import PriceRound
+from prover import Account, PriceRound, prove_margin
 from prover.onchain import DeploymentRecord
 from prover.onchain._deployment_record import DeploymentKind
+from prover.toolchain import Artifacts, open_backend
 from verifier import BOOK_STATEMENTS, BookStatement, scalar_signals
 
 every = pytest.mark.parametrize("statement", BOOK_STATEMENTS)
@@ -193,3 +197,41 @@ def test_each_proof_of_a_batch_is_told_and_one_bad_proof_fails_it(
     assert "a.json: verified" in people.stdout
     assert "refused (wrong-commitment)" in people.stdout
     assert run("verify", *paths, *options, "--commitment", 1000, "--json").error["kind"] == "input"
+
+
+@pytest.mark.full
+def test_the_commands_of_the_guide_verify(
+    run: Run,
+    artifacts: Mapping[str, Artifacts],
+    account: Account,
+    round_1: PriceRound,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """docs/guides/verifying.md, with the files that it names. `round fetch` has tests of its own."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(ROUND_1, "round.json")
+    with open_backend() as backend:
+        margin = prove_margin(account, round_1, artifacts["margin-13"], backend)
+    Path("proof.json").write_text(json.dumps(margin.to_json()))
+    made = {
+        "step.json": simulate("update", round_1, isWithdrawal=0),
+        "a.json": simulate("exit", round_1),
+        "b.json": simulate("exit", round_1, oldCommitment=5),
+    }
+    commitments = {"proof.json": account.commitment()}
+    for name, one in made.items():
+        saved(one, tmp_path, name)
+        commitments[name] = one.envelope.values()["oldCommitment"]
+    commands = [words for words in program_commands((GUIDES / "verifying.md").read_text()) if words[1] != "fetch"]
+    assert len(commands) == 5
+    for command in commands:
+        wanted = iter([commitments[word] for word in command if word in commitments])
+        words: list[object] = [next(wanted) if word.startswith("0x") else word for word in command]
+        if "--statement" in command:
+            statement = command[command.index("--statement") + 1]
+            key = tmp_path / f"{statement}-key.json"
+            key.write_text(key_json(next(one.key for one in made.values() if one.envelope.statement == statement)))
+            words += ["--key", key]
+        done = run(*words)
+        assert done.code == 0, (words, done)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from cli.harness import invoke
 from packages.readme_commands import commands_of, succeed
+from snippets import GUIDES, run_python, snippet
 
 from prover import AssetList, PriceRound
 from prover.chain import Chain, ContractCode, OwnerRoundsClient, RegistrarGateClient
@@ -45,6 +46,9 @@ def project(
     assert wanted["dependencies"] == {"@zksolvency/contracts": json.loads(described(package))["version"]}
     wanted["dependencies"]["@zksolvency/contracts"] = f"file:{package}"
     (folder / "package.json").write_text(json.dumps(wanted))
+    for number, file in enumerate(("src/GuideVenue.sol", "test/GuideProof.t.sol", "test/GuideMock.t.sol"), start=1):
+        pragma = "// SPDX-License-Identifier: MIT\npragma solidity ^0.8.24;\n"
+        (folder / file).write_text(pragma + snippet(GUIDES / "foundry.md", "solidity", number))
     *commands, deploy = commands_of(folder / "README.md")
     assert deploy[:2] == ["forge", "script"]
     outputs = [follow(words, folder) for words in commands]
@@ -107,9 +111,11 @@ def test_the_template_has_the_example_of_the_tutorial() -> None:
 
 
 def test_a_foundry_project_tests_real_proofs(project: tuple[Path, str]) -> None:
+    """Those of the template, and those of the guide."""
     _, printed = project
-    assert "3 tests passed, 0 failed" in printed
-    assert "VenueTest" in printed
+    assert "5 tests passed, 0 failed" in printed
+    for contract in ("VenueTest", "VenueWithoutProofsTest", "GateTest", "MockedGateTest"):
+        assert f":{contract}\n" in printed
 
 
 def test_a_false_proof_fails_the_projects_tests(project: tuple[Path, str], tmp_path: Path) -> None:
@@ -146,6 +152,10 @@ def test_the_project_is_deployed_and_used_from_python(project: tuple[Path, str],
         chain = Chain(node.url, code)
         at = {name: chain.at(name, address) for name, address in addresses.items()}
         prove_and_act(chain, at, folder, book)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(folder)
+            made = run_python(GUIDES / "foundry.md", 1, url=node.url, gate=at["RegistrarGate"].address)
+        assert made["venue"].read("gate") == at["RegistrarGate"].address
 
 
 def prove_and_act(chain: Chain, at: Mapping[str, Any], folder: Path, book: AssetList) -> None:

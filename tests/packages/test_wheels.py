@@ -14,6 +14,7 @@ from zipfile import ZipFile
 
 import pytest
 from packages.readme_commands import commands_of, succeed
+from snippets import GUIDES, program_commands
 
 from prover.toolchain import ArtifactArchive, Artifacts, has_core, pack_archive
 from tools.packages import build_wheels
@@ -60,10 +61,17 @@ class Machine:
     folder: Path
     environment: Mapping[str, str]
 
-    def run(self, *words: object) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: object, answer: str = "") -> subprocess.CompletedProcess[str]:
         command = [str(self.venv / "bin" / "zksolvency"), *map(str, words)]
         return subprocess.run(
-            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=300, check=False
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            input=answer,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
         )
 
     def python(self, code: str) -> str:
@@ -163,23 +171,19 @@ def test_a_machine_without_circuits_says_what_to_do_and_downloads_nothing(machin
 @pytest.mark.full
 def test_a_user_without_node_proves_with_an_archive(supplied: Machine) -> None:
     home = Path(supplied.python("from prover.toolchain import find_home; print(find_home())"))
-    for name in ("positions.csv", "round-1.json", "round-2.json"):
-        shutil.copy(home / "examples" / name, supplied.folder)
+    for name, target in (("positions.csv", "positions.csv"), ("round-1.json", "round.json")):
+        shutil.copy(home / "examples" / name, supplied.folder / target)
     assert not [name for name in ("node", "npm") if shutil.which(name, path=supplied.environment["PATH"])]
-    account = ("--account", "account.json", "--round", "round-1.json")
-    words: tuple[tuple[object, ...], ...] = (
-        ("doctor",),
-        ("account", "new", "--out", "account.json"),
-        ("account", "import", "positions.csv", *account, "--yes"),
-        ("prove", "margin", *account, "--out", "proof.json"),
-        ("verify", "proof.json", "--round", "round-1.json"),
-        ("contract", "export", "--npm", "--statement", "margin", "--out", "verifiers"),
-        ("contract", "fixture", "proof.json", "--round", "round-1.json", "--out", "fixture.json"),
-    )
-    for command in words:
-        done = supplied.run(*command)
-        assert done.returncode == 0, (command, done)
-    refused = supplied.run("verify", "proof.json", "--round", "round-2.json")
+    proving = program_commands((GUIDES / "wheels.md").read_text().partition("## Prove")[2])
+    assert [words[0] for words in proving] == ["account", "account", "prove", "verify"]
+    exporting = [
+        ["contract", "export", "--npm", "--statement", "margin", "--out", "verifiers"],
+        ["contract", "fixture", "proof.json", "--round", "round.json", "--out", "fixture.json"],
+    ]
+    for words in (["doctor"], *proving, *exporting):
+        done = supplied.run(*words, answer="y\n")
+        assert done.returncode == 0, (words, done)
+    refused = supplied.run("verify", "proof.json", "--round", home / "examples" / "round-2.json")
     assert refused.returncode == 1
 
 

@@ -1,29 +1,24 @@
 """A guardian whose secret is in shares reads as one guardian does (spec ZS-11): with the functions of the guide."""
 
 import itertools
-import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
+from snippets import GUIDES, run_python
 from steps import state
 
 from prover.account import BASE, SUBGROUP_ORDER, Domain, OwnerKeys, Point, ViewingKeys
 from prover.account._babyjubjub import NEUTRAL, random_scalar
 from verifier import SCALAR_MODULUS, InputError
 
-GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "guardians.md"
 HERE = Domain(31337, 0xB00C)
 
 
 @pytest.fixture(scope="module")
 def guide() -> Mapping[str, Any]:
     """The functions that the guide shows."""
-    (source,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
-    names: dict[str, Any] = {}
-    exec(compile(source, GUIDE.name, "exec"), names)  # noqa: S102 - it is our own page
-    return names
+    return run_python(GUIDES / "guardians.md", 1)
 
 
 def total(points: Sequence[Point]) -> Point:

@@ -1,12 +1,15 @@
 """A deployment from Python: planned, confirmed, journalled, recorded and found again. No command line is involved."""
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from eth_account import Account as Signer
+from snippets import GUIDES, ROOT, run_python
 
 from prover.chain import GATE_ROLES, Chain, Contract, ContractCode
 from prover.onchain import (
@@ -227,3 +230,14 @@ def test_the_local_chain_keeps_its_state_between_two_programs(
 def test_the_local_chain_has_no_blocks_to_wait_for() -> None:
     with pytest.raises(InputError, match="leave it out"), open_chain({}, confirmations=2):
         pass
+
+
+@full
+def test_the_gate_of_the_guide_is_deployed(node: Anvil, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(ROOT / "books" / f"{BOOK}.json", "my-book.json")
+    signer = Signer.create()
+    node.request("anvil_setBalance", signer.address, hex(10**20))
+    made = run_python(GUIDES / "integrate.md", 1, url=node.url, signer=signer)
+    record = DeploymentRecord.load(tmp_path / "deployment.json", DeploymentKind.GATE)
+    assert made["gate"].contracts.gate.contract.address == record.contracts["gate"]

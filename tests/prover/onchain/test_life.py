@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from snippets import GUIDES, run_python
 
 from prover import AssetList, OwnerKeys, Side, empty_state
-from prover.account import GuardianKey, Wallet
+from prover.account import GuardianKey, Seed, Wallet
 from prover.chain import AccountLifeClient, ContractCode, Report
 from prover.onchain import (
     AccountLife,
@@ -100,6 +102,27 @@ def flag(market: Market, trader: Trader, other: Trader, margin: MarginProver) ->
     trade(trader, other, 8 * BTC)
     post(market, -30_000)
     Gatekeeper(trader.owner.book, margin).flag(trader.owner.viewing)
+
+
+@pytest.mark.usefixtures("quick_passphrases")
+def test_the_python_of_the_guide_moves_pays_out_and_closes(
+    market: Market, alice: Trader, bob: Trader, tmp_path: Path
+) -> None:
+    """Each block of docs/guides/account-life.md: of an account that moves, and of one that stays."""
+    page, path, passphrase = GUIDES / "account-life.md", tmp_path / "wallet.age", "correct horse battery"
+    Wallet(seed=Seed.generate()).save(path, passphrase)
+    fund(alice)
+    bob.owner.open()
+    bob.owner.deposit(USD, 500 * DOLLAR)
+    names = {"owner": alice.owner, "book": alice.owner.book, "path": path, "passphrase": passphrase}
+    moved = run_python(page, 1, **names, guardian=accept(market).point)
+    keys = Wallet.load(path, passphrase).account("trading-2").keys
+    assert moved["life"].moved_to() == keys.identity
+    assert replace(alice.owner, keys=keys).state().sealed.state.quote == 10_000 * DOLLAR
+
+    closed = run_python(page, 2, owner=bob.owner, recipient=bob.address)
+    assert closed["bond"].amount == BOND
+    assert closed["life"].moved_to() == 0
 
 
 # ---------------------------------------------------------------------------------------------------- rekey

@@ -1,14 +1,25 @@
 """Posting reports from a program: what is refused before it is sent, and what the result says."""
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from snippets import GUIDES, run_python
 
 from prover import AssetList
 from prover.chain import OnchainRound
-from prover.market import CANDIDATE_DELAY, CANDIDATE_LIFETIME, PostingStatus, Quote, RecordedRound
+from prover.market import (
+    CANDIDATE_DELAY,
+    CANDIDATE_LIFETIME,
+    PRICE_DECIMALS,
+    PostingStatus,
+    Quote,
+    RecordedRound,
+    format_decimal,
+)
 from prover.onchain import MarginBook, PriceMove, ReportFile, StaleAsset, post_reports
 from prover.onchain._round_posting import differences, reference_round
 from prover.onchain.local_market import Market
@@ -57,6 +68,26 @@ def test_a_round_is_posted(market: Market) -> None:
     assert (posted.posting.status, posted.posting.round_id) == (PostingStatus.RECORDED, before + 1)
     assert (posted.stale, posted.held, posted.other_margins) == ((), None, ())
     assert market.contracts.rounds.latest_id() == before + 1
+
+
+@full
+def test_the_python_of_the_guide_signs_and_posts(
+    market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """docs/guides/reporters-and-guardians.md, with a price that is held."""
+    others = reports(market, BTC_PERP=-20)
+    mine = others["report 0"].report
+    assets = zip(market.book.assets, mine.prices, strict=False)
+    prices = {asset.symbol: format_decimal(price, PRICE_DECIMALS) for asset, price in assets}
+    file = {"format": "zksolvency/round/1", "book": market.book.name, "id": 1, "timestamp": mine.timestamp}
+    (tmp_path / "round.json").write_text(json.dumps(file | {"prices": prices, "funding": {}}))
+    monkeypatch.chdir(tmp_path)
+    contracts = market.contracts
+    names = {"signer": market.reporters[0], "chain_id": contracts.chain.chain_id}
+    names |= {"rounds": contracts.rounds.contract.address, "book": book_of(market)}
+    made = run_python(GUIDES / "reporters-and-guardians.md", 1, **names, others=dict(list(others.items())[1:]))
+    assert made["report"].report.prices == mine.prices
+    assert capsys.readouterr().out.startswith(f"('{PERP}',) ")
 
 
 @full

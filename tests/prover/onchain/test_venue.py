@@ -1,10 +1,14 @@
 """The example venue driven as an integrator drives it: from Python, on a book whose gate it is, with real proofs."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
+from snippets import GUIDES, run_python
 
 from prover import Claim, Side, Ticket, Transfer
 from prover.chain import (
@@ -20,6 +24,7 @@ from prover.chain import (
 )
 from prover.onchain import BookProver
 from prover.onchain.local_market import Market, Trader
+from prover.toolchain import Artifacts, compile_verifiers
 from verifier import ChainError, Settlement, StateUpdate
 
 pytestmark = pytest.mark.full
@@ -144,6 +149,63 @@ def test_quotes_are_filled_and_money_leaves_through_the_venue(gated: Gated, book
     recipient = venue.chain.checksum(maker.address)
     venue.send("withdraw", round_.id, USD, transfer.amount, recipient, update_arguments(leaving))
     assert market.contracts.book.vault.queued(USD) == 1_000 * 10**6
+
+
+def guide_names(market: Market, chain: Chain) -> dict[str, Any]:
+    """What the integration guide calls by these names when it deploys."""
+    point, zero = market.guardian.point, chain.checksum(0)
+    return {
+        "chain": chain,
+        "book": market.book,
+        "tokens": [market.contracts.book.token_of(slot) for slot in range(market.book.n + 1)],
+        "hourly_limit": lambda _: 1,
+        "reporters": [reporter.address for reporter in market.reporters],
+        "threshold": 2,
+        "guardians": [(point.x, point.y)],
+        "owner": chain.sender,
+        "fee_token": zero,
+        "fee": 0,
+        "treasury": zero,
+        "ZERO_ADDRESS": zero,
+    }
+
+
+def test_the_python_of_the_guide_trades_through_the_venue(market: Market, book_prover: BookProver) -> None:
+    """Each block of docs/guides/integrate.md: the book with its venue, one side of a trade, a withdrawal."""
+    page, chain = GUIDES / "integrate.md", Chain(market.node.url, market.code)
+    contracts = run_python(page, 2, **guide_names(market, chain))["contracts"]
+    venue = chain.at("PrivatePerpsVenue", contracts.book.gate())
+    own = replace(market, contracts=contracts)
+    own.post(1542193200)
+    maker, taker = (Trader.join(name, own, book_prover) for name in ("Maker", "Taker"))
+    for trader in (maker, taker):
+        trader.owner.open()
+        trader.owner.deposit(USD, 10_000 * DOLLAR)
+
+    round_ = maker.owner.book.latest_round()
+    ticket = maker.owner.book.ticket(PERP, BTC, round_.prices[PERP], round_)
+    terms = (taker.owner.identity, chain.timestamp() + 60, chain.sender)
+    bought, buy = sign(taker, venue, ticket, Side.BUY, Order(0, *terms[1:]))
+    order = SimpleNamespace(counterparty=terms[0], deadline=terms[1], canceller=terms[2])
+    names = {"owner": maker.owner, "round_": round_, "ticket": ticket, "venue": venue, "bought": bought, "order": order}
+    run_python(page, 3, **names, buy_order=buy.arguments(), order_id=lambda made: Order(*terms, made.nonce).id(venue))
+    assert maker.owner.state().sealed.state.balances[PERP] == -BTC
+
+    amount, recipient = 1_000 * DOLLAR, maker.address
+    names |= {"asset": USD, "amount": amount, "recipient": recipient, "recipient_address": chain.checksum(recipient)}
+    run_python(page, 4, **names)
+    assert contracts.book.vault.queued(USD) == 1_000 * 10**6
+
+
+def test_the_gate_of_the_guide_is_behind_the_venue(market: Market, artifacts: Mapping[str, Artifacts]) -> None:
+    code = {**market.code, **compile_verifiers({"margin-13": artifacts["margin-13"]})}
+    chain, page = Chain(market.node.url, code), GUIDES / "integrate.md"
+    verifier = chain.deploy("Margin13Verifier").address
+    settings = run_python(page, 2, **guide_names(market, chain))["settings"]
+    names = guide_names(market, chain) | {"settings": settings, "margin_verifier": verifier}
+    made = run_python(page, 5, **names)
+    assert made["gate"].contract.address == made["venue"].read("innerGate")
+    assert made["gate"].verifier().address == verifier
 
 
 def test_no_order_is_filled_at_the_round_before_a_jump(gated: Gated, book_prover: BookProver) -> None:  # ZS-57
