@@ -7,8 +7,8 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -109,15 +109,14 @@ def archive(artifacts: Mapping[str, Artifacts], tmp_path_factory: pytest.TempPat
     return path
 
 
-@pytest.fixture
-def supplied(machine: Machine, archive: Path) -> Iterator[Machine]:
+@pytest.fixture(scope="module")
+def supplied(machine: Machine, archive: Path) -> Machine:
     """The machine with circuits and keys of an archive."""
     with ArtifactArchive.open(archive) as opened:
         digest = opened.digest
     done = machine.run("artifacts", "install", archive, "--digest", digest)
     assert done.returncode == 0, done
-    yield machine
-    assert machine.run("artifacts", "remove").returncode == 0
+    return machine
 
 
 @pytest.mark.full
@@ -149,8 +148,9 @@ def test_what_is_installed_is_complete_and_comes_from_the_wheels(machine: Machin
 
 
 @pytest.mark.full
-def test_a_machine_without_circuits_says_what_to_do_and_downloads_nothing(machine: Machine) -> None:
+def test_a_machine_without_circuits_says_what_to_do_and_downloads_nothing(machine: Machine, tmp_path: Path) -> None:
     """npm is there, and would tell."""
+    machine = replace(machine, environment={**machine.environment, "ZKSOLVENCY_CACHE": str(tmp_path / "cache")})
     npm = machine.venv.parent / "programs" / "npm"
     npm.write_text(f"#!/bin/sh\necho called >> {npm.parent}/calls\nexit 1\n")
     npm.chmod(0o755)
