@@ -163,7 +163,10 @@ def _asked_digest(archive: ArtifactArchive) -> str:
 
 def _tell(facts: dict[str, str], rows: Sequence[tuple[str, str, str]], *, as_json: bool) -> None:
     def render(console: Console) -> None:
-        print_table(console, columns(["statement", "key", "digest of the key"], rows, left=3))
+        if rows:
+            print_table(console, columns(["statement", "key", "digest of the key"], rows, left=3))
+        else:
+            console.print("no archive is installed")
         if facts:
             console.print()
             print_facts(console, facts.items())

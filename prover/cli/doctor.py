@@ -62,10 +62,8 @@ def doctor(as_json: JsonFlag = False) -> ExitCode:
         ]
         print_facts(console, lines)
         console.print()
-        for tool in problems:
-            console.print(Text.assemble((f"{tool.name}: ", "bold red"), str(tool.problem)), soft_wrap=True)
-        for tool in advice:
-            console.print(Text.assemble((f"{tool.name}: ", "bold yellow"), str(tool.problem)), soft_wrap=True)
+        _print_problems(console, problems, "bold red")
+        _print_problems(console, advice, "bold yellow")
         if not problems:
             console.print("nothing that is needed is missing" if advice else "nothing is missing", style="bold green")
 
@@ -81,6 +79,15 @@ def doctor(as_json: JsonFlag = False) -> ExitCode:
     }
     emit(result, render, as_json=as_json)
     return ExitCode.NO if problems else ExitCode.OK
+
+
+def _print_problems(console: Console, tools: Sequence[ToolStatus], style: str) -> None:
+    """Each problem once, after the names of all tools that have it."""
+    names: dict[str, list[str]] = {}
+    for tool in tools:
+        names.setdefault(str(tool.problem), []).append(tool.name)
+    for problem, having in names.items():
+        console.print(Text.assemble((f"{', '.join(having)}: ", style), problem), soft_wrap=True)
 
 
 def _state(tool: ToolStatus, home: Path) -> Text:

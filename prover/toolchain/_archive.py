@@ -1,7 +1,7 @@
 """Circuits and keys as one file: packed where they are built, installed where no compiler is.
 
 An archive is a zip file. Its manifest names each file with size and SHA-256, and says of each instance what circuit it
-was compiled from. The digest of the manifest so stands for the whole archive. Names in the archive never become paths:
+was compiled from. So the digest of the manifest identifies the whole archive. Names in the archive never become paths:
 an installation asks for the files that it knows.
 """
 

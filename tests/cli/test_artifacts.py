@@ -51,6 +51,7 @@ def test_a_machine_without_tools_proves_and_verifies_with_an_archive(
     assert run("artifacts", "remove", "--json").json["removed"] == ["margin-13"]
     assert run("artifacts", "remove").stdout == "nothing\n"
     assert run("artifacts", "list", "--json").json["keys"] == []
+    assert run("artifacts", "list").stdout == "no archive is installed\n"
     assert run(*prove).error["kind"] == "tool"
 
 

@@ -33,6 +33,14 @@ def test_what_is_missing_is_named_with_what_to_do(run: Run, tmp_path: Path, monk
     assert "install Node 20 or later" in for_people.stdout
 
 
+def test_a_problem_of_several_tools_is_told_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = [ToolStatus(name, problem="no packages") for name in ("circom", "solc")]
+    monkeypatch.setattr("prover.cli.doctor.inspect_tools", lambda: [*missing, ToolStatus("node", problem="no Node")])
+    lines = run("doctor").stdout.splitlines()
+    assert [line for line in lines if "no packages" in line] == ["circom, solc: no packages"]
+    assert [line for line in lines if line.startswith("node: no Node")]
+
+
 @pytest.mark.parametrize(("native", "built", "code"), [(True, True, 0), (True, False, 1), (False, True, 1)])
 def test_node_is_not_missed_where_the_core_proves_what_is_built(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, native: bool, built: bool, code: int
