@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from cli.harness import ROOT, ROUND_1, invoke
-from snippets import run_python
+from snippets import program_commands, run_python
 
 from prover import AssetList
 from prover.account import Columns, Seed, Wallet
@@ -34,11 +34,18 @@ def block(page: Path, start: str) -> str:
     return found.partition("\n\n")[0] + "\n"
 
 
-def test_the_positions_of_the_guide_are_read_and_shown_as_it_says(tmp_path: Path) -> None:
-    account, positions = tmp_path / "a.json", tmp_path / "positions.csv"
-    positions.write_text(block(POSITIONS, "symbol,amount,entry"))
-    assert invoke("account", "new", "--out", account).code == 0
-    result = invoke("account", "import", positions, "--account", account, "--round", ROUND_1, stdin="y\n")
+def test_the_positions_of_the_guide_are_read_and_shown_as_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its two commands, with the file of positions that it shows."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "round.json").symlink_to(ROUND_1)
+    template, importing = program_commands(POSITIONS.read_text())
+    assert template[-2:] == [">", "positions.csv"]
+    assert invoke(*template[:-2]).code == 0
+    Path("positions.csv").write_text(block(POSITIONS, "symbol,amount,entry"))
+    assert invoke("account", "new", "--out", "account.json").code == 0
+    result = invoke(*importing, stdin="y\n")
     assert result.code == 0
     (shown,) = (text for text in blocks(POSITIONS) if text.startswith("asset"))
     assert shown in result.stderr

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from cli.account_stage import PASSPHRASE, AccountStage, account_stage, write_quick_wallet
 from cli.harness import Outcome
+from snippets import GUIDES, program_commands
 
 from prover.account import GuardianKey, Seed, Wallet, point_to_text
 from prover.chain import AccountLifeClient, Chain
@@ -71,6 +72,30 @@ def test_an_account_moves_to_another_guardian(stage: AccountStage, guardian: Gua
     ]
     closed = stage.run("account", "close", "--account", "alice", "--json")
     assert (closed.code, "has moved to the identity" in closed.error["message"]) == (3, True)
+
+
+def test_the_commands_of_the_guide_move_pay_out_and_close(stage: AccountStage, guardian: GuardianKey) -> None:
+    """docs/guides/account-life.md: alice moves, bob is paid out and closed."""
+    stage.book.post()
+    moving, *others = program_commands((GUIDES / "account-life.md").read_text())
+    points = {"X1,Y1": stage.book.guardian_text, "X,Y": point_to_text(guardian.point)}
+    points["X2,Y2"] = points["X,Y"]
+    followed = [[{"trading": "alice", **points}.get(word, word) for word in moving]]
+    followed += [[{"trading": "bob", **points}.get(word, word) for word in words] for words in others]
+    assert [" ".join(words[:2]) for words in followed] == [
+        "account rekey",
+        "guardian rotate",
+        "account exit",
+        "account close",
+    ]
+    for words in followed:
+        if words[1] == "close":
+            rest = stage.state("bob")[1]
+            AccountLife(stage.owners["bob"]).exit(rest, int(RECIPIENT, 16))  # until nothing is in it
+        done = stage.run(*words)
+        assert done.code == 0, (words, done)
+    assert AccountLife(stage.owners["alice"]).moved_to() not in (0, None)
+    assert AccountLife(stage.owners["bob"]).moved_to() == 0
 
 
 def test_the_new_secret_is_kept_before_anything_is_sent(
