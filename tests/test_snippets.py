@@ -47,6 +47,7 @@ FOLLOWED = {
     "account-life.md": "test_the_commands_of_the_guide_move_pay_out_and_close",
     "ceremony.md": "test_the_commands_of_the_guide_make_keys",
     "foundry.md": "test_a_foundry_project_tests_real_proofs",
+    "guardians.md": "test_the_commands_of_the_guide_open_accounts_under_two_guardians",
     "margin-book.md": "test_the_margin_books_guide_works_as_written",
     "positions.md": "test_the_positions_of_the_guide_are_read_and_shown_as_it_says",
     "risk-parameters.md": "test_the_instruments_of_the_guide_make_a_book",
@@ -56,7 +57,6 @@ FOLLOWED = {
 """The test that types the commands of each guide."""
 
 NOT_FOLLOWED = {
-    "guardians.md": "names guardians of its reader; tests/cli/test_guardian.py and test_book.py have its commands",
     "integrate.md": "names a public node and production keys; tests/cli/test_deploying.py and test_chain.py have these",
     "reporters-and-guardians.md": "names several machines; tests/cli/test_oracle.py and test_guardian.py have these",
     "wallets.md": "waits for a passphrase; tests/cli/test_wallet.py has its commands",

@@ -10,9 +10,10 @@ from cli.account_stage import PASSPHRASE, write_quick_wallet
 from cli.book_stage import BOOK, PRICES, BookStage, book_stage
 from cli.harness import Run
 from eth_account import Account as Signer
+from snippets import GUIDES, program_commands
 
 from prover import Point
-from prover.account import GuardianKey, point_to_text
+from prover.account import GuardianKey, Seed, Wallet, point_to_text
 from prover.onchain import DeploymentKind, DeploymentRecord, margin_artifacts, owner_artifacts
 from prover.toolchain import Anvil, load_book
 
@@ -125,6 +126,31 @@ def test_the_local_chain_keeps_a_book(run: Run, monkeypatch: pytest.MonkeyPatch,
     assert funded["gas"] > 21_000
     again = run("book", "faucet", "--asset", "USD", "--amount", "0.000001", "--to", REPORTERS[0], "--json").json
     assert again["balance"] == "12.500001"
+
+
+@full
+def test_the_commands_of_the_guide_open_accounts_under_two_guardians(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """docs/guides/guardians.md, on the local chain."""
+    monkeypatch.setattr("prover.toolchain._local_node.cache_dir", lambda: tmp_path)
+    phrase, wallet = tmp_path / "passphrase", tmp_path / "wallet.age"
+    phrase.touch(0o600)
+    phrase.write_text(PASSPHRASE + "\n")
+    write_quick_wallet(wallet, Wallet(seed=Seed.generate()))
+    points = [point_to_text(GuardianKey.generate().point) for _ in range(2)]
+    names = {"X1,Y1": points[0], "X2,Y2": points[1], "ADDRESS": REPORTERS[0]}
+    secrets: list[object] = ["--wallet", wallet, "--passphrase-file", phrase]
+    for command in program_commands((GUIDES / "guardians.md").read_text()):
+        words = [names.get(word, word) for word in command]
+        done = run(*words, *(secrets if words[0] == "account" else []))
+        assert done.code == 0, (words, done)
+    opened = Wallet.load(wallet, PASSPHRASE).accounts
+    assert [(account.name, point_to_text(account.keys.guardian)) for account in opened] == [
+        ("trading", points[0]),
+        ("hedges", points[1]),
+    ]
+    assert run("book", "show", "--json").json["accounts"] == 2
 
 
 @full
