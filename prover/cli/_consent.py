@@ -1,7 +1,6 @@
 """Asking before a step on a public chain that cannot be taken back, or that costs money."""
 
-from prover.cli._deploying import has_terminal
-from prover.cli._questions import agrees
+from prover.cli._questions import agrees, has_terminal
 from prover.onchain import is_local_chain
 from verifier import InputError
 

@@ -1,6 +1,5 @@
 """What every command that pays for contracts does: check its target, show what it will send, and ask."""
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -11,7 +10,7 @@ from prover.chain import Chain
 from prover.cli._deployment_plan import plan_json, render_plan
 from prover.cli._node_options import record_path
 from prover.cli._output import emit, errors
-from prover.cli._questions import agrees
+from prover.cli._questions import agrees, has_terminal
 from prover.onchain import (
     DeploymentKind,
     DeploymentPlan,
@@ -98,8 +97,3 @@ def carry_out(
         return options.yes or agrees("send this, and pay for it?")
 
     return deploy(chain, target, steps, confirm)
-
-
-def has_terminal() -> bool:
-    """Whether a question would be answered by a person."""
-    return sys.stdin.isatty()

@@ -1,5 +1,6 @@
 """Questions on the terminal. No sign of life gets between a question and its answer."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,11 @@ def agrees(question: str) -> bool:
     """Whether the user says yes to a question on stderr. Raises typer.Abort without an answer."""
     with quietly():
         return typer.confirm(question, err=True)
+
+
+def has_terminal() -> bool:
+    """Whether a question would be answered by a person."""
+    return sys.stdin.isatty()
 
 
 def typed(read: Callable[[], bytes]) -> bytes:

@@ -8,11 +8,10 @@ import typer
 from rich.console import Console
 
 from prover.cli._commands import examples, new_app
-from prover.cli._deploying import has_terminal
 from prover.cli._options import JsonFlag, parse_statement
 from prover.cli._output import columns, emit, note, print_facts, print_table, warn
 from prover.cli._progress import progress
-from prover.cli._questions import agrees
+from prover.cli._questions import agrees, has_terminal
 from prover.toolchain import (
     INSTANCES,
     ArtifactArchive,
