@@ -24,6 +24,8 @@ RUN = {
     ("README.md", "python", 1): "test_the_readme_works_as_written",
     ("account-life.md", "python", 1): "test_the_python_of_the_guide_moves_pays_out_and_closes",
     ("account-life.md", "python", 2): "test_the_python_of_the_guide_moves_pays_out_and_closes",
+    ("expiry.md", "python", 1): "test_the_python_of_the_guide_settles_and_expires",
+    ("expiry.md", "python", 2): "test_the_python_of_the_guide_settles_and_expires",
     ("foundry.md", "solidity", 1): "test_a_foundry_project_tests_real_proofs",
     ("foundry.md", "solidity", 2): "test_a_foundry_project_tests_real_proofs",
     ("foundry.md", "solidity", 3): "test_a_foundry_project_tests_real_proofs",
@@ -57,9 +59,11 @@ FOLLOWED = {
 """The test that types the commands of each guide."""
 
 NOT_FOLLOWED = {
+    "expiry.md": "follows a book over weeks; tests/cli/test_expiry.py has its commands",
     "integrate.md": "names a public node and production keys; tests/cli/test_deploying.py and test_chain.py have these",
     "reporters-and-guardians.md": "names several machines; tests/cli/test_oracle.py and test_guardian.py have these",
     "wallets.md": "waits for a passphrase; tests/cli/test_wallet.py has its commands",
+    "wind-down.md": "waits for days of silence; tests/cli/test_expiry.py has its commands",
 }
 """Why the commands of a guide are checked for their options alone, and which tests run such commands."""
 

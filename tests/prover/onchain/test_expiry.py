@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from snippets import GUIDES, run_python
 
 from prover import AssetList, Side, Update
 from prover.account import GuardianKey
@@ -409,6 +411,29 @@ def test_a_guardian_settles_the_accounts_that_sleep(market: Market, alice: Trade
     other = replace(alice.owner.book, store=None)
     stranger = AccountReader(GuardianKey.generate()).look(other)
     assert (list(stranger.accounts), stranger.asleep) == ([], [])
+
+
+def test_the_python_of_the_guide_settles_and_expires(
+    market: Market, alice: Trader, bob: Trader, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each block of docs/guides/expiry.md."""
+    page, book = GUIDES / "expiry.md", alice.owner.book
+    fund(alice, bob, dollars=20_000)
+    post(market, prices={PERP: 4_400, PUT: 750, CALL: 150, 0: 4_400})
+    trade(alice, bob, PUT, 2, 750)
+    post(market, EXPIRY, {PERP: 4_300, PUT: 700, CALL: 0})
+    paths = []
+    for number, report in enumerate(settlement_reports(market, EXPIRY, {PUT: 700, CALL: 0})):
+        paths.append(tmp_path / f"report-{number}.json")
+        ReportFile(market.contracts.chain.chain_id, market.contracts.rounds.contract.address, report).save(paths[-1])
+    run_python(page, 1, book=book, paths=paths)
+    assert market.book.assets[PUT].symbol in capsys.readouterr().out
+
+    post(market)
+    made = run_python(page, 2, owner=alice.owner, book=book, guardian_key=market.guardian)
+    assert len(made["receipts"]) == 1
+    assert made["snapshot"].asleep == [bob.owner.identity]
+    assert AccountReader(market.guardian).look(book).asleep == []
 
 
 def test_a_watch_settles_sleeping_accounts_before_it_flags_them(
