@@ -104,6 +104,7 @@ vectors: install ## Rewrite tests/vectors from the reference implementations
 	$(BIN)/python tools/margin_vectors.py
 	$(BIN)/python -m tools.price_round_vectors
 	$(BIN)/python -m tools.settlement_vectors
+	$(BIN)/python -m tools.release_vectors
 	$(BIN)/python tools/rekey_vectors.py
 	PYTHONPATH=tests $(BIN)/python -m market_model.recorded_runs
 	PYTHONPATH=tests $(BIN)/python -m market_model.expiry_runs

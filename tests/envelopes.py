@@ -25,7 +25,7 @@ from verifier import (
 N: Final = 13
 SLOTS: Final = 0b110
 RECIPIENT: Final = 0xABC
-PRICED: Final = frozenset({"update", "expire"})
+PRICED: Final = frozenset({"update", "expire", "release"})
 """Statements with prices."""
 
 
@@ -70,7 +70,7 @@ def values_of(statement: BookStatement, round_: PriceRound) -> dict[str, Value]:
     }
     prices = round_ if statement in PRICED else None
     values |= supplied_signals(statement, prices, HERE if statement == "open" else None, SLOTS)
-    fixed = {"slots": SLOTS, "recipient": RECIPIENT, "isWithdrawal": 1, "claim": 1}
+    fixed = {"slots": SLOTS, "recipient": RECIPIENT, "isWithdrawal": 1, "claim": 1, "cured": 1}
     return values | {name: value for name, value in fixed.items() if name in values}
 
 

@@ -13,8 +13,10 @@ from prover.toolchain._circuits import find_instance
 from verifier import (
     SCALAR_MODULUS,
     Expectation,
+    InputError,
     ProofEnvelope,
     ProvingError,
+    VectorKind,
     VerificationError,
     VerifyingKey,
     verify,
@@ -103,6 +105,36 @@ def test_signals_are_bound_for_py_ecc(proven: Proven, every: bool) -> None:
             with pytest.raises(VerificationError) as caught:
                 verify(proven.key, changed, proven.envelope.proof)
             assert caught.value.reason == reason, index
+
+
+def test_a_proof_about_one_kind_of_margin_is_none_about_the_other(
+    artifacts: Mapping[str, Artifacts], round_1: PriceRound, backend: AnyBackend
+) -> None:
+    """Spec ZS-77. A perpetual with equity of 1,000 USD and a margin of 2,425 USD is liquidatable, and no overdraft. A
+    thief shows the proof of the latter as one of solvency."""
+    margin, kind, slot = artifacts["margin-13"], VectorKind.OVERDRAFT, round_1.book.slot("BTC-PERP", "test")
+    balances = tuple(10**9 * (place == slot) for place in range(13))
+    quote = 1_000 * 10**18 - 10**9 * round_1.vectors.effective_prices[slot]
+    account = Account.of_state(round_1.book, State(balances, quote), OwnerKeys.generate(Domain(31337, 0)))
+    with pytest.raises(ProvingError, match="below maintenance margin"):
+        prove_margin(account, round_1, margin, backend)
+    covered = prove_margin(account, round_1, margin, backend, kind=kind)
+    inputs, key = round_1.inputs(), margin.key
+    assert verify_envelope(covered, key, Expectation(inputs, kind=kind)).commitment == account.commitment()
+    with pytest.raises(ProvingError, match="at or above overdraft margin"):
+        prove_margin(account, round_1, margin, backend, healthy=False, kind=kind)
+    renamed = replace(covered, kind=VectorKind.MAINTENANCE)
+    told = replace(renamed, public_signals=renamed.claim().signals(inputs.vectors))
+    for stolen, reason in (
+        (covered, "wrong-kind"),
+        (renamed, "signals-differ-from-round"),
+        (told, "proof-does-not-verify"),
+    ):
+        with pytest.raises(VerificationError) as caught:
+            verify_envelope(stolen, key, Expectation(inputs))
+        assert caught.value.reason == reason
+    with pytest.raises(InputError, match="initial margin"):
+        prove_margin(account, round_1, margin, backend, kind=VectorKind.INITIAL)
 
 
 def test_refuses_another_round_even_when_the_envelope_names_it(proven: Proven) -> None:

@@ -12,6 +12,7 @@ from verifier._book_calls import (
     Opening,
     OpeningClaim,
     RekeyClaim,
+    ReleaseClaim,
     Settlement,
     SlotFractions,
     StateUpdate,
@@ -46,13 +47,18 @@ from verifier._keys import VerifyingKey
 from verifier._margin import RECIPIENT_BITS, MarginClaim
 from verifier._proof import G1Point, G2Point, Proof
 from verifier._rounds import (
+    BASIS,
+    MARGIN_KINDS,
     PRICE_BITS,
     MarginsPerUnit,
+    ReleaseInputs,
+    ReleaseLimits,
     RiskInputs,
     RoundInputs,
     RoundVectors,
     SettlementPrices,
     VectorKind,
+    require_margin_kind,
 )
 from verifier._solidity import solidity_contract_name, solidity_verifier
 from verifier._statements import (
@@ -73,7 +79,9 @@ from verifier._statements import (
 
 __all__ = [
     "BASE_MODULUS",
+    "BASIS",
     "BOOK_STATEMENTS",
+    "MARGIN_KINDS",
     "MARGIN_STATEMENTS",
     "PRICE_BITS",
     "RECIPIENT_BITS",
@@ -104,6 +112,9 @@ __all__ = [
     "ProofEnvelope",
     "ProvingError",
     "RekeyClaim",
+    "ReleaseClaim",
+    "ReleaseInputs",
+    "ReleaseLimits",
     "RiskInputs",
     "RoundInputs",
     "RoundVectors",
@@ -137,6 +148,7 @@ __all__ = [
     "read_json",
     "require_format",
     "require_fresh",
+    "require_margin_kind",
     "require_valid_points",
     "required_signals",
     "scalar_signals",

@@ -1,4 +1,4 @@
-"""What is said to a margin book: claims, the proofs of them (spec ZS-60 to ZS-62, ZS-75, ZS-80, ZS-81), listings.
+"""What is said to a margin book: claims, the proofs of them (spec ZS-60 to ZS-81), listings.
 
 A claim has no proof yet. Provers build witness inputs from it, verifiers the public signals, with the same names.
 """
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from verifier._errors import InputError
 from verifier._margin import RECIPIENT_BITS
 from verifier._proof import Proof
-from verifier._rounds import RiskInputs, SettlementPrices
+from verifier._rounds import BASIS, ReleaseInputs, RiskInputs, SettlementPrices
 from verifier._statements import STATEMENTS, Value
 
 FieldPair = tuple[int, int]
@@ -360,6 +360,64 @@ class RekeyClaim:
             InputError: the ciphertext is of another size of book.
         """
         return STATEMENTS["rekey"].arrange(self.values(domain), n)
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseClaim:
+    """What `release` says, less what the round and its kind say. Everything of it is public.
+
+    Attributes:
+        old_commitment: to the account's present state.
+        new_commitment: to its next state.
+        ticket: public name of what the taker buys.
+        taker: identity of the one account that may take it; 0 for any.
+        rate: of the reward where the account's equity pays it [1e-4 of the margin taken].
+        uncovered_rate: of the reward where it does not [1e-4 of the margin taken].
+        cured: whether the account meets its margin afterwards.
+        rho: public value of the encryption.
+        ciphertext: the encrypted next state, (N + 2) / 3 field elements.
+    """
+
+    old_commitment: int
+    new_commitment: int
+    ticket: int
+    taker: int
+    rate: int
+    uncovered_rate: int
+    cured: bool
+    rho: int
+    ciphertext: tuple[int, ...]
+
+    def values(self) -> dict[str, Value]:
+        """The signals of the proof, by name.
+
+        Raises:
+            InputError: a rate is out of its range: the circuit leaves this check to the verifier (spec ZS-76).
+        """
+        if any(not 0 <= rate <= BASIS for rate in (self.rate, self.uncovered_rate)):
+            raise InputError(f"release: a rate is outside 0 to {BASIS} [1e-4]")
+        return {
+            "oldCommitment": self.old_commitment,
+            "newCommitment": self.new_commitment,
+            "ticket": self.ticket,
+            "taker": self.taker,
+            "rate": self.rate,
+            "uncoveredRate": self.uncovered_rate,
+            "cured": int(self.cured),
+            "rho": self.rho,
+            "ciphertext": self.ciphertext,
+        }
+
+    def signals(self, inputs: ReleaseInputs) -> tuple[int, ...]:
+        """The public signals in order.
+
+        Args:
+            inputs: of the round and kind.
+
+        Raises:
+            InputError: a rate is out of its range, or the ciphertext is of another size of book.
+        """
+        return STATEMENTS["release"].arrange(self.values() | inputs.values(), inputs.vectors.n)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,16 @@ from verifier._json import as_list, as_object, parse_digest, parse_natural, pars
 from verifier._keys import VerifyingKey
 from verifier._margin import RECIPIENT_BITS
 from verifier._proof import Proof
+from verifier._rounds import BASIS
 from verifier._statements import BOOK_STATEMENTS, STATEMENTS, BookStatement, Statement, Value, signal_counts
 
 BOOK_PROOF_FORMAT: Final = "zksolvency/book-proof/1"
 
 _OWN: Final[Mapping[BookStatement, tuple[str, ...]]] = {"open": ("domain",), "update": ("reduceOnly",)}
 """Signals of the proof that the verifier must supply, beside those of the round."""
+
+_RATES: Final = ("rate", "uncoveredRate")
+"""What the circuit of `release` does not hold to its range (spec ZS-76)."""
 
 _COMMITMENTS: Final = ("commitment", "oldCommitment", "newCommitment")
 
@@ -28,7 +32,7 @@ class BookProofEnvelope:
     """A proof about an account of a margin book, as it travels. Every field is a claim of its sender.
 
     Attributes:
-        statement: "open", "update", "writeoff", "expire" or "exit".
+        statement: "open", "update", "writeoff", "expire", "exit" or "release".
         n: slots of the book.
         key: digest in hex of the verifying key, so that a refusal can say that it differs.
         proof: the Groth16 proof.
@@ -51,7 +55,7 @@ class BookProofEnvelope:
             proof: the proof.
 
         Raises:
-            InputError: the key is of a margin statement, or a signal is missing or of another size.
+            InputError: the key is of no statement that proof files hold, or a signal is missing or of another size.
         """
         statement = _book_statement(key.statement, "key")
         return cls(statement, key.n, key.digest(), proof, STATEMENTS[statement].arrange(values, key.n))
@@ -159,6 +163,8 @@ def verify_book_envelope(
     recipient = values.get("recipient", 0)
     if not isinstance(recipient, int) or recipient >= 1 << RECIPIENT_BITS:
         raise VerificationError("malformed-claim", "recipient is not an address")
+    if any(not _is_rate(values.get(name, 0)) for name in _RATES):
+        raise VerificationError("malformed-claim", f"a rate is above {BASIS} [1e-4]")
     proven = {**values, **expected.values}
     check(key, row.arrange(proven, envelope.n), envelope.proof)
     return proven
@@ -173,7 +179,8 @@ def _compare(row: Statement, name: str, expected: tuple[int, ...], found: tuple[
         return
     if any(signal.name == name for signal in row.round_signals):
         raise VerificationError(
-            "wrong-round", f"the proof was made at other prices or rules: its {name} is not that of your round"
+            "wrong-round",
+            f"the proof was made at other prices, margins or limits: its {name} is not that of your round",
         )
     message = f"the proof is of another {name} than the expected one"
     if name in _COMMITMENTS:
@@ -181,6 +188,10 @@ def _compare(row: Statement, name: str, expected: tuple[int, ...], found: tuple[
     if name == "recipient":
         raise VerificationError("wrong-recipient", message)
     raise VerificationError("wrong-signal", message)
+
+
+def _is_rate(value: Value) -> bool:
+    return isinstance(value, int) and value <= BASIS
 
 
 def _elements(value: Value) -> tuple[int, ...]:

@@ -49,8 +49,10 @@ class Bundle:
     def __post_init__(self) -> None:
         if not 1 <= len(self.proofs) <= MAX_PROOFS:
             raise InputError(f"bundle: expected 1 to {MAX_PROOFS} proofs")
-        if len({(one.statement, one.n, one.key) for one in self.proofs}) != 1:
-            raise InputError("bundle: the proofs are of different statements, sizes or keys; make a bundle for each")
+        if len({_family(one) for one in self.proofs}) != 1:
+            raise InputError(
+                "bundle: the proofs are of different statements, kinds, sizes or keys; make a bundle for each"
+            )
         if len(self.expectations) != len(self.proofs):
             raise InputError("bundle: it has not one set of expectations for each proof")
         names = scalar_signals(self.statement)
@@ -141,6 +143,12 @@ class Bundle:
                 raise VerificationError(
                     "differs-from-description", f"the bundle says that {name} is {value}, the proof shows another one"
                 )
+
+
+def _family(proof: AnyEnvelope) -> tuple[object, ...]:
+    """What all proofs of a bundle have in common."""
+    kind = proof.kind if isinstance(proof, ProofEnvelope) else None
+    return proof.statement, kind, proof.n, proof.key
 
 
 def scalar_signals(statement: StatementName) -> Sequence[str]:

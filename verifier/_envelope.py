@@ -12,7 +12,7 @@ from verifier._json import as_list, as_object, parse_digest, parse_natural, pars
 from verifier._keys import VerifyingKey
 from verifier._margin import RECIPIENT_BITS, MarginClaim
 from verifier._proof import Proof
-from verifier._rounds import RoundInputs
+from verifier._rounds import MARGIN_KINDS, RoundInputs, VectorKind, require_margin_kind
 from verifier._statements import MARGIN_STATEMENTS, STATEMENTS, MarginStatement, Value, signal_counts
 
 FORMAT: Final = "zksolvency/proof/1"
@@ -31,6 +31,7 @@ class ProofEnvelope:
         book, round, key: digests in hex of what the prover used, so that a refusal can say what differs.
         proof: the Groth16 proof.
         public_signals: as snarkjs reports them.
+        kind: of margin that the proof is about.
     """
 
     statement: MarginStatement
@@ -40,6 +41,7 @@ class ProofEnvelope:
     key: str
     proof: Proof
     public_signals: tuple[int, ...]
+    kind: VectorKind = VectorKind.MAINTENANCE
 
     @classmethod
     def from_json(cls, value: object, where: str = "proof file") -> Self:
@@ -50,10 +52,14 @@ class ProofEnvelope:
         """
         names = ["format", "statement", "n", "book", "round", "key", "proof", "publicSignals"]
         require_format(value, FORMAT, where)
-        fields = as_object(value, where, names)
+        fields = as_object(value, where, names, ["kind"])
         statement = next((name for name in MARGIN_STATEMENTS if name == fields["statement"]), None)
         if statement is None:
             raise InputError(f"{where}.statement: expected one of {', '.join(MARGIN_STATEMENTS)}")
+        named = fields.get("kind", VectorKind.MAINTENANCE)
+        kind = next((kind for kind in MARGIN_KINDS if kind == named), None)
+        if kind is None:
+            raise InputError(f"{where}.kind: expected one of {', '.join(MARGIN_KINDS)}")
         n = parse_size(fields["n"], f"{where}.n")
         signals = as_list(fields["publicSignals"], f"{where}.publicSignals", sum(signal_counts(statement, n)))
         return cls(
@@ -64,6 +70,7 @@ class ProofEnvelope:
             key=parse_digest(fields["key"], f"{where}.key"),
             proof=Proof.from_json(fields["proof"], f"{where}.proof"),
             public_signals=tuple(parse_natural(s, f"{where}.publicSignals[{i}]") for i, s in enumerate(signals)),
+            kind=kind,
         )
 
     @classmethod
@@ -72,10 +79,15 @@ class ProofEnvelope:
         return cls.from_json(read_json(path, "proof file"), f"proof file {path}")
 
     def to_json(self) -> dict[str, object]:
-        """The JSON form; `proof` and `publicSignals` are what `snarkjs groth16 verify` takes."""
+        """The JSON form; `proof` and `publicSignals` are what `snarkjs groth16 verify` takes.
+
+        `kind` is left out at maintenance margin.
+        """
+        kind = {} if self.kind is VectorKind.MAINTENANCE else {"kind": str(self.kind)}
         return {
             "format": FORMAT,
             "statement": self.statement,
+            **kind,
             "n": self.n,
             "book": self.book,
             "round": self.round,
@@ -114,6 +126,10 @@ class Expectation:
         healthy: the side that must have been proven.
         commitment: the account that must have been proven.
         recipient: who must be bound into the proof.
+        kind: of margin that the proof must be about.
+
+    Raises:
+        InputError: a kind that no proof is about.
     """
 
     inputs: RoundInputs
@@ -121,6 +137,10 @@ class Expectation:
     healthy: bool = True
     commitment: int | None = None
     recipient: int | None = None
+    kind: VectorKind = VectorKind.MAINTENANCE
+
+    def __post_init__(self) -> None:
+        require_margin_kind(self.kind)
 
 
 def verify_envelope(
@@ -141,10 +161,16 @@ def verify_envelope(
         What was proven.
 
     Raises:
-        VerificationError: `wrong-statement`, `wrong-book`, `wrong-round`, `wrong-key`, `malformed-claim`,
-            `wrong-side`, `wrong-commitment`, `wrong-recipient`, `signals-differ-from-round`, or a reason of `verify`.
+        VerificationError: `wrong-statement`, `wrong-kind`, `wrong-book`, `wrong-round`, `wrong-key`,
+            `malformed-claim`, `wrong-side`, `wrong-commitment`, `wrong-recipient`, `signals-differ-from-round`, or a
+            reason of `verify`.
     """
     _require(envelope.statement == expected.statement, "wrong-statement", _statement_refusal(envelope, expected))
+    _require(
+        envelope.kind is expected.kind,
+        "wrong-kind",
+        f"expected a proof about {expected.kind} margin, this is one about {envelope.kind} margin",
+    )
     _require(
         envelope.book == expected.inputs.book and envelope.n == expected.inputs.vectors.n,
         "wrong-book",
@@ -165,7 +191,7 @@ def verify_envelope(
     )
     _require(expected.recipient in (None, claim.recipient), "wrong-recipient", "the proof names another recipient")
 
-    signals = claim.signals(expected.inputs.vectors)
+    signals = claim.signals(expected.inputs.vectors, expected.kind)
     _require(
         signals == envelope.public_signals,
         "signals-differ-from-round",

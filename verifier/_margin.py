@@ -5,7 +5,7 @@ from typing import Final
 
 from verifier._errors import InputError
 from verifier._field import SCALAR_MODULUS
-from verifier._rounds import RoundVectors
+from verifier._rounds import RoundVectors, VectorKind
 from verifier._statements import STATEMENTS, Value
 
 RECIPIENT_BITS: Final = 160
@@ -14,11 +14,11 @@ RECIPIENT_BITS: Final = 160
 
 @dataclass(frozen=True, slots=True)
 class MarginClaim:
-    """The claim of a margin proof, without its round.
+    """The claim of a margin proof, without its round and kind.
 
     Attributes:
         commitment: commitment to the account, a field element.
-        healthy: True: it meets maintenance margin; False: it does not, and may be liquidated.
+        healthy: True: it meets margin; False: it does not, and may be liquidated.
         recipient: address bound into the proof, as an integer below 2^160; 0 for none.
     """
 
@@ -36,6 +36,6 @@ class MarginClaim:
         """The signals of the proof, by name."""
         return {"commitment": self.commitment, "healthy": int(self.healthy), "recipient": self.recipient}
 
-    def signals(self, vectors: RoundVectors) -> tuple[int, ...]:
-        """The public signals at a round, in the order of `margin` and `margin-lean`."""
-        return STATEMENTS["margin"].arrange(self.values() | vectors.margin_values(), vectors.n)
+    def signals(self, vectors: RoundVectors, kind: VectorKind = VectorKind.MAINTENANCE) -> tuple[int, ...]:
+        """The public signals at a round and a kind of margin, in the order of `margin` and `margin-lean`."""
+        return STATEMENTS["margin"].arrange(self.values() | vectors.margin_values(kind), vectors.n)

@@ -1,4 +1,4 @@
-"""The prices that statements take: vectors of a price round, settlement prices (spec ZS-20, ZS-61, ZS-80)."""
+"""What statements take from a price round: vectors, limits of takeovers, settlement prices (spec ZS-20, ZS-61)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,11 @@ from verifier._statements import Value
 PRICE_BITS: Final = 64
 """|e| and d + x are below 2^64 [1e-9 USD]."""
 
+BASIS: Final = 10**4
+"""Rates and shares of a takeover are [1e-4]."""
+
 _PPM: Final = 10**6
+_AMOUNT_BITS: Final = 150
 
 
 class VectorKind(StrEnum):
@@ -26,6 +30,16 @@ class VectorKind(StrEnum):
     MAINTENANCE = "maintenance"
     INITIAL = "initial"
     OVERDRAFT = "overdraft"
+
+
+MARGIN_KINDS: Final = (VectorKind.MAINTENANCE, VectorKind.OVERDRAFT)
+"""The kinds at which `margin` and `release` are proven: the grounds on which an account is sold (spec ZS-77)."""
+
+
+def require_margin_kind(kind: VectorKind) -> None:
+    """Refuse a kind at which neither `margin` nor `release` is proven. Raises InputError."""
+    if kind not in MARGIN_KINDS:
+        raise InputError(f"{kind} margin: proofs are about one of {', '.join(MARGIN_KINDS)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +130,7 @@ class RoundVectors:
         return tuple(map(to_field, self.effective_prices))
 
     def margin_values(self, kind: VectorKind = VectorKind.MAINTENANCE) -> dict[str, Value]:
-        """The round signals of `margin` and `margin-lean`, by name."""
+        """The round signals of `margin` and `margin-lean`, by name: those of the kind that the proof is about."""
         margins = self.margins(kind)
         return {
             "effectivePrice": self.field_prices(),
@@ -167,6 +181,95 @@ class RiskInputs:
             "lambdaInitial": self.lambdas_ppm[0],
             "lambdaMaintenance": self.lambdas_ppm[1],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseLimits:
+    """How much of an account a takeover may take, and for what: parameters of one kind of margin.
+
+    Attributes:
+        floor_rate: the least rate of the auction [1e-4 of the margin taken]. Equity that does not pay it is not asked
+            to pay.
+        buffer_rate: the most health that may be left [1e-4 of the margin left].
+        least_share: the least part of the margin of the sellable slots that is taken without a cure [1e-4].
+        least_amount: a margin that is enough in its place [1e-18 USD], above 0 and below 2^150.
+        dust: an account of at most this margin may be taken whole [1e-18 USD], below 2^150.
+
+    Raises:
+        InputError: a value out of its range. The statement assumes the ranges.
+    """
+
+    floor_rate: int
+    buffer_rate: int
+    least_share: int
+    least_amount: int
+    dust: int
+
+    def __post_init__(self) -> None:
+        if any(not 0 <= rate <= BASIS for rate in (self.floor_rate, self.buffer_rate, self.least_share)):
+            raise InputError(f"release limits: a rate is outside 0 to {BASIS} [1e-4]")
+        if not 0 < self.least_amount < 1 << _AMOUNT_BITS:
+            raise InputError(f"release limits: the least amount is outside 0 < amount < 2^{_AMOUNT_BITS} [1e-18 USD]")
+        if not 0 <= self.dust < 1 << _AMOUNT_BITS:
+            raise InputError(f"release limits: dust is outside 0 <= dust < 2^{_AMOUNT_BITS} [1e-18 USD]")
+
+    def values(self) -> dict[str, Value]:
+        """Their signals of `release`, by name."""
+        return {
+            "floorRate": self.floor_rate,
+            "bufferRate": self.buffer_rate,
+            "leastShare": self.least_share,
+            "leastAmount": self.least_amount,
+            "dust": self.dust,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseInputs:
+    """What `release` takes from a price round and its book at one kind of margin: the same for every account.
+
+    Attributes:
+        vectors: of the round.
+        kind: maintenance or overdraft.
+        sellable: bitmap: bit i is 1 when slot i may be taken from.
+        limits: of a takeover at this kind.
+
+    Raises:
+        InputError: another kind, or a bit that is no slot's.
+    """
+
+    vectors: RoundVectors
+    kind: VectorKind
+    sellable: int
+    limits: ReleaseLimits
+
+    def __post_init__(self) -> None:
+        require_margin_kind(self.kind)
+        if not 0 <= self.sellable < 1 << self.vectors.n:
+            raise InputError("release inputs: the bitmap of sellable slots has a bit that is no slot's")
+
+    @classmethod
+    def of_round(cls, vectors: RoundVectors, kind: VectorKind, limits: ReleaseLimits, *, spot: int, stale: int) -> Self:
+        """Inputs with the slots that a kind sells: all but stale ones, at the overdraft kind spot alone (spec ZS-76).
+
+        Args:
+            vectors: of the round.
+            kind: maintenance or overdraft.
+            limits: of a takeover at this kind.
+            spot: bitmap of the slots that hold a spot asset.
+            stale: bitmap of the slots that keep an older price.
+        """
+        slots = spot if kind is VectorKind.OVERDRAFT else (1 << vectors.n) - 1
+        return cls(vectors, kind, slots & ~stale, limits)
+
+    @property
+    def margins(self) -> MarginsPerUnit:
+        """Margin per unit at the kind."""
+        return self.vectors.margins(self.kind)
+
+    def values(self) -> dict[str, Value]:
+        """The round signals of `release`, by name."""
+        return self.vectors.margin_values(self.kind) | {"sellable": self.sellable} | self.limits.values()
 
 
 @dataclass(frozen=True, slots=True)

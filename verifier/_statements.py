@@ -1,4 +1,4 @@
-"""The table of statements: their public signals, sizes and circuits (spec ZS-20, ZS-60 to ZS-62, ZS-75, ZS-80, ZS-81).
+"""The table of statements: their public signals, sizes and circuits (spec ZS-20, ZS-60 to ZS-81).
 
 Verification, generated contracts, circuit instances, witness inputs and the command line take them from here.
 """
@@ -10,13 +10,13 @@ from typing import Final, Literal, NamedTuple, get_args
 
 from verifier._errors import InputError
 
-StatementName = Literal["margin", "margin-lean", "open", "update", "writeoff", "expire", "exit", "rekey"]
+StatementName = Literal["margin", "margin-lean", "open", "update", "writeoff", "expire", "exit", "rekey", "release"]
 """What can be proven; each is a row of `STATEMENTS`."""
 
 MarginStatement = Literal["margin", "margin-lean"]
 """The statements about an account at a price round, which proof files hold."""
 
-BookStatement = Literal["open", "update", "writeoff", "expire", "exit"]
+BookStatement = Literal["open", "update", "writeoff", "expire", "exit", "release"]
 """The statements about the accounts of a margin book, from which its contract takes steps."""
 
 Value = int | Sequence[int]
@@ -285,6 +285,31 @@ _ROWS: Final = (
         ),
         round_signals=(),
         circuit=Circuit("rekey.circom", "Rekey"),
+    ),
+    Statement(
+        name="release",
+        sizes=_SIZES,
+        proof_signals=(
+            Signal("oldCommitment"),
+            Signal("newCommitment"),
+            Signal("ticket"),
+            Signal("taker"),
+            Signal("rate"),
+            Signal("uncoveredRate"),
+            Signal("cured"),
+            _RHO,
+            _CIPHERTEXT,
+        ),
+        round_signals=(
+            *_MARGIN_ROUND,
+            Signal("sellable"),
+            Signal("floorRate"),
+            Signal("bufferRate"),
+            Signal("leastShare"),
+            Signal("leastAmount"),
+            Signal("dust"),
+        ),
+        circuit=Circuit("release.circom", "Release"),
     ),
 )
 

@@ -14,10 +14,12 @@ from prover.account import (
     SealedState,
     State,
     ViewingKeys,
+    assess_at,
     empty_state,
 )
 from prover.market import PPM, QUOTE_BITS, Asset, AssetKind, AssetList, OptionTerms, PriceRound
 from prover.statements import (
+    SealedRelease,
     Update,
     exit_claim,
     exit_inputs,
@@ -28,6 +30,7 @@ from prover.statements import (
     opening_claim,
     rekey_claim,
     rekey_inputs,
+    release_inputs,
     update_inputs,
     writeoff_claim,
     writeoff_inputs,
@@ -36,6 +39,8 @@ from prover.toolchain import Inputs
 from prover.trade import (
     NO_TRANSFER,
     Claim,
+    Rates,
+    Release,
     Side,
     Ticket,
     Transfer,
@@ -45,12 +50,17 @@ from prover.trade import (
     exited_state,
     expired_state,
     health,
+    plan_release,
     provable_rule,
+    sellable_part,
 )
 from verifier import (
+    BASIS,
+    MARGIN_KINDS,
     RECIPIENT_BITS,
     SCALAR_MODULUS,
     MarginClaim,
+    ReleaseInputs,
     RiskInputs,
     SettlementPrices,
     StatementName,
@@ -68,7 +78,8 @@ def sample_inputs(statement: StatementName, n: int, rng: random.Random) -> Input
     Args:
         statement: which.
         n: assets of the book.
-        rng: source of every choice: an `update` may trade, transfer, both or neither, and show either rule on risk.
+        rng: source of every choice: an `update` may trade, transfer, both or neither, and show either rule on risk; a
+            `release` is of either kind.
     """
     return _SAMPLES[statement](n, rng)
 
@@ -143,6 +154,42 @@ def _exit_inputs(n: int, rng: random.Random) -> Inputs:
     old = State((0,) * n, amount + rng.choice((0, _amount(QUOTE_BITS - 1, rng))))
     before, after = (_sealed(keys, state, rng) for state in (old, exited_state(old, amount)))
     return exit_inputs(keys, before, exit_claim(before, after, amount, rng.getrandbits(RECIPIENT_BITS)))
+
+
+def _release_inputs(n: int, rng: random.Random) -> Inputs:
+    """The least part that cures, or any part, of an account with any equity below its margin, at either kind."""
+    keys = _keys(rng)
+    while True:
+        round_ = _round(n, rng)
+        inputs = round_.release(rng.choice(MARGIN_KINDS))
+        old = _below_margin(State(_balances(n, round_.risk().long_only, rng), 0), inputs, rng)
+        release = _any_release(old, inputs, rng)
+        if release is not None and release.rule is not None:
+            break
+    sealed = SealedRelease.make(
+        ViewingKeys.of_owner(keys),
+        _sealed(keys, old, rng),
+        release,
+        taker=rng.choice((0, rng.randrange(SCALAR_MODULUS))),
+        bind=lambda _: rng.randrange(SCALAR_MODULUS),
+    )
+    ticket = replace(sealed.ticket, salt=rng.randrange(SCALAR_MODULUS))  # the same seed gives the same inputs
+    return release_inputs(ViewingKeys.of_owner(keys), replace(sealed, ticket=ticket))
+
+
+def _below_margin(held: State, inputs: ReleaseInputs, rng: random.Random) -> State:
+    """With a quote at which equity is anywhere below margin, or below 0."""
+    whole = assess_at(held, inputs.vectors, inputs.kind)
+    equity = rng.choice((whole.margin - 1, whole.margin * rng.randint(-200, 999) // 1000, -1))
+    return State(held.balances, min(equity, whole.margin - 1) - whole.equity)
+
+
+def _any_release(old: State, inputs: ReleaseInputs, rng: random.Random) -> Release | None:
+    rates = Rates(rng.randint(0, BASIS // 2), rng.randint(0, BASIS // 4))
+    if rng.random() < 1 / 2:
+        return plan_release(old, inputs, rates, impact=[rng.randrange(100) for _ in old.balances])
+    taken = tuple(rng.choice((0, 1, 1)) * amount for amount in sellable_part(old, inputs))
+    return Release.of(old, taken, rates, inputs)
 
 
 def _sufficient(
@@ -237,4 +284,5 @@ _SAMPLES: Final[Mapping[StatementName, Callable[[int, random.Random], Inputs]]] 
     "expire": _expire_inputs,
     "exit": _exit_inputs,
     "rekey": _rekey_inputs,
+    "release": _release_inputs,
 }

@@ -22,7 +22,10 @@ from prover.audit._declaration import Declaration, Signals
 from prover.market import QUOTE_BITS
 from prover.trade import (
     Claim,
+    Rates,
+    Release,
     RiskRule,
+    SizeRule,
     Transfer,
     Transition,
     broken_rules,
@@ -31,21 +34,33 @@ from prover.trade import (
     ticket_id,
 )
 from verifier import (
+    BASIS,
     RECIPIENT_BITS,
     STATEMENTS,
     InputError,
     MarginsPerUnit,
     ProvingError,
+    ReleaseInputs,
+    ReleaseLimits,
     RiskInputs,
     RoundVectors,
     SettlementPrices,
     StatementName,
+    VectorKind,
     from_field,
 )
 
 _RECIPIENT: Final = (
     "the proof binds it and the statement says nothing of it; only its square is constrained, but the negative of an"
     " address is not below 2^160, so verifiers refuse it"
+)
+_TAKER: Final = (
+    "the proof binds it and the statement says nothing of it; only its square is constrained, and the contract compares"
+    " it with an identity"
+)
+_REWARD: Final = (
+    "quotient of a division by 10^4 whose remainder is shown to be below 10^4: of reward < 2^150 there is one"
+    " (docs/spec.md, ZS-76)"
 )
 _SLOPE: Final = (
     "slope of a line through two points of the subgroup that are neither equal nor opposite, or of a tangent away from"
@@ -84,7 +99,7 @@ _SIGNS: Final = {0: 0, 1: 1, 2: -1}
 def transition_declaration(statement: StatementName) -> Declaration:
     """The declaration of a statement that creates a state, for every number of assets.
 
-    The old state of `update`, `expire` and `exit` is taken to be valid: a statement created it.
+    The old state of `update`, `expire`, `exit` and `release` is taken to be valid: a statement created it.
     """
     state, determined, holds, harmless = _PARTS[statement]
     return Declaration(STATEMENTS[statement].public, state, determined, holds, harmless)
@@ -174,6 +189,40 @@ def _exit_holds(signals: Signals) -> bool:
     return one["oldCommitment"] == _commitment(old, 0, identity, one["oldSalt"]) and _is_sealed(
         new, "newCommitment", identity, one["viewKey"], signals
     )
+
+
+def _release_holds(signals: Signals) -> bool:
+    one = {name: values[0] for name, values in signals.items()}
+    inputs = _release_terms(signals, one)
+    old = _signed_state(signals["oldBalance"], one["oldQuote"])
+    if inputs is None or max(one["rate"], one["uncoveredRate"]) > BASIS:
+        return True  # verifiers refuse it
+    if not old.is_in_range or one["oldShorts"] != old.shorts:
+        return True  # no statement created such a state
+    if any(one[bit] not in (0, 1) for bit in ("covered", "isSmall", "byAmount")):
+        return False
+    taken = tuple(map(from_field, signals["taken"]))
+    release = Release(old, taken, Rates(one["rate"], one["uncoveredRate"]), bool(one["covered"]), inputs)
+    rule = SizeRule(is_small=bool(one["isSmall"]), by_amount=bool(one["byAmount"]))
+    identity = _identity(one["ownerTag"], one["viewKey"], one["domain"])
+    return (
+        not any(release.broken_rules(rule))
+        and one["cured"] == int(release.is_cured)
+        and one["ticket"] == ticket_id(one["domain"], taken, release.cost, one["ticketSalt"])
+        and one["oldCommitment"] == _commitment(old, old.shorts, identity, one["oldSalt"])
+        and _is_sealed(release.new, "newCommitment", identity, one["viewKey"], signals)
+    )
+
+
+def _release_terms(signals: Signals, one: Mapping[str, int]) -> ReleaseInputs | None:
+    """Prices, margins and limits; None when they are not in their ranges. The kind is not said."""
+    try:
+        margins = MarginsPerUnit(signals["marginPerUnit"], signals["shortExtra"])
+        vectors = RoundVectors(tuple(map(from_field, signals["effectivePrice"])), margins, margins, margins)
+        limits = (one[name] for name in ("floorRate", "bufferRate", "leastShare", "leastAmount", "dust"))
+        return ReleaseInputs(vectors, VectorKind.MAINTENANCE, one["sellable"], ReleaseLimits(*limits))
+    except InputError:
+        return None
 
 
 def _update_holds(signals: Signals) -> bool:
@@ -323,5 +372,24 @@ _PARTS: Final[
         ("oldCommitment", "newCommitment", "newIdentity", "newOwnerTag", "newOwnerPoint", "ciphertext"),
         _rekey_holds,
         _CURVE | {"newOwnerPoint[*]": _POINT},
+    ),
+    "release": (
+        (
+            "ownerTag",
+            "viewKey",
+            "domain",
+            "oldBalance",
+            "oldQuote",
+            "oldShorts",
+            "oldSalt",
+            "taken",
+            "ticketSalt",
+            "covered",
+            "isSmall",
+            "byAmount",
+        ),
+        ("oldCommitment", "newCommitment", "ticket", "cured", "ciphertext"),
+        _release_holds,
+        {"taker": _TAKER, "reward": _REWARD},
     ),
 }

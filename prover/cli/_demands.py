@@ -19,6 +19,7 @@ from verifier import (
     InputError,
     StatementName,
     Value,
+    VectorKind,
     VerificationError,
     VerifyingKey,
     verify,
@@ -60,6 +61,7 @@ class Demands:
         recipient: whom the proof must be bound to; None for any.
         expected: further public signals of a margin book's proof, by name.
         domain: of the margin book that an opening must be in.
+        kind: of margin that a proof of margin or of a release must be about; None for maintenance.
     """
 
     statement: StatementName
@@ -68,6 +70,7 @@ class Demands:
     recipient: int | None
     expected: Mapping[str, int]
     domain: "Domain | None"
+    kind: VectorKind | None = None
 
     def check(
         self, envelope: AnyEnvelope, key: VerifyingKey, commitment: int | None, check: Check
@@ -101,6 +104,7 @@ class Demands:
             healthy=self.healthy,
             commitment=commitment,
             recipient=self.recipient,
+            kind=self.kind or VectorKind.MAINTENANCE,
         )
         return verify_envelope(envelope, key, expected, check=check).values()
 
@@ -109,9 +113,15 @@ class Demands:
     ) -> Mapping[str, Value]:
         if not self.healthy:
             raise InputError(f"--liquidatable is about proofs of margin, this is one of {envelope.statement}")
+        if self.kind is not None and envelope.statement != "release":
+            raise InputError(f"--kind is about proofs of margin and of releases, this is one of {envelope.statement}")
         slots = self.expected.get("slots", envelope.values().get("slots", 0))
         supplied = supplied_signals(
-            envelope.statement, self.prices, self.domain, slots if isinstance(slots, int) else 0
+            envelope.statement,
+            self.prices,
+            self.domain,
+            slots if isinstance(slots, int) else 0,
+            self.kind or VectorKind.MAINTENANCE,
         )
         values: dict[str, Value] = {**self.expected, **supplied, **self.expected}  # demands are compared first
         if commitment is not None:

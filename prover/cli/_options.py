@@ -6,9 +6,12 @@ from typing import Annotated, Final
 import typer
 
 from prover.toolchain import BackendName
-from verifier import SCALAR_MODULUS, STATEMENTS, MarginStatement, Statement
+from verifier import SCALAR_MODULUS, STATEMENTS, MarginStatement, Statement, VectorKind
 
 ADDRESS_BYTES: Final = 20
+
+STATEMENT_NAMES: Final = ", ".join(STATEMENTS)
+"""For the help of options that take any statement: as a list of choices they would not fit a line."""
 
 
 def parse_statement(text: str) -> Statement:
@@ -20,7 +23,7 @@ def parse_statement(text: str) -> Statement:
     for name, statement in STATEMENTS.items():
         if text == name:
             return statement
-    raise typer.BadParameter(f"expected one of {', '.join(STATEMENTS)}")
+    raise typer.BadParameter(f"expected one of {STATEMENT_NAMES}")
 
 
 def parse_field_element(text: str) -> int:
@@ -86,6 +89,15 @@ StatementOption = Annotated[
     typer.Option(
         "--statement",
         help="margin: for a commitment from anywhere. margin-lean: only for commitments whose state was validated.",
+    ),
+]
+
+KindOption = Annotated[
+    VectorKind | None,
+    typer.Option(
+        "--kind",
+        help="Margin that the proof is about: maintenance, or overdraft, which bounds the debt that spot may back.  "
+        "[default: maintenance]",
     ),
 ]
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from verifier import InputError
+from verifier import InputError, VectorKind
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -174,9 +174,9 @@ def short_id(identity: int) -> str:
     return f"{as_hex(identity)[: 2 + SHORT_DIGITS]}.."
 
 
-def side(healthy: bool) -> str:
-    """What one bit of a proof says."""
-    return "healthy: at or above maintenance margin" if healthy else "liquidatable: below maintenance margin"
+def side(healthy: bool, kind: VectorKind = VectorKind.MAINTENANCE) -> str:
+    """What one bit of a proof says about a kind of margin."""
+    return f"healthy: at or above {kind} margin" if healthy else f"liquidatable: below {kind} margin"
 
 
 class LogHandler(logging.Handler):

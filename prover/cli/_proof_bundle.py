@@ -11,9 +11,9 @@ from prover.cli._commands import examples, new_app
 from prover.cli._files import load_round
 from prover.cli._options import BookOption, JsonFlag
 from prover.cli._output import report
-from prover.statements import make_bundle
+from prover.statements import make_bundle, release_kind
 from prover.storage import require_new_target, write_file
-from verifier import Bundle, VerifyingKey, envelope_from_json, read_json
+from verifier import Bundle, ProofEnvelope, VectorKind, VerifyingKey, envelope_from_json, read_json
 
 app = new_app()
 
@@ -35,7 +35,7 @@ def bundle(
         typer.Option(
             "--round",
             metavar="FILE",
-            help="Price round file that the proofs were made for.  [required for margin, update and expire]",
+            help="Price round file that the proofs were made for.  [required for margin, update, expire and release]",
         ),
     ] = None,
     digest_only: Annotated[
@@ -83,6 +83,10 @@ def _command(made: Bundle, out: Path, prices: PriceRound | None) -> str:
         words += ["--statement", made.statement]
     if made.statement == "open":
         words += ["--deployment", "FILE"]
+    proof = made.proofs[0]
+    kind = proof.kind if isinstance(proof, ProofEnvelope) else prices and release_kind(proof, prices)
+    if kind is VectorKind.OVERDRAFT:
+        words += ["--kind", str(kind)]
     if any(shown.get("healthy") == 0 for shown in made.expectations):
         words.append("--liquidatable")
     return " ".join(words)

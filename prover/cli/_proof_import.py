@@ -35,8 +35,8 @@ def import_(
 ) -> None:
     """Make a proof file of a proof that snarkjs or another prover made.
 
-    For the statements of a margin book: open, update, writeoff, expire and exit. Nothing is verified here: `zksolvency
-    verify` does that.
+    For the statements of a margin book: open, update, writeoff, expire, exit and release. Nothing is verified here:
+    `zksolvency verify` does that.
     """
     require_new_target(out)
     verifying_key = VerifyingKey.load(key)

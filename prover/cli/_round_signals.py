@@ -9,11 +9,11 @@ from rich.console import Console
 
 from prover.cli._commands import examples, new_app
 from prover.cli._files import load_round
-from prover.cli._options import BookOption, JsonFlag
+from prover.cli._options import BookOption, JsonFlag, KindOption
 from prover.cli._output import columns, emit, print_facts, print_table
 from prover.cli._round_facts import round_facts, round_summary
 from prover.statements import round_signals
-from verifier import STATEMENTS
+from verifier import STATEMENTS, InputError, VectorKind
 
 app = new_app()
 
@@ -24,12 +24,14 @@ class RoundStatement(StrEnum):
     MARGIN = "margin"
     MARGIN_LEAN = "margin-lean"
     UPDATE = "update"
+    RELEASE = "release"
 
 
 @app.command(
     epilog=examples(
         "zksolvency round signals round.json",
         "zksolvency round signals round.json --statement update --json",
+        "zksolvency round signals round.json --statement release --kind overdraft",
     )
 )
 def signals(
@@ -37,17 +39,21 @@ def signals(
     statement: Annotated[
         RoundStatement, typer.Option("--statement", help="Whose public signals.")
     ] = RoundStatement.MARGIN,
+    kind: KindOption = None,
     book: BookOption = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Show the public signals that a round determines.
 
     They are field elements in the order in which verifiers take them, after the signals of the proof itself. A verifier
-    computes them from its own round and book: signals that a prover supplies prove nothing.
+    computes them from its own round and book: signals that a prover supplies prove nothing. Limits of takeovers are the
+    usual ones.
     """
     loaded = load_round(round_, book)
     row = STATEMENTS[statement.value]
-    found = round_signals(loaded, row)
+    if kind is not None and statement is RoundStatement.UPDATE:
+        raise InputError("--kind: an update is about maintenance and initial margin, and about no other")
+    found = round_signals(loaded, row, kind or VectorKind.MAINTENANCE)
 
     def render(console: Console) -> None:
         print_facts(console, [("statement", row.instance(loaded.book.n)), *round_facts(loaded)])

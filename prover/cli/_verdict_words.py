@@ -24,7 +24,7 @@ _MARGIN_OPEN: Final = (
 )
 
 WORDS: Final[Mapping[StatementName, VerdictWords]] = {
-    "margin": VerdictWords("on which side of maintenance margin the account is, at your prices", _MARGIN_OPEN),
+    "margin": VerdictWords("on which side of its margin the account is, at your prices", _MARGIN_OPEN),
     "margin-lean": VerdictWords(
         "the same as margin, but only of a commitment whose state was validated when it was created", _MARGIN_OPEN
     ),
@@ -52,5 +52,11 @@ WORDS: Final[Mapping[StatementName, VerdictWords]] = {
         "the owner takes this amount out of an account without positions, which is not in debt after it, for this "
         "recipient",
         "whether the old commitment is the account's present one, and whether the amount was paid: ask the chain",
+    ),
+    "release": VerdictWords(
+        "the account was below its margin at your prices, and the part of this ticket left it for a taker at these "
+        "prices less a reward at one of these rates",
+        "which part it was, which of the rates was paid, whether the account is flagged and the auction has reached "
+        "the rates, and whether a taker bought the ticket: ask the chain",
     ),
 }

@@ -16,6 +16,7 @@ from verifier import (
     MarginClaim,
     ProofEnvelope,
     Value,
+    VectorKind,
     VerificationError,
     VerifyingKey,
     scalar_signals,
@@ -111,6 +112,7 @@ def _claims(envelope: AnyEnvelope, proven: Mapping[str, Value]) -> dict[str, Any
     if isinstance(envelope, ProofEnvelope):
         claim = envelope.claim()
         return {
+            "kind": str(envelope.kind),
             "healthy": claim.healthy,
             "commitment": as_hex(claim.commitment),
             "recipient": as_address(claim.recipient),
@@ -125,14 +127,14 @@ def _facts(verdict: Verdict) -> list[tuple[str, str]]:
     if proven is None:
         return lines
     if isinstance(envelope, ProofEnvelope):
-        return lines + _margin_facts(envelope.claim())
+        return lines + _margin_facts(envelope.claim(), envelope.kind)
     values = {name: proven[name] for name in scalar_signals(envelope.statement)}
     return lines + [(name, _shown(name, value)) for name, value in values.items()]
 
 
-def _margin_facts(claim: MarginClaim) -> list[tuple[str, str]]:
+def _margin_facts(claim: MarginClaim, kind: VectorKind) -> list[tuple[str, str]]:
     return [
-        ("proven", side(claim.healthy)),
+        ("proven", side(claim.healthy, kind)),
         ("commitment", as_hex(claim.commitment)),
         ("recipient", as_address(claim.recipient) if claim.recipient else "none"),
     ]

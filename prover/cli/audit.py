@@ -12,7 +12,7 @@ from prover import Symbols, Witness, instance_name
 from prover.audit import DEFAULT_EFFORT, AuditReport, Effort, audit, declaration_of, sample_inputs
 from prover.cli._commands import examples, new_app
 from prover.cli._exits import ExitCode
-from prover.cli._options import JsonFlag
+from prover.cli._options import STATEMENT_NAMES, JsonFlag
 from prover.cli._output import emit
 from prover.cli._progress import progress
 from prover.formats import R1CS
@@ -31,7 +31,9 @@ app = new_app()
     ),
 )
 def audit_circuit(
-    statement: Annotated[StatementName, typer.Option("--statement", help="Statement to search.")] = "margin",
+    statement: Annotated[
+        StatementName, typer.Option("--statement", metavar="NAME", help=f"Statement to search: {STATEMENT_NAMES}.")
+    ] = "margin",
     book: Annotated[str, typer.Option("--book", metavar="NAME|FILE", help="Book whose size it has.")] = "perps-13",
     witnesses: Annotated[
         int, typer.Option("--witnesses", metavar="NUMBER", min=1, help="Random valid witnesses to start from.")

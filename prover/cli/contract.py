@@ -9,7 +9,7 @@ from rich.console import Console
 from prover import instance_name
 from prover.cli._built import verification_key
 from prover.cli._commands import LazyGroup, examples, new_app
-from prover.cli._options import JsonFlag
+from prover.cli._options import STATEMENT_NAMES, JsonFlag
 from prover.cli._output import columns, emit, print_facts, print_table, warn
 from prover.toolchain import NPM_PACKAGE, export_solidity, export_verifiers, load_book, verifier_file
 from verifier import MARGIN_STATEMENTS, InputError, StatementName, VerifyingKey
@@ -43,7 +43,11 @@ def export(
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder to write; made when missing.")],
     statement: Annotated[
         StatementName | None,
-        typer.Option("--statement", help="One statement only.  [default: margin and margin-lean]"),
+        typer.Option(
+            "--statement",
+            metavar="NAME",
+            help=f"One statement only: {STATEMENT_NAMES}.  [default: margin and margin-lean]",
+        ),
     ] = None,
     key: Annotated[
         Path | None,

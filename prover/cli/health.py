@@ -127,7 +127,11 @@ def _liquidation(position: Position) -> tuple[str, str]:
 def _verdict(healthy: bool, kind: VectorKind, round_id: int) -> Text:
     if healthy:
         return Text(f"at or above {kind} margin at round {round_id}", style="bold green")
-    consequence = "can be liquidated" if kind is VectorKind.MAINTENANCE else "may not increase risk"
+    consequence = {
+        VectorKind.MAINTENANCE: "can be liquidated",
+        VectorKind.INITIAL: "may not increase risk",
+        VectorKind.OVERDRAFT: "its spot can be sold",
+    }[kind]
     return Text(f"below {kind} margin at round {round_id}: {consequence}", style="bold red")
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from prover.audit import import_key
 from prover.cli._commands import examples, new_app
-from prover.cli._options import JsonFlag
+from prover.cli._options import STATEMENT_NAMES, JsonFlag
 from prover.cli._output import emit, print_facts, warn
 from prover.cli._progress import progress
 from prover.toolchain import compile_circuits, load_book, open_backend
@@ -30,7 +30,10 @@ def key() -> None:
     ),
 )
 def import_(
-    statement: Annotated[StatementName, typer.Option("--statement", help="Statement that the key is one of.")],
+    statement: Annotated[
+        StatementName,
+        typer.Option("--statement", metavar="NAME", help=f"Statement that the key is one of: {STATEMENT_NAMES}."),
+    ],
     key: Annotated[Path, typer.Option("--key", metavar="FILE", help="verification_key.json as snarkjs writes it.")],
     zkey: Annotated[Path, typer.Option("--zkey", metavar="FILE", help="Proving key.")],
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder to write; must not exist.")],

@@ -59,8 +59,8 @@ def export(
 
     snarkjs checks an equation over the signals in public.json, and knows nothing of rounds and books. Signals that a
     prover supplies prove nothing: a prover can choose prices at which any account is healthy. With --round they come
-    from the round and book that you hold. The commitment, the side and the recipient are the proof file's even then:
-    compare them with what you expect, or use `zksolvency verify`, which does.
+    from the round and book that you hold. The commitment, the side, the recipient and the kind of margin are the
+    proof file's even then: compare them with what you expect, or use `zksolvency verify`, which does.
     """
     envelope = ProofEnvelope.load(proof_)
     signals = envelope.public_signals if round_ is None else _own_signals(envelope, load_round(round_, book))
@@ -88,6 +88,7 @@ def export(
         "proof": str(targets["proof"]),
         "public": str(targets["public"]),
         "signals_from": "proof" if round_ is None else "round",
+        "kind": str(envelope.kind),
         "healthy": claim.healthy,
     }
     emit(result, render, as_json=as_json)
@@ -95,7 +96,7 @@ def export(
 
 def _own_signals(envelope: ProofEnvelope, prices: PriceRound) -> tuple[int, ...]:
     if envelope.n == prices.book.n:
-        signals = envelope.claim().signals(prices.vectors)
+        signals = envelope.claim().signals(prices.vectors, envelope.kind)
         if signals == envelope.public_signals:
             return signals
     raise VerificationError(

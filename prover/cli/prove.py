@@ -16,6 +16,7 @@ from prover.cli._options import (
     BackendOption,
     BookOption,
     JsonFlag,
+    KindOption,
     RecipientOption,
     RoundOption,
     StatementOption,
@@ -25,6 +26,7 @@ from prover.cli._output import as_hex, emit, print_facts, side, warn
 from prover.cli._progress import progress
 from prover.storage import require_target, write_file
 from prover.toolchain import Artifacts, ProgressSink, build, default_backend, load_keys, open_backend
+from verifier import VectorKind
 
 app = new_app("Prove that a hidden account meets its margin, or does not.")
 
@@ -40,6 +42,8 @@ def prove() -> None:
         "    --out proof.json",
         "zksolvency prove margin --account account.json --round round.json \\",
         "    --out flag.json --liquidatable --recipient 0x1F98...F984",
+        "zksolvency prove margin --account account.json --round round.json \\",
+        "    --out overdraft.json --kind overdraft",
     )
 )
 def margin(
@@ -48,8 +52,9 @@ def margin(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Proof file to write.")],
     statement: StatementOption = "margin",
     liquidatable: Annotated[
-        bool, typer.Option("--liquidatable", help="Prove that the account is below maintenance margin.")
+        bool, typer.Option("--liquidatable", help="Prove that the account is below its margin.")
     ] = False,
+    kind: KindOption = None,
     recipient: RecipientOption = None,
     backend: BackendOption = None,
     keys: Annotated[
@@ -59,9 +64,10 @@ def margin(
     book: BookOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Prove on which side of maintenance margin an account is.
+    """Prove on which side of its margin an account is.
 
-    The proof shows the commitment, the round and the side. Balances, quote, equity and owner stay hidden.
+    The proof shows the commitment, the round, the kind of margin and the side. Balances, quote, equity and owner stay
+    hidden.
     """
     require_target(out, account, round_)
     loaded = load_account(account, book)
@@ -71,7 +77,15 @@ def margin(
     chosen = backend or default_backend()
     started = time.monotonic()
     with open_backend(chosen) as prover:
-        envelope = prove_margin(loaded, prices, artifacts, prover, healthy=not liquidatable, recipient=recipient or 0)
+        envelope = prove_margin(
+            loaded,
+            prices,
+            artifacts,
+            prover,
+            healthy=not liquidatable,
+            recipient=recipient or 0,
+            kind=kind or VectorKind.MAINTENANCE,
+        )
     seconds = time.monotonic() - started
     write_file(out, json.dumps(envelope.to_json(), indent=2) + "\n")
     origin = artifacts.key.origin
@@ -85,7 +99,7 @@ def margin(
             [
                 ("proof", str(out)),
                 ("statement", f"{envelope.statement}, {envelope.n} slots"),
-                ("proves", side(claim.healthy)),
+                ("proves", side(claim.healthy, envelope.kind)),
                 ("commitment", as_hex(claim.commitment)),
                 ("round", f"{prices.id}, {envelope.round}"),
                 ("recipient", as_address(claim.recipient) if claim.recipient else "none"),
@@ -98,6 +112,7 @@ def margin(
         "proof": str(out),
         "statement": envelope.statement,
         "n": envelope.n,
+        "kind": str(envelope.kind),
         "healthy": claim.healthy,
         "commitment": as_hex(claim.commitment),
         "recipient": as_address(claim.recipient),

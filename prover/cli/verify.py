@@ -16,8 +16,10 @@ from prover.cli._demands import Checker, Demands, require_statement
 from prover.cli._exits import ExitCode
 from prover.cli._files import load_round
 from prover.cli._options import (
+    STATEMENT_NAMES,
     BookOption,
     JsonFlag,
+    KindOption,
     RecipientOption,
     parse_field_element,
 )
@@ -48,6 +50,7 @@ _BUNDLE: Final = "zksolvency/bundle/1"
         "zksolvency verify flag.json --round round.json --liquidatable",
         "zksolvency verify proof.json --round round.json --key verification_key.json",
         "zksolvency verify proof.json --round round.json --max-age 300",
+        "zksolvency verify overdraft.json --round round.json --kind overdraft",
         "zksolvency verify step.json --statement update --round round.json \\",
         "    --key update-13/verification_key.json --commitment 0x1f0c... \\",
         "    --expect isWithdrawal=0",
@@ -65,7 +68,7 @@ def verify(
             "--round",
             metavar="FILE",
             help="Price round file, from a source that you trust. Of expire: the settlement prices.  "
-            "[required for margin, update and expire]",
+            "[required for margin, update, expire and release]",
         ),
     ] = None,
     commitment: Annotated[
@@ -79,12 +82,17 @@ def verify(
         ),
     ] = None,
     liquidatable: Annotated[
-        bool, typer.Option("--liquidatable", help="Demand that the account is below maintenance margin.")
+        bool, typer.Option("--liquidatable", help="Demand that the account is below its margin.")
     ] = False,
+    kind: KindOption = None,
     recipient: RecipientOption = None,
     statement: Annotated[
         StatementName,
-        typer.Option("--statement", help="What must have been proven. A proof of another statement is refused."),
+        typer.Option(
+            "--statement",
+            metavar="NAME",
+            help=f"What must have been proven: {STATEMENT_NAMES}. A proof of another statement is refused.",
+        ),
     ] = "margin",
     expect: Annotated[
         list[str] | None,
@@ -138,8 +146,8 @@ def verify(
 
     The public signals are computed from your round and book; those in the proof file are compared, never trusted. A
     refusal names its reason and exits with code 1; of several proofs each is told. How old the prices are, the proof
-    does not say: --max-age does. What a proof of an open, update, writeoff, expire or exit leaves open, only the
-    margin book's chain knows.
+    does not say: --max-age does. What a proof about an account of a margin book leaves open, only its chain
+    knows. The limits of takeovers are the usual ones for a release: name others with --expect floorRate=500.
 
     A bundle is one file with proofs and what their sender says of them. Its key and its prices are the sender's: your
     own are used, and compared with them.
@@ -156,7 +164,7 @@ def verify(
         prices = bundle_round(bundle, round_, book, take=sender_prices)
     commitments = _one_each(commitment, len(envelopes))
     expected = dict(map(_expectation, expect or ()))
-    demands = Demands(statement, prices, not liquidatable, recipient, expected, _domain(deployment))
+    demands = Demands(statement, prices, not liquidatable, recipient, expected, _domain(deployment), kind)
     n = prices.book.n if prices is not None else envelopes[0].n
     name = instance_name(statement, n)
     verifying_key = (

@@ -20,6 +20,7 @@ __all__ = [
     "QUOTE_BITS",
     "QUOTE_DECIMALS",
     "QUOTE_SYMBOL",
+    "RELEASE_LIMITS",
     "USD",
     "AccountHealth",
     "ActiveTime",
@@ -142,6 +143,7 @@ if TYPE_CHECKING:
         format_usd_down,
         format_usd_up,
     )
+    from prover.market._release_limits import RELEASE_LIMITS
     from prover.market._report_rules import PriceReport, Quorum, agreed_prices, lower_median
     from prover.market._round import PriceRound, ReportedPrices
     from prover.market._round_csv import parse_round
@@ -236,6 +238,7 @@ else:
                 "format_usd_down",
                 "format_usd_up",
             ),
+            "._release_limits": ("RELEASE_LIMITS",),
             "._report_rules": (
                 "PriceReport",
                 "Quorum",

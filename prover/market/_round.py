@@ -9,16 +9,21 @@ from pydantic import Field
 
 from prover.market._book import AssetList, canonical_digest
 from prover.market._margin import effective_price
+from prover.market._release_limits import RELEASE_LIMITS
 from prover.market._round_vectors import MarginRules, round_vectors
 from prover.market._units import PRICE_DECIMALS, format_decimal, parse_decimal
 from prover.storage import FileModel, validate_model
 from verifier import (
     PRICE_BITS,
     InputError,
+    ReleaseInputs,
+    ReleaseLimits,
     RiskInputs,
     RoundInputs,
     RoundVectors,
+    VectorKind,
     read_json,
+    require_margin_kind,
 )
 
 
@@ -149,6 +154,20 @@ class PriceRound:
         unpriced = sum(1 << slot for slot, price in enumerate(self.prices) if self.stale >> slot & 1 and not price)
         long_only = self.book.spot | empty | unpriced
         return RiskInputs(self.vectors, long_only, self.book.lambdas_ppm, self.stale | self.closing)
+
+    def release(self, kind: VectorKind, limits: ReleaseLimits | None = None) -> ReleaseInputs:
+        """Inputs of `release`.
+
+        Args:
+            kind: maintenance or overdraft.
+            limits: of the margin book; None for those of `RELEASE_LIMITS`.
+
+        Raises:
+            InputError: another kind.
+        """
+        require_margin_kind(kind)
+        chosen = RELEASE_LIMITS[kind] if limits is None else limits
+        return ReleaseInputs.of_round(self.vectors, kind, chosen, spot=self.book.spot, stale=self.stale)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from prover.onchain._book import AccountView, MarginBook
 from prover.onchain._retries import OutdatedProofError, retried
 from prover.statements import Backend, margin_envelope, prove_state
 from prover.toolchain import Artifacts, ProgressSink, build, ignore_progress, load_keys
-from verifier import ChainError, InputError, Proof, ProofEnvelope, instance_name
+from verifier import ChainError, InputError, Proof, ProofEnvelope, VectorKind, instance_name
 
 Receipt = Mapping[str, Any]
 
@@ -62,21 +62,30 @@ class MarginProver:
         """Digest of the verifying key, in hex: the gate's verifier must have the same."""
         return self.artifacts.key.digest()
 
-    def prove(self, opened: OpenedState, round_: OnchainRound, *, healthy: bool, recipient: int = 0) -> Proof:
-        """Prove on which side of maintenance margin a state is at a round.
+    def prove(
+        self,
+        opened: OpenedState,
+        round_: OnchainRound,
+        *,
+        healthy: bool,
+        recipient: int = 0,
+        kind: VectorKind = VectorKind.MAINTENANCE,
+    ) -> Proof:
+        """Prove on which side of its margin a state is at a round.
 
         Args:
             opened: the state.
             round_: the price round.
             healthy: the side to prove.
             recipient: address to bind, as an integer below 2^160; 0 for none.
+            kind: of margin: maintenance or overdraft.
 
         Raises:
             ProvingError: the state is on the other side.
             ToolError: the backend failed.
         """
         _, proof = prove_state(
-            opened, round_.vectors, self.artifacts, self.backend, healthy=healthy, recipient=recipient
+            opened, round_.vectors, self.artifacts, self.backend, healthy=healthy, recipient=recipient, kind=kind
         )
         return proof
 

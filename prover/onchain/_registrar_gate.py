@@ -6,7 +6,7 @@ from typing import Any
 
 from prover.chain import Chain, GateContracts
 from prover.market import AssetList, PriceRound
-from verifier import InputError, ProofEnvelope
+from verifier import InputError, ProofEnvelope, VectorKind
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,16 @@ class RegistrarGate:
             healthy: what it must say: True proves the account solvent, False flags it.
 
         Raises:
-            InputError: the proof says otherwise, is of another round or of another commitment than the gate's, or the
-                chain has another round of this id.
+            InputError: the proof says otherwise, is about overdraft margin, is of another round or of another
+                commitment than the gate's, or the chain has another round of this id.
             ChainError: refused.
         """
         self._require_same_round(prices)
         claim = envelope.claim()
         if envelope.round != prices.digest():
             raise InputError("the proof was made for another round than the given one")
+        if envelope.kind is not VectorKind.MAINTENANCE:
+            raise InputError(f"the proof is about {envelope.kind} margin, and a gate takes maintenance margin alone")
         if claim.healthy != healthy:
             raise InputError(f"the proof says that the account is {'healthy' if claim.healthy else 'liquidatable'}")
         if self.contracts.gate.account_state(holder).commitment != claim.commitment:

@@ -7,6 +7,7 @@ from prover._lazy import lazy_names
 __all__ = [
     "Backend",
     "RoundSignal",
+    "SealedRelease",
     "Update",
     "backend_check",
     "exit_claim",
@@ -23,6 +24,8 @@ __all__ = [
     "prove_state",
     "rekey_claim",
     "rekey_inputs",
+    "release_inputs",
+    "release_kind",
     "round_signals",
     "supplied_signals",
     "update_inputs",
@@ -31,13 +34,14 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from prover.statements._bundle import make_bundle
+    from prover.statements._bundle import make_bundle, release_kind
     from prover.statements._check import backend_check
     from prover.statements._exit import exit_claim, exit_inputs
     from prover.statements._expire import expire_claim, expire_inputs
     from prover.statements._margin import Backend, margin_envelope, margin_inputs, proof_of, prove_margin, prove_state
     from prover.statements._open import open_inputs, opening_claim
     from prover.statements._rekey import rekey_claim, rekey_inputs
+    from prover.statements._release import SealedRelease, release_inputs
     from prover.statements._round_signals import RoundSignal, round_signals
     from prover.statements._supplied import supplied_signals
     from prover.statements._update import Update, update_inputs
@@ -46,7 +50,10 @@ else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
-            "._bundle": ("make_bundle",),
+            "._bundle": (
+                "make_bundle",
+                "release_kind",
+            ),
             "._check": ("backend_check",),
             "._exit": (
                 "exit_claim",
@@ -71,6 +78,10 @@ else:
             "._rekey": (
                 "rekey_claim",
                 "rekey_inputs",
+            ),
+            "._release": (
+                "SealedRelease",
+                "release_inputs",
             ),
             "._round_signals": (
                 "RoundSignal",

@@ -19,6 +19,7 @@ from verifier import (
     Value,
     VectorKind,
     VerifyingKey,
+    require_margin_kind,
     to_field,
 )
 
@@ -78,7 +79,12 @@ def proof_of(backend: Backend, artifacts: Artifacts, inputs: Inputs, signals: Se
     return Proof.from_json(dict(proof))
 
 
-def margin_inputs(opened: OpenedState, vectors: RoundVectors, claim: MarginClaim) -> Inputs:
+def margin_inputs(
+    opened: OpenedState,
+    vectors: RoundVectors,
+    claim: MarginClaim,
+    kind: VectorKind = VectorKind.MAINTENANCE,
+) -> Inputs:
     """Witness inputs of `margin` and `margin-lean`.
 
     Nothing is checked here: a false claim gives inputs that the circuit refuses.
@@ -87,6 +93,7 @@ def margin_inputs(opened: OpenedState, vectors: RoundVectors, claim: MarginClaim
         opened: the private state.
         vectors: of the price round.
         claim: the public side.
+        kind: of margin that it is about.
     """
     private: dict[str, Value] = {
         "balance": [to_field(balance) for balance in opened.state.balances],
@@ -94,7 +101,7 @@ def margin_inputs(opened: OpenedState, vectors: RoundVectors, claim: MarginClaim
         "shorts": opened.state.shorts,
         "blind": opened.blind,
     }
-    return to_inputs(claim.values() | vectors.margin_values() | private)
+    return to_inputs(claim.values() | vectors.margin_values(kind) | private)
 
 
 def prove_state(
@@ -105,8 +112,9 @@ def prove_state(
     *,
     healthy: bool = True,
     recipient: int = 0,
+    kind: VectorKind = VectorKind.MAINTENANCE,
 ) -> tuple[MarginClaim, Proof]:
-    """Prove that a hidden state meets maintenance margin at a round, or that it does not.
+    """Prove that a hidden state meets its margin at a round, or that it does not.
 
     It takes no owner secret: a party that can open the state can prove either side of the line.
 
@@ -117,28 +125,31 @@ def prove_state(
         backend: makes the proof.
         healthy: the side to prove.
         recipient: address to bind, as an integer below 2^160; 0 for none.
+        kind: of margin: maintenance or overdraft.
 
     Returns:
         What is proven, and the proof. It is not verified here.
 
     Raises:
+        InputError: another kind.
         ProvingError: the state is on the other side of the margin, or the artifacts are of another size.
         ToolError: the backend failed.
     """
     instance = artifacts.instance
     _margin_statement(artifacts)
+    require_margin_kind(kind)
     if not instance.n == len(opened.state.balances) == vectors.n:
         raise ProvingError(
             f"{instance.name} proves accounts of {instance.n} assets, the account has {len(opened.state.balances)}"
         )
-    if assess_at(opened.state, vectors, VectorKind.MAINTENANCE).is_healthy != healthy:
+    if assess_at(opened.state, vectors, kind).is_healthy != healthy:
         raise ProvingError(
-            f"the account is {_SIDE[not healthy]} maintenance margin at this round: "
+            f"the account is {_SIDE[not healthy]} {kind} margin at this round: "
             f"that it is {_SIDE[healthy]} cannot be proven"
         )
     claim = MarginClaim(opened.commitment, healthy, recipient)
-    inputs = margin_inputs(opened, vectors, claim)
-    return claim, proof_of(backend, artifacts, inputs, claim.signals(vectors))
+    inputs = margin_inputs(opened, vectors, claim, kind)
+    return claim, proof_of(backend, artifacts, inputs, claim.signals(vectors, kind))
 
 
 def prove_margin(
@@ -149,8 +160,9 @@ def prove_margin(
     *,
     healthy: bool = True,
     recipient: int = 0,
+    kind: VectorKind = VectorKind.MAINTENANCE,
 ) -> ProofEnvelope:
-    """Prove that the account of a file meets maintenance margin at a round, or that it does not.
+    """Prove that the account of a file meets its margin at a round, or that it does not.
 
     Args:
         account: the private account.
@@ -159,21 +171,30 @@ def prove_margin(
         backend: as for `prove_state`.
         healthy: as for `prove_state`.
         recipient: as for `prove_state`.
+        kind: as for `prove_state`.
 
     Returns:
         The proof file. It is not verified here: `verifier.verify_envelope` does that.
 
     Raises:
-        InputError: the round prices another book.
+        InputError: the round prices another book, or as `prove_state`.
         ProvingError, ToolError: as `prove_state`.
     """
     account.require_same_book(round_)
     vectors = round_.vectors
-    claim, proof = prove_state(account.opened, vectors, artifacts, backend, healthy=healthy, recipient=recipient)
-    return margin_envelope(claim, proof, round_.inputs(), artifacts)
+    claim, proof = prove_state(
+        account.opened, vectors, artifacts, backend, healthy=healthy, recipient=recipient, kind=kind
+    )
+    return margin_envelope(claim, proof, round_.inputs(), artifacts, kind)
 
 
-def margin_envelope(claim: MarginClaim, proof: Proof, inputs: RoundInputs, artifacts: Artifacts) -> ProofEnvelope:
+def margin_envelope(
+    claim: MarginClaim,
+    proof: Proof,
+    inputs: RoundInputs,
+    artifacts: Artifacts,
+    kind: VectorKind = VectorKind.MAINTENANCE,
+) -> ProofEnvelope:
     """The proof file of a proof that `prove_state` made.
 
     Args:
@@ -181,6 +202,7 @@ def margin_envelope(claim: MarginClaim, proof: Proof, inputs: RoundInputs, artif
         proof: the proof.
         inputs: of the price round that it was made for.
         artifacts: what it was made with.
+        kind: of margin that it is about.
     """
     return ProofEnvelope(
         statement=_margin_statement(artifacts),
@@ -189,7 +211,8 @@ def margin_envelope(claim: MarginClaim, proof: Proof, inputs: RoundInputs, artif
         round=inputs.round,
         key=artifacts.key.digest(),
         proof=proof,
-        public_signals=claim.signals(inputs.vectors),
+        public_signals=claim.signals(inputs.vectors, kind),
+        kind=kind,
     )
 
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from prover.market import PriceRound
-from verifier import InputError, Shape, Statement
+from verifier import InputError, Shape, Statement, VectorKind, require_margin_kind
 
 
 class RoundSignal(NamedTuple):
@@ -20,7 +20,9 @@ class RoundSignal(NamedTuple):
     value: int
 
 
-def round_signals(round_: PriceRound, statement: Statement) -> list[RoundSignal]:
+def round_signals(
+    round_: PriceRound, statement: Statement, kind: VectorKind = VectorKind.MAINTENANCE
+) -> list[RoundSignal]:
     """The public signals that a round determines, in the order in which verifiers take them.
 
     They come after the signals of the proof itself (`statement.proof_inputs`).
@@ -28,13 +30,17 @@ def round_signals(round_: PriceRound, statement: Statement) -> list[RoundSignal]
     Args:
         round_: the round.
         statement: whose public signals.
+        kind: of margin that a proof of `margin` or `release` is about. An `update` is about none alone.
 
     Raises:
-        InputError: a round determines no signal of the statement.
+        InputError: a round determines no signal of the statement, or no proof is about the kind.
     """
+    require_margin_kind(kind)
     match statement.name:
         case "margin" | "margin-lean":
-            values = round_.vectors.margin_values()
+            values = round_.vectors.margin_values(kind)
+        case "release":
+            values = round_.release(kind).values()
         case "update":
             values = round_.risk().values()
         case name:

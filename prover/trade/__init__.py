@@ -11,8 +11,11 @@ __all__ = [
     "Headroom",
     "Leg",
     "Offer",
+    "Rates",
+    "Release",
     "RiskRule",
     "Side",
+    "SizeRule",
     "Ticket",
     "TradeTerms",
     "Transfer",
@@ -29,10 +32,13 @@ __all__ = [
     "parse_size",
     "parse_terms",
     "parse_traded_slot",
+    "payable_rates",
+    "plan_release",
     "provable_claim",
     "provable_rule",
     "reasons_against",
     "save_ticket",
+    "sellable_part",
     "ticket_from_text",
     "ticket_id",
     "ticket_to_text",
@@ -44,6 +50,8 @@ if TYPE_CHECKING:
     from prover.trade._expire import expired_state
     from prover.trade._headroom import Headroom, withdrawable
     from prover.trade._offer import MAX_OFFER_BYTES, Offer
+    from prover.trade._release import Rates, Release, SizeRule, payable_rates, sellable_part
+    from prover.trade._release_plan import plan_release
     from prover.trade._terms import Leg, TradeTerms, parse_price, parse_side, parse_size, parse_terms, parse_traded_slot
     from prover.trade._ticket import Side, Ticket, amounts_of, ticket_id
     from prover.trade._ticket_text import load_ticket, save_ticket, ticket_from_text, ticket_to_text
@@ -74,6 +82,14 @@ else:
                 "MAX_OFFER_BYTES",
                 "Offer",
             ),
+            "._release": (
+                "Rates",
+                "Release",
+                "SizeRule",
+                "payable_rates",
+                "sellable_part",
+            ),
+            "._release_plan": ("plan_release",),
             "._terms": (
                 "Leg",
                 "TradeTerms",

@@ -2,9 +2,23 @@
 
 import pytest
 from book_circuits import SIZES
+from releases import part, terms
 from steps import DOLLAR, HERE, ONE, PRICE, owner_keys, risk, state
 
-from prover import OwnerKeys, Side, Ticket, Transfer, Update, expired_state, instance_name, update_inputs
+from prover import (
+    OwnerKeys,
+    Rates,
+    Release,
+    SealedRelease,
+    Side,
+    Ticket,
+    Transfer,
+    Update,
+    expired_state,
+    instance_name,
+    release_inputs,
+    update_inputs,
+)
 from prover.account import BASE, ViewingKeys, empty_state
 from prover.statements import (
     exit_claim,
@@ -51,6 +65,18 @@ def claimed(statement: StatementName, n: int) -> tuple[Inputs, tuple[int, ...]]:
         held, new_keys = KEYS.seal(state(n, DOLLAR, b1=-ONE)), OwnerKeys(5, 7 * BASE, HERE)
         rekey = rekey_claim(owner_keys(), held, new_keys, ViewingKeys.of_owner(new_keys).seal(held.state))
         return rekey_inputs(owner_keys(), held, new_keys, rekey), rekey.signals(HERE.tag(), n)
+    return released(n) if statement == "release" else updated(n)
+
+
+def released(n: int) -> tuple[Inputs, tuple[int, ...]]:
+    round_ = terms(n, {1: (PRICE, PRICE // 20), n - 1: (PRICE, PRICE // 20, PRICE // 10)})
+    below = KEYS.seal(state(n, 100_000 * DOLLAR, b1=ONE, last=-3 * ONE))
+    release = Release.of(below.state, part(n, {1: ONE, n - 1: -3 * ONE}), Rates(1_000, 500), round_)
+    sealed = SealedRelease.make(KEYS, below, release, taker=0xABC)
+    return release_inputs(KEYS, sealed), sealed.claimed().signals(round_)
+
+
+def updated(n: int) -> tuple[Inputs, tuple[int, ...]]:
     update = Update.make(
         KEYS,
         KEYS.seal(state(n, 10**6 * DOLLAR, b0=ONE)),
@@ -63,7 +89,7 @@ def claimed(statement: StatementName, n: int) -> tuple[Inputs, tuple[int, ...]]:
 
 
 @pytest.mark.parametrize("n", SIZES)
-@pytest.mark.parametrize("statement", ["open", "update", "writeoff", "expire", "exit", "rekey"])
+@pytest.mark.parametrize("statement", ["open", "update", "writeoff", "expire", "exit", "rekey", "release"])
 def test_a_proof_is_bound_to_its_public_signals(statement: StatementName, n: int, backend: AnyBackend) -> None:
     name = instance_name(statement, n)
     inputs, expected = claimed(statement, n)

@@ -26,7 +26,10 @@ def test_a_clean_circuit_is_told_to_be_clean(run: Run) -> None:
     "statement",
     [
         "writeoff",
-        *(pytest.param(name, marks=pytest.mark.deep) for name in ("open", "update", "expire", "exit", "rekey")),
+        *(
+            pytest.param(name, marks=pytest.mark.deep)
+            for name in ("open", "update", "expire", "exit", "rekey", "release")
+        ),
     ],
 )
 def test_statements_that_create_states_are_audited_too(run: Run, statement: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from envelopes import simulate
 from simulated import SimulatedKey
 
 from prover import PriceRound
-from verifier import MarginClaim, ProofEnvelope, VerifyingKey, signal_counts
+from verifier import MarginClaim, ProofEnvelope, VectorKind, VerifyingKey, signal_counts
 
 CLAIM = MarginClaim(commitment=1234567890123456789, healthy=True, recipient=0xABC)
 
@@ -68,6 +69,27 @@ def test_one_command_verifies_it(run: Run, bundle: Path, key_file: Path, key: Ve
     assert result.code == 0
     assert (result.json["verified"], result.json["healthy"], result.json["key"]["digest"]) == (True, True, key.digest())
     assert run("proof", "bundle", bundle, "--out", bundle, "--json").error["kind"] == "input"
+
+
+def test_the_kind_of_margin_is_in_the_command(
+    run: Run, simulated: SimulatedKey, proof: Path, key_file: Path, tmp_path: Path, round_1: PriceRound
+) -> None:
+    signals = CLAIM.signals(round_1.vectors, VectorKind.OVERDRAFT)
+    other = replace(
+        ProofEnvelope.load(proof),
+        kind=VectorKind.OVERDRAFT,
+        public_signals=signals,
+        proof=simulated.prove(signals),
+    )
+    path = tmp_path / "overdraft.json"
+    path.write_text(json.dumps(other.to_json()))
+    both = run("proof", "bundle", proof, path, "--round", ROUND_1, "--out", tmp_path / "both.json", "--json")
+    assert both.error["kind"] == "input"
+    made = run("proof", "bundle", path, "--round", ROUND_1, "--out", tmp_path / "bundle.json", "--json")
+    assert made.json["the_reader_runs"] == "zksolvency verify bundle.json --round FILE --kind overdraft"
+    words = ["verify", tmp_path / "bundle.json", "--round", ROUND_1, "--key", key_file]
+    refused(run(*words, "--json"), "wrong-kind")
+    assert run(*words, "--kind", "overdraft").code == 0
 
 
 def test_prices_of_the_sender_are_taken_only_when_asked_for(

@@ -32,7 +32,7 @@ def key_file(key: VerifyingKey, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("statement", "signals"),
-    [("open", 14), ("update", 84), ("writeoff", 9), ("expire", 22), ("exit", 10), ("rekey", 15)],
+    [("open", 14), ("update", 84), ("writeoff", 9), ("expire", 22), ("exit", 10), ("rekey", 15), ("release", 58)],
 )
 def test_statements_of_the_margin_book_have_verifiers_too(
     run: Run, tmp_path: Path, statement: StatementName, signals: int

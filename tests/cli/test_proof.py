@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from simulated import SimulatedKey
 
 from prover import PriceRound
 from prover.toolchain import find_home
-from verifier import BookProofEnvelope, MarginClaim, ProofEnvelope, signal_counts
+from verifier import BookProofEnvelope, MarginClaim, ProofEnvelope, VectorKind, signal_counts
 
 CLAIM = MarginClaim(commitment=1234567890123456789, healthy=True, recipient=0xABC)
 
@@ -50,6 +51,17 @@ def test_signals_of_ones_own_round_need_none(run: Run, proof: Path, tmp_path: Pa
     assert (result.code, result.stderr, result.json["signals_from"]) == (0, "", "round")
     expected = [str(signal) for signal in CLAIM.signals(round_1.vectors)]
     assert json.loads((folder / "public.json").read_text()) == expected
+
+
+def test_signals_are_those_of_the_kind_of_the_proof(
+    run: Run, key: SimulatedKey, proof: Path, tmp_path: Path, round_1: PriceRound
+) -> None:
+    signals = CLAIM.signals(round_1.vectors, VectorKind.OVERDRAFT)
+    envelope = replace(ProofEnvelope.load(proof), kind=VectorKind.OVERDRAFT, public_signals=signals)
+    proof.write_text(json.dumps(replace(envelope, proof=key.prove(signals)).to_json()))
+    result = run("proof", "export", proof, "--snarkjs", tmp_path / "out", "--round", ROUND_1, "--json")
+    assert (result.code, result.json["kind"]) == (0, "overdraft")
+    assert json.loads((tmp_path / "out" / "public.json").read_text()) == [str(signal) for signal in signals]
 
 
 def test_a_proof_at_another_round_is_refused(run: Run, proof: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from cli.harness import ROOT, ROUND_1, Run
 
 from prover import AssetList, PriceRound
-from verifier import STATEMENTS, MarginClaim
+from verifier import MARGIN_KINDS, STATEMENTS, MarginClaim, VectorKind
 
 
 @pytest.fixture
@@ -69,6 +69,20 @@ def test_signals_of_an_update_are_those_that_its_verifier_takes(run: Run, round_
     expected = row.arrange_round(round_1.risk().values(), 13)
     assert [int(item["value"]) for item in shown["signals"]] == list(expected)
     assert shown["first"] == row.proof_inputs(13)
+
+
+@pytest.mark.parametrize("kind", MARGIN_KINDS)
+def test_signals_of_a_release_are_those_of_its_kind(run: Run, round_1: PriceRound, kind: VectorKind) -> None:
+    words = ["round", "signals", ROUND_1, "--kind", kind, "--json"]
+    n = round_1.book.n
+    margins = STATEMENTS["margin"].arrange_round(round_1.vectors.margin_values(kind), n)
+    assert [int(item["value"]) for item in run(*words).json["signals"]] == list(margins)
+    shown = run(*words, "--statement", "release").json
+    assert [int(item["value"]) for item in shown["signals"]] == list(
+        STATEMENTS["release"].arrange_round(round_1.release(kind).values(), n)
+    )
+    assert shown["first"] == 13
+    assert run(*words, "--statement", "update").error["kind"] == "input"
 
 
 def test_signals_of_empty_slots_are_named_too(run: Run, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from verifier import (
     MarginClaim,
     Proof,
     ProofEnvelope,
+    VectorKind,
     VerifyingKey,
 )
 
@@ -76,6 +77,7 @@ def test_an_accepted_proof_is_told_in_full(verify: Verify, envelope: ProofEnvelo
         "verified": True,
         "statement": "margin",
         "n": 13,
+        "kind": "maintenance",
         "healthy": True,
         "commitment": COMMITMENT,
         "recipient": RECIPIENT,
@@ -94,6 +96,22 @@ def test_people_are_told_what_the_verdict_leaves_open(verify: Verify, envelope: 
     assert "development key" in result.stderr
     assert "no --commitment was given" in result.stderr
     assert "no --commitment" not in verify(envelope, "--commitment", str(CLAIM.commitment)).stderr
+
+
+def test_the_kind_of_margin_is_demanded(
+    verify: Verify, envelope: ProofEnvelope, simulated: SimulatedKey, round_1: PriceRound
+) -> None:
+    """Spec ZS-77: maintenance unless another is asked for."""
+    assert verify(envelope, "--kind", "maintenance").code == 0
+    refused = verify(envelope, "--kind", "overdraft", "--json")
+    assert (refused.code, refused.error["reason"]) == (1, "wrong-kind")
+    signals = CLAIM.signals(round_1.vectors, VectorKind.OVERDRAFT)
+    other = replace(envelope, kind=VectorKind.OVERDRAFT, public_signals=signals, proof=simulated.prove(signals))
+    assert verify(other, "--json").error["reason"] == "wrong-kind"
+    accepted = verify(other, "--kind", "overdraft", "--json")
+    assert (accepted.code, accepted.json["kind"]) == (0, "overdraft")
+    assert "at or above overdraft margin" in verify(other, "--kind", "overdraft").stdout
+    assert verify(other, "--kind", "initial", "--json").error["kind"] == "input"
 
 
 def test_a_ceremony_key_gets_no_warning(

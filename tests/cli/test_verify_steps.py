@@ -117,6 +117,9 @@ def test_an_altered_signal_is_refused(
         ("update", ["--expect", "claim=2"], "wrong-signal"),
         ("update", ["--expect", "longOnly=0"], "wrong-round"),
         ("expire", ["--expect", f"slots={SLOTS + 1}"], "wrong-signal"),
+        ("release", ["--expect", "cured=0"], "wrong-signal"),
+        ("release", ["--expect", "floorRate=999"], "wrong-round"),
+        ("release", ["--kind", "overdraft"], "wrong-round"),
     ],
 )
 def test_a_demand_is_heeded(
@@ -146,6 +149,7 @@ def test_a_demand_that_is_met_is_accepted(run: Run, tmp_path: Path, deployment: 
         ("exit", ["--round", ROUND_1], "would check nothing"),
         ("exit", ["--liquidatable"], "--liquidatable is about"),
         ("exit", ["--max-age", 5], "--max-age is about"),
+        ("exit", ["--kind", "overdraft"], "--kind is about"),
         ("exit", ["--expect", "ticket=1"], "has no public signal"),
         ("exit", ["--key-digest", "0"], "is about a bundle"),
         ("exit", ["--sender-prices"], "is about a bundle"),

@@ -11,6 +11,7 @@ from envelopes import RECIPIENT, N, simulate, verifying_key
 from prover import PriceRound
 from verifier import (
     BOOK_STATEMENTS,
+    MARGIN_KINDS,
     SCALAR_MODULUS,
     STATEMENTS,
     BookExpectation,
@@ -91,6 +92,34 @@ def test_a_recipient_beyond_20_bytes_is_no_claim(round_1: PriceRound) -> None:
     with pytest.raises(VerificationError) as caught:
         verify_book_envelope(made.envelope, made.key, BookExpectation("exit"))
     assert caught.value.reason == "malformed-claim"
+
+
+@pytest.mark.parametrize("name", ["rate", "uncoveredRate"])
+def test_a_rate_of_a_release_is_at_most_the_whole(name: str, round_1: PriceRound) -> None:
+    """The circuit leaves this to the verifier: at a higher rate an account would lose health (ZS-76)."""
+    for value, reason in ((10_000, None), (10_001, "malformed-claim"), (SCALAR_MODULUS - 1, "malformed-claim")):
+        made = simulate("release", round_1, **{name: value})
+        expected = BookExpectation("release", made.supplied)
+        if reason is None:
+            verify_book_envelope(made.envelope, made.key, expected, check=made.check)
+            continue
+        with pytest.raises(VerificationError) as caught:
+            verify_book_envelope(made.envelope, made.key, expected, check=made.check)
+        assert caught.value.reason == reason
+
+
+def test_a_release_at_one_kind_is_none_at_the_other(round_1: PriceRound) -> None:
+    """Spec ZS-77. The verifier supplies the margins and the slots of the kind that it asks for."""
+    for kind, other in (MARGIN_KINDS, MARGIN_KINDS[::-1]):
+        made = simulate("release", round_1, **round_1.release(other).values())
+        verify_book_envelope(
+            made.envelope, made.key, BookExpectation("release", round_1.release(other).values()), check=made.check
+        )
+        with pytest.raises(VerificationError) as caught:
+            verify_book_envelope(
+                made.envelope, made.key, BookExpectation("release", round_1.release(kind).values()), check=made.check
+            )
+        assert caught.value.reason == "wrong-round"
 
 
 def test_another_statement_key_or_size_is_refused(round_1: PriceRound) -> None:

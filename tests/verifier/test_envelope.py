@@ -280,6 +280,53 @@ def test_a_margin_statement_can_be_about_any_kind() -> None:
         assert arranged == (*VECTORS.field_prices(), *margins.long, *margins.short_extra)
 
 
+class TestKinds:
+    """A proof about one kind of margin is never one about the other (spec ZS-77)."""
+
+    OVERDRAFT = VectorKind.OVERDRAFT
+
+    def overdraft(self, simulated: SimulatedKey, key: VerifyingKey) -> ProofEnvelope:
+        signals = CLAIM.signals(VECTORS, self.OVERDRAFT)
+        return ProofEnvelope(
+            "margin", VECTORS.n, BOOK, ROUND, key.digest(), simulated.prove(signals), signals, self.OVERDRAFT
+        )
+
+    def test_each_kind_verifies_where_it_is_asked_for(self, simulated: SimulatedKey, key: VerifyingKey) -> None:
+        made = self.overdraft(simulated, key)
+        assert verify_envelope(made, key, Expectation(INPUTS, kind=self.OVERDRAFT)) == CLAIM
+        assert refusal(made, key, Expectation(INPUTS)) == "wrong-kind"
+
+    def test_a_maintenance_proof_is_none_about_the_overdraft(self, envelope: ProofEnvelope, key: VerifyingKey) -> None:
+        asked = Expectation(INPUTS, kind=self.OVERDRAFT)
+        assert refusal(envelope, key, asked) == "wrong-kind"
+        renamed = replace(envelope, kind=self.OVERDRAFT)
+        assert refusal(renamed, key, asked) == "signals-differ-from-round"
+        told = replace(renamed, public_signals=CLAIM.signals(VECTORS, self.OVERDRAFT))
+        assert refusal(told, key, asked) == "proof-does-not-verify"
+
+    def test_a_thief_who_renames_the_kind_gains_nothing(self, simulated: SimulatedKey, key: VerifyingKey) -> None:
+        """An account below maintenance margin without a debt is healthy at the overdraft kind."""
+        renamed = replace(self.overdraft(simulated, key), kind=VectorKind.MAINTENANCE)
+        assert refusal(renamed, key, Expectation(INPUTS)) == "signals-differ-from-round"
+        told = replace(renamed, public_signals=CLAIM.signals(VECTORS))
+        assert refusal(told, key, Expectation(INPUTS)) == "proof-does-not-verify"
+
+    def test_the_file_names_the_kind(self, simulated: SimulatedKey, key: VerifyingKey, envelope: ProofEnvelope) -> None:
+        made = self.overdraft(simulated, key)
+        content = json.loads(json.dumps(made.to_json()))
+        assert content["kind"] == "overdraft"
+        assert ProofEnvelope.from_json(content) == made
+        assert "kind" not in envelope.to_json()  # as in files of before
+        assert ProofEnvelope.from_json(envelope.to_json() | {"kind": "maintenance"}) == envelope
+
+    @pytest.mark.parametrize("kind", ["initial", "", None, 1, ["overdraft"]])
+    def test_no_proof_is_about_another_kind(self, envelope: ProofEnvelope, kind: object) -> None:
+        with pytest.raises(InputError, match="kind: expected one of maintenance, overdraft"):
+            ProofEnvelope.from_json(envelope.to_json() | {"kind": kind})
+        with pytest.raises(InputError, match="initial margin"):
+            Expectation(INPUTS, kind=VectorKind.INITIAL)
+
+
 @pytest.mark.parametrize("bitmap", [-1, 8])
 def test_a_bit_of_no_slot_is_refused(bitmap: int) -> None:
     inputs = RiskInputs(VECTORS, 7, (0, 10**6), 7)

@@ -43,6 +43,8 @@ def test_every_name_has_a_row() -> None:
         ("exit", 28, 15, 0),
         ("rekey", 13, 15, 0),
         ("rekey", 28, 20, 0),
+        ("release", 13, 13, 45),
+        ("release", 28, 18, 90),
     ],
 )
 def test_signals_are_split_into_the_proofs_own_and_the_rounds(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 from book_circuits import compiled
+from releases import Taking, part, terms
 from removed_constraint import audit_detects_removal
 from steps import DOLLAR, HERE, OLD_SALT, ONE, PRICE, Step, owner_keys, owner_point, risk, state
 
@@ -107,6 +108,22 @@ def rekeys(n: int) -> list[Inputs]:
     return found  # type: ignore[return-value]
 
 
+def releases(n: int) -> list[Inputs]:
+    """A cure by a long and a short, an insolvent account, dust, and a part that is enough by its margin."""
+    held = state(n, 0, b0=ONE, b3=10 * ONE, last=-20 * ONE)
+    usd = 10**9
+    round_ = terms(n, {0: (100 * usd, 10 * usd), 3: (1_000 * usd, 50 * usd), n - 1: (50 * usd, 5 * usd, 20 * usd)})
+    some = Taking(held, part(n, {3: 6 * ONE, n - 1: -8 * ONE}), round_, taker=1 << 159)
+    margin = some.facts.margin
+    takings = (
+        some.at_health(-margin * 4 // 10),
+        some.but(taken=held.balances, uncovered_rate=500).at_equity(-1),
+        some.but(taken=held.balances, rate=3_000).at_equity(margin // 2).with_limits(dust=margin),
+        some.but(taken=part(n, {3: 2 * ONE})).at_equity(margin // 2).with_limits(least_amount=100 * DOLLAR, dust=0),
+    )
+    return [taking.with_bits().inputs() for taking in takings]  # type: ignore[misc]
+
+
 UNPROVEN: Mapping[str, tuple[str, ...]] = {
     "open": ("keys.KeyAgreement", "ownerPoint"),  # divisions on the curve: docs/spec.md, ZS-50
     "update": (),
@@ -114,6 +131,7 @@ UNPROVEN: Mapping[str, tuple[str, ...]] = {
     "expire": (),
     "exit": (),
     "rekey": ("keys.KeyAgreement", "newOwnerPoint"),
+    "release": ("reward",),  # a quotient: docs/spec.md, ZS-76
 }
 """What the names of wires begin with that the audit cannot show to be unique."""
 
@@ -124,6 +142,7 @@ MADE = {
     "expire": expires,
     "exit": exits,
     "rekey": rekeys,
+    "release": releases,
 }
 ALL = pytest.mark.parametrize("statement", list(MADE))
 
@@ -171,6 +190,7 @@ def signals(inputs: Inputs, **changes: int) -> Signals:
         ("expire", 13, 1, Effort(pairs=100, attacks=2)),
         ("exit", 13, 1, Effort(pairs=100, attacks=2)),
         ("rekey", 13, 1, Effort(pairs=100, attacks=2)),
+        ("release", 13, 1, Effort(pairs=100, attacks=2)),
         pytest.param("open", 13, 1, Effort(pairs=500, attacks=8), marks=pytest.mark.deep),
         pytest.param("open", 28, 1, Effort(pairs=500, attacks=4), marks=pytest.mark.deep),
         pytest.param("update", 13, 4, Effort(pairs=500, attacks=8), marks=pytest.mark.deep),
@@ -183,6 +203,8 @@ def signals(inputs: Inputs, **changes: int) -> Signals:
         pytest.param("exit", 28, 1, Effort(pairs=500, attacks=4), marks=pytest.mark.deep),
         pytest.param("rekey", 13, 3, Effort(pairs=500, attacks=8), marks=pytest.mark.deep),
         pytest.param("rekey", 28, 1, Effort(pairs=500, attacks=4), marks=pytest.mark.deep),
+        pytest.param("release", 13, 4, Effort(pairs=500, attacks=8), marks=pytest.mark.deep),
+        pytest.param("release", 28, 2, Effort(pairs=500, attacks=4), marks=pytest.mark.deep),
     ],
 )
 def test_every_wire_is_determined_and_no_false_statement_is_accepted(
@@ -193,7 +215,7 @@ def test_every_wire_is_determined_and_no_false_statement_is_accepted(
     report = audit(it.r1cs, it.symbols, it.witnesses, declaration, random.Random(1), effort)
     assert report.failures == ()
     assert report.sizes["witnesses"] == witnesses
-    curve = [name for name in report.harmless if name != "recipient" and "quoteBits" not in name]
+    curve = [name for name in report.harmless if name not in ("recipient", "taker") and "quoteBits" not in name]
     assert all(name.startswith(UNPROVEN[statement]) for name in curve)
     inputs = len(it.r1cs.inputs) - sum(len(signals(MADE[statement](n)[0])[name]) for name in declaration.determined)
     assert report.sizes["wires proven unique"] == it.r1cs.wires - 1 - inputs - len(curve)
@@ -258,6 +280,57 @@ class TestReference:
     def test_an_update_that_lies(self, lie: dict[str, int]) -> None:
         step = updates(N)[0]
         assert not transition_declaration("update").holds(signals(step, **lie))
+
+    @pytest.mark.parametrize(
+        "lie",
+        [
+            {"cured": 0},
+            {"cured": 2},
+            {"covered": 0},
+            {"covered": 2},
+            {"isSmall": 1},
+            {"isSmall": 2},
+            {"byAmount": 2},
+            {"rate": 999},
+            {"sellable": 1 << 3},
+            {"bufferRate": 0},
+            {"oldQuote": 0},
+            {"ownerTag": 1},
+            {"viewKey": 1},
+            {"domain": 1},
+            {"oldSalt": 1},
+            {"ticketSalt": 1},
+        ],
+        ids=str,
+    )
+    def test_a_release_that_lies(self, lie: dict[str, int]) -> None:
+        assert not transition_declaration("release").holds(signals(releases(N)[0], **lie))
+
+    def test_a_release_of_another_part(self) -> None:
+        honest, holds = signals(releases(N)[0]), transition_declaration("release").holds
+        for slot in range(N):
+            taken = tuple(amount + (place == slot) for place, amount in enumerate(honest["taken"]))
+            assert not holds({**honest, "taken": taken})
+        assert not holds({**honest, "taken": (0,) * N})
+
+    @pytest.mark.parametrize(
+        "refused",
+        [
+            {"rate": (10_001,)},
+            {"uncoveredRate": (10_001,)},
+            {"floorRate": (10_001,)},
+            {"leastAmount": (0,)},
+            {"dust": (1 << 150,)},
+            {"shortExtra": (1 << PRICE_BITS,) * N},
+            {"effectivePrice": (1 << PRICE_BITS,) * N},
+            {"oldShorts": (1 << N,)},
+        ],
+        ids=str,
+    )
+    def test_a_release_that_is_refused_or_assumed_away_can_do_no_harm(self, refused: Signals) -> None:
+        lie, holds = signals(releases(N)[0], newCommitment=5), transition_declaration("release").holds
+        assert not holds(lie)
+        assert holds({**lie, **refused})
 
     @pytest.mark.parametrize("signal", ["maintenanceShortExtra", "initialShortExtra", "maintenancePerUnit"])
     def test_margins_that_verifiers_refuse_can_do_no_harm(self, signal: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from prover import AssetList, PriceRound
-from verifier import InputError
+from verifier import MARGIN_KINDS, InputError, VectorKind
 
 ROOT = Path(__file__).parents[3]
 BOOKS = sorted((ROOT / "books").glob("*.json"))
@@ -145,6 +145,19 @@ def test_a_stale_round_says_so_in_its_file_and_its_digest(round_1: PriceRound, b
     stale = replace(round_1, stale=1 << spot)
     assert stale.vectors.initial.long[spot] == stale.vectors.overdraft.long[spot] == stale.prices[spot]
     assert stale.vectors.maintenance == round_1.vectors.maintenance
+
+
+def test_takeovers_sell_live_slots_and_for_an_overdraft_spot_alone(round_1: PriceRound) -> None:
+    """Slots 0 to 2 hold spot; slots 1 and 4 are stale."""
+    stale = replace(round_1, stale=0b10010)
+    maintenance, overdraft = (stale.release(kind) for kind in MARGIN_KINDS)
+    assert (maintenance.sellable, overdraft.sellable) == ((1 << 13) - 1 - 0b10010, 0b101)
+    assert (maintenance.margins, overdraft.margins) == (stale.vectors.maintenance, stale.vectors.overdraft)
+    assert (maintenance.limits.floor_rate, overdraft.limits.floor_rate) == (1_000, 50)
+    own = replace(maintenance.limits, floor_rate=7)
+    assert round_1.release(VectorKind.MAINTENANCE, own).limits == own
+    with pytest.raises(InputError, match="initial margin"):
+        round_1.release(VectorKind.INITIAL)
 
 
 @pytest.mark.parametrize("stale", [-1, 1 << 13])

@@ -9,7 +9,7 @@ from prover import Account, PriceRound, prove_margin
 from prover.chain import Chain, GateContracts
 from prover.onchain import RegistrarGate
 from prover.toolchain import Anvil, AnyBackend, Artifacts, compile_contracts, compile_verifiers
-from verifier import InputError, ProofEnvelope
+from verifier import InputError, ProofEnvelope, VectorKind
 
 pytestmark = pytest.mark.full
 
@@ -92,6 +92,8 @@ def test_a_proof_that_the_gate_would_refuse_is_not_sent(
     ):
         with pytest.raises(InputError, match=words):
             gate.prove(holder, round_, envelope, healthy=healthy)
+    with pytest.raises(InputError, match="about overdraft margin"):
+        gate.prove(TRADER, round_1, replace(envelope, kind=VectorKind.OVERDRAFT), healthy=True)
     assert blocks(gate) == before
 
 
