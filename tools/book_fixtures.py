@@ -23,6 +23,7 @@ from prover import AssetList, Domain, OwnerKeys, Point, margin_inputs
 from prover.account import BASE, SealedState, State, ViewingKeys, assess_at, empty_state
 from prover.chain import expire_rho
 from prover.statements import (
+    SealedRelease,
     Update,
     exit_claim,
     exit_inputs,
@@ -32,6 +33,7 @@ from prover.statements import (
     opening_claim,
     rekey_claim,
     rekey_inputs,
+    release_inputs,
     update_inputs,
     writeoff_claim,
     writeoff_inputs,
@@ -40,6 +42,7 @@ from prover.toolchain import AnyBackend, Artifacts, build, open_backend
 from prover.trade import (
     NO_TRANSFER,
     Claim,
+    Rates,
     Side,
     Ticket,
     Transfer,
@@ -47,6 +50,7 @@ from prover.trade import (
     amounts_of,
     exited_state,
     expired_state,
+    plan_release,
     provable_rule,
 )
 from tools.contract_fixtures import (
@@ -98,6 +102,9 @@ EDGE_WALK: Final = 18
 BOOK_STATEMENTS: Final = [name for name in STATEMENTS if name not in MARGIN_STATEMENTS]
 """The statements that create states."""
 
+RELEASE_RATES: Final = {VectorKind.MAINTENANCE: Rates(1_000, 500), VectorKind.OVERDRAFT: Rates(50, 25)}
+"""What the takers of released parts earn."""
+
 GRAIN: Final = {USDC: 10**12, WBTC: 10, WETH: 1, SOL: 1000}
 """Units of an amount in the least that moves of its token, which has 6, 8, 18 and 6 decimals."""
 
@@ -139,6 +146,8 @@ class Fixture:
         self.expiries: list[dict[str, object]] = []
         self.exits: list[dict[str, object]] = []
         self.rekeys: list[dict[str, object]] = []
+        self.releases: list[dict[str, object]] = []
+        self.release_rounds: list[list[str]] = []
         self.orders: list[dict[str, object]] = []
 
     def open(self, trader: Trader, name: str) -> None:
@@ -265,6 +274,18 @@ class Fixture:
         self.rekeys.append(row(name, trader.index, 0, signals, proof))
         trader.keys, trader.viewing, trader.sealed = new_keys, ViewingKeys.of_owner(new_keys), after
 
+    def release(self, trader: Trader, name: str, held: State, kind: VectorKind, at: int) -> None:
+        """Prove the smallest part whose release cures an account in a state, with the round inputs of the kind."""
+        inputs, n = self.rounds[at - 1].release(kind), self._book.n
+        release = plan_release(held, inputs, RELEASE_RATES[kind], impact=(1,) * n)
+        if release is None:
+            raise ValueError(f"{name}: there is nothing to release")
+        sealed = SealedRelease.make(trader.viewing, trader.viewing.seal(held), release, taker=trader.keys.identity)
+        proof, _ = self._backend.prove(self._artifacts["release"], release_inputs(trader.viewing, sealed))
+        own = STATEMENTS["release"].arrange_proof(sealed.claimed().values(), n)
+        self.releases.append(row(name, trader.index, at, own, proof))
+        self.release_rounds.append(texts(STATEMENTS["release"].arrange_round(inputs.values(), n)))
+
     def prove_margin(self, trader: Trader, name: str, at: int, *, healthy: bool) -> None:
         """Prove on which side of maintenance margin the state of an account is at a round."""
         claim, vectors = MarginClaim(trader.sealed.commitment, healthy, recipient=0), self.rounds[at - 1].vectors
@@ -304,6 +325,8 @@ class Fixture:
             "expiries": self.expiries,
             "exits": self.exits,
             "rekeys": self.rekeys,
+            "releases": self.releases,
+            "releaseRounds": self.release_rounds,
             "orders": self.orders,
         }
 
@@ -410,6 +433,7 @@ def write_cases(fixture: Fixture) -> None:
     fixture.write_off(erin, "erin closes", 0)
     settle_and_leave(fixture, alice)
     fixture.rekey(alice, "alice")
+    write_releases(fixture)
 
 
 def write_spot_trades(fixture: Fixture) -> None:
@@ -604,12 +628,24 @@ def write_large(fixture: Fixture) -> None:
     fixture.write_off(dave, "dave closes", 0)
     fixture.rekey(alice, "alice")
     settle_and_leave(fixture, dave)
+    write_releases(fixture)
 
 
 def settle_and_leave(fixture: Fixture, trader: Trader) -> None:
     """All positions of an account expire, at the second round, and a part of its money leaves."""
     fixture.expire(trader, "all slots", (1 << len(trader.state.balances)) - 1, at=2)
     fixture.exit(trader, "1,234 USD", 1_234 * DOLLAR)
+
+
+def write_releases(fixture: Fixture) -> None:
+    """Parts of an account on each ground: two BTC-PERP with too little equity at round 2, and spot with a debt."""
+    n = len(fixture.risk[0].vectors.effective_prices)
+    trader = Trader(11, n=n)
+    price = fixture.risk[1].vectors.effective_prices[fixture.btc]
+    perpetuals = State(amounts_of({fixture.btc: 2 * NANO}, n), 4_000 * DOLLAR - 2 * NANO * price)
+    fixture.release(trader, "perpetuals", perpetuals, VectorKind.MAINTENANCE, 2)
+    spot = State(amounts_of({WBTC: 1_000 * NANO}, n), -2_000 * DOLLAR)
+    fixture.release(trader, "spot for its debt", spot, VectorKind.OVERDRAFT, 1)
 
 
 def write_life(fixture: Fixture) -> None:

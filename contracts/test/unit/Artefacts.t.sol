@@ -29,6 +29,8 @@ contract ArtefactsTest is Test {
         "PrivatePerpsVenue",
         "RegistrarGate",
         "Rekey13Verifier",
+        "Release13Verifier",
+        "Release28Verifier",
         "RiskParameters",
         "Update13Verifier",
         "Writeoff13Verifier"
