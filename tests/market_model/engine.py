@@ -1,19 +1,27 @@
 """Takeovers of the liquidation engine: rates, and what `release` allows. Not in the contracts yet."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from market_model.rules import BASIS, Rules, require
+from market_model.rules import RefusedError, Rules, require
 
-from prover.account import State, assess_at
-from verifier import RiskInputs, VectorKind
+from prover import trade
+from prover.account import State
+from prover.trade import Rates, SizeRule
+from verifier import ReleaseInputs, ReleaseLimits, RiskInputs, VectorKind
 
+_SIZES: Final = tuple(SizeRule(*bits) for bits in ((False, False), (False, True), (True, False), (True, True)))
+"""The private bits that a prover may choose."""
 
-class Rates(NamedTuple):
-    """The highest rates that an auction has reached [1e-4 of the margin taken]."""
+_UNREACHED: Final = (1 << 150) - 1
+"""A least amount that no part reaches [1e-18 USD]."""
 
-    covered: int
-    uncovered: int
+_NAMES: Final = {
+    "the account meets its": "release_needs_unhealthy",
+    "equity does not pay": "covered_reward",
+    "equity pays the least rate": "uncovered_below_floor",
+}
+"""The rule that a reason of the reference is of, where it can be taken out."""
 
 
 @dataclass(frozen=True)
@@ -81,35 +89,30 @@ def released(rules: Rules, risk: RiskInputs, stale: int, victim: State, part: Pa
     Raises:
         RefusedError: `release` does not allow it.
     """
-    vectors, is_overdraft = risk.vectors, part.kind is VectorKind.OVERDRAFT
-    sellable = (risk.long_only if is_overdraft else -1) & ~stale
-    pairs = list(zip(victim.balances, part.amounts, strict=True))
-    require(any(part.amounts), "nothing is taken")
-    require(all(0 <= t <= b or b <= t <= 0 for b, t in pairs), "side or size of the part")
-    require(all(not t or sellable >> slot & 1 for slot, t in enumerate(part.amounts)), "slot is not for sale")
+    inputs = ReleaseInputs.of_round(
+        risk.vectors, part.kind, _limits(rules, part.kind), spot=risk.long_only, stale=stale
+    )
+    release = trade.Release(victim, part.amounts, Rates(part.rate, part.rate), part.is_covered, inputs)
+    reasons = min((_reasons(rules, release, size) for size in _SIZES), key=len)
+    if reasons:
+        raise RefusedError(reasons[0])
+    return Release(release.new, release.cost, release.reward, release.is_cured)
 
-    whole = assess_at(victim, vectors, part.kind)
-    require(whole.health < 0 or not rules.release_needs_unhealthy, "victim is healthy")
-    parcel = assess_at(State(part.amounts, 0), vectors, part.kind)
-    reward = part.rate * parcel.margin // BASIS
-    if part.is_covered:
-        is_covered = BASIS * whole.equity >= part.rate * whole.margin
-        require(is_covered or not rules.covered_reward, "reward is not covered")
-    else:
-        floor = floor_rate(rules, part.kind)
-        is_short = BASIS * whole.equity < floor * whole.margin
-        require(is_short or not rules.uncovered_below_floor, "equity pays the floor")
 
-    cost = parcel.equity - reward
-    left = State(tuple(b - t for b, t in pairs), victim.quote + cost)
-    require(left.is_in_range, "range of the victim")
-    health = assess_at(left, vectors, part.kind).health
-    buffer = rules.overdraft_buffer if is_overdraft else rules.buffer
-    is_small = whole.margin <= rules.dust
-    require(is_small or BASIS * health <= buffer * (whole.margin - parcel.margin), "too much is taken")
+def _limits(rules: Rules, kind: VectorKind) -> ReleaseLimits:
+    return ReleaseLimits(
+        floor_rate=floor_rate(rules, kind),
+        buffer_rate=rules.overdraft_buffer if kind is VectorKind.OVERDRAFT else rules.buffer,
+        least_share=rules.least_share,
+        least_amount=rules.least_amount if rules.enough_is_an_amount else _UNREACHED,
+        dust=rules.dust,
+    )
 
-    for_sale = State(tuple(b if sellable >> slot & 1 else 0 for slot, b in enumerate(victim.balances)), 0)
-    share = rules.least_share * assess_at(for_sale, vectors, part.kind).margin
-    least = min(share, BASIS * rules.least_amount) if rules.enough_is_an_amount else share
-    require(health >= 0 or BASIS * parcel.margin >= least, "too little is taken")
-    return Release(left, cost, reward, health >= 0)
+
+def _reasons(rules: Rules, release: trade.Release, size: SizeRule) -> list[str]:
+    """What a release breaks of the rules that are not taken out."""
+    names = (
+        (reason, next((name for start, name in _NAMES.items() if reason.startswith(start)), None))
+        for reason in release.broken_rules(size)
+    )
+    return [reason for reason, name in names if name is None or getattr(rules, name)]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from market_model.accounts import Account
-from market_model.engine import Part, Rates, floor_rate, rates_at
+from market_model.engine import Part, floor_rate, rates_at
 from market_model.market import Market
 from market_model.planning import mark
 from market_model.rules import BASIS, RefusedError
@@ -104,7 +104,7 @@ def _terms(market: Market, account: Account, kind: VectorKind) -> tuple[int, boo
     flagged_at = account.overdrawn_at if kind is VectorKind.OVERDRAFT else account.flagged_at
     assert flagged_at is not None
     equity = assess_at(account.state, vectors, VectorKind.MAINTENANCE).equity
-    rates: Rates = rates_at(rules, kind, market.active - flagged_at, is_insolvent=equity < 0)
+    rates = rates_at(rules, kind, market.active - flagged_at, is_insolvent=equity < 0)
     whole = assess_at(account.state, vectors, kind)
     if not whole.margin:
         return None
