@@ -27,7 +27,7 @@ from simulated import SimulatedKey
 from prover import Account
 from prover.cli._output import as_hex
 from prover.toolchain import Artifacts, default_backend, has_core
-from verifier import BASE_MODULUS, ProofEnvelope
+from verifier import BASE_MODULUS, ProofEnvelope, VectorKind
 
 pytestmark = pytest.mark.full
 
@@ -75,6 +75,21 @@ def test_the_backend_is_the_one_that_was_asked_for(
     result = run("prove", "margin", "--account", account_path, "--round", ROUND_1, "--out", out, *options, "--json")
     assert result.json["backend"] == (backend or default_backend())
     assert run("verify", out, "--round", ROUND_1).code == 0
+
+
+def test_a_proof_about_the_overdraft_is_made_and_demanded_by_its_kind(
+    run: Run, prove: Callable[..., Path], account_path: Path
+) -> None:
+    """Spec ZS-77. The example account owes more than its spot backs at round 2."""
+    proof = prove(ROUND_2, "--liquidatable", "--kind", "overdraft")
+    assert ProofEnvelope.load(proof).kind is VectorKind.OVERDRAFT
+    words = ["verify", proof, "--round", ROUND_2, "--liquidatable"]
+    assert run(*words, "--kind", "overdraft").code == 0
+    assert run(*words, "--json").error["reason"] == "wrong-kind"
+    options = ["--account", account_path, "--round", ROUND_2, "--out", proof.parent / "other.json"]
+    refused = run("prove", "margin", *options, "--kind", "overdraft")
+    assert (refused.code, "below overdraft margin" in refused.stderr) == (5, True)
+    assert run("prove", "margin", *options, "--kind", "initial").code == 3
 
 
 @CHECKERS
