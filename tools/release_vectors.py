@@ -253,15 +253,9 @@ def line_rows(n: int) -> list[Row]:
         row("dust that is not said to be", near, whole, rule=SizeRule(False, False), dust=1_000 * DOLLAR),
         row("what is no dust, and said to be", near, whole, rule=SizeRule(True, False)),
     ]
-    uncovered = Release(
-        lines[-1].release.old, amounts(n, some), Rates(1_000, 500), is_covered=False, inputs=_loose(lines[-1])
-    )
-    return [*lines, Row("equity pays, and an uncovered reward is asked", uncovered, best(uncovered))]
-
-
-def _loose(row: Row) -> ReleaseInputs:
-    inputs = row.release.inputs
-    return replace(inputs, limits=replace(inputs.limits, least_share=0))
+    paying = next(line.release for line in lines if line.name == "equity pays the least rate exactly")
+    uncovered = replace(paying, is_covered=False)
+    return [*lines, Row("and an uncovered reward is asked", uncovered, best(uncovered))]
 
 
 def main() -> None:
