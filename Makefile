@@ -19,7 +19,7 @@ CARGO := $(shell command -v cargo)
 CORE := $(if $(CARGO),.venv/.core)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast test-deep test-contracts test-contracts-deep test-python test-python-deep test-native test-native-deep check format packages changelog release-notes bench bench-docs slither constants vectors clean
+.PHONY: help install demo test test-fast test-deep test-contracts test-contracts-deep test-python test-python-deep test-native test-native-deep check format packages changelog release-notes bench bench-docs docs slither constants vectors clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -44,7 +44,7 @@ test-deep: install ## Run what `make test` has a smaller stand-in for: long camp
 test-python: install $(if $(CORE),test-native) ## Run the Python tests, and those of the native core
 	$(PYTEST) -m "not deep"
 
-test-python-deep: install ## Run the Python tests that take long
+test-python-deep: install .venv/.docs build/docs/mermaid.min.js ## Run the Python tests that take long
 	$(PYTEST) -m deep
 
 test-contracts: install ## Run the contract tests; ARGS="--mt NAME" runs some of them
@@ -92,6 +92,9 @@ bench-docs: install ## Write the figures and the plot of docs/benchmarks.md from
 	$(BIN)/pip install --quiet --disable-pip-version-check -r tools/bench/requirements.txt
 	$(BIN)/python -m tools.bench --docs
 
+docs: install .venv/.docs build/docs/mermaid.min.js ## Build the documentation site in build/docs/html; warnings fail
+	$(BIN)/python -m tools.site
+
 slither: install build/slither/venv/.installed ## Analyse the contracts with slither, and hold docs/slither.md against what it finds
 	$(BIN)/python -m tools.slither
 
@@ -117,6 +120,17 @@ clean: ## Remove what was installed and built here (not the cache of keys)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable ./verifier --editable .
 	@touch $@
+
+.venv/.docs: .venv/.installed tools/site/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r tools/site/requirements.txt
+	@touch $@
+
+# The script that draws the diagrams, out of npm's package, which is MIT licensed and bundles what it needs.
+build/docs/mermaid.min.js: tools/site/mermaid.sha256
+	@mkdir -p build/docs
+	cd build/docs && npm pack --silent $(subst -,@,$(basename $(lastword $(shell cat tools/site/mermaid.sha256))))
+	cd build/docs && sha256sum --check --quiet ../../tools/site/mermaid.sha256
+	cd build/docs && tar -xzmf $(lastword $(shell cat tools/site/mermaid.sha256)) --strip-components 2 package/dist/mermaid.min.js
 
 build/slither/venv/.installed: tools/slither/requirements.txt
 	$(PYTHON) -m venv build/slither/venv

@@ -1,0 +1,1 @@
+"""The documentation site: `make docs` writes its pages into build/docs/source, and the site into build/docs/html."""
