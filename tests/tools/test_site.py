@@ -220,7 +220,9 @@ def test_what_a_call_reverts_with_is_followed_through_overrides_modifiers_and_li
     assert "AssetIsReduceOnly" in book["deposit"]
     assert "AssetIsReduceOnly" not in book["withdraw"]
     assert "WrongTokens" in book["constructor"]
-    assert "RoundOutOfOrder" in reverts.of("PriceRounds")["postRound"]  # of a base, through an override
+    assert "OtherPriceSource" in reverts.of("BookGate")["flag"]  # a base calls what the gate overrides
+    assert "AccessControlUnauthorizedAccount" in gate["grantRole"]  # by super
+    assert "NotTheVault" not in reverts.of("BookVault")["payOut"]  # of a call to itself from outside, which it catches
 
 
 # ------------------------------------------------------------------------------------------------ the site itself

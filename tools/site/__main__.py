@@ -18,6 +18,8 @@ from tools.site._solidity import ROOT, compile_docs
 
 WORK: Final = ROOT / "build" / "docs"
 SOURCE: Final = WORK / "source"
+HTML: Final = WORK / "html"
+DOCTREES: Final = WORK / "doctrees"
 REFERENCE: Final = (
     "reference/commands/index",
     "reference/python/index",
@@ -28,12 +30,14 @@ REFERENCE: Final = (
 
 def main() -> None:
     """The command."""
+    for folder in (SOURCE, HTML, DOCTREES):
+        shutil.rmtree(folder, ignore_errors=True)
     write_sources()
     words = ["-b", "html", "-c", str(ROOT / "tools" / "site"), "-W", "--keep-going"]
-    failed = sphinx([*words, "-q", "-d", str(WORK / "doctrees"), str(SOURCE), str(WORK / "html")])
+    failed = sphinx([*words, "-q", "-d", str(DOCTREES), str(SOURCE), str(HTML)])
     if failed:
         sys.exit(failed)
-    print(f"the site is in {(WORK / 'html' / 'index.html').relative_to(ROOT)}")
+    print(f"the site is in {(HTML / 'index.html').relative_to(ROOT)}")
 
 
 def write_sources() -> None:
@@ -46,7 +50,6 @@ def write_sources() -> None:
     texts = {place(path): relocation.moved(path) for path in pages}
     texts[PurePosixPath("index.md")] += _toctrees(contents)
     texts |= contract_pages(compilation) | command_pages() | package_pages() | {ERRORS: error_page()}
-    shutil.rmtree(SOURCE, ignore_errors=True)
     for path, text in texts.items():
         _written(SOURCE / path).write_text(text, encoding="utf-8")
     for path, file in relocation.files.items():
