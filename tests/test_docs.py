@@ -6,9 +6,14 @@ import subprocess
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli.harness import Outcome, invoke
+from typer.main import get_command
+
+from prover.cli import app
+from prover.cli._commands import LazyCommand
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = [path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")]
@@ -76,6 +81,36 @@ def test_pages_name_tests() -> None:
     named = {page.stem: len(named_tests(page.read_text())) for page in PAGES}
     assert named["book"] > 30
     assert named["threat-model"] > 20
+
+
+def written_commands(text: str) -> list[list[str]]:
+    """The words after the name of the program, of each command in a block or in code."""
+    whole = text.replace("\\\n", " ")
+    lines = re.findall(r"^ {4}(?:\$ )?zksolvency ([^#\n]*)", whole, re.MULTILINE)
+    code = re.findall(r"`zksolvency\s([a-z-][^`]*)`", whole)
+    return [re.sub(r"\$\(.*\)|\"[^\"]*\"", "X", line).split() for line in lines + code]
+
+
+def mistakes(words: list[str], command: Any = None) -> list[str]:
+    """A command that there is not, or options that it does not have; of a group, that none of its commands has."""
+    command = get_command(app) if command is None else command
+    command = command.load() if isinstance(command, LazyCommand) else command
+    commands = getattr(command, "commands", {})
+    if commands and words and not words[0].startswith("-"):
+        return mistakes(words[1:], commands[words[0]]) if words[0] in commands else words[:1]
+    options = {"--help", *(name for parameter in command.params for name in parameter.opts)}
+    own = [word for word in words if word.startswith("--") and word not in options]
+    return min([own, *(mistakes(words, each) for each in commands.values())], key=len)
+
+
+@EACH_PAGE
+def test_written_commands_exist_with_their_options(page: Path) -> None:
+    wrong = {" ".join(words): mistakes(words) for words in written_commands(page.read_text())}
+    assert {command: found for command, found in wrong.items() if found} == {}
+
+
+def test_pages_have_commands() -> None:
+    assert sum(len(written_commands(page.read_text())) for page in PAGES) > 150
 
 
 def tutorial_commands() -> list[str]:
