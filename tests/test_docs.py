@@ -26,7 +26,12 @@ PATH = re.compile(rf"`((?:{'|'.join(FOLDERS)})/[\w./*<>-]*)`")
 CELL = re.compile(r"(?<!\\)\|")
 BUILT = {"build", "cache", "generated", "out"}
 
-EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+
+def page_name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=page_name)
 
 
 def anchors(page: Path) -> set[str]:
@@ -49,6 +54,21 @@ def test_paths_are_those_of_files(page: Path) -> None:
     paths = [path for path in PATH.findall(page.read_text()) if not BUILT & set(path.split("/"))]
     patterns = [re.sub(r"<[^>]*>", "*", path).rstrip("/") for path in paths]
     assert not [name for name in patterns if not any(any(base.glob(name)) for base in (ROOT, page.parent))]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CHANGELOG.md"], ids=page_name)
+def test_lines_of_prose_are_short(page: Path) -> None:
+    """But for those of tables, code and long links."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    lines = [line for line in text.splitlines() if not line.startswith(("|", "    ")) and "](http" not in line]
+    assert [line for line in lines if len(line) > 120] == []
+
+
+@EACH_PAGE
+def test_a_page_has_one_title(page: Path) -> None:
+    """A site takes each further one for a page beside it."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    assert len(re.findall(r"^# ", text, re.MULTILINE)) == 1
 
 
 @cache
