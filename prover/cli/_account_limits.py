@@ -42,7 +42,7 @@ def limits(
     A withdrawal leaves an account at initial margin or above, and its cash at 0 or above. Cash is USD, profit of
     perpetuals and options, and a small part of the spot assets. Each amount is for a withdrawal of that asset alone, at
     the newest prices. With --asset and --amount it shows what is left, or lacking, after that withdrawal. Of a flagged
-    account it shows what a deposit has to bring to cure it, and until when several deposits may do that.
+    account it shows how large a deposit cures it, and until when several deposits may do that.
     """
     if (asset is None) != (amount is None):
         raise InputError("--asset and --amount go together: which withdrawal to try")

@@ -36,8 +36,8 @@ def bundle_round(bundle: Bundle, own: Path | None, book: str | None, *, take: bo
         raise InputError("the bundle has no prices, only the digest of its round: name your own round with --round")
     else:
         raise InputError(
-            f"name your own price round with --round: the bundle's has the digest {bundle.round_digest}. Prices that a "
-            "sender brings prove nothing; --sender-prices takes them all the same"
+            f"name your own price round with --round: the bundle's has the digest {bundle.round_digest}. Prices of "
+            "the sender prove nothing; --sender-prices takes them all the same"
         )
     if found.digest() != bundle.round_digest:
         raise VerificationError("wrong-round", "the bundle was made for another price round or book than this one")

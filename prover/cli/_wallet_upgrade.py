@@ -19,7 +19,7 @@ def upgrade(*, wallet: WalletOptions, as_json: JsonFlag = False) -> None:
     """Give a wallet without a seed a fresh one.
 
     A wallet of the first format has none, and works on as it is. With a seed, each further account comes from it. The
-    secrets that the wallet has stay in it, unchanged: the seed does not bring them back, so keep their copies.
+    secrets that the wallet has stay in it, unchanged: the seed does not restore them, so keep their copies.
     """
     file = wallet.open()
     given: list[Seed] = []

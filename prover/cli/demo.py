@@ -26,7 +26,7 @@ def demo(
     ] = False,
     as_json: JsonFlag = False,
 ) -> ExitCode:
-    """Tell the whole story on this machine: circom, provers and an EVM node, nothing pretended.
+    """Tell the whole story on this machine, with real parts: circom, provers and an EVM node.
 
     A trader's portfolio is committed. A proof says that it meets maintenance margin, and is verified off chain and on.
     Prices fall, the same keys prove that it does not any more, and a contract takes that as a flag. At the end: what

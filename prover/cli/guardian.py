@@ -231,7 +231,7 @@ def watch_accounts(
     options: BookSenderOptions,
     as_json: JsonFlag = False,
 ) -> None:
-    """Tell of new rounds and changed accounts, until Ctrl-C.
+    """Print new rounds and changed accounts, until Ctrl-C.
 
     No amount is shown: only which accounts moved, and which are below maintenance margin. When the node goes away,
     a line says so, and watching goes on when it is back. With --json every line is one JSON object.

@@ -145,9 +145,9 @@ def verify(
     """Verify proof files against the round, book and key that you hold.
 
     The public signals are computed from your round and book; those in the proof file are compared, never trusted. A
-    refusal names its reason and exits with code 1; of several proofs each is told. How old the prices are, the proof
-    does not say: --max-age does. What a proof about an account of a margin book leaves open, only its chain
-    knows. The limits of takeovers are the usual ones for a release: name others with --expect floorRate=500.
+    refusal names its reason and exits with code 1; of several proofs each is told. A proof does not say how old its
+    prices are: --max-age refuses an old round. What a proof about an account of a margin book leaves open, only its
+    chain knows. The limits of takeovers are the usual ones for a release: name others with --expect floorRate=500.
 
     A bundle is one file with proofs and what their sender says of them. Its key and its prices are the sender's: your
     own are used, and compared with them.

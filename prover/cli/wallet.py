@@ -39,7 +39,7 @@ def new(*, wallet: WalletOptions, as_json: JsonFlag = False) -> None:
 
     It is encrypted with a passphrase, in the age format; without --wallet it is made in your user data folder. The
     secrets of your accounts come from the seed, and everything else is on chain. Write the seed down once
-    (`wallet show --secrets`): `wallet restore` brings every account back from it.
+    (`wallet show --secrets`): `wallet restore` finds every account with it.
     """
     path = wallet.path
     make_folder(path)

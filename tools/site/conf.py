@@ -41,6 +41,7 @@ html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False
+html_show_search_summary = False  # a page that was opened from a file can load no other one
 html_theme_options = {"navigation_with_keys": True}
 highlight_language = "text"
 pygments_style = "friendly"
