@@ -71,6 +71,13 @@ def test_a_page_has_one_title(page: Path) -> None:
     assert len(re.findall(r"^# ", text, re.MULTILINE)) == 1
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if "docs" in page.parts[-3:-1]], ids=page_name)
+def test_a_page_ends_with_where_to_go_next(page: Path) -> None:
+    """The first page is nothing else."""
+    headings = re.findall(r"^## (.*)$", page.read_text(), re.MULTILINE)
+    assert headings[-1] == ("All pages" if page.name == "README.md" else "Where to go next")
+
+
 @cache
 def names_of_tests() -> frozenset[str]:
     """Tests in Python by their whole names; those of the contracts without `test_`, as the docs name them."""
