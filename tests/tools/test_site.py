@@ -86,6 +86,9 @@ def moved(text: str, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Relocation]:
             "[`account open --name x`](../reference/commands/account.md#zksolvency-account-open)",
         ),
         ("`zksolvency health`", "[`zksolvency health`](../reference/commands/health.md#zksolvency-health)"),
+        ("`account\nopen`", "[`account\nopen`](../reference/commands/account.md#zksolvency-account-open)"),
+        ("[`zksolvency health`](../spec.md)", "[`zksolvency health`](../spec.md)"),
+        ("`A`health `zksolvency`", "`A`health `zksolvency`"),
         ("`open`, `health`, `make docs`", "`open`, `health`, `make docs`"),
         ("## `zksolvency health`", "## `zksolvency health`"),
         ("    `zksolvency health` [a](nothing.md)\n", "    `zksolvency health` [a](nothing.md)\n"),
@@ -188,6 +191,16 @@ def test_every_interface_and_contract_has_a_page_with_all_that_it_has() -> None:
         missing = [each.name for each in contract.entries if each.kind != "error" and each.declaration not in text]
         assert missing == []
         assert all(f"`{each.name}`" in text for each in contract.of_kind("error"))
+
+
+@pytest.mark.full
+def test_what_a_call_takes_is_linked_with_its_declaration() -> None:
+    pages = contract_pages(compilation())
+    assert "| `update` | [`StateUpdate`](types.md#stateupdate) |" in pages[FOLDER / "MarginBook.md"]
+    assert "[`MarginBook.Parts`](types.md#marginbookparts)" in pages[FOLDER / "MarginBook.md"]
+    assert "## MarginBook.Parts\n" in pages[FOLDER / "types.md"]
+    linked = {anchor for text in pages.values() for anchor in re.findall(r"types\.md#(\w+)", text)}
+    assert linked <= {each.name.replace(".", "").lower() for each in compilation().types}
 
 
 @pytest.mark.full

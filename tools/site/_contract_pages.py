@@ -27,7 +27,10 @@ def contract_pages(compilation: Compilation) -> dict[PurePosixPath, str]:
     """A page for each interface and each contract, one for their types, one for their errors, and an index."""
     reverts = Reverts(compilation)
     notices = {each.name: each.notice for each in compilation.contracts}
-    pages = {FOLDER / f"{each.name}.md": _contract_page(each, notices, reverts) for each in compilation.contracts}
+    types = {each.name: f"{_TYPES.name}#{each.name.replace('.', '').lower()}" for each in compilation.types}
+    pages = {
+        FOLDER / f"{each.name}.md": _contract_page(each, notices, types, reverts) for each in compilation.contracts
+    }
     pages[_TYPES] = _types_page(compilation)
     pages[ERRORS] = _errors_page(compilation, reverts)
     pages[FOLDER / "index.md"] = _index_page(compilation)
@@ -71,7 +74,7 @@ def _notice(contract: Contract, notices: Mapping[str, str]) -> str:
     return notices.get(referred[1], contract.notice) if referred else contract.notice
 
 
-def _contract_page(contract: Contract, notices: Mapping[str, str], reverts: Reverts) -> str:
+def _contract_page(contract: Contract, notices: Mapping[str, str], types: Mapping[str, str], reverts: Reverts) -> str:
     thrown = {} if contract.is_interface else reverts.of(contract.name)
     links = {each.name: f"[{code(each.name)}]({ERRORS.name}#{anchor(each)})" for each in contract.of_kind("error")}
     parts = [
@@ -88,7 +91,7 @@ def _contract_page(contract: Contract, notices: Mapping[str, str], reverts: Reve
     }
     for title, entries in sections.items():
         if entries:
-            parts += [f"## {title}", *(part for each in entries for part in _entry_parts(each, thrown, links))]
+            parts += [f"## {title}", *(part for each in entries for part in _entry_parts(each, types, thrown, links))]
     errors = contract.of_kind("error")
     if errors:
         rows = [[links[each.name], _meaning(each)] for each in errors]
@@ -109,15 +112,17 @@ def _reads(entry: Entry) -> bool:
     return entry.mutability in {"view", "pure"}
 
 
-def _entry_parts(entry: Entry, thrown: Mapping[str, set[str]], links: Mapping[str, str]) -> Iterator[str]:
+def _entry_parts(
+    entry: Entry, types: Mapping[str, str], thrown: Mapping[str, set[str]], links: Mapping[str, str]
+) -> Iterator[str]:
     """A heading, the declaration, and what NatSpec says."""
     if entry.kind != "constructor":
         yield f"### {entry.name}"
     yield block(entry.declaration, "solidity")
     yield escaped(entry.notice)
     yield escaped(entry.details)
-    yield _parameters(entry.parameters, "parameter")
-    yield _parameters(entry.returns, "returns")
+    yield _parameters(entry.parameters, "parameter", types)
+    yield _parameters(entry.returns, "returns", types)
     if entry.kind == "function":
         yield f"Selector {code(entry.selector)}."
     errors = thrown.get(entry.name, ())
@@ -126,11 +131,17 @@ def _entry_parts(entry: Entry, thrown: Mapping[str, set[str]], links: Mapping[st
         yield f"Can revert with {names}, and with errors of contracts that it calls."
 
 
-def _parameters(parameters: tuple[Parameter, ...], title: str) -> str:
-    if not any(each.text for each in parameters):
-        return ""
-    rows = [[code(each.name) if each.name else "", code(each.type), escaped(each.text)] for each in parameters]
-    return table([title, "type", "meaning"], rows)
+def _parameters(parameters: tuple[Parameter, ...], title: str, types: Mapping[str, str]) -> str:
+    """A table, where there is something to say of a parameter, or to link to."""
+    rows = [[code(each.name) if each.name else "", _type(each, types), escaped(each.text)] for each in parameters]
+    return (
+        table([title, "type", "meaning"], rows) if any(kind.startswith("[") or text for _, kind, text in rows) else ""
+    )
+
+
+def _type(parameter: Parameter, types: Mapping[str, str]) -> str:
+    location = types.get(parameter.type.removesuffix("[]"))
+    return f"[{code(parameter.type)}]({location})" if location else code(parameter.type)
 
 
 def _meaning(entry: Entry) -> str:
@@ -172,7 +183,7 @@ def _errors_page(compilation: Compilation, reverts: Reverts) -> str:
             f"({anchor(each)})=\n### {each.name}",
             block(each.declaration, "solidity"),
             f"Selector {code(each.selector)}. {_meaning(each)}",
-            _parameters(each.parameters, "parameter"),
+            _parameters(each.parameters, "parameter", {}),
             f"Thrown by {calls}." if calls else "",
         ]
     return page(*parts)

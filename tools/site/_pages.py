@@ -17,7 +17,8 @@ INDEX: Final = PurePosixPath("docs/README.md")
 _ALL_PAGES: Final = "## All pages"
 _LINK: Final = re.compile(r"(?P<before>\]\()(?P<target>(?!https?:)[^)#\s]*)(?P<anchor>#[^)\s]*)?\)")
 _FENCE: Final = re.compile(r"(^```[^\n]*\n.*?^```$|(?:^    [^\n]*\n)+)", re.MULTILINE | re.DOTALL)
-_CODE: Final = re.compile(r"(?<!\[)`([a-z][a-z -]+)([^`]*)`")
+_CODE: Final = re.compile(r"(\[?)`([^`]+)`")
+_HEADING: Final = re.compile(r"^(#.*)$", re.MULTILINE)
 
 
 def sections() -> dict[str, dict[PurePosixPath, str]]:
@@ -74,9 +75,8 @@ class Relocation:
     def _linked(self, text: str, path: PurePosixPath) -> str:
         text = re.sub(r"\[([^]]*)\]\(([^)#]*)\)", lambda match: self._without_folder(match, path), text)
         text = _LINK.sub(lambda match: self._link(match, path), text)
-        lines = text.split("\n")
         link = partial(self._command, path=path)
-        return "\n".join(line if line.startswith("#") else _CODE.sub(link, line) for line in lines)
+        return "".join(part if part.startswith("#") else _CODE.sub(link, part) for part in _HEADING.split(text))
 
     def _without_folder(self, match: re.Match[str], path: PurePosixPath) -> str:
         """A link to a folder is no link: a site has no folders."""
@@ -96,8 +96,10 @@ class Relocation:
         return f"{match['before']}{_relative(found, place(path))}{match['anchor'] or ''})"
 
     def _command(self, match: re.Match[str], path: PurePosixPath) -> str:
-        """Code that begins with a command of the program, linked with its reference."""
-        words = match[1].split()
+        """Code that begins with a command of the program, linked with its reference, unless a link has it already."""
+        if match[1]:
+            return match[0]
+        words = match[2].split()
         named = words[:1] == ["zksolvency"]
         words = words[named:]
         for count in range(len(words), 0 if named else 1, -1):

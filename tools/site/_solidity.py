@@ -16,7 +16,7 @@ from verifier import ToolError
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 FOLDERS: Final = ("contracts/src", "contracts/examples")
-INTERFACES: Final = "contracts/src/interfaces/"
+_LIBRARIES: Final = "contracts/src/libraries/"
 _LIBRARY: Final = "@openzeppelin/contracts/"
 _GENERATED: Final = "Groth16Verifier"
 """Abstract: a verifier is generated for each key, and is one of these."""
@@ -147,13 +147,19 @@ class Compilation:
 
     @cached_property
     def types(self) -> list[TypeSource]:
-        """The structs, enums and types that are declared beside contracts, by name."""
+        """The structs and enums that calls take or return, by name: those beside contracts, and those in them."""
         kinds = ("StructDefinition", "EnumDefinition")
+        beside = [each for kind in kinds for each in self.definitions(kind) if not each[0].startswith(_LIBRARIES)]
+        deployed = {contract.name for contract in self.contracts}
+        within = [
+            (path, node)
+            for path, contract in self.definitions("ContractDefinition")
+            for node in contract["nodes"]
+            if contract["name"] in deployed and node["nodeType"] in kinds
+        ]
         found = [
-            TypeSource(node["name"], path, _notice(node), self._source(path, node))
-            for kind in kinds
-            for path, node in self.definitions(kind)
-            if path.startswith((INTERFACES, "contracts/examples"))
+            TypeSource(node["canonicalName"], path, _notice(node), self._source(path, node))
+            for path, node in beside + within
         ]
         return sorted(found, key=lambda item: item.name)
 
