@@ -9,7 +9,9 @@ from tools.site._command_pages import program
 from tools.site._markdown import block, code, escaped, page, table
 from tools.site._solidity import ROOT
 
-_RAISING: Final = {"VerificationError", "_require"}
+_BEFORE_REASON: Final = {"VerificationError": 0, "_refusal": 0, "_require": 1}
+"""Calls that take a reason, with how many arguments come before it."""
+
 PAGE: Final = PurePosixPath("reference/errors.md")
 
 
@@ -53,23 +55,28 @@ def refusals() -> dict[str, list[str]]:
 
 
 def _raised(path: Path) -> list[tuple[str, str]]:
-    """Reasons with their messages: the arguments of VerificationError, and of a function that raises it."""
-    calls = (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
-    return [
-        (reason, _message(message))
-        for call in calls
-        if isinstance(call.func, ast.Name) and call.func.id in _RAISING
-        for reason, message in [(_constant(call.args[-2]), call.args[-1])]
-        if reason
-    ]
+    """Reasons with their messages: the arguments of VerificationError, and of functions that make or raise it."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assigned = [(node.targets[0], node.value) for node in ast.walk(tree) if isinstance(node, ast.Assign)]
+    annotated = [(node.target, node.value) for node in ast.walk(tree) if isinstance(node, ast.AnnAssign)]
+    constants = {target.id: _text(value) for target, value in assigned + annotated if isinstance(target, ast.Name)}
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name))
+    found = []
+    for call in calls:
+        skipped = _BEFORE_REASON.get(getattr(call.func, "id", ""))
+        if skipped is not None:
+            reason, *message = call.args[skipped:]
+            name = constants.get(reason.id, "") if isinstance(reason, ast.Name) else _text(reason)
+            found.append((name, _message(message[0]) if message else "…"))
+    return [(reason, message) for reason, message in found if reason]
 
 
-def _constant(node: ast.expr) -> str:
+def _text(node: ast.expr | None) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def _message(node: ast.expr) -> str:
     """The text of a message, with … for each value."""
     if isinstance(node, ast.JoinedStr):
-        return "".join(_constant(part) or "…" for part in node.values)
-    return _constant(node) or "…"
+        return "".join(_text(part) or "…" for part in node.values)
+    return _text(node) or "…"
