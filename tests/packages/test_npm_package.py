@@ -90,7 +90,7 @@ def test_the_package_has_contracts_interfaces_abis_test_base_and_circuits(packag
         assert {name for name in names if name.startswith(f"{folder}/") and not name.endswith("LICENSE")} == ours
     circuits = {path.relative_to(ROOT).as_posix() for path in (ROOT / "circuits").rglob("*.*")}
     assert {name for name in names if name.startswith("circuits/")} == {*circuits, "circuits/instances.json"}
-    interfaces = {path.stem for path in (ROOT / "contracts" / "src" / "interfaces").glob("*.sol")}
+    interfaces = {path.stem for path in (ROOT / "contracts" / "src" / "interfaces").glob("I*.sol")}
     assert interfaces <= {Path(name).stem for name in names if name.startswith("abi/")}
     assert {"README.md", "LICENSE", "src/interfaces/LICENSE", "bin/solc"} <= names
     assert not [name for name in names if "generated" in name or name.startswith("test/")]
