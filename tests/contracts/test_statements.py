@@ -11,7 +11,7 @@ SOURCES = Path(__file__).parents[2] / "contracts" / "src"
 DEMAND = re.compile(r'Statements\.requireStatement\(\s*\w+, "([a-z-]+)", slots, ([^,]+), ([^)]+)\);')
 CONSTANT = re.compile(r"uint256 private constant ([A-Z]+_INPUTS) = (\d+);")
 CIPHER_ELEMENTS = {"_elements", "_cipherElements", "elements"}
-TAKEN = ["exit", "margin", "open", "rekey", "update", "writeoff"]
+TAKEN = ["exit", "expire", "margin", "open", "rekey", "update", "writeoff"]
 """The statements that contracts take."""
 
 
