@@ -12,6 +12,7 @@ pub type Limbs = [u64; 4];
 pub trait Prime: MontConfig<4> {
     const P: &Limbs = &Self::MODULUS.0;
     const TWO_P: &Limbs = &double(Self::MODULUS.0);
+    const FOUR_P: &Limbs = &double(double(Self::MODULUS.0));
 }
 
 impl<T: MontConfig<4>> Prime for T {}
@@ -91,6 +92,40 @@ pub fn dot<T: Prime>(a: Limbs, b: Limbs, c: Limbs, d: Limbs) -> Limbs {
     [t0, t1, t2, t3]
 }
 
+/// A sum of products before its reduction.
+pub type Wide = [u64; 9];
+
+/// t + a b.
+#[inline(always)]
+pub fn accumulate(t: Wide, a: &Limbs, b: &Limbs) -> Wide {
+    let [p0, s1, s2, s3, s4] = add_row([0; 5], a, b[0]);
+    let [p1, s2, s3, s4, s5] = add_row([s1, s2, s3, s4, 0], a, b[1]);
+    let [p2, s3, s4, s5, s6] = add_row([s2, s3, s4, s5, 0], a, b[2]);
+    let [p3, p4, p5, p6, p7] = add_row([s3, s4, s5, s6, 0], a, b[3]);
+    let (t0, carry) = add_carry(t[0], p0, false);
+    let (t1, carry) = add_carry(t[1], p1, carry);
+    let (t2, carry) = add_carry(t[2], p2, carry);
+    let (t3, carry) = add_carry(t[3], p3, carry);
+    let (t4, carry) = add_carry(t[4], p4, carry);
+    let (t5, carry) = add_carry(t[5], p5, carry);
+    let (t6, carry) = add_carry(t[6], p6, carry);
+    let (t7, carry) = add_carry(t[7], p7, carry);
+    [t0, t1, t2, t3, t4, t5, t6, t7, t[8].wrapping_add(u64::from(carry))]
+}
+
+/// t / 2^256, below 2 p for t below 35 p^2.
+#[inline(always)]
+pub fn reduce_wide<T: Prime>(t: Wide) -> Limbs {
+    // The upper words are below 35 p / 5.2 < 8 p, which may need a fifth word; less 4 p if there is as much, below 4 p.
+    let upper = [t[4], t[5], t[6], t[7]];
+    let (less, borrow) = difference(upper, opaque(T::FOUR_P));
+    let upper = select(u64::from(t[8] == 0 && borrow).wrapping_neg(), less, upper);
+    // The lower words reduced alone are at most p.
+    let step = |t| drop_word::<T>(t);
+    let [l0, l1, l2, l3, _] = step(step(step(step([t[0], t[1], t[2], t[3], 0]))));
+    reduce_double::<T>(reduce_once(add(upper, [l0, l1, l2, l3]), T::FOUR_P))
+}
+
 /// a + b below 2^256.
 #[inline(always)]
 pub fn add(a: Limbs, b: Limbs) -> Limbs {
@@ -136,8 +171,13 @@ pub fn sub_double<T: Prime>(a: Limbs, b: Limbs) -> Limbs {
 #[inline(always)]
 fn reduce_once(a: Limbs, prime: &Limbs) -> Limbs {
     let (less, borrow) = difference(a, opaque(prime));
-    let kept = u64::from(borrow).wrapping_neg();
-    let pick = |i: usize| less[i] ^ (kept & (less[i] ^ a[i]));
+    select(u64::from(borrow).wrapping_neg(), less, a)
+}
+
+/// The first number for a mask of zeros, the second for one of ones.
+#[inline(always)]
+fn select(mask: u64, zeros: Limbs, ones: Limbs) -> Limbs {
+    let pick = |i: usize| zeros[i] ^ (mask & (zeros[i] ^ ones[i]));
     [pick(0), pick(1), pick(2), pick(3)]
 }
 
@@ -156,4 +196,56 @@ pub fn canonical<T: Prime>(a: Limbs) -> Limbs {
 /// The limbs of one.
 pub const fn one<T: Prime>() -> Limbs {
     T::R.0
+}
+
+#[cfg(test)]
+mod tests {
+    use ark_bn254::{Fr, FrConfig};
+    use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, PrimeField};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const P: &Limbs = <FrConfig as Prime>::P;
+
+    /// A sum of products, each of a number below 2 p and one below p, against arkworks'.
+    fn agrees(terms: &[(Limbs, Limbs)]) {
+        let wide = terms.iter().fold([0; 9], |wide, (a, b)| accumulate(wide, a, b));
+        let reduced = reduce_wide::<FrConfig>(wide);
+        assert!(BigInt(reduced) < BigInt(*<FrConfig as Prime>::TWO_P));
+        let residue = |limbs: &Limbs| Fr::new_unchecked(BigInt(canonical::<FrConfig>(*limbs)));
+        let expected: Fr = terms.iter().map(|(a, b)| residue(a) * residue(b)).sum();
+        assert_eq!(residue(&reduced), expected);
+    }
+
+    fn minus_one(limbs: &Limbs) -> Limbs {
+        let mut value = BigInt(*limbs);
+        value.sub_with_borrow(&BigInt::from(1u64));
+        value.0
+    }
+
+    #[test]
+    fn wide_sums_reduce_at_their_limits() {
+        let (double, single) = (minus_one(<FrConfig as Prime>::TWO_P), minus_one(P));
+        for count in 0..=17 {
+            agrees(&vec![(double, single); count]);
+            agrees(&vec![(single, single); count]);
+            agrees(&vec![(*P, single); count]);
+        }
+        // The multiples of p at which a reduction begins to subtract.
+        let one = Fr::ONE.into_bigint().0;
+        agrees(&[(*P, one), (*P, single), ([0; 4], single)]);
+        agrees(&[(Fr::ZERO.0.0, single)]);
+    }
+
+    proptest! {
+        #[test]
+        fn wide_sums_agree(bytes in proptest::collection::vec(any::<([u8; 32], [u8; 32], bool)>(), 0..=17)) {
+            let terms: Vec<_> = bytes.iter().map(|(a, b, more)| {
+                let [a, b] = [a, b].map(|bytes| Fr::from_le_bytes_mod_order(bytes).0.0);
+                (if *more { add(a, *P) } else { a }, b)
+            }).collect();
+            agrees(&terms);
+        }
+    }
 }

@@ -15,6 +15,7 @@ pub mod proof;
 pub mod prover;
 pub mod qap;
 pub mod random;
+pub mod scalars;
 pub mod session;
 pub mod setup;
 #[cfg(target_arch = "x86_64")]

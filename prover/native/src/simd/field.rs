@@ -56,6 +56,11 @@ const fn split(value: [u64; 4]) -> [u64; LIMBS] {
     ]
 }
 
+/// A number in limbs.
+pub const fn limbs_of(value: BigInt<4>) -> [u64; LIMBS] {
+    split(value.0)
+}
+
 const fn double(limbs: [u64; LIMBS]) -> [u64; LIMBS] {
     let mut out = [0; LIMBS];
     let (mut i, mut carry) = (0, 0);

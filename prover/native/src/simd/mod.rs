@@ -10,6 +10,7 @@ mod field;
 mod ifma;
 mod lanes;
 mod quotient;
+mod scalars;
 #[cfg(test)]
 mod tests;
 
