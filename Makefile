@@ -109,6 +109,7 @@ vectors: install ## Rewrite tests/vectors from the reference implementations
 	$(BIN)/python -m tools.settlement_vectors
 	$(BIN)/python -m tools.release_vectors
 	$(BIN)/python tools/rekey_vectors.py
+	$(BIN)/python -m tools.opening_vectors
 	PYTHONPATH=tests $(BIN)/python -m market_model.recorded_runs
 	PYTHONPATH=tests $(BIN)/python -m market_model.expiry_runs
 

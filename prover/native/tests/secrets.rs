@@ -21,8 +21,10 @@ use common::{bytes, chain};
 use zksolvency_native::{
     bases::Bases,
     format::{PointCheck, R1cs, Witness, ZKey},
+    jubjub::BASE,
     kernels::{Kernels, PortableKernels},
     msm::{Splitter, windows},
+    opening::opener,
     prover::Prover,
     qap::Qap,
     setup::unsafe_development_key,
@@ -88,6 +90,25 @@ fn secrets() -> [Fr; 2] {
     [values[3], values[4]]
 }
 
+const GUARDIAN_SECRET: u64 = 0x0123_4567_89ab_cdef;
+
+/// The words of a sealed state of the shared vectors, and its first balance, salt and blind.
+fn account() -> (Vec<u8>, [Fr; 3]) {
+    let vectors = include_str!("../../../tests/vectors/opening.json");
+    let state = vectors.split("\"sealed\"").nth(6).expect("six states");
+    let numbers = state.split('"').filter_map(|text| text.parse::<Fr>().ok());
+    let numbers: Vec<Fr> = numbers.collect();
+    (bytes(&numbers[..9]), [numbers[9], numbers[23], numbers[24]])
+}
+
+fn account_secrets() -> Vec<(&'static str, Vec<u8>)> {
+    let (sealed, [balance, salt, blind]) = account();
+    let view_key = Fr::from_le_bytes_mod_order(&sealed[..32]);
+    let known = [view_key, salt, blind].into_iter().flat_map(forms).filter(|(form, _)| *form != "digits");
+    let balance = balance.into_bigint().0[0];
+    known.chain([("balance", words(&[balance])), ("guardian secret", words(&[GUARDIAN_SECRET, 0]))]).collect()
+}
+
 fn words(limbs: &[u64]) -> Vec<u8> {
     limbs.iter().flat_map(|limb| limb.to_le_bytes()).collect()
 }
@@ -95,7 +116,7 @@ fn words(limbs: &[u64]) -> Vec<u8> {
 /// The secrets in each form that the code converts them to.
 fn prepare_scan() -> MutexGuard<'static, ()> {
     let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    SECRETS.get_or_init(|| secrets().into_iter().flat_map(forms).collect());
+    SECRETS.get_or_init(|| secrets().into_iter().flat_map(forms).chain(account_secrets()).collect());
     turn
 }
 
@@ -123,6 +144,21 @@ fn forms(secret: Fr) -> Vec<(&'static str, Vec<u8>)> {
 /// Limbs of 52 bits.
 fn limbs(value: &BigInt<4>) -> [u64; 5] {
     std::array::from_fn(|limb| (0..52).fold(0, |all, bit| all | u64::from(value.get_bit(52 * limb + bit)) << bit))
+}
+
+#[test]
+fn opened_accounts_leave_nothing() {
+    let _turn = prepare_scan();
+    let (sealed, _) = account();
+    let mut secret = [0; 32];
+    secret[..8].copy_from_slice(&GUARDIAN_SECRET.to_le_bytes());
+    let owner = [BASE.x, BASE.y, BASE.x].map(|value| words(&value.0)).concat();
+    for portable in [false, true] {
+        let opener = opener(1, portable);
+        assert_eq!(opener.unseal(13, &sealed).unwrap().faults, [0]);
+        assert_eq!(leaks(|| opener.unseal(13, &sealed).unwrap()), [], "portable: {portable}");
+        assert_eq!(leaks(|| opener.viewing_keys(&secret, &[0; 32], &owner).unwrap()), [], "portable: {portable}");
+    }
 }
 
 fn prover<K: Kernels>(kernels: K, known: bool) -> Prover<K> {

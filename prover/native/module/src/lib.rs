@@ -12,6 +12,7 @@ use pyo3::{
 use zksolvency_native::{
     error::Error,
     format::{R1cs, Witness},
+    opening::{Records, Word, opener},
     poseidon,
     proof::{Proof, g1_strings, g2_strings, parse_g1, parse_g2, parse_scalar},
     session::{Options, Session},
@@ -140,11 +141,7 @@ impl Core {
         cache_folder: Option<PathBuf>,
         portable: bool,
     ) -> Result<Self> {
-        let available = || std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = threads.unwrap_or_else(available);
-        if threads == 0 {
-            return Err(InputError::new_err("threads: at least one").into());
-        }
+        let threads = thread_count(threads)?;
         let options =
             Options { r1cs: r1cs_path.as_deref(), table_memory_limit, cache: cache_folder.as_deref(), portable };
         let session = py.detach(|| Session::open(&zkey_path, &options))?;
@@ -230,6 +227,58 @@ fn poseidon_permutation<'py>(py: Python<'py>, states: &[u8], width: usize) -> Re
     Ok(PyBytes::new(py, &permuted))
 }
 
+/// The keys of accounts that named one guardian.
+///
+/// An owner is three words: x and y of its point, and its tag. A record is two: the viewing key and the identity.
+/// Words are 32 little-endian bytes. The second result has a byte an account: 0, or why it has a record of zeros.
+#[pyfunction]
+#[pyo3(signature = (guardian_secret, domain, owners, *, threads=None, portable=false))]
+fn viewing_keys<'py>(
+    py: Python<'py>,
+    guardian_secret: &[u8],
+    domain: &[u8],
+    owners: &[u8],
+    threads: Option<usize>,
+    portable: bool,
+) -> Result<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)> {
+    let (secret, domain) = (word(guardian_secret, "guardian secret")?, word(domain, "domain")?);
+    let opened = py.detach(|| opener(thread_count(threads)?, portable).viewing_keys(secret, domain, owners))?;
+    Ok(records(py, &opened))
+}
+
+/// Opens states of n assets and compares them with their commitments.
+///
+/// A sealed state is the words viewing key, identity, commitment, rho and those of the ciphertext. A record is n
+/// balances of 16 bytes in two's complement, then the words quote, salt and blind. The rest is as for `viewing_keys`.
+#[pyfunction]
+#[pyo3(signature = (n, sealed, *, threads=None, portable=false))]
+fn unseal_states<'py>(
+    py: Python<'py>,
+    n: usize,
+    sealed: &[u8],
+    threads: Option<usize>,
+    portable: bool,
+) -> Result<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)> {
+    let opened = py.detach(|| opener(thread_count(threads)?, portable).unseal(n, sealed))?;
+    Ok(records(py, &opened))
+}
+
+fn word<'a>(bytes: &'a [u8], what: &str) -> zksolvency_native::error::Result<&'a Word> {
+    bytes.try_into().map_err(|_| Error::Input(format!("{what}: not 32 bytes")))
+}
+
+fn records<'py>(py: Python<'py>, opened: &Records) -> (Bound<'py, PyBytes>, Bound<'py, PyBytes>) {
+    (PyBytes::new(py, &opened.records), PyBytes::new(py, &opened.faults))
+}
+
+/// All cores unless a number of threads is given.
+fn thread_count(threads: Option<usize>) -> zksolvency_native::error::Result<usize> {
+    match threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)) {
+        0 => Err(Error::Input("threads: at least one".into())),
+        threads => Ok(threads),
+    }
+}
+
 /// Writes a development proving key, and returns its verification key as JSON text.
 #[pyfunction]
 fn unsafe_development_key(py: Python<'_>, r1cs_path: PathBuf, zkey_path: PathBuf) -> Result<String> {
@@ -250,6 +299,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Core>()?;
     module.add_class::<NativeVerifier>()?;
     module.add_function(wrap_pyfunction!(poseidon_permutation, module)?)?;
+    module.add_function(wrap_pyfunction!(viewing_keys, module)?)?;
+    module.add_function(wrap_pyfunction!(unseal_states, module)?)?;
     module.add_function(wrap_pyfunction!(unsafe_development_key, module)?)?;
     module.add("NativeError", py.get_type::<NativeError>())?;
     module.add("InputError", py.get_type::<InputError>())?;

@@ -11,6 +11,8 @@ from zksolvency_native._native import (
     VerificationError,
     poseidon_permutation,
     unsafe_development_key,
+    unseal_states,
+    viewing_keys,
 )
 from zksolvency_native._verify import verify, verify_batch
 
@@ -31,8 +33,10 @@ __all__ = [
     "WasmWitness",
     "poseidon_permutation",
     "unsafe_development_key",
+    "unseal_states",
     "verify",
     "verify_batch",
+    "viewing_keys",
 ]
 
 # wasmtime takes most of the import's time, and only witnesses need it.

@@ -11,6 +11,8 @@ __all__ = [
     "VerificationError",
     "poseidon_permutation",
     "unsafe_development_key",
+    "unseal_states",
+    "viewing_keys",
 ]
 
 class NativeError(Exception): ...
@@ -47,3 +49,9 @@ class NativeVerifier:
 
 def poseidon_permutation(states: bytes, width: int) -> bytes: ...
 def unsafe_development_key(r1cs_path: PathLike[str] | str, zkey_path: PathLike[str] | str) -> str: ...
+def viewing_keys(
+    guardian_secret: bytes, domain: bytes, owners: bytes, *, threads: int | None = None, portable: bool = False
+) -> tuple[bytes, bytes]: ...
+def unseal_states(
+    n: int, sealed: bytes, *, threads: int | None = None, portable: bool = False
+) -> tuple[bytes, bytes]: ...

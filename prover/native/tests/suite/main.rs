@@ -6,6 +6,7 @@ mod field;
 mod formats;
 mod groth16;
 mod msm;
+mod opening;
 mod pairs;
 mod poseidon;
 mod proof;
