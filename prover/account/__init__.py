@@ -23,6 +23,7 @@ __all__ = [
     "Holding",
     "OpenedState",
     "OwnerKeys",
+    "OwnerRecord",
     "Point",
     "Portfolio",
     "Position",
@@ -30,6 +31,7 @@ __all__ = [
     "Seed",
     "Settlement",
     "State",
+    "StateRecord",
     "Tag",
     "ViewingKeys",
     "Wallet",
@@ -40,6 +42,7 @@ __all__ = [
     "clear_cofactor",
     "commit",
     "derive_keystream",
+    "derive_viewing_keys",
     "empty_state",
     "encrypt_state",
     "health_amounts",
@@ -56,6 +59,7 @@ __all__ = [
     "quote_units_down",
     "secret_from_text",
     "unrealised_profit",
+    "unseal_states",
     "update_wallet",
 ]
 
@@ -66,6 +70,7 @@ if TYPE_CHECKING:
     from prover.account._guardian_key import GuardianKey, point_from_text, point_to_text
     from prover.account._keys import Domain, OwnerKeys, Tag, owner_tag
     from prover.account._keystream import cipher_elements, derive_keystream, encrypt_state
+    from prover.account._opening import OwnerRecord, StateRecord, derive_viewing_keys, unseal_states
     from prover.account._portfolio import Basis, Holding, Portfolio, Settlement, quote_units_down, unrealised_profit
     from prover.account._portfolio_csv import HEADER, Columns, parse_portfolio
     from prover.account._portfolio_exchanges import Exchange, parse_exchange
@@ -110,6 +115,12 @@ else:
                 "cipher_elements",
                 "derive_keystream",
                 "encrypt_state",
+            ),
+            "._opening": (
+                "OwnerRecord",
+                "StateRecord",
+                "derive_viewing_keys",
+                "unseal_states",
             ),
             "._portfolio": (
                 "Basis",

@@ -16,6 +16,10 @@ SUBGROUP_ORDER: Final = 27360303589799094027808007181571593860768139721585672592
 """l: order of the prime subgroup; the curve has 8 l points."""
 
 
+NOT_ON_CURVE: Final = "point: not on the Baby Jubjub curve"
+SMALL_ORDER: Final = "point: of small order"
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """An affine point; the neutral element is (0, 1)."""
@@ -68,8 +72,8 @@ def clear_cofactor(point: Point) -> Point:
         InputError: the point is not on the curve, or is of small order: nothing secret could be agreed with it.
     """
     if not point.is_on_curve():
-        raise InputError("point: not on the Baby Jubjub curve")
+        raise InputError(NOT_ON_CURVE)
     cleared = 8 * point
     if cleared == NEUTRAL:
-        raise InputError("point: of small order")
+        raise InputError(SMALL_ORDER)
     return cleared

@@ -1,6 +1,7 @@
 """A guardian's key: the secret in an encrypted file, and the public point as text."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Final, Literal, Self
 
 from prover.account._babyjubjub import BASE, Point, clear_cofactor, random_scalar
 from prover.account._keys import Domain, require_scalar
+from prover.account._opening import OwnerRecord, derive_viewing_keys
 from prover.account._sealed import ViewingKeys
 from prover.storage import FileModel, NaturalText, read_secret, validate_model, write_secret
 from verifier import InputError, parse_json, parse_natural
@@ -46,6 +48,10 @@ class GuardianKey:
     def viewing(self, owner_point: Point, owner_tag: int, domain: Domain) -> ViewingKeys:
         """The viewing keys of an account. Arguments and errors as for `ViewingKeys.of_guardian`."""
         return ViewingKeys.of_guardian(self.secret, owner_point, owner_tag, domain)
+
+    def viewing_of_all(self, owners: Sequence[OwnerRecord], domain: Domain) -> list[ViewingKeys | InputError]:
+        """The viewing keys of many accounts. Arguments and result as for `derive_viewing_keys`."""
+        return derive_viewing_keys(self.secret, owners, domain)
 
     @classmethod
     def load(cls, path: Path, passphrase: str) -> Self:

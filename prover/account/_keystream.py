@@ -11,6 +11,8 @@ from prover.account._state import State, commit
 from prover.market import BALANCE_BITS, QUOTE_BITS
 from verifier import SCALAR_MODULUS, InputError, Shape
 
+NO_STATE: Final = "ciphertext: it does not open to a state"
+
 _BALANCE_DIGIT: Final = BALANCE_BITS + 1  # bits of a balance offset by 2^80, and likewise of quote
 _QUOTE_DIGIT: Final = QUOTE_BITS + 1
 
@@ -33,6 +35,12 @@ def cipher_elements(n: int) -> int:
     return Shape.CIPHERTEXT.elements(n)
 
 
+def require_encryptable(n: int) -> None:
+    """Refuse a book whose states no keystream hides. Raises ValueError unless n is 13, 28 or 43."""
+    if n % 15 != 13 or cipher_elements(n) + 1 > MAX_INPUTS:
+        raise ValueError("states of 13, 28 or 43 assets can be encrypted")
+
+
 def derive_keystream(view_key: int, rho: int, n: int) -> Keystream:
     """Salt and keystream: the permutation of (0, TAG_STREAM, viewKey, rho, 0, ..., 0), less its last element.
 
@@ -44,9 +52,8 @@ def derive_keystream(view_key: int, rho: int, n: int) -> Keystream:
     Raises:
         ValueError: a larger book, or a value outside the field.
     """
+    require_encryptable(n)
     elements = cipher_elements(n)
-    if n % 15 != 13 or elements + 1 > MAX_INPUTS:
-        raise ValueError("states of 13, 28 or 43 assets can be encrypted")
     salt, *stream = poseidon_many([Tag.STREAM, view_key, rho] + [0] * (elements - 2), elements + 1)
     return Keystream(salt, tuple(stream))
 
@@ -98,7 +105,7 @@ def unpack_state(packed: Sequence[int], n: int) -> State:
     balances = tuple(digit - (1 << BALANCE_BITS) for digit in (*digits, last_balance))
     state = State(balances, quote - (1 << QUOTE_BITS))
     if len(balances) != n or not state.is_in_range:
-        raise InputError("ciphertext: it does not open to a state")
+        raise InputError(NO_STATE)
     return state
 
 
@@ -112,5 +119,5 @@ def _split(element: int, widths: Sequence[int]) -> list[int]:
         digits.append(element & ((1 << width) - 1))
         element >>= width
     if element:
-        raise InputError("ciphertext: it does not open to a state")
+        raise InputError(NO_STATE)
     return digits

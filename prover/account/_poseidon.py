@@ -8,11 +8,11 @@ The native core permutes where it is installed. The permutation here is the refe
 """
 
 import functools
-import importlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from prover.account._core import native_core
 from verifier import SCALAR_MODULUS
 
 MAX_INPUTS: Final = 16
@@ -69,9 +69,8 @@ def poseidon_many(inputs: Sequence[int], outputs: int, initial_state: int = 0) -
 
 @functools.cache
 def _native_permutation() -> Callable[[bytes, int], bytes] | None:
-    try:
-        core = importlib.import_module("zksolvency_native")
-    except ImportError:
+    core = native_core()
+    if core is None:
         return None
     permutation: Callable[[bytes, int], bytes] = core.poseidon_permutation
     return permutation

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Self
+from typing import Final, Self
 
 from prover.account._babyjubjub import Point
 from prover.account._keys import Domain, OwnerKeys, agree_on_view_key, blind_of, identity_of, require_scalar
 from prover.account._keystream import decrypt_state, derive_keystream, draw_rho, encrypt_state
 from prover.account._state import OpenedState, State
 from verifier import InputError
+
+OTHER_STATE: Final = "ciphertext: the commitment is to another state"
 
 
 @dataclass(frozen=True)
@@ -106,5 +108,5 @@ class ViewingKeys:
         state = decrypt_state(ciphertext, keystream, n)
         sealed = SealedState(state, blind_of(self.identity, keystream.salt), keystream.salt, rho, tuple(ciphertext))
         if sealed.commitment != commitment:
-            raise InputError("ciphertext: the commitment is to another state")
+            raise InputError(OTHER_STATE)
         return sealed
