@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from prover.account import Domain, SealedState, ViewingKeys, assess_at
+from prover.account import Domain, SealedState, StateRecord, ViewingKeys, assess_at, unseal_states
 from prover.chain import BookContracts, OnchainRound, StateChanged
 from prover.market import PPM, AccountHealth, AssetList, PriceRound, margin_per_unit_up
 from prover.onchain._retries import ExplainedError
@@ -287,8 +287,26 @@ class MarginBook:
             yield self.read(keys, event)
 
     def read(self, keys: ViewingKeys, event: StateChanged) -> AccountView:
-        """Decrypt a state. Raises InputError when the keys are another account's."""
-        if event.account != keys.identity:
-            raise InputError("viewing keys: of another account")
-        sealed = keys.unseal(event.commitment, event.rho, event.ciphertext, self.n)
-        return AccountView(keys, sealed, event.changed_at_round, event.block, event.transaction)
+        """Decrypt a state. Raises InputError when the keys are another account's, or the event is not the book's."""
+        (view,) = self.read_all([(keys, event)])
+        if isinstance(view, InputError):
+            raise view
+        return view
+
+    def read_all(self, events: Sequence[tuple[ViewingKeys, StateChanged]]) -> list[AccountView | InputError]:
+        """Decrypt many states: for each the account, or the error that `read` raises."""
+        own = [(keys, event) for keys, event in events if event.account == keys.identity]
+        records = [StateRecord(keys, event.commitment, event.rho, event.ciphertext) for keys, event in own]
+        opened = iter(unseal_states(records, self.n))
+        return [
+            _view(keys, event, next(opened))
+            if event.account == keys.identity
+            else InputError("viewing keys: of another account")
+            for keys, event in events
+        ]
+
+
+def _view(keys: ViewingKeys, event: StateChanged, sealed: SealedState | InputError) -> AccountView | InputError:
+    if isinstance(sealed, InputError):
+        return sealed
+    return AccountView(keys, sealed, event.changed_at_round, event.block, event.transaction)

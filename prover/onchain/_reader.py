@@ -7,11 +7,10 @@ from typing import Final, NamedTuple
 
 from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_exponential
 
-from prover.account import GuardianKey, Point, SealedState, ViewingKeys
+from prover.account import GuardianKey, OwnerRecord, Point, SealedState, ViewingKeys
 from prover.chain import AccountOpened, BookAccount, OnchainRound, StateChanged
 from prover.onchain._book import AccountView, MarginBook
 from prover.onchain._store import BookStore, Cursor
-from verifier import InputError
 
 SETTLED: Final = 32
 """Blocks at the end of the chain that are read at every look: a reorganisation of them, or a node that is as far behind
@@ -135,11 +134,8 @@ class AccountReader:
             self._keep_openings(book, again, found)
             present, closed = self._ask_for_states(book, head, found)
             hidden = self._hidden(book, head, found, len(present) + len(closed))
-        views = {
-            account: self._view(book, found.opened[account], found.states[account])
-            for account in sorted(present, key=lambda account: found.opened[account].block)
-            if account in found.states
-        }
+        by_age = sorted(present, key=lambda account: found.opened[account].block)
+        views = self._views(book, [account for account in by_age if account in found.states], found)
         accounts = [view for view in views.values() if view is not None]
         unread = [account for account in present if views.get(account) is None]
         self._keep_states(book.store, {account: found.states[account] for account, view in views.items() if view})
@@ -252,20 +248,39 @@ class AccountReader:
     def _point(self) -> tuple[int, int]:
         return (self._key.point.x, self._key.point.y)
 
-    def _view(self, book: MarginBook, opened: AccountOpened, event: StateChanged) -> GuardedAccount | None:
-        """An account, read; None when the node's events are false, so that they do not decrypt."""
-        try:
-            viewing = self._viewing.get(opened.account)
-            if viewing is None:
-                point = Point(*opened.owner_point)
-                viewing = self._viewing[opened.account] = self._key.viewing(point, opened.owner_tag, book.domain)
-            known = self._sealed.get(opened.account)
-            if known is None or known.commitment != event.commitment:
-                self._sealed[opened.account] = known = book.read(viewing, event).sealed
-        except InputError:
-            self._distrust(opened.account)
+    def _views(self, book: MarginBook, accounts: Sequence[int], found: "_Found") -> dict[int, GuardedAccount | None]:
+        """Accounts, read; None when the node's events are false, so that they do not decrypt."""
+        self._derive_keys(book, accounts, found)
+        self._unseal(book, accounts, found)
+        return {account: self._view(account, found) for account in accounts}
+
+    def _derive_keys(self, book: MarginBook, accounts: Sequence[int], found: "_Found") -> None:
+        new = [account for account in accounts if account not in self._viewing]
+        owners = [OwnerRecord(Point(*found.opened[one].owner_point), found.opened[one].owner_tag) for one in new]
+        for account, viewing in zip(new, self._key.viewing_of_all(owners, book.domain), strict=True):
+            if isinstance(viewing, ViewingKeys):
+                self._viewing[account] = viewing
+
+    def _unseal(self, book: MarginBook, accounts: Sequence[int], found: "_Found") -> None:
+        news = []
+        for account in accounts:
+            known, event = self._sealed.get(account), found.states[account]
+            if account in self._viewing and (known is None or known.commitment != event.commitment):
+                self._sealed.pop(account, None)
+                news.append((self._viewing[account], event))
+        for (_, event), view in zip(news, book.read_all(news), strict=True):
+            if isinstance(view, AccountView):
+                self._sealed[event.account] = view.sealed
+
+    def _view(self, account: int, found: "_Found") -> GuardedAccount | None:
+        viewing, sealed = self._viewing.get(account), self._sealed.get(account)
+        if viewing is None or sealed is None:
+            self._distrust(account)
             return None
-        return GuardedAccount(viewing, known, event.changed_at_round, event.block, event.transaction, opened)
+        event = found.states[account]
+        return GuardedAccount(
+            viewing, sealed, event.changed_at_round, event.block, event.transaction, found.opened[account]
+        )
 
     def _distrust(self, account: int) -> None:
         """Ask for opening and state of an account again at the next look."""
