@@ -5,7 +5,7 @@ reference, and does it elsewhere.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from types import ModuleType
 from typing import Final, NamedTuple
@@ -47,7 +47,7 @@ class StateRecord:
         ciphertext: the encrypted state.
     """
 
-    viewing: ViewingKeys = field(repr=False)
+    viewing: ViewingKeys
     commitment: int
     rho: int
     ciphertext: Sequence[int]

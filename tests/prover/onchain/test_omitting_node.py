@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import pytest
 from omitted_logs import CHANGED, GUARDIAN_SET, LOGS, OPENED, Log, Predicate, is_event, leave_out, recover
@@ -158,19 +157,41 @@ def test_a_false_event_is_not_shown_and_not_kept(
     alice.owner.deposit(USD, 10 * DOLLAR)
     market.node.request("anvil_mine", "0x4")
 
-    def falsify(log: dict[str, Any]) -> Log:
-        if not is_event(log, event):
+    reader = AccountReader(market.guardian)
+    falsify(proxy, event, word)
+    seen = reader.look(book)
+    assert (seen.accounts, seen.unread) == ([], [alice.owner.identity])
+    recover(proxy)
+    assert quotes(reader.look(book)) == {alice.owner.identity: 10 * DOLLAR}
+
+
+def test_a_false_state_does_not_show_the_one_before_and_stops_no_other(
+    market: Market, alice: Trader, bob: Trader, book: MarginBook, proxy: FaultProxy
+) -> None:
+    for trader in (alice, bob):
+        trader.owner.open()
+    reader = AccountReader(market.guardian)
+    assert quotes(reader.look(book)) == {alice.owner.identity: 0, bob.owner.identity: 0}
+    for trader in (alice, bob):
+        trader.owner.deposit(USD, 10 * DOLLAR)
+    falsify(proxy, CHANGED, 5, alice.owner.identity)  # the first element of the ciphertext
+    seen = reader.look(book)
+    assert (quotes(seen), seen.unread) == ({bob.owner.identity: 10 * DOLLAR}, [alice.owner.identity])
+    recover(proxy)
+    assert quotes(reader.look(book)) == {alice.owner.identity: 10 * DOLLAR, bob.owner.identity: 10 * DOLLAR}
+
+
+def falsify(proxy: FaultProxy, event: str, word: int, account: int | None = None) -> None:
+    """Change the last digit of a word of the data of an event's logs."""
+
+    def change(log: Log) -> Log:
+        if not is_event(log, event, account):
             return log
         digit = 2 + 64 * (word + 1) - 1
         other = "1" if log["data"][digit] == "0" else "0"
         return {**log, "data": log["data"][:digit] + other + log["data"][digit + 1 :]}
 
-    reader = AccountReader(market.guardian)
-    proxy.always(LOGS, rewrites(lambda logs: [falsify(log) for log in logs]))
-    seen = reader.look(book)
-    assert (seen.accounts, seen.unread) == ([], [alice.owner.identity])
-    recover(proxy)
-    assert quotes(reader.look(book)) == {alice.owner.identity: 10 * DOLLAR}
+    proxy.always(LOGS, rewrites(lambda logs: [change(log) for log in logs]))
 
 
 def test_an_opening_that_the_contract_denies_is_no_account(
