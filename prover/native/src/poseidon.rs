@@ -1,8 +1,8 @@
 //! Poseidon's permutation over the scalar field, as circomlib computes it: x^5, 8 full rounds, partial rounds by width.
 //!
 //! Source: Grassi, Khovratovich, Rechberger, Roy, Schofnegger, "Poseidon: A New Hash Function for Zero-Knowledge Proof
-//! Systems", USENIX Security 2021. A width's constants are drawn at its first use, in milliseconds, so that no table has
-//! to be trusted.
+//! Systems", USENIX Security 2021. A width's constants are drawn at its first use, in milliseconds, so that no table
+//! has to be trusted.
 
 use std::{array, sync::OnceLock};
 

@@ -178,14 +178,15 @@ fn states_that_do_not_open_have_a_fault_and_others_do_not() {
     for (opener, n) in openers().iter().flat_map(|opener| [13, 28, 43].map(|n| (opener, n))) {
         let states = KNOWN.of_size(n);
         let words = states[0].sealed.len() / 32;
-        let changed = |word: usize, change: &dyn Fn(BigInt<4>) -> BigInt<4>| {
-            let mut sealed = states[1].sealed.clone();
+        let changed_of = |state: usize, word: usize, change: &dyn Fn(BigInt<4>) -> BigInt<4>| {
+            let mut sealed = states[state].sealed.clone();
             let place = 32 * word..32 * (word + 1);
             let limbs = sealed[place.clone()].as_chunks::<8>().0.iter().map(|bytes| u64::from_le_bytes(*bytes));
             let value = change(BigInt(limbs.collect::<Vec<_>>().try_into().unwrap()));
             sealed[place].copy_from_slice(&value.to_bytes_le());
             sealed
         };
+        let changed = |word: usize, change: &dyn Fn(BigInt<4>) -> BigInt<4>| changed_of(1, word, change);
         let next = |value: BigInt<4>| (Fr::from_bigint(value).unwrap() + Fr::from(1u64)).into_bigint();
         let less = |value: BigInt<4>| (Fr::from_bigint(value).unwrap() - Fr::from(1u64)).into_bigint();
         let far =
@@ -195,7 +196,10 @@ fn states_that_do_not_open_have_a_fault_and_others_do_not() {
             value.add_with_carry(&Fr::MODULUS);
             value
         };
+        let quote_less =
+            |value: BigInt<4>| (Fr::from_bigint(value).unwrap() - Fr::from(BigInt([0, 1 << 17, 0, 0]))).into_bigint();
         // State 1 has every balance and quote at its greatest: one unit more is out of range, one less is another state.
+        // State 2 has them at their least.
         let cases = [
             (changed(0, &next), Fault::NoState),
             (changed(3, &next), Fault::NoState),
@@ -207,6 +211,10 @@ fn states_that_do_not_open_have_a_fault_and_others_do_not() {
             (changed(4, &far), Fault::NoState),
             (changed(words - 1, &less), Fault::OtherCommitment),
             (changed(words - 1, &far), Fault::NoState),
+            (changed_of(2, 4, &less), Fault::NoState),
+            (changed_of(2, 4, &next), Fault::OtherCommitment),
+            (changed_of(2, words - 1, &less), Fault::NoState),
+            (changed_of(2, words - 1, &quote_less), Fault::NoState),
             (changed(0, &more), Fault::OutsideField),
             (changed(1, &more), Fault::OutsideField),
             (changed(3, &more), Fault::OutsideField),
