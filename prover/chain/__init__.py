@@ -43,6 +43,7 @@ from prover.chain._price_rounds import CandidateRound, OnchainRound, Posting, Ro
 from prover.chain._rehearsal import PlannedTransaction, Rehearsal
 from prover.chain._reports import Report, ReportPurpose, is_signed_by_its_reporter, median_indices, sign_report
 from prover.chain._request_policy import RequestPolicy
+from prover.chain._signers import AccountSigner, RemoteSigner, SignerError
 from prover.chain._token import TokenClient
 from prover.chain._vault import Bond, QueuedWithdrawal, VaultClient
 from verifier import ListedAsset
@@ -54,6 +55,7 @@ __all__ = [
     "AccountClosed",
     "AccountLifeClient",
     "AccountOpened",
+    "AccountSigner",
     "BatchReceipt",
     "Bond",
     "BookAccount",
@@ -92,11 +94,13 @@ __all__ = [
     "QueuedWithdrawal",
     "RegistrarGateClient",
     "Rehearsal",
+    "RemoteSigner",
     "Report",
     "ReportPurpose",
     "RequestPolicy",
     "RiskParametersClient",
     "RoundsClient",
+    "SignerError",
     "SolvencyClaim",
     "StateChanged",
     "TokenClient",

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from eth_account.signers.local import LocalAccount
 from hexbytes import HexBytes
 from web3 import Web3
 from web3.types import Nonce
@@ -19,6 +18,7 @@ from prover.chain._many_reads import read_many
 from prover.chain._node import Node
 from prover.chain._request_policy import RequestPolicy
 from prover.chain._sender import Sender
+from prover.chain._signers import AccountSigner
 from prover.chain._upgrades import require_cancun
 from verifier import ChainError
 
@@ -48,7 +48,7 @@ class Chain(Node):
         self,
         url: str | Sequence[str],
         code: Mapping[str, ContractCode],
-        signer: LocalAccount | None = None,
+        signer: AccountSigner | None = None,
         *,
         confirmations: int = 1,
         policy: RequestPolicy = DEFAULT_POLICY,

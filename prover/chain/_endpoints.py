@@ -1,11 +1,13 @@
-"""URLs of nodes: what may be shown of them, and what must not."""
+"""URLs of nodes and other servers: what may be shown of them, and what must not."""
 
+from collections.abc import Collection
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from verifier import ChainError
 
 _SECRET_LENGTH: Final = 8
+_HIDDEN: Final = "(hidden)"
 
 
 def endpoint(url: str) -> str:
@@ -30,6 +32,13 @@ def secrets_of(url: str) -> set[str]:
     return known | {unquote(piece) for piece in known}
 
 
+def hide(secrets: Collection[str], text: str) -> str:
+    """A text of another program without secrets of its URL."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, _HIDDEN)
+    return text
+
+
 def _split(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
@@ -37,5 +46,5 @@ def _split(url: str) -> SplitResult:
     except ValueError:
         usable = False
     if not usable:
-        raise ChainError("the URL of the node is not of the form http(s)://host:port/path")
+        raise ChainError("the URL is not of the form http(s)://host:port/path")
     return parts

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
@@ -10,11 +10,9 @@ from eth_utils.abi import function_abi_to_4byte_selector, get_abi_input_types
 from web3.exceptions import BadFunctionCallOutput, ContractCustomError, ContractLogicError, Web3Exception, Web3RPCError
 
 from prover.chain._contract_code import ContractCode
-from prover.chain._endpoints import endpoint, secrets_of
+from prover.chain._endpoints import endpoint, hide, secrets_of
 from prover.chain._node_errors import NodeError
 from verifier import ChainError
-
-_HIDDEN: Final = "(hidden)"
 
 
 class ErrorTranslator:
@@ -30,7 +28,7 @@ class ErrorTranslator:
 
     def __init__(self, urls: Sequence[str], code: Mapping[str, ContractCode]) -> None:
         self.node = " or ".join(map(endpoint, urls))
-        self._secrets = sorted({secret for url in urls for secret in secrets_of(url)}, key=len, reverse=True)
+        self._secrets = {secret for url in urls for secret in secrets_of(url)}
         self._errors = _error_types(code)
 
     @contextmanager
@@ -66,9 +64,7 @@ class ErrorTranslator:
 
     def redact(self, text: str) -> str:
         """A text of a node without the secrets of its URL."""
-        for secret in self._secrets:
-            text = text.replace(secret, _HIDDEN)
-        return text
+        return hide(self._secrets, text)
 
     def _explain(self, error: ContractCustomError) -> tuple[str, str]:
         """Name and values of a contract's error."""

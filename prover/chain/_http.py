@@ -68,11 +68,12 @@ class Provider(JSONBaseProvider):
     Args:
         urls: of the nodes, one at least.
         policy: timeouts and retries.
+        role: what they are, for the log.
     """
 
-    def __init__(self, urls: Sequence[str], policy: RequestPolicy) -> None:
+    def __init__(self, urls: Sequence[str], policy: RequestPolicy, role: str = "node") -> None:
         super().__init__()
-        self._nodes = [_Node(url, policy) for url in urls]
+        self._nodes = [_Node(url, policy, role) for url in urls]
         self._current = 0
         self._chain_id: RPCResponse | None = None
         self._policy = replace(
@@ -130,17 +131,19 @@ class _Node:
     Args:
         url: its URL.
         policy: timeouts and retries.
+        role: what it is, for the log.
 
     Attributes:
         name: what may be shown of its URL.
         is_of_chain: whether it is known to serve the chain of the others.
     """
 
-    def __init__(self, url: str, policy: RequestPolicy) -> None:
+    def __init__(self, url: str, policy: RequestPolicy, role: str) -> None:
         self.name = endpoint(url)
         self.is_of_chain = False
         self._url = url
         self._policy = policy
+        self._role = role
         self._threads = threading.local()
 
     def ask(self, method: "RPCEndpoint", request: bytes) -> "RPCResponse":
@@ -184,7 +187,8 @@ class _Node:
 
     def _log_slow_request(self, method: str) -> None:
         _LOG.info(
-            "the node at %s has not answered %s for %g s; waiting up to %g s",
+            "the %s at %s has not answered %s for %g s; waiting up to %g s",
+            self._role,
             self.name,
             method,
             self._policy.notice_seconds,

@@ -1,9 +1,9 @@
 """Transactions that are sent and not mined yet. Replacements share their nonce, so that at most one is mined."""
 
+import logging
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from eth_account.signers.local import LocalAccount
 from hexbytes import HexBytes
 from tenacity import Retrying
 from web3 import Web3
@@ -13,6 +13,9 @@ from prover.chain._broadcast_result import BroadcastResult, broadcast_result
 from prover.chain._error_translator import rpc_message
 from prover.chain._fees import Fees
 from prover.chain._node_errors import NodeError
+from prover.chain._signers import AccountSigner, SignerError
+
+_LOG: Final = logging.getLogger("prover.chain")
 
 
 class PendingTransaction(Protocol):
@@ -60,7 +63,7 @@ class NodeSignedTransaction:
 
 
 class ReplaceableTransaction:
-    """A transaction and its replacements, signed here.
+    """A transaction and its replacements, signed by an account of ours.
 
     Args:
         web3: of the node.
@@ -69,7 +72,7 @@ class ReplaceableTransaction:
         nonce: of all of them.
     """
 
-    def __init__(self, web3: Web3, signer: LocalAccount, request: dict[str, Any], nonce: int) -> None:
+    def __init__(self, web3: Web3, signer: AccountSigner, request: dict[str, Any], nonce: int) -> None:
         self.nonce = nonce
         self.may_be_sent = False
         self.refusal = ""
@@ -90,9 +93,14 @@ class ReplaceableTransaction:
         self._signed[HexBytes(signed.hash)] = bytes(signed.raw_transaction)
 
     def replace(self) -> None:
-        """Sign the same call with the same nonce and higher fees."""
-        self._fees = self._fees.raised(Fees.suggested(self._web3))
-        self._sign()
+        """Sign the same call with the same nonce and higher fees, unless a remote signer does not sign it."""
+        before = self._fees
+        self._fees = before.raised(Fees.suggested(self._web3))
+        try:
+            self._sign()
+        except SignerError as error:  # what was sent before may still be mined: go on waiting for it
+            self._fees = before
+            _LOG.warning("a transaction that is not mined yet cannot be replaced by one with higher fees: %s", error)
 
     def broadcast(self, retries: Retrying) -> BroadcastResult:
         """Broadcast the newest, or the newest that the node accepts. The same bytes twice are one transaction.

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from eth_account.signers.local import LocalAccount
 from web3.logs import DISCARD
 
 from prover.chain._chain import Contract
 from prover.chain._reports import Report, ReportPurpose, median_indices, report_arguments, sign_report
+from prover.chain._signers import AccountSigner
 from prover.market import PostingStatus
 from verifier import ChainError, InputError, MarginsPerUnit, RoundVectors, VectorKind
 
@@ -184,7 +184,7 @@ class RoundsClient:
 
     def sign(
         self,
-        reporter: LocalAccount,
+        reporter: AccountSigner,
         *,
         timestamp: int,
         prices: Sequence[int | None],

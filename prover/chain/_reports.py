@@ -6,11 +6,12 @@ from enum import IntEnum
 from typing import Any, Final
 
 from eth_account import Account
-from eth_account.messages import SignableMessage, encode_typed_data
-from eth_account.signers.local import LocalAccount
+from eth_account.messages import encode_typed_data
 from eth_keys.exceptions import BadSignature
 from eth_utils.exceptions import ValidationError
 
+from prover.chain._signatures import is_strict
+from prover.chain._signers import AccountSigner
 from verifier import ChainError, InputError
 
 
@@ -21,7 +22,7 @@ class ReportPurpose(IntEnum):
     SETTLEMENT = 1
 
 
-_REPORT_TYPE: Final = {
+_REPORT_TYPE: Final[dict[str, Any]] = {
     "Report": [
         {"name": "timestamp", "type": "uint64"},
         {"name": "pricedSlots", "type": "uint64"},
@@ -60,7 +61,7 @@ class Report:
 
 
 def sign_report(
-    reporter: LocalAccount,
+    reporter: AccountSigner,
     chain_id: int,
     rounds: str,
     *,
@@ -72,7 +73,7 @@ def sign_report(
     """Sign a report as EIP-712 typed data. Needs no node.
 
     Args:
-        reporter: the key.
+        reporter: the account that signs.
         chain_id: of the chain.
         rounds: address of `PriceRounds`.
         timestamp: time of the prices, Unix seconds.
@@ -82,26 +83,32 @@ def sign_report(
 
     Raises:
         InputError: a slot without a price has funding.
+        SignerError: a remote signer does not sign.
     """
     if any(price is None and paid for price, paid in zip(prices, funding, strict=True)):
         raise InputError("price report: a slot without a price has funding")
     priced = sum(1 << slot for slot, price in enumerate(prices) if price is not None)
     values = tuple(price or 0 for price in prices)
     unsigned = Report(reporter.address, timestamp, priced, values, tuple(funding), b"", purpose)
-    signed = reporter.sign_message(_signable(unsigned, chain_id, rounds))
+    signed = reporter.sign_typed_data(*_typed_data(unsigned, chain_id, rounds))
     return replace(unsigned, signature=bytes(signed.signature))
 
 
 def is_signed_by_its_reporter(report: Report, chain_id: int, rounds: str) -> bool:
-    """Whether the key of its reporter signed a report. A reporter that is a contract has no key. Needs no node.
+    """Whether the key of its reporter signed a report, in the one form of a signature that the contract accepts.
+
+    A reporter that is a contract has no key. Needs no node.
 
     Args:
         report: the report.
         chain_id: of the chain.
         rounds: address of `PriceRounds`.
     """
+    if not is_strict(report.signature):  # a changed form of a good signature would cost the whole set
+        return False
+    signable = encode_typed_data(*_typed_data(report, chain_id, rounds))
     try:
-        signer = str(Account.recover_message(_signable(report, chain_id, rounds), signature=report.signature))
+        signer = str(Account.recover_message(signable, signature=report.signature))
     except (BadSignature, ValidationError, ValueError):
         return False
     return signer.lower() == report.reporter.lower()
@@ -160,7 +167,8 @@ def report_arguments(reports: Sequence[Report]) -> list[tuple[Any, ...]]:
     ]
 
 
-def _signable(report: Report, chain_id: int, rounds: str) -> SignableMessage:
+def _typed_data(report: Report, chain_id: int, rounds: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Domain, types and message."""
     domain = {"name": "zksolvency PriceRounds", "version": "1", "chainId": chain_id, "verifyingContract": rounds}
     message = {
         "timestamp": report.timestamp,
@@ -169,4 +177,4 @@ def _signable(report: Report, chain_id: int, rounds: str) -> SignableMessage:
         "prices": list(report.prices),
         "cumulativeFunding": list(report.funding),
     }
-    return encode_typed_data(domain, _REPORT_TYPE, message)
+    return domain, _REPORT_TYPE, message

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, Validatio
 _Data = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]*$")]
 _Quantity = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{1,64}$")]
 _Hash = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{64}$")]
+_Signature = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{130}$")]
 _Address = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{40}$")]
 
 
@@ -41,6 +42,10 @@ class _Transaction(BaseModel):
     input: _Data
 
 
+class _SignedTransaction(BaseModel):
+    raw: _Data
+
+
 class _Block(BaseModel):
     number: _Quantity
     hash: _Hash
@@ -69,6 +74,8 @@ _RESULTS: Final[Mapping[str, TypeAdapter[Any]]] = {
     "eth_maxPriorityFeePerGas": TypeAdapter(_Quantity),
     "eth_sendRawTransaction": TypeAdapter(_Hash),
     "eth_sendTransaction": TypeAdapter(_Hash),
+    "eth_signTransaction": TypeAdapter(_Data | _SignedTransaction),
+    "eth_signTypedData_v4": TypeAdapter(_Signature),
 }
 
 

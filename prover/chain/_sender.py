@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from eth_account.signers.local import LocalAccount
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 from web3 import Web3
 from web3.exceptions import ContractLogicError, Web3RPCError
@@ -19,6 +18,7 @@ from prover.chain._pending_transaction import (
     ReplaceableTransaction,
 )
 from prover.chain._request_policy import RequestPolicy
+from prover.chain._signers import AccountSigner, SignerError
 from verifier import ChainError, UndecidedError
 
 
@@ -42,7 +42,7 @@ class Sender:
         web3: Web3,
         translator: ErrorTranslator,
         address: str,
-        signer: LocalAccount | None,
+        signer: AccountSigner | None,
         policy: RequestPolicy,
         confirmations: int,
     ) -> None:
@@ -76,6 +76,8 @@ class Sender:
             return self._nonce_retries()(self._attempt, request, what)
         except NodeError as error:
             raise ChainError(f"{what}: {self._translator.describe(error)}; nothing was sent") from None
+        except SignerError as error:
+            raise SignerError(f"{what}: {error}; nothing was sent") from None
         except NonceTakenError:
             raise ChainError(
                 f"{what}: other transactions of {self._address} took its nonce {self._policy.nonce_attempts} times, "
@@ -102,7 +104,7 @@ class Sender:
         if self._signer is None:
             transaction = self._send_unsigned(request, what)
         else:
-            nonce = self._web3.eth.get_transaction_count(self._signer.address, "pending")
+            nonce = self._web3.eth.get_transaction_count(Web3.to_checksum_address(self._address), "pending")
             transaction = ReplaceableTransaction(self._web3, self._signer, request, nonce)
         delivery = Delivery(
             self._web3, self._translator, self._address, transaction, what, self._policy, self._confirmations

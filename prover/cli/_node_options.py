@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from eth_account.signers.local import LocalAccount
 
-from prover.chain import Chain, ContractCode, RequestPolicy
-from prover.cli._keystore import unlock
+from prover.chain import AccountSigner, Chain, ContractCode, RequestPolicy
+from prover.cli._signer_options import KEYSTORE_HELP, SignerOptions
 from prover.onchain import DeploymentKind, local_record, open_chain
 from verifier import InputError
 
@@ -42,7 +41,7 @@ class NodeOptions:
     @contextmanager
     def open_chain(self, code: Mapping[str, ContractCode], *, reads_only: bool = True) -> Iterator[Chain]:
         """The chain, for as long as the context. Arguments and errors as for `prover.onchain.open_chain`."""
-        with open_chain(code, self._endpoints(), reads_only=reads_only, policy=self._policy()) as chain:
+        with open_chain(code, self._endpoints(), reads_only=reads_only, policy=self.policy()) as chain:
             yield chain
 
     def each_node(self) -> "Iterator[NodeOptions]":
@@ -55,27 +54,24 @@ class NodeOptions:
     def _endpoints(self) -> list[str]:
         return [] if self.rpc is None else rpc_urls(self.rpc)
 
-    def _policy(self) -> RequestPolicy:
-        """As --timeout says, with time for a second attempt."""
+    def policy(self) -> RequestPolicy:
+        """Timeouts of requests as --timeout says, with time for a second attempt."""
         return RequestPolicy(response_seconds=self.timeout, request_seconds=1.5 * self.timeout)
 
 
 @dataclass(frozen=True)
-class SenderOptions(NodeOptions):
+class SenderOptions(SignerOptions, NodeOptions):
     """Which node a command sends transactions to, and who signs them.
 
     Attributes:
-        keystore: of the sender; None for the node's first unlocked account.
+        keystore: of the sender; None for another signer, or the node's first unlocked account.
         confirmations: blocks to wait for after each transaction.
     """
 
     keystore: Annotated[
         Path | None,
         typer.Option(
-            "--keystore",
-            metavar="FILE",
-            help="Encrypted keystore (Web3 Secret Storage) to sign with; its passphrase is asked for.  "
-            "[default: the node's first unlocked account]",
+            "--keystore", metavar="FILE", help=f"{KEYSTORE_HELP}  [default: the node's first unlocked account]"
         ),
     ] = None
     confirmations: Annotated[
@@ -88,13 +84,9 @@ class SenderOptions(NodeOptions):
         ),
     ] = 1
 
-    def signer(self) -> LocalAccount | None:
-        """The key in the keystore, whose passphrase is asked for. Raises InputError as `unlock`."""
-        return None if self.keystore is None else unlock(self.keystore)
-
     @contextmanager
     def open_chain(
-        self, code: Mapping[str, ContractCode], *, reads_only: bool = False, signer: LocalAccount | None = None
+        self, code: Mapping[str, ContractCode], *, reads_only: bool = False, signer: AccountSigner | None = None
     ) -> Iterator[Chain]:
         """The chain, for as long as the context.
 
@@ -104,15 +96,15 @@ class SenderOptions(NodeOptions):
             signer: what `signer` has returned, for a command that opens the chain more than once.
 
         Raises:
-            As `prover.onchain.open_chain`; InputError also when the keystore cannot be read or opened.
+            As `prover.onchain.open_chain` and `signer`.
         """
         with open_chain(
             code,
             self._endpoints(),
-            signer or self.signer(),
+            signer or self.signer(policy=self.policy()),
             reads_only=reads_only,
             confirmations=self.confirmations,
-            policy=self._policy(),
+            policy=self.policy(),
         ) as chain:
             yield chain
 

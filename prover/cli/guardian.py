@@ -240,14 +240,15 @@ def watch_accounts(
     bond.
     """
     if not flags and (
-        any(option is not None for option in (recipient, options.keystore, keys)) or options.confirmations > 1
+        options.names_signer or any(option is not None for option in (recipient, keys)) or options.confirmations > 1
     ):
         raise InputError(
-            "--recipient, --keystore, --keys and --confirmations go with --flag: without it nothing is proven or sent"
+            "--recipient, --keystore, --signer-url, --keys and --confirmations go with --flag: without it nothing is "
+            "proven or sent"
         )
     record = options.record()
     secret = open_key(key, passphrase_file)
-    signer, code = options.signer(), contract_code()
+    signer, code = options.signer(policy=options.policy()), contract_code()
 
     @contextmanager
     def connect() -> Iterator[MarginBook]:

@@ -12,11 +12,11 @@ from prover.chain import ReportPurpose
 from prover.cli._book_options import BookDeploymentOption, BookSenderOptions, book_record
 from prover.cli._commands import examples, new_app
 from prover.cli._exits import ExitCode
-from prover.cli._keystore import unlock
 from prover.cli._options import JsonFlag, RoundOption
 from prover.cli._oracle_post import posted_facts, readable, warn_of_prices
 from prover.cli._output import note, report, sent, warn
 from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
+from prover.cli._signer_options import SignerOptions
 from prover.formats import format_utc
 from prover.market import PRICE_DECIMALS, ReportedPrices, format_decimal
 from prover.onchain import ReportFile, load_reports, post_reports, settle_expiry
@@ -53,11 +53,12 @@ def keygen(
         "    --passphrase-file passphrase --out report.json",
         "zksolvency oracle sign --round expiry.json --settlement \\",
         "    --keystore reporter.json --out expiry-1.json",
+        "zksolvency oracle sign --round round.json --out report.json \\",
+        "    --signer-url http://127.0.0.1:9000",
     )
 )
 def sign(
     round_: RoundOption,
-    keystore: Annotated[Path, typer.Option("--keystore", metavar="FILE", help="The reporter's keystore.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Report to make; never overwritten. Public.")],
     now: Annotated[
         bool, typer.Option("--now", help="Say that the prices were seen now, not at the time in the file.")
@@ -68,6 +69,8 @@ def sign(
     ] = False,
     passphrase_file: PassphraseFileOption = None,
     deployment: BookDeploymentOption = None,
+    *,
+    options: SignerOptions,
     as_json: JsonFlag = False,
 ) -> None:
     """Sign the prices of a round file. Needs no node: chain and contract are those of the book's record.
@@ -88,7 +91,8 @@ def sign(
         warn(f"the report does not price {', '.join(not_priced)}: the file has no fresh price of these assets")
     moment = int(time.time()) if now else None
     purpose = ReportPurpose.SETTLEMENT if settlement else ReportPurpose.ROUND
-    file = ReportFile.sign(unlock(keystore, passphrase_file), record.chain_id, rounds, prices, moment, purpose)
+    signer = options.required_signer(passphrase_file)
+    file = ReportFile.sign(signer, record.chain_id, rounds, prices, moment, purpose)
     file.save(out)
     signed = file.report
     result = {

@@ -5,9 +5,8 @@ from contextlib import contextmanager
 from typing import Final
 
 from eth_account import Account as Signer
-from eth_account.signers.local import LocalAccount
 
-from prover.chain import Chain, ContractCode, RequestPolicy
+from prover.chain import AccountSigner, Chain, ContractCode, RequestPolicy
 from prover.toolchain import local_node
 from verifier import InputError
 
@@ -26,7 +25,7 @@ def is_local_chain(chain_id: int) -> bool:
 def open_chain(
     code: Mapping[str, ContractCode],
     endpoints: Sequence[str] = (),
-    signer: LocalAccount | None = None,
+    signer: AccountSigner | None = None,
     *,
     reads_only: bool = False,
     confirmations: int = 1,

@@ -7,10 +7,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from eth_account.signers.local import LocalAccount
 from pydantic import Field, field_validator
 
-from prover.chain import Report, ReportPurpose, sign_report
+from prover.chain import AccountSigner, Report, ReportPurpose, sign_report
 from prover.market import BOOK_SIZES, ReportedPrices, bitmap
 from prover.storage import AddressText, FileModel, NaturalText, load_model, write_file
 from verifier import InputError
@@ -59,7 +58,7 @@ class ReportFile:
     @classmethod
     def sign(
         cls,
-        reporter: LocalAccount,
+        reporter: AccountSigner,
         chain_id: int,
         rounds: str,
         prices: ReportedPrices,
@@ -69,12 +68,15 @@ class ReportFile:
         """Sign prices. Needs no node.
 
         Args:
-            reporter: the key.
+            reporter: the account that signs.
             chain_id: of the chain.
             rounds: address of `PriceRounds`.
             prices: of a round file.
             timestamp: time of the prices, Unix seconds; None for that of the file. Of a settlement it is the expiry.
             purpose: what the report is for.
+
+        Raises:
+            SignerError: a remote signer does not sign.
         """
         values, funding = prices.report_values()
         time = prices.timestamp if timestamp is None else timestamp
