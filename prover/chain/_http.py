@@ -6,14 +6,12 @@ A request that sends a transaction is made once: `_delivery` decides whether to 
 import json
 import logging
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import requests
-from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 from web3 import Web3
 from web3.middleware import ExtraDataToPOAMiddleware
 from web3.providers.base import JSONBaseProvider
@@ -22,6 +20,7 @@ from prover.chain._endpoints import endpoint
 from prover.chain._node_errors import ChainMismatchError, NodeError, ResponseTooLongError
 from prover.chain._request_policy import RequestPolicy, retrying
 from prover.chain._rpc_results import is_valid_result
+from prover.chain._transfer import UNCOMPRESSED, transfer
 from verifier import is_deeply_nested
 
 if TYPE_CHECKING:
@@ -35,7 +34,6 @@ _LOG: Final = logging.getLogger("prover.chain")
 _CONSTANT: Final = cast("RPCEndpoint", "eth_chainId")
 """Its result never changes, and web3 requests it before every call: it is kept."""
 
-_PIECE: Final = 1 << 16
 _TRANSIENT_STATUS: Final = frozenset(
     {
         HTTPStatus.REQUEST_TIMEOUT,
@@ -49,8 +47,7 @@ _RATE_LIMITS: Final = ("rate limit", "too many requests", "request rate", "reque
 _BEHIND: Final = ("header not found", "block not found", "unknown block", "blockoutofrange")
 """The node lacks a block that another node behind the same URL has: messages of geth, reth, nethermind and anvil."""
 
-# Without compression no response is larger than what was transferred.
-_HEADERS: Final = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+_HEADERS: Final = {"Content-Type": "application/json", **UNCOMPRESSED}
 
 
 def connect(urls: Sequence[str], policy: RequestPolicy) -> Web3:
@@ -197,26 +194,9 @@ class _Node:
 
     def _post(self, data: bytes) -> tuple[int, bytes]:
         """HTTP status and body."""
-        deadline = time.monotonic() + self._policy.response_seconds
-        timeouts = (self._policy.connect_seconds, self._policy.response_seconds)
-        try:
-            # a redirect would take the request, and a key in its headers, to a host that the user did not name
-            with self._session().post(
-                self._url, data, headers=_HEADERS, timeout=timeouts, allow_redirects=False, stream=True
-            ) as response:
-                return response.status_code, _read(response, deadline)
-        except requests.exceptions.SSLError:
-            raise NodeError(
-                "offers no TLS that is accepted; is its URL right, http or https?", is_transient=True
-            ) from None
-        except (requests.Timeout, ReadTimeoutError) as error:
-            unprocessed = isinstance(error, requests.ConnectTimeout)
-            raise NodeError(
-                "does not answer in time; is it running?", is_transient=True, is_unprocessed=unprocessed
-            ) from None
-        except (OSError, HTTPError, ValueError) as error:  # every other failure of requests, and of what is below it
-            unprocessed = _is_refused(error)
-            raise NodeError("does not answer; is it running?", is_transient=True, is_unprocessed=unprocessed) from None
+        return transfer(
+            self._session(), "POST", self._url, self._policy, MAX_RESPONSE_BYTES, headers=_HEADERS, data=data
+        )
 
     def _session(self) -> requests.Session:
         """One for each thread: keeps its connection open."""
@@ -224,24 +204,6 @@ class _Node:
             self._threads.session = requests.Session()
         session: requests.Session = self._threads.session
         return session
-
-
-def _is_refused(error: Exception) -> bool:
-    """Whether no connection was made, so that nothing was sent over it."""
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(reason, NewConnectionError)
-
-
-def _read(response: requests.Response, deadline: float) -> bytes:
-    """The body, with a deadline: a timeout of the socket alone starts again with each byte."""
-    body = bytearray()
-    while piece := response.raw.read1(_PIECE, decode_content=True):
-        body += piece
-        if len(body) > MAX_RESPONSE_BYTES:
-            raise ResponseTooLongError(f"answers with more than {MAX_RESPONSE_BYTES >> 20} MiB", is_transient=False)
-        if time.monotonic() > deadline:
-            raise ResponseTooLongError("does not end its answer in time", is_transient=True)
-    return bytes(body)
 
 
 def _decode(content: bytes) -> dict[str, Any]:
