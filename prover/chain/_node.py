@@ -3,16 +3,23 @@
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Final
 
+from eth_abi.abi import encode
 from hexbytes import HexBytes
 from web3 import Web3
+from web3.exceptions import ContractLogicError, Web3RPCError
 
 from prover.chain._contract_code import ContractCode
 from prover.chain._error_translator import ErrorTranslator
 from prover.chain._http import connect
 from prover.chain._request_policy import RequestPolicy
 from verifier import ChainError
+
+ERC1271: Final = bytes.fromhex("1626ba7e")
+"""Selector of `isValidSignature`, and what it returns for a good signature."""
+
+WORD: Final = 32
 
 
 class Node:
@@ -45,6 +52,22 @@ class Node:
         """Whether there is a contract at an address."""
         with self._failures("looking up a contract"):
             return bool(self._web3.eth.get_code(Web3.to_checksum_address(address)))
+
+    def accepts_signature(self, contract: str, digest: bytes, signature: bytes) -> bool:
+        """Whether a contract takes a signature as its own, by ERC-1271.
+
+        Args:
+            contract: its address.
+            digest: what was signed.
+            signature: of the contract.
+        """
+        call = ERC1271 + encode(["bytes32", "bytes"], [digest, signature])
+        with self._failures("asking a contract about a signature"):
+            try:
+                answer = self._web3.eth.call({"to": Web3.to_checksum_address(contract), "data": HexBytes(call)})
+            except (ContractLogicError, Web3RPCError):  # it reverts, or runs out of gas
+                return False
+        return bytes(answer[:WORD]) == ERC1271.ljust(WORD, b"\0")
 
     def block_number(self) -> int:
         """Number of the newest block."""

@@ -7,7 +7,15 @@ from typing import Any, NamedTuple
 from web3.logs import DISCARD
 
 from prover.chain._chain import Contract
-from prover.chain._reports import Report, ReportPurpose, median_indices, report_arguments, sign_report
+from prover.chain._reports import (
+    Report,
+    ReportPurpose,
+    is_signed_by_its_reporter,
+    median_indices,
+    report_arguments,
+    report_digest,
+    sign_report,
+)
 from prover.chain._signers import AccountSigner
 from prover.market import PostingStatus
 from verifier import ChainError, InputError, MarginsPerUnit, RoundVectors, VectorKind
@@ -201,6 +209,14 @@ class RoundsClient:
             funding=funding,
             purpose=purpose,
         )
+
+    def accepts_signature(self, report: Report) -> bool:
+        """Whether the contract takes the signature of a report: a reporter with code is asked by ERC-1271."""
+        chain = self.contract.chain
+        if not chain.has_code(report.reporter):
+            return is_signed_by_its_reporter(report, chain.chain_id, self.contract.address)
+        digest = report_digest(report, chain.chain_id, self.contract.address)
+        return chain.accepts_signature(report.reporter, digest, report.signature)
 
     def post(self, reports: Sequence[Report]) -> Posting:
         """Post a set of reports, from any account.

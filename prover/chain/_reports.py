@@ -8,6 +8,7 @@ from typing import Any, Final
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_keys.exceptions import BadSignature
+from eth_utils.crypto import keccak
 from eth_utils.exceptions import ValidationError
 
 from prover.chain._signatures import is_strict
@@ -112,6 +113,12 @@ def is_signed_by_its_reporter(report: Report, chain_id: int, rounds: str) -> boo
     except (BadSignature, ValidationError, ValueError):
         return False
     return signer.lower() == report.reporter.lower()
+
+
+def report_digest(report: Report, chain_id: int, rounds: str) -> bytes:
+    """What a reporter signs. Arguments as for `is_signed_by_its_reporter`."""
+    signable = encode_typed_data(*_typed_data(report, chain_id, rounds))
+    return keccak(b"\x19" + signable.version + signable.header + signable.body)
 
 
 def median_indices(reports: Sequence[Report]) -> bytes:

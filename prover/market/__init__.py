@@ -85,6 +85,8 @@ __all__ = [
     "parse_decimal",
     "parse_instruments",
     "parse_round",
+    "require_admissible",
+    "require_in_range",
     "require_symbols",
     "round_vectors",
     "slot_symbols",
@@ -131,6 +133,7 @@ if TYPE_CHECKING:
         RoundRefusedError,
         SlotRules,
         bitmap,
+        require_in_range,
     )
     from prover.market._price_series import PricePoint, load_price_series
     from prover.market._readable import (
@@ -144,7 +147,7 @@ if TYPE_CHECKING:
         format_usd_up,
     )
     from prover.market._release_limits import RELEASE_LIMITS
-    from prover.market._report_rules import PriceReport, Quorum, agreed_prices, lower_median
+    from prover.market._report_rules import PriceReport, Quorum, agreed_prices, lower_median, require_admissible
     from prover.market._round import PriceRound, ReportedPrices
     from prover.market._round_csv import parse_round
     from prover.market._round_vectors import MarginRules, is_calm, margins_per_unit, round_vectors
@@ -223,6 +226,7 @@ else:
                 "RoundRefusedError",
                 "SlotRules",
                 "bitmap",
+                "require_in_range",
             ),
             "._price_series": (
                 "PricePoint",
@@ -244,6 +248,7 @@ else:
                 "Quorum",
                 "agreed_prices",
                 "lower_median",
+                "require_admissible",
             ),
             "._round": (
                 "PriceRound",

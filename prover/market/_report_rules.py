@@ -68,7 +68,7 @@ def agreed_prices(rules: PriceRules, quorum: Quorum, reports: Sequence[PriceRepo
     seen: set[str] = set()
     for report in reports:
         _require_reporter(report.reporter, quorum, seen)
-        _require_admissible(report, rules, quorum, now)
+        require_admissible(report, rules, quorum, now)
     quotes = {}
     for slot, listed in enumerate(rules.slots):
         priced = [report for report in reports if report.priced_slots >> slot & 1]
@@ -104,8 +104,18 @@ def _require_reporter(reporter: str, quorum: Quorum, seen: set[str]) -> None:
     seen.add(reporter)
 
 
-def _require_admissible(report: PriceReport, rules: PriceRules, quorum: Quorum, now: int) -> None:
-    """Refuse a report that no set may contain."""
+def require_admissible(report: PriceReport, rules: PriceRules, quorum: Quorum, now: int) -> None:
+    """Refuse a report that no set may contain. Neither its signature nor its reporter is looked at.
+
+    Args:
+        report: one of a set.
+        rules: the source before the posting.
+        quorum: its reporters.
+        now: time of the block.
+
+    Raises:
+        RoundRefusedError: the contract refuses every set with it.
+    """
     if report.timestamp <= rules.newest_timestamp:
         raise RoundRefusedError("RoundOutOfOrder", rules.newest_timestamp, report.timestamp)
     if report.timestamp > now:

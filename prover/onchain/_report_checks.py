@@ -5,7 +5,7 @@ Reports are named in errors: by the path of their file, or as the caller calls t
 
 from typing import Final
 
-from prover.chain import ReportPurpose, is_signed_by_its_reporter
+from prover.chain import ReportPurpose
 from prover.formats import format_clock, format_duration
 from prover.market import PostingOutcome, RoundRefusedError, asset_symbol, format_price, lower_median
 from prover.onchain._book import MarginBook
@@ -35,7 +35,7 @@ def require_postable(book: MarginBook, source: PriceSource, reports: Reports) ->
     """
     now = book.contracts.chain.next_block_time()
     for name, file in reports.items():
-        require_own(book, source, name, file)
+        require_own_report(book, source, name, file)
         if file.report.purpose is not ReportPurpose.ROUND:
             raise InputError(f"{name}: it was signed for a settlement; `oracle settle` takes it")
         _require_timely(source, name, file, now)
@@ -59,17 +59,17 @@ def stale_reason(book: MarginBook, source: PriceSource, reports: Reports, slot: 
     return "its funding moves further than its limit, or it is spot and has none"
 
 
-def require_own(book: MarginBook, source: PriceSource, name: str, file: ReportFile) -> None:
+def require_own_report(book: MarginBook, source: PriceSource, name: str, file: ReportFile) -> None:
     """Refuse a report for another contract, of another account, or altered.
 
     Args:
-        book: whose prices it says.
+        book: whose prices are reported.
         source: its price source.
-        name: of the report in errors.
+        name: of the report, for errors.
         file: the report.
 
     Raises:
-        InputError: see above.
+        InputError: it is no report of this book's reporters.
         ChainError: the node is not reached.
     """
     chain, report = book.contracts.chain, file.report
@@ -79,8 +79,7 @@ def require_own(book: MarginBook, source: PriceSource, name: str, file: ReportFi
         raise InputError(f"{name}: {book.n} prices and funding values are needed")
     if report.reporter.lower() not in map(str.lower, source.quorum.reporters):
         raise InputError(f"{name}: {report.reporter} is no reporter of this book")
-    is_contract = chain.has_code(report.reporter)  # PriceRounds checks its signature by ERC-1271
-    if not is_contract and not is_signed_by_its_reporter(report, file.chain_id, file.rounds):
+    if not book.contracts.rounds.accepts_signature(report):
         raise InputError(f"{name}: the signature is not the reporter's over this report; was it altered?")
 
 

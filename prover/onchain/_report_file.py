@@ -7,12 +7,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, field_validator
+from eth_utils.address import to_checksum_address
+from pydantic import Field, ValidationInfo, field_validator
 
 from prover.chain import AccountSigner, Report, ReportPurpose, sign_report
 from prover.market import BOOK_SIZES, ReportedPrices, bitmap
-from prover.storage import AddressText, FileModel, NaturalText, load_model, write_file
-from verifier import InputError
+from prover.storage import AddressText, FileModel, NaturalText, load_model, validate_model, write_file
+from verifier import InputError, parse_json
 
 FORMAT: Final = "zksolvency/report/2"
 
@@ -32,6 +33,14 @@ class _ReportFileModel(FileModel):
     funding: tuple[_IntegerText, ...]
     signature: Annotated[str, Field(pattern=r"^0x([0-9a-fA-F]{2}){1,4096}$")]
     purpose: Literal["round", "settlement"] = "round"
+
+    @field_validator("prices", "funding")
+    @classmethod
+    def _fit_a_word(cls, values: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        bits = 256 if info.field_name == "prices" else 255
+        if any(abs(int(value)) >= 1 << bits for value in values):
+            raise ValueError("a number does not fit a word of the contract")
+        return values
 
     @field_validator("priced_slots")
     @classmethod
@@ -93,9 +102,25 @@ class ReportFile:
         Raises:
             InputError: malformed.
         """
-        file = load_model(_ReportFileModel, path, "price report")
+        return cls._of(load_model(_ReportFileModel, path, "price report"))
+
+    @classmethod
+    def parse(cls, data: bytes, where: str) -> Self:
+        """Read a report from the content of a file. Its signature is not checked.
+
+        Args:
+            data: the content.
+            where: what to call it in an error.
+
+        Raises:
+            InputError: malformed.
+        """
+        return cls._of(validate_model(_ReportFileModel, parse_json(data, where), where))
+
+    @classmethod
+    def _of(cls, file: _ReportFileModel) -> Self:
         report = Report(
-            reporter=file.reporter,
+            reporter=to_checksum_address(file.reporter),
             timestamp=file.timestamp,
             priced_slots=bitmap(file.priced_slots),
             prices=tuple(map(int, file.prices)),

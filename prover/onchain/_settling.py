@@ -9,7 +9,7 @@ from prover.market import SlotRules, asset_symbol, format_price, lower_median, s
 from prover.onchain._book import MarginBook
 from prover.onchain._expiry import expiring_slots
 from prover.onchain._price_source import PriceSource
-from prover.onchain._report_checks import require_own
+from prover.onchain._report_checks import require_own_report
 from prover.onchain._report_file import Reports, require_one_set
 from prover.onchain._sending import Receipt, advised
 from verifier import InputError
@@ -67,7 +67,7 @@ def settle_expiry(book: MarginBook, reports: Reports) -> SettledExpiry:
     require_one_set(reports)
     expiry, source = _expiry(reports), PriceSource.read(book.contracts)
     for name, file in reports.items():
-        require_own(book, source, name, file)
+        require_own_report(book, source, name, file)
     count, quorum = len(reports), source.quorum
     if not quorum.threshold <= count <= len(quorum.reporters):
         raise InputError(f"{count} reports are given, {quorum.threshold} of {len(quorum.reporters)} reporters settle")
