@@ -20,6 +20,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "listings": "a calendar of listings",
     "offer": "an offer",
     "partial-deployment": "the list of an unfinished deployment",
+    "prices": "the prices of a feed",
     "proof": "a proof file",
     "report": "a price report",
     "round": "a price round",

@@ -23,6 +23,7 @@ from prover.chain._chain import Chain, Contract
 from prover.chain._chainlink import ChainlinkClient, Feed
 from prover.chain._contract_code import ContractCode
 from prover.chain._deployment_journal import DeployedContract, DeploymentJournal
+from prover.chain._endpoints import endpoint
 from prover.chain._expire_rho import expire_rho
 from prover.chain._expiries import EpochOpened, EpochStatus, ExpiriesClient
 from prover.chain._gate import (
@@ -45,6 +46,7 @@ from prover.chain._reports import Report, ReportPurpose, is_signed_by_its_report
 from prover.chain._request_policy import RequestPolicy
 from prover.chain._signers import AccountSigner, RemoteSigner, SignerError
 from prover.chain._token import TokenClient
+from prover.chain._transfer import download
 from prover.chain._vault import Bond, QueuedWithdrawal, VaultClient
 from verifier import ListedAsset
 
@@ -106,6 +108,8 @@ __all__ = [
     "TokenClient",
     "VaultClient",
     "WithdrawalRequested",
+    "download",
+    "endpoint",
     "expire_rho",
     "is_signed_by_its_reporter",
     "median_indices",

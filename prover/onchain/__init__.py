@@ -46,11 +46,12 @@ from prover.onchain._proofs import BookProver, owner_artifacts
 from prover.onchain._reader import AccountReader, GuardedAccount, Snapshot
 from prover.onchain._registrar_gate import RegistrarGate
 from prover.onchain._relisting import ListingStep, PlannedListing, carry_out_listing, plan_listings
+from prover.onchain._report_checks import require_own_report
 from prover.onchain._report_file import ReportFile, load_reports
 from prover.onchain._restore import GAP_LIMIT, FoundAccounts, find_accounts, restore
 from prover.onchain._rotation import PlannedMove, plan_rotation
 from prover.onchain._round_fetching import FetchedRound, fetch_round
-from prover.onchain._round_posting import HeldPrices, PostedReports, PriceMove, StaleAsset, post_reports
+from prover.onchain._round_posting import HeldPrices, PostedReports, PriceMove, StaleAsset, post_reports, price_moves
 from prover.onchain._sessions import open_book_prover, open_expire_prover, open_margin_prover, open_owner
 from prover.onchain._settling import SettledAsset, SettledExpiry, settle_expiry
 from prover.onchain._store import BookStore, Cursor, EventStore, open_user_store
@@ -196,9 +197,11 @@ __all__ = [
     "plan_rotation",
     "post_reports",
     "present_assets",
+    "price_moves",
     "read_calendar",
     "read_journal",
     "require_deployable",
+    "require_own_report",
     "require_takeable",
     "require_valid_settings",
     "restore",

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -167,13 +168,21 @@ def _held(book: MarginBook, source: PriceSource, posting: Posting) -> HeldPrices
     held_at = posting.timestamp if candidate is None else candidate.held_at
     return HeldPrices(
         symbols=tuple(slot_symbols(book.assets, posting.far)),
-        moves=() if candidate is None else tuple(_moves(book, source, posting.far, candidate.prices)),
+        moves=() if candidate is None else tuple(price_moves(book, source, posting.far, candidate.prices)),
         confirmable_at=held_at + CANDIDATE_DELAY,
         expires_at=held_at + CANDIDATE_LIFETIME,
     )
 
 
-def _moves(book: MarginBook, source: PriceSource, far: int, prices: tuple[int, ...]) -> list[PriceMove]:
+def price_moves(book: MarginBook, source: PriceSource, far: int, prices: Sequence[int]) -> list[PriceMove]:
+    """Moves from the reference round.
+
+    Args:
+        book: whose prices they are.
+        source: its price source.
+        far: bitmap of the slots that are asked about.
+        prices: of each slot [1e-9 USD].
+    """
     reference, moves = source.rules.reference, []
     for slot, rules in enumerate(source.rules.slots):
         if far >> slot & 1 and rules is not None and reference is not None and slot in reference.quotes:
