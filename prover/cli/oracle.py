@@ -10,7 +10,7 @@ from eth_account import Account as Signer
 
 from prover.chain import ReportPurpose
 from prover.cli._book_options import BookDeploymentOption, BookSenderOptions, book_record
-from prover.cli._commands import examples, new_app
+from prover.cli._commands import LazyGroup, examples, new_app
 from prover.cli._exits import ExitCode
 from prover.cli._options import JsonFlag, RoundOption
 from prover.cli._oracle_post import posted_facts, readable, warn_of_prices
@@ -23,7 +23,15 @@ from prover.onchain import ReportFile, load_reports, post_reports, settle_expiry
 from prover.storage import require_new_target, write_private
 from verifier import InputError
 
-app = new_app("Sign prices as a reporter, and post the rounds that a quorum of reporters makes.")
+
+class _Oracle(LazyGroup):
+    COMMANDS = {  # noqa: RUF012
+        "run": "Run a reporter: read price feeds, sign, exchange reports, post.",
+    }
+    MODULES = "prover.cli._oracle_{}"
+
+
+app = new_app("Sign prices as a reporter, and post the rounds that a quorum of reporters makes.", _Oracle)
 
 
 @app.command(epilog=examples("zksolvency oracle keygen --out reporter.json"))
