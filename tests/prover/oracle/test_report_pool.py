@@ -164,27 +164,29 @@ def test_a_file_that_is_no_report_is_refused(content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"),
+    "fields",
     [
-        ("prices", ["9" * 78] * 13),
-        ("funding", ["-" + "9" * 78] * 13),
-        ("funding", ["9" * 77] * 13),
-        ("timestamp", 1 << 64),
-        ("timestamp", -1),
-        ("priced_slots", [58]),
-        ("priced_slots", [57]),
-        ("priced_slots", [1, 0]),
-        ("reporter", "0x" + "Z" * 40),
-        ("signature", "0x"),
-        ("signature", "0x" + "00" * 65),
-        ("signature", "0x" + "ff" * 65),
-        ("chain_id", "31337"),
+        {"prices": ["9" * 78] * 13},
+        {"prices": ["9" * 78] * 13, "priced_slots": []},
+        {"funding": ["-" + "9" * 78] * 13, "priced_slots": []},
+        {"funding": ["9" * 77] * 13, "priced_slots": []},
+        {"timestamp": 1 << 64},
+        {"timestamp": -1},
+        {"priced_slots": [58]},
+        {"priced_slots": [57]},
+        {"priced_slots": [1, 0]},
+        {"reporter": "0x" + "Z" * 40},
+        {"signature": "0x"},
+        {"signature": "0x" + "00" * 65},
+        {"signature": "0x" + "ff" * 65},
+        {"chain_id": "31337"},
     ],
+    ids=str,
 )
 def test_a_field_of_nonsense_is_refused(
-    stage: ReporterStage, add: Callable[[ReportFile], ReportPool], field: str, value: object
+    stage: ReporterStage, add: Callable[[ReportFile], ReportPool], fields: dict[str, object]
 ) -> None:
-    content = json.dumps(stage.signed(2).to_json() | {field: value}).encode()
+    content = json.dumps(stage.signed(2).to_json() | fields).encode()
     with pytest.raises(InputError):
         add(ReportFile.parse(content, "x"))
 

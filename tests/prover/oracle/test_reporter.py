@@ -305,6 +305,22 @@ def test_code_that_takes_a_signature_only_when_asked_stops_no_round(stage: Repor
     assert stage.rounds.latest_id() == before + 1
 
 
+def test_reporters_with_code_are_asked_again_where_no_quorum_is_left(
+    stage: ReporterStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failure of another kind, such as a want of ETH, must not shut honest reporters out for good."""
+
+    def fail(*_: object) -> None:
+        raise ChainError("has 0 ETH, which does not pay for it")
+
+    stage.stage.node.request("anvil_setCode", stage.stage.reporters[1].address, ACCEPTS)
+    stage.put(1, stage.signed(1, prices=stage.stage.prices(BTC_PERP=MOVED)))
+    with monkeypatch.context() as patched:
+        patched.setattr(prover.oracle._reporter, "post_reports", fail)
+        assert decisions(stage.reporters[0].look()) == [Decision.REFUSED]
+    assert decisions(stage.reporters[0].look()) == [Decision.POSTED]
+
+
 # ------------------------------------------------------------------------------------------- one of many posters
 
 
@@ -321,7 +337,11 @@ POSTING: list[Callable[[], object]] = []
 
 
 def test_a_set_that_is_overtaken_is_not_sent(stage: ReporterStage) -> None:
-    POSTING[:] = [lambda: stage.stage.post(BTC_PERP=MOVED)]
+    """The set would be good after the other one, and not worth its gas."""
+    stage.advance(5)
+    stage.see(BTC_PERP=MOVED)
+    seen = stage.rounds.newest_timestamp() + 1
+    POSTING[:] = [lambda: stage.rounds.post(stage.stage.reports(timestamp=seen, BTC_PERP=MOVED))]
     stage.put(1, stage.signed(1, prices=stage.stage.prices(BTC_PERP=MOVED)))
     look = stage.reporter(0, rules=PostsBefore(stagger=0)).look()
     assert (look.outcome.decision, stage.nonces()) == (Decision.OVERTAKEN, [0, 0, 0])
@@ -357,10 +377,24 @@ def test_what_a_refusal_means_depends_on_the_chain(
 # --------------------------------------------------------------------------------------------- what it may do
 
 
+class Unwilling:
+    """An account that signs nothing."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def sign_typed_data(self, *_: object) -> Any:
+        raise AssertionError
+
+    def sign_transaction(self, *_: object) -> Any:
+        raise AssertionError
+
+
 def test_a_dry_run_signs_publishes_and_sends_nothing(stage: ReporterStage) -> None:
     stage.put(1, stage.signed(1, prices=stage.stage.prices(BTC_PERP=MOVED)))
     before = sorted(stage.reports.iterdir())
-    look = stage.reporter(0, mode=Mode.DRY).look()
+    signer = Unwilling(stage.stage.reporters[0].address)
+    look = stage.reporter(0, signer=signer, mode=Mode.DRY).look()
     assert (look.signed, look.outcome.decision) == (None, Decision.WOULD_POST)
     assert look.outcome.reason is PostingReason.DEVIATION
     assert (sorted(stage.reports.iterdir()), stage.nonces()) == (before, [0, 0, 0])
