@@ -42,7 +42,14 @@ from prover.chain._logs import Event
 from prover.chain._owner_rounds import OwnerRoundsClient
 from prover.chain._price_rounds import CandidateRound, OnchainRound, Posting, RoundsClient
 from prover.chain._rehearsal import PlannedTransaction, Rehearsal
-from prover.chain._reports import Report, ReportPurpose, is_signed_by_its_reporter, median_indices, sign_report
+from prover.chain._reports import (
+    Report,
+    ReportPurpose,
+    is_signed_by_its_reporter,
+    median_indices,
+    sign_report,
+    unsigned_report,
+)
 from prover.chain._request_policy import RequestPolicy
 from prover.chain._signers import AccountSigner, RemoteSigner, SignerError
 from prover.chain._token import TokenClient
@@ -117,5 +124,6 @@ __all__ = [
     "proof_words",
     "settlement_arguments",
     "sign_report",
+    "unsigned_report",
     "update_arguments",
 ]

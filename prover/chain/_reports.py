@@ -61,6 +61,33 @@ class Report:
         return bool(self.priced_slots >> slot & 1)
 
 
+def unsigned_report(
+    reporter: str,
+    *,
+    timestamp: int,
+    prices: Sequence[int | None],
+    funding: Sequence[int],
+    purpose: ReportPurpose = ReportPurpose.ROUND,
+) -> Report:
+    """A report without a signature, which no set may contain.
+
+    Args:
+        reporter: address.
+        timestamp: time of the prices, Unix seconds.
+        prices: as for `sign_report`.
+        funding: as for `sign_report`.
+        purpose: what the report is for.
+
+    Raises:
+        InputError: a slot without a price has funding.
+    """
+    if any(price is None and paid for price, paid in zip(prices, funding, strict=True)):
+        raise InputError("price report: a slot without a price has funding")
+    priced = sum(1 << slot for slot, price in enumerate(prices) if price is not None)
+    values = tuple(price or 0 for price in prices)
+    return Report(reporter, timestamp, priced, values, tuple(funding), b"", purpose)
+
+
 def sign_report(
     reporter: AccountSigner,
     chain_id: int,
@@ -86,11 +113,7 @@ def sign_report(
         InputError: a slot without a price has funding.
         SignerError: a remote signer does not sign.
     """
-    if any(price is None and paid for price, paid in zip(prices, funding, strict=True)):
-        raise InputError("price report: a slot without a price has funding")
-    priced = sum(1 << slot for slot, price in enumerate(prices) if price is not None)
-    values = tuple(price or 0 for price in prices)
-    unsigned = Report(reporter.address, timestamp, priced, values, tuple(funding), b"", purpose)
+    unsigned = unsigned_report(reporter.address, timestamp=timestamp, prices=prices, funding=funding, purpose=purpose)
     signed = reporter.sign_typed_data(*_typed_data(unsigned, chain_id, rounds))
     return replace(unsigned, signature=bytes(signed.signature))
 

@@ -53,13 +53,13 @@ def look_line(look: Look) -> str:
     """A look in one line."""
     outcome, seen = look.outcome, look.observation
     priced = sum(price is not None for price in seen.prices)
-    signed = "nothing new to sign"
+    signed = f"sees {_count(priced, 'price')}, signs nothing new"
     if look.signed is not None:
-        signed = f"signed {priced} prices of {format_clock(look.signed.report.timestamp)}"
+        signed = f"signed {_count(priced, 'price')} of {format_clock(look.signed.report.timestamp)}"
     parts = [f"{format_clock(look.time)}  round {look.round_id or 'none'}", signed]
     if seen.omitted:
         parts.append(f"without {_named([one.symbol for one in seen.omitted])}")
-    parts.append(f"{len(look.reports)} reports, {look.threshold} needed")
+    parts.append(f"{_count(len(look.reports), 'report')}, {look.threshold} needed")
     decision = str(outcome.decision)
     if outcome.posted is not None and outcome.decision is Decision.POSTED:
         decision = f"posted round {outcome.posted.posting.round_id}"
@@ -81,7 +81,7 @@ def look_json(look: Look) -> dict[str, Any]:
         "faults": list(look.faults),
         "reports": list(look.reports),
         "threshold": look.threshold,
-        "rejected": dict(look.rejected),
+        "rejected": list(look.rejected),
         "decision": outcome.decision,
         "reason": outcome.reason,
         "message": outcome.detail or None if outcome.error is None else as_line(str(outcome.error)),
@@ -94,19 +94,17 @@ def _problems(look: Look) -> Iterator[str]:
     """What is wrong, or may be, in words that stay the same while it lasts."""
     yield from look.faults
     for symbol, reason in look.observation.omitted:
-        yield f"{symbol} is not priced: {_lasting(reason)}"
+        yield f"{symbol} is not priced: {reason}"
     for move in look.observation.leaps:
         yield (
             f"{move.symbol} moves from {format_price(move.before)} USD by more than {format_price(move.limit)} USD in "
             "a minute: a round needs a second set a minute later"
         )
-    for name, reason in look.rejected.items():
-        yield reason if reason.startswith(("the ", name)) else f"{name}: {reason}"
+    yield from look.rejected
 
 
-def _lasting(reason: str) -> str:
-    """A reason without an age, which differs at each look."""
-    return "its price is too old" if reason.startswith("its price is ") and " old, " in reason else reason
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def _named(symbols: list[str]) -> str:

@@ -162,7 +162,6 @@ def run(
             server = closing.enter_context(ReportServer(*parse_listen(listen)))
             publishers.append(server)
             note(f"the newest report is served at {server.url}")
-        stop = closing.enter_context(stop_signals())
         reporter = Reporter(
             connect,
             signer,
@@ -179,6 +178,7 @@ def run(
             look = reporter.look(waits_for_turn=False)
             printer.print(look)
             return _exit_code(look)
+        stop = closing.enter_context(stop_signals())
         closing.enter_context(quietly())  # its work is to wait
         for event in reporter.events(interval, stop):
             printer.print(event)

@@ -21,6 +21,7 @@ _ROUND_FORMAT: Final = "zksolvency/round/1"
 _COLUMNS: Final = ("symbol", "price", "timestamp")
 _FUNDING: Final = "funding"
 _MAX_TIME: Final = 1 << 64
+_MAX_DIGITS: Final = 20
 
 
 class _PricesFile(FileModel):
@@ -135,6 +136,6 @@ def _usd(text: str, where: str) -> int:
 
 
 def _time(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or int(text[:20]) >= _MAX_TIME:
+    if not (text.isascii() and text.isdigit()) or len(text) > _MAX_DIGITS or int(text) >= _MAX_TIME:
         raise InputError("its timestamp: expected Unix seconds")
     return int(text)

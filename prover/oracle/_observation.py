@@ -147,7 +147,7 @@ def _combined(symbol: str, said: Sequence[FeedPrices], now: int, max_age: int, m
 def _age_fault(seen: SeenPrice, now: int, max_age: int) -> str | None:
     age = now - seen.timestamp
     if age > max_age:
-        return f"its price is {format_duration(age)} old, the limit is {format_duration(max_age)}"
+        return f"its price is older than {format_duration(max_age)}"
     if age < -MAX_LEAD:
         advice = "is it in milliseconds?" if seen.timestamp > _MILLISECONDS else "is a clock wrong?"
         return f"its time is in the future; {advice}"

@@ -19,7 +19,7 @@ class ReportPool:
         self._newest: dict[str, ReportFile] = {}
 
     def add(self, book: MarginBook, source: PriceSource, name: str, file: ReportFile, now: int) -> None:
-        """Take a report, unless one of the same reporter is as new.
+        """Take a report, unless one of the same reporter, or the last set that was posted, is as new.
 
         Args:
             book: whose prices are reported.
@@ -32,6 +32,8 @@ class ReportPool:
             InputError: no set may contain it, or it is not by a reporter of this book; the pool is as before.
             ChainError: the node is not reached.
         """
+        if file.report.timestamp <= source.rules.newest_timestamp:  # of before the last set, as after each posting
+            return
         reporter = file.report.reporter.lower()
         held = self._newest.get(reporter)
         if held is not None and held.report.timestamp >= file.report.timestamp:
@@ -39,7 +41,7 @@ class ReportPool:
         try:
             require_admissible(file.report, source.rules, source.quorum, now)
         except RoundRefusedError as error:
-            raise InputError(f"{name}: {_refusal(error, file, source, now)}") from None
+            raise InputError(f"{name}: {_refusal(error, source)}") from None
         require_own_report(book, source, name, file)
         self._newest[reporter] = file
 
@@ -70,7 +72,6 @@ def _is_admissible(file: ReportFile, source: PriceSource, now: int, latest: int)
 
 
 _WORDS: Final[Mapping[str, str]] = {
-    "RoundOutOfOrder": "its prices are not newer than those of the last set posted",
     "ReportFromFuture": "its time is in the future",
     "WrongLength": "it is of a book of another size",
     "SlotIsEmpty": "it prices a slot without an asset",
@@ -79,8 +80,8 @@ _WORDS: Final[Mapping[str, str]] = {
 }
 
 
-def _refusal(error: RoundRefusedError, file: ReportFile, source: PriceSource, now: int) -> str:
+def _refusal(error: RoundRefusedError, source: PriceSource) -> str:
+    """Words that stay the same while it lasts."""
     if error.error == "ReportTooOld":
-        age, limit = now - file.report.timestamp, source.quorum.max_report_age
-        return f"its prices were seen {format_duration(age)} ago, the limit is {format_duration(limit)}"
+        return f"its prices are older than {format_duration(source.quorum.max_report_age)}"
     return _WORDS.get(error.error, str(error))

@@ -25,13 +25,12 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from prover.chain import AccountSigner, Report
+from prover.chain import AccountSigner, Report, unsigned_report
 from prover.market import (
     PostingOutcome,
     PostingStatus,
     RoundRefusedError,
     asset_symbol,
-    bitmap,
 )
 from prover.onchain import MarginBook, OtherChainError, PostedReports, PriceSource, ReportFile, post_reports
 from prover.oracle._exchange import PeerReports, ReportPublisher
@@ -125,7 +124,7 @@ class Look:
         signed: the new report; None where there is nothing new to report.
         reports: addresses of the reporters whose reports count now.
         threshold: how many make a round.
-        rejected: reports that are not believed, with the reason.
+        rejected: which reports are not believed, and why, in words.
         faults: what is wrong with feeds and publishing, in words.
         outcome: what came of it.
     """
@@ -136,7 +135,7 @@ class Look:
     signed: ReportFile | None
     reports: tuple[str, ...]
     threshold: int
-    rejected: Mapping[str, str]
+    rejected: tuple[str, ...]
     faults: tuple[str, ...]
     outcome: Outcome
 
@@ -237,7 +236,7 @@ class Reporter:
             if own is not None and self.mode is not Mode.DRY:
                 self._pool.add(book, source, "own report", own, now)
                 faults += self._publish(own)
-            rejected = self._collect(book, source)
+            rejected = tuple(self._collect(book, source))
             now = book.contracts.chain.next_block_time()
             reports = self._pool.admissible(source, now)
             if own is not None and self.mode is Mode.DRY:
@@ -269,12 +268,11 @@ class Reporter:
         if seen.is_empty or seen.timestamp <= newest:
             return None
         rounds, chain = book.contracts.rounds, book.contracts.chain
+        time, prices, funding = seen.timestamp, seen.prices, seen.funding
         if self.mode is Mode.DRY:
-            priced = bitmap(slot for slot, price in enumerate(seen.prices) if price is not None)
-            prices = tuple(price or 0 for price in seen.prices)
-            report = Report(self.signer.address, seen.timestamp, priced, prices, seen.funding, b"")
+            report = unsigned_report(self.signer.address, timestamp=time, prices=prices, funding=funding)
         else:
-            report = rounds.sign(self.signer, timestamp=seen.timestamp, prices=seen.prices, funding=seen.funding)
+            report = rounds.sign(self.signer, timestamp=time, prices=prices, funding=funding)
         return ReportFile(chain.chain_id, rounds.contract.address, report)
 
     def _publish(self, own: ReportFile) -> Iterator[str]:
@@ -284,9 +282,8 @@ class Reporter:
             except InputError as error:
                 yield f"the report is not published: {error}"
 
-    def _collect(self, book: MarginBook, source: PriceSource) -> dict[str, str]:
-        """Take reports, one's own from before a restart among them; what is not believed, with the reason."""
-        rejected = {}
+    def _collect(self, book: MarginBook, source: PriceSource) -> Iterator[str]:
+        """Take reports, one's own from before a restart among them; says what is not believed, and why."""
         for peer in self.peers:
             for name, content in peer.read(source.quorum.reporters):
                 try:
@@ -295,8 +292,7 @@ class Reporter:
                     now = book.contracts.chain.next_block_time()
                     self._pool.add(book, source, name, ReportFile.parse(content, name), now)
                 except ZkSolvencyError as error:
-                    rejected[name] = str(error)
-        return rejected
+                    yield str(error)
 
     def _decide(
         self,

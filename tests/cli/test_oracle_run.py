@@ -86,7 +86,7 @@ def test_a_look_is_one_line(run: Run, stage: ReporterStage, passphrase: Path) ->
     shown = once(run, stage, passphrase)
     assert shown.stdout.count("\n") == 1
     assert "signed 13 prices of " in shown.stdout
-    assert shown.stdout.endswith("; 1 reports, 2 needed: no quorum\n")
+    assert shown.stdout.endswith("; 1 report, 2 needed: no quorum\n")
     stage.put(1, stage.signed(1, prices=stage.stage.prices(BTC_PERP=MOVED)))
     posted = once(run, stage, passphrase, "--post")
     assert posted.stdout.endswith(f": posted round {stage.rounds.latest_id()} (deviation)\n"), posted
@@ -149,7 +149,7 @@ def test_a_peer_that_never_ends_delays_no_round(run: Run, stage: ReporterStage, 
     with RawServer(dripping(OK)) as server:
         posted = once(run, stage, passphrase, "--post", "--peer", server.url, "--timeout", 5, "--json")
     assert (posted.code, posted.json["decision"]) == (0, "posted"), posted
-    assert "does not end its answer in time" in next(iter(posted.json["rejected"].values()))
+    assert "does not end its answer in time" in posted.json["rejected"][0]
 
 
 # ------------------------------------------------------------------------------------------------ three processes

@@ -81,6 +81,12 @@ def test_two_rows_of_one_symbol_are_no_price(book: AssetList) -> None:
     assert found.faults == {"WBTC": "it is in two rows", "SOL": "its timestamp: expected Unix seconds"}
 
 
+@pytest.mark.parametrize("time", ["", "-1", "1.5", str(1 << 64), "0" * 5000, "1" * 5000])
+def test_a_time_that_is_none_costs_its_own_row(book: AssetList, time: str) -> None:
+    found = parse_feed(f"symbol,price,timestamp\nWBTC,1,{time}\nWETH,1,5\n".encode(), "x", book)
+    assert (list(found.prices), list(found.faults)) == (["WETH"], ["WBTC"])
+
+
 def test_unknown_names_and_funding_without_a_price_are_told(book: AssetList) -> None:
     found = parse_feed(json_feed(prices={"WBTC": "97000.5", "BTC-PREP": "1", "XAU": "5"}), "x", book)
     assert (list(found.prices), found.unknown) == (["WBTC"], ("BTC-PREP", "XAU"))

@@ -94,11 +94,7 @@ POISONS: dict[str, tuple[Callable[[ReporterStage], ReportFile], str]] = {
     "in the high form": (in_the_high_form, "the signature is not the reporter's"),
     "for another chain": (lambda s: replace(s.signed(2), chain_id=1), "not for this book"),
     "for another contract": (lambda s: replace(s.signed(2), rounds="0x" + "1" * 40), "not for this book"),
-    "old": (lambda s: s.signed(2, timestamp=s.now() - 31), "its prices were seen 31 s ago, the limit is 30 s"),
-    "before the last set": (
-        lambda s: s.signed(2, timestamp=s.rounds.newest_timestamp()),
-        "not newer than those of the last set",
-    ),
+    "old": (lambda s: s.signed(2, timestamp=s.now() - 31), "its prices are older than 30 s"),
     "from the future": (lambda s: s.signed(2, timestamp=s.now() + 3), "its time is in the future"),
     "of another size": (
         lambda s: s.signed(2, prices=s.stage.prices()[:-1], funding=[0] * (s.stage.book.n - 1)),
@@ -133,6 +129,14 @@ def test_a_good_report_is_believed(
     pool = add(ReportFile.parse(json.dumps(file.to_json()).encode(), "x"))
     assert pool.of(file.report.reporter) == file
     assert len(pool.admissible(source, stage.now())) == 2
+
+
+def test_a_report_of_before_the_last_set_is_passed_over(
+    stage: ReporterStage, source: PriceSource, add: Callable[[ReportFile], ReportPool]
+) -> None:
+    """After each set the reports of all others are of before it: that is no fault."""
+    file = stage.signed(2, timestamp=source.rules.newest_timestamp)
+    assert add(file).of(file.report.reporter) is None
 
 
 def test_an_unpriced_slot_may_hold_anything_that_fits(
