@@ -153,7 +153,7 @@ def test_other_files_of_a_folder_are_not_looked_at(tmp_path: Path) -> None:
     assert ReportFolder(tmp_path).read([REPORTER.address]) == []
 
 
-def test_a_file_that_is_no_report_holds_nobody_up(tmp_path: Path) -> None:
+def test_a_file_that_is_no_report_is_refused_at_once(tmp_path: Path) -> None:
     path = tmp_path / f"{REPORTER.address.lower()}.json"
     folder = ReportFolder(tmp_path)
     os.mkfifo(path)
