@@ -46,7 +46,7 @@ from prover.onchain._proofs import BookProver, owner_artifacts
 from prover.onchain._reader import AccountReader, GuardedAccount, Snapshot
 from prover.onchain._registrar_gate import RegistrarGate
 from prover.onchain._relisting import ListingStep, PlannedListing, carry_out_listing, plan_listings
-from prover.onchain._report_checks import require_own_report
+from prover.onchain._report_checks import require_round_report
 from prover.onchain._report_file import ReportFile, load_reports
 from prover.onchain._restore import GAP_LIMIT, FoundAccounts, find_accounts, restore
 from prover.onchain._rotation import PlannedMove, plan_rotation
@@ -201,7 +201,7 @@ __all__ = [
     "read_calendar",
     "read_journal",
     "require_deployable",
-    "require_own_report",
+    "require_round_report",
     "require_takeable",
     "require_valid_settings",
     "restore",

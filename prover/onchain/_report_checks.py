@@ -35,9 +35,7 @@ def require_postable(book: MarginBook, source: PriceSource, reports: Reports) ->
     """
     now = book.contracts.chain.next_block_time()
     for name, file in reports.items():
-        require_own_report(book, source, name, file)
-        if file.report.purpose is not ReportPurpose.ROUND:
-            raise InputError(f"{name}: it was signed for a settlement; `oracle settle` takes it")
+        require_round_report(book, source, name, file)
         _require_timely(source, name, file, now)
     posted = [file.report for file in reports.values()]
     try:
@@ -57,6 +55,13 @@ def stale_reason(book: MarginBook, source: PriceSource, reports: Reports, slot: 
         bounds = f"{format_price(rules.least_price)} to {format_price(rules.greatest_price)} USD"
         return f"its price of {format_price(median)} USD is outside {bounds}"
     return "its funding moves further than its limit, or it is spot and has none"
+
+
+def require_round_report(book: MarginBook, source: PriceSource, name: str, file: ReportFile) -> None:
+    """Refuse a report that was signed for a settlement, too. Arguments and errors as for `require_own_report`."""
+    require_own_report(book, source, name, file)
+    if file.report.purpose is not ReportPurpose.ROUND:
+        raise InputError(f"{name}: it was signed for a settlement; `oracle settle` takes it")
 
 
 def require_own_report(book: MarginBook, source: PriceSource, name: str, file: ReportFile) -> None:

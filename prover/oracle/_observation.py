@@ -45,7 +45,7 @@ class Observation:
         timestamp: time of the oldest price in it, Unix seconds; 0 where there is no price.
         prices: mark price of each slot [1e-9 USD]; None where there is none to report.
         funding: cumulative funding per unit of each slot [1e-9 USD].
-        omitted: assets without a price.
+        omitted: assets without a price, but for those that have settled.
         leaps: prices beyond the limit of a minute. They are reported all the same.
         faults: what is wrong with feeds, in words.
     """
@@ -85,6 +85,8 @@ def observe(
     quotes: dict[int, Quote] = {}
     omitted, times = [], []
     for slot, asset in enumerate(book.assets.assets):
+        if source.rules.settled >> slot & 1:  # the next asset of the slot must not begin at the price of this one
+            continue
         try:
             combined = _combined(asset.symbol, said, now, max_age, min_feeds)
             _require_reportable(source.rules.slots[slot], slot, combined.quote)

@@ -5,7 +5,7 @@ from typing import Final
 
 from prover.formats import format_duration
 from prover.market import RoundRefusedError, require_admissible
-from prover.onchain import MarginBook, PriceSource, ReportFile, require_own_report
+from prover.onchain import MarginBook, PriceSource, ReportFile, require_round_report
 from verifier import InputError
 
 HASTE: Final = 3
@@ -42,7 +42,7 @@ class ReportPool:
             require_admissible(file.report, source.rules, source.quorum, now)
         except RoundRefusedError as error:
             raise InputError(f"{name}: {_refusal(error, source)}") from None
-        require_own_report(book, source, name, file)
+        require_round_report(book, source, name, file)
         self._newest[reporter] = file
 
     def of(self, reporter: str) -> ReportFile | None:

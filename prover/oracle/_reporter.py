@@ -59,6 +59,7 @@ class Decision(StrEnum):
     NO_REPORT: this reporter has nothing to report, and posts no set without its own report.
     NO_QUORUM: too few reports, or too few of them agree on which assets have a price.
     TOO_SOON: the contract takes no set yet.
+    WOUND_DOWN: the book winds down, and takes no set any more.
     STRANGE: the agreed prices are far from what this reporter sees.
     OVERTAKEN: another set was posted meanwhile.
     REFUSED: the set was refused.
@@ -74,6 +75,7 @@ class Decision(StrEnum):
     NO_REPORT = "no report"
     NO_QUORUM = "no quorum"
     TOO_SOON = "too soon"
+    WOUND_DOWN = "the book winds down"
     STRANGE = "strange prices"
     OVERTAKEN = "overtaken"
     REFUSED = "refused"
@@ -303,8 +305,8 @@ class Reporter:
         *,
         waits_for_turn: bool,
     ) -> Outcome:
-        if self.signer.address not in reports:
-            return Outcome(Decision.NO_REPORT)
+        if source.rules.is_last or self.signer.address not in reports:
+            return Outcome(Decision.WOUND_DOWN if source.rules.is_last else Decision.NO_REPORT)
         try:
             expected = source.outcome([file.report for file in reports.values()], now)
         except RoundRefusedError as error:

@@ -8,7 +8,7 @@ from cli.book_stage import BOOK, BookStage, book_stage
 from cli.harness import Run
 from cli.test_oracle import REPORTER, keystore_of, round_file
 
-from prover.chain import BOOK_ROLES, is_signed_by_its_reporter
+from prover.chain import BOOK_ROLES, ReportPurpose, is_signed_by_its_reporter
 from prover.onchain import DeploymentKind, DeploymentRecord, ReportFile
 from prover.toolchain import load_book
 
@@ -25,12 +25,15 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BookStage]:
 
 
 @full
-def test_a_remote_signer_signs_reports(run: Run, stage: BookStage, tmp_path: Path) -> None:
+@pytest.mark.parametrize("purpose", ReportPurpose, ids=lambda purpose: purpose.name)
+def test_a_remote_signer_signs_reports(run: Run, stage: BookStage, tmp_path: Path, purpose: ReportPurpose) -> None:
     out = tmp_path / "report.json"
     words = ["oracle", "sign", "--round", round_file(tmp_path), "--out", out, "--deployment", stage.record, "--json"]
+    words += ["--settlement"] if purpose is ReportPurpose.SETTLEMENT else []
     signer = ["--signer-url", stage.node.url, "--signer-address", SECOND]
     assert run(*words, *signer).json["reporter"] == SECOND
     report, rounds = ReportFile.load(out).report, stage.book.contracts.rounds.contract.address
+    assert report.purpose is purpose
     assert is_signed_by_its_reporter(report, 31337, rounds)
     many = run(*words[:5], tmp_path / "other.json", *words[6:], "--signer-url", stage.node.url)
     assert (many.code, many.error["kind"]) == (6, "chain")

@@ -10,7 +10,15 @@ from typing import Any
 import pytest
 from eth_account import Account
 
-from prover.chain import Chain, ContractCode, RemoteSigner, RequestPolicy, SignerError, is_signed_by_its_reporter
+from prover.chain import (
+    Chain,
+    ContractCode,
+    RemoteSigner,
+    ReportPurpose,
+    RequestPolicy,
+    SignerError,
+    is_signed_by_its_reporter,
+)
 from prover.chain._reports import sign_report
 from prover.toolchain import Anvil
 from tests.fault_proxy import EVERY, FaultProxy, answers, before, hangs, passes, refuses, results, rewrites
@@ -58,6 +66,7 @@ def signed(signer: Any, **changes: Any) -> Any:
 def test_a_remote_signature_is_that_of_the_key(remote: RemoteSigner) -> None:
     assert signed(remote) == signed(LOCAL)
     assert is_signed_by_its_reporter(signed(remote), 31337, ROUNDS)
+    assert signed(remote, purpose=ReportPurpose.SETTLEMENT) == signed(LOCAL, purpose=ReportPurpose.SETTLEMENT)
     ours, theirs = LOCAL.sign_transaction(SENT), remote.sign_transaction(SENT)
     assert (theirs.raw_transaction, theirs.hash) == (ours.raw_transaction, ours.hash)
 
@@ -81,6 +90,7 @@ def high_s(text: str) -> str:
 LIES: dict[str, Callable[[str], object]] = {
     "by another account": lambda _: f"0x{signed(Account.create()).signature.hex()}",
     "over another report": lambda _: f"0x{signed(LOCAL, timestamp=5).signature.hex()}",
+    "for another purpose": lambda _: f"0x{signed(LOCAL, purpose=ReportPurpose.SETTLEMENT).signature.hex()}",
     "the high form": high_s,
     "zeros": lambda _: f"0x{'00' * 65}",
     "no point": lambda _: f"0x{'ff' * 64}1b",

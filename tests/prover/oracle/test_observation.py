@@ -112,6 +112,14 @@ def test_a_slot_that_the_book_does_not_list_is_not_priced(onchain: MarginBook, s
     assert seen.omitted == (Omission("WBTC", "the book does not list it on chain"),)
 
 
+def test_an_asset_that_has_settled_is_not_priced(onchain: MarginBook, source: PriceSource) -> None:
+    """Its feed may go on. The next asset of the slot has no price before, so no limit would stop this one's."""
+    source.rules.settled = 1 << PERP
+    seen = look(onchain, source, feed(onchain.assets))
+    assert [slot for slot, price in enumerate(seen.prices) if price is None] == [PERP]
+    assert (seen.omitted, seen.faults) == ((), ())
+
+
 def test_a_leap_is_reported_and_told(onchain: MarginBook, source: PriceSource) -> None:
     at_limit = look(onchain, source, feed(onchain.assets, BTC_PERP=SeenPrice(1010, 0, NOW)))
     assert at_limit.leaps == ()

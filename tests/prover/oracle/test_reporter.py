@@ -13,7 +13,7 @@ from eth_account import Account
 from reporter_stage import ReporterStage, altered
 
 import prover.oracle._reporter
-from prover.chain import RemoteSigner
+from prover.chain import RemoteSigner, ReportPurpose
 from prover.market import CANDIDATE_DELAY
 from prover.onchain import OtherChainError, ReportFile
 from prover.oracle import Decision, Look, LookFailed, Mode, PostingReason, PostingRules
@@ -22,6 +22,7 @@ from verifier import ChainError, InputError, UndecidedError
 
 pytestmark = pytest.mark.full
 
+DAY = 86_400
 MOVED = "97500.5"
 """By more than half its limit, and less than its limit."""
 
@@ -439,6 +440,52 @@ def test_a_remote_signer_reports_and_posts(stage: ReporterStage) -> None:
     stage.put(1, stage.signed(1, prices=stage.stage.prices(BTC_PERP=MOVED)))
     look = stage.reporter(0, signer=signer).look()
     assert (look.outcome.decision, signer.address in look.reports) == (Decision.POSTED, True)
+
+
+# ------------------------------------------------------------------------------------------------------ expiries
+
+
+def test_an_asset_is_reported_until_it_has_settled(stage: ReporterStage) -> None:
+    contracts, slot = stage.stage.book.contracts, stage.stage.book.assets.slots["SOL-PERP"]
+    expiry = stage.now() + 2 * DAY
+    contracts.risk_parameters.delist(slot, expiry)
+    stage.stage.node.move_clock(expiry)
+    stage.see()
+    one, two, _ = stage.reporters
+    assert decisions(one.look(), two.look()) == [Decision.NO_QUORUM, Decision.POSTED]
+    assert not stage.rounds.round(stage.rounds.latest_id()).stale >> slot & 1
+
+    # reports for the settlement stop no round, and make none
+    settlement = {"timestamp": expiry, "purpose": ReportPurpose.SETTLEMENT}
+    stage.advance()
+    stage.see(BTC_PERP=MOVED)
+    stage.put(2, stage.signed(2, purpose=ReportPurpose.SETTLEMENT))
+    first, second = one.look(), two.look()
+    assert decisions(first, second) == [Decision.NO_QUORUM, Decision.POSTED]
+    assert "it was signed for a settlement" in first.rejected[0]
+    contracts.expiries.settle(expiry, 1 << slot, [stage.signed(number, **settlement).report for number in range(2)])
+
+    # the feeds go on, and the price of what has settled is not reported any more
+    stage.report_path(2).unlink()
+    stage.advance()
+    stage.see(BTC_PERP=MOVED)
+    first, second = one.look(), two.look()
+    assert (second.outcome.decision, second.outcome.reason) == (Decision.POSTED, PostingReason.STATUS)
+    assert first.signed is not None
+    assert not first.signed.report.does_price(slot)
+    assert (first.observation.omitted, second.outcome.posted and second.outcome.posted.stale) == ((), ())
+    stage.advance()
+    stage.see(BTC_PERP=MOVED)
+    assert decisions(one.look(), two.look()) == [Decision.NO_QUORUM, Decision.CALM]
+
+
+def test_a_book_that_winds_down_takes_no_set(stage: ReporterStage) -> None:
+    stage.advance(8 * DAY)
+    stage.stage.book.contracts.expiries.start_wind_down()
+    stage.advance()
+    stage.see(BTC_PERP=MOVED)
+    assert decisions(*(reporter.look() for reporter in stage.reporters)) == [Decision.WOUND_DOWN] * 3
+    assert stage.nonces() == [0, 0, 0]
 
 
 # ------------------------------------------------------------------------------------------------------ the loop
