@@ -39,7 +39,9 @@ RUN = {
     ("integrate.md", "solidity", 1): "test_the_solidity_of_the_guide_compiles",
     ("integrate.md", "solidity", 2): "test_the_solidity_of_the_guide_compiles",
     ("positions.md", "python", 1): "test_the_python_of_the_guide_runs",
+    ("remote-signers.md", "python", 1): "test_the_python_of_the_guide_runs",
     ("reporters-and-guardians.md", "python", 1): "test_the_python_of_the_guide_signs_and_posts",
+    ("running-a-reporter.md", "python", 1): "test_the_python_of_the_guide_runs",
 }
 """The test that runs each block of code of the guides; the number counts those of one language on one page."""
 
@@ -52,6 +54,7 @@ FOLLOWED = {
     "guardians.md": "test_the_commands_of_the_guide_open_accounts_under_two_guardians",
     "margin-book.md": "test_the_margin_books_guide_works_as_written",
     "positions.md": "test_the_positions_of_the_guide_are_read_and_shown_as_it_says",
+    "running-a-reporter.md": "test_the_dry_run_prints_what_the_guide_shows",
     "risk-parameters.md": "test_the_instruments_of_the_guide_make_a_book",
     "verifying.md": "test_the_commands_of_the_guide_verify",
     "wheels.md": "test_a_user_without_node_proves_with_an_archive",
@@ -61,6 +64,7 @@ FOLLOWED = {
 NOT_FOLLOWED = {
     "expiry.md": "follows a book over weeks; tests/cli/test_expiry.py has its commands",
     "integrate.md": "names a public node and production keys; tests/cli/test_deploying.py and test_chain.py have these",
+    "remote-signers.md": "names a signer on another port; tests/cli/test_signer_options.py has its options",
     "reporters-and-guardians.md": "names several machines; tests/cli/test_oracle.py and test_guardian.py have these",
     "wallets.md": "waits for a passphrase; tests/cli/test_wallet.py has its commands",
     "wind-down.md": "waits for days of silence; tests/cli/test_expiry.py has its commands",
