@@ -32,6 +32,8 @@ _ERRORS: Final = {
     "grace is over": "RoundSuperseded",
     "no grace after a jump": "RoundSuperseded",
     "no grace after a slot became stale": "RoundSuperseded",
+    "no grace after a settlement": "RoundSuperseded",
+    "no grace after a slot closed": "RoundSuperseded",
     "same account": "SameAccount",
     "commitment is not current": "CommitmentNotCurrent",
     "round before the last change": "RoundBeforeChange",

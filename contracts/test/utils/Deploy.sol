@@ -94,7 +94,7 @@ library Deploy {
             governance, riskParameters_, EXPIRIES, breaker, staleAfter, minInterval, sequencerFeed, sequencerGrace
         );
         address deployed = deploy(artefact("ChainlinkRounds"), arguments);
-        deployExpiries(riskParameters_, deployed);
+        deployExpiries(riskParameters_, deployed, SILENCE);
         return ChainlinkRounds(deployed);
     }
 
@@ -140,7 +140,7 @@ library Deploy {
             governance, riskParameters_, EXPIRIES, breaker, staleAfter, minInterval, maxReportAge, reporters, threshold
         );
         address deployed = deploy(artefact("PriceRounds"), arguments);
-        deployExpiries(riskParameters_, deployed);
+        deployExpiries(riskParameters_, deployed, SILENCE);
         return PriceRounds(deployed);
     }
 
@@ -194,15 +194,15 @@ library Deploy {
             governance, assetCount, delay, lambdaInitialPpm, lambdaMaintenancePpm, EXPIRIES, assets
         );
         RiskParameters deployed = RiskParameters(deploy(artefact("RiskParameters"), arguments));
-        deployExpiries(deployed, address(0));
+        deployExpiries(deployed, address(0), SILENCE);
         return deployed;
     }
 
     /// @dev For the last price source that was deployed: the two name each other.
     /// @param rounds Zero before there is one.
-    function deployExpiries(IRiskParameters riskParameters_, address rounds) private {
+    function deployExpiries(IRiskParameters riskParameters_, address rounds, uint64 silence) internal {
         uint256 slots = address(riskParameters_).code.length == 0 ? 0 : riskParameters_.assetCount();
-        bytes memory arguments = abi.encode(riskParameters_, rounds, slots, SILENCE);
+        bytes memory arguments = abi.encode(riskParameters_, rounds, slots, silence);
         VM.etch(EXPIRIES, bytes.concat(VM.getCode(artefact("Expiries")), arguments));
         // solhint-disable-next-line avoid-low-level-calls
         (, bytes memory code) = EXPIRIES.call("");

@@ -55,7 +55,7 @@ abstract contract MarketFixture is ReporterFixture {
 
     function deployMarket() internal {
         string memory json = vectors();
-        deployBook(SLOTS, listing(abi.decode(vm.parseJsonTypeArray(json, ".slots", SLOT_TYPE), (MarketSlot[]))));
+        deployBook(SLOTS, listing(json, ".slots"));
         deployRounds(1, 1);
         opens = new MockVerifier("open-3", OPEN_INPUTS, 0);
         updates = new MockVerifier("update-3", UPDATE_INPUTS, 5 * SLOTS + 3);
@@ -153,6 +153,12 @@ abstract contract MarketFixture is ReporterFixture {
         made.guardians = new uint256[2][](1);
         made.guardians[0] = guardianPoint();
         made.vault = VaultSettings({factory: Deploy.bookVaultFactory(), terms: terms()});
+        made.modules = marketModules();
+    }
+
+    /// @dev What may replace states; deployed with the address of the book.
+    function marketModules() internal virtual returns (address[] memory) {
+        return new address[](0);
     }
 
     function terms() private returns (VaultTerms memory made) {
@@ -174,12 +180,16 @@ abstract contract MarketFixture is ReporterFixture {
         return uint64(setting("maxAge"));
     }
 
-    function setting(string memory name) private view returns (uint256) {
+    function setting(string memory name) internal view returns (uint256) {
         return vm.parseJsonUint(vectors(), string.concat(".settings.", name));
     }
 
     function vectors() internal view returns (string memory) {
-        return vm.readFile("../tests/vectors/market-runs.json");
+        return vm.readFile(string.concat("../tests/vectors/", runsFile(), ".json"));
+    }
+
+    function runsFile() internal pure virtual returns (string memory) {
+        return "market-runs";
     }
 
     function requireSettings() private view {
@@ -190,10 +200,11 @@ abstract contract MarketFixture is ReporterFixture {
         assertEq(risk.lambdaMaintenancePpm(), setting("lambdaMaintenance"));
     }
 
-    function listing(MarketSlot[] memory slots) private pure returns (Asset[] memory assets) {
-        assertEq(slots.length, SLOTS);
-        assets = new Asset[](SLOTS);
-        for (uint256 i = 0; i < SLOTS; ++i) {
+    /// @dev The assets of a list of the file. A time of an expiry is counted from the start of a run.
+    function listing(string memory json, string memory path) internal view returns (Asset[] memory assets) {
+        MarketSlot[] memory slots = abi.decode(vm.parseJsonTypeArray(json, path, SLOT_TYPE), (MarketSlot[]));
+        assets = new Asset[](slots.length);
+        for (uint256 i = 0; i < slots.length; ++i) {
             MarketSlot memory v = slots[i];
             Asset memory entry = perpetual(i, v.maintenance, v.initial);
             entry.kind = AssetKind(v.kind);
@@ -203,6 +214,11 @@ abstract contract MarketFixture is ReporterFixture {
             entry.underlying = uint8(v.underlying);
             (entry.deviationPpm, entry.deviationAmount) = (uint32(v.deviation), uint64(v.deviationAmount));
             (entry.leastPrice, entry.greatestPrice) = (uint64(v.least), uint64(v.greatest));
+            string memory expiry = string.concat(path, "[", vm.toString(i), "].expiresAt");
+            if (vm.keyExistsJson(json, expiry)) {
+                uint256 time = vm.parseJsonUint(json, expiry);
+                if (time != 0) entry.expiresAt = uint40(START + time);
+            }
             assets[i] = entry;
         }
     }
