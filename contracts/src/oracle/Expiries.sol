@@ -7,7 +7,6 @@ import {Asset, AssetKind, IRiskParameters} from "../interfaces/IRiskParameters.s
 import {ISignedPriceRounds} from "../interfaces/ISignedPriceRounds.sol";
 import {Report} from "../interfaces/Report.sol";
 import {CodeStore} from "../libraries/CodeStore.sol";
-import {MarginMath} from "../libraries/MarginMath.sol";
 import {PackedRound} from "../libraries/PackedRound.sol";
 import {PriceLimit} from "../libraries/PriceLimit.sol";
 

@@ -38,10 +38,10 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step, Store
         uint64 timestamp;
         uint32 version;
         uint32 epoch;
-        /// Bitmap of the slots whose asset has settled and was not replaced.
-        uint256 settled;
         /// Whether the wind-down has started.
         bool isLast;
+        /// Bitmap of the slots whose asset has settled and was not replaced.
+        uint256 settled;
         /// As PackedParameters holds them.
         bytes parameters;
         /// Bitmap of the slots with a fresh price.

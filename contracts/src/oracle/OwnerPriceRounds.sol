@@ -95,7 +95,9 @@ contract OwnerPriceRounds is IOwnerPriceRounds, Ownable2Step, StoredRounds {
     }
 
     /// @inheritdoc IPriceRounds
-    function expiries() external pure returns (IExpiries none) {}
+    function expiries() external pure returns (IExpiries) {
+        return IExpiries(address(0));
+    }
 
     /// @inheritdoc StoredRounds
     /// @dev The fractions have one version, for ever.

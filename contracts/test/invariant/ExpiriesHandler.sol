@@ -20,6 +20,8 @@ contract ExpiriesHandler is ReporterFixture, Tally {
     /// @dev What is known of a slot.
     struct Slot {
         uint64 expiresAt;
+        uint64 announcedAt;
+        uint64 nextExpiry;
         /// Whether governance delisted its asset.
         bool isDelisted;
         bool isSettled;
@@ -27,8 +29,6 @@ contract ExpiriesHandler is ReporterFixture, Tally {
         bool isPriced;
         /// What the last such round said [1e-9 USD].
         uint256 price;
-        uint64 announcedAt;
-        uint64 nextExpiry;
     }
 
     Expiries public constant EXPIRIES = Expiries(Deploy.EXPIRIES);
@@ -161,7 +161,7 @@ contract ExpiriesHandler is ReporterFixture, Tally {
         vm.prank(governance);
         try risk.execute(index) {
             assertTrue(due, "EXPIRY-4: an asset was listed against the rules");
-            _slots[index] = Slot(slot.nextExpiry, false, false, false, 0, 0, 0);
+            _slots[index] = Slot(slot.nextExpiry, 0, 0, false, false, false, 0);
         } catch {
             assertFalse(due, "could not list");
         }

@@ -51,7 +51,9 @@ contract TestStoredRounds is StoredRounds {
         return _record(uint64(block.timestamp), 1, data);
     }
 
-    function expiries() external pure returns (IExpiries none) {}
+    function expiries() external pure returns (IExpiries) {
+        return IExpiries(address(0));
+    }
 
     function _parametersAt(uint32 version) internal view override returns (bytes memory) {
         return _parameters.packedParametersAt(version);

@@ -113,7 +113,7 @@ abstract contract ExpiryFixture is MarginBookFixture {
         life.exit(40_000e18, RECIPIENT, changeOf(find(exits, name), 5));
     }
 
-    function depositNow(string memory name, uint64 roundId) external {
+    function depositNow(string calldata name, uint64 roundId) external {
         deposit(find(updates, name), roundId);
     }
 }

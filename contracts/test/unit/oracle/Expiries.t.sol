@@ -366,7 +366,7 @@ contract DelistingTest is ExpiriesFixture {
 
     function test_aDelistingWithdrawsWhatWasAnnounced() public {
         Asset memory entry = risk.asset(ETH);
-        entry.maintenancePpm += 1;
+        ++entry.maintenancePpm;
         announce(ETH, entry);
         delist(ETH, EXPIRY + 1);
         (, uint64 executableAt) = risk.announced(ETH);
