@@ -28,8 +28,8 @@ CENT: Final = DOLLAR // 100
 
 _KINDS: Final = (VectorKind.INITIAL, VectorKind.MAINTENANCE)
 
-_ROUNDS: Final = 2 * 60
-"""Two rounds [s]."""
+_ROUND: Final = 60
+"""From a round to the next [s]."""
 
 
 @dataclass
@@ -41,12 +41,27 @@ class Explained:
         cash: the least covered cash, at most 0 [1e-18 USD].
         unhealthy_since: active time.
         overdrawn_since: active time.
+        ahead_since: active time at which it went through a settlement that no round is of yet.
     """
 
     health: dict[VectorKind, int] = field(default_factory=lambda: dict.fromkeys(_KINDS, 0))
     cash: int = 0
     unhealthy_since: int | None = None
     overdrawn_since: int | None = None
+    ahead_since: int | None = None
+
+    def resume(self, now: int) -> None:
+        """A round of the account's epoch is there again. The time without one counts as one round if it was longer.
+
+        The owner chose the settlement to go through, and reporters were silent for the rest of that time. Each of
+        several rounds that an owner escapes by several settlements counts in full.
+        """
+        silence = 0 if self.ahead_since is None else max(0, now - self.ahead_since - _ROUND)
+        self.ahead_since = None
+        if self.unhealthy_since is not None:
+            self.unhealthy_since += silence
+        if self.overdrawn_since is not None:
+            self.overdrawn_since += silence
 
 
 @dataclass
@@ -89,7 +104,7 @@ class Measures(Watch):
     def moved(self, *accounts: Account, at: Round) -> None:
         for account in accounts:
             self._find("a debt is left in the wind-down", self._left(account))
-            explained, risk, state = self._explained[account], self.market.newest.risk, self._certain(account)
+            explained, risk, state = self._explained[account], self.market.newest.risk, self._certain(account, None)
             cash = _cash(state, risk)
             healths = {kind: health(state, risk, kind) for kind in _KINDS}
             if self._is_in_grace(at) and healths[VectorKind.MAINTENANCE] >= 0:
@@ -117,9 +132,11 @@ class Measures(Watch):
         risk = self.market.newest.risk
         for account in self._own():
             explained = self._explained[account]
+            explained.resume(self.market.active)
             old, new = self._foreseen(account, before.epoch), self._foreseen(account, None)
             for kind in _KINDS:
-                move = health(new, risk, kind) - health(old, before.risk, kind)
+                gained = _equity(new, risk, kind) - _equity(old, before.risk, kind)
+                move = gained - self._margin_move(account, before, kind)
                 if self._is_over(explained.unhealthy_since):
                     move = max(move, 0)
                 floor = min(0, explained.health[kind] + move)
@@ -195,6 +212,7 @@ class Measures(Watch):
         """Through an epoch that no round is of yet, its settlement is a move of prices like that of a round."""
         if account.epoch > self.market.newest.epoch and account.owner == self.coalition:
             explained, risk, old = self._explained[account], self.market.newest.risk, self._worth[account]
+            explained.ahead_since = _first(explained.ahead_since, self.market.active)
             for kind in _KINDS:
                 move = health(account.state, risk, kind) - health(old, risk, kind)
                 explained.health[kind] = min(0, explained.health[kind] + move)
@@ -318,7 +336,7 @@ class Measures(Watch):
         return is_young and self.market.rounds.moved_little(at) and newest.epoch == at.epoch
 
     def _is_over(self, since: int | None) -> bool:
-        return since is not None and self.market.active - since > self.market.rules.cure_window + _ROUNDS
+        return since is not None and self.market.active - since > self.market.rules.cure_window + 2 * _ROUND
 
     def _date(self, explained: Explained, account: Account) -> None:
         """Since when the engine could have sold the account; it sells nothing at an old price."""
@@ -338,9 +356,19 @@ class Measures(Watch):
         foreseen = Account(account.name, account.owner, State(before, account.state.quote), account.epoch)
         return self.market.settled(foreseen, until)
 
-    def _certain(self, account: Account) -> State:
+    def _margin_move(self, account: Account, before: Round, kind: VectorKind) -> int:
+        """How its margin moved by a round, as far as the owner chose no part of it.
+
+        An owner may close a part of a position while its price is known outside. That set margin free, which the
+        account has since then. So the round frees no margin of that part again, when it has a fresh price of a slot.
+        What that part would have gained is another matter (`_foreseen`): the owner gave it away.
+        """
+        old, new = self._certain(account, before.epoch), self._certain(account, None)
+        return _margin(new, self.market.newest.risk, kind) - _margin(old, before.risk, kind)
+
+    def _certain(self, account: Account, until: int | None) -> State:
         """Its state without the spot that came in since its price is known outside alone."""
-        state, spot = self.market.settled(account), self.market.newest.risk.long_only
+        state, spot = self.market.settled(account, until), self.market.newest.risk.long_only
         balances = (
             min(balance, self._known[slot].get(account, 0)) if slot in self._known and spot >> slot & 1 else balance
             for slot, balance in enumerate(state.balances)
@@ -365,6 +393,14 @@ class Measures(Watch):
 
 def _cash(state: State, risk: RiskInputs) -> int:
     return covered_cash(state, risk, risk.lambdas_ppm[1]) // 10**6
+
+
+def _equity(state: State, risk: RiskInputs, kind: VectorKind) -> int:
+    return assess_at(state, risk.vectors, kind).equity
+
+
+def _margin(state: State, risk: RiskInputs, kind: VectorKind) -> int:
+    return assess_at(state, risk.vectors, kind).margin
 
 
 def _first(since: int | None, now: int) -> int:
