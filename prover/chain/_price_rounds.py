@@ -154,6 +154,11 @@ class RoundsClient:
         )
         return OnchainRound(round_id, int(timestamp), tuple(prices), vectors, reduce_only, stale, epoch)
 
+    def newest_epoch(self) -> int:
+        """The epoch of the newest round; 0 before the first."""
+        latest = self.latest_id()
+        return self.epoch_of(latest) if latest else 0
+
     def epoch_of(self, round_id: int) -> int:
         """How many expiries had settled when a round was recorded."""
         return int(self.contract.read("epochOf", round_id))

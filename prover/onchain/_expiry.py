@@ -15,7 +15,7 @@ from prover.toolchain import Artifacts, ProgressSink, build, ignore_progress, lo
 from prover.trade import expired_state
 from verifier import ChainError, ExpireClaim, InputError, Proof, instance_name
 
-_OVERTAKEN: Final = frozenset({"CommitmentNotCurrent", "EpochNotNewer", "WrongRho"})
+_OVERTAKEN: Final = frozenset({"CommitmentNotCurrent", "EpochNotNewer", "EpochWithoutRound", "WrongRho"})
 """Refusals of what was right when it was begun: the account has changed, or another reader has proven it."""
 
 _ADVICE: Final[Mapping[str, str]] = {
@@ -118,6 +118,8 @@ class ExpiryKeeper:
     def next_epoch(self, from_epoch: int) -> int | None:
         """The furthest epoch that one proof reaches, since no slot settles twice on the way; None from the newest one.
 
+        That is the epoch of the newest round: no account gets ahead of the rounds.
+
         Args:
             from_epoch: of an account.
 
@@ -125,7 +127,7 @@ class ExpiryKeeper:
             ChainError: not reached.
         """
         expiries = self.book.contracts.expiries
-        newest, slots, reached = expiries.status().epoch, 0, from_epoch
+        newest, slots, reached = self.book.contracts.rounds.newest_epoch(), 0, from_epoch
         for epoch in range(from_epoch + 1, newest + 1):
             more, _ = expiries.epoch_at(epoch)
             if slots & more:

@@ -175,7 +175,7 @@ class AccountLife:
         return life
 
     def _require_not_flagged(self) -> None:
-        self.book.require_epoch(self.owner.identity, self.book.contracts.expiries.status().epoch)
+        self.book.require_epoch(self.owner.identity, self.book.contracts.rounds.newest_epoch())
         if self.book.contracts.book.account(self.owner.identity).is_flagged:
             raise ChainError(_FLAGGED, refusal="AccountNotFree")
 

@@ -107,7 +107,7 @@ class ExpiryMarket(RecordedMarket):
             super().settle_expiry(expiry, prices)
 
     def expire(self, account: Account, to_epoch: int | None = None, rho: int | None = None) -> None:
-        epoch = self.rounds.expiries.epoch if to_epoch is None else to_epoch
+        epoch = self.epoch_to_act_in if to_epoch is None else to_epoch
         try:
             slots, settlement = self.rounds.expiries.step(account.epoch, epoch)
         except RefusedError:

@@ -210,15 +210,21 @@ class Market:
 
     # The life of an account
 
+    @property
+    def epoch_to_act_in(self) -> int:
+        """How far an account gets: to the epoch of the newest round, so that no account is ahead of its flags."""
+        return self.newest.epoch if self.rules.expire_needs_round else self.rounds.expiries.epoch
+
     def expire(self, account: Account, to_epoch: int | None = None, rho: int | None = None) -> None:
         """Balances of settled slots become money at their settlement prices.
 
         Args:
             account: whose. Any reader of it can prove this.
-            to_epoch: where it goes; all the way when it is None.
+            to_epoch: where it goes; to that of the newest round when it is None.
             rho: what that reader would seal the new state with.
         """
-        epoch = self.rounds.expiries.epoch if to_epoch is None else to_epoch
+        epoch = self.epoch_to_act_in if to_epoch is None else to_epoch
+        require(epoch <= self.epoch_to_act_in, "no round of that epoch")
         slots, prices = self.rounds.expiries.step(account.epoch, epoch)
         try:
             state = expired_state(account.state, slots, SettlementPrices(prices))
@@ -455,8 +461,8 @@ class Market:
         require(account.epoch == chosen.epoch or not self.rules.epoch_of_round, "account of another epoch")
 
     def _require_free(self, account: Account) -> None:
-        """For what needs no round: the account went through every settlement, also one that no round is of yet."""
-        is_current = account.epoch == self.rounds.expiries.epoch
+        """For what needs no round: the account went through every settlement that a round is of."""
+        is_current = account.epoch == self.epoch_to_act_in
         require(is_current or not self.rules.epoch_of_round, "account of another epoch")
         require(not account.is_flagged, "account is not free")
 

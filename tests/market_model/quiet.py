@@ -64,6 +64,9 @@ class Quiet:
     rules: Rules = field(default_factory=Rules)
 
 
+_AHEAD: Final = Rules(expire_needs_round=False)
+"""An account may be ahead of the rounds, so that the other rules are seen to stop what it could do there."""
+
 DEBT: Final = "a debt that no price explains"
 LOAN: Final = "a loan against spot"
 FLAGGED: Final = "a healthy account is flagged"
@@ -339,6 +342,7 @@ QUIET: Final[dict[str, Quiet]] = {
             replace(_CALLS, listings=DATED),
             ((Post(), Settle(("perp",))), (*_BOTH_EXPIRE, Expire("a", 1), Expire("b", 1))),
         ),
+        _AHEAD,
     ),
     "no_slot_twice": Quiet(LEDGER, Hunt(_REPEATED, ((Post(),), (*_BOTH_EXPIRE, Expire("a", 1), Expire("b", 1))))),
     "fresh_rho": Quiet(AGAIN, Hunt(_VICTIM, ((Expire("victor"), Expire("victor", exit=0)), (Replay(),)))),
@@ -401,6 +405,7 @@ BACKED_UP: Final[dict[tuple[str, ...], Quiet]] = {
             (trades([("a", "b")], legs=(_CALL,), sizes=(0,), prices=["mark"]), _LISTED),
             rest=3,
         ),
+        _AHEAD,
     ),
     ("epoch_of_round", "round_since_change", "grace_needs_open"): Quiet(
         DEBT,
@@ -409,11 +414,12 @@ BACKED_UP: Final[dict[tuple[str, ...], Quiet]] = {
             (trades([("a", "b")], legs=(_CALL,), sizes=(0,), prices=["mark"], backs=[1]), _LISTED),
             rest=3,
         ),
+        _AHEAD,
     ),
     ("grace_ends_with_epoch", "grace_needs_calm", "grace_needs_fresh", "closing_is_reduce_only"): Quiet(
         KNOWN, Hunt(replace(_EXPIRED, opening=(*_EXPIRED.opening, _WRONG)), ((Post(),), _WITH_MAKER_BEFORE))
     ),
-    ("settles_once", "no_slot_twice"): Quiet(LEDGER, Hunt(_CALLS, ((_SETTLE, _WRONG), _BOTH_EXPIRE))),
+    ("settles_once", "no_slot_twice"): Quiet(LEDGER, Hunt(_CALLS, ((_SETTLE, _WRONG), _BOTH_EXPIRE)), _AHEAD),
     ("stale_spot_backs_nothing", "stale_spot_lends_nothing"): Quiet(
         LEFT, Hunt(_ENDED, ((Withdraw("a", "wbtc", amount=6 * ONE), *_OUT), (Wait(60),)))
     ),
@@ -426,6 +432,7 @@ ELSEWHERE: Final[dict[str, str]] = {
     "candidate_needs_no_grace": "likewise",
     "free_needs_round": "about the prices of a new asset: test_expiries",
     "free_needs_reference": "likewise",
+    "expire_needs_round": "takes ten options: test_expiries",
     "options_before_underlying": "about a margin that is too small for a price limit: test_expiries",
     "option_needs_underlying": "likewise",
 }

@@ -57,6 +57,7 @@ _ERRORS: Final = {
     "round before the expiry": "RoundBeforeExpiry",
     "no price to settle near": "PriceIsStale",
     "settlement too far": "SettlementTooFar",
+    "no round of that epoch": "EpochWithoutRound",
     "the book winds down": "WindDownStarted",
     "the book does not wind down": "NotWindingDown",
     "not silent": "NotSilent",

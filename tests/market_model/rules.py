@@ -61,8 +61,10 @@ class Rules:
         rounds_are_young: nothing is proven at a round that is too old, be it the newest. Kept by the book.
         grace_ends_with_epoch: nor after a round of a later epoch. Kept by the book and the rounds.
         grace_needs_open: nor after a round in which a slot closes: its expiry is over, or its delisting announced.
-            Found by this model. Not in the contracts yet.
+            Found by this model. Kept by the rounds.
         round_since_change: the round of a proof is not from before the last change of the account. Kept by the book.
+        expire_needs_round: an account goes through a settlement once a round is of its epoch, so that it is not ahead
+            of its flags. Found by this model. Kept by `AccountLife`.
         epoch_of_round: the round of a proof is of the account's epoch; where there is no round, the account went
             through every settlement. Kept by the book and its modules.
         settlement_after_expiry: an asset settles once the newest round is not from before its expiry. Kept by
@@ -150,6 +152,7 @@ class Rules:
     rounds_are_young: bool = True
     round_since_change: bool = True
     epoch_of_round: bool = True
+    expire_needs_round: bool = True
     settlement_after_expiry: bool = True
     settlement_needs_live: bool = True
     settlement_near_round: bool = True

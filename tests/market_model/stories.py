@@ -174,8 +174,8 @@ STORIES: Final[dict[str, Story]] = {
     "position in a settled slot": Story(
         "A future settles. At the round of before, two accounts that went through the settlement trade it once more. "
         "Then another asset is listed in that slot, worth 20,000 USD. The round is of another epoch, and the slot is "
-        "closed there.",
-        ("epoch_of_round", "closing_is_reduce_only"),
+        "closed there. And no account goes through a settlement before a round is of its epoch.",
+        ("epoch_of_round", "closing_is_reduce_only", "expire_needs_round"),
         scene(("long", money(20_000)), ("short", money(20_000)), listings=FUTURE),
         (
             *_UNTIL,
@@ -269,7 +269,7 @@ STORIES: Final[dict[str, Story]] = {
         "A future settles, and settles again. Lea sleeps through both, and one proof takes her through both.",
         ("settles_once", "no_slot_twice"),
         scene(("lea", money(20_000)), listings=FUTURE, opening=(Trade("lea", "maker", _PERP, 0), Sleep("lea"))),
-        (*_UNTIL, Settle(("perp",)), Settle(("perp",)), Expire("lea")),
+        (*_UNTIL, Settle(("perp",)), Settle(("perp",)), Post(), Expire("lea")),
         LEDGER,
         100_000,
     ),
@@ -285,6 +285,7 @@ STORIES: Final[dict[str, Story]] = {
             List(2, _NEXT_CALL, 100 * USD),
             *_UNTIL,
             Settle(("next",)),
+            Post(),
             Expire("lea"),
         ),
         LEDGER,
@@ -294,8 +295,8 @@ STORIES: Final[dict[str, Story]] = {
         "Sam is short of calls that rise to 300 USD. The future settles a minute after them, and he goes to that epoch "
         "at once. A proof of an expiry goes through each epoch on its way.",
         ("every_epoch",),
-        scene(("sam", money(20_000)), listings=DATED, opening=(Trade("maker", "sam", _CALL, "10"),)),
-        (Post((("call", 2_000_000),)), Post(), _SETTLE, Post(), Settle(("perp",)), Expire("sam")),
+        scene(("sam", money(20_000)), listings=DATED, opening=(Trade("maker", "sam", _CALL, "10"), Sleep("sam"))),
+        (Post((("call", 2_000_000),)), Post(), _SETTLE, Post(), Settle(("perp",)), Post(), Expire("sam")),
         LEDGER,
         3_000,
     ),
@@ -319,10 +320,10 @@ STORIES: Final[dict[str, Story]] = {
     ),
     "exit with an expired position": Story(
         "Sam is short of calls that rose to 300 USD, and settle. He takes his quote out before they become cash. An "
-        "exit leaves no position, and comes after every settlement.",
+        "exit leaves no position, and comes after every settlement that a round is of.",
         ("exit_is_flat", "epoch_of_round"),
         scene(("sam", money(20_000)), listings=EXPIRING, opening=(Trade("maker", "sam", _CALL, 0),)),
-        (Post((("call", 2_000_000),)), Post(), _SETTLE, Leave("sam")),
+        (Post((("call", 2_000_000),)), Post(), _SETTLE, Post(), Leave("sam")),
         DEBT,
         3_999,
     ),

@@ -70,7 +70,7 @@ def test_each_rule_of_the_contracts_bars_a_call(steps: list[ExpiryStep]) -> None
 
 def test_an_expiry_has_a_statement_or_none(steps: list[ExpiryStep]) -> None:
     expires = [step for step in steps if step.action == "expire"]
-    assert {step.error for step in expires} == {"", "EpochNotNewer", "UnknownEpoch", "SlotSettledTwice"}
+    assert {step.error for step in expires} == {"", "EpochNotNewer", "EpochWithoutRound", "SlotSettledTwice"}
     assert all(bool(step.slots) == bool(step.settlement) == step.sides[0].holds for step in expires)
 
 

@@ -96,6 +96,9 @@ contract AccountLife is IAccountLife {
     /// @inheritdoc IAccountLife
     function expire(uint32 toEpoch, StateChange calldata change) external {
         uint32 fromEpoch = book.accountState(change.account).epoch;
+        // An account ahead of the rounds could not be flagged at them.
+        (, uint32 newest) = _newest();
+        if (toEpoch > newest) revert EpochWithoutRound(toEpoch);
         EpochStep memory step = _step(fromEpoch, toEpoch);
         if (change.rho != _rhoOf(change.oldCommitment, step.digest)) revert WrongRho();
         uint256[] memory inputs = _inputs(EXPIRE_INPUTS, change.ciphertext);
@@ -139,7 +142,7 @@ contract AccountLife is IAccountLife {
         (inputs[0], inputs[1], inputs[2]) = (change.oldCommitment, change.newCommitment, amount);
         (inputs[3], inputs[4]) = (uint160(recipient), change.rho);
         exitVerifier.verify(change.proof, inputs, G1Point(_exitX, _exitY));
-        // At no round: the newest may be from before the last expiry, when prices are silent.
+        // No round was taken, so nothing is known of the new state at one.
         book.replaceState(
             change.account, change.oldCommitment, change.newCommitment, 0, state.epoch, change.rho, change.ciphertext
         );
@@ -193,9 +196,12 @@ contract AccountLife is IAccountLife {
         }
     }
 
-    /// @dev How many epochs are open. Without a round after the last settlement, that round's epoch is an older one.
-    function _newestEpoch(IExpiries expiries) private view returns (uint32 epoch) {
-        if (address(expiries) != address(0)) (epoch,,) = expiries.status();
+    /// @return latest The newest round; 0 when there is none.
+    /// @return epoch Its epoch; 0 when there is none.
+    function _newest() private view returns (uint64 latest, uint32 epoch) {
+        IPriceRounds rounds = book.rounds();
+        latest = rounds.latestRoundId();
+        if (latest != 0) epoch = rounds.epochOf(latest);
     }
 
     /// @dev A reader of the account must not choose it: an old state sealed again under its old rho would bring its old
@@ -223,9 +229,9 @@ contract AccountLife is IAccountLife {
         returns (BookAccount memory state, uint64 latest)
     {
         state = book.accountState(account);
-        IPriceRounds rounds = book.rounds();
-        latest = rounds.latestRoundId();
-        if (state.epoch != _newestEpoch(rounds.expiries())) revert OtherEpoch();
+        uint32 epoch;
+        (latest, epoch) = _newest();
+        if (state.epoch != epoch) revert OtherEpoch();
         if (state.maintenanceFlaggedAt != 0 || state.overdraftFlaggedAt != 0) revert AccountNotFree();
         IAccountGate gate = book.gate();
         if (address(gate) == address(0)) return (state, latest);

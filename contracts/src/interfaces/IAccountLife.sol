@@ -36,6 +36,10 @@ interface IAccountLife is IProofErrors {
     /// @param toEpoch As given.
     error EpochNotNewer(uint32 fromEpoch, uint32 toEpoch);
 
+    /// @notice Thrown when no round is of the epoch yet: an account that is ahead of the rounds could not be flagged.
+    /// @param toEpoch As given.
+    error EpochWithoutRound(uint32 toEpoch);
+
     /// @notice Thrown when a slot settles twice on the way: one proof goes to the epoch before, the next one on from there.
     /// @param epoch The first one that settles a slot again.
     error SlotSettledTwice(uint32 epoch);
@@ -51,7 +55,7 @@ interface IAccountLife is IProofErrors {
 
     /// @notice Turns the balances of an account in slots that have settled into cash, at their settlement prices. Each reader
     ///         of the account can prove it, flagged or not; a flag stays. Neither breaker nor gate is asked.
-    /// @param toEpoch The epoch to go to: the newest, or an older one where a slot would settle twice on the way.
+    /// @param toEpoch The epoch to go to: that of the newest round, or an older one where a slot would settle twice on the way.
     /// @param change A proof of `expire` for what `stepOf` says.
     function expire(uint32 toEpoch, StateChange calldata change) external;
 

@@ -67,13 +67,24 @@ abstract contract ExpiryFixture is MarginBookFixture {
         (named[0], named[1]) = (address(life), address(other));
     }
 
-    /// @dev Slots settle at the effective prices of the fixture's second round.
+    /// @dev Slots settle at the effective prices of the fixture's second round, and the newest round is of the new epoch.
     function openEpoch(uint64 slots) internal {
+        settleOnly(slots);
+        (uint32 epoch,,) = expiries.status();
+        sayEpoch(rounds.latestRoundId(), epoch);
+    }
+
+    /// @dev Before a round is of the new epoch.
+    function settleOnly(uint64 slots) internal {
         int256[] memory prices = new int256[](SLOTS);
         for (uint256 i = 0; i < SLOTS; ++i) {
             if (slots >> i & 1 == 1) prices[i] = priceAt(i);
         }
         expiries.open(slots, prices);
+    }
+
+    function sayEpoch(uint64 roundId, uint32 epoch) internal {
+        vm.mockCall(address(rounds), abi.encodeCall(rounds.epochOf, (roundId)), abi.encode(epoch));
     }
 
     function priceAt(uint256 slot) internal view returns (int256) {
@@ -83,7 +94,7 @@ abstract contract ExpiryFixture is MarginBookFixture {
     /// @dev Posts the second round, as one of an epoch.
     function roundOf(uint32 epoch) internal returns (uint64 roundId) {
         roundId = postBookRound(2);
-        vm.mockCall(address(rounds), abi.encodeCall(rounds.epochOf, (roundId)), abi.encode(epoch));
+        sayEpoch(roundId, epoch);
     }
 
     function rowNamed(string memory name) internal view returns (BookRow memory) {

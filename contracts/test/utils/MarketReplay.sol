@@ -377,7 +377,8 @@ abstract contract MarketReplay is MarketFixture {
             "Stopped(uint8)",
             "UnknownRound(uint64)"
         ];
-        string[5] memory more = [
+        string[6] memory more = [
+            "EpochWithoutRound(uint32)",
             "SlotNotFree(uint256)",
             "SlotSettledTwice(uint32)",
             "TooEarly(uint64)",

@@ -9,7 +9,6 @@ import {BookAccount, Ground} from "../../../src/interfaces/ICommitments.sol";
 import {IGroth16Verifier} from "../../../src/interfaces/IGroth16Verifier.sol";
 import {IMarginBook, Opening, StateUpdate} from "../../../src/interfaces/IMarginBook.sol";
 import {IProofErrors} from "../../../src/interfaces/IProofErrors.sol";
-import {TestExpiries} from "../../mocks/TestExpiries.sol";
 import {AccountLifeFixture} from "../../utils/AccountLifeFixture.sol";
 import {CallWords} from "../../utils/CallWords.sol";
 import {Deploy} from "../../utils/Deploy.sol";
@@ -81,9 +80,7 @@ contract AccountLifeTest is AccountLifeFixture, CallWords {
     /// @dev What expired is not money before it has settled, and a state that is moved would forget the expiry.
     function test_noAccountOfAnotherEpochMovesLeavesOrIsClosed() public {
         acceptGuardian();
-        TestExpiries expiries = Deploy.testExpiries(SLOTS);
-        expiries.open(uint64(1 << BTC_PERP), new int256[](SLOTS));
-        vm.mockCall(address(rounds), abi.encodeCall(rounds.expiries, ()), abi.encode(expiries));
+        vm.mockCall(address(rounds), abi.encodeCall(rounds.epochOf, (1)), abi.encode(1));
         vm.expectRevert(IProofErrors.OtherEpoch.selector);
         this.rekey("mia moves");
         vm.expectRevert(IProofErrors.OtherEpoch.selector);
