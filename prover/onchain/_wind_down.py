@@ -47,8 +47,8 @@ def wind_down(book: MarginBook) -> Receipt:
     """Start the end of a book, or record its next round, from any account.
 
     Raises:
-        ChainError: too early: the reporters are not silent for long enough (refusal `NotSilent`), or the last round is
-            young enough for proofs (`RoundsAreFresh`); or not reached.
+        ChainError: too early: the reporters are not silent for long enough (refusal `SilenceTooShort`), or the last
+            round is young enough for proofs (`RoundsAreFresh`); or not reached.
     """
     if book.contracts.expiries.status().is_winding_down:
         return book.contracts.rounds.record_wind_down()

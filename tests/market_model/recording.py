@@ -60,7 +60,7 @@ _ERRORS: Final = {
     "no round of that epoch": "EpochWithoutRound",
     "the book winds down": "WindDownStarted",
     "the book does not wind down": "NotWindingDown",
-    "not silent": "NotSilent",
+    "not silent": "SilenceTooShort",
     "rounds are fresh": "RoundsAreFresh",
     "slot has not settled": "SlotNotFree",
     "newest round from before a settlement": "SlotNotFree",

@@ -62,7 +62,7 @@ def test_each_rule_of_the_contracts_bars_a_call(steps: list[ExpiryStep]) -> None
         ("settleExpiry", "RoundBeforeExpiry"),
         ("settleExpiry", "SettlementTooFar"),
         ("settleExpiry", "WindDownStarted"),
-        ("startWindDown", "NotSilent"),
+        ("startWindDown", "SilenceTooShort"),
         ("startWindDown", "WindDownStarted"),
         ("withdraw", "OtherEpoch"),
     } <= barred.keys()

@@ -1,7 +1,24 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {Report} from "./Report.sol";
+/// @notice What one reporter saw, signed as EIP-712 typed data:
+///         Report(uint64 timestamp,uint64 pricedSlots,uint8 purpose,uint256[] prices,int256[] cumulativeFunding)
+///         in the domain (name "zksolvency PriceRounds", version "1", chain id, this contract). The purpose is 0 for a round,
+///         1 for the settlement of an expiry.
+struct Report {
+    /// Who signed it: a key, or a contract with ERC-1271.
+    address reporter;
+    /// When the reporter saw these prices, Unix seconds.
+    uint64 timestamp;
+    /// The slots that the report prices, bit i for slot i; none without an asset.
+    uint64 pricedSlots;
+    /// Mark price of each slot [1e-9 USD], below 2^64; anything in a slot that the report does not price.
+    uint256[] prices;
+    /// Cumulative funding per unit of each slot [1e-9 USD]; anything in a slot that the report does not price.
+    int256[] cumulativeFunding;
+    /// 65 bytes r, s, v with s in the lower half; what ERC-1271 takes when the reporter is a contract.
+    bytes signature;
+}
 
 /// @title IExpiries
 /// @notice Where the assets of one book settle: each settlement opens an *epoch*, a set of slots with a settlement price each.
@@ -52,7 +69,7 @@ interface IExpiries {
 
     /// @notice Thrown when the price source was not silent for long enough, or never spoke.
     /// @param startsAt The first second at which the wind-down could start, Unix; 0 before the first round.
-    error NotSilent(uint64 startsAt);
+    error SilenceTooShort(uint64 startsAt);
 
     /// @notice Thrown when the caller may not list assets.
     error NotRiskParameters();

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {IGuardedPriceRounds} from "./IGuardedPriceRounds.sol";
-import {Report} from "./Report.sol";
+import {Report} from "./IExpiries.sol";
 
 /// @title ISignedPriceRounds
 /// @notice Price rounds that a quorum of reporters signs, and any address may post.

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import {IExpiries} from "../interfaces/IExpiries.sol";
+import {IExpiries, Report} from "../interfaces/IExpiries.sol";
 import {Round} from "../interfaces/IPriceRounds.sol";
 import {Asset, AssetKind, IRiskParameters} from "../interfaces/IRiskParameters.sol";
 import {ISignedPriceRounds} from "../interfaces/ISignedPriceRounds.sol";
-import {Report} from "../interfaces/Report.sol";
 import {CodeStore} from "../libraries/CodeStore.sol";
 import {PackedRound} from "../libraries/PackedRound.sol";
 import {PriceLimit} from "../libraries/PriceLimit.sol";
@@ -68,9 +67,9 @@ contract Expiries is IExpiries {
     function startWindDown() external returns (uint32 opened) {
         if (_isWindingDown) revert WindDownStarted();
         uint64 latest = rounds.latestRoundId();
-        if (latest == 0) revert NotSilent(0);
+        if (latest == 0) revert SilenceTooShort(0);
         Round memory last = rounds.round(latest);
-        if (block.timestamp <= last.timestamp + silence) revert NotSilent(last.timestamp + silence + 1);
+        if (block.timestamp <= last.timestamp + silence) revert SilenceTooShort(last.timestamp + silence + 1);
         uint64 slots = 0;
         for (uint256 i = 0; i < _assetCount; ++i) {
             Asset memory entry = riskParameters.asset(i);

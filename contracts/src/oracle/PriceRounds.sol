@@ -5,10 +5,9 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 
 import {ICircuitBreaker} from "../interfaces/ICircuitBreaker.sol";
-import {IExpiries} from "../interfaces/IExpiries.sol";
+import {IExpiries, Report} from "../interfaces/IExpiries.sol";
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
 import {ISignedPriceRounds} from "../interfaces/ISignedPriceRounds.sol";
-import {Report} from "../interfaces/Report.sol";
 import {MarginMath} from "../libraries/MarginMath.sol";
 import {PackedParameters} from "../libraries/PackedParameters.sol";
 import {ReportTable} from "../libraries/ReportTable.sol";

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Asset} from "../../src/interfaces/IRiskParameters.sol";
-import {Report} from "../../src/interfaces/Report.sol";
+import {Report} from "../../src/interfaces/IExpiries.sol";
 import {Expiries} from "../../src/oracle/Expiries.sol";
 import {Deploy} from "../utils/Deploy.sol";
 import {ReporterFixture} from "../utils/ReporterFixture.sol";

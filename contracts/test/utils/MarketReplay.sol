@@ -356,7 +356,7 @@ abstract contract MarketReplay is MarketFixture {
             "NotExpiring(uint256)",
             "NotPermitted()",
             "NotProvenAtNewest()",
-            "NotSilent(uint64)",
+            "SilenceTooShort(uint64)",
             "NotWindingDown()",
             "NothingDue()",
             "NothingPriced()",

@@ -497,7 +497,7 @@ def test_reporters_fall_silent_and_every_unit_gets_out(  # noqa: PLR0915 - one s
     last = contracts.rounds.round(contracts.rounds.latest_id())
     with pytest.raises(ChainError) as refused:
         wind_down(book)
-    assert refusal(refused) == "NotSilent"
+    assert refusal(refused) == "SilenceTooShort"
     state = WindDown.read(book, contracts.chain.timestamp())
     assert (state.is_started, state.next_at) == (False, last.timestamp + 7 * DAY + 1)
     node.move_clock(last.timestamp + 8 * DAY)

@@ -7,7 +7,7 @@ import {BookAccount} from "../../../src/interfaces/ICommitments.sol";
 import {Proof} from "../../../src/interfaces/IGroth16Verifier.sol";
 import {Opening} from "../../../src/interfaces/IMarginBook.sol";
 import {Asset} from "../../../src/interfaces/IRiskParameters.sol";
-import {Report} from "../../../src/interfaces/Report.sol";
+import {Report} from "../../../src/interfaces/IExpiries.sol";
 import {Expiries} from "../../../src/oracle/Expiries.sol";
 import {MockVerifier} from "../../../test-utils/MockVerifier.sol";
 import {Deploy} from "../../utils/Deploy.sol";

@@ -2,11 +2,10 @@
 pragma solidity 0.8.37;
 
 import {Level} from "../../../src/interfaces/ICircuitBreaker.sol";
-import {IExpiries} from "../../../src/interfaces/IExpiries.sol";
+import {IExpiries, Report} from "../../../src/interfaces/IExpiries.sol";
 import {IGuardedPriceRounds} from "../../../src/interfaces/IGuardedPriceRounds.sol";
 import {Asset, IRiskParameters} from "../../../src/interfaces/IRiskParameters.sol";
 import {ISignedPriceRounds} from "../../../src/interfaces/ISignedPriceRounds.sol";
-import {Report} from "../../../src/interfaces/Report.sol";
 import {Expiries} from "../../../src/oracle/Expiries.sol";
 import {Deploy} from "../../utils/Deploy.sol";
 import {OracleFixture} from "../../utils/OracleFixture.sol";
@@ -525,7 +524,7 @@ contract WindDownTest is ExpiriesFixture {
 
     function test_afterALongSilenceTheBookWindsDown() public {
         vm.warp(last + 7 days);
-        vm.expectRevert(with(IExpiries.NotSilent.selector, last + 7 days + 1));
+        vm.expectRevert(with(IExpiries.SilenceTooShort.selector, last + 7 days + 1));
         EXPIRIES.startWindDown();
         skip(1);
         assertNotEq(rounds.silentSince(), 0);
@@ -614,14 +613,14 @@ contract WindDownTest is ExpiriesFixture {
         vm.warp(last + 7 days);
         post(marks());
         skip(1);
-        vm.expectRevert(with(IExpiries.NotSilent.selector, last + 14 days + 1));
+        vm.expectRevert(with(IExpiries.SilenceTooShort.selector, last + 14 days + 1));
         EXPIRIES.startWindDown();
     }
 
     function test_noWindDownBeforeTheFirstRound() public {
         deployRounds(5, 3);
         vm.warp(block.timestamp + 30 days);
-        vm.expectRevert(with(IExpiries.NotSilent.selector, 0));
+        vm.expectRevert(with(IExpiries.SilenceTooShort.selector, 0));
         EXPIRIES.startWindDown();
         vm.expectRevert(IGuardedPriceRounds.NotWindingDown.selector);
         rounds.recordWindDown();
