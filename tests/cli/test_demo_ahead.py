@@ -80,6 +80,6 @@ process.wait()
 
 def test_it_builds_what_the_story_of_a_book_takes() -> None:
     words = " ".join(_demo_ahead._BUILD)
-    statements = ("open", "update", "rekey", "writeoff", "exit", "margin")
+    statements = ("open", "update", "expire", "rekey", "writeoff", "exit", "margin")
     chosen = " ".join(f"--statement {statement}" for statement in statements)
     assert words.endswith(f"setup --book majors-13 --contracts book {chosen}")
