@@ -128,9 +128,9 @@ def tell_of_a_book(width: int, *, as_json: bool) -> ExitCode:
     with open_backend() as backend:
         with progress() as sink:
             names = [instance_name(statement, book.n) for statement in STATEMENTS]
-            _, code = build_with_contracts(names, [ContractSuite.BOOK], progress=sink)
+            built, code = build_with_contracts(names, [ContractSuite.BOOK], progress=sink)
             prover = BookProver.build(book.n, backend, progress=sink)
-            margin = MarginProver.build(book.n, backend, progress=sink)
+            margin = MarginProver(built[instance_name("margin", book.n)], backend)
         with Anvil(timestamp=HOURS[0] - 3600) as node:
             console.print(f"\n[bold]2. A local chain[/bold] at {node.url}, in November 2018")
             market = Market.deploy(node, code, book, gate=True)

@@ -3,6 +3,7 @@
 Imported on its own (`import prover.onchain`): it takes web3 with it, which is heavy.
 """
 
+from prover.onchain._artifacts import book_artifacts
 from prover.onchain._book import AccountView, MarginBook
 from prover.onchain._book_deployment import (
     USD_DECIMALS,
@@ -21,11 +22,11 @@ from prover.onchain._deployment_journal import JournalFile, read_journal
 from prover.onchain._deployment_record import DeploymentKind, DeploymentRecord, OtherChainError, local_record
 from prover.onchain._deposits import DepositPlan, DepositReceipt
 from prover.onchain._disclosure import find_words, transaction_lines
-from prover.onchain._expiry import ExpireProver, ExpiryKeeper, expire_artifacts, expiring_slots
+from prover.onchain._expiry import ExpireProver, ExpiryKeeper, expiring_slots
 from prover.onchain._foundry_fixture import foundry_fixture
 from prover.onchain._freshness import fresh_round, is_superseded, newest_round, round_age
 from prover.onchain._gate_deployment import gate_code, gate_deployment
-from prover.onchain._gatekeeper import Gatekeeper, MarginProver, margin_artifacts
+from prover.onchain._gatekeeper import Gatekeeper, MarginProver
 from prover.onchain._guarded import find_guarded
 from prover.onchain._life import AccountLife, ClosedAccount
 from prover.onchain._limits import AccountLimits, TriedWithdrawal
@@ -155,6 +156,7 @@ __all__ = [
     "WatchEvent",
     "WindDown",
     "accepted_guardian",
+    "book_artifacts",
     "book_code",
     "book_deployment",
     "carry_out_listing",
@@ -163,7 +165,6 @@ __all__ = [
     "deploy",
     "deploy_book",
     "due_pay_outs",
-    "expire_artifacts",
     "expiring_slots",
     "fetch_round",
     "find_accounts",
@@ -180,7 +181,6 @@ __all__ = [
     "listed_slot",
     "load_reports",
     "local_record",
-    "margin_artifacts",
     "may_trade",
     "newest_round",
     "offer_obstacle",

@@ -10,11 +10,11 @@ from typing import Final
 
 from prover.chain import BookAddresses, BookContracts, BookGateClient, BookSettings, Chain, ContractCode, DeployedGate
 from prover.market import USD, AssetKind, AssetList, parse_decimal
+from prover.onchain._artifacts import book_artifacts
 from prover.onchain._book import MarginBook
 from prover.onchain._connection import is_local_chain
 from prover.onchain._deployment import DeploymentSteps
 from prover.onchain._deployment_record import DeploymentRecord
-from prover.onchain._gatekeeper import margin_artifacts
 from prover.onchain._proofs import owner_artifacts
 from prover.toolchain import ProgressSink, compile_contracts, compile_verifiers, ignore_progress
 from verifier import InputError, solidity_contract_name
@@ -160,7 +160,7 @@ def book_code(
     """
     artifacts = list(owner_artifacts(n, keys, progress=progress).values())
     if gate:
-        artifacts.append(margin_artifacts(n, keys, progress=progress))
+        artifacts += book_artifacts(["margin"], n, keys, progress=progress).values()
     verifiers = compile_verifiers({item.instance.name: item for item in artifacts}, progress=progress)
     return compile_contracts(progress=progress) | verifiers
 

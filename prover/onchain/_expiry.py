@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 from prover.account import SealedState, ViewingKeys
 from prover.chain import ExpiryStep, expire_rho
@@ -11,9 +10,9 @@ from prover.onchain._book import MarginBook
 from prover.onchain._retries import OutdatedProofError, retried
 from prover.onchain._sending import Receipt, advised, receipt_of, send_once
 from prover.statements import Backend, expire_claim, expire_inputs, proof_of
-from prover.toolchain import Artifacts, ProgressSink, build, ignore_progress, load_keys
+from prover.toolchain import Artifacts
 from prover.trade import expired_state
-from verifier import ChainError, ExpireClaim, InputError, Proof, instance_name
+from verifier import ChainError, ExpireClaim, InputError, Proof
 
 _OVERTAKEN: Final = frozenset({"CommitmentNotCurrent", "EpochNotNewer", "EpochWithoutRound", "WrongRho"})
 """Refusals of what was right when it was begun: the account has changed, or another reader has proven it."""
@@ -22,24 +21,6 @@ _ADVICE: Final[Mapping[str, str]] = {
     "AccountNotOpen": "the account is closed, or has moved to another guardian: nothing is left to expire",
     "ProofDoesNotVerify": "the book refuses the proof: were its keys made on another machine?",
 }
-
-
-def expire_artifacts(n: int, keys: Path | None = None, *, progress: ProgressSink = ignore_progress) -> Artifacts:
-    """`expire` for a size of book, compiled where it is not cached, with its keys.
-
-    Args:
-        n: assets of the book.
-        keys: folder with those of ceremonies, such as expire-13; None for development keys.
-        progress: receives what is built.
-
-    Raises:
-        InputError: the folder lacks a key, or there is no circuit of this size.
-        ToolError: a tool is missing or failed.
-    """
-    name = instance_name("expire", n)
-    if keys is not None:
-        return load_keys(name, keys / name, progress=progress)
-    return build([name], progress=progress)[name]
 
 
 @dataclass(frozen=True)
@@ -53,13 +34,6 @@ class ExpireProver:
 
     artifacts: Artifacts
     backend: Backend
-
-    @classmethod
-    def build(
-        cls, n: int, backend: Backend, keys: Path | None = None, *, progress: ProgressSink = ignore_progress
-    ) -> Self:
-        """A prover for books of a size. Arguments and errors as for `expire_artifacts`."""
-        return cls(expire_artifacts(n, keys, progress=progress), backend)
 
     def prove(self, viewing: ViewingKeys, before: SealedState, step: ExpiryStep) -> tuple[ExpireClaim, Proof]:
         """Prove that the expired positions of an account become cash.

@@ -3,39 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
-from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from prover.account import OpenedState, ViewingKeys
 from prover.chain import BookGateClient, OnchainRound
 from prover.onchain._book import AccountView, MarginBook
 from prover.onchain._retries import OutdatedProofError, retried
 from prover.statements import Backend, margin_envelope, prove_state
-from prover.toolchain import Artifacts, ProgressSink, build, ignore_progress, load_keys
-from verifier import ChainError, InputError, Proof, ProofEnvelope, VectorKind, instance_name
+from prover.toolchain import Artifacts
+from verifier import ChainError, InputError, Proof, ProofEnvelope, VectorKind
 
 Receipt = Mapping[str, Any]
 
 _OUTDATED: Final = frozenset({"RoundBeforeChange", "RoundTooOld", "RoundSuperseded", "ProofDoesNotVerify"})
 """Refusals of a proof that was valid when it was begun, if the account or the round has changed since."""
-
-
-def margin_artifacts(n: int, keys: Path | None = None, *, progress: ProgressSink = ignore_progress) -> Artifacts:
-    """`margin` for a size of book, compiled where it is not cached, with its keys.
-
-    Args:
-        n: assets of the book.
-        keys: folder with those of ceremonies, such as margin-13; None for development keys.
-        progress: receives what is built.
-
-    Raises:
-        InputError: the folder lacks a key, or there is no circuit of this size.
-        ToolError: a tool is missing or failed.
-    """
-    name = instance_name("margin", n)
-    if keys is not None:
-        return load_keys(name, keys / name, progress=progress)
-    return build([name], progress=progress)[name]
 
 
 @dataclass(frozen=True)
@@ -49,13 +30,6 @@ class MarginProver:
 
     artifacts: Artifacts
     backend: Backend
-
-    @classmethod
-    def build(
-        cls, n: int, backend: Backend, keys: Path | None = None, *, progress: ProgressSink = ignore_progress
-    ) -> Self:
-        """A prover for books of a size. Arguments and errors as for `margin_artifacts`."""
-        return cls(margin_artifacts(n, keys, progress=progress), backend)
 
     @cached_property
     def key_digest(self) -> str:

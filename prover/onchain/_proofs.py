@@ -7,6 +7,7 @@ from typing import Final, Self
 
 from prover.account import OwnerKeys, SealedState, ViewingKeys, empty_state
 from prover.chain import LIFE_STATEMENTS, Contract
+from prover.onchain._artifacts import book_artifacts
 from prover.onchain._expiry import ExpireProver
 from prover.statements import (
     Backend,
@@ -22,7 +23,7 @@ from prover.statements import (
     writeoff_claim,
     writeoff_inputs,
 )
-from prover.toolchain import Artifacts, ProgressSink, build, ignore_progress, load_keys
+from prover.toolchain import Artifacts, ProgressSink, ignore_progress
 from prover.trade import exited_state
 from verifier import (
     ExitClaim,
@@ -43,22 +44,8 @@ OWNER_STATEMENTS: Final[tuple[StatementName, ...]] = ("open", "update", *LIFE_ST
 def owner_artifacts(
     n: int, keys: Path | None = None, *, progress: ProgressSink = ignore_progress
 ) -> dict[StatementName, Artifacts]:
-    """The owner's statements for a size of book, compiled where they are not cached, with their keys.
-
-    Args:
-        n: assets of the book.
-        keys: folder with those of ceremonies, such as open-13 and update-13; None for this machine's development keys.
-        progress: receives what is built.
-
-    Raises:
-        InputError: the folder lacks a key, or there are no circuits of this size.
-        ToolError: a tool is missing or failed.
-    """
-    names = {statement: f"{statement}-{n}" for statement in OWNER_STATEMENTS}
-    if keys is not None:
-        return {statement: load_keys(name, keys / name, progress=progress) for statement, name in names.items()}
-    built = build(list(names.values()), progress=progress)
-    return {statement: built[name] for statement, name in names.items()}
+    """The owner's statements for a size of book. Other arguments and errors as for `book_artifacts`."""
+    return book_artifacts(OWNER_STATEMENTS, n, keys, progress=progress)
 
 
 @dataclass(frozen=True)

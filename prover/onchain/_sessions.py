@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from prover.account import OwnerKeys
+from prover.onchain._artifacts import book_artifacts
 from prover.onchain._book import MarginBook
-from prover.onchain._expiry import ExpireProver, expire_artifacts
-from prover.onchain._gatekeeper import MarginProver, margin_artifacts
+from prover.onchain._expiry import ExpireProver
+from prover.onchain._gatekeeper import MarginProver
 from prover.onchain._owner import Owner
 from prover.onchain._proofs import BookProver, owner_artifacts
 from prover.toolchain import ProgressSink, ignore_progress, open_backend
@@ -27,20 +28,20 @@ def open_book_prover(
 def open_margin_prover(
     n: int, keys: Path | None = None, *, progress: ProgressSink = ignore_progress
 ) -> Iterator[MarginProver]:
-    """What proves `margin` for the accounts of a book. Arguments and errors as for `margin_artifacts`."""
-    artifacts = margin_artifacts(n, keys, progress=progress)
+    """What proves `margin` for the accounts of a book. Arguments and errors as for `book_artifacts`."""
+    artifacts = book_artifacts(["margin"], n, keys, progress=progress)
     with open_backend() as backend:
-        yield MarginProver(artifacts, backend)
+        yield MarginProver(artifacts["margin"], backend)
 
 
 @contextmanager
 def open_expire_prover(
     n: int, keys: Path | None = None, *, progress: ProgressSink = ignore_progress
 ) -> Iterator[ExpireProver]:
-    """What proves `expire` for the accounts of a book. Arguments and errors as for `expire_artifacts`."""
-    artifacts = expire_artifacts(n, keys, progress=progress)
+    """What proves `expire` for the accounts of a book. Arguments and errors as for `book_artifacts`."""
+    artifacts = book_artifacts(["expire"], n, keys, progress=progress)
     with open_backend() as backend:
-        yield ExpireProver(artifacts, backend)
+        yield ExpireProver(artifacts["expire"], backend)
 
 
 @contextmanager

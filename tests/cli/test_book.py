@@ -14,7 +14,7 @@ from snippets import GUIDES, program_commands
 
 from prover import Point
 from prover.account import GuardianKey, Seed, Wallet, point_to_text
-from prover.onchain import DeploymentKind, DeploymentRecord, margin_artifacts, owner_artifacts
+from prover.onchain import DeploymentKind, DeploymentRecord, book_artifacts, owner_artifacts
 from prover.toolchain import Anvil, load_book
 
 full = pytest.mark.full
@@ -281,7 +281,7 @@ def test_keys_of_a_ceremony_take_the_place_of_development_keys(run: Run, stage: 
         (tmp_path / "keys" / name).symlink_to(folders[name])
     ungated = run("book", "deploy", *options, "--gate", "--deployment", tmp_path / "record.json", "--json")
     assert (ungated.code, "margin-13" in ungated.error["message"]) == (3, True), ungated
-    (tmp_path / "keys" / "margin-13").symlink_to(margin_artifacts(13).zkey.parent)
+    (tmp_path / "keys" / "margin-13").symlink_to(book_artifacts(["margin"], 13)["margin"].zkey.parent)
     terms = ["--cure-window", "45", "--opening-bond", "5wei"]
     deployed = run("book", "deploy", *options, "--gate", *terms, "--deployment", tmp_path / "record.json", "--json")
     assert deployed.code == 0, deployed

@@ -14,7 +14,7 @@ from prover import PriceRound, backend_check
 from prover.chain import Level
 from prover.cli._output import as_hex
 from prover.market import QUOTE_DECIMALS
-from prover.onchain import margin_artifacts
+from prover.onchain import book_artifacts
 from prover.toolchain import open_backend
 from verifier import Expectation, ProofEnvelope, VerifyingKey, verify_envelope
 
@@ -103,7 +103,7 @@ def test_a_proof_file_of_a_guardian_verifies_against_the_verifiers_own_round(
     book = stage.book.book
     onchain = book.latest_round()
     own = PriceRound(book.assets, onchain.id, onchain.timestamp, onchain.prices, (0,) * book.n)
-    key_file = margin_artifacts(book.n).verification_key
+    key_file = book_artifacts(["margin"], book.n)["margin"].verification_key
     expected = Expectation(
         own.inputs(), healthy=False, commitment=stage.owners["alice"].state().sealed.commitment, recipient=0xDEADBEEF
     )
