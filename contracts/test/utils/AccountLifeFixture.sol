@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import {AccountLife} from "../../src/book/AccountLife.sol";
-import {BookGate} from "../../src/gate/BookGate.sol";
 import {StateChange} from "../../src/interfaces/IAccountLife.sol";
-import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
 import {Opening} from "../../src/interfaces/IMarginBook.sol";
-import {TestModule} from "../mocks/TestModule.sol";
-import {Deploy} from "./Deploy.sol";
-import {BookRow, MarginBookFixture} from "./MarginBookFixture.sol";
+import {LifeModuleFixture} from "./LifeModuleFixture.sol";
+import {BookRow} from "./MarginBookFixture.sol";
 
 /// @title AccountLifeFixture
 /// @notice A book with the module for the life of accounts, a gate, and four open accounts: mia and noah hold a position
 ///         each, olga money, and pete nothing.
-abstract contract AccountLifeFixture is MarginBookFixture {
-    AccountLife internal life;
-    BookGate internal gate;
-    TestModule internal other;
+abstract contract AccountLifeFixture is LifeModuleFixture {
     BookRow[] internal rekeys;
-    BookRow[] internal exits;
     uint256 internal mia;
     uint256 internal olga;
     uint256 internal pete;
@@ -26,7 +18,6 @@ abstract contract AccountLifeFixture is MarginBookFixture {
     function setUp() public virtual override {
         super.setUp();
         readRowsOf(rowsFile(rowsName()), ".rekeys", rekeys);
-        readRowsOf(rowsFile(rowsName()), ".exits", exits);
         string[4] memory names = ["mia", "noah", "olga", "pete"];
         for (uint256 i = 0; i < names.length; ++i) {
             open(names[i]);
@@ -40,28 +31,6 @@ abstract contract AccountLifeFixture is MarginBookFixture {
         return "book-life";
     }
 
-    function deployFirstGate() internal override {
-        gate = Deploy.bookGate(BOOK, breaker, rounds, Deploy.verifier("Margin13Verifier"), MAX_PROOF_AGE);
-        life = Deploy.accountLife(
-            BOOK,
-            SLOTS,
-            Deploy.verifier("Expire13Verifier"),
-            Deploy.verifier("Rekey13Verifier"),
-            Deploy.verifier("Writeoff13Verifier"),
-            Deploy.verifier("Exit13Verifier")
-        );
-        other = new TestModule(BOOK);
-    }
-
-    function firstGate() internal view override returns (IAccountGate) {
-        return gate;
-    }
-
-    function modules() internal view override returns (address[] memory named) {
-        named = new address[](2);
-        (named[0], named[1]) = (address(life), address(other));
-    }
-
     /// @dev The new identity, and its first state.
     function rekeyNamed(string memory name) internal view returns (Opening memory opening) {
         BookRow memory row = find(rekeys, name);
@@ -73,18 +42,6 @@ abstract contract AccountLifeFixture is MarginBookFixture {
         opening.rho = row.inputs[9];
         opening.ciphertext = slice(row.inputs, 10, row.inputs.length);
         opening.proof = row.proof;
-    }
-
-    /// @param plain How many signals come before the ciphertext: rho is the last of them.
-    function changeOf(BookRow memory row, uint256 plain) internal view returns (StateChange memory) {
-        return StateChange({
-            account: openings[row.account].inputs[1],
-            oldCommitment: row.inputs[0],
-            newCommitment: row.inputs[1],
-            rho: row.inputs[plain - 1],
-            ciphertext: slice(row.inputs, plain, row.inputs.length),
-            proof: row.proof
-        });
     }
 
     function exitNamed(string memory name) internal view returns (StateChange memory) {

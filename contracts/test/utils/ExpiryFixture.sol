@@ -1,35 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import {AccountLife} from "../../src/book/AccountLife.sol";
-import {BookGate} from "../../src/gate/BookGate.sol";
 import {StateChange} from "../../src/interfaces/IAccountLife.sol";
-import {IAccountGate} from "../../src/interfaces/IAccountGate.sol";
 import {TestExpiries} from "../mocks/TestExpiries.sol";
-import {TestModule} from "../mocks/TestModule.sol";
 import {Deploy} from "./Deploy.sol";
-import {BookRow, MarginBookFixture} from "./MarginBookFixture.sol";
+import {LifeModuleFixture} from "./LifeModuleFixture.sol";
+import {BookRow} from "./MarginBookFixture.sol";
 
 /// @title ExpiryFixture
 /// @notice A book with real proofs of expiries. Settlements are simulated: tests open epochs, and say of which epoch a round is.
 ///         Rita and sam hold a perpetual and an option on it; the option settles first.
-abstract contract ExpiryFixture is MarginBookFixture {
+abstract contract ExpiryFixture is LifeModuleFixture {
     uint64 internal constant PERPETUAL_BIT = uint64(1 << BTC_PERP);
     uint64 internal constant OPTION_BIT = uint64(1 << (BTC_PERP + 7));
 
-    AccountLife internal life;
-    BookGate internal gate;
-    TestModule internal other;
     TestExpiries internal expiries;
     BookRow[] internal expiryRows;
-    BookRow[] internal exits;
     uint256 internal rita;
     uint256 internal sam;
 
     function setUp() public virtual override {
         super.setUp();
         readRowsOf(rowsFile(rowsName()), ".expiries", expiryRows);
-        readRowsOf(rowsFile(rowsName()), ".exits", exits);
         expiries = Deploy.testExpiries(SLOTS);
         vm.mockCall(address(rounds), abi.encodeCall(rounds.expiries, ()), abi.encode(expiries));
         string[2] memory names = ["rita", "sam"];
@@ -43,28 +35,6 @@ abstract contract ExpiryFixture is MarginBookFixture {
 
     function rowsName() internal pure override returns (string memory) {
         return "book-expiry";
-    }
-
-    function deployFirstGate() internal override {
-        gate = Deploy.bookGate(BOOK, breaker, rounds, Deploy.verifier("Margin13Verifier"), MAX_PROOF_AGE);
-        life = Deploy.accountLife(
-            BOOK,
-            SLOTS,
-            Deploy.verifier("Expire13Verifier"),
-            Deploy.verifier("Rekey13Verifier"),
-            Deploy.verifier("Writeoff13Verifier"),
-            Deploy.verifier("Exit13Verifier")
-        );
-        other = new TestModule(BOOK);
-    }
-
-    function firstGate() internal view override returns (IAccountGate) {
-        return gate;
-    }
-
-    function modules() internal view override returns (address[] memory named) {
-        named = new address[](2);
-        (named[0], named[1]) = (address(life), address(other));
     }
 
     /// @dev Slots settle at the effective prices of the fixture's second round, and the newest round is of the new epoch.
@@ -103,17 +73,6 @@ abstract contract ExpiryFixture is MarginBookFixture {
 
     function changeNamed(string memory name) internal view returns (StateChange memory) {
         return changeOf(rowNamed(name), 4);
-    }
-
-    function changeOf(BookRow memory row, uint256 plain) internal view returns (StateChange memory) {
-        return StateChange({
-            account: openings[row.account].inputs[1],
-            oldCommitment: row.inputs[0],
-            newCommitment: row.inputs[1],
-            rho: row.inputs[plain - 1],
-            ciphertext: slice(row.inputs, plain, row.inputs.length),
-            proof: row.proof
-        });
     }
 
     function expire(string memory name, uint32 toEpoch) public {

@@ -270,7 +270,7 @@ contract SettlementTest is ExpiriesFixture {
         assertEq(settle(EXPIRY + 10, uint64(bit(ETH)), marks()), 2);
     }
 
-    /// @dev Whoever knows the settlement price must not open a position at the round before.
+    /// @dev A trader who knows the settlement price must not open a position at a round before it settles.
     function test_noSlotIsTradedOnceItsExpiryIsReached() public {
         postAt(EXPIRY);
         assertEq(rounds.reduceOnly(3), bit(DATED));
