@@ -41,27 +41,12 @@ class Explained:
         cash: the least covered cash, at most 0 [1e-18 USD].
         unhealthy_since: active time.
         overdrawn_since: active time.
-        ahead_since: active time at which it went through a settlement that no round is of yet.
     """
 
     health: dict[VectorKind, int] = field(default_factory=lambda: dict.fromkeys(_KINDS, 0))
     cash: int = 0
     unhealthy_since: int | None = None
     overdrawn_since: int | None = None
-    ahead_since: int | None = None
-
-    def resume(self, now: int) -> None:
-        """A round of the account's epoch is there again. The time without one counts as one round if it was longer.
-
-        The owner chose the settlement to go through, and reporters were silent for the rest of that time. Each of
-        several rounds that an owner escapes by several settlements counts in full.
-        """
-        silence = 0 if self.ahead_since is None else max(0, now - self.ahead_since - _ROUND)
-        self.ahead_since = None
-        if self.unhealthy_since is not None:
-            self.unhealthy_since += silence
-        if self.overdrawn_since is not None:
-            self.overdrawn_since += silence
 
 
 @dataclass
@@ -132,7 +117,6 @@ class Measures(Watch):
         risk = self.market.newest.risk
         for account in self._own():
             explained = self._explained[account]
-            explained.resume(self.market.active)
             old, new = self._foreseen(account, before.epoch), self._foreseen(account, None)
             for kind in _KINDS:
                 gained = _equity(new, risk, kind) - _equity(old, before.risk, kind)
@@ -212,7 +196,6 @@ class Measures(Watch):
         """Through an epoch that no round is of yet, its settlement is a move of prices like that of a round."""
         if account.epoch > self.market.newest.epoch and account.owner == self.coalition:
             explained, risk, old = self._explained[account], self.market.newest.risk, self._worth[account]
-            explained.ahead_since = _first(explained.ahead_since, self.market.active)
             for kind in _KINDS:
                 move = health(account.state, risk, kind) - health(old, risk, kind)
                 explained.health[kind] = min(0, explained.health[kind] + move)

@@ -44,7 +44,7 @@ _SILENCE = (
     Wait(8 * 86_400),
 )
 """A owes 6,000 USD of cash, and its spot falls by 51.5 %. The 12 bitcoin lend 5,820 USD, so that 180 USD are missing. A
-goes through a settlement before the next round, which comes 8 days later. Then the engine sells it to the last cent."""
+would go through a settlement before the next round, which comes 8 days later, and cannot. The engine sells it first."""
 
 
 @pytest.mark.parametrize(("hunt", "script"), [(CAMPAIGN, _LEAP), (LIFE, _SILENCE)], ids=["leap", "silence"])
