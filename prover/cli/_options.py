@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from prover.toolchain import BackendName
-from verifier import SCALAR_MODULUS, STATEMENTS, MarginStatement, Statement, VectorKind
+from verifier import MARGIN_STATEMENTS, SCALAR_MODULUS, STATEMENTS, MarginStatement, Statement, VectorKind
 
 ADDRESS_BYTES: Final = 20
 
@@ -65,6 +65,23 @@ def _has_checksum(address: str) -> bool:
 def as_address(value: int) -> str:
     """An address as 0x and 40 hex digits."""
     return f"0x{value:0{2 * ADDRESS_BYTES}x}"
+
+
+StatementsOption = Annotated[
+    list[Statement] | None,
+    typer.Option(
+        "--statement",
+        metavar="NAME",
+        parser=parse_statement,
+        help=f"{STATEMENT_NAMES}; more than once.  [default: {' and '.join(MARGIN_STATEMENTS)}]",
+    ),
+]
+"""Read with `wanted_statements`."""
+
+
+def wanted_statements(given: list[Statement] | None) -> list[Statement]:
+    """The statements of `StatementsOption`, with its default."""
+    return [STATEMENTS[name] for name in MARGIN_STATEMENTS] if given is None else given
 
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from prover.cli._commands import examples, new_app
-from prover.cli._options import JsonFlag, parse_statement
+from prover.cli._options import JsonFlag, StatementsOption, wanted_statements
 from prover.cli._output import columns, emit, note, print_facts, print_table, warn
 from prover.cli._progress import progress
 from prover.cli._questions import agrees, has_terminal
@@ -24,7 +24,7 @@ from prover.toolchain import (
     pack_archive,
     remove_installed,
 )
-from verifier import MARGIN_STATEMENTS, STATEMENTS, InputError, Statement, VerifyingKey
+from verifier import STATEMENTS, InputError, Statement, VerifyingKey
 
 app = new_app("Take circuits and keys to machines without compilers.")
 
@@ -47,15 +47,7 @@ def artifacts() -> None:
 def pack(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Archive to write; never overwritten.")],
     book: Annotated[str, typer.Option("--book", metavar="NAME|FILE", help="Book whose size to pack for.")] = "perps-13",
-    statement: Annotated[
-        list[Statement] | None,
-        typer.Option(
-            "--statement",
-            metavar="NAME",
-            parser=parse_statement,
-            help=f"{', '.join(STATEMENTS)}; more than once.  [default: {' and '.join(MARGIN_STATEMENTS)}]",
-        ),
-    ] = None,
+    statement: StatementsOption = None,
     keys: Annotated[
         list[Path] | None,
         typer.Option(
@@ -139,7 +131,7 @@ def remove(
 
 
 def _built(statement: list[Statement] | None, n: int, sink: ProgressSink) -> list[Artifacts]:
-    wanted = [STATEMENTS[name] for name in MARGIN_STATEMENTS] if statement is None else statement
+    wanted = wanted_statements(statement)
     return list(build([one.instance(n) for one in wanted], progress=sink).values())
 
 

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from prover.cli._commands import examples, new_app
-from prover.cli._options import JsonFlag, parse_statement
+from prover.cli._options import JsonFlag, StatementsOption, wanted_statements
 from prover.cli._output import columns, emit, print_facts, print_table, warn
 from prover.cli._progress import progress
 from prover.toolchain import (
@@ -20,7 +20,6 @@ from prover.toolchain import (
     has_core,
     load_book,
 )
-from verifier import MARGIN_STATEMENTS, STATEMENTS, Statement
 
 app = new_app()
 
@@ -38,15 +37,7 @@ def setup(
     book: Annotated[str, typer.Option("--book", metavar="NAME|FILE", help="Book whose size to build for.")] = (
         "perps-13"
     ),
-    statement: Annotated[
-        list[Statement] | None,
-        typer.Option(
-            "--statement",
-            metavar="NAME",
-            parser=parse_statement,
-            help=f"{', '.join(STATEMENTS)}; more than once.  [default: {' and '.join(MARGIN_STATEMENTS)}]",
-        ),
-    ] = None,
+    statement: StatementsOption = None,
     contracts: Annotated[
         list[ContractSuite] | None,
         typer.Option(
@@ -65,7 +56,7 @@ def setup(
     contracts. Compilers come from `zksolvency toolchain install`; this command downloads nothing.
     """
     n = load_book(book).n
-    wanted = [STATEMENTS[name] for name in MARGIN_STATEMENTS] if statement is None else statement
+    wanted = wanted_statements(statement)
     names = [one.instance(n) for one in wanted]
     with progress() as sink:
         built = build_with_contracts(names, contracts, progress=sink)[0] if contracts else build(names, progress=sink)
