@@ -8,7 +8,7 @@ import pytest
 
 from prover import Claim, OpenedState, Side, ViewingKeys
 from prover.chain import ContractCode, OnchainRound
-from prover.onchain import AccountReader, BookProver, Gatekeeper, MarginProver
+from prover.onchain import AccountReader, BookProver, Gatekeeper, MarginProver, book_artifacts
 from prover.onchain.local_market import Market, Trader
 from prover.toolchain import Anvil, AnyBackend, compile_verifiers
 from tests.prover.onchain.conftest import HOUR
@@ -27,7 +27,7 @@ LATER = 1542240000
 
 @pytest.fixture(scope="module")
 def margin(majors: Any, backend: AnyBackend) -> MarginProver:
-    return MarginProver.build(majors.n, backend)
+    return MarginProver(book_artifacts(["margin"], majors.n)["margin"], backend)
 
 
 @pytest.fixture(scope="module")
