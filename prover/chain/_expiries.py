@@ -65,6 +65,10 @@ class ExpiriesClient:
         slots, prices = self.contract.read("epochAt", epoch)
         return int(slots), settlement_prices(prices)
 
+    def listable_from(self) -> int:
+        """From when on a slot that has settled can be freed, Unix seconds; 0 before the first settlement."""
+        return int(self.contract.read("listableFrom"))
+
     def silence(self) -> int:
         """How long the price source has to be silent before the book can wind down [s]."""
         return int(self.contract.read("silence"))

@@ -17,7 +17,7 @@ class SlotStatus(StrEnum):
     LIVE: its asset trades.
     REDUCE_ONLY: its asset will be delisted: no account grows in it.
     DUE: its asset has reached its expiry, and reports for that time settle it.
-    SETTLED: its asset has settled. Rounds with its price still count.
+    SETTLED: its asset has settled. Rounds or reports with its price still count.
     FREE: its asset has settled, and governance may list another one.
     EMPTY: it never had an asset.
     """
@@ -93,6 +93,7 @@ def read_calendar(book: MarginBook, now: int | None = None) -> Calendar:
     latest, time = rounds.latest_id(), contracts.chain.next_block_time() if now is None else now
     # the price of the asset before must be out of the rounds that the next one's first price is judged by
     is_forgotten = latest > 0 and rounds.epoch_of(latest) == rounds.epoch_of(rounds.reference_id()) == epoch
+    can_list = is_forgotten and time >= contracts.expiries.listable_from() and not is_winding_down
     delisted, epochs = risk.delisted_slots(), _settled_with(book, epoch, settled)
 
     def entry(slot: int) -> CalendarEntry:
@@ -102,7 +103,7 @@ def read_calendar(book: MarginBook, now: int | None = None) -> Calendar:
         if symbol is None:
             status = SlotStatus.EMPTY
         elif with_epoch is not None:
-            status = SlotStatus.FREE if is_forgotten and not is_winding_down else SlotStatus.SETTLED
+            status = SlotStatus.FREE if can_list else SlotStatus.SETTLED
         elif 0 < listed.expires_at <= time:
             status = SlotStatus.DUE
         else:

@@ -137,7 +137,7 @@ def _when(entry: CalendarEntry) -> str:
         case SlotStatus.EMPTY | SlotStatus.FREE:
             return "the slot is free"
         case SlotStatus.SETTLED:
-            return "the slot is free once rounds a minute apart have come after the settlement"
+            return "the slot is free two minutes after the settlement, once rounds a minute apart have come"
         case SlotStatus.DUE:
             return f"{entry.symbol} has to settle first"
         case _:

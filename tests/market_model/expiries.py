@@ -43,12 +43,14 @@ class Expiries:
         epochs: by number, from 1 on.
         settled: bitmap of the slots that settled and have no new asset.
         is_winding_down: whether the last epoch is open.
+        opened_at: when the newest epoch was opened.
     """
 
     rules: Rules
     epochs: list[Epoch] = field(default_factory=list)
     settled: int = 0
     is_winding_down: bool = False
+    opened_at: int = 0
 
     @property
     def epoch(self) -> int:
@@ -79,28 +81,32 @@ class Expiries:
             require(is_live or not self.rules.settlement_needs_live, "no price to settle near")
             is_far = listing.prices.is_too_far(newest.prices[slot], price)
             require(not is_far or not self.rules.settlement_near_round, "settlement too far")
-        self._open(prices, len(listings))
+        self._open(prices, len(listings), now)
 
-    def wind_down(self, prices: Sequence[int], listings: Sequence[Listing | None]) -> None:
+    def wind_down(self, prices: Sequence[int], listings: Sequence[Listing | None], now: int) -> None:
         """Settle every derivative, for ever."""
         require(not self.is_winding_down, "the book winds down")
         derivatives = (slot for slot, each in enumerate(listings) if each is not None and not each.is_spot)
-        self._open({slot: prices[slot] for slot in derivatives if not self.settled >> slot & 1}, len(listings))
+        open_slots = {slot: prices[slot] for slot in derivatives if not self.settled >> slot & 1}
+        self._open(open_slots, len(listings), now)
         self.is_winding_down = True
 
-    def free(self, slot: int, newest: int, reference: int) -> None:
+    def free(self, slot: int, newest: int, reference: int, now: int) -> None:
         """Let a slot have another asset.
 
         Args:
             slot: that settled.
             newest: epoch of the newest round.
             reference: epoch of the round that price limits are counted from.
+            now: time of the block.
         """
         require(not self.is_winding_down, "the book winds down")
         require(self.settled >> slot & 1, "slot has not settled")
         require(newest == self.epoch or not self.rules.free_needs_round, "newest round from before a settlement")
         is_forgotten = reference == self.epoch or not self.rules.free_needs_reference
         require(is_forgotten, "reference round from before a settlement")
+        is_over = now >= self.opened_at + self.rules.listing_pause
+        require(is_over, "reports from before a settlement")
         self.settled &= ~(1 << slot)
 
     def step(self, from_epoch: int, to_epoch: int) -> Epoch:
@@ -114,10 +120,11 @@ class Expiries:
             merged = Epoch(merged.slots | slots, tuple(sums))
         return merged if self.rules.every_epoch else self.epochs[to_epoch - 1]
 
-    def _open(self, prices: dict[int, int], slots: int) -> None:
+    def _open(self, prices: dict[int, int], slots: int, now: int) -> None:
         settled = sum(1 << slot for slot in prices)
         self.epochs.append(Epoch(settled, tuple(prices.get(slot, 0) for slot in range(slots))))
         self.settled |= settled
+        self.opened_at = now
 
     def _require_expiring(self, expiry: int, prices: dict[int, int], listings: Sequence[Listing | None]) -> None:
         for slot, listing in enumerate(listings):

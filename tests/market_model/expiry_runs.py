@@ -250,6 +250,8 @@ _UNTIL_LISTED: Final[tuple[Action, ...]] = (
     Trade("c", "maker", _PERP, "1"),
     Post(after=30),
     Execute(),
+    Wait(30),
+    Execute(),
     Execute(),
     Post(),
     Trade("c", "maker", _NEXT_CALL, "1"),

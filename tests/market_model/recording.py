@@ -65,6 +65,7 @@ _ERRORS: Final = {
     "slot has not settled": "SlotNotFree",
     "newest round from before a settlement": "SlotNotFree",
     "reference round from before a settlement": "SlotNotFree",
+    "reports from before a settlement": "SlotNotFree",
     "too early": "TooEarly",
     "cannot expire": "CannotExpire",
     "notice is too short": "NoticeTooShort",

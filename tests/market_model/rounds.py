@@ -193,7 +193,7 @@ class Rounds:
         is_silent = now > self.newest.recorded_at + self.rules.silence
         require(not self.expiries.is_winding_down, "the book winds down")
         require(is_silent or not self.rules.wind_down_needs_silence, "not silent")
-        self.expiries.wind_down(self._last_prices(), self.listings)
+        self.expiries.wind_down(self._last_prices(), self.listings, now)
         self._repeat(now)
 
     def record_wind_down(self, now: int) -> None:
@@ -210,7 +210,7 @@ class Rounds:
         if self.listings[slot] is not None:
             reference = self.source.reference
             assert reference is not None
-            self.expiries.free(slot, self.newest.epoch, self.recorded[reference.id - 1].epoch)
+            self.expiries.free(slot, self.newest.epoch, self.recorded[reference.id - 1].epoch, now)
         self._set(slot, listing)
         self.delisted &= ~(1 << slot)
 

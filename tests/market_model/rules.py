@@ -122,6 +122,7 @@ class Rules:
         outflow_ppm: most that leaves in an outflow_window [ppm of the tokens].
         draw_ppm: most that the fund pays for a debt [ppm of the fund].
         notice: from the announcement of a delisting to its expiry, at least [s].
+        listing_pause: after a settlement, without a new asset in the place of another [s].
         silence: without a round, before a wind-down can start [s].
     """
 
@@ -212,6 +213,7 @@ class Rules:
     outflow_window: int = 3_600
     draw_ppm: int = 300_000
     notice: int = 86_400
+    listing_pause: int = 120
     silence: int = 7 * 86_400
 
     def without(self, *names: str) -> "Rules":

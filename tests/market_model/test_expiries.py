@@ -57,7 +57,11 @@ def test_another_asset_waits_for_a_round_after_the_settlement() -> None:
     table = scene(listings=FUTURE, opening=SETTLED).table(Rules())
     assert refused(table, List(1, OTHER, CHEAP)) == "newest round from before a settlement"
     out = Rules().without("free_needs_round", "free_needs_reference")
-    early = play(scene(listings=FUTURE, opening=SETTLED), out, [List(1, OTHER, CHEAP), Post(stale=("other",))])
+    early = play(
+        scene(listings=FUTURE, opening=SETTLED),
+        replace(out, listing_pause=0),
+        [List(1, OTHER, CHEAP), Post(stale=("other",))],
+    )
     assert early.market.newest.marks[1] == BTC
 
 
@@ -66,16 +70,27 @@ def test_another_asset_waits_until_no_limit_is_counted_from_the_one_before() -> 
     listed = (Post(after=30), List(1, OTHER, CHEAP), Post(after=20))
     table = scene(listings=FUTURE, opening=SETTLED).table(Rules())
     assert refused(table, *listed[:2]) == "reference round from before a settlement"
-    early = play(scene(listings=FUTURE, opening=SETTLED), Rules().without("free_needs_reference"), listed)
+    out = replace(Rules().without("free_needs_reference"), listing_pause=0)
+    early = play(scene(listings=FUTURE, opening=SETTLED), out, listed)
     assert early.market.newest.marks[1] == CHEAP
     assert not early.market.post(early.reported(), 5)
-    late = play(scene(listings=FUTURE, opening=SETTLED), Rules(), (Post(), *listed[1:]))
+    late = play(scene(listings=FUTURE, opening=SETTLED), Rules(), (Post(), Wait(60), *listed[1:]))
     assert late.market.newest.marks[1] == CHEAP
     assert late.market.post(late.reported(), 5)
 
 
+def test_another_asset_waits_until_reports_for_the_one_before_are_too_old() -> None:
+    """Otherwise such a report would set its first price, which has no limit."""
+    table = scene(listings=FUTURE, opening=SETTLED).table(Rules())
+    listing = List(1, OTHER, CHEAP)
+    assert refused(table, Post(), Wait(59), listing) == "reports from before a settlement"
+    Wait(1).play(table)
+    listing.play(table)
+
+
 def test_the_first_price_of_another_asset_has_no_limit() -> None:
-    table = play(scene(listings=FUTURE, opening=SETTLED), Rules(), [Post(), List(1, OTHER, CHEAP), Post()])
+    opening = [Post(), Wait(60), List(1, OTHER, CHEAP), Post()]
+    table = play(scene(listings=FUTURE, opening=SETTLED), Rules(), opening)
     assert table.market.newest.marks[1] == CHEAP
     assert not table.market.newest.stale
 

@@ -76,4 +76,4 @@ def test_an_expiry_has_a_statement_or_none(steps: list[ExpiryStep]) -> None:
 
 def test_listings_wait_for_both_rounds(steps: list[ExpiryStep]) -> None:
     reasons = {step.reason for step in steps if step.error == "SlotNotFree"}
-    assert {"newest round from before a settlement", "reference round from before a settlement"} <= reasons
+    assert {f"{each} from before a settlement" for each in ("newest round", "reference round", "reports")} <= reasons

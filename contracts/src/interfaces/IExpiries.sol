@@ -74,8 +74,8 @@ interface IExpiries {
     /// @notice Thrown when the caller may not list assets.
     error NotRiskParameters();
 
-    /// @notice Thrown when a slot has not settled, or rounds from before its settlement still count: the newest, or the one
-    ///         that price limits are counted from.
+    /// @notice Thrown when a slot has not settled, or rounds from before the newest settlement still count: the newest, or the
+    ///         one that price limits are counted from. And before `listableFrom`.
     /// @param slot As given.
     error SlotNotFree(uint256 slot);
 
@@ -117,6 +117,10 @@ interface IExpiries {
     /// @return settled The slots whose asset has settled and was not replaced, bit i for slot i.
     /// @return isWindingDown Whether the wind-down has started.
     function status() external view returns (uint32 epoch, uint64 settled, bool isWindingDown);
+
+    /// @notice From when on a slot that has settled can be freed: some time after the newest settlement.
+    /// @return Unix seconds; 0 before the first settlement.
+    function listableFrom() external view returns (uint64);
 
     /// @notice What settled with an epoch.
     /// @param epoch From 1 to the newest.

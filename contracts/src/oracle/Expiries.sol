@@ -20,6 +20,11 @@ contract Expiries is IExpiries {
     /// @notice The longest silence that a deployment may choose.
     uint64 public constant MAX_SILENCE = 30 days;
 
+    /// @notice How long after a settlement no asset takes the place of another, seconds. A report names slots and no assets:
+    ///         one that was signed for the asset before has to be too old to be posted, or it would set the first price of
+    ///         the next one. Twice the longest age of a report, so that a reporter has a minute to notice the settlement.
+    uint64 public constant LISTING_PAUSE = 2 minutes;
+
     /// @notice The parameters of the book.
     IRiskParameters public immutable riskParameters;
 
@@ -34,6 +39,9 @@ contract Expiries is IExpiries {
     uint32 private _epoch;
     uint64 private _settled;
     bool private _isWindingDown;
+
+    /// @inheritdoc IExpiries
+    uint64 public listableFrom;
 
     /// @dev Slots and prices of an epoch, as PackedRound holds them: those that settled are its priced slots.
     mapping(uint32 epoch => address) private _epochs;
@@ -89,7 +97,8 @@ contract Expiries is IExpiries {
         // In both rounds the slot has to be without a price: that of the asset before says nothing of the next one.
         bool isForgotten =
             rounds.epochOf(rounds.latestRoundId()) == _epoch && rounds.epochOf(rounds.referenceRoundId()) == _epoch;
-        if (_settled >> slot & 1 == 0 || !isForgotten) revert SlotNotFree(slot);
+        bool isFree = _settled >> slot & 1 == 1 && isForgotten && block.timestamp >= listableFrom;
+        if (!isFree) revert SlotNotFree(slot);
         _settled ^= uint64(1 << slot);
         emit SlotFreed(slot);
     }
@@ -118,6 +127,7 @@ contract Expiries is IExpiries {
     {
         opened = ++_epoch;
         _settled |= slots;
+        listableFrom = uint64(block.timestamp) + LISTING_PAUSE;
         bytes memory data = PackedRound.create(_assetCount);
         for (uint256 i = 0; i < _assetCount; ++i) {
             if (slots >> i & 1 == 1) data.write(i, prices[i], effectivePrices[i]);

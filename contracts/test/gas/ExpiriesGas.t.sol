@@ -36,7 +36,7 @@ contract ExpiriesGasTest is ReporterFixture {
         settle(31);
         vm.snapshotGasLastCall(GROUP, "settle, 5 slots");
         for (uint256 k = 0; k < 2; ++k) {
-            skip(61);
+            skip(61); // together more than the pause
             postRound(unanimous(3, prices(), new int256[](SLOTS)));
         }
         cool();

@@ -84,6 +84,7 @@ abstract contract ExpiriesFixture is OracleFixture {
         settleDated();
         postAt(EXPIRY + 1);
         postAt(EXPIRY + 61);
+        vm.warp(EXPIRIES.listableFrom());
     }
 
     function delist(uint256 slot, uint256 at) internal {
@@ -445,7 +446,33 @@ contract RelistingTest is ExpiriesFixture {
         postAt(EXPIRY + 59);
         refusesToList();
         postAt(EXPIRY + 60);
+        refusesToList(); // reports from before the settlement can be posted
+        vm.warp(EXPIRY + 2 minutes - 1);
+        refusesToList();
+        vm.warp(EXPIRY + 2 minutes);
         execute(DATED);
+    }
+
+    /// @dev Theft: a report names slots and no assets. One that was signed for the asset before, by a reporter who had not
+    ///      seen its settlement, would set the first price of the next asset, which no limit holds.
+    function test_reportsForTheAssetBeforeAreTooOldForTheNextOne() public {
+        announce(DATED, datedPut("DATED-2", NEXT));
+        postAt(EXPIRY - 30); // limits are counted from here
+        postAt(EXPIRY);
+        vm.warp(EXPIRY + 38);
+        Report[] memory next = unanimousOn(3, uint64(ALL & ~bit(DATED)), marks(), noFunding());
+        vm.warp(EXPIRY + 39);
+        Report[] memory late = unanimous(3, marksWith(DATED, 3 * DATED_PRICE), noFunding());
+        vm.warp(EXPIRY + 40);
+        settleDated();
+        postRound(next); // of the new epoch, and limits are counted from it
+        assertEq(rounds.referenceRoundId(), rounds.latestRoundId());
+        skip(1);
+        listAsSoonAsItIsAllowed();
+        bytes memory medians = mediansOf(late);
+        bytes4 reason = ISignedPriceRounds.ReportTooOld.selector;
+        vm.expectRevert(abi.encodeWithSelector(reason, late[0].reporter, late[0].timestamp));
+        rounds.postRound(late, medians);
     }
 
     function test_onlyWhatExpiresIsReplaced() public {
@@ -480,6 +507,7 @@ contract RelistingTest is ExpiriesFixture {
         settle(EXPIRY + 10, uint64(bit(ETH)), marks());
         postAt(EXPIRY + 11);
         postAt(EXPIRY + 71);
+        vm.warp(EXPIRIES.listableFrom());
         list(ETH, perpetual(7, 100_000, 300_000));
         assertEq(risk.delistedSlots(), 0);
         uint64 id = post(marks());
@@ -496,6 +524,7 @@ contract RelistingTest is ExpiriesFixture {
             assertEq(settle(expiry, uint64(bit(DATED)), marks()), k + 1);
             postAt(expiry + 1);
             postAt(expiry + 61);
+            vm.warp(EXPIRIES.listableFrom());
             expiry += 7 days;
             list(DATED, datedPut(bytes32(abi.encodePacked("WEEK-", uint8(65 + k))), expiry));
             assertEq(rounds.epochOf(post(marks())), k + 1);
@@ -503,6 +532,15 @@ contract RelistingTest is ExpiriesFixture {
         }
         (uint64 slots,) = EXPIRIES.epochAt(3);
         assertEq(slots, bit(DATED));
+    }
+
+    function listAsSoonAsItIsAllowed() private {
+        vm.prank(governance);
+        try risk.execute(DATED) {}
+        catch {
+            vm.warp(EXPIRIES.listableFrom());
+            execute(DATED);
+        }
     }
 
     function refusesToList() private {
