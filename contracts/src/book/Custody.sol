@@ -5,6 +5,7 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 
 import {IBookVault, VaultSettings} from "../interfaces/IBookVault.sol";
 import {IMarginBook} from "../interfaces/IMarginBook.sol";
+import {IShortfallLedger} from "../interfaces/IShortfallLedger.sol";
 import {TokenScale} from "../libraries/TokenScale.sol";
 import {Permissions} from "./Permissions.sol";
 
@@ -24,6 +25,9 @@ abstract contract Custody is Permissions {
 
     /// @inheritdoc IMarginBook
     IBookVault public immutable vault;
+
+    /// @dev Of the vault.
+    IShortfallLedger internal immutable _ledger;
 
     /// @dev N.
     uint256 internal immutable _settlementAsset;
@@ -55,6 +59,7 @@ abstract contract Custody is Permissions {
             if (i < slots) spot |= 1 << i;
         }
         (spotAssets, _decimals) = (spot, packed);
+        _ledger = settings.terms.ledger;
         vault = settings.factory.create(tokens, breaker, settings.terms);
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import {RoundPoints} from "../groth16/RoundPoints.sol";
 import {IAccountGate, Permission} from "../interfaces/IAccountGate.sol";
 import {VaultSettings} from "../interfaces/IBookVault.sol";
 import {ICircuitBreaker} from "../interfaces/ICircuitBreaker.sol";
@@ -8,6 +9,7 @@ import {Ground} from "../interfaces/ICommitments.sol";
 import {IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
 import {Claim, IMarginBook, Opening, Settlement, StateUpdate} from "../interfaces/IMarginBook.sol";
 import {IPriceRounds} from "../interfaces/IPriceRounds.sol";
+import {MarginMath} from "../libraries/MarginMath.sol";
 import {AccountWord} from "../libraries/PackedAccount.sol";
 import {Custody} from "./Custody.sol";
 import {Guardians} from "./Guardians.sol";
@@ -215,6 +217,12 @@ contract MarginBook is IMarginBook, Guardians, Permissions, Custody, Reports, Op
     /// @inheritdoc UpdateProofs
     function _spotAssets() internal view override returns (uint256) {
         return spotAssets;
+    }
+
+    /// @inheritdoc RoundPoints
+    /// @dev As the ledger says now: a debt that nothing covers ends all proofs at the prices from before it.
+    function _spotScale(uint64) internal view override returns (uint256) {
+        return address(_ledger) == address(0) ? MarginMath.UNSCALED : _ledger.spotScale();
     }
 
     /// @dev Reverts unless the guardian is accepted, the identity was never used, and the ciphertext has its length.

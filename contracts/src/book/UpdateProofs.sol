@@ -67,8 +67,8 @@ abstract contract UpdateProofs is IMarginBook, RoundPoints {
     }
 
     /// @inheritdoc IMarginBook
-    function prepareRound(uint64 roundId) external {
-        _roundPoint(roundId);
+    function prepareRound(uint64 roundId) external returns (G1Point memory) {
+        return _roundPoint(roundId);
     }
 
     /// @inheritdoc IMarginBook

@@ -4,7 +4,7 @@ pragma solidity ^0.8.24;
 import {IAccountGate, Permission} from "./IAccountGate.sol";
 import {IBookVault} from "./IBookVault.sol";
 import {Ground, IAccountReports} from "./ICommitments.sol";
-import {Proof} from "./IGroth16Verifier.sol";
+import {G1Point, Proof} from "./IGroth16Verifier.sol";
 import {IProofErrors} from "./IProofErrors.sol";
 
 /// @notice What an `update` proof shows: the public signal `claim`.
@@ -346,7 +346,8 @@ interface IMarginBook is IAccountReports, IProofErrors {
     /// @notice Computes and stores the part of the verification that all updates of a round share. Any caller. The
     ///         first proof of a round prepares it otherwise. A second call changes nothing.
     /// @param roundId A round that exists.
-    function prepareRound(uint64 roundId) external;
+    /// @return That part, for a module that verifies an update itself.
+    function prepareRound(uint64 roundId) external returns (G1Point memory);
 
     /// @notice Accepts a guardian for new accounts, or no longer. Only the owner. Open accounts keep theirs.
     /// @param point On Baby Jubjub; not checked, so its secret must be known to be kept.

@@ -11,4 +11,10 @@ interface IShortfallLedger {
     /// @param amount What the pay-out is worth, in the token's own units, above 0.
     /// @return paid What the vault pays now, at most `amount`.
     function recordPayOut(address recipient, uint256 amount) external returns (uint256 paid);
+
+    /// @notice What a book multiplies spot prices with: while accounts owe more than the vault holds, a unit of the settlement
+    ///         currency is worth less, and spot as much more.
+    /// @dev The book asks at each proof: when it reverts, nothing is proven.
+    /// @return [1e-18], 1e18 while nothing is short, and never less.
+    function spotScale() external view returns (uint256);
 }

@@ -10,9 +10,14 @@ contract TestLedger is IShortfallLedger {
     uint256 private _fraction = ONE;
     mapping(address recipient => uint256) public claimOf;
     uint256 public claims;
+    uint256 public spotScale = ONE;
 
     function setFraction(uint256 fraction) external {
         _fraction = fraction;
+    }
+
+    function setSpotScale(uint256 scale) external {
+        spotScale = scale;
     }
 
     function recordPayOut(address recipient, uint256 amount) external returns (uint256 paid) {

@@ -186,8 +186,13 @@ abstract contract MarginBookFixture is Fixture {
         for (uint256 i = 0; i < tokenCount; ++i) {
             terms.leastOutflows[i] = 1;
         }
-        terms.ledger = IShortfallLedger(address(0));
+        terms.ledger = ledger();
         terms.openingBond = BOND;
+    }
+
+    /// @dev None, unless a test says otherwise.
+    function ledger() internal view virtual returns (IShortfallLedger) {
+        return IShortfallLedger(address(0));
     }
 
     /// @dev None, unless a test says otherwise.
