@@ -330,6 +330,10 @@ class MarginBookClient:
         """Bitmap of the slots that no account may be short of at a round."""
         return int(self.contract.read("longOnly", round_id))
 
+    def spot_scale(self, round_id: int) -> int:
+        """What the prices of spot are multiplied with at a round [1e-18]."""
+        return int(self.contract.read("spotScale", round_id))
+
     def max_proof_age(self) -> int:
         """How old the round of a proof may be [s]."""
         return int(self.contract.read("maxProofAge"))

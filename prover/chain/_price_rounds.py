@@ -17,8 +17,8 @@ from prover.chain._reports import (
     sign_report,
 )
 from prover.chain._signers import AccountSigner
-from prover.market import PostingStatus
-from verifier import ChainError, InputError, MarginsPerUnit, RoundVectors, VectorKind
+from prover.market import SPOT_SCALE, PostingStatus
+from verifier import ChainError, InputError, MarginsPerUnit, RoundVectors, VectorKind, from_field
 
 
 class OnchainRound(NamedTuple):
@@ -32,6 +32,7 @@ class OnchainRound(NamedTuple):
         reduce_only: bitmap of the slots in which no account may grow: stale, to be delisted, expired or settled.
         stale: bitmap of the slots that keep an older price, or have none.
         epoch: how many expiries had settled; an account acts at rounds of its own epoch.
+        spot_scale: what spot prices are multiplied with in `vectors` [1e-18].
     """
 
     id: int
@@ -41,6 +42,7 @@ class OnchainRound(NamedTuple):
     reduce_only: int
     stale: int
     epoch: int
+    spot_scale: int = SPOT_SCALE
 
 
 class CandidateRound(NamedTuple):
@@ -139,20 +141,34 @@ class RoundsClient:
         """The newest round; 0 when there is none."""
         return int(self.contract.read("latestRoundId"))
 
-    def round(self, round_id: int) -> OnchainRound:
-        """A round. Raises ChainError with refusal `UnknownRound` when there is none of that id."""
-        timestamp, prices, effective = self.contract.read("round", round_id)
+    def round(self, round_id: int, spot_scale: int = SPOT_SCALE) -> OnchainRound:
+        """A round.
+
+        Args:
+            round_id: from 1.
+            spot_scale: what a margin book multiplies spot prices with [1e-18].
+
+        Raises:
+            ChainError: there is none of that id (refusal `UnknownRound`), or the node tells no such round.
+        """
+        timestamp, prices, _ = self.contract.read("round", round_id)
         # VectorKind has the order of the enum in the contract.
-        sides = [self.contract.read("marginsPerUnit", round_id, number) for number, _ in enumerate(VectorKind)]
+        signals = self.contract.read(
+            "roundInputs", round_id, [number for number, _ in enumerate(VectorKind)], spot_scale
+        )
+        n = len(prices)
+        effective, *sides = (tuple(signals[start : start + n]) for start in range(0, len(signals), n))
         try:
-            maintenance, initial, overdraft = (MarginsPerUnit(tuple(long), tuple(extra)) for long, extra in sides)
-            vectors = RoundVectors(tuple(effective), maintenance, initial, overdraft)
-        except InputError:
+            maintenance, initial, overdraft = (
+                MarginsPerUnit(long, extra) for long, extra in zip(sides[::2], sides[1::2], strict=True)
+            )
+            vectors = RoundVectors(tuple(map(from_field, effective)), maintenance, initial, overdraft)
+        except (InputError, ValueError):
             raise ChainError(f"the node's vectors of round {round_id} are not in the ranges of the contract") from None
         reduce_only, stale, epoch = (
             int(self.contract.read(view, round_id)) for view in ("reduceOnly", "staleSlots", "epochOf")
         )
-        return OnchainRound(round_id, int(timestamp), tuple(prices), vectors, reduce_only, stale, epoch)
+        return OnchainRound(round_id, int(timestamp), tuple(prices), vectors, reduce_only, stale, epoch, spot_scale)
 
     def newest_epoch(self) -> int:
         """The epoch of the newest round; 0 before the first."""

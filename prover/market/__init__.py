@@ -21,6 +21,7 @@ __all__ = [
     "QUOTE_DECIMALS",
     "QUOTE_SYMBOL",
     "RELEASE_LIMITS",
+    "SPOT_SCALE",
     "USD",
     "AccountHealth",
     "ActiveTime",
@@ -89,6 +90,7 @@ __all__ = [
     "require_in_range",
     "require_symbols",
     "round_vectors",
+    "scaled_price",
     "slot_symbols",
     "suggestion",
     "tier_at",
@@ -150,7 +152,14 @@ if TYPE_CHECKING:
     from prover.market._report_rules import PriceReport, Quorum, agreed_prices, lower_median, require_admissible
     from prover.market._round import PriceRound, ReportedPrices
     from prover.market._round_csv import parse_round
-    from prover.market._round_vectors import MarginRules, is_calm, margins_per_unit, round_vectors
+    from prover.market._round_vectors import (
+        SPOT_SCALE,
+        MarginRules,
+        is_calm,
+        margins_per_unit,
+        round_vectors,
+        scaled_price,
+    )
     from prover.market._slots import USD, asset_decimals, asset_slot, asset_symbol, parse_amount, slot_symbols
     from prover.market._symbol_map import CASH_SYMBOL, EQUITY_SYMBOL, SymbolMap, require_symbols
     from prover.market._units import (
@@ -256,10 +265,12 @@ else:
             ),
             "._round_csv": ("parse_round",),
             "._round_vectors": (
+                "SPOT_SCALE",
                 "MarginRules",
                 "is_calm",
                 "margins_per_unit",
                 "round_vectors",
+                "scaled_price",
             ),
             "._slots": (
                 "USD",

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field
 
 from prover.market._book import AssetList, canonical_digest
 from prover.market._margin import effective_price
 from prover.market._release_limits import RELEASE_LIMITS
-from prover.market._round_vectors import MarginRules, round_vectors
+from prover.market._round_vectors import MAX_SPOT_SCALE, SPOT_SCALE, MarginRules, round_vectors
 from prover.market._units import PRICE_DECIMALS, format_decimal, parse_decimal
 from prover.storage import FileModel, validate_model
 from verifier import (
@@ -26,6 +26,9 @@ from verifier import (
     require_margin_kind,
 )
 
+SCALE_DECIMALS: Final = 18
+"""Of the scale of spot in a file."""
+
 
 class _RoundFile(FileModel):
     format: Literal["zksolvency/round/1"]
@@ -36,6 +39,7 @@ class _RoundFile(FileModel):
     funding: Annotated[dict[str, str], Field(default_factory=dict)]
     stale: tuple[str, ...] = ()
     closing: tuple[str, ...] = ()
+    spot_scale: Annotated[str, Field(alias="spotScale")] = "1"
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class PriceRound:
         stale: bitmap of the slots that keep an older price, or have none because their asset has settled.
         closing: bitmap of further slots in which no account may grow: their asset will be delisted, or has reached its
             expiry.
+        spot_scale: what a margin book multiplies the prices of spot with [1e-18], from 1 to 10: more than 1 while its
+            accounts owe more than it holds.
     """
 
     book: AssetList
@@ -60,6 +66,7 @@ class PriceRound:
     funding: tuple[int, ...]
     stale: int = 0
     closing: int = 0
+    spot_scale: int = SPOT_SCALE
 
     def __post_init__(self) -> None:
         if not len(self.prices) == len(self.funding) == self.book.n:
@@ -76,6 +83,8 @@ class PriceRound:
             raise InputError(f"round {self.id}: a slot without an asset is stale")
         if not 0 <= self.closing < 1 << len(self.book.assets) or self.closing & self.stale:
             raise InputError(f"round {self.id}: a slot that closes is stale too, or has no asset")
+        if not SPOT_SCALE <= self.spot_scale <= MAX_SPOT_SCALE:
+            raise InputError(f"round {self.id}: the scale of spot is not from 1 to {MAX_SPOT_SCALE // SPOT_SCALE}")
 
     def _symbol(self, slot: int) -> str:
         return self.book.assets[slot].symbol if slot < len(self.book.assets) else f"slot {slot}"
@@ -102,7 +111,8 @@ class PriceRound:
         if missing:
             raise InputError(f"{where}: no price for {', '.join(missing)}")
         prices = tuple(price or 0 for price in reported.prices)
-        return cls(book, reported.id, reported.timestamp, prices, reported.funding, reported.stale, reported.closing)
+        plain = (reported.id, reported.timestamp, prices, reported.funding, reported.stale, reported.closing)
+        return cls(book, *plain, reported.spot_scale)
 
     def to_json(self) -> dict[str, object]:
         """The file form."""
@@ -119,21 +129,30 @@ class PriceRound:
                 a.symbol: format_decimal(self.funding[slot], PRICE_DECIMALS) for slot, a in assets if self.funding[slot]
             },
         }
-        return content | {name: symbols for name, symbols in named.items() if symbols}
+        content |= {name: symbols for name, symbols in named.items() if symbols}
+        if self.spot_scale != SPOT_SCALE:
+            content["spotScale"] = format_decimal(self.spot_scale, SCALE_DECIMALS)
+        return content
 
     def digest(self) -> str:
-        """SHA-256 in hex over the book's digest, id, timestamp, prices, funding, and stale and closing slots if any."""
+        """SHA-256 in hex over all that the round says.
+
+        Those are the book's digest, id, timestamp, prices, funding, and, if any, stale and closing slots, and the scale
+        of spot.
+        """
         rows = [str(value) for value in (*self.prices, *self.funding)]
         if self.stale or self.closing:
             rows.append(str(self.stale))
         if self.closing:
             rows.append(str(self.closing))
+        if self.spot_scale != SPOT_SCALE:
+            rows.append(f"spot {self.spot_scale}")
         return canonical_digest(["zksolvency/round/1", self.book.digest(), self.id, self.timestamp, rows])
 
     @cached_property
     def vectors(self) -> RoundVectors:
         """Inputs of statements: effective prices, and margins by side of every kind."""
-        return round_vectors(self.prices, self.funding, self.rules, stale=self.stale)
+        return round_vectors(self.prices, self.funding, self.rules, stale=self.stale, spot_scale=self.spot_scale)
 
     @cached_property
     def rules(self) -> MarginRules:
@@ -182,6 +201,7 @@ class ReportedPrices:
         funding: cumulative funding per unit of each slot [1e-9 USD].
         stale: bitmap of the slots that keep an older price.
         closing: bitmap of further slots in which no account may grow.
+        spot_scale: as for `PriceRound`.
     """
 
     book: AssetList
@@ -191,6 +211,7 @@ class ReportedPrices:
     funding: tuple[int, ...]
     stale: int = 0
     closing: int = 0
+    spot_scale: int = SPOT_SCALE
 
     @classmethod
     def load(cls, path: Path, book: AssetList) -> Self:
@@ -219,7 +240,9 @@ class ReportedPrices:
             sum({1 << book.slot(symbol, f"{where}, {name}") for symbol in symbols})
             for name, symbols in (("stale", file.stale), ("closing", file.closing))
         )
-        made = cls(book, file.id, file.timestamp, tuple(prices), tuple(paid or 0 for paid in funding), stale, closing)
+        scale = parse_decimal(file.spot_scale, SCALE_DECIMALS, f"{where}, spotScale")
+        paid = tuple(amount or 0 for amount in funding)
+        made = cls(book, file.id, file.timestamp, tuple(prices), paid, stale, closing, scale)
         unpriced = [
             asset.symbol for slot, asset in enumerate(book.assets) if prices[slot] is None and made.funding[slot]
         ]

@@ -15,6 +15,9 @@ from verifier import MarginsPerUnit, RoundVectors, VectorKind
 SPOT_SCALE: Final = 10**18
 """Spot prices count in full [1e-18]."""
 
+MAX_SPOT_SCALE: Final = 10 * SPOT_SCALE
+"""The most that a ledger says (spec ZS-92) [1e-18]."""
+
 
 @dataclass(frozen=True, slots=True)
 class MarginRules:
@@ -88,7 +91,7 @@ def margins_per_unit(
         InputError: a margin is out of its range.
     """
     pairs = [
-        _margins_of_spot(_scaled(price, spot_scale), rules, slot, kind, is_stale=bool(stale >> slot & 1))
+        _margins_of_spot(scaled_price(price, spot_scale), rules, slot, kind, is_stale=bool(stale >> slot & 1))
         if rules.is_spot(slot)
         else _margins_of_derivative(prices, rules, slot, kind, is_stale=bool(stale >> slot & 1))
         for slot, price in enumerate(prices)
@@ -112,7 +115,7 @@ def round_vectors(
         InputError: a value is out of its range.
     """
     effective = tuple(
-        effective_price(_scaled(price, spot_scale) if rules.is_spot(slot) else price, change)
+        effective_price(scaled_price(price, spot_scale) if rules.is_spot(slot) else price, change)
         for slot, (price, change) in enumerate(zip(prices, funding, strict=True))
     )
     maintenance, initial, overdraft = (
@@ -148,8 +151,9 @@ def is_calm(
     )
 
 
-def _scaled(price: int, scale: int) -> int:
-    return price * scale // SPOT_SCALE
+def scaled_price(price: int, spot_scale: int) -> int:
+    """The price of spot as statements take it, rounded down [1e-9 USD]; `spot_scale` as for `margins_per_unit`."""
+    return price * spot_scale // SPOT_SCALE
 
 
 def _margins_of_spot(price: int, rules: MarginRules, slot: int, kind: VectorKind, *, is_stale: bool) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from prover.account import Domain, SealedState, StateRecord, ViewingKeys, assess_at, unseal_states
 from prover.chain import BookContracts, OnchainRound, StateChanged
-from prover.market import PPM, AccountHealth, AssetList, PriceRound, margin_per_unit_up
+from prover.market import PPM, AccountHealth, AssetList, PriceRound, margin_per_unit_up, scaled_price
 from prover.onchain._retries import ExplainedError
 from prover.onchain._round_fetching import price_round
 from prover.onchain._store import BookStore
@@ -85,7 +85,7 @@ class MarginBook:
         latest = self.contracts.rounds.latest_id()
         if latest == 0:
             raise ChainError("no price round was posted yet: nothing can be proven without one")
-        return self.contracts.rounds.round(latest)
+        return self.contracts.rounds.round(latest, self.contracts.book.spot_scale(latest))
 
     def price_round(self, round_: OnchainRound) -> PriceRound:
         """A round of the chain as a verifier makes it of prices and of the book's own margin fractions.
@@ -151,6 +151,8 @@ class MarginBook:
             ChainError: the node's price is none of this round, or the node is not reached.
         """
         self._require_price(slot, round_)
+        if self.assets.spot >> slot & 1:
+            return 0  # its effective price may be scaled
         return round_.prices[slot] - round_.vectors.effective_prices[slot]
 
     def _require_price(self, slot: int, round_: OnchainRound) -> None:
@@ -184,6 +186,8 @@ class MarginBook:
         if round_.stale >> slot & 1:
             initial_ppm = PPM
         price, vectors = round_.prices[slot], round_.vectors
+        if self.assets.spot >> slot & 1:
+            price = scaled_price(price, round_.spot_scale)
         return (vectors.maintenance.long[slot], vectors.initial.long[slot]) == (
             margin_per_unit_up(price, maintenance_ppm),
             margin_per_unit_up(price, initial_ppm),

@@ -38,9 +38,13 @@ def price_round(assets: AssetList, round_: OnchainRound) -> PriceRound:
         InputError: a price is out of range, or of a slot without an asset.
     """
     effective = round_.vectors.effective_prices
-    funding = tuple(price - value for price, value in zip(round_.prices, effective, strict=True))
+    funding = tuple(
+        0 if assets.spot >> slot & 1 else price - value
+        for slot, (price, value) in enumerate(zip(round_.prices, effective, strict=True))
+    )
     closing = round_.reduce_only & ~round_.stale
-    return PriceRound(assets, round_.id, round_.timestamp, round_.prices, funding, round_.stale, closing)
+    plain = (round_.id, round_.timestamp, round_.prices, funding, round_.stale, closing)
+    return PriceRound(assets, *plain, round_.spot_scale)
 
 
 def fetch_round(assets: AssetList, nodes: Sequence[OpenRounds], round_id: int | None = None) -> FetchedRound:

@@ -179,3 +179,21 @@ def test_digests_tell_books_and_rounds_apart(book: AssetList, round_1: PriceRoun
     rounds.append(replace(round_1, prices=(round_1.prices[0] + 1, *round_1.prices[1:])))
     rounds.append(replace(round_1, funding=(1, *round_1.funding[1:])))
     assert len({r.digest() for r in rounds}) == 6
+
+
+def test_a_scale_of_spot_is_in_file_digest_and_vectors(round_1: PriceRound, book: AssetList) -> None:  # ZS-92
+    assert "spotScale" not in round_1.to_json()
+    scaled = replace(round_1, spot_scale=1_001 * 10**15)
+    assert scaled.to_json()["spotScale"] == "1.001"
+    assert PriceRound.from_json(scaled.to_json(), book) == scaled
+    assert scaled.digest() != round_1.digest()
+    for slot, (price, effective) in enumerate(zip(round_1.prices, round_1.vectors.effective_prices, strict=True)):
+        expected = price * 1_001 // 1_000 if book.spot >> slot & 1 else effective
+        assert scaled.vectors.effective_prices[slot] == expected
+
+
+@pytest.mark.parametrize("scale", [0, 10**18 - 1, 10**19 + 1])
+def test_spot_is_scaled_by_one_to_ten(round_1: PriceRound, scale: int) -> None:
+    with pytest.raises(InputError, match="the scale of spot is not from 1 to 10"):
+        replace(round_1, spot_scale=scale)
+    assert replace(round_1, spot_scale=10**19).spot_scale == 10**19

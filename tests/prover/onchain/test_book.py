@@ -7,6 +7,7 @@ import pytest
 
 from prover import margin_per_unit_up
 from prover.chain import OnchainRound
+from prover.market import SPOT_SCALE
 from prover.onchain import MarginBook
 from prover.onchain.local_market import Market
 from prover.trade import Leg
@@ -130,3 +131,22 @@ def test_the_initial_margin_of_stale_spot_tells_its_price_exactly(book: MarginBo
             book.funding(SPOT, lie(stale, SPOT, distance))
     with pytest.raises(ChainError):
         book.funding(SPOT, stale._replace(stale=0))
+
+
+def test_a_scaled_round_is_read_as_a_verifier_makes_it(book: MarginBook) -> None:
+    plain, scaled = book.latest_round(), book.contracts.rounds.round(1, 5 * SPOT_SCALE // 4)
+    assert plain.spot_scale == SPOT_SCALE
+    made = book.price_round(scaled)
+    assert (made.spot_scale, made.vectors) == (5 * SPOT_SCALE // 4, scaled.vectors)
+    assert made.prices == scaled.prices == plain.prices
+    assert scaled.vectors.effective_prices[SPOT] == plain.prices[SPOT] * 5 // 4
+    assert scaled.vectors.effective_prices[PERP] == plain.vectors.effective_prices[PERP]
+
+
+def test_spot_is_booked_at_its_mark_price_whatever_the_scale(book: MarginBook) -> None:
+    scaled = book.contracts.rounds.round(1, 2 * SPOT_SCALE)
+    price = scaled.prices[SPOT]
+    ticket = book.ticket(SPOT, SIZE, price, scaled)
+    assert ticket.cost == book.paid_for(ticket, scaled) == SIZE * price
+    with pytest.raises(ChainError, match="does not fit its margin per unit"):
+        book.ticket(SPOT, SIZE, price, lie(scaled, SPOT, 10**9))
