@@ -12,6 +12,7 @@ from typing import Final, Self
 from prover.account import cipher_elements
 from prover.formats import decode_checked, encode_checked, text_of
 from prover.storage import read_private, write_private
+from prover.trade._proof_bytes import PROOF_BYTES, proof_from_bytes, proof_to_bytes, require_coordinates
 from prover.trade._ticket import Side, Ticket
 from prover.trade._ticket_text import (
     BOOK_SIZES,
@@ -20,18 +21,7 @@ from prover.trade._ticket_text import (
     ticket_to_bytes,
 )
 from prover.trade._transition import Claim
-from verifier import (
-    BASE_MODULUS,
-    SCALAR_MODULUS,
-    G1Point,
-    G2Point,
-    InputError,
-    Proof,
-    Settlement,
-    StateUpdate,
-    UpdateTerms,
-    require_valid_points,
-)
+from verifier import SCALAR_MODULUS, InputError, Settlement, StateUpdate, UpdateTerms, require_valid_points
 
 PREFIX: Final = "zksoffer2"
 
@@ -41,8 +31,7 @@ MAX_OFFER_BYTES: Final = 1 << 12
 """More than the text of any offer."""
 
 _MAX_ROUND: Final = 1 << 64
-_ELEMENT: Final = 32  # [bytes] of a field element or coordinate
-_COORDINATES: Final = 8  # of a proof
+_ELEMENT: Final = 32  # [bytes] of a field element
 _HEAD: Final = 1 + 8 + 1  # side, round, claim
 
 
@@ -83,8 +72,7 @@ class Offer:
             raise InputError("offer: a value outside the scalar field")
         if update.old_commitment == update.new_commitment:
             raise InputError("offer: old and new commitment are the same")
-        if not all(0 <= coordinate < BASE_MODULUS for coordinate in _coordinates(update.proof)):
-            raise InputError("offer: a coordinate of the proof outside the base field")
+        require_coordinates(update.proof, "offer")
 
     @property
     def taker_side(self) -> Side:
@@ -132,7 +120,8 @@ class Offer:
             + bytes([self.side])
             + self.round_id.to_bytes(8)
             + bytes([update.claim])
-            + b"".join(number.to_bytes(_ELEMENT) for number in (*numbers, *_coordinates(update.proof)))
+            + b"".join(number.to_bytes(_ELEMENT) for number in numbers)
+            + proof_to_bytes(update.proof)
         )
         return encode_checked(PREFIX, payload)
 
@@ -152,10 +141,10 @@ class Offer:
         payload = decode_checked(PREFIX, text, lengths, "offer")
         n = BOOK_SIZES[lengths.index(len(payload))]
         end = ticket_bytes(n)
-        ticket, rest, elements = ticket_from_bytes(payload[:end], n), payload[end : end + _HEAD], payload[end + _HEAD :]
+        ticket, rest = ticket_from_bytes(payload[:end], n), payload[end : end + _HEAD]
+        elements, proof = payload[end + _HEAD : -PROOF_BYTES], proof_from_bytes(payload[-PROOF_BYTES:])
         numbers = [int.from_bytes(elements[i : i + _ELEMENT]) for i in range(0, len(elements), _ELEMENT)]
-        account, old, new, rho, *ciphertext = numbers[:-_COORDINATES]
-        proof = _proof(*numbers[-_COORDINATES:])
+        account, old, new, rho, *ciphertext = numbers
         update = StateUpdate(account, old, new, rest[9], rho, tuple(ciphertext), proof)
         if rest[0] not in set(Side):
             raise InputError("offer: its side is 1, buys, or 2, sells")
@@ -169,13 +158,4 @@ class Offer:
 
 def _length(n: int) -> int:
     """Of an offer [bytes] in a book of n slots."""
-    return ticket_bytes(n) + _HEAD + _ELEMENT * (4 + cipher_elements(n) + _COORDINATES)
-
-
-def _coordinates(proof: Proof) -> tuple[int, ...]:
-    return (proof.a.x, proof.a.y, *proof.b.x, *proof.b.y, proof.c.x, proof.c.y)
-
-
-def _proof(*coordinates: int) -> Proof:
-    ax, ay, bx0, bx1, by0, by1, cx, cy = coordinates
-    return Proof(G1Point(ax, ay), G2Point((bx0, bx1), (by0, by1)), G1Point(cx, cy))
+    return ticket_bytes(n) + _HEAD + _ELEMENT * (4 + cipher_elements(n)) + PROOF_BYTES
