@@ -22,7 +22,10 @@ LAZY = [
     prover,
     *map(
         import_module,
-        (f"prover.{n}" for n in ("account", "formats", "market", "statements", "storage", "toolchain", "trade")),
+        (
+            f"prover.{n}"
+            for n in ("account", "formats", "liquidation", "market", "statements", "storage", "toolchain", "trade")
+        ),
     ),
 ]
 

@@ -42,6 +42,7 @@ from prover.chain._logs import Event
 from prover.chain._owner_rounds import OwnerRoundsClient
 from prover.chain._price_rounds import CandidateRound, OnchainRound, Posting, RoundsClient
 from prover.chain._rehearsal import PlannedTransaction, Rehearsal
+from prover.chain._release_rho import release_rho
 from prover.chain._reports import (
     Report,
     ReportPurpose,
@@ -122,6 +123,7 @@ __all__ = [
     "median_indices",
     "proof_arguments",
     "proof_words",
+    "release_rho",
     "settlement_arguments",
     "sign_report",
     "unsigned_report",
