@@ -1,14 +1,19 @@
-"""An account below its margin, and the auction of it."""
+"""An account below its margin, and parcels of it, with proofs that are none unless a backend makes them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from py_ecc import optimized_bn128 as curve
 from releases import KEYS, LIMITS, part, terms
 from steps import DOLLAR, ONE
 
 from prover.account import SealedState, State
-from prover.liquidation import Auction
-from verifier import ReleaseInputs
+from prover.chain import release_rho
+from prover.liquidation import Auction, Notice, Parcel
+from prover.statements import SealedRelease
+from prover.trade import Release
+from verifier import G1Point, G2Point, Proof, ReleaseInputs, VectorKind
 
 USD: Final = 10**9
 N: Final = 13
@@ -27,6 +32,40 @@ AUCTION: Final = Auction(
 def before(equity: int = 3_000) -> SealedState:
     """The account with some equity [USD], on chain."""
     return KEYS.seal(HELD._replace(quote=HELD.quote + (equity - 3_000) * DOLLAR))
+
+
+def g1(scalar: int) -> G1Point:
+    x, y = curve.normalize(curve.multiply(curve.G1, scalar))
+    return G1Point(int(x), int(y))
+
+
+def g2(scalar: int) -> G2Point:
+    x, y = curve.normalize(curve.multiply(curve.G2, scalar))
+    return G2Point((int(x.coeffs[0]), int(x.coeffs[1])), (int(y.coeffs[0]), int(y.coeffs[1])))
+
+
+PROOF: Final = Proof(g1(5), g2(7), g1(11))
+"""Points, and no proof of anything."""
+
+
+def unproven(sealed: SealedState, releases: Sequence[Release], taker: int = 0) -> tuple[Parcel, ...]:
+    """Parcels as `prove_ladder` makes them, but for the proof."""
+
+    def bind(ticket: int) -> int:
+        return release_rho(sealed.commitment, ticket)
+
+    made = (SealedRelease.make(KEYS, sealed, release, taker=taker, bind=bind) for release in releases)
+    return tuple(Parcel(one.ticket, one.claimed(), PROOF) for one in made)
+
+
+def notice(parcels: Sequence[Parcel]) -> Notice:
+    return Notice(
+        round_id=42,
+        expires=1_700_000_600,
+        ground=VectorKind.MAINTENANCE,
+        account=KEYS.identity,
+        parcels=tuple(parcels),
+    )
 
 
 def in_cure_window(inputs: ReleaseInputs) -> ReleaseInputs:

@@ -17,6 +17,8 @@ _KINDS: Final[Mapping[str, str]] = {
     "deployment": "the record of a deployment",
     "guardian": "a guardian key",
     "key": "a verifying key",
+    "liquidation-notice": "a notice to liquidators",
+    "liquidator": "a liquidator key",
     "listings": "a calendar of listings",
     "offer": "an offer",
     "partial-deployment": "the list of an unfinished deployment",

@@ -39,6 +39,7 @@ from prover.chain._gate_contracts import ROLES as GATE_ROLES
 from prover.chain._gate_contracts import GateContracts
 from prover.chain._governance import BreakerClient, Level, PriceLimits, RiskParametersClient
 from prover.chain._logs import Event
+from prover.chain._notice_signatures import notice_signer, sign_notice
 from prover.chain._owner_rounds import OwnerRoundsClient
 from prover.chain._price_rounds import CandidateRound, OnchainRound, Posting, RoundsClient
 from prover.chain._rehearsal import PlannedTransaction, Rehearsal
@@ -121,10 +122,12 @@ __all__ = [
     "expire_rho",
     "is_signed_by_its_reporter",
     "median_indices",
+    "notice_signer",
     "proof_arguments",
     "proof_words",
     "release_rho",
     "settlement_arguments",
+    "sign_notice",
     "sign_report",
     "unsigned_report",
     "update_arguments",
