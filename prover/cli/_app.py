@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "book": "Make a book of assets, or deploy and watch a margin book.",
     "wallet": "Keep the secrets of accounts in a margin book.",
     "guardian": "See the accounts that named you as their guardian.",
+    "liquidation": "Tell liquidators of accounts, and take them over.",
     "oracle": "Sign prices as a reporter, and post rounds of them.",
     "key": "Take over keys that were made elsewhere.",
     "ceremony": "Make production keys together with others.",

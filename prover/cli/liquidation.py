@@ -1,0 +1,19 @@
+"""`zksolvency liquidation`: takeovers of accounts below their margin."""
+
+from prover.cli._commands import LazyGroup, new_app
+
+
+class _Liquidation(LazyGroup):
+    COMMANDS = {  # noqa: RUF012
+        "keygen": "Make a liquidator's key, and print its recipient.",
+        "show-notice": "Show what a notice says, and who sent it.",
+    }
+    MODULES = "prover.cli._liquidation_{}"
+
+
+app = new_app("Tell liquidators of accounts below their margin, and take them over.", _Liquidation)
+
+
+@app.callback()
+def liquidation_commands() -> None:
+    """Tell liquidators of accounts below their margin, and take them over."""
