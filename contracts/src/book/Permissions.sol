@@ -24,7 +24,7 @@ abstract contract Permissions is IMarginBook, Ownable2Step {
     /// @notice How long a gate can be put in force once it is due: one that was forgotten has to be announced again.
     uint256 public constant GATE_WINDOW = 14 days;
 
-    /// @notice The breaker.
+    /// @inheritdoc IMarginBook
     ICircuitBreaker public immutable breaker;
 
     /// @inheritdoc IMarginBook

@@ -4,17 +4,18 @@ pragma solidity 0.8.37;
 import {G1Point, IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
 import {IPriced} from "../interfaces/IPriced.sol";
 import {IPriceRounds, VectorKind} from "../interfaces/IPriceRounds.sol";
+import {IVerified} from "../interfaces/IVerified.sol";
 import {MarginMath} from "../libraries/MarginMath.sol";
 
 /// @title RoundPoints
 /// @notice The points of prepared rounds for one verifier and one price source.
 /// @dev A point is stored under round, spot scale, statement, vector kinds and key digest, so that none can ever be taken
 ///      for that of another scale, statement or key; the price source is fixed, and its rounds never change.
-abstract contract RoundPoints is IPriced {
+abstract contract RoundPoints is IPriced, IVerified {
     /// @inheritdoc IPriced
     IPriceRounds public immutable rounds;
 
-    /// @notice The verifier.
+    /// @inheritdoc IVerified
     IGroth16Verifier public immutable verifier;
 
     bytes32 private immutable _domain;

@@ -3,9 +3,11 @@ pragma solidity ^0.8.24;
 
 import {IAccountGate, Permission} from "./IAccountGate.sol";
 import {IBookVault} from "./IBookVault.sol";
+import {ICircuitBreaker} from "./ICircuitBreaker.sol";
 import {Ground, IAccountReports} from "./ICommitments.sol";
 import {G1Point, Proof} from "./IGroth16Verifier.sol";
 import {IProofErrors} from "./IProofErrors.sol";
+import {IVerified} from "./IVerified.sol";
 
 /// @notice What an `update` proof shows: the public signal `claim`.
 enum Claim {
@@ -76,7 +78,7 @@ struct Settlement {
 ///
 ///         Amounts are in the units of the statements: 1e-9 of a spot asset's token, 1e-18 of the settlement currency.
 ///         An amount that its token cannot express exactly is refused.
-interface IMarginBook is IAccountReports, IProofErrors {
+interface IMarginBook is IAccountReports, IProofErrors, IVerified {
     // ---------------------------------------------------------------------------------------------- deployment
 
     /// @notice Thrown when a contract that the book is made of has no code: at deployment, and when a gate is put in force.
@@ -416,6 +418,10 @@ interface IMarginBook is IAccountReports, IProofErrors {
     /// @param roundId Any round, also one that does not exist.
     /// @return Whether they are.
     function prepared(uint64 roundId) external view returns (bool);
+
+    /// @notice The circuit breaker, by whose clock of `NoFlags` flags are dated.
+    /// @return The breaker, for ever.
+    function breaker() external view returns (ICircuitBreaker);
 
     /// @notice What is asked before an account changes, beside the breaker.
     /// @return The gate in force; zero for none.
