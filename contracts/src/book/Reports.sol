@@ -60,6 +60,9 @@ abstract contract Reports is Accounts, Custody, ReentrancyGuardTransient {
     function clearFlag(uint256 account, uint256 commitment, Ground ground, uint64 roundId) external onlyModule {
         AccountWord word = _reportedAtNewest(account, commitment, roundId);
         if (word.flaggedAt(ground) == 0) revert NotFlagged();
+        // That an overdraft is over says nothing of the maintenance margin: or a challenge of the account would end with it, and
+        // it could move to another identity before it is flagged.
+        if (ground == Ground.Overdraft) word = word.withRounds(word.changedAtRound(), 0);
         _store(account, _cleared(account, word, ground));
     }
 

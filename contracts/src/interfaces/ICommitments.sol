@@ -18,7 +18,8 @@ struct BookAccount {
     /// The newest round when the commitment was set: its next proof needs this one or a later one.
     uint64 changedAtRound;
     /// The newest round at which something was proven of its present state: that it meets maintenance margin, which every
-    /// update proves, or, while the account is flagged, that it does not. 0 when nothing was, as after an expiry.
+    /// update proves, or, while the account is flagged, that it does not. 0 when nothing was, as after an expiry, and when an
+    /// overdraft has ended.
     uint64 provenAtRound;
     /// How many expiries its state has been through: its proofs are at rounds of this epoch.
     uint32 epoch;

@@ -256,6 +256,16 @@ contract MarginBookReportsTest is BookGateFixture {
         assertEq(uint8(BOOK.permissionOf(erin)), uint8(Permission.Free));
     }
 
+    /// @dev That an account is not overdrawn is no proof of its maintenance margin, and must not count as one.
+    function test_theEndOfAnOverdraftFlagIsNoProofOfSolvency() public {
+        uint256 commitment = commitmentOf(erin);
+        module.recordFlag(erin, commitment, Ground.Overdraft, 2, address(0));
+        module.clearFlag(erin, commitment, Ground.Overdraft, 2);
+        assertEq(BOOK.accountState(erin).provenAtRound, 0);
+        assertFalse(gate.isSolvent(erin, type(uint256).max));
+        flag(erin, "erin is liquidatable", 2);
+    }
+
     function test_aModuleReplacesAStateAndTheFlagStays() public {
         flag(erin, "erin is liquidatable", 2);
         uint48 since = activeTime();
