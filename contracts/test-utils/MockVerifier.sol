@@ -16,6 +16,15 @@ contract MockVerifier is IGroth16Verifier {
     /// @inheritdoc IGroth16Verifier
     uint256 public immutable roundInputCount;
 
+    /// @dev Generators of both groups, and the y of the first one's negative.
+    uint256 private constant G1_X = 1;
+    uint256 private constant G1_Y = 2;
+    uint256 private constant G1_MINUS_Y = 21888242871839275222246405745257275088696311157297823662689037894645226208581;
+    uint256 private constant G2_X1 = 0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2;
+    uint256 private constant G2_X0 = 0x1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed;
+    uint256 private constant G2_Y1 = 0x090689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b;
+    uint256 private constant G2_Y0 = 0x12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa;
+
     mapping(bytes32 statement => bool) private _holds;
 
     /// @param statement_ Name and size of the statement, such as "margin-13".
@@ -48,6 +57,21 @@ contract MockVerifier is IGroth16Verifier {
         if (proofInputs.length != all) revert WrongNumberOfSignals(all, proofInputs.length);
         for (uint256 k = 0; k < proofs.length; ++k) {
             verify(proofs[k], proofInputs[k * proofInputCount:(k + 1) * proofInputCount], roundPoint);
+        }
+    }
+
+    /// @inheritdoc IGroth16Verifier
+    /// @dev Pairs whose product is 1: of generators, two of them negative.
+    function scaledPairs(Proof calldata proof, uint256[] calldata proofInputs, G1Point calldata roundPoint, uint256)
+        external
+        view
+        returns (uint256[24] memory pairs)
+    {
+        verify(proof, proofInputs, roundPoint);
+        for (uint256 k = 0; k < 4; ++k) {
+            (pairs[6 * k], pairs[6 * k + 1]) = (G1_X, k % 2 == 0 ? G1_Y : G1_MINUS_Y);
+            (pairs[6 * k + 2], pairs[6 * k + 3]) = (G2_X1, G2_X0);
+            (pairs[6 * k + 4], pairs[6 * k + 5]) = (G2_Y1, G2_Y0);
         }
     }
 

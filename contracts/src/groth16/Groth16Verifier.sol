@@ -19,6 +19,9 @@ import {Groth16Key} from "./Groth16Key.sol";
 ///
 ///      Arithmetic on positions in memory is unchecked: all are small.
 abstract contract Groth16Verifier is Groth16Key {
+    /// @dev The pairs of one equation.
+    uint256 private constant PAIRS = 4;
+
     /// @dev Positions among the pairs of the key.
     uint256 private constant V = Bn254.PAIR_BYTES;
     uint256 private constant C = 2 * Bn254.PAIR_BYTES;
@@ -40,21 +43,25 @@ abstract contract Groth16Verifier is Groth16Key {
 
     /// @inheritdoc IGroth16Verifier
     function verify(Proof calldata proof, uint256[] calldata proofInputs, G1Point calldata roundPoint) external view {
-        unchecked {
-            uint256 count = proofInputCount();
-            if (proofInputs.length != count) revert WrongNumberOfSignals(count, proofInputs.length);
+        uint256 pairs = Bn254.allocate(PAIRS * Bn254.PAIR_BYTES);
+        _writePairs(pairs, proof, proofInputs, roundPoint);
+        Bn254.requirePairing(pairs, PAIRS);
+    }
 
-            uint256 pairs = Bn254.allocate(4 * Bn254.PAIR_BYTES);
-            uint256 keyPairs = pairs + Bn254.PAIR_BYTES;
-            _loadPairs(keyPairs);
-            _loadProof(pairs, keyPairs + C, proof);
-            _loadRoundPoint(keyPairs + V, roundPoint);
-
-            uint256 points = Bn254.allocate(count * Bn254.POINT_BYTES);
-            _loadProofPoints(points);
-            Bn254.addProducts(keyPairs + V, points, _copy(proofInputs), count);
-            Bn254.negate(pairs);
-            Bn254.requirePairing(pairs, 4);
+    /// @inheritdoc IGroth16Verifier
+    function scaledPairs(
+        Proof calldata proof,
+        uint256[] calldata proofInputs,
+        G1Point calldata roundPoint,
+        uint256 coefficient
+    ) external view returns (uint256[24] memory pairs) {
+        uint256 start;
+        assembly ("memory-safe") {
+            start := pairs
+        }
+        _writePairs(start, proof, proofInputs, roundPoint);
+        for (uint256 k = 0; k < PAIRS; ++k) {
+            Bn254.scale(start + k * Bn254.PAIR_BYTES, coefficient);
         }
     }
 
@@ -89,6 +96,29 @@ abstract contract Groth16Verifier is Groth16Key {
             Bn254.addProducts(keyPairs + V, points, _items(inputs), count);
             _combineProofs(proofs, coefficients, pairs, keyPairs + C);
             Bn254.requirePairing(pairs, n + 3);
+        }
+    }
+
+    /// @dev Writes the pairs of the equation of a proof: (-A, B), then those of the key.
+    function _writePairs(
+        uint256 pairs,
+        Proof calldata proof,
+        uint256[] calldata proofInputs,
+        G1Point calldata roundPoint
+    ) private view {
+        unchecked {
+            uint256 count = proofInputCount();
+            if (proofInputs.length != count) revert WrongNumberOfSignals(count, proofInputs.length);
+
+            uint256 keyPairs = pairs + Bn254.PAIR_BYTES;
+            _loadPairs(keyPairs);
+            _loadProof(pairs, keyPairs + C, proof);
+            _loadRoundPoint(keyPairs + V, roundPoint);
+
+            uint256 points = Bn254.allocate(count * Bn254.POINT_BYTES);
+            _loadProofPoints(points);
+            Bn254.addProducts(keyPairs + V, points, _copy(proofInputs), count);
+            Bn254.negate(pairs);
         }
     }
 

@@ -95,6 +95,23 @@ interface IGroth16Verifier {
         external
         view;
 
+    /// @notice The equation of a proof, for a caller that joins it to the equation of another key in one pairing check. Says
+    ///         nothing of the proof: it holds when the product of the pairings of all pairs is 1.
+    /// @dev The coefficient of one equation may be 1. Each other one has to be drawn after both proofs, all signals and both
+    ///      keys are known, as JointPairing does, and is not 0 modulo r: or two false equations could make a true product.
+    /// @param proof As in `verify`.
+    /// @param proofInputs As in `verify`.
+    /// @param roundPoint As in `verify`.
+    /// @param coefficient Multiplies each point of G1.
+    /// @return pairs Four pairs as the pairing precompile takes them: (-A, B), (alpha, beta), (V, gamma), (C, delta). Each
+    ///         point of G1 is multiplied.
+    function scaledPairs(
+        Proof calldata proof,
+        uint256[] calldata proofInputs,
+        G1Point calldata roundPoint,
+        uint256 coefficient
+    ) external view returns (uint256[24] memory pairs);
+
     /// @notice The statement instance that proofs are of.
     /// @return Statement and N, for example "margin-13".
     function statement() external view returns (string memory);

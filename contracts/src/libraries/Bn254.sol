@@ -112,6 +112,19 @@ library Bn254 {
         if (!ok) revert IGroth16Verifier.PrecompileFailed();
     }
 
+    /// @dev sum = sum + point.
+    function add(uint256 sum, uint256 point) internal view {
+        bool ok;
+        assembly ("memory-safe") {
+            let work := mload(0x40)
+            mcopy(work, sum, 0x40)
+            mcopy(add(work, 0x40), point, 0x40)
+            ok := staticcall(gas(), 6, work, 0x80, sum, 0x40)
+            ok := and(ok, eq(returndatasize(), 0x40))
+        }
+        if (!ok) revert IGroth16Verifier.PrecompileFailed();
+    }
+
     /// @dev Adds scalar * point for `count` points and scalars to the point at `sum`; reverts unless each scalar is
     ///      below r. A scalar of 0 costs nothing (an unused slot of a book), one of 1 no multiplication (a bit).
     function addProducts(uint256 sum, uint256 points, uint256 scalars, uint256 count) internal view {

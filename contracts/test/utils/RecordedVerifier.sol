@@ -43,6 +43,16 @@ contract RecordedVerifier is IGroth16Verifier {
     }
 
     /// @inheritdoc IGroth16Verifier
+    function scaledPairs(
+        Proof calldata proof,
+        uint256[] calldata proofInputs,
+        G1Point calldata roundPoint,
+        uint256 coefficient
+    ) external view returns (uint256[24] memory) {
+        return _verifier.scaledPairs(proof, proofInputs, roundPoint, coefficient);
+    }
+
+    /// @inheritdoc IGroth16Verifier
     function computeRoundPoint(uint256[] calldata roundInputs) external view returns (G1Point memory point) {
         return _verifier.computeRoundPoint(roundInputs);
     }
