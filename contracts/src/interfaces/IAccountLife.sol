@@ -44,9 +44,6 @@ interface IAccountLife is IProofErrors {
     /// @param epoch The first one that settles a slot again.
     error SlotSettledTwice(uint32 epoch);
 
-    /// @notice Thrown when rho is not what `stepOf` says.
-    error WrongRho();
-
     /// @notice The expired positions of an account have become cash.
     /// @param account Its identity.
     /// @param fromEpoch The epoch that it was in.

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.24;
 
 /// @title IProofErrors
-/// @notice Errors that margin books and solvency gates share: each has one selector, whichever of them throws it.
+/// @notice Errors that margin books, their modules and solvency gates share: each has one selector, whichever of them throws it.
 interface IProofErrors {
     /// @notice Thrown at deployment when a verifier is not that of the statement for the size of the book.
     /// @param expected Statement and N that it should be of, for example "update-13".
@@ -32,6 +32,10 @@ interface IProofErrors {
     /// @notice Thrown when an expiry has settled between the state of an account and a round: what expired has to be taken off
     ///         the account first.
     error OtherEpoch();
+
+    /// @notice Thrown when rho is not the one that a reader of the account has to seal its new state with: `stepOf` says which
+    ///         of an expiry, `releaseRho` of a takeover and `writeoffRho` of a write-off.
+    error WrongRho();
 
     /// @notice Thrown when a batch is empty or larger than `MAX_BATCH`.
     /// @param size How many items it has.

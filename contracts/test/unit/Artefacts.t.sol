@@ -19,6 +19,8 @@ contract ArtefactsTest is Test {
         "Expire13Verifier",
         "Expiries",
         "FaucetToken",
+        "FixedRateEngine",
+        "LiquidationEngine",
         "Margin13Verifier",
         "MarginBook",
         "MockChainlinkFeed",

@@ -18,11 +18,14 @@ import {VaultTerms} from "../../src/interfaces/IBookVault.sol";
 import {ICircuitBreaker} from "../../src/interfaces/ICircuitBreaker.sol";
 import {IAccountReports} from "../../src/interfaces/ICommitments.sol";
 import {IGroth16Verifier} from "../../src/interfaces/IGroth16Verifier.sol";
+import {LiquidationTerms} from "../../src/interfaces/ILiquidationEngine.sol";
 import {IMarginBook} from "../../src/interfaces/IMarginBook.sol";
 import {IPriceFeed} from "../../src/interfaces/IPriceFeed.sol";
 import {IPriceRounds} from "../../src/interfaces/IPriceRounds.sol";
 import {IRegistrarGate} from "../../src/interfaces/IRegistrarGate.sol";
 import {Asset, IRiskParameters, MarginFractions} from "../../src/interfaces/IRiskParameters.sol";
+import {FixedRateEngine} from "../../src/liquidation/FixedRateEngine.sol";
+import {LiquidationEngine} from "../../src/liquidation/LiquidationEngine.sol";
 import {ChainlinkRounds} from "../../src/oracle/ChainlinkRounds.sol";
 import {CircuitBreaker} from "../../src/oracle/CircuitBreaker.sol";
 import {OwnerPriceRounds} from "../../src/oracle/OwnerPriceRounds.sol";
@@ -104,6 +107,30 @@ library Deploy {
 
     function faucetToken(string memory name, string memory symbol, uint8 decimals) internal returns (FaucetToken) {
         return FaucetToken(deploy(artefact("FaucetToken"), abi.encode(name, symbol, decimals)));
+    }
+
+    /// @param verifiers Of `margin`, `release` and `writeoff`.
+    function liquidationEngine(
+        IMarginBook book,
+        uint256 slots,
+        IGroth16Verifier[3] memory verifiers,
+        LiquidationTerms memory terms,
+        LiquidationEngine.Curves memory curves
+    ) internal returns (LiquidationEngine) {
+        bytes memory arguments = abi.encode(book, slots, verifiers, terms, curves);
+        return LiquidationEngine(deploy(artefact("LiquidationEngine"), arguments));
+    }
+
+    /// @param verifiers Of `margin`, `release` and `writeoff`.
+    function fixedRateEngine(
+        IMarginBook book,
+        uint256 slots,
+        IGroth16Verifier[3] memory verifiers,
+        LiquidationTerms memory terms,
+        FixedRateEngine.Rates memory rates
+    ) internal returns (FixedRateEngine) {
+        bytes memory arguments = abi.encode(book, slots, verifiers, terms, rates);
+        return FixedRateEngine(deploy(artefact("FixedRateEngine"), arguments));
     }
 
     function marginBook(MarginBook.Parts memory parts) internal returns (MarginBook) {

@@ -57,9 +57,9 @@ contract ExpireTest is ExpiryFixture, CallWords {
     function test_noEpochIsSkipped() public {
         openEpoch(OPTION_BIT);
         openEpoch(PERPETUAL_BIT);
-        vm.expectRevert(IAccountLife.WrongRho.selector);
+        vm.expectRevert(IProofErrors.WrongRho.selector);
         this.expire("rita's option expires", 2);
-        vm.expectRevert(IAccountLife.WrongRho.selector);
+        vm.expectRevert(IProofErrors.WrongRho.selector);
         this.expire("rita skips the option", 1);
         expire("rita's option expires", 1);
         vm.expectRevert(abi.encodeWithSelector(IAccountLife.EpochNotNewer.selector, 1, 1));
@@ -72,7 +72,7 @@ contract ExpireTest is ExpiryFixture, CallWords {
         openEpoch(OPTION_BIT);
         openEpoch(0);
         expire("rita's option expires", 1);
-        vm.expectRevert(IAccountLife.WrongRho.selector);
+        vm.expectRevert(IProofErrors.WrongRho.selector);
         this.expire("rita's option expires", 2);
     }
 
@@ -87,7 +87,7 @@ contract ExpireTest is ExpiryFixture, CallWords {
     /// @dev A reader who seals an old state under its old rho brings its commitment back, and with it what its owner signed.
     function test_noReaderChoosesRho() public {
         openEpoch(OPTION_BIT);
-        vm.expectRevert(IAccountLife.WrongRho.selector);
+        vm.expectRevert(IProofErrors.WrongRho.selector);
         this.expire("rita expires under a rho of her choice", 1);
     }
 
@@ -96,7 +96,7 @@ contract ExpireTest is ExpiryFixture, CallWords {
         prices[BTC_PERP + 7] = priceAt(BTC_PERP + 7) + 1;
         expiries.open(OPTION_BIT, prices);
         sayEpoch(1, 1);
-        vm.expectRevert(IAccountLife.WrongRho.selector);
+        vm.expectRevert(IProofErrors.WrongRho.selector);
         this.expire("rita's option expires", 1);
         (,, uint256 rho) = life.stepOf(rita, commitmentOf(rita), 1);
         StateChange memory change = changeNamed("rita's option expires");
