@@ -49,6 +49,8 @@ contract BookVault is Bonds {
     /// @dev A call gets at most 63/64 of what is left, which has to be all of `TRANSFER_GAS`, and costs a little itself.
     uint256 private constant LEAST_GAS = TRANSFER_GAS * 64 / 63 + 5_000;
 
+    uint256 private constant OUTFLOW_PERIOD = 1 hours;
+
     uint256 private constant PPM = 1_000_000;
 
     /// @inheritdoc IBookVault
@@ -264,7 +266,7 @@ contract BookVault is Bonds {
 
     /// @param available What is held and not credited: what can leave the queue.
     function _outflow(Asset storage stored, uint256 available) private view returns (uint256 spent, uint256 left) {
-        return stored.outflow.measure(available, outflowPpm, stored.leastOutflow);
+        return stored.outflow.measure(available, outflowPpm, stored.leastOutflow, OUTFLOW_PERIOD);
     }
 
     function _isShared(uint256 asset) private view returns (bool) {

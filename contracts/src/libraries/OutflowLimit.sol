@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-/// @notice What has left of late. It is forgotten at the speed of a limit an hour.
+/// @notice What has left of late. It is forgotten at the speed of a limit a period.
 struct Outflow {
     /// In the token's own units, as it was at `updatedAt`.
     uint208 spent;
@@ -12,26 +12,25 @@ struct Outflow {
 }
 
 /// @title OutflowLimit
-/// @notice A leaky bucket: of a limit L, at most L leaves at once, and within any time t at most L (1 + t / 1 h). Windows
-///         that end would let 2 L leave at once, at the end of one and the start of the next.
+/// @notice A leaky bucket: of a limit L a period, at most L leaves at once, and within any time t at most L (1 + t / period).
+///         Windows that end would let 2 L leave at once, at the end of one and the start of the next.
 library OutflowLimit {
-    uint256 internal constant PERIOD = 1 hours;
-
     uint256 private constant PPM = 1_000_000;
 
     /// @dev A pay-out lowers what is held as it raises what has left, so the limit is a share of their sum: it does not depend
     ///      on the number of calls that an amount leaves by.
     /// @param held What is held now.
-    /// @param sharePpm The share of it that may leave within an hour.
+    /// @param sharePpm The share of it that may leave within a period.
     /// @param least The limit where the share is less.
+    /// @param period Seconds.
     /// @return spent What has left of late and is not forgotten yet.
     /// @return left What may leave now.
-    function measure(Outflow memory outflow, uint256 held, uint256 sharePpm, uint256 least)
+    function measure(Outflow memory outflow, uint256 held, uint256 sharePpm, uint256 least, uint256 period)
         internal
         view
         returns (uint256 spent, uint256 left)
     {
-        uint256 forgotten = Math.mulDiv(_limit(held, sharePpm, least), block.timestamp - outflow.updatedAt, PERIOD);
+        uint256 forgotten = Math.mulDiv(_limit(held, sharePpm, least), block.timestamp - outflow.updatedAt, period);
         spent = outflow.spent - Math.min(outflow.spent, forgotten);
         uint256 limit = _limit(held + spent, sharePpm, least);
         left = limit - Math.min(limit, spent);
