@@ -2,11 +2,11 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 import {IBookVault, QueuedWithdrawal, VaultTerms} from "../interfaces/IBookVault.sol";
 import {ICircuitBreaker, Level} from "../interfaces/ICircuitBreaker.sol";
 import {IShortfallLedger} from "../interfaces/IShortfallLedger.sol";
+import {ExactTransfers} from "../libraries/ExactTransfers.sol";
 import {Outflow, OutflowLimit} from "../libraries/OutflowLimit.sol";
 import {Bonds} from "./Bonds.sol";
 
@@ -21,7 +21,7 @@ import {Bonds} from "./Bonds.sol";
 ///      over first. While flags are stopped, or prices are silent, that cannot happen.
 contract BookVault is Bonds {
     using OutflowLimit for Outflow;
-    using SafeERC20 for IERC20;
+    using ExactTransfers for IERC20;
 
     struct Asset {
         IERC20 token;
@@ -94,13 +94,15 @@ contract BookVault is Bonds {
 
     /// @inheritdoc IBookVault
     function collect(uint256 asset, uint256 amount, address from) external onlyBook nonReentrant {
-        Asset storage stored = _assets[asset];
-        (IERC20 token, uint256 held) = (stored.token, stored.held);
-        uint256 balance = _measure(token, held);
-        if (amount > type(uint128).max - held) revert TooMuchHeld();
-        stored.held = uint128(held + amount);
-        token.safeTransferFrom(from, address(this), amount);
-        if (token.balanceOf(address(this)) != balance + amount) revert InexactTransfer();
+        if (_isShared(asset)) ledger.requireAccepted(from);
+        _take(_assets[asset], amount, from);
+    }
+
+    /// @inheritdoc IBookVault
+    function contribute(uint256 amount) external nonReentrant {
+        if (msg.sender != address(ledger)) revert NotTheLedger();
+        emit Contributed(amount);
+        _take(_assets[_settlementAsset], amount, msg.sender);
     }
 
     /// @inheritdoc IBookVault
@@ -152,7 +154,7 @@ contract BookVault is Bonds {
         stored.credited -= uint128(amount);
         stored.held = uint128(held - amount);
         emit CreditClaimed(asset, msg.sender, to, amount);
-        _transfer(token, to, amount);
+        token.sendTo(to, amount);
     }
 
     /// @notice Makes the transfer of a pay-out. Only the vault: a transfer that fails, or is not exact, is undone as a whole.
@@ -161,7 +163,7 @@ contract BookVault is Bonds {
     /// @param amount In the token's own units.
     function transferExactly(IERC20 token, address to, uint256 amount) external {
         if (msg.sender != address(this)) revert NotTheVault();
-        _transfer(token, to, amount);
+        token.sendTo(to, amount);
     }
 
     /// @inheritdoc IBookVault
@@ -177,6 +179,12 @@ contract BookVault is Bonds {
     /// @inheritdoc IBookVault
     function holdingsOf(uint256 asset) external view returns (uint256) {
         return _assets[asset].held;
+    }
+
+    /// @inheritdoc IBookVault
+    function backing() external view returns (uint256) {
+        Asset storage stored = _assets[_settlementAsset];
+        return stored.held - stored.credited;
     }
 
     /// @inheritdoc IBookVault
@@ -203,6 +211,14 @@ contract BookVault is Bonds {
     function outflowLeft(uint256 asset) external view returns (uint256 left) {
         Asset storage stored = _assets[asset];
         (, left) = _outflow(stored, stored.held - stored.credited);
+    }
+
+    function _take(Asset storage stored, uint256 amount, address from) private {
+        (IERC20 token, uint256 held) = (stored.token, stored.held);
+        uint256 balance = _measure(token, held);
+        if (amount > type(uint128).max - held) revert TooMuchHeld();
+        stored.held = uint128(held + amount);
+        token.receiveFrom(from, amount, balance);
     }
 
     /// @dev Pays what the outflow limit allows of the first withdrawal of a queue, which is due.
@@ -255,13 +271,6 @@ contract BookVault is Bonds {
             creditOf[asset][recipient] += amount;
             emit Credited(asset, recipient, amount);
         }
-    }
-
-    /// @dev Moves that amount, and nothing else.
-    function _transfer(IERC20 token, address to, uint256 amount) private {
-        uint256 balance = token.balanceOf(address(this));
-        token.safeTransfer(to, amount);
-        if (token.balanceOf(address(this)) != balance - amount) revert InexactTransfer();
     }
 
     /// @param available What is held and not credited: what can leave the queue.

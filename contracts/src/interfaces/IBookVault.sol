@@ -70,8 +70,12 @@ interface IBookVault is ITips {
     /// @notice Thrown when another caller than the book takes tokens in or queues a withdrawal.
     error NotTheBook();
 
-    /// @notice Thrown when another caller than the vault itself makes a transfer.
+    /// @notice Thrown when another caller than the vault itself makes a transfer, or another one than the vault reports a
+    ///         pay-out to its ledger.
     error NotTheVault();
+
+    /// @notice Thrown when another caller than the ledger contributes to a vault, or draws from a fund.
+    error NotTheLedger();
 
     /// @notice Thrown when a withdrawal, or a credit, would pay the zero address, the book, its vault or the token itself.
     error InvalidRecipient();
@@ -108,6 +112,10 @@ interface IBookVault is ITips {
     error WrongBond(uint256 due);
 
     // ---------------------------------------------------------------------------------------------- events
+
+    /// @notice The ledger brought settlement tokens that are of no account.
+    /// @param amount In the token's own units.
+    event Contributed(uint256 amount);
 
     /// @notice A withdrawal, or a part of it, left the queue.
     /// @param asset A slot, or N for the settlement currency.
@@ -157,6 +165,10 @@ interface IBookVault is ITips {
     /// @param amount In the token's own units.
     /// @param from The payer, who has approved the vault.
     function collect(uint256 asset, uint256 amount, address from) external;
+
+    /// @notice Takes settlement tokens in that are of no account: they back what accounts are owed already. Only the ledger.
+    /// @param amount In the token's own units. The ledger has them, and has approved the vault.
+    function contribute(uint256 amount) external;
 
     /// @notice Queues a withdrawal. Only the book, whose event tells of it.
     /// @param asset As for `collect`.
@@ -247,6 +259,10 @@ interface IBookVault is ITips {
     /// @param asset A slot, or N for the settlement currency.
     /// @return In the token's own units, 10^-decimals.
     function holdingsOf(uint256 asset) external view returns (uint256);
+
+    /// @notice What backs accounts and queue in the settlement currency: what is held and not credited.
+    /// @return In the token's own units.
+    function backing() external view returns (uint256);
 
     /// @notice The sum of the withdrawals in a queue.
     /// @param asset A slot, or N for the settlement currency.

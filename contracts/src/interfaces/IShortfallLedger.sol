@@ -17,4 +17,10 @@ interface IShortfallLedger {
     /// @dev The book asks at each proof: when it reverts, nothing is proven.
     /// @return [1e-18], 1e18 while nothing is short, and never less.
     function spotScale() external view returns (uint256);
+
+    /// @notice Reverts unless a depositor of the settlement currency accepts what a deposit is worth now.
+    /// @dev The vault asks it for each deposit of the settlement currency: it is booked in full, and worth the fraction that
+    ///      pay-outs are paid at.
+    /// @param depositor The payer of the deposit.
+    function requireAccepted(address depositor) external view;
 }

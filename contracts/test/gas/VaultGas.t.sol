@@ -5,6 +5,8 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {IBookVaultFactory} from "../../src/interfaces/IBookVault.sol";
 import {IPriceClock} from "../../src/interfaces/IPriceClock.sol";
+import {IShortfallLedger} from "../../src/interfaces/IShortfallLedger.sol";
+import {TestLedger} from "../mocks/TestLedger.sol";
 import {BlockingToken, TestToken} from "../mocks/Tokens.sol";
 import {TestPriceSource} from "../mocks/TestPriceSource.sol";
 import {Deploy} from "../utils/Deploy.sol";
@@ -120,5 +122,28 @@ contract CreditGasTest is VaultFixture {
         vm.cool(address(usdc));
         vm.cool(address(breaker));
         vm.cool(address(source));
+    }
+}
+
+/// @notice Gas of what a ledger brings. Nothing is warm.
+contract ContributionGasTest is VaultFixture {
+    string private constant GROUP = "book-vault";
+
+    TestLedger private theLedger;
+
+    function ledger() internal override returns (IShortfallLedger) {
+        theLedger = new TestLedger();
+        return IShortfallLedger(address(theLedger));
+    }
+
+    function test_contribute() public {
+        deposit(USDC, 100_000e6);
+        usdc.mint(address(theLedger), 100e6);
+        vm.startPrank(address(theLedger));
+        usdc.approve(address(vault), 100e6);
+        vm.cool(address(vault));
+        vm.cool(address(usdc));
+        vault.contribute(100e6);
+        vm.snapshotGasLastCall(GROUP, "contribute");
     }
 }

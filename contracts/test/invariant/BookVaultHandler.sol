@@ -49,7 +49,7 @@ contract BookVaultHandler is VaultFixture, Tally {
 
     function ledger() internal override returns (IShortfallLedger) {
         _ledger = new TestLedger();
-        return _ledger;
+        return IShortfallLedger(address(_ledger));
     }
 
     // ------------------------------------------------------------------------------------------------ actions

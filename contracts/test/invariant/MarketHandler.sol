@@ -382,6 +382,6 @@ contract MarketHandler is MarketFixture, Tally {
 
     function marketLedger() internal override returns (IShortfallLedger) {
         _ledger = new TestLedger();
-        return _ledger;
+        return IShortfallLedger(address(_ledger));
     }
 }

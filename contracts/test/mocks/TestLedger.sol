@@ -1,16 +1,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import {IShortfallLedger} from "../../src/interfaces/IShortfallLedger.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
-/// @dev Pays a fraction that it is told, rounded down, and keeps the rest as claims.
-contract TestLedger is IShortfallLedger {
+import {IBookVault} from "../../src/interfaces/IBookVault.sol";
+
+/// @dev What a vault asks of an IShortfallLedger: pays a fraction that it is told, rounded down, keeps the rest as claims, and
+///      takes deposits of those alone who accept it.
+contract TestLedger {
     uint256 public constant ONE = 1e18;
 
     uint256 private _fraction = ONE;
     mapping(address recipient => uint256) public claimOf;
     uint256 public claims;
     uint256 public spotScale = ONE;
+    mapping(address depositor => bool) public isRefused;
+
+    error Refused();
+
+    function refuse(address depositor) external {
+        isRefused[depositor] = true;
+    }
+
+    function contribute(IBookVault vault, IERC20 token, uint256 amount) external {
+        token.approve(address(vault), amount);
+        vault.contribute(amount);
+    }
 
     function setFraction(uint256 fraction) external {
         _fraction = fraction;
@@ -25,5 +40,9 @@ contract TestLedger is IShortfallLedger {
         if (paid > amount) return paid;
         claimOf[recipient] += amount - paid;
         claims += amount - paid;
+    }
+
+    function requireAccepted(address depositor) external view {
+        if (isRefused[depositor]) revert Refused();
     }
 }

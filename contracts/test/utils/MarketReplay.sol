@@ -336,7 +336,7 @@ abstract contract MarketReplay is MarketFixture {
 
     /// @dev It queues what is not there yet, as the model does, and pays in full.
     function marketLedger() internal override returns (IShortfallLedger) {
-        return new TestLedger();
+        return IShortfallLedger(address(new TestLedger()));
     }
 
     // ------------------------------------------------------------------------------------------------ errors

@@ -21,7 +21,7 @@ contract MarginBookLedgerTest is MarginBookFixture {
     }
 
     function ledger() internal view override returns (IShortfallLedger) {
-        return theLedger;
+        return IShortfallLedger(address(theLedger));
     }
 
     function test_theBookScalesSpotAsTheLedgerSays() public {

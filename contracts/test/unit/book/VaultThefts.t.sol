@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
 
 import {IBookVault} from "../../../src/interfaces/IBookVault.sol";
@@ -353,7 +354,7 @@ contract VaultLedgerTest is VaultFixture {
 
     function ledger() internal override returns (IShortfallLedger) {
         if (address(theLedger) == address(0)) theLedger = new TestLedger();
-        return theLedger;
+        return IShortfallLedger(address(theLedger));
     }
 
     function test_aPayOutIsCutAndTheRestIsAClaim() public {
@@ -368,6 +369,51 @@ contract VaultLedgerTest is VaultFixture {
         assertEq(theLedger.claimOf(alice), 20e6 + 1);
         assertEq(vault.holdingsOf(USDC), 720e6);
         assertEq(vault.queuedOf(USDC), 0);
+    }
+
+    /// @dev A deposit is booked in full, and worth what a pay-out is paid at: its sender has to know.
+    function test_aDepositOfMoneyNeedsTheConsentOfItsPayer() public {
+        theLedger.refuse(PAYER);
+        usdc.mint(PAYER, 1);
+        vm.prank(PAYER);
+        usdc.approve(address(vault), 1);
+        vm.expectRevert(TestLedger.Refused.selector);
+        vault.collect(USDC, 1, PAYER);
+        deposit(WBTC, 1e8);
+    }
+
+    function test_aContributionBacksWhatIsOwedAlready() public {
+        deposit(USDC, 800e6);
+        usdc.mint(address(theLedger), 50e6);
+        vm.expectEmit(address(vault));
+        emit IBookVault.Contributed(50e6);
+        theLedger.contribute(vault, usdc, 50e6);
+        assertEq(vault.holdingsOf(USDC), 850e6);
+        assertEq(vault.backing(), 850e6);
+        assertEq(usdc.balanceOf(address(vault)), 850e6);
+        assertEq(usdc.balanceOf(address(theLedger)), 0);
+    }
+
+    /// @dev Tokens that are approved to the vault are of depositors, of whom a thief would be one.
+    function test_onlyTheLedgerContributes() public {
+        deposit(USDC, 800e6);
+        address[3] memory thieves = [address(this), PAYER, owner];
+        for (uint256 i = 0; i < thieves.length; ++i) {
+            vm.prank(thieves[i]);
+            vm.expectRevert(IBookVault.NotTheLedger.selector);
+            vault.contribute(1);
+        }
+    }
+
+    /// @dev What is credited is owed in full, and backs nothing else.
+    function test_whatIsCreditedBacksNothing() public {
+        deposit(USDC, 800e6);
+        request(USDC, 100e6, alice);
+        skip(DELAY);
+        vm.mockCallRevert(address(usdc), abi.encodeCall(IERC20.transfer, (alice, 100e6)), "");
+        vault.payOut(USDC, 1);
+        assertEq(vault.creditOf(USDC, alice), 100e6);
+        assertEq(vault.backing(), 700e6);
     }
 
     function test_spotTokensAreNotCut() public {
