@@ -17,6 +17,7 @@ GROUPS = {
     "ChainlinkRounds": ("chainlink-rounds", "price-rounds"),
     "CircuitBreaker": ("circuit-breaker",),
     "Expiries": ("expiries",),
+    "InsuranceFund": ("insurance-fund",),
     "MarginBook": ("book",),
     "OwnerPriceRounds": ("rounds",),
     "PriceRounds": ("price-rounds",),

@@ -20,6 +20,7 @@ contract ArtefactsTest is Test {
         "Expiries",
         "FaucetToken",
         "FixedRateEngine",
+        "InsuranceFund",
         "LiquidationEngine",
         "Margin13Verifier",
         "MarginBook",

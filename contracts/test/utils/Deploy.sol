@@ -25,6 +25,7 @@ import {IPriceRounds} from "../../src/interfaces/IPriceRounds.sol";
 import {IRegistrarGate} from "../../src/interfaces/IRegistrarGate.sol";
 import {Asset, IRiskParameters, MarginFractions} from "../../src/interfaces/IRiskParameters.sol";
 import {FixedRateEngine} from "../../src/liquidation/FixedRateEngine.sol";
+import {InsuranceFund} from "../../src/liquidation/InsuranceFund.sol";
 import {LiquidationEngine} from "../../src/liquidation/LiquidationEngine.sol";
 import {ChainlinkRounds} from "../../src/oracle/ChainlinkRounds.sol";
 import {CircuitBreaker} from "../../src/oracle/CircuitBreaker.sol";
@@ -131,6 +132,14 @@ library Deploy {
     ) internal returns (FixedRateEngine) {
         bytes memory arguments = abi.encode(book, slots, verifiers, terms, rates);
         return FixedRateEngine(deploy(artefact("FixedRateEngine"), arguments));
+    }
+
+    function insuranceFund(IERC20 token, address ledger, IPriceRounds rounds, ICircuitBreaker breaker, uint64 cooldown)
+        internal
+        returns (InsuranceFund)
+    {
+        bytes memory arguments = abi.encode(token, "Fund of a book", "FUND", ledger, rounds, breaker, cooldown);
+        return InsuranceFund(deploy(artefact("InsuranceFund"), arguments));
     }
 
     function marginBook(MarginBook.Parts memory parts) internal returns (MarginBook) {
