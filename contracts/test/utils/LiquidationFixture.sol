@@ -76,7 +76,7 @@ abstract contract LiquidationFixture is MarginBookFixture {
     }
 
     function ledger() internal view virtual override returns (IShortfallLedger) {
-        return debtLedger;
+        return IShortfallLedger(address(debtLedger));
     }
 
     function engineVerifiers() internal view returns (IGroth16Verifier[3] memory) {
