@@ -16,6 +16,7 @@ from prover.chain._book import (
     settlement_arguments,
     update_arguments,
 )
+from prover.chain._book_deployment import OPTIONAL_ROLES as OPTIONAL_BOOK_ROLES
 from prover.chain._book_deployment import ROLES as BOOK_ROLES
 from prover.chain._book_deployment import BookContracts, BookSettings
 from prover.chain._book_gate import BookAddresses, BookGateClient, DeployedGate
@@ -38,6 +39,15 @@ from prover.chain._gate import (
 from prover.chain._gate_contracts import ROLES as GATE_ROLES
 from prover.chain._gate_contracts import GateContracts
 from prover.chain._governance import BreakerClient, Level, PriceLimits, RiskParametersClient
+from prover.chain._liquidation_engine import (
+    ENGINE_STATEMENTS,
+    Challenge,
+    LiquidationCurves,
+    LiquidationEngineClient,
+    LiquidationTerms,
+    TakenOver,
+    writeoff_rho,
+)
 from prover.chain._logs import Event
 from prover.chain._notice_signatures import notice_signer, sign_notice
 from prover.chain._owner_rounds import OwnerRoundsClient
@@ -61,8 +71,10 @@ from verifier import ListedAsset
 
 __all__ = [
     "BOOK_ROLES",
+    "ENGINE_STATEMENTS",
     "GATE_ROLES",
     "LIFE_STATEMENTS",
+    "OPTIONAL_BOOK_ROLES",
     "AccountClosed",
     "AccountLifeClient",
     "AccountOpened",
@@ -78,6 +90,7 @@ __all__ = [
     "CandidateRound",
     "Chain",
     "ChainlinkClient",
+    "Challenge",
     "ClaimsReceipt",
     "Contract",
     "ContractCode",
@@ -94,6 +107,9 @@ __all__ = [
     "GateClient",
     "GateContracts",
     "Level",
+    "LiquidationCurves",
+    "LiquidationEngineClient",
+    "LiquidationTerms",
     "ListedAsset",
     "MarginBookClient",
     "OnchainRound",
@@ -114,6 +130,7 @@ __all__ = [
     "SignerError",
     "SolvencyClaim",
     "StateChanged",
+    "TakenOver",
     "TokenClient",
     "VaultClient",
     "WithdrawalRequested",
@@ -131,4 +148,5 @@ __all__ = [
     "sign_report",
     "unsigned_report",
     "update_arguments",
+    "writeoff_rho",
 ]

@@ -8,7 +8,17 @@ from prover.chain._book import opening_arguments
 from prover.chain._chain import Contract
 from prover.chain._expiries import settlement_prices
 from prover.chain._gate import proof_arguments
-from verifier import ExitClaim, ExpireClaim, Proof, RekeyClaim, SettlementPrices, StatementName, WriteoffClaim
+from verifier import (
+    ExitClaim,
+    ExpireClaim,
+    Proof,
+    RekeyClaim,
+    ReleaseClaim,
+    SettlementPrices,
+    StatementName,
+    UpdateClaim,
+    WriteoffClaim,
+)
 
 LIFE_STATEMENTS: Final[tuple[StatementName, ...]] = ("expire", "rekey", "writeoff", "exit")
 """Statements that the contract verifies, in the order of its constructor."""
@@ -47,7 +57,7 @@ class AccountLifeClient:
             claim: for what `step_of` says.
             proof: of the claim.
         """
-        return self.contract.send("expire", to_epoch, _change_arguments(account, claim, proof))
+        return self.contract.send("expire", to_epoch, change_arguments(account, claim, proof))
 
     def step_of(self, account: int, commitment: int, to_epoch: int, block: int | None = None) -> ExpiryStep:
         """What `expire` asks for.
@@ -83,7 +93,7 @@ class AccountLifeClient:
             claim: of an amount of 0.
             proof: of the claim.
         """
-        return self.contract.send("close", _change_arguments(account, claim, proof))
+        return self.contract.send("close", change_arguments(account, claim, proof))
 
     def exit(self, account: int, claim: ExitClaim, proof: Proof) -> Mapping[str, Any]:
         """Take quote out of an account without positions, and queue it in the vault.
@@ -94,7 +104,7 @@ class AccountLifeClient:
             proof: of the claim.
         """
         recipient = self.contract.chain.checksum(claim.recipient)
-        return self.contract.send("exit", claim.amount, recipient, _change_arguments(account, claim, proof))
+        return self.contract.send("exit", claim.amount, recipient, change_arguments(account, claim, proof))
 
     def verifiers(self) -> tuple[Contract, ...]:
         """The verifier of each of `LIFE_STATEMENTS`."""
@@ -109,7 +119,9 @@ class AccountLifeClient:
         return str(self.contract.read("book"))
 
 
-def _change_arguments(account: int, claim: WriteoffClaim | ExitClaim | ExpireClaim, proof: Proof) -> tuple[Any, ...]:
+def change_arguments(
+    account: int, claim: WriteoffClaim | ExitClaim | ExpireClaim | ReleaseClaim | UpdateClaim, proof: Proof
+) -> tuple[Any, ...]:
     """The struct `StateChange`."""
     return (
         account,

@@ -10,6 +10,7 @@ from prover.chain._book_gate import BookAddresses, BookGateClient, DeployedGate
 from prover.chain._chain import Chain, Contract
 from prover.chain._expiries import ExpiriesClient
 from prover.chain._governance import BreakerClient, RiskParametersClient
+from prover.chain._liquidation_engine import LiquidationEngineClient
 from prover.chain._price_rounds import RoundsClient
 from prover.chain._token import TokenClient
 from verifier import ChainError, FieldPair, ListedAsset, solidity_contract_name
@@ -23,6 +24,9 @@ ROLES: Final[Mapping[str, str]] = {
     "book": "MarginBook",
 }
 """Contract of each role, in the order of deployment."""
+
+OPTIONAL_ROLES: Final[Mapping[str, str]] = {"engine": "LiquidationEngine"}
+"""Contract of each role that a book may do without."""
 
 SPOT: Final = 0
 """Kind of a spot asset in `ListedAsset`."""
@@ -86,6 +90,7 @@ class BookContracts:
         expiries: where assets settle, and how the book ends.
         account_life: expires, moves, closes and pays out accounts; a module of the book.
         book: the accounts.
+        engine: sells accounts below their margin; a module of the book. None in a book without one.
     """
 
     risk_parameters: RiskParametersClient
@@ -94,6 +99,7 @@ class BookContracts:
     expiries: ExpiriesClient
     account_life: AccountLifeClient
     book: MarginBookClient
+    engine: LiquidationEngineClient | None = None
 
     @classmethod
     def create(
@@ -105,6 +111,7 @@ class BookContracts:
         settings: BookSettings,
         deploy_gate: Callable[[BookAddresses], DeployedGate] | None = None,
         gate_transactions: int = 1,
+        deploy_engine: Callable[[BookAddresses], LiquidationEngineClient] | None = None,
     ) -> Self:
         """Deploy everything; the sender governs all of it.
 
@@ -116,6 +123,7 @@ class BookContracts:
             settings: the rest.
             deploy_gate: deploys the book's gate: each names the other. None for a book without a gate.
             gate_transactions: how many transactions that takes.
+            deploy_engine: deploys the book's liquidation engine in one transaction; None for a book without one.
 
         Raises:
             ChainError: refused, for instance a development key on a public chain; or tokens and kinds of assets do not
@@ -158,10 +166,13 @@ class BookContracts:
         verifiers = [chain.deploy(solidity_contract_name(statement, slots)) for statement in ("open", "update")]
         life_verifiers = [chain.deploy(solidity_contract_name(statement, slots)) for statement in LIFE_STATEMENTS]
         vaults = chain.deploy("BookVaultFactory")
-        predicted = chain.next_contract(after=1 + (0 if deploy_gate is None else gate_transactions))
+        further = (0 if deploy_gate is None else gate_transactions) + (deploy_engine is not None)
+        predicted = chain.next_contract(after=1 + further)
         life = chain.deploy("AccountLife", predicted, slots, *(verifier.address for verifier in life_verifiers))
         addresses = BookAddresses(predicted, rounds.address, breaker.address)
         gate = DeployedGate(zero) if deploy_gate is None else deploy_gate(addresses)
+        engine = None if deploy_engine is None else deploy_engine(addresses)
+        modules = [life.address, *gate.modules] + ([] if engine is None else [engine.contract.address])
         book = chain.deploy(
             "MarginBook",
             (
@@ -183,7 +194,7 @@ class BookContracts:
                         settings.opening_bond,
                     ),
                 ),
-                [life.address, *gate.modules],
+                modules,
                 [list(point) for point in settings.guardians],
             ),
         )
@@ -191,8 +202,8 @@ class BookContracts:
             raise ChainError(
                 "something else was sent while the modules were deployed, so they name another book: deploy again"
             )
-        made = (risk, breaker, rounds, expiries, life, book)
-        return cls._of(dict(zip(ROLES, made, strict=True)), first_block)
+        made = dict(zip(ROLES, (risk, breaker, rounds, expiries, life, book), strict=True))
+        return cls._of(made if engine is None else made | {"engine": engine.contract}, first_block)
 
     @classmethod
     def at(cls, chain: Chain, addresses: Mapping[str, str], first_block: int) -> Self:
@@ -200,10 +211,11 @@ class BookContracts:
 
         Args:
             chain: where.
-            addresses: for each of `ROLES`.
+            addresses: for each of `ROLES`, and for those of `OPTIONAL_ROLES` that the book has.
             first_block: no event of the book is older.
         """
-        return cls._of({role: chain.at(name, addresses[role]) for role, name in ROLES.items()}, first_block)
+        names = {**ROLES, **{role: name for role, name in OPTIONAL_ROLES.items() if role in addresses}}
+        return cls._of({role: chain.at(name, addresses[role]) for role, name in names.items()}, first_block)
 
     @classmethod
     def _of(cls, contracts: Mapping[str, Contract], first_block: int) -> Self:
@@ -214,6 +226,7 @@ class BookContracts:
             ExpiriesClient(contracts["expiries"]),
             AccountLifeClient(contracts["account_life"]),
             MarginBookClient(contracts["book"], first_block),
+            LiquidationEngineClient(contracts["engine"]) if "engine" in contracts else None,
         )
 
     @property
@@ -231,7 +244,8 @@ class BookContracts:
             self.account_life.contract,
             self.book.contract,
         )
-        return {role: contract.address for role, contract in zip(ROLES, contracts, strict=True)}
+        found = {role: contract.address for role, contract in zip(ROLES, contracts, strict=True)}
+        return found if self.engine is None else found | {"engine": self.engine.contract.address}
 
     def token(self, asset: int) -> TokenClient:
         """The token of a slot, N for the settlement currency.

@@ -1,9 +1,11 @@
 """How the reward of a takeover rises: the Dutch auction of a flagged account."""
 
 from dataclasses import dataclass, replace
+from typing import Self
 
+from prover.chain import LiquidationCurves, LiquidationTerms
 from prover.trade import Rates
-from verifier import BASIS, InputError, ReleaseLimits
+from verifier import BASIS, InputError, ReleaseLimits, VectorKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,35 @@ class Auction:
             raise InputError("auction: its rates are not those of an engine")
         if self.ramp <= 0 or self.uncovered_ramp <= 0 or not 0 <= self.cure_window <= self.lifetime:
             raise InputError("auction: its times are not those of an engine")
+
+    @classmethod
+    def of(cls, terms: LiquidationTerms, curves: LiquidationCurves, ground: VectorKind, cure_window: int) -> Self:
+        """The auction of a ground in an engine.
+
+        Args:
+            terms: of the engine.
+            curves: of the engine.
+            ground: maintenance or overdraft.
+            cure_window: of its book [s].
+        """
+        if ground is VectorKind.OVERDRAFT:
+            floor, cap, ramp, buffer_rate = (
+                curves.overdraft_floor,
+                curves.overdraft_cap,
+                curves.overdraft_ramp,
+                terms.overdraft_buffer,
+            )
+        else:
+            floor, cap, ramp, buffer_rate = (
+                curves.maintenance_floor,
+                curves.maintenance_cap,
+                curves.maintenance_ramp,
+                terms.maintenance_buffer,
+            )
+        limits = ReleaseLimits(floor, buffer_rate, terms.least_share, terms.least_amount, terms.dust)
+        return cls(
+            limits, cap, ramp, curves.uncovered_cap, curves.uncovered_ramp, cure_window, lifetime=terms.flag_lifetime
+        )
 
     def reached(self, elapsed: int) -> Rates:
         """The highest rates that are paid, rounded down.

@@ -7,6 +7,7 @@ from prover.onchain._artifacts import book_artifacts
 from prover.onchain._book import AccountView, MarginBook
 from prover.onchain._book_deployment import (
     USD_DECIMALS,
+    EngineSettings,
     MissingTokensError,
     book_code,
     book_deployment,
@@ -105,6 +106,7 @@ __all__ = [
     "DepositPlan",
     "DepositReceipt",
     "DuePayOut",
+    "EngineSettings",
     "EventStore",
     "ExpireAccounts",
     "ExpireProver",

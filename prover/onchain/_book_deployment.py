@@ -1,14 +1,26 @@
 """Deploying a margin book: its settings, its tokens, its contracts."""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from prover.chain import BookAddresses, BookContracts, BookGateClient, BookSettings, Chain, ContractCode, DeployedGate
+from prover.chain import (
+    ENGINE_STATEMENTS,
+    BookAddresses,
+    BookContracts,
+    BookGateClient,
+    BookSettings,
+    Chain,
+    ContractCode,
+    DeployedGate,
+    LiquidationCurves,
+    LiquidationEngineClient,
+    LiquidationTerms,
+)
 from prover.market import USD, AssetKind, AssetList, parse_decimal
 from prover.onchain._artifacts import book_artifacts
 from prover.onchain._book import MarginBook
@@ -17,7 +29,7 @@ from prover.onchain._deployment import DeploymentSteps
 from prover.onchain._deployment_record import DeploymentRecord
 from prover.onchain._proofs import owner_artifacts
 from prover.toolchain import ProgressSink, compile_contracts, compile_verifiers, ignore_progress
-from verifier import InputError, solidity_contract_name
+from verifier import InputError, StatementName, solidity_contract_name
 
 _LOG: Final = logging.getLogger("prover.onchain")
 
@@ -50,6 +62,19 @@ LEAST_SPOT_OUTFLOW: Final = "10"
 """Tokens that may leave within an hour, unless a deployment chooses. More where the share of what is held is more."""
 
 NO_CHOICES: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """What a book's liquidation engine is deployed with.
+
+    Attributes:
+        terms: of takeovers, flags and challenges.
+        curves: how rates rise.
+    """
+
+    terms: LiquidationTerms = field(default_factory=LiquidationTerms)
+    curves: LiquidationCurves = field(default_factory=LiquidationCurves)
 
 
 class MissingTokensError(InputError):
@@ -143,7 +168,12 @@ def require_deployable(book: AssetList, tokens: Mapping[str, str]) -> None:
 
 
 def book_code(
-    n: int, keys: Path | None = None, *, gate: bool = False, progress: ProgressSink = ignore_progress
+    n: int,
+    keys: Path | None = None,
+    *,
+    gate: bool = False,
+    engine: bool = False,
+    progress: ProgressSink = ignore_progress,
 ) -> dict[str, ContractCode]:
     """Every contract, with the verifiers of a margin book; compiled where they are not cached.
 
@@ -151,6 +181,7 @@ def book_code(
         n: assets of the book.
         keys: folder with those of ceremonies, such as update-13; None for this machine's development keys.
         gate: with the verifier of `margin`.
+        engine: with the verifiers of `margin` and `release`.
         progress: receives what is built.
 
     Raises:
@@ -158,10 +189,9 @@ def book_code(
         VerificationError: a key that must not be deployed.
         ToolError: a tool is missing or failed.
     """
-    artifacts = list(owner_artifacts(n, keys, progress=progress).values())
-    if gate:
-        artifacts += book_artifacts(["margin"], n, keys, progress=progress).values()
-    verifiers = compile_verifiers({item.instance.name: item for item in artifacts}, progress=progress)
+    further = _further_statements(gate=gate, engine=engine)
+    artifacts = owner_artifacts(n, keys, progress=progress) | book_artifacts(further, n, keys, progress=progress)
+    verifiers = compile_verifiers({item.instance.name: item for item in artifacts.values()}, progress=progress)
     return compile_contracts(progress=progress) | verifiers
 
 
@@ -173,6 +203,7 @@ def book_deployment(
     least_outflows: Mapping[str, str] = NO_CHOICES,
     *,
     gate: bool = False,
+    engine: EngineSettings | None = None,
 ) -> DeploymentSteps[MarginBook]:
     """The deployment of a margin book and its record.
 
@@ -183,9 +214,10 @@ def book_deployment(
         settings: the rest.
         least_outflows: as for `deploy_book`.
         gate: as for `deploy_book`.
+        engine: as for `deploy_book`.
     """
     return DeploymentSteps(
-        deploy=lambda chain: deploy_book(chain, book, tokens, settings, least_outflows, gate=gate),
+        deploy=lambda chain: deploy_book(chain, book, tokens, settings, least_outflows, gate=gate, engine=engine),
         record=lambda made: DeploymentRecord.of_book(made, name),
     )
 
@@ -198,6 +230,7 @@ def deploy_book(
     least_outflows: Mapping[str, str] = NO_CHOICES,
     *,
     gate: bool = False,
+    engine: EngineSettings | None = None,
 ) -> MarginBook:
     """Deploy the contracts of a book, on a local chain with fresh faucet tokens where none are given.
 
@@ -208,7 +241,8 @@ def deploy_book(
         settings: the rest; its `lambdas_ppm` and `least_outflows` are replaced.
         least_outflows: by symbol, how many tokens, as a decimal string, may leave within an hour when the share of the
             outflow limit is less; `LEAST_SPOT_OUTFLOW` and `LEAST_USD_OUTFLOW` for the others.
-        gate: with a gate. Without one no account can be flagged by a proof.
+        gate: with a gate. Without gate and engine no account can be flagged by a proof.
+        engine: of the liquidation engine; None for a book in which no account is taken over.
 
     Raises:
         MissingTokensError: on a chain that is not local.
@@ -238,13 +272,38 @@ def deploy_book(
     }
     everything = {**tokens, **faucets}
     slots = [everything.get(asset.symbol) for asset in book.assets] + [None] * (book.n - len(book.assets))
-    deploy_gate = None
+    deploy_gate, deploy_engine = None, None
+    verifiers = _deploy_verifiers(chain, book.n, gate=gate, engine=engine is not None)
     if gate:
-        verifier = chain.deploy(solidity_contract_name("margin", book.n)).address
-        deploy_gate = partial(_deploy_gate, chain, verifier, settings.max_proof_age)
+        deploy_gate = partial(_deploy_gate, chain, verifiers["margin"], settings.max_proof_age)
+    if engine is not None:
+        deploy_engine = partial(_deploy_engine, chain, book.n, verifiers, engine)
     settings = replace(settings, lambdas_ppm=book.lambdas_ppm, least_outflows=outflows)
-    contracts = BookContracts.create(chain, book.n, listings, [*slots, everything[USD]], settings, deploy_gate)
+    contracts = BookContracts.create(
+        chain, book.n, listings, [*slots, everything[USD]], settings, deploy_gate, deploy_engine=deploy_engine
+    )
     return MarginBook(contracts, book)
+
+
+def _deploy_verifiers(chain: Chain, n: int, *, gate: bool, engine: bool) -> dict[StatementName, str]:
+    """Those that gate and engine share, and those of the engine alone."""
+    return {
+        statement: chain.deploy(solidity_contract_name(statement, n)).address
+        for statement in _further_statements(gate=gate, engine=engine)
+    }
+
+
+def _further_statements(*, gate: bool, engine: bool) -> Sequence[StatementName]:
+    """What gate and engine verify."""
+    if engine:
+        return ENGINE_STATEMENTS
+    return ("margin",) if gate else ()
+
+
+def _deploy_engine(
+    chain: Chain, n: int, verifiers: Mapping[StatementName, str], settings: EngineSettings, addresses: BookAddresses
+) -> LiquidationEngineClient:
+    return LiquidationEngineClient.deploy(chain, addresses.book, n, verifiers, settings.terms, settings.curves)
 
 
 def _deploy_gate(chain: Chain, verifier: str, max_proof_age: int, addresses: BookAddresses) -> DeployedGate:

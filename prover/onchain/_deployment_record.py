@@ -11,7 +11,15 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from prover.account import Domain
-from prover.chain import BOOK_ROLES, GATE_ROLES, BookContracts, Chain, GateContracts, RoundsClient
+from prover.chain import (
+    BOOK_ROLES,
+    GATE_ROLES,
+    OPTIONAL_BOOK_ROLES,
+    BookContracts,
+    Chain,
+    GateContracts,
+    RoundsClient,
+)
 from prover.market import USD, AssetList
 from prover.onchain._book import MarginBook
 from prover.onchain._calendar import present_assets
@@ -32,6 +40,7 @@ class DeploymentKind(StrEnum):
 
 
 _ROLES: Final = {DeploymentKind.GATE: GATE_ROLES, DeploymentKind.BOOK: BOOK_ROLES}
+_OPTIONAL: Final = {DeploymentKind.GATE: {}, DeploymentKind.BOOK: OPTIONAL_BOOK_ROLES}
 _WORDS: Final = {DeploymentKind.GATE: "gate", DeploymentKind.BOOK: "margin book"}
 _COMMANDS: Final = {DeploymentKind.GATE: "chain deploy", DeploymentKind.BOOK: "book deploy"}
 _LOCAL_FILES: Final = {DeploymentKind.GATE: "deployment.json", DeploymentKind.BOOK: "margin-book.json"}
@@ -54,7 +63,7 @@ class _RecordFile(FileModel):
     @model_validator(mode="after")
     def _has_every_role(self) -> Self:
         roles = _ROLES[self.kind]
-        if set(self.contracts) != set(roles):
+        if set(self.contracts) - set(_OPTIONAL[self.kind]) != set(roles):
             raise ValueError(f"the contracts of a {_WORDS[self.kind]} are {', '.join(roles)}")
         return self
 
@@ -69,7 +78,7 @@ class DeploymentRecord:
         book: name in books/, or path of a file.
         book_digest: of the assets and fractions that were deployed.
         first_block: no event of the contracts is older.
-        contracts: address by role, as of `GateContracts` or `BookContracts`.
+        contracts: address by role, as of `GateContracts` or `BookContracts`. Some roles a book may do without.
         tokens: address by symbol, of each spot asset and of `USD`; none for a gate.
     """
 

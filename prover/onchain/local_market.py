@@ -34,7 +34,7 @@ from prover.market import (
     load_price_series,
 )
 from prover.onchain._book import MarginBook
-from prover.onchain._book_deployment import USD_DECIMALS, deploy_book
+from prover.onchain._book_deployment import USD_DECIMALS, EngineSettings, deploy_book
 from prover.onchain._expiry import expiring_slots
 from prover.onchain._owner import Owner
 from prover.onchain._price_source import PriceSource
@@ -142,9 +142,14 @@ class Market:
         book: AssetList,
         *,
         gate: bool = False,
+        engine: EngineSettings | None = None,
         opening_bond: int = 0,
     ) -> Self:
-        """Deploy tokens and contracts: `gate` as for `deploy_book`, `opening_bond` [wei]. Raises ChainError."""
+        """Deploy tokens and contracts: `gate` and `engine` as for `deploy_book`, `opening_bond` [wei].
+
+        Raises:
+            ChainError: refused.
+        """
         governance = Chain(node.url, code)
         collateral = governance.deploy("FaucetToken", "USD Coin", "USDC", USD_DECIMALS)
         reporters = [Signer.create() for _ in range(REPORTERS)]
@@ -156,7 +161,8 @@ class Market:
             min_interval=1,
             opening_bond=opening_bond,
         )
-        contracts = deploy_book(governance, book, {USD: collateral.address}, settings, gate=gate).contracts
+        tokens = {USD: collateral.address}
+        contracts = deploy_book(governance, book, tokens, settings, gate=gate, engine=engine).contracts
         return cls(node, book, code, contracts, collateral, reporters, guardian, price_series(), constant_prices())
 
     def new_user(self, units: int) -> tuple[MarginBook, LocalAccount]:

@@ -46,6 +46,7 @@ _CONTRACTS: Final = {
         "Expiries",
         "FaucetToken",
         "IGroth16Verifier",
+        "LiquidationEngine",
         "BookVault",
         "BookVaultFactory",
         "MarginBook",

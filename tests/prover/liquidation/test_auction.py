@@ -10,10 +10,11 @@ from market_model.engine import rates_at
 from market_model.rules import RefusedError, Rules
 from parcels import AUCTION
 
+from prover.chain import LiquidationCurves, LiquidationTerms
 from prover.liquidation import Auction
 from prover.market import RELEASE_LIMITS
 from prover.trade import Rates
-from verifier import BASIS, MARGIN_KINDS, InputError, VectorKind
+from verifier import BASIS, MARGIN_KINDS, InputError, ReleaseLimits, VectorKind
 
 OVERDRAFT = Auction(
     RELEASE_LIMITS[VectorKind.OVERDRAFT],
@@ -25,6 +26,17 @@ OVERDRAFT = Auction(
     lifetime=7_200,
 )
 AUCTIONS = {VectorKind.MAINTENANCE: AUCTION, VectorKind.OVERDRAFT: OVERDRAFT}
+
+
+@pytest.mark.parametrize("kind", MARGIN_KINDS)
+def test_an_engine_with_the_defaults_has_these_auctions(kind: VectorKind) -> None:
+    assert Auction.of(LiquidationTerms(), LiquidationCurves(), kind, 60) == AUCTIONS[kind]
+    terms = LiquidationTerms(maintenance_buffer=1, overdraft_buffer=2, least_share=3, flag_lifetime=4_000)
+    terms = terms._replace(least_amount=5, dust=6)
+    curves = LiquidationCurves(10, 20, 30, 40, 50, 60, 70, 80)
+    floor, cap, ramp, buffer_rate = (10, 20, 30, 1) if kind is VectorKind.MAINTENANCE else (40, 50, 60, 2)
+    limits = ReleaseLimits(floor, buffer_rate, 3, 5, 6)
+    assert Auction.of(terms, curves, kind, 90) == Auction(limits, cap, ramp, 70, 80, 90, 4_000)
 
 
 @pytest.mark.parametrize("kind", MARGIN_KINDS)

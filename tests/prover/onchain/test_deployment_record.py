@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from prover.account import Domain
-from prover.chain import BOOK_ROLES, GATE_ROLES
+from prover.chain import BOOK_ROLES, GATE_ROLES, OPTIONAL_BOOK_ROLES
 from prover.onchain import DeploymentKind, DeploymentRecord
 from prover.toolchain import find_book, load_book
 from verifier import InputError
@@ -41,6 +41,17 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert record.domain == Domain(31337, list(BOOK_ROLES).index("book") + 1)
     record.save(tmp_path / "again.json")
     assert json.loads((tmp_path / "again.json").read_text()) == RECORD
+
+
+def test_a_book_may_do_without_some_contracts(tmp_path: Path) -> None:
+    address = "0x" + "9" * 40
+    every = RECORD | {"contracts": RECORD["contracts"] | dict.fromkeys(OPTIONAL_BOOK_ROLES, address)}
+    assert load(tmp_path, every).to_json() == every
+    gate = {"kind": "gate", "contracts": dict.fromkeys(GATE_ROLES, address), "tokens": {}}
+    assert DeploymentRecord.load(write(tmp_path, RECORD | gate), DeploymentKind.GATE).contracts == gate["contracts"]
+    with_engine = gate | {"contracts": dict.fromkeys((*GATE_ROLES, *OPTIONAL_BOOK_ROLES), address)}
+    with pytest.raises(InputError, match="contracts of a gate"):
+        DeploymentRecord.load(write(tmp_path, RECORD | with_engine), DeploymentKind.GATE)
 
 
 @pytest.mark.parametrize("field", RECORD)
