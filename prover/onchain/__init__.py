@@ -31,6 +31,8 @@ from prover.onchain._gatekeeper import Gatekeeper, MarginProver
 from prover.onchain._guarded import find_guarded
 from prover.onchain._life import AccountLife, ClosedAccount
 from prover.onchain._limits import AccountLimits, TriedWithdrawal
+from prover.onchain._liquidation_keeper import LiquidationKeeper, WriteoffProver
+from prover.onchain._liquidation_market import LiquidationMarket, flagged_since
 from prover.onchain._offer_checks import (
     MakerProof,
     Obstacle,
@@ -57,6 +59,7 @@ from prover.onchain._round_posting import HeldPrices, PostedReports, PriceMove, 
 from prover.onchain._sessions import open_book_prover, open_expire_prover, open_margin_prover, open_owner
 from prover.onchain._settling import SettledAsset, SettledExpiry, settle_expiry
 from prover.onchain._store import BookStore, Cursor, EventStore, open_user_store
+from prover.onchain._takeover import Liquidator, NoticeMaker, TakeoverOffer
 from prover.onchain._update_verifier import UpdateVerifier
 from prover.onchain._watch import (
     AccountChange,
@@ -125,6 +128,9 @@ __all__ = [
     "GuardianWatch",
     "HeldPrices",
     "JournalFile",
+    "LiquidationKeeper",
+    "LiquidationMarket",
+    "Liquidator",
     "ListingStep",
     "MakerProof",
     "MarginBook",
@@ -132,6 +138,7 @@ __all__ = [
     "MissingTokensError",
     "NodeBack",
     "NodeLost",
+    "NoticeMaker",
     "Obstacle",
     "ObstacleKind",
     "OfferedLeg",
@@ -153,10 +160,12 @@ __all__ = [
     "Snapshot",
     "SnapshotRead",
     "StaleAsset",
+    "TakeoverOffer",
     "TriedWithdrawal",
     "UpdateVerifier",
     "WatchEvent",
     "WindDown",
+    "WriteoffProver",
     "accepted_guardian",
     "book_artifacts",
     "book_code",
@@ -172,6 +181,7 @@ __all__ = [
     "find_accounts",
     "find_guarded",
     "find_words",
+    "flagged_since",
     "foundry_fixture",
     "fresh_round",
     "gate_code",

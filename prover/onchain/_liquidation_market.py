@@ -1,0 +1,87 @@
+"""The auctions of a book's flagged accounts: what guardians, owners and liquidators read of them."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self
+
+from prover.chain import BookAccount, Level, LiquidationEngineClient, OnchainRound
+from prover.liquidation import Auction
+from prover.onchain._book import MarginBook
+from verifier import MARGIN_KINDS, InputError, ReleaseInputs, RiskInputs, StatementName, VectorKind, VerifyingKey
+
+
+@dataclass(frozen=True)
+class LiquidationMarket:
+    """The liquidation engine of a book.
+
+    Attributes:
+        book: the book.
+        engine: one of its modules.
+    """
+
+    book: MarginBook
+    engine: LiquidationEngineClient
+
+    @classmethod
+    def of(cls, book: MarginBook) -> Self:
+        """The engine of a book.
+
+        Raises:
+            InputError: it has none.
+        """
+        engine = book.contracts.engine
+        if engine is None:
+            raise InputError(
+                "this book has no liquidation engine: no account of it is taken over or challenged; "
+                "`book deploy --engine` makes a book with one"
+            )
+        return cls(book, engine)
+
+    @cached_property
+    def auctions(self) -> dict[VectorKind, Auction]:
+        """By ground. They never change."""
+        terms, curves, window = self.engine.terms(), self.engine.curves(), self.book.contracts.book.cure_window()
+        return {ground: Auction.of(terms, curves, ground, window) for ground in MARGIN_KINDS}
+
+    def inputs(self, round_: OnchainRound, ground: VectorKind) -> ReleaseInputs:
+        """What `release` takes from a round, with the limits after the cure window."""
+        spot = self.book.contracts.book.spot_assets()
+        limits = self.auctions[ground].limits
+        return ReleaseInputs.of_round(round_.vectors, ground, limits, spot=spot, stale=round_.stale)
+
+    def taker_risk(self, round_: OnchainRound) -> RiskInputs:
+        """What the `update` of a taker takes from a round: no slot is reduce-only but the stale ones."""
+        return replace(self.book.risk(round_), reduce_only=round_.stale)
+
+    def elapsed(self, account: BookAccount, ground: VectorKind) -> int | None:
+        """How old the flag of an account is [active s]; None where it is not flagged on this ground.
+
+        Args:
+            account: what the book knows of it.
+            ground: of the flag.
+        """
+        flagged_at = flagged_since(account, ground)
+        return self.book.contracts.breaker.active_time(Level.NO_FLAGS) - flagged_at if flagged_at else None
+
+    def require_key(self, statement: StatementName, key: VerifyingKey) -> None:
+        """See before proving that the engine verifies with the same key.
+
+        Raises:
+            InputError: it has another one.
+            ChainError: not reached.
+        """
+        if bytes(self.engine.verifier_of(statement).read("keyDigest")).hex() != key.digest():
+            raise InputError(
+                f"the engine verifies {statement} with another key than this machine's: use the keys that the book was "
+                "deployed with"
+            )
+
+
+def flagged_since(account: BookAccount, ground: VectorKind) -> int:
+    """When an account was flagged on a ground, on the clock of flags; 0 when it is not.
+
+    Args:
+        account: what the book knows of it.
+        ground: of the flag.
+    """
+    return account.overdraft_flagged_at if ground is VectorKind.OVERDRAFT else account.maintenance_flagged_at

@@ -1,0 +1,385 @@
+"""Takeovers on a real node: a guardian flags and tells, liquidators race, owners shrink, answer and recover."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from eth_account import Account as Signer
+
+from prover.account import State, ViewingKeys
+from prover.chain import ContractCode, LiquidationTerms, OnchainRound, release_rho, writeoff_rho
+from prover.liquidation import LiquidatorKey, Liquidity, SealedNotice, best_parcel
+from prover.onchain import (
+    AccountReader,
+    BookProver,
+    EngineSettings,
+    LiquidationKeeper,
+    LiquidationMarket,
+    Liquidator,
+    MarginProver,
+    NoticeMaker,
+    TakeoverOffer,
+    WriteoffProver,
+    book_artifacts,
+)
+from prover.onchain.local_market import Market, Trader
+from prover.toolchain import Anvil, AnyBackend, Artifacts, compile_verifiers
+from tests.prover.onchain.conftest import HOUR
+from tests.prover.onchain.expiry_stage import DOLLAR, PERP, UNIT, USD, fund, post, trade
+from verifier import (
+    MARGIN_KINDS,
+    SCALAR_MODULUS,
+    ChainError,
+    InputError,
+    ProvingError,
+    StatementName,
+    VectorKind,
+    VerificationError,
+)
+
+pytestmark = pytest.mark.full
+
+GUARDIAN = Signer.from_key("0x" + "11" * 32)
+MAINTENANCE = VectorKind.MAINTENANCE
+SETTINGS = EngineSettings(LiquidationTerms(dust=100 * DOLLAR))
+PRICE = 6_000
+BOND = 5 * 10**16
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A book with an engine, and what proves for it."""
+
+    market: Market
+    artifacts: Mapping[StatementName, Artifacts]
+    backend: AnyBackend
+    prover: BookProver
+
+    def engine(self) -> LiquidationMarket:
+        """As a party without an account uses it."""
+        return LiquidationMarket.of(self.market.new_user(0)[0])
+
+    def keeper(self) -> LiquidationKeeper:
+        return LiquidationKeeper(self.engine(), MarginProver(self.artifacts["margin"], self.backend))
+
+    def maker(self) -> NoticeMaker:
+        n = self.market.book.n
+        return NoticeMaker(self.engine(), self.artifacts["release"], self.backend, Liquidity.uniform(n))
+
+    def liquidator(self, trader: Trader, key: LiquidatorKey) -> Liquidator:
+        return Liquidator(
+            LiquidationMarket.of(trader.owner.book),
+            trader.owner,
+            key,
+            self.artifacts["release"].key,
+            Liquidity.uniform(self.market.book.n),
+            200 * UNIT,
+        )
+
+    def wait(self, seconds: int) -> None:
+        """Mine a block so much later."""
+        self.market.node.move_clock(self.market.contracts.chain.timestamp() + seconds)
+        self.market.node.request("evm_mine")
+
+    def viewing(self, trader: Trader) -> ViewingKeys:
+        """What the guardian reads with its key alone."""
+        accounts = AccountReader(self.market.guardian).look(self.market.new_user(0)[0]).accounts
+        return next(found.viewing for found in accounts if found.identity == trader.owner.identity)
+
+
+@pytest.fixture(scope="module")
+def artifacts(majors: Any) -> Mapping[StatementName, Artifacts]:
+    return book_artifacts(["margin", "release", "writeoff"], majors.n)
+
+
+@pytest.fixture(scope="module")
+def deployed(
+    code: Mapping[str, ContractCode], artifacts: Mapping[StatementName, Artifacts], majors: Any
+) -> Iterator[Market]:
+    """A book with an engine, in the place of the one without."""
+    verifiers = compile_verifiers({item.instance.name: item for item in artifacts.values()})
+    with Anvil(timestamp=HOUR - 3600) as node:
+        node.request("anvil_setBlockTimestampInterval", 1)
+        market = Market.deploy(node, {**code, **verifiers}, majors, engine=SETTINGS)
+        market.post(HOUR)
+        yield market
+
+
+@pytest.fixture
+def stage(
+    market: Market, artifacts: Mapping[StatementName, Artifacts], backend: AnyBackend, book_prover: BookProver
+) -> Stage:
+    return Stage(market, artifacts, backend, book_prover)
+
+
+@pytest.fixture
+def alice(stage: Stage) -> Trader:
+    return Trader.join("Alice", stage.market, stage.prover)
+
+
+@pytest.fixture
+def bob(stage: Stage) -> Trader:
+    return Trader.join("Bob", stage.market, stage.prover)
+
+
+@pytest.fixture
+def carol(stage: Stage) -> Trader:
+    """Takes over."""
+    carol = Trader.join("Carol", stage.market, stage.prover)
+    fund(carol, dollars=15_000)
+    return carol
+
+
+@pytest.fixture
+def crash(stage: Stage, alice: Trader, bob: Trader, carol: Trader) -> OnchainRound:
+    """Alice is long eight Bitcoin with 5,000 USD when the price falls by 580 of 6,000 USD: 360 of 433 USD are left."""
+    fund(alice, dollars=5_000)
+    fund(bob, dollars=15_000)
+    post(stage.market, prices={PERP: PRICE})
+    trade(alice, bob, PERP, 8, PRICE)
+    return post(stage.market, prices={PERP: PRICE - 580})
+
+
+def told(stage: Stage, victim: Trader, *keys: LiquidatorKey, **options: int) -> SealedNotice:
+    notice = stage.maker().ladder(stage.viewing(victim), MAINTENANCE, **{"seconds": 60, "step": 12} | options)
+    assert notice is not None
+    return SealedNotice.seal(notice, [key.recipient for key in keys], GUARDIAN)
+
+
+def state(trader: Trader) -> State:
+    return trader.owner.state().sealed.state
+
+
+def total(*traders: Trader) -> tuple[int, int]:
+    """Bitcoin and cash of accounts."""
+    return sum(state(one).balances[PERP] for one in traders), sum(state(one).quote for one in traders)
+
+
+def chosen(offer: TakeoverOffer) -> Any:
+    best = best_parcel(offer.parcels, offer.elapsed)
+    assert best is not None
+    return best
+
+
+@pytest.mark.usefixtures("crash")
+def test_a_guardian_flags_and_a_liquidator_takes_the_smallest_part_that_cures(
+    stage: Stage, alice: Trader, bob: Trader, carol: Trader
+) -> None:
+    """No key of an owner is near the guardian, and nothing but commitments is on chain."""
+    before, key = total(alice, bob, carol), LiquidatorKey.generate()
+    viewing = stage.viewing(alice)
+    stage.keeper().flag(viewing, MAINTENANCE, recipient=7)
+    stage.wait(70)
+    liquidator = stage.liquidator(carol, key)
+    offer = liquidator.read(told(stage, alice, key))
+    assert offer.guardian == GUARDIAN.address
+    assert offer.elapsed >= 60
+    best = chosen(offer)
+    owned = state(carol)
+    receipt = liquidator.take(offer, best)
+    event = liquidator.market.engine.taken_over(receipt)
+    assert (event.victim, event.taker, event.ground) == (alice.owner.identity, carol.owner.identity, MAINTENANCE)
+    assert event.is_cured
+    assert event.ticket == best.parcel.ticket.id
+    assert total(alice, bob, carol) == before
+    taken = best.parcel.ticket
+    assert 0 < taken.amounts[PERP] < 8 * UNIT
+    assert state(carol).balances[PERP] - owned.balances[PERP] == taken.amounts[PERP]
+    assert owned.quote - state(carol).quote == taken.cost
+    assert not stage.market.contracts.book.account(alice.owner.identity).is_flagged
+    (again,) = liquidator.market.engine.takeovers(alice.owner.identity, 0)
+    assert again == event
+    assert 0 < best.estimate.reward < best.estimate.impact + best.estimate.gas + 2 * best.estimate.profit
+
+
+@pytest.mark.usefixtures("crash")
+def test_the_loser_of_a_race_is_told_before_it_proves_or_pays(stage: Stage, alice: Trader, carol: Trader) -> None:
+    keys = LiquidatorKey.generate(), LiquidatorKey.generate()
+    dave = Trader.join("Dave", stage.market, stage.prover)
+    fund(dave, dollars=15_000)
+    stage.keeper().flag(stage.viewing(alice), MAINTENANCE)
+    stage.wait(70)
+    sealed = told(stage, alice, *keys)
+    winner, loser = stage.liquidator(carol, keys[0]), stage.liquidator(dave, keys[1])
+    late = loser.read(sealed)
+    offer = winner.read(sealed)
+    winner.take(offer, chosen(offer))
+    with pytest.raises(InputError, match="faster"):
+        loser.read(sealed)
+    with pytest.raises(ChainError, match="another liquidator was faster") as caught:
+        loser.take(late, chosen(late))
+    assert caught.value.refusal == "CommitmentNotCurrent"
+
+
+@pytest.mark.usefixtures("crash")
+def test_a_rate_that_is_not_reached_and_the_cure_window_are_refused(stage: Stage, alice: Trader, carol: Trader) -> None:
+    key = LiquidatorKey.generate()
+    stage.keeper().flag(stage.viewing(alice), MAINTENANCE)
+    assert stage.maker().ladder(stage.viewing(alice), MAINTENANCE, seconds=10, step=5) is None
+    liquidator = stage.liquidator(carol, key)
+    offer = liquidator.read(told(stage, alice, key, seconds=120))
+    assert best_parcel(offer.parcels, offer.elapsed) is None
+    with pytest.raises(ChainError, match="cure window"):
+        liquidator.take(offer, offer.parcels[0])
+    stage.wait(60)
+    offer = liquidator.read(told(stage, alice, key, seconds=120))
+    with pytest.raises(ChainError, match="not reached the rate"):
+        liquidator.take(offer, offer.parcels[-1])
+
+
+@pytest.mark.usefixtures("crash")
+def test_an_altered_parcel_and_another_taker_are_refused(stage: Stage, alice: Trader, carol: Trader) -> None:
+    """The guardian binds the taker; a parcel that says another rate than its proof does not verify."""
+    key = LiquidatorKey.generate()
+    stage.keeper().flag(stage.viewing(alice), MAINTENANCE)
+    stage.wait(70)
+    liquidator = stage.liquidator(carol, key)
+    offer = liquidator.read(told(stage, alice, key))
+    best = chosen(offer)
+    claim = replace(best.parcel.claim, cured=False)
+    with pytest.raises(VerificationError):
+        liquidator.take(offer, replace(best, parcel=replace(best.parcel, claim=claim)))
+    bound = liquidator.read(told(stage, alice, key, taker=carol.owner.identity + 1))
+    assert {priced.reasons for priced in bound.parcels} == {("the parcel is for another account",)}
+    with pytest.raises(ChainError) as caught:
+        liquidator.take(bound, bound.parcels[0])
+    assert caught.value.refusal == "ProofDoesNotVerify"
+    own = liquidator.read(told(stage, alice, key, taker=carol.owner.identity))
+    liquidator.take(own, chosen(own))
+
+
+@pytest.mark.usefixtures("crash")
+def test_a_notice_of_a_superseded_round_is_made_again(stage: Stage, alice: Trader, carol: Trader) -> None:
+    key = LiquidatorKey.generate()
+    stage.keeper().flag(stage.viewing(alice), MAINTENANCE)
+    stage.wait(70)
+    liquidator, old = stage.liquidator(carol, key), told(stage, alice, key)
+    offer = liquidator.read(old)
+    post(stage.market, prices={PERP: PRICE - 590})
+    with pytest.raises(InputError, match="newer prices"):
+        liquidator.read(old)
+    with pytest.raises(ChainError, match="newer prices") as caught:
+        liquidator.take(offer, chosen(offer))
+    assert caught.value.refusal == "RoundSuperseded"
+    offer = liquidator.read(told(stage, alice, key))
+    liquidator.take(offer, chosen(offer))
+
+
+@pytest.mark.usefixtures("crash")
+def test_negative_equity_is_sold_at_once_and_its_debt_waits_for_a_ledger(
+    stage: Stage, alice: Trader, bob: Trader, carol: Trader
+) -> None:
+    post(stage.market, prices={PERP: PRICE - 640})
+    key, before = LiquidatorKey.generate(), total(alice, bob, carol)
+    stage.keeper().flag(stage.viewing(alice), MAINTENANCE)
+    stage.wait(30)
+    liquidator = stage.liquidator(carol, key)
+    offer = liquidator.read(told(stage, alice, key))
+    assert offer.elapsed < 60
+    liquidator.take(offer, next(priced for priced in offer.parcels if offer.elapsed in priced.times))
+    assert state(alice).balances == (0,) * USD
+    assert state(alice).quote < 0
+    assert total(alice, bob, carol) == before
+    assert stage.market.contracts.book.account(alice.owner.identity).is_flagged
+    prover = WriteoffProver(stage.engine(), stage.artifacts["writeoff"], stage.backend)
+    with pytest.raises(ChainError, match="cure window"):
+        prover.write_off(stage.viewing(alice))
+    stage.wait(60)
+    with pytest.raises(ChainError, match="no shortfall ledger"):
+        prover.write_off(stage.viewing(alice))
+    with pytest.raises(ProvingError, match="positions"):
+        prover.write_off(stage.viewing(carol))
+
+
+@pytest.mark.usefixtures("crash")
+def test_an_owner_shrinks_its_account_for_nothing_from_the_flag_on(stage: Stage, alice: Trader, carol: Trader) -> None:
+    key = LiquidatorKey.generate()
+    stage.keeper().flag(stage.viewing(alice), MAINTENANCE)
+    maker = NoticeMaker(
+        LiquidationMarket.of(alice.owner.book), stage.artifacts["release"], stage.backend, Liquidity.uniform(USD)
+    )
+    notice = maker.for_nothing(alice.owner.viewing, MAINTENANCE, taker=carol.owner.identity)
+    liquidator = stage.liquidator(carol, key)
+    offer = liquidator.read(SealedNotice.seal(notice, [key.recipient], GUARDIAN))
+    assert offer.parcels[0].estimate.reward == 0
+    liquidator.take(offer, offer.parcels[0])
+    assert state(alice).balances[PERP] + state(carol).balances[PERP] == 8 * UNIT
+    assert 0 < state(carol).balances[PERP] < 2 * UNIT
+    assert not stage.market.contracts.book.account(alice.owner.identity).is_flagged
+    with pytest.raises(ProvingError, match="meets its maintenance margin"):
+        maker.for_nothing(alice.owner.viewing, MAINTENANCE, taker=carol.owner.identity)
+
+
+def test_a_healthy_account_is_neither_flagged_nor_sold(
+    stage: Stage, alice: Trader, bob: Trader, crash: OnchainRound
+) -> None:
+    keeper = stage.keeper()
+    with pytest.raises(ProvingError):
+        keeper.flag(stage.viewing(bob), MAINTENANCE)
+    with pytest.raises(InputError, match="not flagged"):
+        stage.maker().ladder(stage.viewing(alice), MAINTENANCE, seconds=60, step=12)
+    keeper.flag(stage.viewing(alice), MAINTENANCE)
+    with pytest.raises(ChainError, match="its auction runs"):
+        keeper.flag(stage.viewing(alice), MAINTENANCE)
+    with pytest.raises(ProvingError):
+        keeper.recover(stage.viewing(alice), MAINTENANCE)
+    post(stage.market, prices={PERP: PRICE - 500})
+    keeper.recover(stage.viewing(alice), MAINTENANCE)
+    assert not stage.market.contracts.book.account(alice.owner.identity).is_flagged
+    assert crash.id < stage.market.contracts.rounds.latest_id()
+
+
+def test_a_challenge_is_answered_by_the_owner_or_ends_in_a_flag(
+    stage: Stage, alice: Trader, bob: Trader, crash: OnchainRound
+) -> None:
+    """Spec story 3: the guardian is silent. Alice cannot answer at the round of the crash, and Bob can."""
+    engine = stage.engine().engine
+    for trader in (alice, bob):
+        engine.challenge(trader.owner.identity, bond=BOND)
+        asked = engine.challenge_of(trader.owner.identity)
+        assert asked is not None
+        assert asked.round_id == crash.id
+    keeper = stage.keeper()
+    receipt = keeper.answer(bob.owner.viewing, recipient=bob.address)
+    assert receipt["status"] == 1
+    assert engine.challenge_of(bob.owner.identity) is None
+    with pytest.raises(InputError, match="not challenged"):
+        keeper.answer(bob.owner.viewing, recipient=bob.address)
+    with pytest.raises(ProvingError):
+        keeper.answer(alice.owner.viewing, recipient=alice.address)
+    with pytest.raises(ChainError) as caught:
+        engine.flag_silent(alice.owner.identity)
+    assert caught.value.refusal == "AnswerWindowOpen"
+    for _ in range(3):  # the clock of flags stands still when no round comes for long
+        post(stage.market, stage.market.contracts.chain.timestamp() + 1_500)
+    engine.flag_silent(alice.owner.identity)
+    assert stage.market.contracts.book.account(alice.owner.identity).is_flagged
+
+
+def test_rates_and_hashes_are_those_of_the_contract(stage: Stage) -> None:
+    """Python computes them for itself: a node that chose a rho would learn the difference of two states (ZS-80)."""
+    market = stage.engine()
+    for ground, auction in market.auctions.items():
+        for elapsed in (0, 59, 60, 61, 299, 300, 359, 360, 661, 7_200):
+            reached = auction.reached(elapsed)
+            covered = 0 if elapsed < auction.cure_window else reached.covered
+            assert market.engine.rates_at(ground, elapsed) == (covered, reached.uncovered)
+    for commitment, ticket in ((1, 2), (SCALAR_MODULUS - 1, SCALAR_MODULUS - 2)):
+        assert market.engine.contract.read("releaseRho", commitment, ticket) == release_rho(commitment, ticket)
+        assert market.engine.contract.read("writeoffRho", commitment) == writeoff_rho(commitment)
+    assert market.engine.book() == market.book.contracts.book.contract.address
+    assert market.engine.terms() == SETTINGS.terms
+    assert market.engine.curves() == SETTINGS.curves
+
+
+def test_a_round_is_prepared_for_all_who_come(stage: Stage, crash: OnchainRound) -> None:
+    engine = stage.engine().engine
+    for ground in MARGIN_KINDS:
+        assert engine.prepare_round(crash.id, ground)["status"] == 1
+
+
+def test_a_book_without_an_engine_says_so(stage: Stage) -> None:
+    book = stage.market.new_user(0)[0]
+    with pytest.raises(InputError, match="no liquidation engine"):
+        LiquidationMarket.of(replace(book, contracts=replace(book.contracts, engine=None)))
