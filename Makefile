@@ -10,6 +10,7 @@ define run_contract_tests
 	$(BIN)/python -m tools.contract_fixtures
 	$(BIN)/python -m tools.book_fixtures
 	$(BIN)/python -m tools.venue_fixtures
+	$(BIN)/python -m tools.liquidation_fixtures
 	export FOUNDRY_PROFILE=default; $(FORGE) build src generated examples test/mocks test/generated
 	export FOUNDRY_PROFILE=$(1); $(FORGE) test $(ARGS)
 endef

@@ -209,11 +209,7 @@ class Fixture:
 
     def write_off(self, trader: Trader, name: str, debt: int) -> None:
         """Prove that an account which owes this much, or nothing, and has nothing, is empty from now on."""
-        owing = trader.viewing.seal(State((0,) * self._book.n, -debt))
-        claim = writeoff_claim(owing, trader.viewing.seal(empty_state(self._book.n)))
-        inputs = writeoff_inputs(trader.viewing, owing, claim)
-        proof, _ = self._backend.prove(self._artifacts["writeoff"], inputs)
-        self.writeoffs.append(row(name, trader.index, 0, claim.signals(self._book.n), proof))
+        self.empty(trader, name, trader.viewing.seal(State((0,) * self._book.n, -debt)))
 
     def expire(
         self,
@@ -258,9 +254,12 @@ class Fixture:
 
     def close(self, trader: Trader, name: str) -> None:
         """Prove that an account holds and owes nothing."""
-        claim = writeoff_claim(trader.sealed, trader.viewing.seal(empty_state(self._book.n)))
-        inputs = writeoff_inputs(trader.viewing, trader.sealed, claim)
-        proof, _ = self._backend.prove(self._artifacts["writeoff"], inputs)
+        self.empty(trader, name, trader.sealed)
+
+    def empty(self, trader: Trader, name: str, before: SealedState, rho: int | None = None) -> None:
+        """Prove that an account without positions is empty from now on, under a fresh rho or a given one."""
+        claim = writeoff_claim(before, trader.viewing.seal(empty_state(self._book.n), rho))
+        proof, _ = self._backend.prove(self._artifacts["writeoff"], writeoff_inputs(trader.viewing, before, claim))
         self.writeoffs.append(row(name, trader.index, 0, claim.signals(self._book.n), proof))
 
     def rekey(self, trader: Trader, name: str, guardian: Point = GUARDIAN) -> None:
@@ -281,15 +280,31 @@ class Fixture:
         if release is None:
             raise ValueError(f"{name}: there is nothing to release")
         sealed = SealedRelease.make(trader.viewing, trader.viewing.seal(held), release, taker=trader.keys.identity)
+        self.prove_release(trader, name, sealed, at)
+
+    def prove_release(self, trader: Trader, name: str, sealed: SealedRelease, at: int) -> None:
+        """Prove a release that is already sealed."""
         proof, _ = self._backend.prove(self._artifacts["release"], release_inputs(trader.viewing, sealed))
+        n = self._book.n
         own = STATEMENTS["release"].arrange_proof(sealed.claimed().values(), n)
         self.releases.append(row(name, trader.index, at, own, proof))
+        inputs = sealed.release.inputs
         self.release_rounds.append(texts(STATEMENTS["release"].arrange_round(inputs.values(), n)))
 
-    def prove_margin(self, trader: Trader, name: str, at: int, *, healthy: bool) -> None:
-        """Prove on which side of maintenance margin the state of an account is at a round."""
-        claim, vectors = MarginClaim(trader.sealed.commitment, healthy, recipient=0), self.rounds[at - 1].vectors
-        proof, _ = self._backend.prove(self._artifacts["margin"], margin_inputs(trader.sealed, vectors, claim))
+    def prove_margin(
+        self,
+        trader: Trader,
+        name: str,
+        at: int,
+        *,
+        healthy: bool,
+        recipient: int = 0,
+        kind: VectorKind = VectorKind.MAINTENANCE,
+    ) -> None:
+        """Prove on which side of its margin the state of an account is at a round."""
+        claim, vectors = MarginClaim(trader.sealed.commitment, healthy, recipient), self.rounds[at - 1].vectors
+        inputs = margin_inputs(trader.sealed, vectors, claim, kind)
+        proof, _ = self._backend.prove(self._artifacts["margin"], inputs)
         own = STATEMENTS["margin"].arrange_proof(claim.values(), self._book.n)
         self.margins.append(row(name, trader.index, at, own, proof))
 

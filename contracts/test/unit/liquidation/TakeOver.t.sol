@@ -372,7 +372,7 @@ contract TakeOverTest is LiquidationFixture, CallWords {
         for (uint256 i = 0; i < 2; ++i) {
             VectorKind kind = kindOf(Ground(i));
             uint256[] memory dearer = RoundReader.inputs(rounds, 1, kind);
-            dearer[0] += 1;
+            ++dearer[0];
             bytes memory question = abi.encodeCall(rounds.roundInputs, (1, RoundReader.one(kind), scale));
             vm.mockCall(address(rounds), question, abi.encode(dearer));
         }
