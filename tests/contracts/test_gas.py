@@ -25,6 +25,7 @@ GROUPS = {
     "PriceRounds": ("price-rounds",),
     "RegistrarGate": ("gate",),
     "RiskParameters": ("risk-parameters",),
+    "ShortfallLedger": ("shortfall-ledger",),
 }
 """Where the figures of a contract are: what two share is listed with one of them, roles and owners in `roles`."""
 
@@ -67,6 +68,7 @@ TABLES = {
     "contracts/README.md": "## Gas",
     "docs/book.md": "## Gas",
     "docs/oracle.md": "## Gas",
+    "docs/shortfall.md": "## Gas",
     "docs/withdrawals.md": "## Gas",
     "docs/guides/integrate.md": "### Costs",
 }

@@ -95,14 +95,21 @@ contract BookVault is Bonds {
     /// @inheritdoc IBookVault
     function collect(uint256 asset, uint256 amount, address from) external onlyBook nonReentrant {
         if (_isShared(asset)) ledger.requireAccepted(from);
-        _take(_assets[asset], amount, from);
+        Asset storage stored = _assets[asset];
+        (IERC20 token, uint256 held) = (stored.token, stored.held);
+        uint256 balance = _measure(token, held);
+        stored.held = _sum(held, amount);
+        token.receiveFrom(from, amount, balance);
     }
 
     /// @inheritdoc IBookVault
     function contribute(uint256 amount) external nonReentrant {
         if (msg.sender != address(ledger)) revert NotTheLedger();
+        Asset storage stored = _assets[_settlementAsset];
+        uint128 held = _sum(stored.held, amount);
+        _measure(stored.token, held);
+        stored.held = held;
         emit Contributed(amount);
-        _take(_assets[_settlementAsset], amount, msg.sender);
     }
 
     /// @inheritdoc IBookVault
@@ -213,14 +220,6 @@ contract BookVault is Bonds {
         (, left) = _outflow(stored, stored.held - stored.credited);
     }
 
-    function _take(Asset storage stored, uint256 amount, address from) private {
-        (IERC20 token, uint256 held) = (stored.token, stored.held);
-        uint256 balance = _measure(token, held);
-        if (amount > type(uint128).max - held) revert TooMuchHeld();
-        stored.held = uint128(held + amount);
-        token.receiveFrom(from, amount, balance);
-    }
-
     /// @dev Pays what the outflow limit allows of the first withdrawal of a queue, which is due.
     /// @return amount What left the queue; 0 when the limit is reached.
     /// @return isWhole Whether it was paid whole, and is no longer the first.
@@ -284,6 +283,11 @@ contract BookVault is Bonds {
 
     function _activeTime() private view returns (uint256) {
         return breaker.activeTime(Level.NoFlags);
+    }
+
+    function _sum(uint256 held, uint256 amount) private pure returns (uint128) {
+        if (amount > type(uint128).max - held) revert TooMuchHeld();
+        return uint128(held + amount);
     }
 
     /// @dev A transfer to the token itself would be lost. One to the vault moves nothing.

@@ -90,7 +90,8 @@ interface IBookVault is ITips {
     /// @notice Thrown when the vault would hold 2^128 units of a token or more.
     error TooMuchHeld();
 
-    /// @notice Thrown when the vault holds less of a token than came in and did not go out: it rebased, or was seized.
+    /// @notice Thrown when the vault holds less of a token than came in and did not go out: it rebased, was seized, or less
+    ///         arrived than the ledger says.
     ///         Tokens sent to the vault from any address make good for it.
     error HoldingsShort();
 
@@ -166,8 +167,9 @@ interface IBookVault is ITips {
     /// @param from The payer, who has approved the vault.
     function collect(uint256 asset, uint256 amount, address from) external;
 
-    /// @notice Takes settlement tokens in that are of no account: they back what accounts are owed already. Only the ledger.
-    /// @param amount In the token's own units. The ledger has them, and has approved the vault.
+    /// @notice Counts settlement tokens that were sent to the vault for no account: they back what accounts are owed already.
+    ///         Only the ledger. Tokens that were sent unasked make good for what is missing.
+    /// @param amount In the token's own units.
     function contribute(uint256 amount) external;
 
     /// @notice Queues a withdrawal. Only the book, whose event tells of it.

@@ -19,10 +19,6 @@ interface IInsuranceFund {
     /// @notice Thrown when another caller than the ledger contributes to a vault, or draws from a fund.
     error NotTheLedger();
 
-    /// @notice Thrown when more is drawn than the limits allow.
-    /// @param most What they allow, in the token's own units.
-    error DrawLimited(uint256 most);
-
     /// @notice Thrown when a request is for more shares than its owner has.
     /// @param balance The shares of the owner.
     error RequestTooLarge(uint256 balance);
@@ -47,9 +43,11 @@ interface IInsuranceFund {
     /// @param shares How many, at most the balance; 0 to only withdraw the request before.
     function requestRedeem(uint256 shares) external;
 
-    /// @notice Pays tokens to the ledger. Only the ledger.
-    /// @param amount In the token's own units, at most `drawable`.
-    function draw(uint256 amount) external;
+    /// @notice Pays a debt, as far as the limits allow. Only the ledger.
+    /// @param most The debt, in the token's own units.
+    /// @param to Who is paid: the vault of the book.
+    /// @return amount What was paid, in the token's own units: at most `drawable`.
+    function draw(uint256 most, address to) external returns (uint256 amount);
 
     /// @notice What the limits allow to be drawn now.
     /// @return In the token's own units.

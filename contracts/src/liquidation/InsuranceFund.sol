@@ -93,16 +93,17 @@ contract InsuranceFund is IInsuranceFund, ERC4626 {
     }
 
     /// @inheritdoc IInsuranceFund
-    function draw(uint256 amount) external {
+    function draw(uint256 most, address to) external returns (uint256 amount) {
         if (msg.sender != ledger) revert NotTheLedger();
         uint64 roundId = rounds.latestRoundId();
         uint256 inRound = _drawnIn(roundId);
-        (uint256 most, uint256 spent) = _limits(inRound);
-        if (amount > most) revert DrawLimited(most);
+        (uint256 allowed, uint256 spent) = _limits(inRound);
+        amount = Math.min(most, allowed);
+        if (amount == 0) return 0;
         _roundDraw = RoundDraw(roundId, SafeCast.toUint192(inRound + amount));
         _drawn = Outflow(SafeCast.toUint208(spent + amount), uint48(block.timestamp));
         emit Drawn(roundId, amount);
-        IERC20(asset()).sendTo(msg.sender, amount);
+        IERC20(asset()).sendTo(to, amount);
     }
 
     /// @inheritdoc IInsuranceFund

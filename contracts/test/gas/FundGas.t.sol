@@ -13,7 +13,7 @@ contract FundGasTest is FundFixture {
         join(alice, 1_000e6);
         join(bob, 1_000e6);
         requestAll(alice);
-        fund.draw(1e6);
+        draw(1e6);
         skip(COOLDOWN);
         nextRound();
         usdc.mint(alice, 100e6);
@@ -63,7 +63,7 @@ contract FundGasTest is FundFixture {
     }
 
     function test_draw() public fromCold {
-        fund.draw(1e6);
+        draw(1e6);
         vm.snapshotGasLastCall(GROUP, "draw");
     }
 

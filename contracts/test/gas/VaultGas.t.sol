@@ -138,11 +138,10 @@ contract ContributionGasTest is VaultFixture {
 
     function test_contribute() public {
         deposit(USDC, 100_000e6);
-        usdc.mint(address(theLedger), 100e6);
-        vm.startPrank(address(theLedger));
-        usdc.approve(address(vault), 100e6);
+        usdc.mint(address(vault), 100e6);
         vm.cool(address(vault));
         vm.cool(address(usdc));
+        vm.prank(address(theLedger));
         vault.contribute(100e6);
         vm.snapshotGasLastCall(GROUP, "contribute");
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import {IBookVault} from "../../src/interfaces/IBookVault.sol";
 import {BookAccount, Ground, IAccountReports} from "../../src/interfaces/ICommitments.sol";
 import {IPriceRounds} from "../../src/interfaces/IPriceRounds.sol";
 
@@ -76,5 +77,14 @@ contract ReentrantBook {
         assembly ("memory-safe") {
             revert(add(reason, 32), mload(reason))
         }
+    }
+}
+
+/// @dev Names a vault, as a book does that was deployed with it.
+contract VaultsBook {
+    IBookVault public vault;
+
+    function setVault(IBookVault vault_) external {
+        vault = vault_;
     }
 }

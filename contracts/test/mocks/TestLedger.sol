@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-
 import {IBookVault} from "../../src/interfaces/IBookVault.sol";
 
 /// @dev What a vault asks of an IShortfallLedger: pays a fraction that it is told, rounded down, keeps the rest as claims, and
@@ -22,8 +20,7 @@ contract TestLedger {
         isRefused[depositor] = true;
     }
 
-    function contribute(IBookVault vault, IERC20 token, uint256 amount) external {
-        token.approve(address(vault), amount);
+    function contribute(IBookVault vault, uint256 amount) external {
         vault.contribute(amount);
     }
 

@@ -35,6 +35,7 @@ contract ArtefactsTest is Test {
         "Release13Verifier",
         "Release28Verifier",
         "RiskParameters",
+        "ShortfallLedger",
         "Update13Verifier",
         "Writeoff13Verifier"
     ];

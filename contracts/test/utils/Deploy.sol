@@ -18,6 +18,7 @@ import {VaultTerms} from "../../src/interfaces/IBookVault.sol";
 import {ICircuitBreaker} from "../../src/interfaces/ICircuitBreaker.sol";
 import {IAccountReports} from "../../src/interfaces/ICommitments.sol";
 import {IGroth16Verifier} from "../../src/interfaces/IGroth16Verifier.sol";
+import {IInsuranceFund} from "../../src/interfaces/IInsuranceFund.sol";
 import {LiquidationTerms} from "../../src/interfaces/ILiquidationEngine.sol";
 import {IMarginBook} from "../../src/interfaces/IMarginBook.sol";
 import {IPriceFeed} from "../../src/interfaces/IPriceFeed.sol";
@@ -27,6 +28,7 @@ import {Asset, IRiskParameters, MarginFractions} from "../../src/interfaces/IRis
 import {FixedRateEngine} from "../../src/liquidation/FixedRateEngine.sol";
 import {InsuranceFund} from "../../src/liquidation/InsuranceFund.sol";
 import {LiquidationEngine} from "../../src/liquidation/LiquidationEngine.sol";
+import {ShortfallLedger} from "../../src/liquidation/ShortfallLedger.sol";
 import {ChainlinkRounds} from "../../src/oracle/ChainlinkRounds.sol";
 import {CircuitBreaker} from "../../src/oracle/CircuitBreaker.sol";
 import {OwnerPriceRounds} from "../../src/oracle/OwnerPriceRounds.sol";
@@ -269,6 +271,10 @@ library Deploy {
 
     function keyReader() internal returns (KeyReader) {
         return KeyReader(deploy(artefact("KeyReader"), ""));
+    }
+
+    function shortfallLedger(address book, address engine, IInsuranceFund fund) internal returns (ShortfallLedger) {
+        return ShortfallLedger(deploy(artefact("ShortfallLedger"), abi.encode(book, engine, fund)));
     }
 
     function snarkjsVerifier() internal returns (SnarkjsMargin13Verifier) {

@@ -62,6 +62,11 @@ abstract contract FundFixture is Test {
         vm.stopPrank();
     }
 
+    /// @dev To the test.
+    function draw(uint256 most) internal returns (uint256) {
+        return fund.draw(most, address(this));
+    }
+
     function requestAll(address who) internal {
         uint256 shares = fund.balanceOf(who);
         vm.prank(who);

@@ -69,7 +69,7 @@ abstract contract ProvenLiquidationFixture is MarginBookFixture {
     }
 
     function ledger() internal view override returns (IShortfallLedger) {
-        return debtLedger;
+        return IShortfallLedger(address(debtLedger));
     }
 
     /// @dev The defaults of the design.

@@ -58,6 +58,10 @@ abstract contract VaultFixture is Test {
         return IShortfallLedger(address(0));
     }
 
+    function leastOutflow() internal view virtual returns (uint256) {
+        return LEAST_OUTFLOW;
+    }
+
     /// @dev What an account leaves when it is opened, wei.
     function bond() internal pure virtual returns (uint96) {
         return 0;
@@ -67,7 +71,7 @@ abstract contract VaultFixture is Test {
         made.delay = DELAY;
         made.outflowPpm = OUTFLOW_PPM;
         made.leastOutflows = new uint256[](3);
-        (made.leastOutflows[WBTC], made.leastOutflows[USDC]) = (1e8, LEAST_OUTFLOW);
+        (made.leastOutflows[WBTC], made.leastOutflows[USDC]) = (1e8, leastOutflow());
         made.ledger = ledger();
         made.openingBond = bond();
     }

@@ -384,17 +384,19 @@ contract VaultLedgerTest is VaultFixture {
 
     function test_aContributionBacksWhatIsOwedAlready() public {
         deposit(USDC, 800e6);
-        usdc.mint(address(theLedger), 50e6);
+        usdc.mint(address(vault), 50e6);
         vm.expectEmit(address(vault));
         emit IBookVault.Contributed(50e6);
-        theLedger.contribute(vault, usdc, 50e6);
+        theLedger.contribute(vault, 50e6);
         assertEq(vault.holdingsOf(USDC), 850e6);
         assertEq(vault.backing(), 850e6);
-        assertEq(usdc.balanceOf(address(vault)), 850e6);
-        assertEq(usdc.balanceOf(address(theLedger)), 0);
+        vm.expectRevert(IBookVault.HoldingsShort.selector);
+        theLedger.contribute(vault, 1);
+        vm.expectRevert(IBookVault.TooMuchHeld.selector);
+        theLedger.contribute(vault, type(uint128).max);
     }
 
-    /// @dev Tokens that are approved to the vault are of depositors, of whom a thief would be one.
+    /// @dev Tokens that were sent unasked belong to no account.
     function test_onlyTheLedgerContributes() public {
         deposit(USDC, 800e6);
         address[3] memory thieves = [address(this), PAYER, owner];

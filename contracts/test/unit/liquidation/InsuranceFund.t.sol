@@ -38,7 +38,7 @@ contract InsuranceFundTest is FundFixture {
     function test_aShareIsAShareOfWhatIsThere() public {
         uint256 shares = join(alice, 100e6);
         assertEq(fund.convertToAssets(shares), 100e6);
-        fund.draw(10e6);
+        draw(10e6);
         assertEq(fund.convertToAssets(shares), 90e6);
         assertApproxEqRel(join(bob, 90e6), shares, 1e12);
         assertEq(fund.convertToAssets(shares), 90e6);
@@ -144,7 +144,7 @@ contract InsuranceFundTest is FundFixture {
     function test_requestedSharesBearLosses() public {
         join(alice, 100e6);
         requestAll(alice);
-        fund.draw(10e6);
+        draw(10e6);
         skip(COOLDOWN);
         assertEq(redeemAll(alice), 90e6);
     }
@@ -170,11 +170,11 @@ contract InsuranceFundTest is FundFixture {
         for (uint256 i = 0; i < thieves.length; ++i) {
             vm.prank(thieves[i]);
             vm.expectRevert(IInsuranceFund.NotTheLedger.selector);
-            fund.draw(1);
+            draw(1);
         }
         vm.expectEmit(address(fund));
         emit IInsuranceFund.Drawn(1, 10e6);
-        fund.draw(10e6);
+        draw(10e6);
         assertEq(usdc.balanceOf(address(this)), 10e6);
     }
 
@@ -182,13 +182,12 @@ contract InsuranceFundTest is FundFixture {
         assertEq(fund.drawable(), 0);
         join(alice, 100e6);
         assertEq(fund.drawable(), 10e6);
-        fund.draw(4e6);
+        assertEq(draw(4e6), 4e6);
         assertEq(fund.drawable(), 6e6);
-        vm.expectRevert(abi.encodeWithSelector(IInsuranceFund.DrawLimited.selector, 6e6));
-        fund.draw(6e6 + 1);
-        fund.draw(6e6);
+        assertEq(draw(6e6 + 1), 6e6);
         assertEq(fund.drawable(), 0);
-        fund.draw(0);
+        assertEq(draw(1), 0);
+        assertEq(usdc.balanceOf(address(this)), 10e6);
         nextRound();
         assertEq(fund.drawable(), 9e6);
     }
@@ -196,7 +195,7 @@ contract InsuranceFundTest is FundFixture {
     function test_aDayDrawsThreeTenths() public {
         join(alice, 100e6);
         for (uint256 i = 0; i < 10; ++i) {
-            fund.draw(fund.drawable());
+            draw(fund.drawable());
             nextRound();
         }
         assertEq(usdc.balanceOf(address(this)), 30e6);
@@ -217,7 +216,7 @@ contract InsuranceFundTest is FundFixture {
             skip(bound(waits[i], 0, 8 hours));
             nextRound();
             uint256 amount = bound(amounts[i], 0, fund.drawable());
-            fund.draw(amount);
+            assertEq(draw(amount), amount);
             drawn += amount;
             assertLe(drawn, 30_000e6 + 30_000e6 * (block.timestamp - begin) / 1 days);
         }
@@ -253,7 +252,7 @@ contract InsuranceFundTheftsTest is FundFixture {
         vm.expectRevert(abi.encodeWithSelector(ERC4626.ERC4626ExceededMaxRedeem.selector, thief, shares, 0));
         fund.redeem(shares, thief, thief);
         vm.stopPrank();
-        fund.draw(20e6);
+        draw(20e6);
         assertEq(fund.convertToAssets(shares), 90e6);
     }
 
@@ -340,7 +339,7 @@ contract InsuranceFundTheftsTest is FundFixture {
         for (uint256 i = 0; i < 60; ++i) {
             nextRound();
             uint256 amount = fund.drawable();
-            fund.draw(amount);
+            draw(amount);
             drawn += amount;
             skip(60);
         }
@@ -351,7 +350,7 @@ contract InsuranceFundTheftsTest is FundFixture {
     function test_joiningAroundADrawGainsNothing() public {
         join(alice, 100e6);
         uint256 before = join(thief, 100e6);
-        fund.draw(20e6);
+        draw(20e6);
         uint256 later = join(thief, 90e6);
         assertApproxEqAbs(fund.convertToAssets(before), 90e6, 1);
         assertApproxEqAbs(fund.convertToAssets(later), 90e6, 1);
@@ -381,7 +380,7 @@ contract InsuranceFundFeesTest is FundFixture {
         skip(COOLDOWN);
         FeeToken(address(usdc)).charge(address(fund), true);
         vm.expectRevert(IBookVault.InexactTransfer.selector);
-        fund.draw(1e6);
+        draw(1e6);
         uint256 shares = fund.maxRedeem(alice);
         vm.prank(alice);
         vm.expectRevert(IBookVault.InexactTransfer.selector);
