@@ -127,7 +127,7 @@ def best_parcel(
     Args:
         parcels: of one notice.
         elapsed: active seconds since the flag.
-        least_profit: that the liquidator works for [1e-18 USD]; what earns less, or nothing, is left.
+        least_profit: that the liquidator works for [1e-18 USD]; below 0 it takes a loss.
         max_rate: the highest rate that the proof may say [1e-4 of the margin taken]; None for any. In the cure window
             it is the uncovered rate, since no account pays the other one.
     """
@@ -136,7 +136,7 @@ def best_parcel(
         for priced in parcels
         if elapsed in priced.times
         and not priced.reasons
-        and priced.estimate.profit >= max(least_profit, 1)
+        and priced.estimate.profit >= least_profit
         and (max_rate is None or _highest(priced.parcel.rates) <= max_rate)
     ]
     return max(eligible, key=lambda priced: priced.estimate.profit, default=None)

@@ -33,6 +33,7 @@ from prover.onchain._life import AccountLife, ClosedAccount
 from prover.onchain._limits import AccountLimits, TriedWithdrawal
 from prover.onchain._liquidation_keeper import LiquidationKeeper, WriteoffProver
 from prover.onchain._liquidation_market import LiquidationMarket, flagged_since
+from prover.onchain._liquidation_prover import LiquidationProver, open_liquidation_prover, open_liquidator
 from prover.onchain._offer_checks import (
     MakerProof,
     Obstacle,
@@ -56,6 +57,7 @@ from prover.onchain._restore import GAP_LIMIT, FoundAccounts, find_accounts, res
 from prover.onchain._rotation import PlannedMove, plan_rotation
 from prover.onchain._round_fetching import FetchedRound, fetch_round
 from prover.onchain._round_posting import HeldPrices, PostedReports, PriceMove, StaleAsset, post_reports, price_moves
+from prover.onchain._sale import NoticeMade, Sale, SaleEnd, SaleFlagged
 from prover.onchain._sessions import open_book_prover, open_expire_prover, open_margin_prover, open_owner
 from prover.onchain._settling import SettledAsset, SettledExpiry, settle_expiry
 from prover.onchain._store import BookStore, Cursor, EventStore, open_user_store
@@ -130,6 +132,7 @@ __all__ = [
     "JournalFile",
     "LiquidationKeeper",
     "LiquidationMarket",
+    "LiquidationProver",
     "Liquidator",
     "ListingStep",
     "MakerProof",
@@ -138,6 +141,7 @@ __all__ = [
     "MissingTokensError",
     "NodeBack",
     "NodeLost",
+    "NoticeMade",
     "NoticeMaker",
     "Obstacle",
     "ObstacleKind",
@@ -154,6 +158,9 @@ __all__ = [
     "PricedOffer",
     "RegistrarGate",
     "ReportFile",
+    "Sale",
+    "SaleEnd",
+    "SaleFlagged",
     "SettledAsset",
     "SettledExpiry",
     "SlotStatus",
@@ -199,6 +206,8 @@ __all__ = [
     "open_book_prover",
     "open_chain",
     "open_expire_prover",
+    "open_liquidation_prover",
+    "open_liquidator",
     "open_margin_prover",
     "open_owner",
     "open_user_store",

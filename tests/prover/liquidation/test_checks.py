@@ -236,7 +236,8 @@ def test_the_best_parcel_is_the_one_that_earns_the_most_of_those_that_are_taken_
     assert best_parcel([low, high], 70, max_rate=999) is None
     assert best_parcel([low, high], 70, least_profit=21) is None
     assert best_parcel([low, high], 70, least_profit=20) is high
-    assert best_parcel([priced(Rates(1_000, 500), 0)], 70, least_profit=-5) is None
+    assert best_parcel([priced(Rates(1_000, 500), -1)], 70) is None
+    assert best_parcel([priced(Rates(1_000, 500), -1)], 70, least_profit=-1) is not None
     assert best_parcel([], 70) is None
 
 

@@ -16,11 +16,14 @@ from prover.onchain import (
     EngineSettings,
     LiquidationKeeper,
     LiquidationMarket,
+    LiquidationProver,
     Liquidator,
-    MarginProver,
+    NoticeMade,
     NoticeMaker,
+    Sale,
+    SaleEnd,
+    SaleFlagged,
     TakeoverOffer,
-    WriteoffProver,
     book_artifacts,
 )
 from prover.onchain.local_market import Market, Trader
@@ -61,11 +64,11 @@ class Stage:
         return LiquidationMarket.of(self.market.new_user(0)[0])
 
     def keeper(self) -> LiquidationKeeper:
-        return LiquidationKeeper(self.engine(), MarginProver(self.artifacts["margin"], self.backend))
+        return LiquidationProver(self.artifacts, self.backend).keeper(self.engine())
 
     def maker(self) -> NoticeMaker:
-        n = self.market.book.n
-        return NoticeMaker(self.engine(), self.artifacts["release"], self.backend, Liquidity.uniform(n))
+        liquidity = Liquidity.uniform(self.market.book.n)
+        return LiquidationProver(self.artifacts, self.backend).maker(self.engine(), liquidity)
 
     def liquidator(self, trader: Trader, key: LiquidatorKey) -> Liquidator:
         return Liquidator(
@@ -282,7 +285,7 @@ def test_negative_equity_is_sold_at_once_and_its_debt_waits_for_a_ledger(
     assert state(alice).quote < 0
     assert total(alice, bob, carol) == before
     assert stage.market.contracts.book.account(alice.owner.identity).is_flagged
-    prover = WriteoffProver(stage.engine(), stage.artifacts["writeoff"], stage.backend)
+    prover = LiquidationProver(stage.artifacts, stage.backend).writeoffs(stage.engine())
     with pytest.raises(ChainError, match="cure window"):
         prover.write_off(stage.viewing(alice))
     stage.wait(60)
@@ -296,9 +299,7 @@ def test_negative_equity_is_sold_at_once_and_its_debt_waits_for_a_ledger(
 def test_an_owner_shrinks_its_account_for_nothing_from_the_flag_on(stage: Stage, alice: Trader, carol: Trader) -> None:
     key = LiquidatorKey.generate()
     stage.keeper().flag(stage.viewing(alice), MAINTENANCE)
-    maker = NoticeMaker(
-        LiquidationMarket.of(alice.owner.book), stage.artifacts["release"], stage.backend, Liquidity.uniform(USD)
-    )
+    maker = replace(stage.maker(), market=LiquidationMarket.of(alice.owner.book))
     notice = maker.for_nothing(alice.owner.viewing, MAINTENANCE, taker=carol.owner.identity)
     liquidator = stage.liquidator(carol, key)
     offer = liquidator.read(SealedNotice.seal(notice, [key.recipient], GUARDIAN))
@@ -377,6 +378,46 @@ def test_a_round_is_prepared_for_all_who_come(stage: Stage, crash: OnchainRound)
     engine = stage.engine().engine
     for ground in MARGIN_KINDS:
         assert engine.prepare_round(crash.id, ground)["status"] == 1
+
+
+@pytest.mark.usefixtures("crash")
+def test_a_sale_flags_tells_at_each_round_and_ends(stage: Stage, alice: Trader, carol: Trader) -> None:
+    key, keeper = LiquidatorKey.generate(), stage.keeper()
+    maker = replace(stage.maker(), market=keeper.market)
+    sale = Sale(keeper, maker, stage.viewing(alice), MAINTENANCE, seconds=30)
+    assert isinstance(sale.look(), SaleFlagged)
+    assert sale.look() is None  # with equity nothing is sold in the cure window
+    stage.wait(70)
+    first = sale.look()
+    assert isinstance(first, NoticeMade)
+    assert sale.look() is None  # it is still good
+    stage.wait(70)
+    assert isinstance(sale.look(), NoticeMade)  # it has come to the end of its ladder
+    post(stage.market, prices={PERP: PRICE - 590})
+    newest = sale.look()
+    assert isinstance(newest, NoticeMade)
+    assert newest.notice.round_id == first.notice.round_id + 1
+    liquidator = stage.liquidator(carol, key)
+    offer = liquidator.read(SealedNotice.seal(newest.notice, [key.recipient], GUARDIAN))
+    liquidator.take(offer, chosen(offer))
+    assert sale.look() is SaleEnd.HEALTHY
+
+
+@pytest.mark.usefixtures("crash")
+def test_a_sale_ends_where_prices_recover_or_only_a_debt_is_left(stage: Stage, alice: Trader, carol: Trader) -> None:
+    key, keeper = LiquidatorKey.generate(), stage.keeper()
+    sale = Sale(keeper, replace(stage.maker(), market=keeper.market), stage.viewing(alice), MAINTENANCE)
+    assert isinstance(sale.look(), SaleFlagged)
+    post(stage.market, prices={PERP: PRICE - 500})
+    assert sale.look() is SaleEnd.RECOVERED
+    post(stage.market, prices={PERP: PRICE - 640})
+    made = sale.look()
+    assert isinstance(made, NoticeMade)
+    liquidator = stage.liquidator(carol, key)
+    offer = liquidator.read(SealedNotice.seal(made.notice, [key.recipient], GUARDIAN))
+    liquidator.take(offer, next(priced for priced in offer.parcels if offer.elapsed in priced.times))
+    stage.wait(70)
+    assert sale.look() is SaleEnd.UNSELLABLE
 
 
 def test_a_book_without_an_engine_says_so(stage: Stage) -> None:

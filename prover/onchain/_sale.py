@@ -1,0 +1,101 @@
+"""A guardian's sale of one account: the flag, and a notice at each round until it is cured."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from prover.account import ViewingKeys, assess_at
+from prover.liquidation import Notice
+from prover.onchain._liquidation_keeper import LiquidationKeeper
+from prover.onchain._sending import Receipt
+from prover.onchain._takeover import NoticeMaker
+from verifier import ProvingError, VectorKind
+
+
+@dataclass(frozen=True)
+class SaleFlagged:
+    """The account was flagged, or flagged again after its flag had expired.
+
+    Attributes:
+        receipt: of the transaction.
+    """
+
+    receipt: Receipt
+
+
+@dataclass(frozen=True)
+class NoticeMade:
+    """There is a new notice for liquidators.
+
+    Attributes:
+        notice: to be sealed for them.
+    """
+
+    notice: Notice = field(repr=False)
+
+
+class SaleEnd(StrEnum):
+    """Why nothing more is sold.
+
+    HEALTHY: the account meets its margin, and is not flagged on this ground.
+    RECOVERED: it is flagged, and meets its margin at newer prices.
+    UNSELLABLE: it is flagged and below its margin, and has nothing that can be sold: only a debt, or stale assets.
+    """
+
+    HEALTHY = "healthy"
+    RECOVERED = "recovered"
+    UNSELLABLE = "unsellable"
+
+
+@dataclass
+class Sale:
+    """Sells one account that the caller can read, look by look.
+
+    Attributes:
+        keeper: flags it.
+        maker: makes notices.
+        account: its viewing keys.
+        ground: maintenance or overdraft.
+        recipient: of the account's bond: an address as an integer below 2^160, 0 for none.
+        taker: identity of the one account that may take it; 0 for any.
+        seconds: how far a notice looks ahead.
+        step: between two times at which a taker may come [s].
+    """
+
+    keeper: LiquidationKeeper
+    maker: NoticeMaker
+    account: ViewingKeys
+    ground: VectorKind
+    recipient: int = 0
+    taker: int = 0
+    seconds: int = 60
+    step: int = 12
+    _told: tuple[int, int] | None = field(default=None, init=False, repr=False)
+    _until: int = field(default=0, init=False, repr=False)
+
+    def look(self) -> SaleFlagged | NoticeMade | SaleEnd | None:
+        """Do what is due now.
+
+        Returns:
+            None where the last notice is still good, or where the account has equity within its cure window.
+
+        Raises:
+            InputError: the engine has another key.
+            ChainError: the account is not open, or the node is not reached.
+        """
+        market = self.maker.market
+        known, auction = market.book.contracts.book.account(self.account.identity), market.auctions[self.ground]
+        elapsed, round_ = market.elapsed(known, self.ground), market.book.latest_round()
+        if elapsed is None or elapsed > auction.lifetime:
+            try:
+                return SaleFlagged(self.keeper.flag(self.account, self.ground, self.recipient))
+            except ProvingError:
+                return SaleEnd.HEALTHY if elapsed is None else SaleEnd.RECOVERED
+        if self._told == (round_.id, known.commitment) and elapsed <= self._until:
+            return None
+        notice = self.maker.ladder(self.account, self.ground, seconds=self.seconds, step=self.step, taker=self.taker)
+        if notice is not None:
+            self._told, self._until = (notice.round_id, notice.old_commitment), elapsed + self.seconds
+            return NoticeMade(notice)
+        if assess_at(market.book.open_state(self.account).sealed.state, round_.vectors, self.ground).is_healthy:
+            return SaleEnd.RECOVERED
+        return None if elapsed < auction.cure_window else SaleEnd.UNSELLABLE
