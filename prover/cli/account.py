@@ -32,6 +32,8 @@ class _Account(LazyGroup):
         "withdrawals": "List the withdrawals of an account that are not paid yet.",
         "trade": "Offer and take trades between accounts in a margin book.",
         "pad": "Settle a trade of size 0 between two accounts of a wallet.",
+        "release": "Sell a part of a flagged account without a reward, to a taker of your choice.",
+        "answer": "Answer a challenge of an account, and earn its bond.",
         "prove-solvent": "Prove at the gate of a margin book that an account meets its margin.",
     }
     MODULES = "prover.cli._account_{}"
@@ -39,7 +41,8 @@ class _Account(LazyGroup):
 
 app = new_app(
     "Account files (new, import, template, show), and accounts in a margin book, whose secrets are in a wallet "
-    "(open, deposit, withdraw, expire, exit, close, rekey, limits, withdrawals, trade, pad, prove-solvent).",
+    "(open, deposit, withdraw, expire, exit, close, rekey, limits, withdrawals, trade, pad, release, answer, "
+    "prove-solvent).",
     _Account,
 )
 

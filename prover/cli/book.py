@@ -22,6 +22,7 @@ from prover.cli._progress import progress
 from prover.market import asset_slot, format_decimal, parse_decimal
 from prover.onchain import (
     DeploymentKind,
+    EngineSettings,
     MissingTokensError,
     book_code,
     book_deployment,
@@ -61,6 +62,7 @@ app = new_app(
         "zksolvency guardian keygen --out guardian.age",
         "zksolvency oracle keygen --out reporter.json",
         "zksolvency book deploy --guardian X,Y --reporter 0x7099...79C8 --gate",
+        "zksolvency book deploy --guardian X,Y --reporter 0x7099...79C8 --engine",
         "zksolvency book deploy --book my-book.json --keys ceremony-keys \\",
         "    --guardian X,Y --reporter A --reporter B --reporter C --threshold 2 \\",
         "    --token WBTC=0x2260...C599 --token USD=0xA0b8...eB48 --rpc URL \\",
@@ -189,6 +191,10 @@ def deploy(
     gate: Annotated[
         bool, typer.Option("--gate", help="Deploy a gate too: guardians flag accounts there by proofs.")
     ] = False,
+    engine: Annotated[
+        bool,
+        typer.Option("--engine", help="Deploy a liquidation engine too: accounts below their margin are taken over."),
+    ] = False,
     keys: KeysOption = None,
     *,
     options: BookSenderOptions,
@@ -199,7 +205,8 @@ def deploy(
 
     With it come its price source, risk parameters and circuit breaker. The sender governs all of them: who reports,
     what is accepted, when a stopped book goes on. It can move no account.
-    With --gate, guardians can flag accounts below maintenance margin.
+    With --gate, guardians can flag accounts below maintenance margin. With --engine, they can also sell them to
+    liquidators, and any account can be challenged.
     Development keys and faucet tokens are refused on any chain but a local one (chain id 31337 or 1337). A public chain
     costs ETH: the command shows what it will send and the estimated cost, and asks.
     """
@@ -225,8 +232,9 @@ def deploy(
         )
     )
     with progress() as sink:
-        code = book_code(assets.n, keys, gate=gate, progress=sink)
-    steps = book_deployment(assets, book, tokens, settings, least_outflows, gate=gate)
+        code = book_code(assets.n, keys, gate=gate, engine=engine, progress=sink)
+    terms = EngineSettings() if engine else None
+    steps = book_deployment(assets, book, tokens, settings, least_outflows, gate=gate, engine=terms)
     with options.open_chain(code) as chain, _tokens_as_options():
         deployed = carry_out(chain, target, steps, deploying, as_json=as_json)
         if deployed is not None:

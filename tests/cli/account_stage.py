@@ -105,15 +105,18 @@ def spellings(value: int) -> set[str]:
 
 
 @contextmanager
-def account_stage(folder: Path, *, deposit: int = 0, gate: bool = False) -> Iterator[AccountStage]:
+def account_stage(
+    folder: Path, *, deposit: int = 0, gate: bool = False, engine: bool = False
+) -> Iterator[AccountStage]:
     """A book with the open accounts alice and bob.
 
     Args:
         folder: for files.
         deposit: what both have paid in [1e-18 USD].
         gate: whether the book has a gate that flags accounts.
+        engine: whether the book has a liquidation engine.
     """
-    with book_stage(folder, gate=gate) as book, open_backend() as backend:
+    with book_stage(folder, gate=gate, engine=engine) as book, open_backend() as backend:
         prover = BookProver.build(book.book.n, backend)
         accounts = [WalletAccount.create(name, book.book.domain, book.guardian.point) for name in ("alice", "bob")]
         stage = AccountStage(book, {a.name: Owner(book.book, a.keys, prover) for a in accounts}, folder)

@@ -17,7 +17,7 @@ from eth_account.signers.local import LocalAccount
 from prover.account import GuardianKey, point_to_text
 from prover.chain import BookSettings, Chain, Report
 from prover.market import PRICE_DECIMALS, parse_decimal
-from prover.onchain import DeploymentRecord, MarginBook, book_code, deploy_book
+from prover.onchain import DeploymentRecord, EngineSettings, MarginBook, book_code, deploy_book
 from prover.onchain.local_market import post_prices
 from prover.toolchain import Anvil, load_book
 
@@ -95,15 +95,18 @@ class BookStage:
 
 
 @contextmanager
-def book_stage(folder: Path, *, first_round: bool = True, gate: bool = False) -> Iterator[BookStage]:
+def book_stage(
+    folder: Path, *, first_round: bool = True, gate: bool = False, engine: bool = False
+) -> Iterator[BookStage]:
     """A deployed book, on the node that all stages of this process share; put back afterwards.
 
     Args:
         folder: for the record.
         first_round: whether round 1 is posted.
         gate: whether the book has a gate that flags accounts.
+        engine: whether the book has a liquidation engine.
     """
-    node, book, guardian, reporters = _deployed(gate)
+    node, book, guardian, reporters = _deployed(gate, engine)
     before = node.request("evm_snapshot")
     try:
         node.move_clock(
@@ -120,10 +123,10 @@ def book_stage(folder: Path, *, first_round: bool = True, gate: bool = False) ->
 
 
 @cache
-def _deployed(gate: bool) -> tuple[Anvil, MarginBook, GuardianKey, Sequence[LocalAccount]]:
+def _deployed(gate: bool, engine: bool) -> tuple[Anvil, MarginBook, GuardianKey, Sequence[LocalAccount]]:
     """A node with a book, until the process ends."""
     assets = load_book(BOOK)
-    code = book_code(assets.n, gate=gate)
+    code = book_code(assets.n, gate=gate, engine=engine)
     node = Anvil()
     atexit.register(node.close)
     guardian = GuardianKey.generate()
@@ -134,5 +137,6 @@ def _deployed(gate: bool) -> tuple[Anvil, MarginBook, GuardianKey, Sequence[Loca
         guardians=[(guardian.point.x, guardian.point.y)],
         min_interval=1,
     )
-    book = deploy_book(Chain(node.url, code), assets, {}, settings, gate=gate)
+    terms = EngineSettings() if engine else None
+    book = deploy_book(Chain(node.url, code), assets, {}, settings, gate=gate, engine=terms)
     return node, book, guardian, reporters

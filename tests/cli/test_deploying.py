@@ -116,7 +116,7 @@ def test_nothing_is_put_into_the_pot_unasked(run: Run, node: Anvil, tmp_path: Pa
 @COMMANDS
 def test_a_dry_run_tells_what_a_run_then_does(run: Run, node: Anvil, tmp_path: Path, words: list[str]) -> None:
     options = [*words, "--rpc", node.url, "--deployment", tmp_path / "record.json"]
-    extra = ["--gate"] if words is BOOK else ["--pot", "7wei"]
+    extra = ["--gate", "--engine"] if words is BOOK else ["--pot", "7wei"]
     before = blocks(node)
     told = run(*options, *extra, "--dry-run", "--json")
     assert told.code == 0, told

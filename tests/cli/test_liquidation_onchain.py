@@ -1,0 +1,219 @@
+"""`zksolvency liquidation`, `account release` and `account answer` on a real node with real proofs."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from cli.account_stage import PASSPHRASE, AccountStage, account_stage, write_quick_wallet
+from cli.harness import Run, assert_hidden
+
+from prover.cli._output import as_hex
+from prover.liquidation import LiquidatorKey, SealedNotice
+from prover.market import QUOTE_DECIMALS
+
+pytestmark = pytest.mark.full
+
+DEPOSIT: Final = 10_000 * 10**QUOTE_DECIMALS
+SIZE: Final = "2.345678901"
+LOW: Final = "93500"
+BOND: Final = 5 * 10**16
+
+
+@pytest.fixture(scope="module")
+def sold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AccountStage]:
+    """Alice is long, bob is short, in a book with an engine."""
+    with account_stage(tmp_path_factory.mktemp("sold"), deposit=DEPOSIT, engine=True) as made:
+        round_ = made.book.book.latest_round()
+        price = round_.prices[made.book.book.assets.slots["BTC-PERP"]]
+        made.trade("alice", "bob", "BTC-PERP", SIZE, f"{price // 10**9}.{price % 10**9:09d}")
+        yield made
+
+
+@pytest.fixture
+def stage(sold: AccountStage) -> Iterator[AccountStage]:
+    """The same for each test."""
+    before = sold.book.node.request("evm_snapshot")
+    yield sold
+    sold.book.node.request("evm_revert", before)
+
+
+@pytest.fixture
+def key(stage: AccountStage, tmp_path: Path, quick_passphrases: None) -> LiquidatorKey:
+    made = LiquidatorKey.generate()
+    made.save(tmp_path / "liquidator.age", PASSPHRASE)
+    (tmp_path / "liquidators.txt").write_text(f"# of bob\n{made.recipient}\n")
+    write_quick_wallet(tmp_path / "guardian.age", stage.book.guardian)
+    (tmp_path / "notices").mkdir()
+    return made
+
+
+def open_words(stage: AccountStage, folder: Path, account: str, *more: object) -> list[object]:
+    return [
+        *("liquidation", "open", account, "--guardian-key", folder / "guardian.age"),
+        *("--liquidators", folder / "liquidators.txt", "--out", folder / "notices"),
+        *("--passphrase-file", stage.passphrase_file, *stage.book.options, *more, "--json"),
+    ]
+
+
+def liquidator_words(stage: AccountStage, folder: Path) -> list[object]:
+    return ["--liquidator-key", folder / "liquidator.age", "--key-passphrase-file", stage.passphrase_file]
+
+
+def wait(stage: AccountStage, seconds: int) -> None:
+    stage.book.node.move_clock(stage.book.book.contracts.chain.timestamp() + seconds)
+    stage.book.node.request("evm_mine")
+
+
+def identity(stage: AccountStage, name: str) -> str:
+    return as_hex(stage.owners[name].identity)
+
+
+def is_flagged(stage: AccountStage, name: str) -> bool:
+    return stage.book.book.contracts.book.account(stage.owners[name].identity).is_flagged
+
+
+def test_a_guardian_tells_and_a_liquidator_takes(
+    run: Run, stage: AccountStage, key: LiquidatorKey, tmp_path: Path
+) -> None:
+    alice, bob = identity(stage, "alice"), identity(stage, "bob")
+    early = run(*open_words(stage, tmp_path, alice[:12]))
+    assert (early.code, early.json["state"]) == (0, "healthy: nothing is to be sold"), early
+    round_ = stage.book.post(BTC_PERP=LOW)
+    opened = run(*open_words(stage, tmp_path, alice[:12]))
+    assert opened.code == 0, opened
+    assert {name: opened.json[name] for name in ("account", "ground", "flagged", "state", "round")} == {
+        "account": alice,
+        "ground": "maintenance",
+        "flagged": True,
+        "state": "for sale",
+        "round": round_,
+    }
+    path = Path(opened.json["notice"])
+    assert alice[2:] not in path.name
+    sealed = SealedNotice.load(path)
+    assert sealed.guardian == stage.book.book.contracts.chain.sender
+    assert len(sealed.open(key).parcels) == opened.json["parcels"]
+
+    words = liquidator_words(stage, tmp_path)
+    offered = stage.run("liquidation", "offers", path, *words, "--account", "bob", "--json", shows=True)
+    (row,) = offered.json["notices"]
+    assert (row["account"], row["error"]) == (alice, None)
+    assert all(parcel["in_seconds"] > 0 for parcel in row["parcels"])
+    soon = stage.run("liquidation", "take", path, *words, "--account", "bob", "--yes", "--json")
+    assert (soon.code, "the first one is due in" in soon.error["message"]) == (3, True), soon
+    wait(stage, 70)
+    before = {name: stage.state(name) for name in ("alice", "bob")}
+    shown = stage.plain("liquidation", "show", alice, *stage.book.options)
+    assert "for sale" in shown.stdout
+    low = stage.run("liquidation", "take", path, *words, "--account", "bob", "--yes", "--max-rate", "9.99", "--json")
+    assert (low.code, "within --max-rate" in low.error["message"]) == (3, True), low
+    dear = stage.run("liquidation", "take", path, *words, "--account", "bob", "--yes", "--min-profit", "9e9", "--json")
+    assert dear.code == 3
+    taken = stage.run("liquidation", "take", path, *words, "--account", "bob", "--yes", "--json")
+    assert taken.code == 0, taken
+    assert {name: taken.json[name] for name in ("account", "victim", "ground", "round", "cured")} == {
+        "account": "bob",
+        "victim": alice,
+        "ground": "maintenance",
+        "round": round_,
+        "cured": True,
+    }
+    after = {name: stage.state(name) for name in ("alice", "bob")}
+    for slot in range(13):
+        assert sum(after[name][0][slot] for name in after) == sum(before[name][0][slot] for name in before)
+    assert sum(after[name][1] for name in after) == sum(before[name][1] for name in before)
+    assert after["alice"][0] != before["alice"][0]
+    assert not is_flagged(stage, "alice")
+    (row,) = stage.plain("liquidation", "show", alice, *stage.book.options, "--json").json["takeovers"]
+    assert (row["taker"], row["cured"], row["rate"]) == (bob, True, taken.json["rate"])
+    late = stage.run("liquidation", "offers", path, *words, "--account", "bob")
+    assert "another liquidator was faster" in " ".join(late.stdout.split())
+    assert_hidden(stage.secrets() | {key.identity}, opened.stdout, opened.stderr, taken.stdout, taken.stderr)
+
+
+def test_a_parcel_is_shown_before_it_is_taken(
+    stage: AccountStage, run: Run, key: LiquidatorKey, tmp_path: Path
+) -> None:
+    """Its amounts and the expected profit, on stderr; an answer other than yes sends nothing."""
+    stage.book.post(BTC_PERP=LOW)
+    opened = run(*open_words(stage, tmp_path, identity(stage, "alice")))
+    wait(stage, 70)
+    words = ["liquidation", "take", opened.json["notice"], *liquidator_words(stage, tmp_path), "--account", "bob"]
+    asked = stage.run(*words, stdin="n\n", shows=True)
+    assert asked.code == 3
+    for label in ("you buy", "BTC-PERP", "reward", "price impact", "gas", "profit"):
+        assert label in asked.stderr
+    assert is_flagged(stage, "alice")
+    assert stage.run(*words, stdin="y\n", shows=True).code == 0
+    assert not is_flagged(stage, "alice")
+
+
+def test_a_sale_is_followed_until_nothing_is_left(
+    run: Run, stage: AccountStage, key: LiquidatorKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.book.post(BTC_PERP=LOW)
+    words = liquidator_words(stage, tmp_path)
+
+    def instead_of_waiting(_: float) -> None:
+        """A liquidator acts while the guardian waits."""
+        wait(stage, 70)
+        (path,) = (tmp_path / "notices").iterdir()
+        assert stage.run("liquidation", "take", path, *words, "--account", "bob", "--yes", "--json").code == 0
+
+    monkeypatch.setattr("prover.cli._liquidation_open._pause", instead_of_waiting)
+    followed = run(*open_words(stage, tmp_path, identity(stage, "alice"), "--follow"))
+    assert followed.code == 0, followed
+    flagged, sold, end = map(json.loads, followed.stdout.splitlines())
+    assert flagged["flagged"]
+    assert sold["state"] == "for sale"
+    assert end["state"].startswith("healthy")
+
+
+def test_an_owner_releases_a_part_for_nothing(
+    stage: AccountStage, key: LiquidatorKey, tmp_path: Path, run: Run
+) -> None:
+    """In the cure window: no reward is due."""
+    out = tmp_path / "release.json"
+    words = ["account", "release", "--liquidator", key.recipient, "--taker", identity(stage, "bob"), "--out", out]
+    stage.book.post(BTC_PERP=LOW)
+    assert run(*open_words(stage, tmp_path, identity(stage, "alice"))).code == 0
+    made = stage.run(*words, "--account", "alice", "--json")
+    assert made.code == 0, made
+    taken = stage.run(
+        *("liquidation", "take", out, *liquidator_words(stage, tmp_path), "--account", "bob"),
+        *("--yes", "--max-rate", "0", "--min-profit=-1000000", "--json"),
+    )
+    assert taken.code == 0, taken
+    assert (taken.json["rate"], taken.json["uncovered_rate"], taken.json["cured"]) == (0, 0, True)
+    assert stage.run(*words, "--account", "alice", "--json").code == 3  # the file is there
+
+
+def test_an_account_is_challenged_and_answers(stage: AccountStage, key: LiquidatorKey) -> None:
+    alice = identity(stage, "alice")
+    stage.book.post()
+    none = stage.run("account", "answer", "--account", "alice", "--json")
+    assert (none.code, "not challenged" in none.error["message"]) == (3, True)
+    asked = stage.plain("liquidation", "challenge", alice, *stage.book.options, "--json")
+    assert (asked.code, asked.json["challenge"], asked.json["bond"]) == (0, "asked", BOND), asked
+    assert stage.plain("liquidation", "show", alice, *stage.book.options, "--json").json["challenge"]["round"] == 2
+    early = stage.plain("liquidation", "challenge", alice, *stage.book.options, "--json")
+    assert (early.code, early.error["kind"]) == (6, "chain")
+    answered = stage.run("account", "answer", "--account", "alice", "--recipient", "0x" + "0" * 38 + "ab", "--json")
+    assert (answered.code, answered.json["bond"]) == (0, BOND), answered
+    assert stage.book.book.contracts.chain.balance("0x" + "0" * 38 + "ab") == BOND
+    assert stage.plain("liquidation", "show", alice, *stage.book.options, "--json").json["challenge"] is None
+
+
+def test_what_cannot_be_is_refused(stage: AccountStage, key: LiquidatorKey, tmp_path: Path, run: Run) -> None:
+    unknown = stage.plain("liquidation", "show", "0x" + "12" * 31, *stage.book.options, "--json")
+    assert (unknown.code, unknown.error["kind"]) == (6, "chain")
+    words = open_words(stage, tmp_path, identity(stage, "alice"))
+    for changes in (["--seconds", "640", "--step", "10"], ["--out", tmp_path / "nowhere"]):
+        refused = run(*words[:-1], *changes, "--json")
+        assert (refused.code, refused.error["kind"]) == (3, "input")
+    bad = stage.run(
+        "liquidation", "take", tmp_path / "none.json", *liquidator_words(stage, tmp_path), "--account", "bob", "--json"
+    )
+    assert (bad.code, bad.error["kind"]) == (3, "input")
