@@ -5,11 +5,11 @@ import {Permission} from "../interfaces/IAccountGate.sol";
 import {StateChange} from "../interfaces/IAccountLife.sol";
 import {ICircuitBreaker} from "../interfaces/ICircuitBreaker.sol";
 import {BookAccount, Ground, IAccountReports} from "../interfaces/ICommitments.sol";
-import {IDebtLedger} from "../interfaces/IDebtLedger.sol";
 import {IGroth16Verifier, Proof} from "../interfaces/IGroth16Verifier.sol";
 import {ILiquidationEngine, LiquidationTerms, Takeover} from "../interfaces/ILiquidationEngine.sol";
 import {IMarginBook} from "../interfaces/IMarginBook.sol";
 import {IPriceRounds} from "../interfaces/IPriceRounds.sol";
+import {IShortfallLedger} from "../interfaces/IShortfallLedger.sol";
 import {Challenges} from "./Challenges.sol";
 import {LiquidationProofs} from "./LiquidationProofs.sol";
 
@@ -100,8 +100,8 @@ abstract contract Liquidations is Challenges {
         BookAccount memory state = _requireCurrent(change);
         if (amount == 0) revert NoDebt();
         if (_elapsed(_firstFlaggedAt(state)) < book.cureWindow()) revert InCureWindow();
-        address ledger = address(book.vault().ledger());
-        if (ledger == address(0)) revert NoShortfallLedger();
+        IShortfallLedger ledger = book.vault().ledger();
+        if (address(ledger) == address(0)) revert NoShortfallLedger();
         if (change.rho != writeoffRho(change.oldCommitment)) revert WrongRho();
         _requireWriteoff(amount, change);
         uint64 roundId = _newestOf(book.rounds());
@@ -111,7 +111,7 @@ abstract contract Liquidations is Challenges {
         // An empty account meets every margin.
         _replace(change, roundId, 0);
         emit DebtWrittenOff(account, amount);
-        IDebtLedger(ledger).cover(amount);
+        ledger.cover(amount);
     }
 
     /// @inheritdoc ILiquidationEngine
