@@ -33,8 +33,8 @@ contract InsuranceFund is IInsuranceFund, ERC4626 {
         uint192 amount;
     }
 
-    /// @notice The shortest cooldown.
-    uint64 public constant MIN_COOLDOWN = 1 days;
+    /// @notice The shortest cooldown: longer than a flag of any liquidation engine lives.
+    uint64 public constant MIN_COOLDOWN = 2 days;
 
     /// @notice The longest cooldown.
     uint64 public constant MAX_COOLDOWN = 90 days;

@@ -26,12 +26,12 @@ contract InsuranceFundTest is FundFixture {
     }
 
     function test_refusesACooldownThatIsNoneOrALock() public {
-        uint64[2] memory wrong = [uint64(1 days - 1), 90 days + 1];
+        uint64[2] memory wrong = [uint64(2 days - 1), 90 days + 1];
         for (uint256 i = 0; i < wrong.length; ++i) {
             vm.expectRevert(abi.encodeWithSelector(IInsuranceFund.CooldownOutOfRange.selector, wrong[i]));
             Deploy.insuranceFund(usdc, address(this), rounds, breaker, wrong[i]);
         }
-        Deploy.insuranceFund(usdc, address(this), rounds, breaker, 1 days);
+        Deploy.insuranceFund(usdc, address(this), rounds, breaker, 2 days);
         Deploy.insuranceFund(usdc, address(this), rounds, breaker, 90 days);
     }
 
