@@ -54,7 +54,7 @@ FOLLOWED = {
     "ceremony.md": "test_the_commands_of_the_guide_make_keys",
     "foundry.md": "test_a_foundry_project_tests_real_proofs",
     "guardians.md": "test_the_commands_of_the_guide_open_accounts_under_two_guardians",
-    "liquidation.md": "test_the_commands_of_the_guide_open_a_notice",
+    "liquidation.md": "test_the_commands_of_the_guide_sell_take_release_and_answer",
     "margin-book.md": "test_the_margin_books_guide_works_as_written",
     "positions.md": "test_the_positions_of_the_guide_are_read_and_shown_as_it_says",
     "running-a-reporter.md": "test_the_dry_run_prints_what_the_guide_shows",

@@ -1,13 +1,14 @@
 """`zksolvency liquidation`, `account release` and `account answer` on a real node with real proofs."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 import pytest
 from cli.account_stage import PASSPHRASE, AccountStage, account_stage, write_quick_wallet
-from cli.harness import Run, assert_hidden
+from cli.harness import Outcome, Run, assert_hidden
+from snippets import GUIDES, program_commands
 
 from prover.cli._output import as_hex
 from prover.liquidation import LiquidatorKey, SealedNotice
@@ -217,3 +218,46 @@ def test_what_cannot_be_is_refused(stage: AccountStage, key: LiquidatorKey, tmp_
         "liquidation", "take", tmp_path / "none.json", *liquidator_words(stage, tmp_path), "--account", "bob", "--json"
     )
     assert (bad.code, bad.error["kind"]) == (3, "input")
+
+
+def test_the_commands_of_the_guide_sell_take_release_and_answer(
+    run: Run, stage: AccountStage, key: LiquidatorKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All but `show-notice`, whose output tests/prover/liquidation/test_guide.py compares."""
+    monkeypatch.chdir(tmp_path)
+    alice, bob = identity(stage, "alice"), identity(stage, "bob")
+    stage.book.post(BTC_PERP=LOW)
+    commands = program_commands((GUIDES / "liquidation.md").read_text())
+    deploy, keygen, opens, offers, asked, unasked, shows, release, challenge, answer, *rest = commands
+    assert {tuple(words[:2]) for words in rest} == {("liquidation", "show-notice")}
+    assert run(*deploy, "--help").code == 0
+    Path("liquidator.age").unlink()
+    private = ["--passphrase-file", stage.passphrase_file]
+    assert run(*keygen, *private).code == 0
+    recipient = LiquidatorKey.load(Path("liquidator.age"), PASSPHRASE).recipient
+    Path("liquidators.txt").write_text(recipient)
+
+    def follow(words: Sequence[str], *more: object, stdin: str | None = None) -> Outcome:
+        """Type a command with the names of this book in place of the page's."""
+        names = {"0x2a71c09be3": alice, "IDENTITY": bob, "age1...": recipient, "takeovers": "bob", "trading": "alice"}
+        done = run(*(names.get(word, word) for word in words), *more, *stage.book.options, stdin=stdin)
+        assert done.code == 0, (words, done)
+        return done
+
+    follow(opens, *private)
+    (made,) = Path("notices").iterdir()
+    made.rename(offers[2])
+    wallet = ["--wallet", stage.wallet, *private]
+    both = [*wallet, "--key-passphrase-file", stage.passphrase_file]
+    assert "in " in follow(offers, *both).stdout
+    wait(stage, 70)
+    before = stage.book.node.request("evm_snapshot")
+    follow(asked, *both, stdin="y\n")
+    stage.book.node.request("evm_revert", before)
+    assert "now" in follow(offers, *both).stdout
+    follow(release, *wallet)
+    follow(unasked, *both)
+    assert "taken over" in follow([*shows[:-1], "0x2a71c09be3"]).stdout
+    stage.book.post(BTC_PERP=LOW)  # at the round of its takeover the account is proven
+    follow([*challenge[:-1], "0x2a71c09be3"])
+    assert "0.05 ETH" in follow(answer, *wallet).stdout
