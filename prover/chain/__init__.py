@@ -18,7 +18,7 @@ from prover.chain._book import (
 )
 from prover.chain._book_deployment import OPTIONAL_ROLES as OPTIONAL_BOOK_ROLES
 from prover.chain._book_deployment import ROLES as BOOK_ROLES
-from prover.chain._book_deployment import BookContracts, BookSettings
+from prover.chain._book_deployment import BookContracts, BookSettings, DeployedEngine
 from prover.chain._book_gate import BookAddresses, BookGateClient, DeployedGate
 from prover.chain._chain import Chain, Contract
 from prover.chain._chainlink import ChainlinkClient, Feed
@@ -63,6 +63,7 @@ from prover.chain._reports import (
     unsigned_report,
 )
 from prover.chain._request_policy import RequestPolicy
+from prover.chain._shortfall import InsuranceFundClient, LedgerClaim, RedeemRequest, ShortfallLedgerClient
 from prover.chain._signers import AccountSigner, RemoteSigner, SignerError
 from prover.chain._token import TokenClient
 from prover.chain._transfer import download
@@ -95,6 +96,7 @@ __all__ = [
     "Contract",
     "ContractCode",
     "DeployedContract",
+    "DeployedEngine",
     "DeployedGate",
     "DeploymentJournal",
     "EpochOpened",
@@ -106,6 +108,8 @@ __all__ = [
     "GateAccount",
     "GateClient",
     "GateContracts",
+    "InsuranceFundClient",
+    "LedgerClaim",
     "Level",
     "LiquidationCurves",
     "LiquidationEngineClient",
@@ -119,6 +123,7 @@ __all__ = [
     "Posting",
     "PriceLimits",
     "QueuedWithdrawal",
+    "RedeemRequest",
     "RegistrarGateClient",
     "Rehearsal",
     "RemoteSigner",
@@ -127,6 +132,7 @@ __all__ = [
     "RequestPolicy",
     "RiskParametersClient",
     "RoundsClient",
+    "ShortfallLedgerClient",
     "SignerError",
     "SolvencyClaim",
     "StateChanged",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from prover.chain._account_life import LIFE_STATEMENTS, AccountLifeClient
 from prover.chain._book import MarginBookClient
@@ -12,6 +12,7 @@ from prover.chain._expiries import ExpiriesClient
 from prover.chain._governance import BreakerClient, RiskParametersClient
 from prover.chain._liquidation_engine import LiquidationEngineClient
 from prover.chain._price_rounds import RoundsClient
+from prover.chain._shortfall import InsuranceFundClient, ShortfallLedgerClient
 from prover.chain._token import TokenClient
 from verifier import ChainError, FieldPair, ListedAsset, solidity_contract_name
 
@@ -25,8 +26,12 @@ ROLES: Final[Mapping[str, str]] = {
 }
 """Contract of each role, in the order of deployment."""
 
-OPTIONAL_ROLES: Final[Mapping[str, str]] = {"engine": "LiquidationEngine"}
-"""Contract of each role that a book may do without."""
+OPTIONAL_ROLES: Final[Mapping[str, str]] = {
+    "engine": "LiquidationEngine",
+    "fund": "InsuranceFund",
+    "ledger": "ShortfallLedger",
+}
+"""Contract of each role that a book may do without, in the order of deployment."""
 
 SPOT: Final = 0
 """Kind of a spot asset in `ListedAsset`."""
@@ -79,6 +84,20 @@ class BookSettings:
     opening_bond: int = 2 * 10**16
 
 
+class DeployedEngine(NamedTuple):
+    """What liquidates accounts of a book that is about to be deployed.
+
+    Attributes:
+        engine: a module of the book.
+        fund: pays bad debt.
+        ledger: shares what the fund does not pay.
+    """
+
+    engine: LiquidationEngineClient
+    fund: InsuranceFundClient
+    ledger: ShortfallLedgerClient
+
+
 @dataclass(frozen=True)
 class BookContracts:
     """The contracts of one margin book.
@@ -91,6 +110,8 @@ class BookContracts:
         account_life: expires, moves, closes and pays out accounts; a module of the book.
         book: the accounts.
         engine: sells accounts below their margin; a module of the book. None in a book without one.
+        fund: pays bad debt; None in a book without an engine.
+        ledger: shares what the fund does not pay; None in a book without an engine.
     """
 
     risk_parameters: RiskParametersClient
@@ -100,6 +121,8 @@ class BookContracts:
     account_life: AccountLifeClient
     book: MarginBookClient
     engine: LiquidationEngineClient | None = None
+    fund: InsuranceFundClient | None = None
+    ledger: ShortfallLedgerClient | None = None
 
     @classmethod
     def create(
@@ -111,7 +134,7 @@ class BookContracts:
         settings: BookSettings,
         deploy_gate: Callable[[BookAddresses], DeployedGate] | None = None,
         gate_transactions: int = 1,
-        deploy_engine: Callable[[BookAddresses], LiquidationEngineClient] | None = None,
+        deploy_engine: Callable[[BookAddresses], DeployedEngine] | None = None,
     ) -> Self:
         """Deploy everything; the sender governs all of it.
 
@@ -123,7 +146,7 @@ class BookContracts:
             settings: the rest.
             deploy_gate: deploys the book's gate: each names the other. None for a book without a gate.
             gate_transactions: how many transactions that takes.
-            deploy_engine: deploys the book's liquidation engine in one transaction; None for a book without one.
+            deploy_engine: deploys engine, fund and ledger, in a transaction each; None for a book without them.
 
         Raises:
             ChainError: refused, for instance a development key on a public chain; or tokens and kinds of assets do not
@@ -166,13 +189,17 @@ class BookContracts:
         verifiers = [chain.deploy(solidity_contract_name(statement, slots)) for statement in ("open", "update")]
         life_verifiers = [chain.deploy(solidity_contract_name(statement, slots)) for statement in LIFE_STATEMENTS]
         vaults = chain.deploy("BookVaultFactory")
-        further = (0 if deploy_gate is None else gate_transactions) + (deploy_engine is not None)
+        further = (0 if deploy_gate is None else gate_transactions) + (
+            0 if deploy_engine is None else len(OPTIONAL_ROLES)
+        )
         predicted = chain.next_contract(after=1 + further)
         life = chain.deploy("AccountLife", predicted, slots, *(verifier.address for verifier in life_verifiers))
         addresses = BookAddresses(predicted, rounds.address, breaker.address)
         gate = DeployedGate(zero) if deploy_gate is None else deploy_gate(addresses)
-        engine = None if deploy_engine is None else deploy_engine(addresses)
-        modules = [life.address, *gate.modules] + ([] if engine is None else [engine.contract.address])
+        liquidation = None if deploy_engine is None else deploy_engine(addresses)
+        modules, ledger = [life.address, *gate.modules], zero
+        if liquidation is not None:
+            modules, ledger = [*modules, liquidation.engine.contract.address], liquidation.ledger.contract.address
         book = chain.deploy(
             "MarginBook",
             (
@@ -190,7 +217,7 @@ class BookContracts:
                         settings.withdrawal_delay,
                         settings.outflow_ppm,
                         [settings.least_outflows.get(slot, 0) for slot in range(slots + 1)],
-                        zero,
+                        ledger,
                         settings.opening_bond,
                     ),
                 ),
@@ -203,7 +230,9 @@ class BookContracts:
                 "something else was sent while the modules were deployed, so they name another book: deploy again"
             )
         made = dict(zip(ROLES, (risk, breaker, rounds, expiries, life, book), strict=True))
-        return cls._of(made if engine is None else made | {"engine": engine.contract}, first_block)
+        if liquidation is not None:
+            made |= {role: client.contract for role, client in liquidation._asdict().items()}
+        return cls._of(made, first_block)
 
     @classmethod
     def at(cls, chain: Chain, addresses: Mapping[str, str], first_block: int) -> Self:
@@ -227,6 +256,8 @@ class BookContracts:
             AccountLifeClient(contracts["account_life"]),
             MarginBookClient(contracts["book"], first_block),
             LiquidationEngineClient(contracts["engine"]) if "engine" in contracts else None,
+            InsuranceFundClient(contracts["fund"]) if "fund" in contracts else None,
+            ShortfallLedgerClient(contracts["ledger"]) if "ledger" in contracts else None,
         )
 
     @property
@@ -245,7 +276,8 @@ class BookContracts:
             self.book.contract,
         )
         found = {role: contract.address for role, contract in zip(ROLES, contracts, strict=True)}
-        return found if self.engine is None else found | {"engine": self.engine.contract.address}
+        further = zip(OPTIONAL_ROLES, (self.engine, self.fund, self.ledger), strict=True)
+        return found | {role: client.contract.address for role, client in further if client is not None}
 
     def token(self, asset: int) -> TokenClient:
         """The token of a slot, N for the settlement currency.

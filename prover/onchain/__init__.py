@@ -29,6 +29,7 @@ from prover.onchain._freshness import fresh_round, is_superseded, newest_round, 
 from prover.onchain._gate_deployment import gate_code, gate_deployment
 from prover.onchain._gatekeeper import Gatekeeper, MarginProver
 from prover.onchain._guarded import find_guarded
+from prover.onchain._insurance import Backing, Insurance, Stake
 from prover.onchain._life import AccountLife, ClosedAccount
 from prover.onchain._limits import AccountLimits, TriedWithdrawal
 from prover.onchain._liquidation_keeper import LiquidationKeeper, WriteoffProver
@@ -96,6 +97,7 @@ __all__ = [
     "AccountPermission",
     "AccountReader",
     "AccountView",
+    "Backing",
     "BookProver",
     "BookStore",
     "Calendar",
@@ -129,6 +131,7 @@ __all__ = [
     "GuardedAccount",
     "GuardianWatch",
     "HeldPrices",
+    "Insurance",
     "JournalFile",
     "LiquidationKeeper",
     "LiquidationMarket",
@@ -166,6 +169,7 @@ __all__ = [
     "SlotStatus",
     "Snapshot",
     "SnapshotRead",
+    "Stake",
     "StaleAsset",
     "TakeoverOffer",
     "TriedWithdrawal",

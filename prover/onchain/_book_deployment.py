@@ -16,10 +16,13 @@ from prover.chain import (
     BookSettings,
     Chain,
     ContractCode,
+    DeployedEngine,
     DeployedGate,
+    InsuranceFundClient,
     LiquidationCurves,
     LiquidationEngineClient,
     LiquidationTerms,
+    ShortfallLedgerClient,
 )
 from prover.market import USD, AssetKind, AssetList, parse_decimal
 from prover.onchain._artifacts import book_artifacts
@@ -71,10 +74,12 @@ class EngineSettings:
     Attributes:
         terms: of takeovers, flags and challenges.
         curves: how rates rise.
+        cooldown: how long a redemption of its insurance fund waits [active s], from a day to 90.
     """
 
     terms: LiquidationTerms = field(default_factory=LiquidationTerms)
     curves: LiquidationCurves = field(default_factory=LiquidationCurves)
+    cooldown: int = 7 * 86_400
 
 
 class MissingTokensError(InputError):
@@ -277,7 +282,7 @@ def deploy_book(
     if gate:
         deploy_gate = partial(_deploy_gate, chain, verifiers["margin"], settings.max_proof_age)
     if engine is not None:
-        deploy_engine = partial(_deploy_engine, chain, book.n, verifiers, engine)
+        deploy_engine = partial(_deploy_engine, chain, book.n, verifiers, everything[USD], engine)
     settings = replace(settings, lambdas_ppm=book.lambdas_ppm, least_outflows=outflows)
     contracts = BookContracts.create(
         chain, book.n, listings, [*slots, everything[USD]], settings, deploy_gate, deploy_engine=deploy_engine
@@ -301,9 +306,21 @@ def _further_statements(*, gate: bool, engine: bool) -> Sequence[StatementName]:
 
 
 def _deploy_engine(
-    chain: Chain, n: int, verifiers: Mapping[StatementName, str], settings: EngineSettings, addresses: BookAddresses
-) -> LiquidationEngineClient:
-    return LiquidationEngineClient.deploy(chain, addresses.book, n, verifiers, settings.terms, settings.curves)
+    chain: Chain,
+    n: int,
+    verifiers: Mapping[StatementName, str],
+    token: str,
+    settings: EngineSettings,
+    addresses: BookAddresses,
+) -> DeployedEngine:
+    """Fund and ledger name each other, and the vault of the book names the ledger."""
+    engine = LiquidationEngineClient.deploy(chain, addresses.book, n, verifiers, settings.terms, settings.curves)
+    ledger = chain.next_contract(after=1)
+    fund = InsuranceFundClient.deploy(
+        chain, token, ledger, addresses.rounds, addresses.breaker, cooldown=settings.cooldown
+    )
+    made = ShortfallLedgerClient.deploy(chain, addresses.book, engine.contract.address, fund.contract.address)
+    return DeployedEngine(engine, fund, made)
 
 
 def _deploy_gate(chain: Chain, verifier: str, max_proof_age: int, addresses: BookAddresses) -> DeployedGate:

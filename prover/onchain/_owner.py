@@ -38,6 +38,8 @@ _ADVICE: Final[Mapping[str, str]] = {
     "RoundSuperseded": "a newer price round has come, and the proof has to be for that one: ask for a new offer",
     "WrongBond": "the book asks for another bond than was sent along: `bond_due` says what a cure has to add",
     "NoBondDue": "the account is not flagged any more, so the deposit adds nothing to its bond: deposit again",
+    "HaircutNotAccepted": "the book owes more than it holds, so a deposit is worth less than it pays: `book shortfall` "
+    "says how much, and `book accept-haircut` that you take it",
     "HoldingsExhausted": "the vault holds no more of this token than is queued: accounts owe more than they have",
     "InvalidRecipient": "the recipient is the zero address, the book, its vault or the token itself",
     "RoundTooOld": "the newest price round is older than the book accepts: post a new one first",

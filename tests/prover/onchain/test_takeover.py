@@ -8,7 +8,17 @@ import pytest
 from eth_account import Account as Signer
 
 from prover.account import State, ViewingKeys
-from prover.chain import ContractCode, LiquidationTerms, OnchainRound, release_rho, writeoff_rho
+from prover.chain import (
+    ContractCode,
+    InsuranceFundClient,
+    Level,
+    LiquidationTerms,
+    OnchainRound,
+    ShortfallLedgerClient,
+    TokenClient,
+    release_rho,
+    writeoff_rho,
+)
 from prover.liquidation import LiquidatorKey, Liquidity, SealedNotice, best_parcel
 from prover.onchain import (
     AccountReader,
@@ -45,9 +55,12 @@ pytestmark = pytest.mark.full
 
 GUARDIAN = Signer.from_key("0x" + "11" * 32)
 MAINTENANCE = VectorKind.MAINTENANCE
-SETTINGS = EngineSettings(LiquidationTerms(dust=100 * DOLLAR))
+SETTINGS = EngineSettings(LiquidationTerms(dust=100 * DOLLAR), cooldown=86_400)
 PRICE = 6_000
 BOND = 5 * 10**16
+TOKEN = 10**6
+GRAIN = 10**12
+"""Quote in a unit of the token."""
 
 
 @dataclass(frozen=True)
@@ -270,7 +283,7 @@ def test_a_notice_of_a_superseded_round_is_made_again(stage: Stage, alice: Trade
 
 
 @pytest.mark.usefixtures("crash")
-def test_negative_equity_is_sold_at_once_and_its_debt_waits_for_a_ledger(
+def test_negative_equity_is_sold_at_once_and_its_debt_is_shared(
     stage: Stage, alice: Trader, bob: Trader, carol: Trader
 ) -> None:
     post(stage.market, prices={PERP: PRICE - 640})
@@ -289,10 +302,91 @@ def test_negative_equity_is_sold_at_once_and_its_debt_waits_for_a_ledger(
     with pytest.raises(ChainError, match="cure window"):
         prover.write_off(stage.viewing(alice))
     stage.wait(60)
-    with pytest.raises(ChainError, match="no shortfall ledger"):
-        prover.write_off(stage.viewing(alice))
     with pytest.raises(ProvingError, match="positions"):
         prover.write_off(stage.viewing(carol))
+    debt, (ledger, fund, token) = -state(alice).quote, shortfall(stage)
+    put_in(fund, token, 1_000 * TOKEN)
+    prover.write_off(stage.viewing(alice))
+    assert state(alice) == State((0,) * USD, 0)
+    assert not stage.market.contracts.book.account(alice.owner.identity).is_flagged
+    drawn = 1_000 * TOKEN - fund.assets()
+    assert drawn == min(-(-debt // GRAIN), 100 * TOKEN)  # a tenth of the fund in a round
+    assert ledger.shortfall() == debt - drawn * GRAIN > 0
+    backing = stage.market.contracts.book.holdings_of(USD) * GRAIN
+    assert ledger.fraction() == backing * 10**18 // (backing + ledger.shortfall())
+    with pytest.raises(ProvingError, match="without positions"):
+        prover.write_off(stage.viewing(bob))
+
+
+@pytest.mark.usefixtures("crash")
+def test_a_shortfall_is_made_good_by_any_sender(stage: Stage, alice: Trader, carol: Trader) -> None:
+    """Deposits wait for consent until it is, and spot is priced at what money is worth."""
+    post(stage.market, prices={PERP: PRICE - 640})
+    key = LiquidatorKey.generate()
+    stage.keeper().flag(stage.viewing(alice), MAINTENANCE)
+    liquidator = stage.liquidator(carol, key)
+    offer = liquidator.read(told(stage, alice, key))
+    liquidator.take(offer, next(priced for priced in offer.parcels if offer.elapsed in priced.times))
+    stage.wait(70)
+    LiquidationProver(stage.artifacts, stage.backend).writeoffs(stage.engine()).write_off(stage.viewing(alice))
+    ledger, _, token = shortfall(stage)
+    missing = ledger.shortfall()
+    assert missing > 0
+    with pytest.raises(ChainError) as caught:
+        carol.owner.deposit(USD, DOLLAR)
+    assert caught.value.refusal == "HaircutNotAccepted"
+    accepting = ShortfallLedgerClient(carol.owner.book.contracts.chain.at("ShortfallLedger", ledger.contract.address))
+    accepting.accept_haircut(ledger.fraction())
+    assert ledger.least_fraction_of(carol.owner.book.contracts.chain.sender) == ledger.fraction()
+    carol.owner.deposit(USD, DOLLAR)
+    scale = carol.owner.book.latest_round().spot_scale
+    assert scale == 10**18 + 1_000 * missing // (stage.market.contracts.book.holdings_of(USD) * GRAIN) * 10**15
+    units = -(-missing // GRAIN)
+    token.mint(stage.market.contracts.chain.sender, 2 * units)
+    token.approve(ledger.contract.address, 2 * units)
+    ledger.recapitalise(2 * units)
+    assert (ledger.shortfall(), ledger.fraction(), ledger.claims()) == (0, 10**18, 0)
+    assert token.balance_of(stage.market.contracts.chain.sender) >= units  # no more than is owed is taken
+    with pytest.raises(ChainError) as caught:
+        ledger.claim(stage.market.contracts.chain.sender)
+    assert caught.value.refusal == "NothingToClaim"
+
+
+def test_shares_of_the_fund_leave_after_their_cooldown(stage: Stage) -> None:
+    _, fund, token = shortfall(stage)
+    sender = stage.market.contracts.chain.sender
+    put_in(fund, token, 1_000 * TOKEN)
+    shares = fund.shares_of(sender)
+    assert fund.worth(shares) in {1_000 * TOKEN, 1_000 * TOKEN - 1}
+    assert (fund.assets(), fund.drawable()) == (1_000 * TOKEN, 100 * TOKEN)
+    fund.request_redeem(shares)
+    request = fund.request_of(sender)
+    assert request.shares == shares
+    assert request.due_at == stage.market.contracts.breaker.active_time(Level.NO_FLAGS) + fund.cooldown()
+    assert fund.redeemable(sender) == 0
+    assert fund.claim_window() == 2 * 86_400
+    with pytest.raises(ChainError):
+        fund.redeem(shares, sender)
+    while stage.market.contracts.breaker.active_time(Level.NO_FLAGS) < request.due_at:
+        post(stage.market, stage.market.contracts.chain.timestamp() + 3_500)
+    assert fund.redeemable(sender) == shares
+    before = token.balance_of(sender)
+    fund.redeem(shares, sender)
+    assert token.balance_of(sender) - before in {1_000 * TOKEN, 1_000 * TOKEN - 1}
+
+
+def shortfall(stage: Stage) -> tuple[ShortfallLedgerClient, InsuranceFundClient, TokenClient]:
+    """Ledger, fund and token, as the deployer uses them."""
+    contracts = stage.market.contracts
+    assert contracts.ledger is not None
+    assert contracts.fund is not None
+    return contracts.ledger, contracts.fund, contracts.token(USD)
+
+
+def put_in(fund: InsuranceFundClient, token: TokenClient, amount: int) -> None:
+    token.mint(fund.contract.chain.sender, amount)
+    token.approve(fund.contract.address, amount)
+    fund.deposit(amount)
 
 
 @pytest.mark.usefixtures("crash")
