@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "wallet": "Keep the secrets of accounts in a margin book.",
     "guardian": "See the accounts that named you as their guardian.",
     "liquidation": "Tell liquidators of accounts, and take them over.",
+    "fund": "Put money into the insurance fund of a margin book.",
     "oracle": "Sign prices as a reporter, and post rounds of them.",
     "key": "Take over keys that were made elsewhere.",
     "ceremony": "Make production keys together with others.",

@@ -47,6 +47,10 @@ class _Book(LazyGroup):
         "delist": "Delist an asset: it can only be reduced, and settles at a time.",
         "wind-down": "End a book whose reporters are silent.",
         "pay-out": "Pay the withdrawals of an asset that are due.",
+        "shortfall": "Show bad debt that nothing covers, and who bears it.",
+        "recapitalise": "Pay claims and bad debt that nothing covers.",
+        "claim": "Take what was paid of your claim.",
+        "accept-haircut": "Say for how little you deposit while there is a shortfall.",
     }
     MODULES = "prover.cli._book_{}"
 

@@ -10,6 +10,8 @@ class _Liquidation(LazyGroup):
         "offers": "Show what notices offer, and what they are expected to earn.",
         "take": "Take over a part of an account.",
         "show": "Show flags, auctions, takeovers and challenge of an account.",
+        "recover": "End the flag of an account that meets its margin again.",
+        "write-off": "Write off the debt of an account that was sold whole.",
         "challenge": "Ask an account to show that it meets maintenance margin.",
         "show-notice": "Show what a notice says, and who sent it.",
     }

@@ -261,3 +261,70 @@ def test_the_commands_of_the_guide_sell_take_release_and_answer(
     stage.book.post(BTC_PERP=LOW)  # at the round of its takeover the account is proven
     follow([*challenge[:-1], "0x2a71c09be3"])
     assert "0.05 ETH" in follow(answer, *wallet).stdout
+
+
+def test_debt_is_written_off_paid_by_the_fund_and_shared(
+    run: Run, stage: AccountStage, key: LiquidatorKey, tmp_path: Path
+) -> None:
+    """The fund pays a tenth of what it holds in a round; deposits wait for consent until the rest is paid."""
+    alice, book = identity(stage, "alice"), stage.book.options
+    sender = stage.book.book.contracts.chain.sender
+    assert stage.plain("fund", "deposit", "100", *book, "--json").code == 0
+    stage.book.post(BTC_PERP="92700")
+    opened = run(*open_words(stage, tmp_path, alice))
+    words = ["liquidation", "take", opened.json["notice"], *liquidator_words(stage, tmp_path), "--account", "bob"]
+    assert stage.run(*words, "--yes", "--min-profit=-1000000", "--json").code == 0
+    guardian = ["--guardian-key", tmp_path / "guardian.age", "--passphrase-file", stage.passphrase_file, *book]
+    early = run("liquidation", "write-off", alice, *guardian, "--json")
+    assert (early.code, "cure window" in early.error["message"]) == (6, True), early
+    wait(stage, 70)
+    ended = run(*open_words(stage, tmp_path, alice))
+    assert ended.json["state"].startswith("unsellable")
+    written = run("liquidation", "write-off", alice, *guardian, "--json")
+    assert written.code == 0, written
+    shown = stage.plain("book", "shortfall", "--owner", sender, *book, "--json").json
+    assert float(shown["shortfall"]) == float(written.json["shortfall"]) > 0
+    assert (shown["fund"], shown["claims"], shown["owed"]) == ("90", "0", "0")
+    assert 0.9 < float(shown["worth"]) < 1
+    assert "% of what accounts are owed" in stage.plain("book", "shortfall", *book).stdout
+
+    refused = stage.run("account", "deposit", "--asset", "USD", "--amount", "7", "--account", "bob", "--json")
+    assert (refused.code, "book accept-haircut" in refused.error["message"]) == (6, True), refused
+    assert stage.plain("book", "accept-haircut", "90", *book, "--json").code == 0
+    assert stage.run("account", "deposit", "--asset", "USD", "--amount", "7", "--account", "bob", "--json").code == 0
+    paid = stage.plain("book", "recapitalise", "100000", *book, "--json")
+    assert (paid.code, float(paid.json["shortfall"])) == (0, 0), paid
+    for words in (["recapitalise", "1"], ["claim"]):
+        nothing = stage.plain("book", *words, *book, "--json")
+        assert (nothing.code, nothing.error["kind"]) == (3, "input")
+
+
+def test_money_leaves_the_fund_after_a_request(stage: AccountStage) -> None:
+    book, sender = stage.book.options, stage.book.book.contracts.chain.sender
+    for words in (["deposit", "0"], ["request"], ["redeem"]):
+        refused = stage.plain("fund", *words, *book, "--json")
+        assert (refused.code, refused.error["kind"]) == (3, "input"), refused
+    assert stage.plain("fund", "deposit", "1000", *book, "--json").code == 0
+    asked = stage.plain("fund", "request", "--amount", "250", *book, "--json")
+    assert (asked.code, asked.json["due_in"]) == (0, 7 * 86_400), asked
+    shown = stage.plain("fund", "show", "--owner", sender, *book, "--json").json
+    assert (shown["fund"], shown["drawable"], shown["cooldown"]) == ("1000", "100", 7 * 86_400)
+    assert float(shown["worth"]) == pytest.approx(1_000)
+    assert float(shown["requested"]) == pytest.approx(250)
+    assert shown["redeemable"] == "0"
+    assert "7 d" in stage.plain("fund", "show", *book).stdout
+    early = stage.plain("fund", "redeem", *book, "--json")
+    assert (early.code, "fund show --owner" in early.error["message"]) == (3, True)
+
+
+def test_a_flag_ends_where_prices_recover(run: Run, stage: AccountStage, key: LiquidatorKey, tmp_path: Path) -> None:
+    alice = identity(stage, "alice")
+    stage.book.post(BTC_PERP=LOW)
+    assert run(*open_words(stage, tmp_path, alice)).code == 0
+    words = ["liquidation", "recover", alice, "--guardian-key", tmp_path / "guardian.age", *stage.book.options]
+    words += ["--passphrase-file", stage.passphrase_file, "--json"]
+    early = run(*words)
+    assert (early.code, early.error["kind"]) == (5, "proving"), early
+    stage.book.post()
+    assert run(*words).code == 0
+    assert not is_flagged(stage, "alice")
