@@ -407,24 +407,26 @@ contract LiquidationHandler is LiquidationFixture, Tally {
         view
         returns (Sale memory sale)
     {
-        Hidden memory state = _hidden[victim];
-        bool isOverdraft = takeover.ground == Ground.Overdraft;
-        sale.before = worthOf(state, takeover.ground, takeover.roundId);
+        sale.before = worthOf(_hidden[victim], takeover.ground, takeover.roundId);
         sale.part = worthOf(part, takeover.ground, takeover.roundId);
-        int256 floor = isEarly ? int256(0) : isOverdraft ? int256(50) : int256(1000);
-        (int256 equity, int256 margin, int256 taken) = (sale.before.equity, sale.before.margin, sale.part.margin);
+        (int256 equity, int256 margin) = (sale.before.equity, sale.before.margin);
+        int256 floor = isEarly ? int256(0) : int256(engine.floorRate(takeover.ground));
         sale.isCovered = RATE * equity >= int256(takeover.rate) * margin;
         bool isPayable = sale.isCovered || RATE * equity < floor * margin;
-        sale.reward = int256(sale.isCovered ? takeover.rate : takeover.uncoveredRate) * taken / RATE;
-        sale.healthAfter = equity - margin + taken - sale.reward;
-        bool isSmall = margin <= 1_000e18;
-        bool isNotTooMuch =
-            isSmall || RATE * sale.healthAfter <= (isOverdraft ? int256(500) : int256(2500)) * (margin - taken);
-        int256 forSale = isOverdraft ? worthOf(Hidden(0, state.spot, 0), Ground.Overdraft, 1).margin : margin;
-        bool isEnough = sale.healthAfter >= 0 || RATE * taken >= 2500 * forSale || taken >= 10_000e18;
+        uint256 used = sale.isCovered ? takeover.rate : takeover.uncoveredRate;
+        sale.reward = int256(used) * sale.part.margin / RATE;
+        sale.healthAfter = equity - margin + sale.part.margin - sale.reward;
         bool isSomething = part.perpetual != 0 || part.spot != 0;
-        sale.isTrue = equity < margin && isPayable && isNotTooMuch && isEnough && isSomething && takeover.rate <= 10_000
-            && takeover.uncoveredRate <= 10_000;
+        sale.isTrue = equity < margin && isPayable && isSomething && isSized(sale, takeover.ground)
+            && takeover.rate <= 10_000 && takeover.uncoveredRate <= 10_000;
+    }
+
+    /// @dev Not too much, and enough. All that has a margin can be sold here.
+    function isSized(Sale memory sale, Ground ground) private pure returns (bool) {
+        (int256 margin, int256 taken) = (sale.before.margin, sale.part.margin);
+        int256 buffer = ground == Ground.Overdraft ? int256(500) : int256(2500);
+        bool isNotTooMuch = margin <= 1_000e18 || RATE * sale.healthAfter <= buffer * (margin - taken);
+        return isNotTooMuch && (sale.healthAfter >= 0 || RATE * taken >= 2500 * margin || taken >= 10_000e18);
     }
 
     /// @dev Equity and margin of a state at a kind, at the prices of a round.
