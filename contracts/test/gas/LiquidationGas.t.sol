@@ -5,21 +5,41 @@ import {StateChange} from "../../src/interfaces/IAccountLife.sol";
 import {Ground} from "../../src/interfaces/ICommitments.sol";
 import {Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 import {Takeover} from "../../src/interfaces/ILiquidationEngine.sol";
+import {IShortfallLedger} from "../../src/interfaces/IShortfallLedger.sol";
+import {InsuranceFund} from "../../src/liquidation/InsuranceFund.sol";
+import {ShortfallLedger} from "../../src/liquidation/ShortfallLedger.sol";
 import {RefusingRecipient} from "../mocks/Recipients.sol";
+import {Deploy} from "../utils/Deploy.sol";
 import {BookRow} from "../utils/MarginBookFixture.sol";
 import {ProvenLiquidationFixture} from "../utils/ProvenLiquidationFixture.sol";
 
-/// @notice Gas of what a liquidation engine does, with real proofs of 13 slots. Every contract, slot and account is cold, and the
-///         round is prepared unless said otherwise.
+/// @notice Gas of what a liquidation engine does, with real proofs of 13 slots, a ledger and a fund. Every contract, slot and
+///         account is cold, and the round is prepared unless said otherwise.
 contract LiquidationGasTest is ProvenLiquidationFixture {
     string private constant GROUP = "liquidation";
 
     address private theVault;
+    InsuranceFund private insurance;
+    ShortfallLedger private shortfalls;
 
     function setUp() public override {
         super.setUp();
         theVault = address(vault());
         vm.deal(RECIPIENT, 1); // an address that exists
+        usdc.mint(address(this), 1_000_000e6);
+        usdc.approve(address(insurance), 1_000_000e6);
+        insurance.deposit(1_000_000e6, address(this));
+    }
+
+    function deployFirstGate() internal override {
+        super.deployFirstGate();
+        address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
+        insurance = Deploy.insuranceFund(usdc, predicted, rounds, breaker, 7 days);
+        shortfalls = Deploy.shortfallLedger(address(BOOK), address(engine), insurance);
+    }
+
+    function ledger() internal view override returns (IShortfallLedger) {
+        return shortfalls;
     }
 
     modifier fromCold() {
@@ -31,7 +51,9 @@ contract LiquidationGasTest is ProvenLiquidationFixture {
         vm.cool(address(engine.marginVerifier()));
         vm.cool(address(engine.releaseVerifier()));
         vm.cool(address(engine.writeoffVerifier()));
-        vm.cool(address(debtLedger));
+        vm.cool(address(shortfalls));
+        vm.cool(address(insurance));
+        vm.cool(address(usdc));
         vm.cool(theVault);
         _;
     }
@@ -89,7 +111,8 @@ contract LiquidationGasTest is ProvenLiquidationFixture {
         skip(CURE_WINDOW);
         BookRow memory row = find(writeoffs, "ivy's debt");
         writeOffFromCold(row.inputs[2], stateChangeOf(row, 4, row.inputs.length));
-        vm.snapshotGasLastCall(GROUP, "writeOff, without what the ledger does");
+        vm.snapshotGasLastCall(GROUP, "writeOff that the fund pays");
+        assertEq(shortfalls.shortfall(), 0);
     }
 
     function test_challengeAndAnswer() public {

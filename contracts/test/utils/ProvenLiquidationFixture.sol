@@ -68,7 +68,7 @@ abstract contract ProvenLiquidationFixture is MarginBookFixture {
         (named[0], named[1]) = (address(engine), address(other));
     }
 
-    function ledger() internal view override returns (IShortfallLedger) {
+    function ledger() internal view virtual override returns (IShortfallLedger) {
         return IShortfallLedger(address(debtLedger));
     }
 
