@@ -24,8 +24,8 @@ _OUTDATED: Final = frozenset(
 _ADVICE: Final[Mapping[str, str]] = {
     "AlreadyFlagged": "the account is flagged on this ground already: its auction runs",
     "NotFlagged": "the account is not flagged on this ground: there is nothing to recover from",
-    "RecoveryNotAfterFlag": "the account recovers by a proof at a later round than that of its flag: wait for newer "
-    "prices",
+    "RecoveryNotAfterChange": "the account recovers by a proof at a later round than that of its last change: wait for "
+    "newer prices",
     "ChallengeOver": "the challenge is over without an answer: `endChallenge` gives its bond back",
     "NoShortfallLedger": "the book has no shortfall ledger: it writes no debt off",
     "InCureWindow": "the cure window of the account is not over: its debt is written off later",

@@ -97,9 +97,10 @@ interface ILiquidationEngine is IProofErrors, ITips {
     /// @param uncoveredRate The uncovered rate that is reached [1e-4].
     error RateNotReached(uint256 rate, uint256 uncoveredRate);
 
-    /// @notice Thrown when an account would recover at the round of its flag, or of what was proven of it since.
-    /// @param provenAtRound That round: a later one is needed.
-    error RecoveryNotAfterFlag(uint64 provenAtRound);
+    /// @notice Thrown when an account would recover at the round of its last change: a deposit that does not cure, and a proof
+    ///         right after it, would be a cheaper cure.
+    /// @param changedAtRound That round: a later one is needed.
+    error RecoveryNotAfterChange(uint64 changedAtRound);
 
     /// @notice Thrown when a write-off is of nothing.
     error NoDebt();
@@ -213,7 +214,7 @@ interface ILiquidationEngine is IProofErrors, ITips {
     /// @notice Ends the flag of an account that meets its margin again, because prices moved or it shrank.
     /// @param account Its identity.
     /// @param ground The flag.
-    /// @param roundId As for `flag`, and newer than the one at which something was proven of the account last.
+    /// @param roundId As for `flag`, and newer than that of the last change of the account.
     /// @param proof Of `margin` with healthy = 1, at the kind of the ground, without a recipient.
     function recover(uint256 account, Ground ground, uint64 roundId, Proof calldata proof) external;
 

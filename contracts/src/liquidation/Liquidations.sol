@@ -60,7 +60,8 @@ abstract contract Liquidations is Challenges {
     function recover(uint256 account, Ground ground, uint64 roundId, Proof calldata proof) external {
         BookAccount memory state = _openAccount(account);
         if (_flaggedAt(state, ground) == 0) revert IMarginBook.NotFlagged();
-        if (roundId <= state.provenAtRound) revert RecoveryNotAfterFlag(state.provenAtRound);
+        // Not `provenAtRound`, which a reader could renew at each round, and so keep the flag of an overdraft that is over.
+        if (roundId <= state.changedAtRound) revert RecoveryNotAfterChange(state.changedAtRound);
         _requireNewest(book.rounds(), roundId);
         _requireMargin(state.commitment, ground, true, roundId, address(0), proof);
         emit AccountRecovered(account, ground, roundId);

@@ -155,7 +155,7 @@ contract LiquidationHandler is LiquidationFixture, Tally {
         bool isTrue = healthOf(_hidden[account], ground, roundId) >= 0;
         if (isTrue) proveMargin(account, ground, roundId, true, address(0));
         bool due = isTrue && isNewest(roundId) && flaggedExpected[account][uint256(ground)] != 0
-            && roundId > provenAtExpected[account];
+            && roundId > BOOK.accountState(account).changedAtRound;
         try engine.recover(account, ground, roundId, _proof) {
             assertTrue(due, "an account recovered against the rules");
             flaggedExpected[account][uint256(ground)] = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import {StateChange} from "../../../src/interfaces/IAccountLife.sol";
 import {Level, ICircuitBreaker} from "../../../src/interfaces/ICircuitBreaker.sol";
 import {BookAccount, Ground, IAccountReports} from "../../../src/interfaces/ICommitments.sol";
 import {IGroth16Verifier, Proof} from "../../../src/interfaces/IGroth16Verifier.sol";
@@ -134,7 +135,7 @@ contract LiquidationFlagsTest is LiquidationFixture {
         vm.expectRevert(IMarginBook.NotFlagged.selector);
         engine.recover(VICTIM, Ground.Overdraft, 1, proof);
         proveMargin(VICTIM, Ground.Maintenance, 1, true, address(0));
-        vm.expectRevert(abi.encodeWithSelector(ILiquidationEngine.RecoveryNotAfterFlag.selector, 1));
+        vm.expectRevert(abi.encodeWithSelector(ILiquidationEngine.RecoveryNotAfterChange.selector, 1));
         engine.recover(VICTIM, Ground.Maintenance, 1, proof);
         postBookRound(2);
         vm.expectRevert(IGroth16Verifier.ProofDoesNotVerify.selector);
@@ -149,6 +150,28 @@ contract LiquidationFlagsTest is LiquidationFixture {
         skip(MAX_PROOF_AGE + 1);
         vm.expectRevert(IProofErrors.RoundTooOld.selector);
         engine.recover(VICTIM, Ground.Maintenance, 3, proof);
+    }
+
+    /// @dev A reader proves at each round that the account meets its maintenance margin, which says nothing of its overdraft.
+    function test_noReaderKeepsAFlagThatIsOver() public {
+        flag(VICTIM, Ground.Overdraft);
+        postBookRound(2);
+        other.recordSolvent(VICTIM, commitmentOf(VICTIM), 2);
+        recover(VICTIM, Ground.Overdraft);
+        assertEq(flaggedAt(VICTIM, Ground.Overdraft), 0);
+    }
+
+    /// @dev A deposit that does not cure, and a proof of maintenance margin right after it, would be a cheaper cure.
+    function test_noRecoveryAtTheRoundOfAChange() public {
+        flag(VICTIM, Ground.Maintenance);
+        postBookRound(2);
+        StateChange memory change = changeOf(VICTIM);
+        other.replaceState(VICTIM, change.oldCommitment, change.newCommitment, 2, 0, change.rho, change.ciphertext);
+        proveMargin(VICTIM, Ground.Maintenance, 2, true, address(0));
+        vm.expectRevert(abi.encodeWithSelector(ILiquidationEngine.RecoveryNotAfterChange.selector, 2));
+        engine.recover(VICTIM, Ground.Maintenance, 2, proof);
+        postBookRound(2);
+        recover(VICTIM, Ground.Maintenance);
     }
 
     /// @dev Else an account below maintenance margin, whose overdraft is over, would look proven: it could move to another

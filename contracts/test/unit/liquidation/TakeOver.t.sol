@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import {StateChange} from "../../../src/interfaces/IAccountLife.sol";
 import {Level, ICircuitBreaker} from "../../../src/interfaces/ICircuitBreaker.sol";
 import {BookAccount, Ground} from "../../../src/interfaces/ICommitments.sol";
 import {IGroth16Verifier, Proof} from "../../../src/interfaces/IGroth16Verifier.sol";
@@ -202,6 +203,20 @@ contract TakeOverTest is LiquidationFixture, CallWords {
             vm.mockCall(address(rounds), abi.encodeCall(IPriceRounds.epochOf, (1)), abi.encode(uint32(1)));
             refused(takeover, IProofErrors.OtherEpoch.selector);
             vm.clearMockedCalls();
+            vm.revertToState(before);
+        }
+    }
+
+    /// @dev For an overdraft the book is told no round of the victim, and does not ask: the engine does.
+    function test_aVictimOfAnotherEpochIsRefusedOnEachGround() public {
+        for (uint256 i = 0; i < 2; ++i) {
+            uint256 before = vm.snapshotState();
+            flag(VICTIM, Ground(i));
+            StateChange memory change = changeOf(VICTIM);
+            other.replaceState(VICTIM, change.oldCommitment, change.newCommitment, 0, 1, change.rho, change.ciphertext);
+            Takeover memory takeover = takeoverOf(VICTIM, BUYER, Ground(i));
+            proveTakeover(takeover, false);
+            refused(takeover, IProofErrors.OtherEpoch.selector);
             vm.revertToState(before);
         }
     }
