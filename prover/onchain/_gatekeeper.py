@@ -114,7 +114,8 @@ class Gatekeeper:
         address = self.book.contracts.book.gate()
         if address is None:
             raise InputError(
-                "this book has no gate, so no account of it can be flagged: `book deploy --gate` makes a book with one"
+                "this book has no gate: `book deploy --gate` makes a book with one. In a book with an engine, "
+                "`liquidation open` flags accounts"
             )
         gate = self.book.contracts.book_gate(address)
         if bytes(gate.verifier().read("keyDigest")).hex() != self.prover.key_digest:
@@ -122,6 +123,10 @@ class Gatekeeper:
                 "the gate verifies margin with another key than this machine's: use the keys that it was deployed with"
             )
         return gate
+
+    def has_flagged(self, account: int) -> bool:
+        """Whether the gate knows of a flag of an account, by its identity."""
+        return self.gate.account_state(account).flagged_at_round != 0
 
     def flag(self, account: ViewingKeys, recipient: int = 0) -> Receipt:
         """Prove at the newest round that an account is below maintenance margin, and submit the proof.

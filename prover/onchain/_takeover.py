@@ -180,7 +180,7 @@ class Liquidator:
         Raises:
             InputError: it is for another book or round, has expired, is not for this key, or was changed; or the
                 account has changed since, or is not flagged.
-            ChainError: the own account is not open, or the node is not reached.
+            ChainError: the own account is not open, the node invents a price, or it is not reached.
         """
         book = self.market.book
         chain, round_ = book.contracts.chain, book.latest_round()
@@ -199,6 +199,8 @@ class Liquidator:
             self.market.taker_risk(round_),
             self.owner.state().sealed.state,
         )
+        for slot in {slot for parcel in notice.parcels for slot in parcel.ticket.legs}:
+            book.funding(slot, round_)  # sees that the node invents no price: the impact is reckoned with it
         gas = gas_cost(TAKEOVER_GAS, chain.gas_price(), self.ether_price)
         effective, prices = round_.vectors.effective_prices, round_.prices
         parcels = tuple(

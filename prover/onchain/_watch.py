@@ -16,15 +16,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
+from prover.account import ViewingKeys
 from prover.market import MarginStatus
 from prover.onchain._book import MarginBook
 from prover.onchain._deployment_record import OtherChainError
 from prover.onchain._expiry import ExpireProver, ExpiryKeeper
 from prover.onchain._gatekeeper import Gatekeeper, MarginProver
+from prover.onchain._liquidation_keeper import LiquidationKeeper
+from prover.onchain._liquidation_market import LiquidationMarket
 from prover.onchain._reader import AccountReader, GuardedAccount, Snapshot
-from verifier import ChainError, InputError, ToolError, ZkSolvencyError
+from verifier import ChainError, InputError, ToolError, VectorKind, ZkSolvencyError
 
 
 class ChangeKind(StrEnum):
@@ -200,7 +204,9 @@ class Expirer:
 
 @dataclass(frozen=True)
 class Flagger:
-    """Flags accounts at the gate of their book. One that cannot be flagged now stops no other.
+    """Flags accounts at the liquidation engine of their book, or at its gate where it has no engine.
+
+    One that cannot be flagged now stops no other.
 
     Attributes:
         prover: makes the proofs.
@@ -218,20 +224,47 @@ class Flagger:
             accounts: below maintenance margin.
 
         Raises:
-            InputError: the book has no gate, or the gate has another key.
+            InputError: the book has neither engine nor gate, or the gate has another key.
             ChainError: the node is not reached.
         """
-        gatekeeper = Gatekeeper(book, self.prover)
+        keeper = Gatekeeper(book, self.prover) if book.contracts.engine is None else _EngineFlags(book, self.prover)
         recipient = int(book.contracts.chain.sender, 16) if self.recipient is None else self.recipient
         for account in accounts:
-            if gatekeeper.gate.account_state(account.identity).flagged_at_round:
+            if keeper.has_flagged(account.identity):
                 continue
             try:
-                receipt = gatekeeper.flag(account.viewing, recipient)
+                receipt = keeper.flag(account.viewing, recipient)
             except ZkSolvencyError as error:
                 yield FlagRefused(account, error)
             else:
                 yield AccountFlagged(account, receipt, book.contracts.book.vault.bond_paid(receipt))
+
+
+@dataclass(frozen=True)
+class _EngineFlags:
+    """Flags for maintenance margin at the engine of a book, as `Gatekeeper` does at a gate.
+
+    Attributes:
+        book: with an engine.
+        prover: makes the proofs.
+    """
+
+    book: MarginBook
+    prover: MarginProver
+
+    @cached_property
+    def _keeper(self) -> LiquidationKeeper:
+        return LiquidationKeeper(LiquidationMarket.of(self.book), self.prover)
+
+    def has_flagged(self, account: int) -> bool:
+        """Whether an account has a flag that has not expired."""
+        market, ground = self._keeper.market, VectorKind.MAINTENANCE
+        elapsed = market.elapsed(self.book.contracts.book.account(account), ground)
+        return elapsed is not None and elapsed <= market.auctions[ground].lifetime
+
+    def flag(self, account: ViewingKeys, recipient: int) -> Mapping[str, Any]:
+        """Flag an account. Arguments and errors as for `LiquidationKeeper.flag`."""
+        return self._keeper.flag(account, VectorKind.MAINTENANCE, recipient)
 
 
 _Event = TypeVar("_Event", AccountFlagged | FlagRefused, AccountExpired | ExpiryRefused)

@@ -21,13 +21,17 @@ from prover.chain import (
 )
 from prover.liquidation import LiquidatorKey, Liquidity, SealedNotice, best_parcel
 from prover.onchain import (
+    AccountFlagged,
     AccountReader,
     BookProver,
     EngineSettings,
+    Flagger,
+    FlagRefused,
     LiquidationKeeper,
     LiquidationMarket,
     LiquidationProver,
     Liquidator,
+    MarginProver,
     NoticeMade,
     NoticeMaker,
     Sale,
@@ -512,6 +516,35 @@ def test_a_sale_ends_where_prices_recover_or_only_a_debt_is_left(stage: Stage, a
     liquidator.take(offer, next(priced for priced in offer.parcels if offer.elapsed in priced.times))
     stage.wait(70)
     assert sale.look() is SaleEnd.UNSELLABLE
+
+
+@pytest.mark.usefixtures("crash")
+def test_a_watch_flags_at_the_engine(stage: Stage, alice: Trader) -> None:
+    """The book has no gate. A flag that has not expired is not set again."""
+    book = stage.market.new_user(0)[0]
+    look = AccountReader(stage.market.guardian).look
+    (below,) = (account for account in look(book).accounts if account.identity == alice.owner.identity)
+    flagger = Flagger(MarginProver(stage.artifacts["margin"], stage.backend))
+    (event,) = flagger(book, [below])
+    assert isinstance(event, AccountFlagged)
+    assert list(flagger(book, [below])) == []
+    healthy = [account for account in look(book).accounts if account.identity != alice.owner.identity]
+    assert {type(event) for event in flagger(book, healthy)} == {FlagRefused}
+
+
+@pytest.mark.usefixtures("crash")
+def test_a_node_that_invents_a_price_is_noticed(
+    stage: Stage, alice: Trader, carol: Trader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mark price is in no proof, and the expected impact is reckoned with it."""
+    key = LiquidatorKey.generate()
+    stage.keeper().flag(stage.viewing(alice), MAINTENANCE)
+    sealed, liquidator = told(stage, alice, key), stage.liquidator(carol, key)
+    true = liquidator.market.book.latest_round()
+    false = true._replace(prices=tuple(price // 2 if slot == PERP else price for slot, price in enumerate(true.prices)))
+    monkeypatch.setattr("prover.onchain.MarginBook.latest_round", lambda _: false)
+    with pytest.raises(ChainError, match="does not fit its margin"):
+        liquidator.read(sealed)
 
 
 def test_a_book_without_an_engine_says_so(stage: Stage) -> None:

@@ -35,6 +35,7 @@ class FakeContracts:
     def __init__(self) -> None:
         self.chain = SimpleNamespace(sender="0x" + "0" * 38 + "ab")
         self.book = self.vault = self
+        self.engine = None
 
     def accounts(self, accounts: Sequence[int], block: int) -> dict[int, Any]:
         assert block == BLOCK
@@ -232,11 +233,10 @@ class FakeGatekeeper:
     """A gate at which ALICE is flagged already and the proof of BOB fails."""
 
     def __init__(self, book: Any, prover: Any) -> None:
-        self.gate = self
         self.flagged: list[tuple[int, int]] = book.flagged
 
-    def account_state(self, identity: int) -> Any:
-        return SimpleNamespace(flagged_at_round=int(identity == ALICE))
+    def has_flagged(self, identity: int) -> bool:
+        return identity == ALICE
 
     def flag(self, viewing: int, recipient: int) -> dict[str, Any]:
         if viewing == BOB:
