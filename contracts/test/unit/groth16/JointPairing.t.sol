@@ -7,7 +7,7 @@ import {JointPairer} from "../../mocks/JointPairer.sol";
 import {BookRow} from "../../utils/MarginBookFixture.sol";
 import {ProvenLiquidationFixture} from "../../utils/ProvenLiquidationFixture.sol";
 
-/// @notice Two proofs of two keys, or of one, in one pairing check.
+/// @notice Two proofs of two keys, or of one, in one pairing check (spec ZS-87).
 contract JointPairingTest is ProvenLiquidationFixture {
     uint256 private constant Q = 21888242871839275222246405745257275088696311157297823662689037894645226208583;
     bytes4 private constant REFUSED = IGroth16Verifier.ProofDoesNotVerify.selector;

@@ -14,7 +14,7 @@ import {ITips} from "../../../src/interfaces/ITips.sol";
 import {ReenteringRecipient, RefusingRecipient} from "../../mocks/Recipients.sol";
 import {LiquidationFixture} from "../../utils/LiquidationFixture.sol";
 
-/// @notice Accounts that have to answer, and those that do not.
+/// @notice Accounts that have to answer (spec ZS-89), and those that do not.
 contract ChallengesTest is LiquidationFixture {
     address private immutable challenger = makeAddr("challenger");
     address private immutable answerer = makeAddr("answerer");

@@ -11,7 +11,7 @@ import {IPriceRounds} from "../../../src/interfaces/IPriceRounds.sol";
 import {IProofErrors} from "../../../src/interfaces/IProofErrors.sol";
 import {LiquidationFixture} from "../../utils/LiquidationFixture.sol";
 
-/// @notice What starts and ends a flag in a liquidation engine.
+/// @notice What starts and ends a flag in a liquidation engine (spec ZS-88).
 contract LiquidationFlagsTest is LiquidationFixture {
     address private immutable keeper = makeAddr("keeper");
     Proof private proof;

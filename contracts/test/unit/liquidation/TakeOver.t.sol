@@ -13,7 +13,7 @@ import {CallWords} from "../../utils/CallWords.sol";
 import {LiquidationFixture} from "../../utils/LiquidationFixture.sol";
 import {RoundReader} from "../../utils/RoundReader.sol";
 
-/// @notice Takeovers: who, when, at which rates, and what is left.
+/// @notice Takeovers (spec ZS-87) and their clocks (ZS-88): who, when, at which rates, and what is left.
 contract TakeOverTest is LiquidationFixture, CallWords {
     Ground private constant MARGIN = Ground.Maintenance;
 
