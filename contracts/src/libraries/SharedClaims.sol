@@ -13,7 +13,7 @@ struct Claim {
 
 /// @notice All claims together.
 struct Claims {
-    uint256 total;
+    uint128 total;
     /// What is left of a claim of 1 that was there from the beginning; 0 at the beginning. The fraction, from MIN (not
     /// included) to ONE, is in the lower 224 bits, and has to be multiplied with 2^(-64 scale). The scale is above it.
     uint256 factor;
@@ -35,9 +35,9 @@ library SharedClaims {
     uint256 private constant SCALES = 4;
 
     /// @dev Owes an owner more.
-    function add(Claims storage claims, Claim storage claim, uint256 amount) internal {
+    function add(Claims storage claims, Claim storage claim, uint128 amount) internal {
         settle(claims, claim);
-        claim.owed += uint128(amount);
+        claim.owed += amount;
         claims.total += amount;
     }
 
@@ -46,7 +46,7 @@ library SharedClaims {
     function pay(Claims storage claims, uint256 amount) internal {
         if (amount == 0) return;
         uint256 total = claims.total;
-        uint256 left = total - amount;
+        uint128 left = uint128(total - amount);
         (uint256 fraction, uint256 scale) = _unpack(claims.factor);
         claims.total = left;
         claims.factor = left == 0 ? _pack(ONE, scale + SCALES) : _scaled(fraction, scale, left, total);

@@ -5,6 +5,7 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 
@@ -88,7 +89,7 @@ contract ShortfallLedger is IShortfallLedger, ReentrancyGuardTransient {
         if (rest == 0) return paid;
         uncovered -= Math.min(uncovered, rest * _grain);
         shortfall = uncovered;
-        _claims.add(_claimOf[recipient], rest);
+        _claims.add(_claimOf[recipient], SafeCast.toUint128(rest));
         emit ClaimRecorded(recipient, rest, uncovered);
     }
 

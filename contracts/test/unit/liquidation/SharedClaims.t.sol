@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import {stdError} from "forge-std/StdError.sol";
 import {Test} from "forge-std/Test.sol";
 
 import {Claim, Claims, SharedClaims} from "../../../src/libraries/SharedClaims.sol";
@@ -66,6 +67,8 @@ contract SharedClaimsTest is Test {
         claims.pay(type(uint128).max - 1);
         requireClaim(0, 0, type(uint128).max - 1);
         add(1, type(uint128).max - 1);
+        vm.expectRevert(stdError.arithmeticError);
+        this.addOne();
         claims.pay(1);
         claims.pay(1e38);
         (, uint256 first) = claims.read(claimOf[0]);
@@ -96,8 +99,12 @@ contract SharedClaimsTest is Test {
         requireSums(cameIn, 2 * seeds.length);
     }
 
+    function addOne() external {
+        add(2, 1);
+    }
+
     function add(uint256 owner, uint256 amount) private {
-        claims.add(claimOf[owner], amount);
+        claims.add(claimOf[owner], uint128(amount));
         recorded += amount;
     }
 
