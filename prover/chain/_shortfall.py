@@ -115,7 +115,7 @@ class InsuranceFundClient:
             ledger: address that the ledger will have.
             rounds: the book's price source.
             breaker: the book's circuit breaker.
-            cooldown: how long a redemption waits [active s], from a day to 90.
+            cooldown: how long a redemption waits [active s], from 2 days to 90.
         """
         arguments = ("Insurance of a margin book", "zksINS", ledger, rounds, breaker, cooldown)
         return cls(chain.deploy("InsuranceFund", token, *arguments))

@@ -74,7 +74,7 @@ class EngineSettings:
     Attributes:
         terms: of takeovers, flags and challenges.
         curves: how rates rise.
-        cooldown: how long a redemption of its insurance fund waits [active s], from a day to 90.
+        cooldown: how long a redemption of its insurance fund waits [active s], from 2 days to 90.
     """
 
     terms: LiquidationTerms = field(default_factory=LiquidationTerms)

@@ -59,7 +59,7 @@ pytestmark = pytest.mark.full
 
 GUARDIAN = Signer.from_key("0x" + "11" * 32)
 MAINTENANCE = VectorKind.MAINTENANCE
-SETTINGS = EngineSettings(LiquidationTerms(dust=100 * DOLLAR), cooldown=86_400)
+SETTINGS = EngineSettings(LiquidationTerms(dust=100 * DOLLAR), cooldown=2 * 86_400)
 PRICE = 6_000
 BOND = 5 * 10**16
 TOKEN = 10**6
