@@ -4,9 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from parcels import AUCTION, FLAT, INPUTS, PROOF, before, notice, unproven
-from steps import ELSEWHERE, HERE
+from parcels import AUCTION, FLAT, INPUTS, PROOF, USD, before, notice, unproven
+from releases import KEYS, part, terms
+from steps import DOLLAR, ELSEWHERE, HERE, ONE
 
+from prover.account import State
 from prover.liquidation import MAX_PARCELS, Notice, Parcel, notice_bytes, plan_ladder
 from prover.trade import Rates, Ticket
 from verifier import BASE_MODULUS, BASIS, SCALAR_MODULUS, G1Point, InputError, ReleaseClaim, VectorKind
@@ -37,6 +39,14 @@ def test_the_length_tells_nothing_but_the_size_of_the_book() -> None:
     full = replace(NOTICE, parcels=(PARCELS * MAX_PARCELS)[:MAX_PARCELS])
     assert len(full.to_bytes()) == len(DATA)
     assert read(full.to_bytes()) == full
+
+
+def test_content_of_a_large_book_and_back() -> None:
+    sealed = KEYS.seal(State(part(28, {0: ONE, 27: 10 * ONE}), -107_000 * DOLLAR))
+    large = terms(28, {0: (10_000 * USD, 1_000 * USD), 27: (10_000 * USD, 250 * USD)})
+    told = notice(unproven(sealed, plan_ladder(sealed, large, AUCTION, (1,) * 28, (60, 75))))
+    assert told.n == 28
+    assert read(told.to_bytes()) == told
 
 
 def test_every_byte_counts() -> None:
