@@ -58,7 +58,8 @@ from verifier import (
 pytestmark = pytest.mark.full
 
 GUARDIAN = Signer.from_key("0x" + "11" * 32)
-MAINTENANCE = VectorKind.MAINTENANCE
+MAINTENANCE, OVERDRAFT = VectorKind.MAINTENANCE, VectorKind.OVERDRAFT
+SPOT = 0
 SETTINGS = EngineSettings(LiquidationTerms(dust=100 * DOLLAR), cooldown=2 * 86_400)
 PRICE = 6_000
 BOND = 5 * 10**16
@@ -516,6 +517,38 @@ def test_a_sale_ends_where_prices_recover_or_only_a_debt_is_left(stage: Stage, a
     liquidator.take(offer, next(priced for priced in offer.parcels if offer.elapsed in priced.times))
     stage.wait(70)
     assert sale.look() is SaleEnd.UNSELLABLE
+
+
+def test_spot_is_sold_for_its_own_debt(stage: Stage, alice: Trader, bob: Trader, carol: Trader) -> None:
+    """Spec story 6: Alice owes 290 USD against a Bitcoin, which falls from 6,000 to 2,500 USD. Then a tenth of it does
+    not back the debt any more, although the account is far above maintenance margin."""
+    post(stage.market, prices={SPOT: PRICE, PERP: PRICE})
+    fund(bob, dollars=5_000)
+    alice.owner.open()
+    book = alice.owner.book
+    book.contracts.token(SPOT).mint(book.contracts.chain.sender, 10**8)
+    alice.owner.deposit(SPOT, UNIT)
+    alice.owner.withdraw(USD, 290 * DOLLAR, alice.address)
+    post(stage.market, prices={SPOT: 2_500, PERP: 2_500})
+    keeper, key = stage.keeper(), LiquidatorKey.generate()
+    with pytest.raises(ProvingError):
+        keeper.flag(stage.viewing(alice), MAINTENANCE)
+    keeper.flag(stage.viewing(alice), OVERDRAFT)
+    stage.wait(70)
+    before = state(alice), state(carol)
+    notice = stage.maker().ladder(stage.viewing(alice), OVERDRAFT, seconds=30, step=12)
+    assert notice is not None
+    liquidator = stage.liquidator(carol, key)
+    offer = liquidator.read(SealedNotice.seal(notice, [key.recipient], GUARDIAN))
+    sold = next(priced for priced in reversed(offer.parcels) if offer.elapsed in priced.times)
+    event = liquidator.market.engine.taken_over(liquidator.take(offer, sold))
+    assert (event.ground, event.is_cured) == (OVERDRAFT, True)
+    taken = before[0].balances[SPOT] - state(alice).balances[SPOT]
+    assert 0 < taken < UNIT // 10
+    assert state(carol).balances[SPOT] - before[1].balances[SPOT] == taken
+    assert 0 < sold.estimate.reward < taken * 2_500 * UNIT // 100  # half a per cent and a little more
+    assert not stage.market.contracts.book.account(alice.owner.identity).is_flagged
+    assert state(alice).quote > before[0].quote
 
 
 @pytest.mark.usefixtures("crash")
