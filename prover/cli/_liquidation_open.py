@@ -22,7 +22,7 @@ from prover.cli._liquidation_options import (
     notice_signer,
 )
 from prover.cli._options import JsonFlag, RecipientOption, parse_field_element
-from prover.cli._output import as_hex, report, sent
+from prover.cli._output import as_hex, as_line, report, sent, warn
 from prover.cli._passphrase import PassphraseFileOption
 from prover.liquidation import SealedNotice, load_recipients
 from prover.onchain import (
@@ -37,7 +37,7 @@ from prover.onchain import (
     open_user_store,
 )
 from prover.storage import require_writable
-from verifier import InputError, VectorKind
+from verifier import ChainError, InputError, VectorKind
 
 app = new_app()
 
@@ -102,7 +102,8 @@ def open_auction(
     The account is flagged if it is not yet: the sender earns its bond, or the address of --recipient. The notice has
     the smallest parts that cure the account, at rising rates. It is encrypted to those in --liquidators, and signed by
     the sender. Hand the file to them. In the cure window only an account of negative equity is sold.
-    With --follow a notice is made at each round, and each line of output is an object with --json.
+    With --follow a notice is made at each round, and each line of output is an object with --json. What a node refuses
+    is told, and tried again.
     """
     record, recipients = options.record(), load_recipients(liquidators)
     if not out.is_dir():
@@ -142,9 +143,19 @@ def open_auction(
 
 
 def _events(sale: Sale, interval: float | None) -> Iterator[SaleFlagged | NoticeMade | SaleEnd | None]:
-    """What becomes of a sale, until it ends; without an interval until the first notice."""
+    """What becomes of a sale, until it ends; without an interval until the first notice.
+
+    With one, what a node refuses or does not answer is told, and tried again at the next look.
+    """
     while True:
-        event = sale.look()
+        try:
+            event = sale.look()
+        except ChainError as error:
+            if interval is None:
+                raise
+            warn(as_line(str(error)))
+            _pause(interval)
+            continue
         yield event
         if isinstance(event, SaleEnd) or (interval is None and not isinstance(event, SaleFlagged)):
             return

@@ -13,6 +13,8 @@ from snippets import GUIDES, program_commands
 from prover.cli._output import as_hex
 from prover.liquidation import LiquidatorKey, SealedNotice
 from prover.market import QUOTE_DECIMALS
+from prover.onchain import Sale
+from verifier import ChainError
 
 pytestmark = pytest.mark.full
 
@@ -159,13 +161,22 @@ def test_a_sale_is_followed_until_nothing_is_left(
 
     def instead_of_waiting(_: float) -> None:
         """A liquidator acts while the guardian waits."""
-        wait(stage, 70)
-        (path,) = (tmp_path / "notices").iterdir()
-        assert stage.run("liquidation", "take", path, *words, "--account", "bob", "--yes", "--json").code == 0
+        for path in (tmp_path / "notices").iterdir():
+            wait(stage, 70)
+            assert stage.run("liquidation", "take", path, *words, "--account", "bob", "--yes", "--json").code == 0
+
+    look, failures = Sale.look, iter([ChainError("the node is gone")])
+
+    def failing_once(sale: Sale) -> object:
+        for error in failures:
+            raise error
+        return look(sale)
 
     monkeypatch.setattr("prover.cli._liquidation_open._pause", instead_of_waiting)
+    monkeypatch.setattr(Sale, "look", failing_once)
     followed = run(*open_words(stage, tmp_path, identity(stage, "alice"), "--follow"))
     assert followed.code == 0, followed
+    assert "the node is gone" in followed.stderr
     flagged, sold, end = map(json.loads, followed.stdout.splitlines())
     assert flagged["flagged"]
     assert sold["state"] == "for sale"
