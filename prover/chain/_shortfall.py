@@ -73,6 +73,10 @@ class ShortfallLedgerClient:
         """
         return self.contract.send("acceptHaircut", least_fraction)
 
+    def fund(self) -> str:
+        """Address of its insurance fund."""
+        return str(self.contract.read("fund"))
+
     def shortfall(self) -> int:
         """Debt that was written off and is paid by no one yet [1e-18 USD]."""
         return int(self.contract.read("shortfall"))

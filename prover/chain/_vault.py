@@ -57,6 +57,11 @@ class VaultClient:
         """Pay the sender's tips that could not be delivered, and what it sent beyond a bond, to an address."""
         return self.contract.send("claimTip", to)
 
+    def ledger(self) -> str | None:
+        """Address of the shortfall ledger; None for none."""
+        address = str(self.contract.read("ledger"))
+        return address if int(address, 16) else None
+
     def withdrawal_delay(self) -> int:
         """How long a withdrawal waits, in seconds in which accounts could be flagged."""
         return int(self.contract.read("withdrawalDelay"))

@@ -8,7 +8,7 @@ from prover.chain import InsuranceFundClient, Level, ShortfallLedgerClient, Toke
 from prover.market import QUOTE_DECIMALS
 from prover.onchain._book import MarginBook
 from prover.onchain._sending import Receipt
-from verifier import InputError
+from verifier import ChainError, InputError
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,16 @@ class Insurance:
 
         Raises:
             InputError: it has none.
+            ChainError: those of the record are of another book; or not reached.
         """
         fund, ledger = book.contracts.fund, book.contracts.ledger
         if fund is None or ledger is None:
             raise InputError(
                 "this book has no insurance fund and no shortfall ledger: `book deploy --engine` makes a book with both"
             )
+        is_own = book.contracts.book.vault.ledger() == ledger.contract.address
+        if not is_own or ledger.fund() != fund.contract.address:
+            raise ChainError("the fund and the ledger of the record are not those of this book: take another record")
         return cls(book, fund, ledger)
 
     @cached_property

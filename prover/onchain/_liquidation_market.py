@@ -7,7 +7,16 @@ from typing import Self
 from prover.chain import BookAccount, Level, LiquidationEngineClient, OnchainRound
 from prover.liquidation import Auction
 from prover.onchain._book import MarginBook
-from verifier import MARGIN_KINDS, InputError, ReleaseInputs, RiskInputs, StatementName, VectorKind, VerifyingKey
+from verifier import (
+    MARGIN_KINDS,
+    ChainError,
+    InputError,
+    ReleaseInputs,
+    RiskInputs,
+    StatementName,
+    VectorKind,
+    VerifyingKey,
+)
 
 
 @dataclass(frozen=True)
@@ -28,13 +37,17 @@ class LiquidationMarket:
 
         Raises:
             InputError: it has none.
+            ChainError: the engine of the record is of another book, or the book takes nothing from it; or not reached.
         """
-        engine = book.contracts.engine
+        engine, contract = book.contracts.engine, book.contracts.book
         if engine is None:
             raise InputError(
                 "this book has no liquidation engine: no account of it is taken over or challenged; "
                 "`book deploy --engine` makes a book with one"
             )
+        address = engine.contract.address
+        if engine.book() != contract.contract.address or not contract.takes_reports_of(address):
+            raise ChainError(f"the liquidation engine at {address} is not that of this book: take another record")
         return cls(book, engine)
 
     @cached_property

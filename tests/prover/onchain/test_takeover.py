@@ -27,6 +27,7 @@ from prover.onchain import (
     EngineSettings,
     Flagger,
     FlagRefused,
+    Insurance,
     LiquidationKeeper,
     LiquidationMarket,
     LiquidationProver,
@@ -584,3 +585,25 @@ def test_a_book_without_an_engine_says_so(stage: Stage) -> None:
     book = stage.market.new_user(0)[0]
     with pytest.raises(InputError, match="no liquidation engine"):
         LiquidationMarket.of(replace(book, contracts=replace(book.contracts, engine=None)))
+    with pytest.raises(InputError, match="no insurance fund"):
+        Insurance.of(replace(book, contracts=replace(book.contracts, fund=None)))
+
+
+@pytest.mark.parametrize("lie", ["LiquidationEngineClient.book", "MarginBookClient.takes_reports_of"])
+def test_the_engine_of_another_book_is_refused(stage: Stage, monkeypatch: pytest.MonkeyPatch, lie: str) -> None:
+    """Before a proof is made for it, or a transaction is paid."""
+    book = stage.market.new_user(0)[0]
+    LiquidationMarket.of(book)
+    monkeypatch.setattr(f"prover.chain.{lie}", lambda *_: "")
+    with pytest.raises(ChainError, match="not that of this book"):
+        LiquidationMarket.of(book)
+
+
+@pytest.mark.parametrize("lie", ["VaultClient.ledger", "ShortfallLedgerClient.fund"])
+def test_the_fund_of_another_book_is_refused(stage: Stage, monkeypatch: pytest.MonkeyPatch, lie: str) -> None:
+    """Before tokens are approved to it."""
+    book = stage.market.new_user(0)[0]
+    Insurance.of(book)
+    monkeypatch.setattr(f"prover.chain.{lie}", lambda *_: None)
+    with pytest.raises(ChainError, match="not those of this book"):
+        Insurance.of(book)
