@@ -52,7 +52,7 @@ def overview(book: MarginBook) -> dict[str, Any]:
         "max_proof_age": contracts.book.max_proof_age(),
         "cure_window": contracts.book.cure_window(),
         "opening_bond": contracts.book.vault.opening_bond(),
-        "round": round_json(book, contracts.rounds.round(latest)) if latest else None,
+        "round": round_json(book, book.round(latest)) if latest else None,
         "candidate": _candidate(book),
         "tokens": [_token(book, symbol) for symbol in (*book.assets.slots, USD) if _has_token(book, symbol)],
         "accounts": _count_accounts(book),

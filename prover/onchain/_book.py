@@ -85,7 +85,15 @@ class MarginBook:
         latest = self.contracts.rounds.latest_id()
         if latest == 0:
             raise ChainError("no price round was posted yet: nothing can be proven without one")
-        return self.contracts.rounds.round(latest, self.contracts.book.spot_scale(latest))
+        return self.round(latest)
+
+    def round(self, round_id: int) -> OnchainRound:
+        """A price round as proofs of the book take it now: with spot at the scale of its ledger.
+
+        Raises:
+            ChainError: there is no such round (refusal `UnknownRound`), or the node is not reached.
+        """
+        return self.contracts.rounds.round(round_id, self.contracts.book.spot_scale(round_id))
 
     def price_round(self, round_: OnchainRound) -> PriceRound:
         """A round of the chain as a verifier makes it of prices and of the book's own margin fractions.

@@ -9,7 +9,7 @@ from verifier import InputError
 def newest_round(book: MarginBook) -> OnchainRound | None:
     """The newest price round; None before the first. Raises ChainError when the node is not reached."""
     latest = book.contracts.rounds.latest_id()
-    return book.contracts.rounds.round(latest) if latest else None
+    return book.round(latest) if latest else None
 
 
 def round_age(book: MarginBook, round_: OnchainRound) -> int:

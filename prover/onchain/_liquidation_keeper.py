@@ -101,11 +101,10 @@ class LiquidationKeeper:
         challenge = self.market.engine.challenge_of(account.identity)
         if challenge is None:
             raise InputError("the account is not challenged: there is nothing to answer")
-        contracts = self.market.book.contracts
 
         def send(view: AccountView, _: OnchainRound) -> Receipt:
             round_id = max(challenge.round_id, view.changed_at_round)
-            round_ = contracts.rounds.round(round_id, contracts.book.spot_scale(round_id))
+            round_ = self.market.book.round(round_id)
             proof = self.prover.prove(view.sealed, round_, healthy=True, recipient=recipient)
             return self.market.engine.answer(account.identity, recipient, proof)
 

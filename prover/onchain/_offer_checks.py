@@ -53,7 +53,7 @@ def offer_obstacle(book: MarginBook, offer: Offer) -> Obstacle | None:
         return obstacle
     if is_superseded(book, offer.round_id):
         return Obstacle(ObstacleKind.SUPERSEDED, "newer prices have come than the offer's: ask for a new offer")
-    age, limit = round_age(book, book.contracts.rounds.round(offer.round_id)), contract.max_proof_age()
+    age, limit = round_age(book, book.round(offer.round_id)), contract.max_proof_age()
     if age > limit:
         return Obstacle(
             ObstacleKind.TOO_OLD,
@@ -112,7 +112,7 @@ def require_takeable(owner: Owner, offer: Offer) -> None:
         raise ChainError("the account is not open in this book yet: `zksolvency account open` goes on with it")
     if present.changed_at_round > offer.round_id:
         raise InputError("your account has changed at a later round than the offer's: ask for a new offer")
-    owner.updates.offer(offer, book.contracts.rounds.round(offer.round_id))
+    owner.updates.offer(offer, book.round(offer.round_id))
 
 
 class MakerProof(NamedTuple):
@@ -158,7 +158,7 @@ def check_maker_proof(book: MarginBook, offer: Offer, keys: Path | None = None) 
                 raise
             return MakerProof(None, str(error))
         try:
-            verifier.offer(offer, book.contracts.rounds.round(offer.round_id))
+            verifier.offer(offer, book.round(offer.round_id))
         except VerificationError as error:
             return MakerProof(False, error.reason, str(error))
     return MakerProof(True)

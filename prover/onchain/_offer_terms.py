@@ -103,7 +103,7 @@ class OfferedTrade:
         """
         newest = book.latest_round()
         _require_meaningful(book, offer, newest)
-        round_ = newest if offer.round_id == newest.id else book.contracts.rounds.round(offer.round_id)
+        round_ = newest if offer.round_id == newest.id else book.round(offer.round_id)
         agreed = PricedOffer.at(book, offer.ticket, offer.taker_side, round_)
         return cls(
             now=agreed if round_ is newest else PricedOffer.at(book, offer.ticket, offer.taker_side, newest),

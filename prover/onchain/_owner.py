@@ -290,7 +290,7 @@ class Owner:
             raise InputError("the offer is for another book or chain")
         if offer.maker_update.account == self.identity:
             raise InputError("the offer is this account's own: another account has to take it")
-        round_ = self.book.contracts.rounds.round(offer.round_id)
+        round_ = self.book.round(offer.round_id)
         self.updates.offer(offer, round_)
         own = self.prove(round_, ticket=offer.ticket, side=offer.taker_side, claim=claim)
         settlement, since = offer.settlement(own), self.book.contracts.chain.block_number()

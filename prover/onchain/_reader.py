@@ -115,7 +115,7 @@ class AccountReader:
 
     def _look(self, book: MarginBook) -> Snapshot:
         latest = book.contracts.rounds.latest_id()
-        round_ = book.contracts.rounds.round(latest) if latest else None
+        round_ = book.round(latest) if latest else None
         head = book.contracts.chain.block_number()
         if not self._is_loaded and book.store is not None:
             self._load(book.store)

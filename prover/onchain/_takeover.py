@@ -228,7 +228,7 @@ class Liquidator:
             ChainError: refused, for instance because another liquidator was faster; or not reached.
         """
         book, notice, parcel = self.market.book, offer.notice, chosen.parcel
-        round_ = book.contracts.rounds.round(notice.round_id, book.contracts.book.spot_scale(notice.round_id))
+        round_ = book.round(notice.round_id)
         self.market.require_key("release", self.release_key)
         verify_parcel(
             parcel,

@@ -184,6 +184,11 @@ class Market:
         reports = partial(self._reports, timestamp)
         return self.contracts.rounds.round(post_prices(self.node, self.contracts, reports, timestamp))
 
+    def repeat(self, hour: int, timestamp: int) -> OnchainRound:
+        """Post the prices of an hour as they are seen at a later time, as `post` does."""
+        reports = partial(self._reports, hour)
+        return self.contracts.rounds.round(post_prices(self.node, self.contracts, reports, timestamp))
+
     def settle(self, expiry: int = EXPIRY) -> int:
         """Settle what expires at an hour of the series, and return the epoch that this opens.
 
