@@ -1,5 +1,6 @@
 """`zksolvency demo`: whole stories on this machine, with real parts."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,7 +17,7 @@ WidthOption = Annotated[int, typer.Option("--width", min=80, help="Columns of th
 
 @app.callback(
     invoke_without_command=True,
-    epilog=examples("zksolvency demo", "zksolvency demo --json", "zksolvency demo book"),
+    epilog=examples("zksolvency demo", "zksolvency demo --json", "zksolvency demo book", "zksolvency demo liquidation"),
 )
 def demo(
     context: typer.Context,
@@ -50,3 +51,26 @@ def book(width: WidthOption = 120, as_json: JsonFlag = False) -> ExitCode:
     from prover.cli._demo_book import tell_of_a_book  # noqa: PLC0415
 
     return tell_of_a_book(width, as_json=as_json)
+
+
+@app.command(epilog=examples("zksolvency demo liquidation", "zksolvency demo liquidation --picture crash.svg"))
+def liquidation(
+    traders: Annotated[int, typer.Option("--traders", min=1, max=100, help="Accounts that are long of Bitcoin.")] = 8,
+    liquidators: Annotated[int, typer.Option("--liquidators", min=1, max=5, help="Who take over.")] = 3,
+    days: Annotated[int, typer.Option("--days", min=1, max=13, help="Of the crash, from 12 November on.")] = 9,
+    picture: Annotated[
+        Path | None,
+        typer.Option("--picture", metavar="FILE", help="Draw equity, rates, fund and bad debt; .png or .svg."),
+    ] = None,
+    width: WidthOption = 120,
+    as_json: JsonFlag = False,
+) -> ExitCode:
+    """Liquidate hidden accounts in the crash of November 2018: flags, auctions, takeovers, bad debt.
+
+    A guardian flags the accounts that miss their margin, and tells liquidators by encrypted notices. They take over
+    parts of the accounts as the rates of the auctions rise. What an account owes in the end is paid by an insurance
+    fund, and then shared. At the end: that everything agrees to the last unit, and who knows what.
+    """
+    from prover.cli._demo_liquidation import tell_of_a_crash  # noqa: PLC0415
+
+    return tell_of_a_crash(traders, liquidators, days, picture, width, as_json=as_json)

@@ -144,8 +144,9 @@ class Market:
         gate: bool = False,
         engine: EngineSettings | None = None,
         opening_bond: int = 0,
+        stale_after: int = 3_600,
     ) -> Self:
-        """Deploy tokens and contracts: `gate` and `engine` as for `deploy_book`, `opening_bond` [wei].
+        """Deploy tokens and contracts: `gate` and `engine` as for `deploy_book`, the rest as in `BookSettings`.
 
         Raises:
             ChainError: refused.
@@ -160,6 +161,7 @@ class Market:
             [(guardian.point.x, guardian.point.y)],
             min_interval=1,
             opening_bond=opening_bond,
+            stale_after=stale_after,
         )
         tokens = {USD: collateral.address}
         contracts = deploy_book(governance, book, tokens, settings, gate=gate, engine=engine).contracts

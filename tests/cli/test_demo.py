@@ -1,5 +1,7 @@
 """`zksolvency demo` tells whole stories, and finds what they would leak."""
 
+from pathlib import Path
+
 import pytest
 from cli.harness import Run
 
@@ -72,3 +74,27 @@ def test_the_book_demo_would_find_what_is_public(run: Run, monkeypatch: pytest.M
     assert (outcome.json["rounds"], outcome.json["trades"]) == (8, 4)
     assert "Alice: quote in state 1: signed" in outcome.json["leaked"]
     assert not any("salt" in name or "secret" in name or "key" in name for name in outcome.json["leaked"])
+
+
+@pytest.mark.full
+def test_the_liquidation_demo_agrees_to_the_last_unit_and_draws_a_picture(run: Run, tmp_path: Path) -> None:
+    """One of two traders is ruined on 14 November: sold whole, and its debt written off."""
+    picture = tmp_path / "crash.svg"
+    outcome = run(
+        "demo", "liquidation", "--traders", 2, "--liquidators", 1, "--days", 3, "--picture", picture, "--json"
+    )
+    assert outcome.code == 0, outcome
+    assert (outcome.json["faults"], outcome.json["leaked"]) == ([], [])
+    assert outcome.json["secrets"] > 20
+    assert {sale["victim"] for sale in outcome.json["takeovers"]} == {1}
+    assert outcome.json["written_off"] == 1
+    end = outcome.json["end"]
+    assert end["flagged"] == 0
+    assert end["written_off"] > 0
+    assert "insurance fund" in picture.read_text()
+
+
+def test_a_picture_has_an_ending_that_is_known(run: Run, tmp_path: Path) -> None:
+    outcome = run("demo", "liquidation", "--picture", tmp_path / "crash.gif", "--json")
+    assert outcome.code == 3
+    assert ".png or .svg" in outcome.error["message"]
