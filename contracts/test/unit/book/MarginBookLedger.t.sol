@@ -61,7 +61,7 @@ contract MarginBookLedgerTest is MarginBookFixture {
         theLedger.setSpotScale(scale);
         uint64 latest = rounds.latestRoundId();
         uint256[] memory dearer = rounds.roundInputs(latest, RoundReader.ofUpdate(), RoundReader.UNSCALED);
-        dearer[0] += 1;
+        ++dearer[0];
         bytes memory question = abi.encodeCall(rounds.roundInputs, (latest, RoundReader.ofUpdate(), scale));
         vm.mockCall(address(rounds), question, abi.encode(dearer));
     }
