@@ -14,16 +14,13 @@ import {Liquidations} from "./Liquidations.sol";
 contract FixedRateEngine is Liquidations {
     /// @notice The rates of an engine, for ever [1e-4 of the margin taken].
     struct Rates {
-        /// For the maintenance margin: at most `MAX_RATE`.
+        /// For the maintenance margin: at most `MAX_MAINTENANCE_RATE`.
         uint16 maintenance;
-        /// For the overdraft: at most `MAX_RATE`.
+        /// For the overdraft: at most `MAX_OVERDRAFT_RATE`.
         uint16 overdraft;
         /// Where equity does not pay that: at most the maintenance rate. No ground pays more than its own rate.
         uint16 uncovered;
     }
-
-    /// @notice The highest rate [1e-4 of the margin taken].
-    uint16 public constant MAX_RATE = 8000;
 
     uint256 private immutable _maintenance;
     uint256 private immutable _overdraft;
@@ -41,8 +38,10 @@ contract FixedRateEngine is Liquidations {
         LiquidationTerms memory terms,
         Rates memory rates
     ) Liquidations(book_, slots, verifiers, terms) {
-        if (rates.maintenance > MAX_RATE) revert TermOutOfRange("maintenance");
-        if (rates.overdraft > MAX_RATE) revert TermOutOfRange("overdraft");
+        if (rates.maintenance > MAX_MAINTENANCE_RATE) {
+            revert TermOutOfRange("maintenance");
+        }
+        if (rates.overdraft > MAX_OVERDRAFT_RATE) revert TermOutOfRange("overdraft");
         if (rates.uncovered > rates.maintenance) revert TermOutOfRange("uncovered");
         (_maintenance, _overdraft, _uncovered) = (rates.maintenance, rates.overdraft, rates.uncovered);
     }

@@ -17,13 +17,13 @@ contract LiquidationEngine is Liquidations {
     struct Curves {
         /// For the maintenance margin, at the end of the cure window: at most the cap.
         uint16 maintenanceFloor;
-        /// At the end of the ramp: at most `MAX_MAINTENANCE_CAP`.
+        /// At the end of the ramp: at most `MAX_MAINTENANCE_RATE`.
         uint16 maintenanceCap;
         /// From floor to cap, active seconds: from 1 to `MAX_RAMP`.
         uint32 maintenanceRamp;
         /// For the overdraft: at most its cap.
         uint16 overdraftFloor;
-        /// At most `MAX_OVERDRAFT_CAP`.
+        /// At most `MAX_OVERDRAFT_RATE`.
         uint16 overdraftCap;
         /// From 1 to `MAX_RAMP`.
         uint32 overdraftRamp;
@@ -32,12 +32,6 @@ contract LiquidationEngine is Liquidations {
         /// From the flag on, where it is 0: from 1 to `MAX_RAMP`.
         uint32 uncoveredRamp;
     }
-
-    /// @notice The highest cap for the maintenance margin [1e-4 of the margin taken].
-    uint16 public constant MAX_MAINTENANCE_CAP = 8000;
-
-    /// @notice The highest cap for the overdraft, where the margin taken is nearly the value of the spot [1e-4 of it].
-    uint16 public constant MAX_OVERDRAFT_CAP = 1000;
 
     /// @notice The longest ramp: both and the longest cure window of a book end within the least lifetime of a flag.
     uint32 public constant MAX_RAMP = 20 minutes;
@@ -63,10 +57,10 @@ contract LiquidationEngine is Liquidations {
         LiquidationTerms memory terms,
         Curves memory curves_
     ) Liquidations(book_, slots, verifiers, terms) {
-        if (curves_.maintenanceCap > MAX_MAINTENANCE_CAP) {
+        if (curves_.maintenanceCap > MAX_MAINTENANCE_RATE) {
             revert TermOutOfRange("maintenanceCap");
         }
-        if (curves_.overdraftCap > MAX_OVERDRAFT_CAP) revert TermOutOfRange("overdraftCap");
+        if (curves_.overdraftCap > MAX_OVERDRAFT_RATE) revert TermOutOfRange("overdraftCap");
         if (curves_.maintenanceFloor > curves_.maintenanceCap) revert TermOutOfRange("maintenanceFloor");
         if (curves_.overdraftFloor > curves_.overdraftCap) revert TermOutOfRange("overdraftFloor");
         if (curves_.uncoveredCap > curves_.maintenanceCap) revert TermOutOfRange("uncoveredCap");

@@ -25,6 +25,12 @@ abstract contract Liquidations is Challenges {
     /// @notice The longest lifetime of a flag: well below what the insurance fund waits with redemptions.
     uint32 public constant MAX_FLAG_LIFETIME = 1 days;
 
+    /// @notice The highest rate of a curve for the maintenance margin [1e-4 of the margin taken].
+    uint16 public constant MAX_MAINTENANCE_RATE = 8000;
+
+    /// @notice The highest one for the overdraft, where the margin taken is nearly the value of the spot [1e-4 of it].
+    uint16 public constant MAX_OVERDRAFT_RATE = 1000;
+
     uint256 private immutable _flagLifetime;
 
     /// @param book_ May have no code yet: a book names its modules at deployment.

@@ -167,14 +167,14 @@ contract FixedRateEngineTest is LiquidationFixture {
     function test_itsRatesHaveBounds() public {
         string[3] memory names = ["maintenance", "overdraft", "uncovered"];
         for (uint256 i = 0; i < 3; ++i) {
-            FixedRateEngine.Rates memory rates = FixedRateEngine.Rates(8000, 8000, 8000);
+            FixedRateEngine.Rates memory rates = FixedRateEngine.Rates(8000, 1000, 8000);
             if (i == 0) rates.maintenance = 8001;
-            if (i == 1) rates.overdraft = 8001;
+            if (i == 1) rates.overdraft = 1001;
             if (i == 2) rates.uncovered = 8001;
             vm.expectRevert(abi.encodeWithSelector(ILiquidationEngine.TermOutOfRange.selector, names[i]));
             this.deploys(rates);
         }
-        this.deploys(FixedRateEngine.Rates(8000, 8000, 8000));
+        this.deploys(FixedRateEngine.Rates(8000, 1000, 8000));
     }
 
     function deploys(FixedRateEngine.Rates calldata rates) external {
