@@ -11,6 +11,7 @@ import {IMarginBook} from "../../../src/interfaces/IMarginBook.sol";
 import {IPriceRounds} from "../../../src/interfaces/IPriceRounds.sol";
 import {IProofErrors} from "../../../src/interfaces/IProofErrors.sol";
 import {ITips} from "../../../src/interfaces/ITips.sol";
+import {EndingChallenger} from "../../mocks/EndingChallenger.sol";
 import {ReenteringRecipient, RefusingRecipient} from "../../mocks/Recipients.sol";
 import {LiquidationFixture} from "../../utils/LiquidationFixture.sol";
 
@@ -240,6 +241,19 @@ contract ChallengesTest is LiquidationFixture {
         engine.flagSilent(VICTIM);
         assertEq(address(engine).balance, 2 * CHALLENGE_BOND, "credited, as its attempt failed");
         assertEq(engine.tipCredit(address(thief)), CHALLENGE_BOND);
+    }
+
+    /// @dev It gets the bond of the account while its own is not paid back yet.
+    function test_noChallengerIsPaidTwice() public {
+        challenge(OTHER);
+        EndingChallenger thief = new EndingChallenger(engine, VICTIM);
+        vm.deal(address(thief), CHALLENGE_BOND);
+        thief.challenge(CHALLENGE_BOND);
+        advance(ANSWER_WINDOW + 1);
+        engine.flagSilent(VICTIM);
+        assertEq(thief.attempts(), 2, "it was paid twice: by the vault, and by the engine");
+        assertEq(address(thief).balance, CHALLENGE_BOND + BOND);
+        assertEq(address(engine).balance, CHALLENGE_BOND, "that of the other challenge");
     }
 
     function challenge(uint256 account) private {

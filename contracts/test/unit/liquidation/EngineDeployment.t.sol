@@ -8,6 +8,7 @@ import {IProofErrors} from "../../../src/interfaces/IProofErrors.sol";
 import {FixedRateEngine} from "../../../src/liquidation/FixedRateEngine.sol";
 import {LiquidationEngine} from "../../../src/liquidation/LiquidationEngine.sol";
 import {MockVerifier} from "../../../test-utils/MockVerifier.sol";
+import {RecklessEngine} from "../../mocks/RecklessEngine.sol";
 import {Deploy} from "../../utils/Deploy.sol";
 import {LiquidationFixture} from "../../utils/LiquidationFixture.sol";
 
@@ -191,5 +192,34 @@ contract FixedRateEngineTest is LiquidationFixture {
     function refused(Takeover memory takeover, uint256 rate, uint256 uncoveredRate) private {
         vm.expectRevert(abi.encodeWithSelector(ILiquidationEngine.RateNotReached.selector, rate, uncoveredRate));
         fixedRate.takeOver(takeover);
+    }
+}
+
+/// @notice Whatever the curves of an engine say, no reward is more than the margin that a taker frees.
+contract RecklessCurvesTest is LiquidationFixture {
+    RecklessEngine private reckless;
+
+    function deployEngine() internal override {
+        reckless = new RecklessEngine(BOOK, SLOTS, engineVerifiers(), terms());
+    }
+
+    function engineAddress() internal view override returns (address) {
+        return address(reckless);
+    }
+
+    function test_noRateIsAboveTheWhole() public {
+        other.recordFlag(VICTIM, commitmentOf(VICTIM), Ground.Maintenance, 1, address(0));
+        skip(CURE_WINDOW);
+        Takeover memory takeover = takeoverOf(VICTIM, BUYER, Ground.Maintenance);
+        for (uint256 i = 0; i < 2; ++i) {
+            takeover.rate = i == 0 ? 10_001 : 0;
+            takeover.uncoveredRate = i == 0 ? 0 : 10_001;
+            proveTakeover(takeover, false);
+            vm.expectRevert(abi.encodeWithSelector(ILiquidationEngine.RateNotReached.selector, 20_000, 20_000));
+            reckless.takeOver(takeover);
+        }
+        (takeover.rate, takeover.uncoveredRate) = (10_000, 10_000);
+        proveTakeover(takeover, false);
+        reckless.takeOver(takeover);
     }
 }

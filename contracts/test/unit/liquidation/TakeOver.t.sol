@@ -171,6 +171,8 @@ contract TakeOverTest is LiquidationFixture, CallWords {
 
     /// @dev A debt that nothing covers ends the proofs at the prices from before it, of either side.
     function test_spotIsPricedAsTheLedgerSays() public {
+        engine.prepareRound(1, Ground.Maintenance);
+        engine.prepareRound(1, Ground.Overdraft);
         flag(VICTIM, MARGIN);
         Takeover memory takeover = takeoverOf(VICTIM, BUYER, MARGIN);
         proveTakeover(takeover, false);
@@ -343,6 +345,31 @@ contract TakeOverTest is LiquidationFixture, CallWords {
             engine.takeOver(takeover);
             vm.revertToState(before);
         }
+    }
+
+    /// @dev Nor does a point that is stored pass for that of another least rate.
+    function test_theCureWindowHasPointsOfItsOwn() public {
+        engine.prepareRound(1, MARGIN);
+        flag(VICTIM, MARGIN);
+        Takeover memory takeover = takeoverOf(VICTIM, BUYER, MARGIN);
+        takeover.rate = 10_000;
+        proveTakeover(takeover, false);
+        refused(takeover, IGroth16Verifier.ProofDoesNotVerify.selector);
+        proveTakeover(takeover, true);
+        engine.takeOver(takeover);
+    }
+
+    /// @dev Nor for that of another round.
+    function test_eachRoundHasPointsOfItsOwn() public {
+        engine.prepareRound(1, MARGIN);
+        postBookRound(2);
+        flag(VICTIM, MARGIN);
+        Takeover memory takeover = takeoverOf(VICTIM, BUYER, MARGIN);
+        releaseMock.allow(releaseInputs(takeover), releaseRoundInputs(1, MARGIN, false));
+        updateMock.allow(purchaseInputs(takeover), roundInputs(2));
+        refused(takeover, IGroth16Verifier.ProofDoesNotVerify.selector);
+        proveTakeover(takeover, false);
+        engine.takeOver(takeover);
     }
 
     function test_aStopDoesNotRaiseRates() public {
