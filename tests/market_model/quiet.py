@@ -159,6 +159,7 @@ _REPEATED: Final = replace(
         Post(),
         _SETTLE,
         Post(),
+        Wait(60),
         List(2, _NEXT_CALL, 100 * USD),
         Post(),
         Post(),
