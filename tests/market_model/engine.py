@@ -1,4 +1,4 @@
-"""Takeovers of the liquidation engine: rates, and what `release` allows. Not in the contracts yet."""
+"""Takeovers of the liquidation engine: rates, and what `release` allows."""
 
 from dataclasses import dataclass
 from typing import Final, NamedTuple

@@ -1,8 +1,8 @@
 """The market: accounts, the steps that change them, and the engine that sells them.
 
 A proof is replaced by the check of its statement, a commitment by the state. `prover.trade` decides what `update`
-allows, `prover.market` margins and rounds. The rules of contracts that are not there yet are written here, in `engine`
-and in `vault`, as `rules.Rules` says. Tests of those test the specification, not a contract.
+allows, `prover.market` margins and rounds. The rules of engine, fund and ledger are written a second time, in
+`engine` and in `vault`: tests of those test the specification, not a contract.
 """
 
 from collections.abc import Callable, Sequence

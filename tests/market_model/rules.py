@@ -53,7 +53,7 @@ class Rules:
         newest_for_withdrawals: a withdrawal is proven at the newest round. Kept by the book.
         newest_for_flags: a flag is proven at the newest round. Kept by the book and the gate.
         newest_for_cures: so is what ends a flag. Kept by the book.
-        newest_for_takeovers: so is a takeover. Not in the contracts yet.
+        newest_for_takeovers: so is a takeover. Kept by the engine.
         grace_needs_calm: there is no grace after a move of more than initial less maintenance margin. Kept by the book
             and the rounds.
         grace_needs_fresh: nor after a round that keeps the old price of a slot that was live. Found by this model. Kept
@@ -91,21 +91,21 @@ class Rules:
         candidate_delay: a candidate is confirmed a minute later at the earliest. Kept by the rounds.
         nearer_price_confirms: two sets beyond the limit on one side confirm the nearer price. Kept by the rounds.
         candidate_needs_no_grace: clocks go on as soon as a candidate is confirmed. Kept by the breaker.
-        release_needs_unhealthy: what is taken over is unhealthy at that round and kind. The engine is not in the
-            contracts yet, nor are its rules below but `top_up_ends`.
+        release_needs_unhealthy: what is taken over is unhealthy at that round and kind. Kept by
+            `release`, as the next three.
         covered_reward: a covered reward leaves the ratio of equity and margin as high as it was.
         uncovered_below_floor: an uncovered reward needs equity that does not pay the least rate.
         enough_is_an_amount: a part of a large account is enough when its margin reaches an amount.
         top_up_ends: once the cure window is over, a flagged account deposits only to be cured. Kept by the book.
-        taker_may_grow: a taker may grow in a slot that only an announcement made reduce-only.
-        overdrafts_are_called: spot is sold when covered cash is below 0.
+        taker_may_grow: a taker may grow in a slot that only an announcement made reduce-only. Kept by the engine.
+        overdrafts_are_called: spot is sold when covered cash is below 0. Kept by the engine.
         withdrawals_wait: a withdrawal is paid after a delay. Kept by the vault.
         withdrawals_in_order: those of one asset are paid in the order of their requests. Kept by the vault.
-        paid_at_backing: a pay-out pays the part of a claim that tokens back. The vault asks a ledger, which is not in
-            the contracts yet.
+        paid_at_backing: a pay-out pays the part of a claim that tokens back. Kept by vault and
+            ledger.
         spot_at_backing: while debt is open, rounds price spot in money that is worth less. As `shortfall_ends_round`.
         shortfall_ends_round: no trade at prices from before the debt that nothing covers grew. Found by this model. The
-            book and the gate scale spot when they verify a proof. The ledger that says how is not in the contracts yet.
+            book, the gate and the engine scale spot when they verify a proof, as the ledger says.
         grace: of the round before the newest, for trades [s].
         max_age: of the round of a proof [s].
         old_round: of any superseded round, where `newest_for_...` is out [s].

@@ -1,7 +1,7 @@
 """Each rule is needed: in a quiet market a theft is found once that rule is out, and none while it is there.
 
-The rules of `update`, of rounds and of the book are those of `prover`. The rules that `rules.Rules` says are not in the
-contracts yet test the specification.
+The rules of `update`, of rounds and of the book are those of `prover`. Those of engine, fund and ledger test the
+specification.
 """
 
 from dataclasses import fields

@@ -1,6 +1,6 @@
 """Every theft that was ever found in a market: it works without its rules, and fails with any of them.
 
-The stories of the engine and of the ledger test the specification: the contracts do not have them yet.
+The stories of the engine and of the ledger test the specification.
 """
 
 import pytest

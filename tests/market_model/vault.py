@@ -1,6 +1,6 @@
 """Tokens, the withdrawal queue, the insurance fund and the debt that nothing covers.
 
-Of these the contracts have tokens and queue (`BookVault`), and not yet the fund and the ledger of the debt.
+In the contracts these are `BookVault`, `InsuranceFund` and `ShortfallLedger`.
 """
 
 from collections.abc import Mapping
