@@ -167,19 +167,21 @@ def sellable_part(state: State, inputs: ReleaseInputs) -> tuple[int, ...]:
 
 
 def payable_rates(state: State, reached: Rates, inputs: ReleaseInputs) -> Rates:
-    """The best rates for a taker that a release can be proven with.
+    """The rates that a release offers a taker: none that it could not be proven with.
 
-    Equity that pays the least rate of the auction pays at most what it has: the covered rate is lowered to that.
+    Equity that pays the least rate of the auction pays at most what it has. The covered rate is public, so it rises
+    only to a multiple of that least rate: else it would end at equity divided by margin, to a hundredth of a per cent.
 
     Args:
         state: of the account.
         reached: the highest rates that the auction has reached.
         inputs: of the round and kind.
     """
-    whole = _assess(state, inputs)
-    if _pays(whole, reached.covered) or not _pays(whole, inputs.limits.floor_rate):
+    whole, floor = _assess(state, inputs), inputs.limits.floor_rate
+    if not whole.margin or not _pays(whole, floor):
         return reached
-    return reached._replace(covered=BASIS * whole.equity // whole.margin)
+    most = BASIS * whole.equity // whole.margin
+    return reached._replace(covered=min(reached.covered, most - most % floor if floor else 0))
 
 
 def _pays(whole: Health, rate: int) -> bool:

@@ -52,11 +52,11 @@ def test_negative_equity_is_sold_whole_and_at_once() -> None:
 
 
 def test_equity_that_pays_no_more_ends_the_ladder() -> None:
-    """1,000 of 4,250 USD: 23.52 % and no more. The rungs above would sell the same for the same."""
+    """1,000 of 4,250 USD: 23.52 %, of which 20 % are told. The rungs above would sell the same for the same."""
     ladder = plan_ladder(before(1_000), INPUTS, AUCTION, FLAT, range(60, 400, 10))
-    assert ladder[-1].rates.covered == BASIS * 1_000 // 4_250
-    assert [release.rates.covered for release in ladder].count(2_352) == 1
-    assert len(ladder) == 12
+    assert ladder[-1].rates.covered == 2_000
+    assert [release.rates.covered for release in ladder].count(2_000) == 1
+    assert len(ladder) == 9
 
 
 def test_an_uncovered_ladder_ends_where_the_uncovered_rate_does() -> None:

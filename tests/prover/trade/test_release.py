@@ -140,7 +140,9 @@ def test_what_can_be_sold_is_what_the_bitmap_says() -> None:
     ("equity", "reached", "paid"),
     [
         (4_000, Rates(5_000, 700), Rates(5_000, 700)),  # pays the rate
-        (1_000, Rates(5_000, 700), Rates(2_352, 700)),  # pays 23.5 % and no more
+        (1_000, Rates(5_000, 700), Rates(2_000, 700)),  # pays 23.5 %, and does not tell more than that it pays 20 %
+        (1_000, Rates(2_300, 700), Rates(2_000, 700)),  # whatever is reached above that
+        (1_000, Rates(1_999, 700), Rates(1_999, 700)),
         (425, Rates(5_000, 700), Rates(1_000, 700)),  # pays just the least rate
         (424, Rates(5_000, 700), Rates(5_000, 700)),  # pays none: the uncovered one is due
         (-1, Rates(5_000, 700), Rates(5_000, 700)),

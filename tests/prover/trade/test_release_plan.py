@@ -79,7 +79,7 @@ def test_the_insolvent_and_dust_go_whole() -> None:
 def test_a_rate_above_what_equity_pays_is_lowered() -> None:
     found = plan_release(HELD._replace(quote=HELD.quote - 2_000 * DOLLAR), TERMS, Rates(5_000), FLAT)
     assert found is not None
-    assert found.rates.covered == BASIS * 1_000 // 4_250
+    assert found.rates.covered == 2_000  # of 2,352 that equity pays
 
 
 def test_where_less_does_not_cure_all_that_can_be_sold_goes() -> None:
