@@ -176,20 +176,26 @@ contract ExpiriesHandler is ReporterFixture, Tally {
         bool due = !isWindingDown && block.timestamp > rounds.roundTimestamp(latest) + Deploy.SILENCE;
         try EXPIRIES.startWindDown() returns (uint32 opened) {
             assertTrue(due, "EXPIRY-5: the book winds down too early");
-            assertEq(opened, ++epochs);
             isWindingDown = true;
-            epochDigests[opened] = epochDigest(opened);
-            (, int256[] memory prices) = EXPIRIES.epochAt(opened);
-            for (uint256 i = 0; i < SLOTS; ++i) {
-                uint256 expected = _slots[i].isSettled || !_slots[i].isPriced ? 0 : _slots[i].price;
-                assertEq(prices[i], int256(expected), "EXPIRY-5: what does not settle at its last price");
-                _slots[i].isSettled = true;
-            }
+            if (settledSlots() == (1 << SLOTS) - 1) assertEq(opened, epochs); // nothing is left to settle
+            else _settleAll(opened);
             note(rounds.latestRoundId(), 0, new uint256[](SLOTS));
         } catch {
             assertFalse(due, "the book does not wind down");
         }
         tally("windDown", due);
+    }
+
+    /// @dev What has not settled does so with the last epoch, at its last price.
+    function _settleAll(uint32 opened) private {
+        assertEq(opened, ++epochs);
+        epochDigests[opened] = epochDigest(opened);
+        (, int256[] memory prices) = EXPIRIES.epochAt(opened);
+        for (uint256 i = 0; i < SLOTS; ++i) {
+            uint256 expected = _slots[i].isSettled || !_slots[i].isPriced ? 0 : _slots[i].price;
+            assertEq(prices[i], int256(expected), "EXPIRY-5: what does not settle at its last price");
+            _slots[i].isSettled = true;
+        }
     }
 
     function underTest() external view returns (PriceRounds) {

@@ -127,7 +127,6 @@ def test_a_recipient_cannot_put_another_content_under_the_key_of_the_envelope() 
         {"signature": SENT.signature[:-1] + bytes([55 - SENT.signature[-1]])},
         {"signature": SENT.signature[:-1]},
     ],
-    ids=str,
 )
 def test_a_notice_is_of_one_book_chain_round_and_expiry(changes: dict[str, object]) -> None:
     """Replayed elsewhere it is signed by another account, or by none."""
@@ -205,7 +204,6 @@ def test_an_oversized_file_is_not_read(tmp_path: Path) -> None:
         {"signature": "0x" + "AA" * 65},
         {"victim": "1"},
     ],
-    ids=str,
 )
 def test_other_fields_are_refused(change: dict[str, object]) -> None:
     with pytest.raises(InputError, match="notice"):
