@@ -46,6 +46,7 @@ from prover.toolchain import Anvil, AnyBackend, Artifacts, compile_verifiers
 from tests.prover.onchain.conftest import HOUR
 from tests.prover.onchain.expiry_stage import DOLLAR, PERP, UNIT, USD, fund, post, trade
 from verifier import (
+    BASIS,
     MARGIN_KINDS,
     SCALAR_MODULUS,
     ChainError,
@@ -286,6 +287,25 @@ def test_a_notice_of_a_superseded_round_is_made_again(stage: Stage, alice: Trade
     assert caught.value.refusal == "RoundSuperseded"
     offer = liquidator.read(told(stage, alice, key))
     liquidator.take(offer, chosen(offer))
+
+
+@pytest.mark.usefixtures("crash")
+def test_a_guardian_with_one_liquidator_takes_no_more_than_the_cap(stage: Stage, alice: Trader, carol: Trader) -> None:
+    """The worst that they can do: tell no other liquidator, and wait until the auction is at its end."""
+    key = LiquidatorKey.generate()
+    stage.keeper().flag(stage.viewing(alice), MAINTENANCE)
+    stage.wait(400)
+    round_ = post(stage.market, prices={PERP: PRICE - 580})
+    before = alice.owner.state().health(round_).maintenance
+    liquidator = stage.liquidator(carol, key)
+    offer = liquidator.read(told(stage, alice, key, taker=carol.owner.identity))
+    best = chosen(offer)
+    liquidator.take(offer, best)
+    after, cap = alice.owner.state().health(round_).maintenance, SETTINGS.curves.maintenance_cap
+    assert best.parcel.rates.covered == cap
+    assert best.estimate.reward == cap * (before.margin - after.margin) // BASIS == before.equity - after.equity
+    assert after.health >= 0 > before.health
+    assert after.equity * before.margin >= before.equity * after.margin
 
 
 @pytest.mark.usefixtures("crash")
