@@ -42,9 +42,9 @@ def demo(
 
 @app.command(epilog=examples("zksolvency demo book", "zksolvency demo book --json"))
 def book(width: WidthOption = 120, as_json: JsonFlag = False) -> ExitCode:
-    """Trade through a crash in a private margin book, with two traders.
+    """Trade through a crash in a private margin book.
 
-    Beside them are a guardian and three price reporters. Accounts are opened, funded, traded and paid out of on a local
+    There are two traders, a guardian and three price reporters. Accounts are opened, funded, traded and paid out of on a local
     chain that holds nothing but commitments; the crash is one that happened, of Bitcoin in November 2018. A trader
     loses everything but a secret, and finds its account again. At the end: who knows what.
     """
@@ -65,11 +65,12 @@ def liquidation(
     width: WidthOption = 120,
     as_json: JsonFlag = False,
 ) -> ExitCode:
-    """Liquidate hidden accounts in the crash of November 2018: flags, auctions, takeovers, bad debt.
+    """Sell hidden accounts in a crash that happened.
 
-    A guardian flags the accounts that miss their margin, and tells liquidators by encrypted notices. They take over
-    parts of the accounts as the rates of the auctions rise. What an account owes in the end is paid by an insurance
-    fund, and then shared. At the end: that everything agrees to the last unit, and who knows what.
+    It is that of November 2018, by the hour. A guardian flags the accounts that miss their margin, and tells
+    liquidators by encrypted notices. They take over parts of the accounts as the rates of the auctions rise. What an
+    account owes in the end is paid by an insurance fund, and then shared. At the end: that everything agrees to the
+    last unit, and who knows what.
     """
     from prover.cli._demo_liquidation import tell_of_a_crash  # noqa: PLC0415
 

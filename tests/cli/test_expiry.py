@@ -112,7 +112,7 @@ def test_a_perpetual_is_delisted_settled_and_replaced(stage: AccountStage) -> No
     assert slot(stage, sol)["status"] == "settled"
 
     # accounts turn it into cash: alice herself, bob by his guardian
-    book.node.move_clock(expiry + 120)
+    book.node.move_clock(expiry + 150)
     book.post()
     assert (slot(stage, sol)["status"], slot(stage, sol)["epoch"]) == ("free", 1)
     outcome = stage.run("account", "deposit", "--account", "alice", "--asset", "USD", "--amount", "1")

@@ -337,8 +337,8 @@ def test_a_node_that_invents_a_mark_price_moves_no_terms(
     """Mark prices are in no proof: both proofs would verify, and one of the two would have paid too much."""
     honest = RoundsClient.round
 
-    def lying(self: RoundsClient, round_id: int) -> OnchainRound:
-        round_ = honest(self, round_id)
+    def lying(self: RoundsClient, round_id: int, *scale: int) -> OnchainRound:
+        round_ = honest(self, round_id, *scale)
         prices = list(round_.prices)
         prices[BTC_PERP] += 500 * 10**9
         return round_._replace(prices=tuple(prices))
