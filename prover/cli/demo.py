@@ -44,9 +44,9 @@ def demo(
 def book(width: WidthOption = 120, as_json: JsonFlag = False) -> ExitCode:
     """Trade through a crash in a private margin book.
 
-    There are two traders, a guardian and three price reporters. Accounts are opened, funded, traded and paid out of on a local
-    chain that holds nothing but commitments; the crash is one that happened, of Bitcoin in November 2018. A trader
-    loses everything but a secret, and finds its account again. At the end: who knows what.
+    There are two traders, a guardian and three price reporters. Accounts are opened, funded, traded and paid out of on
+    a local chain that holds nothing but commitments; the crash is one that happened, of Bitcoin in November 2018. A
+    trader loses everything but a secret, and finds its account again. At the end: who knows what.
     """
     from prover.cli._demo_book import tell_of_a_book  # noqa: PLC0415
 

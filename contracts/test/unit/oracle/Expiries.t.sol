@@ -108,6 +108,29 @@ abstract contract ExpiriesFixture is OracleFixture {
 }
 
 contract SettlementTest is ExpiriesFixture {
+    /// @dev No price moves where an option settles that is worth nothing, and its slot is reduce-only before and after.
+    function test_theRoundAfterASettlementAtZeroIsNotCalm() public {
+        uint256[] memory worthless = marksWith(DATED, 0);
+        vm.warp(EXPIRY - 200);
+        post(worthless); // too far: a candidate
+        for (uint256 k = 0; k < 3; ++k) {
+            vm.warp(EXPIRY - 100 + 50 * k);
+            post(worthless);
+        }
+        uint64 last = rounds.latestRoundId();
+        assertEq(rounds.roundTimestamp(last), EXPIRY);
+        assertEq(rounds.round(last).prices[DATED], 0);
+        settle(EXPIRY, uint64(bit(DATED)), worthless);
+        vm.warp(EXPIRY + 1);
+        post(worthless);
+        assertEq(rounds.latestRoundId(), last + 1);
+        assertEq(rounds.reduceOnly(last + 1), rounds.reduceOnly(last));
+        assertFalse(rounds.isCalm(last + 1), "an account could act at the round before, ahead of its settlement");
+        vm.warp(EXPIRY + 2);
+        post(worthless);
+        assertTrue(rounds.isCalm(last + 2));
+    }
+
     function test_anOptionSettlesAndTheNextRoundIsOfTheNewEpoch() public {
         assertEq(postAt(EXPIRY - 1), 3);
         assertEq(rounds.reduceOnly(3), 0);
