@@ -46,7 +46,7 @@ def seal(trader: Trader, release: Release, taker: int = 0, rho: int | None = Non
 
 
 def sell(fixture: Fixture, trader: Trader, name: str, release: Release, at: int, *buyers: Trader) -> SealedRelease:
-    """Prove a release, and that each buyer can take what leaves. Nobody goes on from there."""
+    """Prove a release, and that each buyer can take what leaves. No later step starts there."""
     sealed = seal(trader, release)
     fixture.prove_release(trader, name, sealed, at)
     for number, buyer in enumerate(buyers, start=1):

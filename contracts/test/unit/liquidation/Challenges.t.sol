@@ -195,7 +195,7 @@ contract ChallengesTest is LiquidationFixture {
         engine.flagSilent(VICTIM);
     }
 
-    /// @dev A round of another epoch says nothing of it: somebody who can read it has to apply the expiry first.
+    /// @dev A round of another epoch says nothing of it: a reader of the account has to prove `expire` first.
     function test_aSilentAccountOfAnotherEpochIsNotFlagged() public {
         challenge(VICTIM);
         advance(ANSWER_WINDOW + 1);

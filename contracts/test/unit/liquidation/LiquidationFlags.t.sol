@@ -99,7 +99,7 @@ contract LiquidationFlagsTest is LiquidationFixture {
         assertEq(flaggedAt(VICTIM, Ground.Maintenance), 60 + LIFETIME + 1);
     }
 
-    /// @dev An owner could wait for the end of a flag while nobody is allowed to act.
+    /// @dev An owner could wait for the end of a flag while no caller may act.
     function test_aStopDoesNotAgeAFlag() public {
         flag(VICTIM, Ground.Maintenance);
         raiseTo(Level.NoFlags);

@@ -186,7 +186,7 @@ contract ShortfallTheftsTest is LedgerFixture {
     }
 
     /// @dev What an account may owe against its spot at the greatest scale is not more than the spot, once all is paid: or
-    ///      recapitalising would pay for loans that nobody pays back.
+    ///      recapitalising would pay for loans that no account pays back.
     function test_noLoanAgainstScaledSpotExceedsTheSpot() public view {
         (, uint256 lambda) = rounds.lambdasPpm();
         assertLe(lambda * shortfalls.MAX_SPOT_SCALE(), 1e6 * 1e18);

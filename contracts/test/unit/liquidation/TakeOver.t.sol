@@ -316,7 +316,7 @@ contract TakeOverTest is LiquidationFixture, CallWords {
         }
     }
 
-    /// @dev With equity below 0 no cure is near: the rate 10^4 is covered by nobody, and the least rate 0 lets nothing else pass
+    /// @dev With equity below 0 no cure is near: no account covers the rate 10^4, and the least rate 0 lets nothing else pass
     ///      as uncovered.
     function test_anInsolventAccountIsSoldWithinItsCureWindow() public {
         for (uint256 k = 0; k < 2; ++k) {
