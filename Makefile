@@ -117,10 +117,10 @@ vectors: install ## Rewrite tests/vectors from the reference implementations
 clean: ## Remove what was installed and built here (not the cache of keys)
 	rm -rf .venv node_modules build prover/native/target contracts/out contracts/cache contracts/generated contracts/test/generated
 
-.venv/.installed: pyproject.toml verifier/pyproject.toml requirements.lock
+.venv/.installed: pyproject.toml verifier/pyproject.toml liquidator/pyproject.toml requirements.lock
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable ./verifier --editable .
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable ./verifier --editable . --editable ./liquidator
 	@touch $@
 
 .venv/.docs: .venv/.installed tools/site/requirements.txt

@@ -17,6 +17,7 @@ import verifier
 from prover.toolchain import Artifacts
 
 ROOT = Path(__file__).parent.parent
+PACKAGES = ("verifier", "prover", "liquidator")
 HEAVY = {"web3", "eth_account", "pydantic", "typer", "rich", "numpy", "py_ecc", "requests", "sqlalchemy"}
 LAZY = [
     prover,
@@ -36,7 +37,7 @@ BUILDING = {f"prover.toolchain._{name}" for name in ("anvil", "ceremony", "contr
 def layers() -> list[list[str]]:
     """The packages in rows, from the page on the architecture: the last row is the lowest."""
     table = (ROOT / "docs" / "architecture.md").read_text().split("| package |")[1].split("\n\n")[0]
-    return [re.findall(r"`((?:prover/)?[a-z]+)`", row.split("|")[1]) for row in table.splitlines()[2:]]
+    return [re.findall(r"`((?:(?:prover|liquidator)/)?[a-z]+)`", row.split("|")[1]) for row in table.splitlines()[2:]]
 
 
 ROWS = [[name.replace("/", ".") for name in row] for row in layers()]
@@ -69,13 +70,13 @@ def package(module: str) -> str | None:
 
 
 def test_every_package_has_its_row() -> None:
-    folders = {f"prover.{path.parent.name}" for path in (ROOT / "prover").glob("*/__init__.py")}
-    assert RANK.keys() == folders | {"verifier"}
+    paths = [path for name in ("prover", "liquidator") for path in ROOT.glob(f"{name}/*/__init__.py")]
+    assert RANK.keys() == {".".join(path.relative_to(ROOT).parts[:2]) for path in paths} | {"verifier"}
 
 
 @pytest.mark.parametrize("name", sorted(RANK))
 def test_a_package_imports_only_from_rows_below_its_own(name: str) -> None:
-    paths = {module: path for module, path in sources("verifier", "prover").items() if package(module) == name}
+    paths = {module: path for module, path in sources(*PACKAGES).items() if package(module) == name}
     assert paths
     imported = {(module, package(other)) for module, path in paths.items() for other in imports(path)}
     others = {(module, other) for module, other in imported if other not in {None, name}}
@@ -93,21 +94,27 @@ def test_the_verifier_imports_nothing_else_of_the_project(path: Path) -> None:
     assert not {name.split(".")[0] for name in imports(path)} & {"prover", "liquidator", "tools", "tests"}
 
 
-def test_nothing_but_the_command_line_imports_it() -> None:
-    paths = sources("verifier", "prover", "tools")
-    others = {module for module in paths if package(module) != "prover.cli"}
-    assert not {module for module in others if "prover.cli" in map(package, imports(paths[module]))}
+@pytest.mark.parametrize("cli", ["prover.cli", "liquidator.cli"])
+def test_nothing_but_a_command_line_imports_it(cli: str) -> None:
+    paths = sources(*PACKAGES, "tools")
+    others = {module for module in paths if package(module) != cli}
+    assert not {module for module in others if cli in map(package, imports(paths[module]))}
+
+
+def test_the_prover_does_not_import_the_engine() -> None:
+    paths = sources("verifier", "prover")
+    assert not {module for module, path in paths.items() if "liquidator" in {n.split(".")[0] for n in imports(path)}}
 
 
 def test_a_package_is_used_by_its_public_names() -> None:
-    imported = {(module, name) for module, path in sources("prover", "tools").items() for name in imports(path)}
+    imported = {(module, name) for module, path in sources(*PACKAGES, "tools").items() for name in imports(path)}
     private = {(module, name) for module, name in imported if package(name) and "._" in name}
     assert not {(module, name) for module, name in private if package(module) != package(name)}
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
     """What is imported for type checkers alone counts too."""
-    paths = sources("verifier", "prover", "tools")
+    paths = sources(*PACKAGES, "tools")
     TopologicalSorter({module: imports(path) & paths.keys() - {module} for module, path in paths.items()}).prepare()
 
 

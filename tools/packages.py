@@ -23,8 +23,9 @@ FOLDERS: Final = ("examples", "src", "test-utils")
 
 def build_wheels(out: Path) -> list[Path]:
     """Build the wheels into a folder, and return them."""
+    projects = (ROOT, ROOT / "verifier", ROOT / "liquidator")
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
-    subprocess.run([*command, "--wheel-dir", str(out), str(ROOT), str(ROOT / "verifier")], cwd=out, check=True)
+    subprocess.run([*command, "--wheel-dir", str(out), *map(str, projects)], cwd=out, check=True)
     for native in (ROOT / "prover" / "native" / "target" / "wheels").glob("*.whl"):
         shutil.copy(native, out)
     return sorted(out.glob("*.whl"))

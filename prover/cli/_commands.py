@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final, TypeVar
 
 import typer
@@ -14,6 +15,9 @@ from prover.cli._heartbeat import heartbeat
 from prover.cli._option_groups import with_option_groups
 
 PROGRAM: Final = "zksolvency"
+
+ENTRY_POINTS: Final = "zksolvency.commands"
+"""Of other distributions whose commands join the program: the name of a command, and a module with its `app`."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -63,7 +67,12 @@ class LazyGroup(Group):
 
 
 class Root(LazyGroup):
-    """The program: every error of every command ends here."""
+    """The program: every error of every command ends here. Other distributions may add commands."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        for entry in sorted(entry_points(group=ENTRY_POINTS)):
+            self.add_command(LazyCommand(entry.name, _summary(entry), entry.module))
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
         """Run the program and exit."""
@@ -75,6 +84,11 @@ class Root(LazyGroup):
                 return super(Root, self).main(words, **extra)
 
         sys.exit(run(command, as_json="--json" in words))
+
+
+def _summary(entry: EntryPoint) -> str:
+    """What a distribution says of itself, so that lists of commands import none of it."""
+    return "" if entry.dist is None else entry.dist.metadata["Summary"]
 
 
 class App(typer.Typer):

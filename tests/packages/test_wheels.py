@@ -35,6 +35,7 @@ def test_every_package_has_one_version() -> None:
     versions = {
         project("verifier")["version"],
         project("prover/native")["version"],
+        project("liquidator")["version"],
         *(crate["package"]["version"] for crate in crates),
         json.loads((ROOT / "contracts" / "package.json").read_text())["version"],
     }
@@ -42,6 +43,9 @@ def test_every_package_has_one_version() -> None:
     extras = project("")["optional-dependencies"]
     assert isinstance(extras, dict)
     assert extras["native"] == [f"zksolvency-native=={version}"]
+    engine = project("liquidator")["dependencies"]
+    assert isinstance(engine, list)
+    assert f"zksolvency=={version}" in engine
     assert f"zksolvency[native]=={version}" in (TEMPLATE / "requirements.txt").read_text().splitlines()
 
 
@@ -140,8 +144,8 @@ def test_what_is_installed_is_complete_and_comes_from_the_wheels(machine: Machin
     check = [sys.executable, "-m", "pip", "--python", str(machine.venv / "bin" / "python"), "check"]
     missing = subprocess.run(check, capture_output=True, text=True, check=False).stdout
     assert not [line for line in missing.splitlines() if line.startswith("zksolvency")], missing
-    code = "import prover, verifier; from prover.toolchain import find_home; "
-    code += "print(prover.__file__, verifier.__file__, find_home(), sep='\\n')"
+    code = "import liquidator, prover, verifier; from prover.toolchain import find_home; "
+    code += "print(liquidator.__file__, prover.__file__, verifier.__file__, find_home(), sep='\\n')"
     for place in machine.python(code).splitlines():
         assert place.startswith(str(machine.venv)), place
     assert machine.run("--version").stdout == f"zksolvency {project('')['version']}\n"

@@ -1,0 +1,1 @@
+"""The loop: from a round of prices to transactions, by roles."""

@@ -1,0 +1,1 @@
+"""Transactions of one key: its nonces, private sending, inclusion."""
