@@ -1,0 +1,44 @@
+"""What a screening finds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from numpy import float64
+from numpy.typing import NDArray
+
+from verifier import VectorKind
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScreenedGround:
+    """All accounts at one ground. Secret.
+
+    Attributes:
+        surely_below: identities of accounts with health < 0 beyond the bound.
+        decided: exact health [1e-18 USD] of the accounts within the bound, by identity.
+        health: of each row [1e-18 USD], in floating point.
+        bound: health differs by at most this from the exact one [1e-18 USD].
+    """
+
+    surely_below: Sequence[int] = field(repr=False)
+    decided: Mapping[int, int] = field(repr=False)
+    health: NDArray[float64] = field(repr=False)
+    bound: NDArray[float64] = field(repr=False)
+
+    @property
+    def below(self) -> list[int]:
+        """Identities of all accounts with health < 0: exactly those of `assess`."""
+        return [*self.surely_below, *(identity for identity, health in self.decided.items() if health < 0)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Screened:
+    """All accounts at one round. Later changes of the matrix do not change it.
+
+    Attributes:
+        identities: of the accounts, one a row.
+        grounds: what was found at each kind of margin.
+    """
+
+    identities: Sequence[int]
+    grounds: Mapping[VectorKind, ScreenedGround]
