@@ -6,7 +6,6 @@ requests and no truth.
 """
 
 import logging
-import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,28 +13,12 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, Self, TypeVar
 
 import platformdirs
-from sqlalchemy import (
-    URL,
-    Column,
-    Connection,
-    Engine,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    TypeDecorator,
-    create_engine,
-    delete,
-    event,
-    select,
-)
+from sqlalchemy import Column, Connection, Engine, Integer, LargeBinary, MetaData, String, Table, delete, select
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
+from sqlalchemy.exc import SQLAlchemyError
 
 from prover.chain import AccountOpened, StateChanged
-from prover.storage import user_folder
+from prover.storage import Word, Words, open_database, user_folder
 from verifier import InputError
 
 _LOG: Final = logging.getLogger("prover.onchain")
@@ -46,38 +29,7 @@ STORE: Final = "books.sqlite"
 VERSION: Final = 1
 """Of the tables, in `user_version` of the file."""
 
-_WORD: Final = 32
-_BUSY_SECONDS: Final = 30
-
 _T = TypeVar("_T")
-
-
-class _Word(TypeDecorator[int]):
-    """An unsigned integer of 256 bits."""
-
-    impl = LargeBinary
-    cache_ok = True
-
-    def process_bind_param(self, value: int | None, _: Any) -> bytes | None:
-        return None if value is None else value.to_bytes(_WORD)
-
-    def process_result_value(self, value: bytes | None, _: Any) -> int | None:
-        return None if value is None else int.from_bytes(value)
-
-
-class _Words(TypeDecorator[tuple[int, ...]]):
-    """Unsigned integers of 256 bits, one after another."""
-
-    impl = LargeBinary
-    cache_ok = True
-
-    def process_bind_param(self, value: tuple[int, ...] | None, _: Any) -> bytes | None:
-        return None if value is None else b"".join(word.to_bytes(_WORD) for word in value)
-
-    def process_result_value(self, value: bytes | None, _: Any) -> tuple[int, ...] | None:
-        if value is None:
-            return None
-        return tuple(int.from_bytes(value[i : i + _WORD]) for i in range(0, len(value), _WORD))
 
 
 _METADATA: Final = MetaData()
@@ -91,10 +43,10 @@ _openings: Final = Table(
     "openings",
     _METADATA,
     *_book_columns(),
-    Column("account", _Word, primary_key=True),
-    Column("owner_tag", _Word, nullable=False),
-    Column("owner_point", _Words, nullable=False),
-    Column("guardian_point", _Words, nullable=False),
+    Column("account", Word, primary_key=True),
+    Column("owner_tag", Word, nullable=False),
+    Column("owner_point", Words, nullable=False),
+    Column("guardian_point", Words, nullable=False),
     Column("block", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -102,11 +54,11 @@ _states: Final = Table(
     "states",
     _METADATA,
     *_book_columns(),
-    Column("account", _Word, primary_key=True),
-    Column("commitment", _Word, nullable=False),
+    Column("account", Word, primary_key=True),
+    Column("commitment", Word, nullable=False),
     Column("changed_at_round", Integer, nullable=False),
-    Column("rho", _Word, nullable=False),
-    Column("ciphertext", _Words, nullable=False),
+    Column("rho", Word, nullable=False),
+    Column("ciphertext", Words, nullable=False),
     Column("block", Integer, nullable=False),
     Column("transaction", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
@@ -123,7 +75,7 @@ _unopened: Final = Table(
     "unopened",
     _METADATA,
     *_book_columns(),
-    Column("account", _Word, primary_key=True),
+    Column("account", Word, primary_key=True),
     sqlite_with_rowid=False,
 )
 
@@ -196,28 +148,8 @@ class EventStore:
 
     def _opened(self) -> Engine:
         if self._engine is None:
-            # SQLite waits for no lock while a file changes to WAL, which the first program to open it does
-            again = Retrying(
-                stop=stop_after_delay(_BUSY_SECONDS),
-                wait=wait_random(0.01, 0.1),
-                retry=retry_if_exception(lambda error: isinstance(error, OperationalError) and "locked" in str(error)),
-                reraise=True,
-            )
-            self._engine = again(self._open)
+            self._engine = open_database(self._path, _make_tables)
         return self._engine
-
-    def _open(self) -> Engine:
-        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-        engine = create_engine(URL.create("sqlite", database=str(self._path)))
-        event.listen(engine, "connect", _configure)
-        event.listen(engine, "begin", _begin)
-        try:
-            with engine.begin() as connection:
-                _make_tables(connection)
-        except BaseException:
-            engine.dispose()
-            raise
-        return engine
 
 
 def _make_tables(connection: Connection) -> None:
@@ -230,17 +162,6 @@ def _make_tables(connection: Connection) -> None:
 
 class _OtherVersionError(Exception):
     """The file has tables of another version."""
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")  # a reader that goes on to write may not wait for another writer
-
-
-def _configure(connection: Any, _: object) -> None:
-    connection.isolation_level = None  # SQLAlchemy begins, not the driver
-    connection.execute(f"PRAGMA busy_timeout = {1000 * _BUSY_SECONDS}")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,12 @@ __all__ = [
     "FileModel",
     "Keystore",
     "NaturalText",
+    "Word",
+    "Words",
     "load_model",
     "locked",
     "new_passphrase",
+    "open_database",
     "passphrase_spellings",
     "read_private",
     "read_secret",
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from prover.storage._keystore import Keystore
     from prover.storage._passphrases import new_passphrase, passphrase_spellings
     from prover.storage._secret_file import locked, read_secret, rewrite_secret, write_secret
+    from prover.storage._sqlite import Word, Words, open_database
     from prover.storage._targets import require_new_target, require_target, require_writable
     from prover.storage._user_folder import user_folder
 else:
@@ -70,6 +74,7 @@ else:
                 "rewrite_secret",
                 "write_secret",
             ),
+            "._sqlite": ("Word", "Words", "open_database"),
             "._targets": ("require_new_target", "require_target", "require_writable"),
             "._user_folder": ("user_folder",),
         },
