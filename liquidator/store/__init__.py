@@ -1,1 +1,56 @@
 """What the engine keeps over a restart: work in flight, cooldowns, rounds of prices."""
+
+from typing import TYPE_CHECKING
+
+from prover._lazy import lazy_names
+
+__all__ = [
+    "Cooldown",
+    "CooldownKind",
+    "EngineStore",
+    "Inclusion",
+    "Job",
+    "Outcome",
+    "RecordedRound",
+    "SignedCall",
+    "Stage",
+    "StoredTransaction",
+    "Task",
+    "TransactionState",
+]
+
+if TYPE_CHECKING:
+    from liquidator.store._engine_store import EngineStore
+    from liquidator.store._records import (
+        Cooldown,
+        CooldownKind,
+        Inclusion,
+        Job,
+        Outcome,
+        RecordedRound,
+        SignedCall,
+        Stage,
+        StoredTransaction,
+        Task,
+        TransactionState,
+    )
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "._engine_store": ("EngineStore",),
+            "._records": (
+                "Cooldown",
+                "CooldownKind",
+                "Inclusion",
+                "Job",
+                "Outcome",
+                "RecordedRound",
+                "SignedCall",
+                "Stage",
+                "StoredTransaction",
+                "Task",
+                "TransactionState",
+            ),
+        },
+    )

@@ -152,6 +152,13 @@ def test_what_is_installed_is_complete_and_comes_from_the_wheels(machine: Machin
 
 
 @pytest.mark.full
+def test_the_engine_makes_its_store_with_the_migrations_of_its_wheel(machine: Machine, tmp_path: Path) -> None:
+    code = "from pathlib import Path; from liquidator.store import EngineStore; "
+    code += f"print(EngineStore(Path({str(tmp_path / 'engine.sqlite')!r})).jobs_in_flight(1, ''))"
+    assert machine.python(code) == "[]"
+
+
+@pytest.mark.full
 def test_a_machine_without_circuits_says_what_to_do_and_downloads_nothing(machine: Machine, tmp_path: Path) -> None:
     """npm is there, and would tell."""
     machine = replace(machine, environment={**machine.environment, "ZKSOLVENCY_CACHE": str(tmp_path / "cache")})

@@ -1,0 +1,402 @@
+"""The file of an engine: jobs, transactions, cooldowns and rounds of prices."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Self, TypeVar
+
+from sqlalchemy import Connection, and_, delete, exists, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as insert_or
+from sqlalchemy.exc import SQLAlchemyError
+
+from liquidator.store._migrating import migrate
+from liquidator.store._records import (
+    Cooldown,
+    CooldownKind,
+    Inclusion,
+    Job,
+    Outcome,
+    RecordedRound,
+    SignedCall,
+    Stage,
+    StoredTransaction,
+    Task,
+    TransactionState,
+)
+from liquidator.store._tables import cooldowns, jobs, rounds, signatures, transactions
+from prover.storage import open_database
+from verifier import ToolError
+
+BUSY_SECONDS: Final = 30.0
+
+_T = TypeVar("_T")
+
+
+class EngineStore:
+    """A SQLite file with what an engine must know after a restart. Threads may share it.
+
+    Each method is a transaction, which outlives a power cut once the method has returned. A method that fails has
+    changed nothing.
+
+    Args:
+        path: the file, made with permissions 0600 where there is none. An older one is copied, then migrated.
+        clock: gives Unix seconds.
+
+    Raises:
+        InputError: a newer program wrote the file, or another one.
+        ToolError: the file cannot be used: no space, a lock that another program holds for too long, or damage. Every
+            method raises it.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+        self._path = path
+        self._clock = clock
+        self._engine = self._guarded(
+            lambda: open_database(
+                path, lambda connection: migrate(connection, path), is_durable=True, busy_seconds=BUSY_SECONDS
+            )
+        )
+
+    def close(self) -> None:
+        """Close the file."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # ------------------------------------------------------------------------------------------------ jobs
+
+    def begin(self, task: Task, round_id: int) -> Job:
+        """Begin a job, or go on with the one that there is.
+
+        One that ended without success begins again. One that is done is returned as it is.
+
+        Args:
+            task: what to do.
+            round_id: of the price round that is the reason.
+        """
+
+        def work(connection: Connection) -> Job:
+            now, key = self._clock(), {**task._asdict(), "round_id": round_id}
+            fresh = {"stage": Stage.BEGUN, "outcome": None, "detail": "", "begun": now, "changed": now}
+            statement = insert_or(jobs).values({**key, **fresh})
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=list(key), set_=fresh, where=jobs.c.outcome != Outcome.DONE
+                )
+            )
+            return _job(connection.execute(select(jobs).filter_by(**key)).one())
+
+        return self._run(work)
+
+    def advance(self, job: int, stage: Stage) -> None:
+        """Record how far a job is."""
+        self._run(lambda connection: self._change_job(connection, job, stage=stage))
+
+    def finish(self, job: int, outcome: Outcome, detail: str = "") -> None:
+        """Record how a job ended.
+
+        Args:
+            job: its id.
+            outcome: how.
+            detail: more about it, for people; never a secret.
+        """
+        self._run(lambda connection: self._change_job(connection, job, outcome=outcome, detail=detail))
+
+    def job(self, job: int) -> Job:
+        """A job by its id."""
+        return self._run(lambda connection: _job(connection.execute(select(jobs).filter_by(id=job)).one()))
+
+    def jobs_in_flight(self, chain_id: int, book: str) -> list[Job]:
+        """The jobs of a book that have not ended, oldest first."""
+        wanted = select(jobs).filter_by(chain_id=chain_id, book=book, outcome=None).order_by(jobs.c.id)
+        return self._run(lambda connection: [_job(row) for row in connection.execute(wanted)])
+
+    # ------------------------------------------------------------------------------------------- cooldowns
+
+    def cool_down(self, task: Task, kind: CooldownKind, until: float | None, reason: str) -> None:
+        """Leave a task alone for a while, in place of an earlier cooldown of it.
+
+        Args:
+            task: what is not done.
+            kind: whether the reason may pass.
+            until: Unix seconds; None until it is cleared.
+            reason: for people; never a secret.
+        """
+        key, values = task._asdict(), {"kind": kind, "until": until, "reason": reason}
+        statement = insert_or(cooldowns).values({**key, **values})
+        whole = statement.on_conflict_do_update(index_elements=list(key), set_=values)
+        self._run(lambda connection: connection.execute(whole))
+
+    def cooldowns(self, chain_id: int, book: str) -> dict[Task, Cooldown]:
+        """The tasks of a book that are left alone now."""
+        wanted = select(cooldowns).filter_by(chain_id=chain_id, book=book)
+        wanted = wanted.where(cooldowns.c.until.is_(None) | (cooldowns.c.until > self._clock()))
+
+        def work(connection: Connection) -> dict[Task, Cooldown]:
+            found = [
+                Cooldown(_task(row), CooldownKind(row.kind), row.until, row.reason)
+                for row in connection.execute(wanted)
+            ]
+            return {cooldown.task: cooldown for cooldown in found}
+
+        return self._run(work)
+
+    def clear_cooldowns(self, chain_id: int, book: str, account: int) -> None:
+        """End every cooldown of an account, for instance when it changed."""
+        chosen = delete(cooldowns).filter_by(chain_id=chain_id, book=book, account=account)
+        self._run(lambda connection: connection.execute(chosen))
+
+    # ---------------------------------------------------------------------------------------------- rounds
+
+    def keep_round(self, chain_id: int, book: str, round_: RecordedRound) -> None:
+        """Keep a price round, in place of what was kept under its id: a reorganisation may have changed it."""
+        key = {"chain_id": chain_id, "book": book, "id": round_.id}
+        values = {name: value for name, value in round_._asdict().items() if name != "id"}
+        statement = insert_or(rounds).values({**key, **values})
+        whole = statement.on_conflict_do_update(index_elements=list(key), set_=values)
+        self._run(lambda connection: connection.execute(whole))
+
+    def rounds(self, chain_id: int, book: str, since: int = 0) -> list[RecordedRound]:
+        """Price rounds from an id on, oldest first."""
+        wanted = select(rounds).filter_by(chain_id=chain_id, book=book).where(rounds.c.id >= since)
+
+        def work(connection: Connection) -> list[RecordedRound]:
+            rows = connection.execute(wanted.order_by(rounds.c.id))
+            return [RecordedRound(**{name: getattr(row, name) for name in RecordedRound._fields}) for row in rows]
+
+        return self._run(work)
+
+    # ---------------------------------------------------------------------------------------- transactions
+
+    def write_transaction(
+        self,
+        chain_id: int,
+        sender: str,
+        nonce: int,
+        signed: SignedCall,
+        *,
+        purpose: str,
+        job: int | None = None,
+        fee_limit: int | None = None,
+    ) -> StoredTransaction:
+        """Write a signed transaction, before it is broadcast. Its job is then at the stage SENT.
+
+        Args:
+            chain_id: of the chain.
+            sender: address, checksummed.
+            nonce: no other transaction of the sender that may be mined has it.
+            signed: the transaction.
+            purpose: names the action, for people.
+            job: that it is for; None for none.
+            fee_limit: the most that it may cost [wei]; None for no limit.
+        """
+
+        def work(connection: Connection) -> StoredTransaction:
+            row = {
+                "chain_id": chain_id,
+                "sender": sender,
+                "nonce": nonce,
+                "job": job,
+                "purpose": purpose,
+                "fee_limit": fee_limit,
+                "state": TransactionState.OPEN,
+                "is_abandoned": False,
+                "changed": self._clock(),
+            }
+            (number,) = connection.execute(insert(transactions).values(row)).inserted_primary_key or (0,)
+            self._sign(connection, number, signed)
+            if job is not None:
+                self._change_job(connection, job, stage=Stage.SENT)
+            return self._one(connection, number)
+
+        return self._run(work)
+
+    def write_replacement(self, transaction: int, signed: SignedCall) -> None:
+        """Write a replacement of a transaction, with its nonce, before it is broadcast."""
+        self._run(lambda connection: self._sign(connection, transaction, signed))
+
+    def mark_mined(self, transaction: int, inclusion: Inclusion) -> None:
+        """Record the block that a transaction is in."""
+        values = {
+            "mined_as": inclusion.digest,
+            "block": inclusion.block,
+            "block_hash": inclusion.block_hash,
+            "succeeded": inclusion.succeeded,
+        }
+
+        def work(connection: Connection) -> None:
+            job = self._change_transaction(connection, transaction, state=TransactionState.MINED, **values)
+            if job is not None:
+                self._change_job(connection, job, stage=Stage.MINED)
+
+        self._run(work)
+
+    def mark_final(self, transaction: int) -> None:
+        """Record that the block of a transaction is deep enough."""
+        self._run(lambda connection: self._change_transaction(connection, transaction, state=TransactionState.FINAL))
+
+    def mark_dropped(self, transaction: int) -> None:
+        """Record that a transaction can never be mined. Its nonce is free again."""
+        self._run(lambda connection: self._change_transaction(connection, transaction, state=TransactionState.DROPPED))
+
+    def take_back(self, transaction: int) -> None:
+        """Record that a reorganisation dropped the block of a transaction: its job is in flight again."""
+        none: Mapping[str, None] = dict.fromkeys(("mined_as", "block", "block_hash", "succeeded"))
+
+        def work(connection: Connection) -> None:
+            job = self._change_transaction(connection, transaction, state=TransactionState.OPEN, **none)
+            if job is not None:
+                self._change_job(connection, job, stage=Stage.SENT, outcome=None, detail="")
+
+        self._run(work)
+
+    def abandon(self, job: int) -> None:
+        """Record that what a job is for has passed, so that an empty transaction may take its nonce."""
+        chosen = update(transactions).filter_by(job=job, state=TransactionState.OPEN).values(is_abandoned=True)
+        self._run(lambda connection: connection.execute(chosen))
+
+    def transactions(
+        self, chain_id: int, sender: str, states: Collection[TransactionState] = (TransactionState.OPEN,)
+    ) -> list[StoredTransaction]:
+        """The transactions of an account in some states, by nonce."""
+        wanted = select(transactions).filter_by(chain_id=chain_id, sender=sender)
+        wanted = wanted.where(transactions.c.state.in_(states)).order_by(transactions.c.nonce)
+        return self._run(lambda connection: _transactions(connection, wanted))
+
+    def transaction(self, transaction: int) -> StoredTransaction:
+        """A transaction by its id."""
+        return self._run(lambda connection: self._one(connection, transaction))
+
+    def transaction_of(self, job: int) -> StoredTransaction | None:
+        """The last transaction of a job that may be mined, or is; None when it has none."""
+        wanted = select(transactions).filter_by(job=job).where(transactions.c.state != TransactionState.DROPPED)
+        wanted = wanted.order_by(transactions.c.id.desc()).limit(1)
+
+        def work(connection: Connection) -> StoredTransaction | None:
+            found = _transactions(connection, wanted)
+            return found[0] if found else None
+
+        return self._run(work)
+
+    def next_nonce(self, chain_id: int, sender: str) -> int:
+        """The nonce after those of the transactions that may be mined, or are; 0 without any."""
+        highest = select(func.max(transactions.c.nonce)).filter_by(chain_id=chain_id, sender=sender)
+        highest = highest.where(transactions.c.state != TransactionState.DROPPED)
+
+        def work(connection: Connection) -> int:
+            found = connection.execute(highest).scalar_one()
+            return 0 if found is None else int(found) + 1
+
+        return self._run(work)
+
+    # ------------------------------------------------------------------------------------------------ size
+
+    def forget(self, before: float) -> None:
+        """Delete what ended before a time and decides nothing any more, so that the file does not grow for ever.
+
+        The last transaction of each account stays: its nonce is the last that was used.
+
+        Args:
+            before: Unix seconds.
+        """
+        later = transactions.alias()
+        same = and_(later.c.chain_id == transactions.c.chain_id, later.c.sender == transactions.c.sender)
+        is_over = transactions.c.state.in_([TransactionState.FINAL, TransactionState.DROPPED])
+        has_later = exists().where(same, later.c.nonce > transactions.c.nonce)
+
+        def work(connection: Connection) -> None:
+            connection.execute(delete(transactions).where(is_over, transactions.c.changed < before, has_later))
+            connection.execute(delete(signatures).where(signatures.c.transaction_id.not_in(select(transactions.c.id))))
+            used = select(transactions.c.job).where(transactions.c.job.is_not(None))
+            ended = and_(jobs.c.outcome.is_not(None), jobs.c.changed < before)
+            connection.execute(delete(jobs).where(ended, jobs.c.id.not_in(used)))
+            connection.execute(delete(rounds).where(rounds.c.timestamp < before))
+            connection.execute(delete(cooldowns).where(cooldowns.c.until < before))
+
+        self._run(work)
+
+    # -------------------------------------------------------------------------------------------- the file
+
+    def _change_job(self, connection: Connection, job: int, **values: Any) -> None:
+        connection.execute(update(jobs).filter_by(id=job).values(changed=self._clock(), **values))
+
+    def _change_transaction(self, connection: Connection, transaction: int, **values: Any) -> int | None:
+        """Change a row. Returns its job."""
+        changed = update(transactions).filter_by(id=transaction).values(changed=self._clock(), **values)
+        job: int | None = connection.execute(changed.returning(transactions.c.job)).scalar_one()
+        return job
+
+    def _sign(self, connection: Connection, transaction: int, signed: SignedCall) -> None:
+        count = select(func.count()).select_from(signatures).filter_by(transaction_id=transaction)
+        position = connection.execute(count).scalar_one()
+        row = {"transaction_id": transaction, "position": position, **signed._asdict()}
+        connection.execute(insert(signatures).values(row))
+
+    def _one(self, connection: Connection, transaction: int) -> StoredTransaction:
+        (found,) = _transactions(connection, select(transactions).filter_by(id=transaction))
+        return found
+
+    def _run(self, work: Callable[[Connection], _T]) -> _T:
+        def transaction() -> _T:
+            with self._engine.begin() as connection:
+                return work(connection)
+
+        return self._guarded(transaction)
+
+    def _guarded(self, work: Callable[[], _T]) -> _T:
+        try:
+            return work()
+        except (OSError, SQLAlchemyError, sqlite3.Error) as error:
+            raise ToolError(f"{self._path}: {_reason(error)}; nothing was recorded") from None
+
+
+def _reason(error: OSError | SQLAlchemyError | sqlite3.Error) -> str:
+    """What is wrong with the file, and what to do, without values of statements."""
+    if isinstance(error, OSError):
+        return error.strerror or "cannot be used"
+    cause = str(getattr(error, "orig", None) or error).partition("\n")[0]
+    if "locked" in cause:
+        return f"another program has held its lock for {BUSY_SECONDS:g} s ({cause}): stop that one"
+    if "full" in cause or "I/O" in cause:
+        return f"it cannot be written ({cause}): make space on its disk"
+    return f"it cannot be used ({cause})"
+
+
+def _task(row: Any) -> Task:
+    return Task(row.chain_id, row.book, row.account, row.action)
+
+
+def _job(row: Any) -> Job:
+    outcome = None if row.outcome is None else Outcome(row.outcome)
+    return Job(row.id, _task(row), row.round_id, Stage(row.stage), outcome, row.detail, row.begun, row.changed)
+
+
+def _transactions(connection: Connection, wanted: Any) -> list[StoredTransaction]:
+    return [_transaction(row, _signed(connection, row.id)) for row in connection.execute(wanted).all()]
+
+
+def _signed(connection: Connection, transaction: int) -> Sequence[SignedCall]:
+    wanted = select(signatures).filter_by(transaction_id=transaction).order_by(signatures.c.position)
+    return [SignedCall(row.digest, row.raw) for row in connection.execute(wanted)]
+
+
+def _transaction(row: Any, signed: Sequence[SignedCall]) -> StoredTransaction:
+    included = None if row.mined_as is None else Inclusion(row.mined_as, row.block, row.block_hash, row.succeeded)
+    return StoredTransaction(
+        row.id,
+        row.chain_id,
+        row.sender,
+        row.nonce,
+        row.job,
+        row.purpose,
+        row.fee_limit,
+        TransactionState(row.state),
+        row.is_abandoned,
+        tuple(signed),
+        included,
+    )
