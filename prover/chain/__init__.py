@@ -13,6 +13,7 @@ from prover.chain._book import (
     Permission,
     StateChanged,
     WithdrawalRequested,
+    opening_arguments,
     settlement_arguments,
     update_arguments,
 )
@@ -146,6 +147,7 @@ __all__ = [
     "is_signed_by_its_reporter",
     "median_indices",
     "notice_signer",
+    "opening_arguments",
     "proof_arguments",
     "proof_words",
     "release_rho",

@@ -49,7 +49,7 @@ from prover.onchain._owner import Owner
 from prover.onchain._permissions import AccountPermission, is_stopped, may_trade, permission_name
 from prover.onchain._price_source import PriceSource
 from prover.onchain._proofs import BookProver, owner_artifacts
-from prover.onchain._reader import AccountReader, GuardedAccount, Snapshot
+from prover.onchain._reader import AccountReader
 from prover.onchain._registrar_gate import RegistrarGate
 from prover.onchain._relisting import ListingStep, PlannedListing, carry_out_listing, plan_listings
 from prover.onchain._report_checks import require_round_report
@@ -61,6 +61,7 @@ from prover.onchain._round_posting import HeldPrices, PostedReports, PriceMove, 
 from prover.onchain._sale import NoticeMade, Sale, SaleEnd, SaleFlagged
 from prover.onchain._sessions import open_book_prover, open_expire_prover, open_margin_prover, open_owner
 from prover.onchain._settling import SettledAsset, SettledExpiry, settle_expiry
+from prover.onchain._snapshot import AccountNews, GuardedAccount, Snapshot
 from prover.onchain._store import BookStore, Cursor, EventStore, open_user_store
 from prover.onchain._takeover import Liquidator, NoticeMaker, TakeoverOffer
 from prover.onchain._update_verifier import UpdateVerifier
@@ -94,6 +95,7 @@ __all__ = [
     "AccountFlagged",
     "AccountLife",
     "AccountLimits",
+    "AccountNews",
     "AccountPermission",
     "AccountReader",
     "AccountView",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from prover.onchain._reader import GuardedAccount, Snapshot
+from prover.onchain._snapshot import GuardedAccount, Snapshot
 from verifier import ChainError, InputError
 
 MIN_PREFIX: Final = 6  # characters: 0x and four digits

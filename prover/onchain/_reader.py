@@ -1,15 +1,16 @@
 """A guardian's accounts, read from the chain once and kept up with block by block."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_exponential
 
 from prover.account import GuardianKey, OwnerRecord, Point, SealedState, ViewingKeys
-from prover.chain import AccountOpened, BookAccount, OnchainRound, StateChanged
+from prover.chain import AccountOpened, BookAccount, StateChanged
 from prover.onchain._book import AccountView, MarginBook
+from prover.onchain._snapshot import AccountNews, GuardedAccount, Snapshot
 from prover.onchain._store import BookStore, Cursor
 
 SETTLED: Final = 32
@@ -29,46 +30,11 @@ _READS: Final = 3
 """How often a look begins again when logs and contract do not fit: the chain was reorganised, or a node is behind."""
 
 
-@dataclass(frozen=True)
-class GuardedAccount(AccountView):
-    """An account that named this guardian.
-
-    Attributes:
-        opened: the event of its opening.
-    """
-
-    opened: AccountOpened
-
-
-class Snapshot(NamedTuple):
-    """All accounts of a guardian at the end of a block, each in the state that the contract has then.
-
-    Attributes:
-        block: its number.
-        round: the newest price round; None before the first.
-        accounts: oldest first.
-        unread: identities of accounts of this guardian whose state at this block the node's logs do not hold, or hold
-            falsely. No older state is shown in its place.
-        unopened: identities of accounts of the book whose openings the node's logs do not hold. Whether they named
-            this guardian is not known.
-        hidden: how many more accounts the book has counted at this block, which no event of the node's logs names.
-        closed: identities of accounts of this guardian that were closed, or have moved to another identity.
-        asleep: identities of accounts that an expiry has passed by: they are of an older epoch than the round, and
-            nothing can be proven of them at it before `ExpiryKeeper.expire`.
-    """
-
-    block: int
-    round: OnchainRound | None
-    accounts: Sequence[GuardedAccount]
-    unread: Sequence[int] = ()
-    unopened: Sequence[int] = ()
-    hidden: int = 0
-    closed: Sequence[int] = ()
-    asleep: Sequence[int] = ()
-
-
 class AccountReader:
     """Reads a guardian's accounts. A look reads what is new on the chain, however many accounts there are.
+
+    A look compares each account with the contract, so it takes longer the more accounts there are. Who has looked once
+    may ask for `news` at every block, which take as long as there are changes, and look again from time to time.
 
     A node may leave logs out. So the state of each account is compared with the contract's at the same block, and each
     account that another event names must have an opening. The contract counts accounts, so one that no event names is
@@ -90,10 +56,14 @@ class AccountReader:
         self._sealed: dict[int, SealedState] = {}
         self._anchor: Cursor | None = None
         """The block up to which openings and names of accounts are kept."""
-        self._kept = _Found({}, {}, set(), set())
+        self._kept = _Found({}, {}, set(), set(), set())
         """What is kept. States may be older or younger than the anchor: the contract tells which one counts."""
         self._written: dict[int, StateChanged] = {}
         """States that the store has."""
+        self._shown: dict[int, GuardedAccount] = {}
+        """What look and news have told, by identity."""
+        self._unsettled: set[int] = set()
+        """Accounts that events name in blocks that a reorganisation may take back."""
         self._is_loaded = False
 
     def look(self, book: MarginBook) -> Snapshot:
@@ -113,6 +83,72 @@ class AccountReader:
         )
         return again(self._look, book)
 
+    def news(self, book: MarginBook, recheck: Iterable[int] = ()) -> AccountNews:
+        """Read what has changed since the last look or news: a few requests, however many accounts there are.
+
+        Accounts that no event names are not compared with the contract: a node that leaves a log out hides a change
+        until the account is rechecked, or until the next look.
+
+        Args:
+            book: as for `look`.
+            recheck: identities of accounts to compare with the contract all the same.
+
+        Raises:
+            ChainError: the node is not reached, or lacks logs.
+        """
+        head = book.contracts.chain.block_number()
+        anchor = self._anchor
+        if anchor is None or head - anchor.block > FAR or not self._stands(book, anchor, head):
+            return self._news_of_look(book)
+        if head - anchor.block > 2 * SETTLED:
+            self._settle(book, head - SETTLED)
+        found = self._kept.copy()
+        self._read(book, self._first(book), head, found)
+        self._ask_for_openings(book, head, found)
+        if found.unopened or self._hidden(book, head, found, len(found.opened)):
+            return self._news_of_look(book)
+        asked = {one for one in self._take_named(found) | set(recheck) if one in found.opened or one in self._shown}
+        present, _ = self._ask_for_states(book, head, found, asked)
+        views = self._views(book, [account for account in present if account in found.states], found)
+        self._keep_states(book.store, {account: found.states[account] for account, view in views.items() if view})
+        changed = [view for view in views.values() if view is not None and self._is_new(view)]
+        left = [account for account in asked if account in self._shown and account not in present]
+        for account in left:
+            del self._shown[account]
+        unread = [account for account in present if views.get(account) is None]
+        self._kept.named |= set(unread)
+        self._shown |= {view.identity: view for view in changed}
+        return AccountNews(head, changed, {one.identity: present[one.identity].epoch for one in changed}, left, unread)
+
+    def _news_of_look(self, book: MarginBook) -> AccountNews:
+        """News by a whole look."""
+        before = dict(self._shown)
+        snapshot = self.look(book)
+        changed = [
+            one
+            for one in snapshot.accounts
+            if (old := before.get(one.identity)) is None or old.sealed.commitment != one.sealed.commitment
+        ]
+        epochs = book.contracts.book.accounts([one.identity for one in changed], snapshot.block)
+        left = [account for account in before if account not in self._shown and account not in snapshot.unread]
+        return AccountNews(
+            snapshot.block, changed, {account: now.epoch for account, now in epochs.items()}, left, snapshot.unread
+        )
+
+    def _is_new(self, view: GuardedAccount) -> bool:
+        shown = self._shown.get(view.identity)
+        return shown is None or shown.sealed.commitment != view.sealed.commitment
+
+    def _take_named(self, found: "_Found") -> set[int]:
+        """The accounts that may have changed since they were last asked for.
+
+        What a block named that can be taken back is named once more: its state may be an older one again.
+        """
+        named = self._kept.named | found.named | self._unsettled
+        self._kept.named.clear()
+        self._unsettled = set(found.named)
+        return named
+
     def _look(self, book: MarginBook) -> Snapshot:
         latest = book.contracts.rounds.latest_id()
         round_ = book.round(latest) if latest else None
@@ -127,18 +163,20 @@ class AccountReader:
         found = self._kept.copy()
         self._read(book, self._first(book), head, found)
         self._ask_for_openings(book, head, found)
-        present, closed = self._ask_for_states(book, head, found)
+        present, closed = self._ask_for_states(book, head, found, found.opened)
         hidden = self._hidden(book, head, found, len(present) + len(closed))
         if hidden:
             again = book.contracts.book.openings_anew(head)
             self._keep_openings(book, again, found)
-            present, closed = self._ask_for_states(book, head, found)
+            present, closed = self._ask_for_states(book, head, found, found.opened)
             hidden = self._hidden(book, head, found, len(present) + len(closed))
         by_age = sorted(present, key=lambda account: found.opened[account].block)
         views = self._views(book, [account for account in by_age if account in found.states], found)
         accounts = [view for view in views.values() if view is not None]
         unread = [account for account in present if views.get(account) is None]
         self._keep_states(book.store, {account: found.states[account] for account, view in views.items() if view})
+        self._take_named(found)
+        self._shown = {account.identity: account for account in accounts}
         epoch = 0 if round_ is None else round_.epoch
         asleep = [account.identity for account in accounts if present[account.identity].epoch < epoch]
         return Snapshot(head, round_, accounts, unread, sorted(found.unopened), hidden, closed, asleep)
@@ -191,6 +229,7 @@ class AccountReader:
     def _read_states(book: MarginBook, first: int, last: int, found: "_Found") -> None:
         states = book.contracts.book.states(None, first, last)
         found.name(state.account for state in states)
+        found.named |= {state.account for state in states}
         found.states |= {one.account: one for one in states if one.account in found.opened}
 
     def _ask_for_openings(self, book: MarginBook, head: int, found: "_Found") -> None:
@@ -213,20 +252,20 @@ class AccountReader:
         return max(book.contracts.book.account_count(head) - known, 0)
 
     def _ask_for_states(
-        self, book: MarginBook, head: int, found: "_Found"
+        self, book: MarginBook, head: int, found: "_Found", asked: Collection[int]
     ) -> tuple[Mapping[int, BookAccount], Sequence[int]]:
-        """Drop what the contract denies, and ask by name for the states that it has.
+        """Drop what the contract denies of some accounts, and ask by name for the states that it has.
 
         Returns:
             The accounts that are open by the contract, and those that were.
         """
         contract = book.contracts.book
-        known = contract.accounts(found.opened, head)
+        known = contract.accounts(asked, head)
         present = {account: now for account, now in known.items() if now.commitment}
         changed = {}
-        for account, state in list(found.states.items()):
-            now = present.get(account)
-            if now is None or not now.is_of(state):
+        for account in known:
+            state, now = found.states.get(account), present.get(account)
+            if state is not None and (now is None or not now.is_of(state)):
                 changed[account] = found.states.pop(account).block
         opened = {account: found.opened[account].block for account in present}
         # after the state before it, or in its place when the chain was reorganised
@@ -300,19 +339,23 @@ class _Found:
         states: the newest states of these accounts, by identity.
         others: identities of accounts that named other guardians.
         unopened: identities of accounts that events name, and whose openings the node left out.
+        named: identities of accounts that these events name.
     """
 
     opened: dict[int, AccountOpened]
     states: dict[int, StateChanged]
     others: set[int]
     unopened: set[int]
+    named: set[int]
 
     def copy(self) -> "_Found":
-        return _Found(dict(self.opened), dict(self.states), set(self.others), set(self.unopened))
+        """To add what later events tell, which alone are named."""
+        return _Found(dict(self.opened), dict(self.states), set(self.others), set(self.unopened), set())
 
     def open(self, openings: Iterable[AccountOpened], guardian_point: tuple[int, int]) -> None:
         """Add openings."""
         for one in openings:
+            self.named.add(one.account)
             if one.guardian_point == guardian_point:
                 self.opened[one.account] = one
             else:

@@ -27,7 +27,8 @@ from prover.onchain._expiry import ExpireProver, ExpiryKeeper
 from prover.onchain._gatekeeper import Gatekeeper, MarginProver
 from prover.onchain._liquidation_keeper import LiquidationKeeper
 from prover.onchain._liquidation_market import LiquidationMarket
-from prover.onchain._reader import AccountReader, GuardedAccount, Snapshot
+from prover.onchain._reader import AccountReader
+from prover.onchain._snapshot import GuardedAccount, Snapshot
 from verifier import ChainError, InputError, ToolError, VectorKind, ZkSolvencyError
 
 

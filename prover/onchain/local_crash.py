@@ -23,7 +23,8 @@ from prover.onchain._liquidation_keeper import LiquidationKeeper, WriteoffProver
 from prover.onchain._liquidation_market import LiquidationMarket
 from prover.onchain._owner import Owner
 from prover.onchain._proofs import BookProver
-from prover.onchain._reader import AccountReader, GuardedAccount
+from prover.onchain._reader import AccountReader
+from prover.onchain._snapshot import GuardedAccount
 from prover.onchain._takeover import Liquidator, NoticeMaker, TakeoverOffer
 from prover.onchain.local_market import Market, Trader
 from prover.toolchain import Artifacts
