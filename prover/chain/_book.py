@@ -29,6 +29,7 @@ from verifier import (
 _READS: Final = 6
 """How often a state is read again when the chain changes between two reads, or one node is behind another."""
 
+_FLAG_EVENTS: Final = frozenset({"FlagCleared", "FlagSet"})
 _MAX_CHOICES: Final = 256
 """Accounts that a node is asked to filter by; it is not asked to for more."""
 
@@ -157,6 +158,20 @@ class StateChanged:
     ciphertext: tuple[int, ...]
     block: int
     transaction: bytes
+
+
+class BookChanges(NamedTuple):
+    """What a range of blocks changed.
+
+    Attributes:
+        openings: the oldest first.
+        states: the oldest first.
+        flagged: identities of accounts that were flagged, or whose flag ended.
+    """
+
+    openings: Sequence[AccountOpened]
+    states: Sequence[StateChanged]
+    flagged: Collection[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,16 +413,7 @@ class MarginBookClient:
             filters["account"] = list(accounts)
         if guardian_point is not None:
             filters["guardian"] = self._guardian_id(guardian_point)
-        return [
-            AccountOpened(
-                account=int(event.arguments["account"]),
-                owner_tag=int(event.arguments["ownerTag"]),
-                owner_point=_pair(event.arguments["ownerPoint"]),
-                guardian_point=_pair(event.arguments["guardianPoint"]),
-                block=event.block,
-            )
-            for event in self._logs("AccountOpened", first_block, last_block, filters)
-        ]
+        return list(map(_opened, self._logs("AccountOpened", first_block, last_block, filters)))
 
     def closing(self, account: int, first_block: int | None = None) -> AccountClosed | None:
         """By which event an account was closed, or has moved; None while the node's logs hold none.
@@ -435,18 +441,16 @@ class MarginBookClient:
             last_block: up to this block; None for the newest.
         """
         filters: dict[str, Any] = {} if account is None else {"account": account}
-        return [
-            StateChanged(
-                account=int(event.arguments["account"]),
-                commitment=int(event.arguments["commitment"]),
-                changed_at_round=int(event.arguments["changedAtRound"]),
-                rho=int(event.arguments["rho"]),
-                ciphertext=tuple(map(int, event.arguments["ciphertext"])),
-                block=event.block,
-                transaction=event.transaction,
-            )
-            for event in self._logs("StateChanged", first_block, last_block, filters)
-        ]
+        return list(map(_changed, self._logs("StateChanged", first_block, last_block, filters)))
+
+    def changes(self, first_block: int, last_block: int) -> BookChanges:
+        """What a range of blocks changed, in one reading of logs."""
+        events = self.contract.logs(first_block=first_block, last_block=last_block)
+        return BookChanges(
+            [_opened(event) for event in events if event.name == "AccountOpened"],
+            [_changed(event) for event in events if event.name == "StateChanged"],
+            {int(event.arguments["account"]) for event in events if event.name in _FLAG_EVENTS},
+        )
 
     def _logs(
         self, event: str, first_block: int | None, last_block: int | None, filters: Mapping[str, Any]
@@ -584,6 +588,28 @@ class MarginBookClient:
 
     def _guardian_id(self, point: FieldPair) -> bytes:
         return bytes(self.contract.read("guardianId", list(point)))
+
+
+def _opened(event: Event) -> AccountOpened:
+    return AccountOpened(
+        account=int(event.arguments["account"]),
+        owner_tag=int(event.arguments["ownerTag"]),
+        owner_point=_pair(event.arguments["ownerPoint"]),
+        guardian_point=_pair(event.arguments["guardianPoint"]),
+        block=event.block,
+    )
+
+
+def _changed(event: Event) -> StateChanged:
+    return StateChanged(
+        account=int(event.arguments["account"]),
+        commitment=int(event.arguments["commitment"]),
+        changed_at_round=int(event.arguments["changedAtRound"]),
+        rho=int(event.arguments["rho"]),
+        ciphertext=tuple(map(int, event.arguments["ciphertext"])),
+        block=event.block,
+        transaction=event.transaction,
+    )
 
 
 def _pair(values: Sequence[int]) -> FieldPair:

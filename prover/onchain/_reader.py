@@ -103,7 +103,10 @@ class AccountReader:
         if head - anchor.block > 2 * SETTLED:
             self._settle(book, head - SETTLED)
         found = self._kept.copy()
-        self._read(book, self._first(book), head, found)
+        changes = book.contracts.book.changes(self._first(book), head)
+        found.open(changes.openings, self._point)
+        found.change(changes.states)
+        found.named |= set(changes.flagged)
         self._ask_for_openings(book, head, found)
         if found.unopened or self._hidden(book, head, found, len(found.opened)):
             return self._news_of_look(book)
@@ -118,7 +121,7 @@ class AccountReader:
         unread = [account for account in present if views.get(account) is None]
         self._kept.named |= set(unread)
         self._shown |= {view.identity: view for view in changed}
-        return AccountNews(head, changed, {one.identity: present[one.identity].epoch for one in changed}, left, unread)
+        return AccountNews(head, changed, present, left, unread)
 
     def _news_of_look(self, book: MarginBook) -> AccountNews:
         """News by a whole look."""
@@ -129,11 +132,8 @@ class AccountReader:
             for one in snapshot.accounts
             if (old := before.get(one.identity)) is None or old.sealed.commitment != one.sealed.commitment
         ]
-        epochs = book.contracts.book.accounts([one.identity for one in changed], snapshot.block)
         left = [account for account in before if account not in self._shown and account not in snapshot.unread]
-        return AccountNews(
-            snapshot.block, changed, {account: now.epoch for account, now in epochs.items()}, left, snapshot.unread
-        )
+        return AccountNews(snapshot.block, changed, snapshot.known, left, snapshot.unread)
 
     def _is_new(self, view: GuardedAccount) -> bool:
         shown = self._shown.get(view.identity)
@@ -179,7 +179,7 @@ class AccountReader:
         self._shown = {account.identity: account for account in accounts}
         epoch = 0 if round_ is None else round_.epoch
         asleep = [account.identity for account in accounts if present[account.identity].epoch < epoch]
-        return Snapshot(head, round_, accounts, unread, sorted(found.unopened), hidden, closed, asleep)
+        return Snapshot(head, round_, accounts, unread, sorted(found.unopened), hidden, closed, asleep, present)
 
     def _load(self, store: BookStore) -> None:
         """Begin with what is kept in a file."""
@@ -227,10 +227,7 @@ class AccountReader:
 
     @staticmethod
     def _read_states(book: MarginBook, first: int, last: int, found: "_Found") -> None:
-        states = book.contracts.book.states(None, first, last)
-        found.name(state.account for state in states)
-        found.named |= {state.account for state in states}
-        found.states |= {one.account: one for one in states if one.account in found.opened}
+        found.change(book.contracts.book.states(None, first, last))
 
     def _ask_for_openings(self, book: MarginBook, head: int, found: "_Found") -> None:
         """Ask by name for openings that the node left out."""
@@ -361,6 +358,12 @@ class _Found:
             else:
                 self.others.add(one.account)
             self.unopened.discard(one.account)
+
+    def change(self, states: Sequence[StateChanged]) -> None:
+        """Add states, the oldest first."""
+        self.name(state.account for state in states)
+        self.named |= {state.account for state in states}
+        self.states |= {one.account: one for one in states if one.account in self.opened}
 
     def name(self, accounts: Iterable[int]) -> None:
         """Add accounts that an event names: an opening must have come before it."""

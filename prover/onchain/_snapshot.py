@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
-from prover.chain import AccountOpened, OnchainRound
+from prover.chain import AccountOpened, BookAccount, OnchainRound
 from prover.onchain._book import AccountView
 
 
@@ -34,6 +35,7 @@ class Snapshot(NamedTuple):
         closed: identities of accounts of this guardian that were closed, or have moved to another identity.
         asleep: identities of accounts that an expiry has passed by: they are of an older epoch than the round, and
             nothing can be proven of them at it before `ExpiryKeeper.expire`.
+        known: what the contract has of each account of this guardian at this block, such as its flags, by identity.
     """
 
     block: int
@@ -44,6 +46,7 @@ class Snapshot(NamedTuple):
     hidden: int = 0
     closed: Sequence[int] = ()
     asleep: Sequence[int] = ()
+    known: Mapping[int, BookAccount] = MappingProxyType({})
 
 
 class AccountNews(NamedTuple):
@@ -52,13 +55,13 @@ class AccountNews(NamedTuple):
     Attributes:
         block: the number of the block at whose end this is so.
         accounts: that were opened, or have another state.
-        epochs: of these accounts, by identity.
+        known: what the contract has of accounts that events name, or that were rechecked, such as their flags.
         left: identities of accounts that were closed, have moved, or whose opening a reorganisation took back.
         unread: identities of accounts that have another state, which the node's logs do not hold, or hold falsely.
     """
 
     block: int
     accounts: Sequence[GuardedAccount]
-    epochs: Mapping[int, int]
+    known: Mapping[int, BookAccount]
     left: Sequence[int]
     unread: Sequence[int]
