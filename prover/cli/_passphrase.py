@@ -5,15 +5,12 @@ import os
 import termios
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from prover.cli._questions import ask
-from prover.storage import new_passphrase, read_private
-from verifier import InputError
-
-MAX_BYTES: Final = 4096
+from prover.storage import new_passphrase, read_passphrase
 
 PassphraseFileOption = Annotated[
     Path | None,
@@ -42,7 +39,7 @@ def ask_passphrase(what: str, file: Path | None, *, confirm: bool = False) -> st
         typer.Abort: the question got no answer.
     """
     if file is not None:
-        answer = _first_line(file)
+        answer = read_passphrase(file)
     else:
         answer = ask_unseen(f"{'new ' if confirm else ''}passphrase of the {what}", confirm=confirm)
     return new_passphrase(answer) if confirm else answer
@@ -81,14 +78,3 @@ def _no_echo() -> Iterator[None]:
             stack.callback(termios.tcsetattr, terminal, termios.TCSAFLUSH, before)
             termios.tcsetattr(terminal, termios.TCSAFLUSH, hidden)
         yield
-
-
-def _first_line(file: Path) -> str:
-    lines = read_private(file, "passphrase file", MAX_BYTES, pipes=True).splitlines()
-    try:
-        passphrase = lines[0].decode() if lines else ""
-    except UnicodeDecodeError:  # its own message quotes the bytes
-        raise InputError(f"passphrase file {file}: not UTF-8 text") from None
-    if not passphrase.removeprefix("\ufeff"):  # a byte order mark
-        raise InputError(f"passphrase file {file}: its first line is empty")
-    return passphrase

@@ -16,6 +16,7 @@ __all__ = [
     "new_passphrase",
     "open_database",
     "passphrase_spellings",
+    "read_passphrase",
     "read_private",
     "read_secret",
     "require_new_target",
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
         write_private,
     )
     from prover.storage._keystore import Keystore
-    from prover.storage._passphrases import new_passphrase, passphrase_spellings
+    from prover.storage._passphrases import new_passphrase, passphrase_spellings, read_passphrase
     from prover.storage._secret_file import locked, read_secret, rewrite_secret, write_secret
     from prover.storage._sqlite import Word, Words, open_database
     from prover.storage._targets import require_new_target, require_target, require_writable
@@ -67,6 +68,7 @@ else:
             "._passphrases": (
                 "new_passphrase",
                 "passphrase_spellings",
+                "read_passphrase",
             ),
             "._secret_file": (
                 "locked",

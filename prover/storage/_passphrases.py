@@ -5,12 +5,17 @@ some editors begin a file with a byte order mark. They look alike, and give diff
 """
 
 import unicodedata
+from pathlib import Path
 from typing import Final, Literal
 
+from prover.storage._files import read_private
 from verifier import InputError
 
 MIN_LENGTH: Final = 8
 """Characters of a new passphrase. With scrypt's second a guess, shorter ones fall to a search."""
+
+MAX_BYTES: Final = 4096
+"""Of a file with a passphrase."""
 
 _BYTE_ORDER_MARK: Final = "\ufeff"
 
@@ -26,6 +31,22 @@ def new_passphrase(text: str) -> str:
         raise InputError(
             f"the passphrase is shorter than {MIN_LENGTH} characters: choose a longer one, for instance several words"
         )
+    return passphrase
+
+
+def read_passphrase(file: Path) -> str:
+    """The first line of a file that only its owner can open, or of a pipe.
+
+    Raises:
+        InputError: the file cannot be read, is open to other users, or its first line is empty or no text.
+    """
+    lines = read_private(file, "passphrase file", MAX_BYTES, pipes=True).splitlines()
+    try:
+        passphrase = lines[0].decode() if lines else ""
+    except UnicodeDecodeError:  # its own message quotes the bytes
+        raise InputError(f"passphrase file {file}: not UTF-8 text") from None
+    if not passphrase.removeprefix(_BYTE_ORDER_MARK):
+        raise InputError(f"passphrase file {file}: its first line is empty")
     return passphrase
 
 

@@ -15,7 +15,8 @@ import typer
 from cli.harness import ROOT, Outcome
 from typer.testing import CliRunner
 
-from prover.cli._passphrase import MAX_BYTES, PassphraseFileOption, ask_passphrase
+from prover.cli._passphrase import PassphraseFileOption, ask_passphrase
+from prover.storage._passphrases import MAX_BYTES
 from verifier import InputError
 
 PATIENCE = 60
