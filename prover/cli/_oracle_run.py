@@ -17,7 +17,6 @@ from prover.cli._oracle_look import LookPrinter
 from prover.cli._output import note
 from prover.cli._passphrase import PassphraseFileOption
 from prover.cli._signer_options import KEYSTORE_HELP
-from prover.cli._stop_signals import stop_signals
 from prover.market import PPM
 from prover.onchain import MarginBook
 from prover.oracle import (
@@ -34,6 +33,7 @@ from prover.oracle import (
     open_feed,
     parse_listen,
 )
+from prover.toolchain import stop_signals
 from verifier import InputError
 
 _PERCENT = PPM // 100

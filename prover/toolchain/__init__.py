@@ -62,6 +62,7 @@ __all__ = [
     "pack_archive",
     "read_entropy",
     "remove_installed",
+    "stop_signals",
     "to_inputs",
     "verifier_file",
     "verifier_sources",
@@ -99,6 +100,7 @@ if TYPE_CHECKING:
         export_verifiers,
         verifier_file,
     )
+    from prover.toolchain._stop_signals import stop_signals
     from prover.toolchain._storage import existing_file, new_file
     from prover.toolchain._tools import find_foundry, find_node, find_package
     from prover.toolchain._version import own_version
@@ -138,6 +140,7 @@ else:
                 "export_verifiers",
                 "verifier_file",
             ),
+            "._stop_signals": ("stop_signals",),
             "._storage": ("existing_file", "new_file"),
             "._tools": ("find_foundry", "find_node", "find_package"),
             "._version": ("own_version",),

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from prover.cli._stop_signals import stop_signals
+from prover.toolchain import stop_signals
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
