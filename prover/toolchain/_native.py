@@ -41,6 +41,11 @@ class NativeBackend:
         self._calculators.forget()
         self._provers.forget()
 
+    def warm(self, artifacts: Artifacts) -> None:
+        """Open a key and its circuit, so that the first proof does not wait for it. Raises as `prove`."""
+        with native_core():
+            self._prover(artifacts)
+
     def witness(self, circuit: Artifacts | CompiledCircuit, inputs: Inputs) -> bytes:
         """Calculate a witness.
 
