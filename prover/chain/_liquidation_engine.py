@@ -1,6 +1,6 @@
 """A client of `LiquidationEngine`: flags, takeovers, write-offs and challenges of a book's accounts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Self
 
@@ -267,6 +267,11 @@ class LiquidationEngineClient:
         challenger, round_id, started_at = self.contract.read("challengeOf", account)
         return Challenge(str(challenger), int(round_id), int(started_at)) if int(challenger, 16) else None
 
+    def challenged(self, accounts: Sequence[int], block: int) -> list[int]:
+        """Those of some accounts that have a challenge at the end of a block."""
+        words = self.contract.read_many("challengeOf", accounts, len(Challenge._fields), block)
+        return [account for account, (challenger, *_) in zip(accounts, words, strict=True) if challenger]
+
     def verifier_of(self, statement: StatementName) -> Contract:
         """The verifier of one of `ENGINE_STATEMENTS`."""
         return self.contract.chain.at("IGroth16Verifier", str(self.contract.read(f"{statement}Verifier")))
@@ -277,6 +282,11 @@ class LiquidationEngineClient:
         """The takeover of a transaction, by its receipt."""
         (log,) = self.contract.raw.events.TakenOver().process_receipt(receipt, errors=DISCARD)
         return _taken_over(log["args"], bytes(log["transactionHash"]))
+
+    def challenges(self, first_block: int, last_block: int) -> list[int]:
+        """Accounts that were challenged in a range of blocks, answered or not."""
+        events = self.contract.logs("ChallengeOpened", first_block=first_block, last_block=last_block)
+        return [int(event.arguments["account"]) for event in events]
 
     def takeovers(self, victim: int, first_block: int) -> list[TakenOver]:
         """All takeovers of parts of an account, the oldest first.

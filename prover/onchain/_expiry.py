@@ -82,7 +82,7 @@ class ExpiryKeeper:
             InputError: the book has another key than the prover.
             ChainError: the account is not open, or changed again and again meanwhile; or not reached.
         """
-        self._require_key()
+        self.require_key()
         receipts: list[Receipt] = []
         with advised(_ADVICE):
             while (receipt := retried(lambda: self._attempt(account))) is not None:
@@ -131,8 +131,13 @@ class ExpiryKeeper:
                 raise OutdatedProofError(str(error), error.refusal) from None
             raise
 
-    def _require_key(self) -> None:
-        """See before proving that the book's verifier has the prover's key."""
+    def require_key(self) -> None:
+        """See before proving that the book's verifier has the prover's key.
+
+        Raises:
+            InputError: it has another one.
+            ChainError: not reached.
+        """
         verifier = self.book.contracts.account_life.verifier_of("expire")
         if bytes(verifier.read("keyDigest")).hex() != self.prover.artifacts.key.digest():
             raise InputError(
