@@ -1,0 +1,164 @@
+"""Alarms for operators, by webhook and command, and the sign of life whose absence is an alarm elsewhere."""
+
+import json
+import queue
+import subprocess
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+import requests
+import structlog
+
+from liquidator.engine._clock import Clock
+from liquidator.engine._settings import AlarmSettings
+
+_LOG: Final = structlog.get_logger("liquidator")
+
+_SECONDS: Final = 10.0
+"""Longest wait for a webhook or a command."""
+
+_WAITING: Final = 256
+"""Messages that wait for delivery; more are dropped, and the log has them."""
+
+
+class AlarmKind(StrEnum):
+    """What needs an operator.
+
+    NODE_LOST: the node does not answer, or lacks the book.
+    BLOCK_AGE: the newest block is old: node or chain does not go on.
+    CLOCK: this clock and the chain's time differ.
+    GAS: the sender's balance is low.
+    LEFT_OUT: the node's logs do not hold accounts or states that the contract has.
+    REFUSED: a job was refused, and a later try alone does not help.
+    BUG: an unexpected error in the loop.
+    BIDDER: the bidding process fails, and the built-in rate is used.
+    REPORTER: the reporter's look fails.
+    """
+
+    NODE_LOST = "node-lost"
+    BLOCK_AGE = "block-age"
+    CLOCK = "clock"
+    GAS = "gas"
+    LEFT_OUT = "left-out"
+    REFUSED = "refused"
+    BUG = "bug"
+    BIDDER = "bidder"
+    REPORTER = "reporter"
+
+
+@dataclass
+class _Lasting:
+    detail: str
+    told_at: float
+
+
+class Alarms:
+    """Tells each alarm once when it begins, again while it lasts, and once when it is over.
+
+    Args:
+        settings: who is told.
+        clock: steady.
+        about: what every message has, such as the chain.
+    """
+
+    def __init__(self, settings: AlarmSettings, clock: Clock, about: dict[str, Any]) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._about = about
+        self._lock = threading.Lock()
+        self._lasting: dict[AlarmKind, _Lasting] = {}
+        self._beaten_at: float | None = None
+        self._queue: queue.Queue[dict[str, Any] | None] = queue.Queue(_WAITING)
+        self._thread = threading.Thread(target=self._deliver, name="alarms", daemon=True)
+        self._thread.start()
+
+    def begin(self, kind: AlarmKind, detail: str) -> bool:
+        """An alarm begins, or lasts. Returns whether it is told."""
+        now = self._clock.steady()
+        with self._lock:
+            lasting = self._lasting.get(kind)
+            if lasting is not None and now < lasting.told_at + self._settings.repeat_seconds:
+                lasting.detail = detail
+                return False
+            self._lasting[kind] = _Lasting(detail, now)
+        _LOG.error("alarm", kind=kind, detail=detail)
+        self._put({"alarm": kind, "state": "begun", "detail": detail})
+        return True
+
+    def end(self, kind: AlarmKind) -> None:
+        """What the alarm was about is over, if it was told."""
+        with self._lock:
+            was = self._lasting.pop(kind, None)
+        if was is not None:
+            _LOG.info("alarm is over", kind=kind)
+            self._put({"alarm": kind, "state": "over", "detail": ""})
+
+    def lasting(self) -> dict[str, str]:
+        """The alarms that last, with their details."""
+        with self._lock:
+            return {str(kind): one.detail for kind, one in self._lasting.items()}
+
+    def beat(self) -> None:
+        """Give a sign of life, if one is due. The loop calls this, so a loop that hangs gives none."""
+        settings, now = self._settings, self._clock.steady()
+        if self._beaten_at is not None and now < self._beaten_at + settings.heartbeat_seconds:
+            return
+        self._beaten_at = now
+        if settings.heartbeat_file is not None:
+            try:
+                settings.heartbeat_file.touch()
+            except OSError as error:
+                _LOG.warning("no sign of life", file=str(settings.heartbeat_file), error=error)
+        if settings.heartbeat_url is not None:
+            self._put({})
+
+    def close(self) -> None:
+        """Deliver what waits, and end."""
+        self._queue.put(None)
+        self._thread.join(2 * _SECONDS)
+
+    def _put(self, message: dict[str, Any]) -> None:
+        try:
+            self._queue.put_nowait(message)
+        except queue.Full:
+            _LOG.warning("an alarm is not delivered: too many wait")
+
+    def _deliver(self) -> None:
+        while (message := self._queue.get()) is not None:
+            if not message:
+                self._ask(str(self._settings.heartbeat_url))
+                continue
+            content = {**self._about, **message, "time": int(self._clock.now())}
+            if self._settings.webhook is not None:
+                self._ask(self._settings.webhook, content)
+            if self._settings.command:
+                self._run(self._settings.command, content)
+
+    def _ask(self, url: str, content: dict[str, Any] | None = None) -> None:
+        """An address may hold a token: the log has its host alone."""
+        host = url.split("/")[2].rpartition("@")[2]
+        try:
+            if content is None:
+                answer = requests.get(url, timeout=_SECONDS)
+            else:
+                answer = requests.post(url, json=content, timeout=_SECONDS)
+            answer.raise_for_status()
+        except requests.RequestException as error:
+            _LOG.warning("not delivered", url=host, error=type(error).__name__)
+
+    @staticmethod
+    def _run(command: Sequence[str], content: dict[str, Any]) -> None:
+        try:
+            subprocess.run(
+                list(command),
+                input=json.dumps(content).encode(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=_SECONDS,
+                check=True,
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            _LOG.warning("the command of alarms failed", error=type(error).__name__)

@@ -1,0 +1,152 @@
+"""The guardian's role: flags, notices, answers to challenges, and expired positions turned into cash."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Final
+
+from liquidator.engine._clock import Clock
+from liquidator.engine._events import JobEvent, JobKey, Mined, Ordered, Statement, StatesOpened
+from liquidator.engine._jobs import Jobs
+from liquidator.engine._sales import EngineSale, NoticeFolder
+from prover.account import ViewingKeys
+from prover.chain import Level, OnchainRound
+from prover.onchain import (
+    ExpiryKeeper,
+    GuardedAccount,
+    LiquidationKeeper,
+    LiquidationMarket,
+    NoticeMaker,
+    Sale,
+    flagged_since,
+)
+from verifier import MARGIN_KINDS, ProvingError, VectorKind
+
+SETTLED: Final = 32
+"""Blocks at the end of the chain whose challenges are read again: they may be of another fork."""
+
+
+@dataclass
+class Guardian:
+    """Acts for the accounts of one guardian.
+
+    Attributes:
+        market: the book and its engine.
+        keeper: flags and answers.
+        maker: makes notices.
+        expiries: turns expired positions into cash.
+        jobs: runs proofs and transactions.
+        clock: steady.
+        recipient: of bonds: an address as an integer, from 1 to 2^160 - 1.
+        notices: where they go; None makes none.
+        seconds: how far a notice looks ahead.
+        step: between two rates of a notice [s].
+    """
+
+    market: LiquidationMarket
+    keeper: LiquidationKeeper
+    maker: NoticeMaker
+    expiries: ExpiryKeeper
+    jobs: Jobs
+    clock: Clock
+    recipient: int
+    notices: NoticeFolder | None = None
+    seconds: int = 60
+    step: int = 12
+    _sales: dict[tuple[int, VectorKind], EngineSale] = field(default_factory=dict, init=False)
+    _idle: set[tuple[int, VectorKind]] = field(default_factory=set, init=False)
+    _challenged: set[int] = field(default_factory=set, init=False)
+    _challenges_until: int | None = field(default=None, init=False)
+
+    def act(self, ordered: Ordered) -> None:
+        """Begin what is due. Raises ChainError when the node is not reached."""
+        opened = ordered.screened.opened
+        accounts, round_ = opened.accounts, opened.round
+        self._expire(opened)
+        if round_ is None:
+            return
+        ages = self._ages(opened)
+        for one in ordered.below:
+            age = ages.get((one.account, one.ground))
+            if age is None or age > self.market.auctions[one.ground].lifetime:
+                self._flag(accounts[one.account], one.ground, opened.seen.seen_at)
+        for (account, ground), age in ages.items():
+            if account in accounts and age <= self.market.auctions[ground].lifetime:
+                self._notice(accounts[account], ground, round_)
+        self._forget(ages)
+        self._answer(opened)
+
+    def _ages(self, opened: StatesOpened) -> Mapping[tuple[int, VectorKind], int]:
+        """How old each flag is [active s]."""
+        known = opened.snapshot.known
+        flagged = {
+            (account, ground): flagged_since(one, ground)
+            for account, one in known.items()
+            if one.is_flagged
+            for ground in MARGIN_KINDS
+            if flagged_since(one, ground)
+        }
+        if not flagged:
+            return {}
+        time = self.market.book.contracts.breaker.active_time(Level.NO_FLAGS)
+        return {key: time - since for key, since in flagged.items()}
+
+    def _flag(self, account: GuardedAccount, ground: VectorKind, seen_at: float) -> None:
+        sale = self._sale(account.viewing, ground)
+        self.jobs.begin(JobKey(Statement.FLAG, account.identity, ground), lambda: sale.flag(seen_at))
+
+    def _notice(self, account: GuardedAccount, ground: VectorKind, round_: OnchainRound) -> None:
+        sale, commitment = self._sale(account.viewing, ground), account.sealed.commitment
+        key = JobKey(Statement.NOTICE, account.identity, ground)
+        if sale.is_due(round_, commitment) and replace(key, statement=Statement.FLAG) not in self.jobs.in_flight:
+            self.jobs.begin(key, lambda: sale.look(round_, commitment))
+
+    def _sale(self, viewing: ViewingKeys, ground: VectorKind) -> EngineSale:
+        key = viewing.identity, ground
+        if key not in self._sales:
+            sale = Sale(self.keeper, self.maker, viewing, ground, self.recipient, seconds=self.seconds, step=self.step)
+            self._sales[key] = EngineSale(sale, self.clock, self.notices)
+        return self._sales[key]
+
+    def _forget(self, ages: Mapping[tuple[int, VectorKind], int]) -> None:
+        """Drop the sales of accounts that are flagged no more: at two looks, since a flag may be younger than one."""
+        busy = {(key.account, key.ground) for key in self.jobs.in_flight}
+        idle = {key for key in self._sales if key not in ages and key not in busy}
+        for key in idle & self._idle:
+            self._sales.pop(key).close()
+        self._idle = idle
+
+    def _expire(self, opened: StatesOpened) -> None:
+        viewing = {one.identity: one.viewing for one in opened.snapshot.accounts}
+        for account in opened.snapshot.asleep:
+            self.jobs.begin(JobKey(Statement.EXPIRE, account), partial(self._settle, viewing[account]))
+
+    def _settle(self, viewing: ViewingKeys) -> Iterator[JobEvent]:
+        for receipt in self.expiries.expire(viewing):
+            yield Mined(viewing.identity, Statement.EXPIRE, receipt)
+
+    def _answer(self, opened: StatesOpened) -> None:
+        """Answer the challenges of accounts: those that there are at the first look, and then each new one."""
+        engine, block = self.market.engine, opened.snapshot.block
+        accounts = opened.accounts
+        if self._challenges_until is None:
+            self._challenged |= set(engine.challenged(list(accounts), block))
+        else:
+            first = max(self._challenges_until - SETTLED, 0) + 1
+            self._challenged |= set(engine.challenges(first, block)) & accounts.keys()
+        self._challenges_until = block
+        for account in [one for one in list(self._challenged) if one in accounts]:
+            self.jobs.begin(JobKey(Statement.ANSWER, account), partial(self._submit_answer, accounts[account].viewing))
+
+    def _submit_answer(self, viewing: ViewingKeys) -> Iterator[JobEvent]:
+        account = viewing.identity
+        if self.market.engine.challenge_of(account) is None:
+            self._challenged.discard(account)
+            return
+        try:
+            receipt = self.keeper.answer(viewing, self.recipient)
+        except ProvingError:  # it was below its margin then: there is no answer
+            self._challenged.discard(account)
+            raise
+        self._challenged.discard(account)
+        yield Mined(account, Statement.ANSWER, receipt)

@@ -1,0 +1,106 @@
+"""Jobs: proofs and transactions in the background, none twice at a time, with a pause after a refusal."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Final
+
+import structlog
+
+from liquidator.engine._events import JobEvent, JobKey, Refused
+from liquidator.engine._pauses import Pauses
+from verifier import InputError, ToolError, ZkSolvencyError
+
+_LOG: Final = structlog.get_logger("liquidator")
+
+_FINAL: Final = frozenset({"ProofDoesNotVerify", "UnknownVerifier", "AccountNotOpen"})
+"""Refusals that no later round or block ends."""
+
+
+Work = Callable[[], Iterator[JobEvent]]
+"""Does a job, and yields what became of it. Raises ZkSolvencyError where it is refused."""
+
+
+class UnexpectedError(ZkSolvencyError):
+    """A bug in a job. It says the kind of the error alone, whose own words may hold secrets."""
+
+
+class Jobs:
+    """Runs jobs in threads.
+
+    Args:
+        tell: takes what became of each, from any thread.
+        pauses: remembers what is not tried again.
+        workers: jobs at once.
+        passing: pause after a refusal that may pass [s].
+        final: pause after one that needs an operator [s].
+    """
+
+    def __init__(
+        self,
+        tell: Callable[[JobKey, JobEvent], None],
+        pauses: Pauses,
+        *,
+        workers: int,
+        passing: float,
+        final: float,
+    ) -> None:
+        self._tell = tell
+        self._pauses = pauses
+        self._lengths = {False: passing, True: final}
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="job")
+        self._lock = threading.Lock()
+        self._running: dict[JobKey, Future[None]] = {}
+
+    def begin(self, key: JobKey, work: Work) -> bool:
+        """Begin a job, unless one of its key runs or is paused.
+
+        Returns:
+            Whether it was begun.
+        """
+        with self._lock:
+            if key in self._running or self._pauses.lasts(key):
+                return False
+            self._running[key] = self._pool.submit(self._run, key, work)
+            return True
+
+    @property
+    def in_flight(self) -> list[JobKey]:
+        """The jobs that are not over."""
+        with self._lock:
+            return list(self._running)
+
+    def settle(self, timeout: float | None = None) -> bool:
+        """Wait until no job is left. Returns whether that is so."""
+        with self._lock:
+            left = list(self._running.values())
+        return not wait(left, timeout).not_done
+
+    def close(self) -> None:
+        """Begin nothing more, and wait for the jobs that run."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _run(self, key: JobKey, work: Work) -> None:
+        try:
+            for event in work():
+                self._tell(key, event)
+        except ZkSolvencyError as error:
+            self._refuse(key, error)
+        except Exception as error:  # noqa: BLE001 - a bug in one job stops no other
+            self._refuse(key, UnexpectedError(f"a bug: unexpected {type(error).__name__}"))
+        finally:
+            with self._lock:
+                del self._running[key]
+
+    def _refuse(self, key: JobKey, error: ZkSolvencyError) -> None:
+        final = is_final(error)
+        try:
+            self._pauses.begin(key, self._lengths[final], str(error), is_final=final)
+        except ToolError as failure:
+            _LOG.warning("a pause is not kept over a restart", error=failure)
+        self._tell(key, Refused(key.account, key.statement, error, final))
+
+
+def is_final(error: ZkSolvencyError) -> bool:
+    """Whether a later try alone does not help: an operator has to change something."""
+    return isinstance(error, InputError | ToolError | UnexpectedError) or getattr(error, "refusal", None) in _FINAL

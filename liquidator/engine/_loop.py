@@ -1,0 +1,156 @@
+"""The loop: a look at each new block, from the round to the jobs of the roles."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import structlog
+
+from liquidator.engine._alarms import AlarmKind
+from liquidator.engine._clock import Clock
+from liquidator.engine._events import BelowLine, Ordered, RoundSeen, Screened, Stage, StatesOpened
+from liquidator.engine._roles import RoleAgent
+from liquidator.engine._telemetry import Telemetry
+from liquidator.engine._watchdog import Watchdog
+from liquidator.screening import AccountMatrix
+from prover.onchain import AccountReader, MarginBook, OtherChainError, Snapshot
+from verifier import ChainError, InputError, ToolError
+
+_LOG: Final = structlog.get_logger("liquidator")
+
+_LONGEST_PAUSE: Final = 5.0
+"""Between two looks while the node does not answer [s]."""
+
+OrderBelow = Callable[[Screened], Sequence[BelowLine]]
+"""Puts accounts below a line in the order in which they are worked on."""
+
+
+def by_shortfall(screened: Screened) -> Sequence[BelowLine]:
+    """The account that lacks most comes first."""
+    return sorted(screened.below, key=lambda one: one.health)
+
+
+@dataclass
+class Loop:
+    """Looks at the chain, and lets the roles act.
+
+    Attributes:
+        book: what is watched.
+        reader: of the guardian's accounts; None where no role needs them.
+        matrix: finds the accounts below a line.
+        agents: one for each role.
+        telemetry: told of each stage.
+        watchdog: told of each block.
+        clock: steady.
+        poll: between two looks for a new block [s].
+        look: between two looks without one [s].
+        order: puts accounts below a line in order.
+    """
+
+    book: MarginBook
+    reader: AccountReader | None
+    matrix: AccountMatrix
+    agents: Sequence[RoleAgent]
+    telemetry: Telemetry
+    watchdog: Watchdog
+    clock: Clock
+    poll: float
+    look: float
+    order: OrderBelow = by_shortfall
+    _commitments: dict[int, int] = field(default_factory=dict, init=False, repr=False)
+    _seen: RoundSeen | None = field(default=None, init=False)
+
+    def run(self, stop: threading.Event) -> None:
+        """Look until the event is set. What a node refuses is tried again.
+
+        Raises:
+            OtherChainError: another chain answers now.
+        """
+        pause = self.poll
+        while not stop.is_set():
+            self.telemetry.alarms.beat()
+            try:
+                self.step()
+            except OtherChainError:
+                raise
+            except (ChainError, InputError, ToolError) as error:
+                self._lost(error)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            except Exception as error:  # noqa: BLE001 - a bug at one look must not end the watch
+                self.telemetry.alarms.begin(AlarmKind.BUG, f"unexpected {type(error).__name__} in the loop")
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                pause = self.poll
+            self.clock.pause(pause, stop)
+
+    def step(self) -> Ordered | None:
+        """Look once, if there is a new block or it is time to.
+
+        Returns:
+            What was found; None where nothing was looked at.
+
+        Raises:
+            ChainError, InputError, ToolError: the node is not reached, or lacks the book.
+        """
+        began = self.clock.steady()
+        block = self.book.contracts.chain.block_number()
+        self.watchdog.saw(block)
+        last = self._seen
+        if last is not None and last.block == block and began < last.seen_at + self.look:
+            self.telemetry.looked()
+            return None
+        round_id = self.book.contracts.rounds.latest_id()
+        seen = RoundSeen(block, round_id, last is None or last.round_id != round_id, began)
+        self.telemetry.round_seen(seen)
+        began = self._took(Stage.ROUND_SEEN, began)
+        opened = StatesOpened(seen, self._read(seen))
+        self.telemetry.states_opened(opened)
+        began = self._took(Stage.STATES_OPENED, began)
+        screened = Screened(opened, self._screen(opened))
+        began = self._took(Stage.SCREENED, began)
+        ordered = Ordered(screened, self.order(screened))
+        self.telemetry.ordered(ordered)
+        self._took(Stage.ORDERED, began)
+        for agent in self.agents:
+            agent.act(ordered)
+        self._seen = seen
+        self.telemetry.looked()
+        return ordered
+
+    def _read(self, seen: RoundSeen) -> Snapshot:
+        if self.reader is not None:
+            return self.reader.look(self.book)
+        return Snapshot(seen.block, self.book.latest_round() if seen.round_id else None, ())
+
+    def _screen(self, opened: StatesOpened) -> Sequence[BelowLine]:
+        self._update(opened)
+        if opened.round is None:
+            return ()
+        screened = self.matrix.screen(opened.round.vectors)
+        found = []
+        for kind, ground in screened.grounds.items():
+            near = np.flatnonzero(ground.health < ground.bound).tolist()
+            health = {screened.identities[row]: float(ground.health[row]) for row in near}
+            found += [BelowLine(account, kind, health[account]) for account in ground.below]
+        return found
+
+    def _update(self, opened: StatesOpened) -> None:
+        """Bring the screen to the states of a look."""
+        accounts = {identity: account.sealed.commitment for identity, account in opened.accounts.items()}
+        for identity in self._commitments.keys() - accounts.keys():
+            self.matrix.remove(identity)
+        news = [identity for identity, commitment in accounts.items() if self._commitments.get(identity) != commitment]
+        self.matrix.put_all({identity: opened.accounts[identity].sealed.state for identity in news})
+        self._commitments = dict(accounts)
+
+    def _lost(self, error: ChainError | InputError | ToolError) -> None:
+        if AlarmKind.NODE_LOST not in self.telemetry.alarms.lasting():
+            _LOG.warning("the book cannot be seen", error=error)
+        self.watchdog.lost(error)
+
+    def _took(self, stage: Stage, began: float) -> float:
+        now = self.clock.steady()
+        self.telemetry.stage(stage, now - began)
+        return now

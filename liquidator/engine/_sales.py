@@ -1,0 +1,126 @@
+"""The sale of one account below a line: its flag, and a notice at each round, written for liquidators."""
+
+import hashlib
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from liquidator.engine._clock import Clock
+from liquidator.engine._events import JobEvent, Mined, Notified, SaleOver, Statement
+from prover.chain import AccountSigner, OnchainRound
+from prover.liquidation import Notice, SealedNotice
+from prover.onchain import NoticeMade, Sale, SaleEnd, SaleFlagged
+from verifier import InputError, ZkSolvencyError
+
+
+class NoticeFileError(ZkSolvencyError):
+    """A notice cannot be written. The next look tries again."""
+
+
+@dataclass(frozen=True)
+class NoticeFolder:
+    """Where notices go: sealed for liquidators, and signed by the sender.
+
+    Attributes:
+        folder: it holds the newest notice of each sale.
+        recipients: of the liquidators.
+        signer: by which they know the guardian.
+    """
+
+    folder: Path
+    recipients: Sequence[str]
+    signer: AccountSigner
+
+    def write(self, notice: Notice) -> Path:
+        """Seal and write a notice.
+
+        Raises:
+            NoticeFileError: the folder or disk does not take it.
+            SignerError: a remote signer does not sign.
+        """
+        sealed = SealedNotice.seal(notice, self.recipients, self.signer)
+        digest = hashlib.sha256(sealed.content).hexdigest()
+        path = self.folder / f"notice-{sealed.round_id}-{digest[:8]}.json"
+        try:
+            sealed.save(path)
+        except InputError as error:
+            raise NoticeFileError(str(error)) from None
+        return path
+
+
+@dataclass
+class EngineSale:
+    """A sale as the engine goes on with it, look by look. One thread at a time works on it.
+
+    Attributes:
+        sale: flags the account and makes notices.
+        clock: steady.
+        notices: where they go; None flags alone.
+    """
+
+    sale: Sale
+    clock: Clock
+    notices: NoticeFolder | None
+    _written: Path | None = field(default=None, init=False)
+    _seen: tuple[int, int] | None = field(default=None, init=False)
+    _next: float = field(default=0.0, init=False)
+
+    def is_due(self, round_: OnchainRound, commitment: int) -> bool:
+        """Whether a look may lead to a new notice: after a new round, a change of the account, or some time."""
+        return self.notices is not None and (self._seen != (round_.id, commitment) or self.clock.steady() >= self._next)
+
+    def flag(self, seen_at: float) -> Iterator[JobEvent]:
+        """Flag the account, and make its first notice where one can be made.
+
+        Args:
+            seen_at: when the round was seen, on the steady clock.
+
+        Raises:
+            As `Sale.look`, and `NoticeFolder.write`.
+        """
+        event = self.sale.look()
+        if not isinstance(event, SaleFlagged):
+            yield from self._told(event)
+            return
+        seconds = self.clock.steady() - seen_at
+        yield Mined(self.sale.account.identity, Statement.FLAG, event.receipt, seconds)
+        if self.notices is not None:
+            yield from self._told(self.sale.look())
+
+    def look(self, round_: OnchainRound, commitment: int) -> Iterator[JobEvent]:
+        """Make the notice that is due.
+
+        Args:
+            round_: the newest one.
+            commitment: of the account.
+
+        Raises:
+            As `flag`.
+        """
+        event = self.sale.look()
+        if isinstance(event, SaleFlagged):  # its flag had expired
+            yield Mined(self.sale.account.identity, Statement.FLAG, event.receipt)
+            event = self.sale.look()
+        yield from self._told(event)
+        self._seen = round_.id, commitment
+
+    def close(self) -> None:
+        """Take back the notice: the account is not for sale any more."""
+        if self._written is not None:
+            self._written.unlink(missing_ok=True)
+            self._written = None
+
+    def _told(self, event: SaleFlagged | NoticeMade | SaleEnd | None) -> Iterator[JobEvent]:
+        account, ground = self.sale.account.identity, self.sale.ground
+        if isinstance(event, NoticeMade) and self.notices is not None:
+            written = self.notices.write(event.notice)
+            self.close()
+            self._written, self._next = written, self.clock.steady() + self.sale.seconds
+            yield Notified(account, ground, event.notice.round_id, written.name)
+        elif isinstance(event, SaleEnd):
+            self.close()
+            self._next = math.inf
+            yield SaleOver(account, ground, event)
+        else:
+            self._next = self.clock.steady() + self.sale.step

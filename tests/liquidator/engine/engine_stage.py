@@ -1,0 +1,111 @@
+"""A market with accounts on a local node, and the settings of an engine that watches it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from cli.account_stage import PASSPHRASE, AccountStage, account_stage, write_quick_wallet
+from eth_account import Account as Signer
+from eth_account.signers.local import LocalAccount
+
+from prover.liquidation import LiquidatorKey
+from prover.market import QUOTE_DECIMALS
+
+DEPOSIT: Final = 10_000 * 10**QUOTE_DECIMALS
+SIZE: Final = "2.345678901"
+LOW: Final = "93500"
+"""Price of Bitcoin at which alice is below maintenance margin."""
+
+WEI: Final = 10**20
+
+
+@dataclass
+class EngineStage:
+    """Alice is long, bob is short, in a book with an engine; a guardian's machine is in a folder.
+
+    Attributes:
+        accounts: the book and its accounts.
+        folder: with key files, keystore and settings.
+        sender: of the engine.
+        liquidator: opens notices.
+    """
+
+    accounts: AccountStage
+    folder: Path
+    sender: LocalAccount
+    liquidator: LiquidatorKey
+
+    @property
+    def config(self) -> Path:
+        """The settings."""
+        return self.folder / "liquidator.toml"
+
+    def configure(self, **tables: Any) -> Path:
+        """Write the settings of a guardian, with other tables changed or added."""
+        passphrase = str(self.accounts.passphrase_file)
+        content: dict[str, Any] = {
+            "roles": ["guardian"],
+            "node": {"rpc": [self.accounts.book.node.url], "poll_seconds": 0.05},
+            "book": {"deployment": str(self.accounts.book.record)},
+            "sender": {"keystore": "sender.json", "passphrase_file": passphrase},
+            "guardian": {
+                "key": "guardian.age",
+                "passphrase_file": passphrase,
+                "liquidators": "liquidators.txt",
+                "notices": "notices",
+            },
+            "work": {"data": "data"},
+            "status": {"port": 0},
+        }
+        for name, table in tables.items():
+            content[name] = {**content.get(name, {}), **table} if isinstance(table, dict) else table
+        self.config.write_text(to_toml(content))
+        return self.config
+
+    def wait(self, seconds: int) -> None:
+        """Let time pass on the chain."""
+        self.accounts.book.node.move_clock(self.accounts.book.book.contracts.chain.timestamp() + seconds)
+        self.accounts.book.node.request("evm_mine")
+
+    def flags(self, name: str) -> tuple[bool, bool]:
+        """Whether an account is flagged for maintenance margin, and for its overdraft."""
+        known = self.accounts.book.book.contracts.book.account(self.accounts.owners[name].identity)
+        return bool(known.maintenance_flagged_at), bool(known.overdraft_flagged_at)
+
+    def notices(self) -> list[Path]:
+        """The notices in the folder."""
+        return sorted((self.folder / "notices").iterdir())
+
+
+def to_toml(content: dict[str, Any]) -> str:
+    """Settings as TOML: JSON spells its values the same."""
+    lines = [f"{name} = {json.dumps(value)}" for name, value in content.items() if not isinstance(value, dict)]
+    for name, table in content.items():
+        if isinstance(table, dict):
+            lines += [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in table.items())]
+    return "\n".join(lines) + "\n"
+
+
+@contextmanager
+def engine_stage(folder: Path) -> Iterator[EngineStage]:
+    """A market with an open position, and a machine for the engine."""
+    with account_stage(folder, deposit=DEPOSIT, engine=True) as accounts:
+        book = accounts.book
+        round_ = book.book.latest_round()
+        price = round_.prices[book.book.assets.slots["BTC-PERP"]]
+        accounts.trade("alice", "bob", "BTC-PERP", SIZE, f"{price // 10**9}.{price % 10**9:09d}")
+        sender = Signer.create()
+        book.node.request("anvil_setBalance", sender.address, hex(WEI))
+        keystore = folder / "sender.json"
+        keystore.write_text(json.dumps(sender.encrypt(PASSPHRASE, kdf="pbkdf2", iterations=2)))
+        keystore.chmod(0o600)
+        write_quick_wallet(folder / "guardian.age", book.guardian)  # type: ignore[arg-type]
+        liquidator = LiquidatorKey.generate()
+        (folder / "liquidators.txt").write_text(f"{liquidator.recipient}\n")
+        (folder / "notices").mkdir()
+        stage = EngineStage(accounts, folder, sender, liquidator)
+        stage.configure()
+        yield stage
