@@ -1,14 +1,30 @@
-"""The group of commands."""
+"""The group of commands. What a command needs is imported when it runs."""
 
 import typer
+
+from liquidator.cli._check import EXAMPLES as CHECK_EXAMPLES
+from liquidator.cli._check import check
+from liquidator.cli._init import EXAMPLES as INIT_EXAMPLES
+from liquidator.cli._init import init
+from liquidator.cli._run import EXAMPLES as RUN_EXAMPLES
+from liquidator.cli._run import run
+from liquidator.cli._status import EXAMPLES as STATUS_EXAMPLES
+from liquidator.cli._status import status
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Watch accounts, and act when one misses its margin.",
+    help="Watch accounts, and act when one misses its margin.\n\n"
+    "An engine does what its roles say: a guardian flags accounts and makes notices, a liquidator takes them over, a "
+    "housekeeper keeps the book going, a reporter posts prices. Write its settings with `init`, fill in what is yours, "
+    "see with `check` that it can start, and start it with `run`. `status` shows what it does.",
 )
+app.command(epilog=INIT_EXAMPLES)(init)
+app.command(epilog=CHECK_EXAMPLES)(check)
+app.command(epilog=RUN_EXAMPLES)(run)
+app.command(epilog=STATUS_EXAMPLES)(status)
 
 
 @app.callback()
