@@ -26,6 +26,7 @@ from liquidator.engine._settings import GuardianSettings, Role, Settings
 from liquidator.engine._telemetry import Telemetry
 from liquidator.engine._timed_backend import TimedBackend
 from liquidator.engine._watchdog import Watchdog
+from liquidator.engine._watched import WatchedAccounts
 from liquidator.screening import AccountMatrix
 from liquidator.store import EngineStore
 from prover.chain import ENGINE_STATEMENTS, AccountSigner, RequestPolicy
@@ -144,9 +145,7 @@ def open_engine(
             for one in artifacts.values():
                 backend.warm(one)
         loop = Loop(
-            book,
-            reader,
-            AccountMatrix(book.n),
+            WatchedAccounts(book, reader, AccountMatrix(book.n)),
             agents,
             telemetry,
             watchdog,

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from prover.chain import OnchainRound
-from prover.onchain import GuardedAccount, SaleEnd, Snapshot
+from prover.chain import BookAccount, OnchainRound
+from prover.onchain import GuardedAccount, SaleEnd
 from verifier import VectorKind, ZkSolvencyError
 
 
@@ -80,28 +79,41 @@ class RoundSeen:
     seen_at: float
 
 
+class LeftOut(NamedTuple):
+    """What the node's logs lack.
+
+    Attributes:
+        unread: accounts without their present state.
+        unopened: accounts without their opening.
+        hidden: accounts that the book counts, and that no log names.
+    """
+
+    unread: int = 0
+    unopened: int = 0
+    hidden: int = 0
+
+
 @dataclass(frozen=True)
 class StatesOpened:
-    """All accounts in the states that the contract has.
+    """All accounts in the states that the contract has. The mappings change at the next look.
 
     Attributes:
         seen: what led to it.
-        snapshot: the look.
+        block: at whose end this is so.
+        round: the newest round; None before the first.
+        accounts: those that a proof can be made about now, by identity.
+        asleep: those that an expiry has passed by: nothing can be proven of them before they are `expire`d.
+        flagged: what the contract has of those that are flagged.
+        left_out: what the node's logs lack.
     """
 
     seen: RoundSeen
-    snapshot: Snapshot = field(repr=False)
-
-    @property
-    def round(self) -> OnchainRound | None:
-        """The round of the look; None before the first."""
-        return self.snapshot.round
-
-    @cached_property
-    def accounts(self) -> Mapping[int, GuardedAccount]:
-        """Those that a proof can be made about now, by identity."""
-        asleep = set(self.snapshot.asleep)
-        return {one.identity: one for one in self.snapshot.accounts if one.identity not in asleep}
+    block: int
+    round: OnchainRound | None
+    accounts: Mapping[int, GuardedAccount] = field(repr=False)
+    asleep: Mapping[int, GuardedAccount] = field(repr=False)
+    flagged: Mapping[int, BookAccount] = field(repr=False)
+    left_out: LeftOut
 
 
 @dataclass(frozen=True)

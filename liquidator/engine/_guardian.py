@@ -78,11 +78,9 @@ class Guardian:
 
     def _ages(self, opened: StatesOpened) -> Mapping[tuple[int, VectorKind], int]:
         """How old each flag is [active s]."""
-        known = opened.snapshot.known
         flagged = {
             (account, ground): flagged_since(one, ground)
-            for account, one in known.items()
-            if one.is_flagged
+            for account, one in opened.flagged.items()
             for ground in MARGIN_KINDS
             if flagged_since(one, ground)
         }
@@ -117,9 +115,8 @@ class Guardian:
         self._idle = idle
 
     def _expire(self, opened: StatesOpened) -> None:
-        viewing = {one.identity: one.viewing for one in opened.snapshot.accounts}
-        for account in opened.snapshot.asleep:
-            self.jobs.begin(JobKey(Statement.EXPIRE, account), partial(self._settle, viewing[account]))
+        for account, one in opened.asleep.items():
+            self.jobs.begin(JobKey(Statement.EXPIRE, account), partial(self._settle, one.viewing))
 
     def _settle(self, viewing: ViewingKeys) -> Iterator[JobEvent]:
         for receipt in self.expiries.expire(viewing):
@@ -127,7 +124,7 @@ class Guardian:
 
     def _answer(self, opened: StatesOpened) -> None:
         """Answer the challenges of accounts: those that there are at the first look, and then each new one."""
-        engine, block = self.market.engine, opened.snapshot.block
+        engine, block = self.market.engine, opened.block
         accounts = opened.accounts
         if self._challenges_until is None:
             self._challenged |= set(engine.challenged(list(accounts), block))

@@ -14,8 +14,8 @@ from liquidator.engine._events import BelowLine, Ordered, RoundSeen, Screened, S
 from liquidator.engine._roles import RoleAgent
 from liquidator.engine._telemetry import Telemetry
 from liquidator.engine._watchdog import Watchdog
-from liquidator.screening import AccountMatrix
-from prover.onchain import AccountReader, MarginBook, OtherChainError, Snapshot
+from liquidator.engine._watched import WatchedAccounts
+from prover.onchain import OtherChainError
 from verifier import ChainError, InputError, ToolError
 
 _LOG: Final = structlog.get_logger("liquidator")
@@ -37,9 +37,7 @@ class Loop:
     """Looks at the chain, and lets the roles act.
 
     Attributes:
-        book: what is watched.
-        reader: of the guardian's accounts; None where no role needs them.
-        matrix: finds the accounts below a line.
+        watched: the book and its accounts.
         agents: one for each role.
         telemetry: told of each stage.
         watchdog: told of each block.
@@ -49,9 +47,7 @@ class Loop:
         order: puts accounts below a line in order.
     """
 
-    book: MarginBook
-    reader: AccountReader | None
-    matrix: AccountMatrix
+    watched: WatchedAccounts
     agents: Sequence[RoleAgent]
     telemetry: Telemetry
     watchdog: Watchdog
@@ -59,7 +55,6 @@ class Loop:
     poll: float
     look: float
     order: OrderBelow = by_shortfall
-    _commitments: dict[int, int] = field(default_factory=dict, init=False, repr=False)
     _seen: RoundSeen | None = field(default=None, init=False)
 
     def run(self, stop: threading.Event) -> None:
@@ -95,17 +90,18 @@ class Loop:
             ChainError, InputError, ToolError: the node is not reached, or lacks the book.
         """
         began = self.clock.steady()
-        block = self.book.contracts.chain.block_number()
+        contracts = self.watched.book.contracts
+        block = contracts.chain.block_number()
         self.watchdog.saw(block)
         last = self._seen
         if last is not None and last.block == block and began < last.seen_at + self.look:
             self.telemetry.looked()
             return None
-        round_id = self.book.contracts.rounds.latest_id()
+        round_id = contracts.rounds.latest_id()
         seen = RoundSeen(block, round_id, last is None or last.round_id != round_id, began)
         self.telemetry.round_seen(seen)
         began = self._took(Stage.ROUND_SEEN, began)
-        opened = StatesOpened(seen, self._read(seen))
+        opened = self.watched.refresh(seen)
         self.telemetry.states_opened(opened)
         began = self._took(Stage.STATES_OPENED, began)
         screened = Screened(opened, self._screen(opened))
@@ -119,31 +115,16 @@ class Loop:
         self.telemetry.looked()
         return ordered
 
-    def _read(self, seen: RoundSeen) -> Snapshot:
-        if self.reader is not None:
-            return self.reader.look(self.book)
-        return Snapshot(seen.block, self.book.latest_round() if seen.round_id else None, ())
-
     def _screen(self, opened: StatesOpened) -> Sequence[BelowLine]:
-        self._update(opened)
         if opened.round is None:
             return ()
-        screened = self.matrix.screen(opened.round.vectors)
+        screened = self.watched.matrix.screen(opened.round.vectors)
         found = []
         for kind, ground in screened.grounds.items():
             near = np.flatnonzero(ground.health < ground.bound).tolist()
             health = {screened.identities[row]: float(ground.health[row]) for row in near}
             found += [BelowLine(account, kind, health[account]) for account in ground.below]
         return found
-
-    def _update(self, opened: StatesOpened) -> None:
-        """Bring the screen to the states of a look."""
-        accounts = {identity: account.sealed.commitment for identity, account in opened.accounts.items()}
-        for identity in self._commitments.keys() - accounts.keys():
-            self.matrix.remove(identity)
-        news = [identity for identity, commitment in accounts.items() if self._commitments.get(identity) != commitment]
-        self.matrix.put_all({identity: opened.accounts[identity].sealed.state for identity in news})
-        self._commitments = dict(accounts)
 
     def _lost(self, error: ChainError | InputError | ToolError) -> None:
         if AlarmKind.NODE_LOST not in self.telemetry.alarms.lasting():

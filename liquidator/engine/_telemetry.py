@@ -13,6 +13,7 @@ from liquidator.engine._clock import Clock
 from liquidator.engine._events import (
     JobEvent,
     JobKey,
+    LeftOut,
     Mined,
     Notified,
     Ordered,
@@ -26,7 +27,6 @@ from liquidator.engine._events import (
 from liquidator.engine._jobs import UnexpectedError
 from liquidator.engine._logging import short
 from liquidator.engine._metrics import Metrics
-from prover.onchain import Snapshot
 from prover.toolchain import own_version
 
 _LOG: Final = structlog.get_logger("liquidator")
@@ -69,17 +69,15 @@ class Telemetry:
 
     def states_opened(self, opened: StatesOpened) -> None:
         """The accounts were read."""
-        snapshot = opened.snapshot
-        flagged = [account for account, one in snapshot.known.items() if one.is_flagged]
-        left_out = len(snapshot.unread) + len(snapshot.unopened) + snapshot.hidden
-        self.metrics.accounts.set(len(snapshot.accounts))
+        accounts, left_out = len(opened.accounts) + len(opened.asleep), sum(opened.left_out)
+        self.metrics.accounts.set(accounts)
         self.metrics.unread.set(left_out)
-        self.metrics.flagged.set(len(flagged))
+        self.metrics.flagged.set(len(opened.flagged))
         if left_out:
-            self.alarms.begin(AlarmKind.LEFT_OUT, _left_out(snapshot))
+            self.alarms.begin(AlarmKind.LEFT_OUT, _left_out(opened.left_out))
         else:
             self.alarms.end(AlarmKind.LEFT_OUT)
-        self._set(accounts=len(snapshot.accounts), left_out=left_out, auctions=sorted(map(short, flagged)))
+        self._set(accounts=accounts, left_out=left_out, auctions=sorted(map(short, opened.flagged)))
 
     def ordered(self, ordered: Ordered) -> None:
         """Accounts below a line are known, and in order."""
@@ -181,8 +179,8 @@ def _named(key: JobKey) -> str | None:
     return None if key.account is None else short(key.account)
 
 
-def _left_out(snapshot: Snapshot) -> str:
+def _left_out(left_out: LeftOut) -> str:
     return (
-        f"the node's logs lack {len(snapshot.unread)} states and {len(snapshot.unopened)} openings, and the book "
-        f"counts {snapshot.hidden} further accounts"
+        f"the node's logs lack {left_out.unread} states and {left_out.unopened} openings, and the book counts "
+        f"{left_out.hidden} further accounts"
     )
