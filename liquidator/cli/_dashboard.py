@@ -36,10 +36,10 @@ def dashboard(status: Mapping[str, Any]) -> RenderableType:
         parts.append(Panel(_table(["alarm", "what"], rows), title="alarms", title_align="left", style="red"))
     stages = [[name, f"{one['count']:.0f}", f"{1000 * one['mean']:.1f}"] for name, one in status["stages"].items()]
     parts.append(Panel(_table(["stage", "times", "mean [ms]"], stages), title="stages", title_align="left"))
-    auctions = [[account] for account in status.get("auctions", [])[:_MOST]]
+    auctions = [[one["account"], one["ground"]] for one in status.get("auctions", [])[:_MOST]]
     jobs = [[job["statement"], job["account"] or "-"] for job in status["in_flight"][:_MOST]]
     if auctions:
-        parts.append(Panel(_table(["account"], auctions), title="auctions", title_align="left"))
+        parts.append(Panel(_table(["account", "ground"], auctions), title="auctions", title_align="left"))
     if jobs:
         parts.append(Panel(_table(["job", "account"], jobs), title="in flight", title_align="left"))
     recent = [[_when(one), one["event"], _about(one)] for one in status["recent"][-_MOST:]]

@@ -33,7 +33,8 @@ class AlarmKind(StrEnum):
     GAS: the sender's balance is low.
     LEFT_OUT: the node's logs do not hold accounts or states that the contract has.
     REFUSED: a job was refused, and a later try alone does not help.
-    BUG: an unexpected error in the loop.
+    BUG: an unexpected error in a job.
+    LOOP: an unexpected error at a look.
     BIDDER: the bidding process fails, and the built-in rate is used.
     REPORTER: the reporter's look fails.
     """
@@ -45,6 +46,7 @@ class AlarmKind(StrEnum):
     LEFT_OUT = "left-out"
     REFUSED = "refused"
     BUG = "bug"
+    LOOP = "loop"
     BIDDER = "bidder"
     REPORTER = "reporter"
 

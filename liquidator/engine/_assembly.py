@@ -115,9 +115,10 @@ def open_engine(
         alarms = Alarms(settings.alarms, clock, dict(about))
         stack.callback(alarms.close)
         telemetry = Telemetry(metrics, alarms, clock, about)
+        pauses = Pauses.of(store, book, clock)
         jobs = Jobs(
             telemetry.job,
-            Pauses.of(store, book, clock),
+            pauses,
             workers=settings.work.workers,
             passing=settings.work.passing_seconds,
             final=settings.work.final_seconds,
@@ -147,6 +148,7 @@ def open_engine(
         loop = Loop(
             WatchedAccounts(book, reader, AccountMatrix(book.n)),
             agents,
+            pauses,
             telemetry,
             watchdog,
             clock,

@@ -105,6 +105,7 @@ class StatesOpened:
         asleep: those that an expiry has passed by: nothing can be proven of them before they are `expire`d.
         flagged: what the contract has of those that are flagged.
         left_out: what the node's logs lack.
+        changed: identities of those that are new, or have a new state.
     """
 
     seen: RoundSeen
@@ -114,6 +115,7 @@ class StatesOpened:
     asleep: Mapping[int, GuardedAccount] = field(repr=False)
     flagged: Mapping[int, BookAccount] = field(repr=False)
     left_out: LeftOut
+    changed: Sequence[int] = ()
 
 
 @dataclass(frozen=True)

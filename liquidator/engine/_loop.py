@@ -11,6 +11,7 @@ import structlog
 from liquidator.engine._alarms import AlarmKind
 from liquidator.engine._clock import Clock
 from liquidator.engine._events import BelowLine, Ordered, RoundSeen, Screened, Stage, StatesOpened
+from liquidator.engine._pauses import Pauses
 from liquidator.engine._roles import RoleAgent
 from liquidator.engine._telemetry import Telemetry
 from liquidator.engine._watchdog import Watchdog
@@ -39,6 +40,7 @@ class Loop:
     Attributes:
         watched: the book and its accounts.
         agents: one for each role.
+        pauses: of jobs; those of an account end when it changes.
         telemetry: told of each stage.
         watchdog: told of each block.
         clock: steady.
@@ -49,6 +51,7 @@ class Loop:
 
     watched: WatchedAccounts
     agents: Sequence[RoleAgent]
+    pauses: Pauses
     telemetry: Telemetry
     watchdog: Watchdog
     clock: Clock
@@ -74,9 +77,10 @@ class Loop:
                 self._lost(error)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             except Exception as error:  # noqa: BLE001 - a bug at one look must not end the watch
-                self.telemetry.alarms.begin(AlarmKind.BUG, f"unexpected {type(error).__name__} in the loop")
+                self.telemetry.alarms.begin(AlarmKind.LOOP, f"unexpected {type(error).__name__} in the loop")
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
+                self.telemetry.alarms.end(AlarmKind.LOOP)
                 pause = self.poll
             self.clock.pause(pause, stop)
 
@@ -109,6 +113,8 @@ class Loop:
         ordered = Ordered(screened, self.order(screened))
         self.telemetry.ordered(ordered)
         self._took(Stage.ORDERED, began)
+        for account in opened.changed:
+            self.pauses.clear(account)
         for agent in self.agents:
             agent.act(ordered)
         self._seen = seen

@@ -56,7 +56,7 @@ class NodeSettings(Section):
     rpc: Annotated[tuple[HttpUrl, ...], Field(min_length=1, description="Endpoints of one chain, asked in turn")]
     timeout_seconds: Annotated[Seconds, Field(description="How long to wait for an answer")] = 10.0
     poll_seconds: Annotated[Seconds, Field(description="How often the newest block is asked for")] = 0.25
-    look_seconds: Annotated[Seconds, Field(description="How often all accounts are compared with the contract")] = 15.0
+    look_seconds: Annotated[Seconds, Field(description="How often the roles act, though no block comes")] = 15.0
     confirmations: Annotated[
         int, Field(ge=1, le=64, description="Blocks that make a transaction final, its own among them")
     ] = 1

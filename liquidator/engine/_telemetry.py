@@ -27,7 +27,9 @@ from liquidator.engine._events import (
 from liquidator.engine._jobs import UnexpectedError
 from liquidator.engine._logging import short
 from liquidator.engine._metrics import Metrics
+from prover.onchain import flagged_since
 from prover.toolchain import own_version
+from verifier import MARGIN_KINDS
 
 _LOG: Final = structlog.get_logger("liquidator")
 
@@ -77,7 +79,13 @@ class Telemetry:
             self.alarms.begin(AlarmKind.LEFT_OUT, _left_out(opened.left_out))
         else:
             self.alarms.end(AlarmKind.LEFT_OUT)
-        self._set(accounts=accounts, left_out=left_out, auctions=sorted(map(short, opened.flagged)))
+        auctions = [
+            {"account": short(account), "ground": str(ground)}
+            for account, one in opened.flagged.items()
+            for ground in MARGIN_KINDS
+            if flagged_since(one, ground)
+        ]
+        self._set(accounts=accounts, left_out=left_out, auctions=auctions)
 
     def ordered(self, ordered: Ordered) -> None:
         """Accounts below a line are known, and in order."""
@@ -119,7 +127,7 @@ class Telemetry:
         looked = None if self._looked_at is None else now - self._looked_at
         with self._lock:
             state, recent = dict(self._state), list(self._recent)
-        serious = {AlarmKind.NODE_LOST, AlarmKind.BLOCK_AGE, AlarmKind.BUG} & set(lasting)
+        serious = {AlarmKind.NODE_LOST, AlarmKind.BLOCK_AGE, AlarmKind.LOOP} & set(lasting)
         return {
             "healthy": looked is not None and looked < STALLED and not serious,
             "version": own_version(),

@@ -38,6 +38,7 @@ class WatchedAccounts:
     _epochs: dict[int, int] = field(default_factory=dict, init=False, repr=False)
     _flagged: dict[int, BookAccount] = field(default_factory=dict, init=False, repr=False)
     _left_out: LeftOut = field(default=LeftOut(), init=False)
+    _changed: Sequence[int] = field(default=(), init=False, repr=False)
     _unread: set[int] = field(default_factory=set, init=False)
     _epoch: int | None = field(default=None, init=False)
     """Of the newest round; None before the first look."""
@@ -51,7 +52,9 @@ class WatchedAccounts:
         """
         round_ = self.book.latest_round() if seen.round_id else None
         block = seen.block if self.reader is None else self._read(self.reader, round_, is_urgent=seen.is_new)
-        return StatesOpened(seen, block, round_, self._awake, self._asleep, self._flagged, self._left_out)
+        return StatesOpened(
+            seen, block, round_, self._awake, self._asleep, self._flagged, self._left_out, self._changed
+        )
 
     def _read(self, reader: AccountReader, round_: OnchainRound | None, *, is_urgent: bool) -> int:
         epoch = 0 if round_ is None else round_.epoch
@@ -64,9 +67,10 @@ class WatchedAccounts:
         else:
             news = reader.news(self.book, self._next(BUSY_RECHECK if is_urgent else CALM_RECHECK))
             self._unread = (self._unread - news.known.keys()) | set(news.unread)
-            self._left_out = LeftOut(len(self._unread), 0, 0)
+            self._left_out = LeftOut(len(self._unread), len(news.unopened), news.hidden)
             block, changed, known = news.block, news.accounts, news.known
             left = (*news.left, *news.unread)
+        self._changed = [one.identity for one in changed]
         self._take(changed, known, left)
         if epoch == self._epoch:
             self._sort([*(one.identity for one in changed), *known], epoch)

@@ -133,7 +133,9 @@ class AccountReader:
             if (old := before.get(one.identity)) is None or old.sealed.commitment != one.sealed.commitment
         ]
         left = [account for account in before if account not in self._shown and account not in snapshot.unread]
-        return AccountNews(snapshot.block, changed, snapshot.known, left, snapshot.unread)
+        return AccountNews(
+            snapshot.block, changed, snapshot.known, left, snapshot.unread, snapshot.unopened, snapshot.hidden
+        )
 
     def _is_new(self, view: GuardedAccount) -> bool:
         shown = self._shown.get(view.identity)

@@ -58,6 +58,8 @@ class AccountNews(NamedTuple):
         known: what the contract has of accounts that events name, or that were rechecked, such as their flags.
         left: identities of accounts that were closed, have moved, or whose opening a reorganisation took back.
         unread: identities of accounts that have another state, which the node's logs do not hold, or hold falsely.
+        unopened: as of `Snapshot`.
+        hidden: as of `Snapshot`.
     """
 
     block: int
@@ -65,3 +67,5 @@ class AccountNews(NamedTuple):
     known: Mapping[int, BookAccount]
     left: Sequence[int]
     unread: Sequence[int]
+    unopened: Sequence[int] = ()
+    hidden: int = 0

@@ -1,6 +1,7 @@
 """A market on a local node for an engine, put back after each test."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,8 +15,12 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineStage]:
 
 
 @pytest.fixture
-def stage(opened: EngineStage) -> Iterator[EngineStage]:
-    before = opened.accounts.book.node.request("evm_snapshot")
+def stage(opened: EngineStage, tmp_path: Path) -> Iterator[EngineStage]:
+    before, owners = opened.accounts.book.node.request("evm_snapshot"), dict(opened.accounts.owners)
+    opened.data = tmp_path / "data"
     opened.configure()
     yield opened
+    opened.accounts.owners = owners
+    for notice in opened.notices():
+        notice.unlink()
     opened.accounts.book.node.request("evm_revert", before)

@@ -11,15 +11,22 @@ from cli.account_stage import PASSPHRASE, AccountStage, account_stage, write_qui
 from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
 
+from prover.account import OwnerKeys
 from prover.liquidation import LiquidatorKey
 from prover.market import QUOTE_DECIMALS
+from prover.onchain import Owner
 
 DEPOSIT: Final = 10_000 * 10**QUOTE_DECIMALS
 SIZE: Final = "2.345678901"
 LOW: Final = "93500"
 """Price of Bitcoin at which alice is below maintenance margin."""
 
+CALM: Final = "97000"
 WEI: Final = 10**20
+BOND: Final = 5 * 10**16
+SPOT: Final = 0
+UNIT: Final = 10**9
+DOLLAR: Final = 10**QUOTE_DECIMALS
 
 
 @dataclass
@@ -31,12 +38,14 @@ class EngineStage:
         folder: with key files, keystore and settings.
         sender: of the engine.
         liquidator: opens notices.
+        data: where the engine keeps its files.
     """
 
     accounts: AccountStage
     folder: Path
     sender: LocalAccount
     liquidator: LiquidatorKey
+    data: Path
 
     @property
     def config(self) -> Path:
@@ -57,7 +66,7 @@ class EngineStage:
                 "liquidators": "liquidators.txt",
                 "notices": "notices",
             },
-            "work": {"data": "data"},
+            "work": {"data": str(self.data)},
             "status": {"port": 0},
         }
         for name, table in tables.items():
@@ -74,6 +83,19 @@ class EngineStage:
         """Whether an account is flagged for maintenance margin, and for its overdraft."""
         known = self.accounts.book.book.contracts.book.account(self.accounts.owners[name].identity)
         return bool(known.maintenance_flagged_at), bool(known.overdraft_flagged_at)
+
+    def borrow(self, name: str, dollars: int) -> Owner:
+        """A new account, which takes out cash against one Bitcoin."""
+        book = self.accounts.book.book
+        keys = OwnerKeys.generate(book.domain, self.accounts.book.guardian.point)
+        owner = Owner(book, keys, self.accounts.owners["alice"].prover)
+        self.accounts.owners[name] = owner
+        sender = book.contracts.chain.sender
+        book.contracts.token(SPOT).mint(sender, 10**8)
+        owner.open()
+        owner.deposit(SPOT, UNIT)
+        owner.withdraw(book.n, dollars * DOLLAR, int(sender, 16))
+        return owner
 
     def notices(self) -> list[Path]:
         """The notices in the folder."""
@@ -106,6 +128,6 @@ def engine_stage(folder: Path) -> Iterator[EngineStage]:
         liquidator = LiquidatorKey.generate()
         (folder / "liquidators.txt").write_text(f"{liquidator.recipient}\n")
         (folder / "notices").mkdir()
-        stage = EngineStage(accounts, folder, sender, liquidator)
+        stage = EngineStage(accounts, folder, sender, liquidator, folder / "data")
         stage.configure()
         yield stage

@@ -1,23 +1,147 @@
 """The guardian's role on a real node with real proofs: from a round of prices to flags, notices and answers."""
 
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
-from liquidator.engine import load_settings, open_engine
+from liquidator.engine import Engine, NotReadyError, load_settings, open_engine
 from prover.liquidation import SealedNotice
-from tests.liquidator.engine.engine_stage import LOW, EngineStage
+from tests.liquidator.engine.engine_stage import BOND, DOLLAR, LOW, EngineStage
+from verifier import InputError, VectorKind
 
 pytestmark = pytest.mark.full
 
 
-def test_an_account_below_its_margin_is_flagged_and_offered(stage: EngineStage) -> None:
-    with open_engine(load_settings(stage.config)) as engine:
-        assert engine.once()["below"] == 0
-        assert stage.flags("alice") == (False, False)
-        round_ = stage.accounts.book.post(BTC_PERP=LOW)
-        status = engine.once()
-        assert status["below"] == 1, status
-        assert stage.flags("alice")[0], status
+@pytest.fixture
+def engine(stage: EngineStage) -> Iterator[Engine]:
+    with open_engine(load_settings(stage.config)) as opened:
+        yield opened
+
+
+def notice_of(stage: EngineStage) -> tuple[Path, int, int]:
+    """The one notice in the folder: its path, and the account and round that it names."""
+    (path,) = stage.notices()
+    notice = SealedNotice.load(path).open(stage.liquidator)
+    return path, notice.account, notice.round_id
+
+
+def events(engine: Engine) -> list[tuple[str, str]]:
+    return [(one["event"], one["statement"]) for one in engine.telemetry.status()["recent"]]
+
+
+def test_an_account_below_its_margin_is_flagged_and_offered_at_each_round(stage: EngineStage, engine: Engine) -> None:
+    alice = stage.accounts.owners["alice"]
+    assert engine.once()["below"] == 0
+    assert stage.flags("alice") == (False, False)
+    first = stage.accounts.book.post(BTC_PERP=LOW)
+    status = engine.once()
+    assert status["below"] == 1, status
+    assert stage.flags("alice")[0], status
+    path, account, round_ = notice_of(stage)
+    assert (account, round_) == (alice.identity, first)
+    assert SealedNotice.load(path).guardian == stage.sender.address
+    second = stage.accounts.book.post(BTC_PERP="93400")
+    assert engine.once()["auctions"][0]["ground"] == "maintenance"
+    later, account, round_ = notice_of(stage)
+    assert (account, round_) == (alice.identity, second)
+    assert later != path
+    assert events(engine) == [("mined", "flag"), ("notice", "flag"), ("notice", "notice")]
+    alice.deposit(13, 20_000 * DOLLAR)
+    assert stage.flags("alice") == (False, False)
+    for _ in range(2):
+        stage.wait(1)
+        assert engine.once()["auctions"] == []
+    assert stage.notices() == []
+
+
+def test_spot_that_does_not_back_its_debt_is_flagged_on_its_own_ground(stage: EngineStage, engine: Engine) -> None:
+    stage.borrow("dora", 4_500)
+    assert engine.once()["accounts"] == 3
+    stage.accounts.book.post(WBTC="40000")
+    assert engine.once()["below"] == 1
+    assert stage.flags("dora") == (False, True)
+    path, account, _ = notice_of(stage)
+    notice = SealedNotice.load(path).open(stage.liquidator)
+    assert (notice.ground, account) == (VectorKind.OVERDRAFT, stage.accounts.owners["dora"].identity)
+
+
+def test_a_challenge_is_answered_once(stage: EngineStage, engine: Engine) -> None:
+    contracts, bob = stage.accounts.book.book.contracts, stage.accounts.owners["bob"].identity
+    stage.accounts.book.post()
+    contracts.engine.challenge(bob, bond=BOND)
+    engine.once()
+    assert contracts.engine.challenge_of(bob) is None
+    stage.accounts.book.post()
+    contracts.engine.challenge(bob, bond=BOND)
+    engine.once()
+    assert contracts.engine.challenge_of(bob) is None
+    assert events(engine) == [("mined", "answer")] * 2
+    stage.wait(1)
+    engine.once()
+    assert len(events(engine)) == 2
+
+
+def test_the_loop_flags_while_it_runs_and_tells_no_secret(
+    stage: EngineStage, engine: Engine, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stop = threading.Event()
+    thread = threading.Thread(target=engine.run, args=(stop,))
+    thread.start()
+    try:
+        stage.accounts.book.post(BTC_PERP=LOW)
+        deadline = threading.Event()
+        for _ in range(200):
+            if stage.flags("alice")[0] and stage.notices():
+                break
+            deadline.wait(0.1)
+    finally:
+        stop.set()
+        thread.join(60)
+    assert stage.flags("alice")[0]
+    metrics = engine.telemetry.metrics.text().decode()
+    assert "zksolvency_tick_to_flag_seconds_count 1.0" in metrics
+    assert 'zksolvency_jobs_done_total{statement="flag"} 1.0' in metrics
+    written = "".join(capfd.readouterr()) + metrics + str(engine.telemetry.status())
+    secrets = stage.accounts.secrets() | {str(stage.liquidator.identity)}
+    amounts = {str(abs(amount)) for owner in stage.accounts.owners for amount in (*stage.accounts.state(owner)[0],)}
+    assert not {secret for secret in secrets | (amounts - {"0"}) if secret in written}
+
+
+def test_a_wrong_chain_is_told_before_anything_is_sent(stage: EngineStage) -> None:
+    record = stage.accounts.book.record
+    changed = stage.folder / "other-chain.json"
+    changed.write_text(record.read_text().replace('"chain_id": 31337', '"chain_id": 5'))
+    with (
+        pytest.raises(InputError, match="on chain 5, the node serves chain 31337"),
+        open_engine(load_settings(stage.configure(book={"deployment": str(changed)}))),
+    ):
+        pass
+
+
+def test_a_sender_without_gas_does_not_start(stage: EngineStage) -> None:
+    path = stage.configure(sender={"least_ether": "1000"})
+    with open_engine(load_settings(path)) as engine, pytest.raises(NotReadyError, match=r"gas: .* send it ETH"):
         engine.once()
-        (path,) = stage.notices()
-        notice = SealedNotice.load(path).open(stage.liquidator)
-        assert (notice.account, notice.round_id) == (stage.accounts.owners["alice"].identity, round_)
+
+
+def test_keys_of_another_machine_do_not_start(stage: EngineStage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("verifier.VerifyingKey.digest", lambda _: "00" * 32)
+    with open_engine(load_settings(stage.config)) as engine, pytest.raises(NotReadyError) as raised:
+        engine.require_ready()
+    problems = str(raised.value)
+    assert all(f"key of {name}: " in problems for name in ("margin", "release", "writeoff", "expire"))
+
+
+@pytest.mark.parametrize("name", ["sender.json", "guardian.age"])
+def test_a_key_file_that_others_can_open_is_refused(stage: EngineStage, name: str) -> None:
+    (stage.folder / name).chmod(0o644)
+    try:
+        with (
+            pytest.raises(InputError, match="other users can open it"),
+            open_engine(load_settings(stage.config)),
+        ):
+            pass
+    finally:
+        (stage.folder / name).chmod(0o600)
