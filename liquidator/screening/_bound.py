@@ -1,6 +1,7 @@
 """How far health in floating point may be from the exact one (docs/screening.md has the proof).
 
-Bounds are multiples of an account's gross exposure: the sum of its parts, each times its reference weight.
+An error is a part of the account's gross exposure: the sum of its parts, each times its reference weight, as it was
+computed in floating point.
 """
 
 from collections.abc import Sequence
@@ -10,43 +11,44 @@ UNIT_ROUNDOFF: Final = 2.0**-53
 """The relative error of one operation in float64."""
 
 SLACK: Final = 1 + 2.0**-20
-"""Covers what the computation of a bound rounds itself: at most 2^20 operations on numbers that are not negative."""
+"""Covers the roundings of the bound itself: far fewer than 2^30 operations on numbers that are not negative."""
 
 
-def gamma(operations: int) -> float:
-    """The relative error of a product of this many factors (1 + d), |d| <= u."""
-    return operations * UNIT_ROUNDOFF / (1 - operations * UNIT_ROUNDOFF)
+def gamma(roundings: int) -> float:
+    """The relative error of a product of this many factors 1 + d, |d| <= u."""
+    return roundings * UNIT_ROUNDOFF / (1 - roundings * UNIT_ROUNDOFF)
 
 
 def largest_ratio(weights: Sequence[int], references: Sequence[int]) -> float:
-    """The largest |weight| / reference; infinite where a weight has no reference."""
-    return max(
+    """The largest |weight| / reference: 0 where all weights are 0, infinite where one has no reference."""
+    ratios = (
         abs(weight) / reference if reference else float("inf")
         for weight, reference in zip(weights, references, strict=True)
         if weight
     )
+    return max(ratios, default=0.0)
 
 
 def full_error(terms: int, ratio: float) -> float:
-    """Error of a sum of products, as a part of the computed gross exposure.
+    """Error of a sum of products of parts and weights.
 
     Args:
         terms: products in the sum.
-        ratio: of weights to references.
+        ratio: of the weights to the references.
     """
-    relative = gamma(terms + 2)
-    return relative / (1 - relative) * ratio * SLACK
+    roundings = gamma(terms + 2)  # two conversions, a product, and at most terms - 1 additions
+    return roundings / (1 - roundings) * ratio * SLACK
 
 
-def updated_error(error: float, terms: int, moved: int, ratio: float, change: float) -> float:
-    """Error after products of the changes of some weights were added, as a part of the computed gross exposure.
+def updated_error(error: float, terms: int, steps: int, ratio: float, change: float) -> float:
+    """Error after the changes of some weights were added, asset by asset.
 
     Args:
         error: before.
         terms: products in a whole sum.
-        moved: products that were added.
-        ratio: of the weights before to references.
-        change: of the changes of weights to references.
+        steps: assets whose changes were added.
+        ratio: of the weights before to the references.
+        change: of the changes of the weights to the references.
     """
-    added = gamma(moved) * ratio + gamma(moved + 3) * change
-    return (error * (1 + gamma(moved)) + added / (1 - gamma(terms + 2))) * SLACK
+    added = gamma(steps) * ratio + gamma(steps + 4) * change
+    return (error * (1 + gamma(steps)) + added / (1 - gamma(terms + 2))) * SLACK

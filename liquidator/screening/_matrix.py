@@ -1,50 +1,24 @@
 """Accounts as a matrix of floating-point numbers: long and short parts, which weights of a round make health of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy import float64
-from numpy.typing import NDArray
 
-from liquidator.screening._bound import full_error, largest_ratio, updated_error
+from liquidator.screening._pass import Pass
 from liquidator.screening._screened import Screened, ScreenedGround
 from prover.account import State, assess_at
 from verifier import MARGIN_KINDS, RoundVectors, VectorKind
 
 _FIRST_CAPACITY: Final = 1024
-_MOST_MOVED: Final = 0.25
-"""Of the columns, or of the rows: when more of them changed, a full pass costs less."""
-
-_MOST_ERROR: Final = 8.0
-"""Times the error of a full pass: when updates would exceed it, a full pass is made."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Pass:
-    """What the last screening computed.
-
-    Attributes:
-        weights: of each column, by kind.
-        references: of each column: at least every weight of the last full pass.
-        gross: exposure of each row at the references.
-        health: of each row, by kind.
-        errors: of health, as a part of gross, by kind.
-    """
-
-    weights: Mapping[VectorKind, Sequence[int]]
-    references: Sequence[int]
-    gross: NDArray[float64]
-    health: Mapping[VectorKind, NDArray[float64]]
-    errors: Mapping[VectorKind, float]
 
 
 class AccountMatrix:
     """Accounts of one book, screened together at each round.
 
-    A column holds one part of each account, never negative: the long part of each balance, its short part, and
-    both parts of the quote. It is not thread-safe.
+    Each account is a row of parts, none below 0: the long and the short part of each balance, and both parts of the
+    quote. Parts of one kind are adjacent in memory, so that an asset's are read in one stream. Not thread-safe.
 
     Args:
         n: assets of the book.
@@ -56,9 +30,11 @@ class AccountMatrix:
         self._rows: dict[int, int] = {}
         self._identities: list[int] = []
         self._states: list[State] = []
+        self._listed: tuple[int, ...] | None = ()
+        """The identities, once a screening has asked for them."""
         self._dirty: set[int] = set()
         """Rows that changed since the last pass."""
-        self._last: _Pass | None = None
+        self._pass: tuple[tuple[VectorKind, ...], Pass] | None = None
 
     def __len__(self) -> int:
         return len(self._states)
@@ -74,7 +50,7 @@ class AccountMatrix:
         """Add accounts, or replace their states.
 
         Args:
-            states: by identity.
+            states: by identity; in their ranges, as the statements check them.
 
         Raises:
             ValueError: a state is of a book of another size.
@@ -83,17 +59,10 @@ class AccountMatrix:
             raise ValueError(f"a state of a book of another size than {self._n}")
         if not states:
             return
-        rows = []
-        for identity, state in states.items():
-            row = self._rows.setdefault(identity, len(self._states))
-            if row == len(self._states):
-                self._identities.append(identity)
-                self._states.append(state)
-            else:
-                self._states[row] = state
-            rows.append(row)
-        self._grow()
-        amounts = np.array([(*state.balances, state.quote) for state in states.values()], dtype=float64).T
+        amounts = np.array([(*state.balances, state.quote) for state in states.values()], float64).T
+        rows = [self._row(identity) for identity in states]
+        for row, state in zip(rows, states.values(), strict=True):
+            self._states[row] = state
         self._columns[0::2, rows] = np.maximum(amounts, 0)
         self._columns[1::2, rows] = np.maximum(-amounts, 0)
         self._dirty.update(rows)
@@ -112,102 +81,69 @@ class AccountMatrix:
             self._dirty.add(row)
         self._columns[:, last] = 0
         self._dirty.discard(last)
+        self._listed = None
 
     def screen(self, vectors: RoundVectors, kinds: Sequence[VectorKind] = MARGIN_KINDS) -> Screened:
         """Find the accounts below the line of each ground: exactly those with `assess_at(...).health < 0`.
 
+        A round that moves few prices costs less than one that moves all.
+
         Args:
             vectors: of the round.
-            kinds: of margin.
+            kinds: of margin, one a line.
 
         Raises:
             ValueError: a round of a book of another size.
         """
         if vectors.n != self._n:
             raise ValueError(f"a round of a book of another size than {self._n}")
-        weights = {kind: _weights(vectors, kind) for kind in kinds}
-        self._last = self._updated(weights) or self._whole(weights)
+        lines = [_weights(vectors, kind) for kind in kinds]
+        columns = self._columns[:, : len(self)]
+        found = None
+        if self._pass is not None and self._pass[0] == tuple(kinds):
+            found = self._pass[1].updated(columns, lines, sorted(self._dirty))
+        if found is None:
+            found = Pass.full(columns, lines)
+        self._pass = tuple(kinds), found
         self._dirty.clear()
-        identities = tuple(self._identities)
-        return Screened(identities, {kind: self._ground(self._last, vectors, kind, identities) for kind in kinds})
+        if self._listed is None:
+            self._listed = tuple(self._identities)
+        grounds = {kind: self._ground(found, line, vectors, kind) for line, kind in enumerate(kinds)}
+        return Screened(self._listed, grounds)
 
-    def _grow(self) -> None:
-        capacity = self._columns.shape[1]
-        if len(self._states) > capacity:
-            larger = np.zeros((len(self._columns), max(2 * capacity, len(self._states))))
+    def _row(self, identity: int) -> int:
+        """The row of an account, a new one where it has none."""
+        row = self._rows.get(identity)
+        if row is not None:
+            return row
+        row, capacity = len(self._states), self._columns.shape[1]
+        if row == capacity:
+            larger = np.zeros((len(self._columns), 2 * capacity))
             larger[:, :capacity] = self._columns
             self._columns = larger
+        self._rows[identity] = row
+        self._identities.append(identity)
+        self._states.append(State((), 0))
+        self._listed = None
+        return row
 
-    def _whole(self, weights: Mapping[VectorKind, Sequence[int]]) -> _Pass:
-        """Compute everything: one product of matrices gives health at each kind, and gross exposure."""
-        references = [max(map(abs, column)) for column in zip(*weights.values(), strict=True)]
-        *health, gross = np.array([*weights.values(), references], float64) @ self._columns[:, : len(self)]
-        errors = {kind: full_error(len(own), largest_ratio(own, references)) for kind, own in weights.items()}
-        return _Pass(weights, references, gross, dict(zip(weights, health, strict=True)), errors)
-
-    def _updated(self, weights: Mapping[VectorKind, Sequence[int]]) -> _Pass | None:
-        """Compute what changed since the last pass; None when a full pass is cheaper, or its bound much better."""
-        last = self._last
-        if last is None or last.weights.keys() != weights.keys() or len(self._dirty) > _MOST_MOVED * len(self):
-            return None
-        changes = {
-            kind: [new - old for new, old in zip(own, last.weights[kind], strict=True)] for kind, own in weights.items()
-        }
-        columns = [column for column, moves in enumerate(zip(*changes.values(), strict=True)) if any(moves)]
-        if len(columns) > _MOST_MOVED * len(self._columns):
-            return None
-        errors = {
-            kind: updated_error(
-                last.errors[kind],
-                len(own),
-                len(columns),
-                largest_ratio(last.weights[kind], last.references),
-                largest_ratio(changes[kind], last.references) if any(changes[kind]) else 0,
-            )
-            for kind, own in weights.items()
-        }
-        whole = {kind: full_error(len(own), largest_ratio(own, last.references)) for kind, own in weights.items()}
-        if any(
-            not max(errors[kind], whole[kind]) <= _MOST_ERROR * full_error(len(own), 1) for kind, own in weights.items()
-        ):
-            return None
-        errors = {kind: max(errors[kind], whole[kind]) for kind in weights}
-        gross, *health = (_resized(old, len(self)) for old in (last.gross, *(last.health[kind] for kind in weights)))
-        if columns:
-            moves = np.array([[change[column] for column in columns] for change in changes.values()], float64)
-            for own, added in zip(health, moves @ self._columns[columns, : len(self)], strict=True):
-                np.add(own, added, out=own)
-        if self._dirty:
-            rows = sorted(self._dirty)
-            factors = np.array([last.references, *weights.values()], float64)
-            for own, fresh in zip((gross, *health), factors @ self._columns[:, rows], strict=True):
-                own[rows] = fresh
-        return _Pass(weights, last.references, gross, dict(zip(weights, health, strict=True)), errors)
-
-    def _ground(
-        self, last: _Pass, vectors: RoundVectors, kind: VectorKind, identities: Sequence[int]
-    ) -> ScreenedGround:
-        health, bound = last.health[kind], last.errors[kind] * last.gross
-        below: list[int] = []
-        decided: dict[int, int] = {}
-        for row in np.flatnonzero(health < bound).tolist():  # elsewhere health is not negative
-            if health[row] < -bound[row]:
-                below.append(identities[row])
-            else:
-                decided[identities[row]] = assess_at(self._states[row], vectors, kind).health
-        return ScreenedGround(below, decided, health, bound)
+    def _ground(self, found: Pass, line: int, vectors: RoundVectors, kind: VectorKind) -> ScreenedGround:
+        health, bound = found.health[line], found.errors[line] * found.gross
+        rows = np.flatnonzero(health < bound)  # health of every other row is at least 0
+        is_below = health[rows] < -bound[rows]
+        return ScreenedGround(
+            surely_below=[self._identities[row] for row in rows[is_below].tolist()],
+            decided={
+                self._identities[row]: assess_at(self._states[row], vectors, kind).health
+                for row in rows[~is_below].tolist()
+            },
+            health=health,
+            bound=bound,
+        )
 
 
 def _weights(vectors: RoundVectors, kind: VectorKind) -> list[int]:
-    """What a unit of each column adds to health [1e-9 USD, and 1 for the quote]: long and short by turns."""
+    """What a unit of each part adds to health [1e-9 USD; 1 for the quote]: long and short in turn."""
     margins = vectors.margins(kind)
     sides = zip(vectors.effective_prices, margins.long, margins.short, strict=True)
     return [weight for price, long, short in sides for weight in (price - long, -price - short)] + [1, -1]
-
-
-def _resized(values: NDArray[float64], size: int) -> NDArray[float64]:
-    """A copy with more or fewer rows."""
-    copy = np.zeros(size)
-    kept = min(size, len(values))
-    copy[:kept] = values[:kept]
-    return copy
