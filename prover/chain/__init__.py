@@ -21,9 +21,11 @@ from prover.chain._book_deployment import OPTIONAL_ROLES as OPTIONAL_BOOK_ROLES
 from prover.chain._book_deployment import ROLES as BOOK_ROLES
 from prover.chain._book_deployment import BookContracts, BookSettings, DeployedEngine
 from prover.chain._book_gate import BookAddresses, BookGateClient, DeployedGate
+from prover.chain._broadcast_routes import PrivateNode
 from prover.chain._chain import Chain, Contract
 from prover.chain._chainlink import ChainlinkClient, Feed
 from prover.chain._contract_code import ContractCode
+from prover.chain._delivery import InsufficientFundsError, NonceTakenError
 from prover.chain._deployment_journal import DeployedContract, DeploymentJournal
 from prover.chain._endpoints import endpoint
 from prover.chain._expire_rho import expire_rho
@@ -52,6 +54,7 @@ from prover.chain._liquidation_engine import (
 from prover.chain._logs import Event
 from prover.chain._notice_signatures import notice_signer, sign_notice
 from prover.chain._owner_rounds import OwnerRoundsClient
+from prover.chain._pending_transaction import ReplaceableTransaction
 from prover.chain._price_rounds import CandidateRound, OnchainRound, Posting, RoundsClient
 from prover.chain._rehearsal import PlannedTransaction, Rehearsal
 from prover.chain._release_rho import release_rho
@@ -64,6 +67,8 @@ from prover.chain._reports import (
     unsigned_report,
 )
 from prover.chain._request_policy import RequestPolicy
+from prover.chain._sender import TransactionSender
+from prover.chain._sending_account import Head, SendingAccount
 from prover.chain._shortfall import InsuranceFundClient, LedgerClaim, RedeemRequest, ShortfallLedgerClient
 from prover.chain._signers import AccountSigner, RemoteSigner, SignerError
 from prover.chain._token import TokenClient
@@ -109,6 +114,8 @@ __all__ = [
     "GateAccount",
     "GateClient",
     "GateContracts",
+    "Head",
+    "InsufficientFundsError",
     "InsuranceFundClient",
     "LedgerClaim",
     "Level",
@@ -117,28 +124,33 @@ __all__ = [
     "LiquidationTerms",
     "ListedAsset",
     "MarginBookClient",
+    "NonceTakenError",
     "OnchainRound",
     "OwnerRoundsClient",
     "Permission",
     "PlannedTransaction",
     "Posting",
     "PriceLimits",
+    "PrivateNode",
     "QueuedWithdrawal",
     "RedeemRequest",
     "RegistrarGateClient",
     "Rehearsal",
     "RemoteSigner",
+    "ReplaceableTransaction",
     "Report",
     "ReportPurpose",
     "RequestPolicy",
     "RiskParametersClient",
     "RoundsClient",
+    "SendingAccount",
     "ShortfallLedgerClient",
     "SignerError",
     "SolvencyClaim",
     "StateChanged",
     "TakenOver",
     "TokenClient",
+    "TransactionSender",
     "VaultClient",
     "WithdrawalRequested",
     "download",

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from hexbytes import HexBytes
 from web3 import Web3
+from web3.exceptions import ContractLogicError, Web3RPCError
 from web3.types import Nonce
 from web3.utils.address import get_create_address
 
@@ -17,7 +18,8 @@ from prover.chain._logs import Event, EventDecoder
 from prover.chain._many_reads import read_many
 from prover.chain._node import Node
 from prover.chain._request_policy import RequestPolicy
-from prover.chain._sender import Sender
+from prover.chain._sender import Sender, TransactionSender
+from prover.chain._sending_account import SendingAccount
 from prover.chain._signers import AccountSigner
 from prover.chain._upgrades import require_cancun
 from verifier import ChainError
@@ -34,6 +36,7 @@ class Chain(Node):
         signer: signs transactions; None lets the node sign with its first unlocked account (anvil does).
         confirmations: blocks from its own on that make a transaction final; 1 means mined.
         policy: timeouts and retries.
+        sending: sends transactions in place of the three before; None for this class's own way.
 
     Attributes:
         url: scheme, host and port of the endpoint, or of each, without the key that may be in the rest of it.
@@ -52,14 +55,19 @@ class Chain(Node):
         *,
         confirmations: int = 1,
         policy: RequestPolicy = DEFAULT_POLICY,
+        sending: TransactionSender | None = None,
     ) -> None:
         super().__init__(url, code, policy)
         self._code = code
         self._journal: DeploymentJournal | None = None
         self._has_cancun = False
-        with self._failures("connecting"):
-            self.sender: str = signer.address if signer else self._unlocked()
-        self._sending = Sender(self._web3, self._translator, self.sender, signer, policy, confirmations)
+        if sending is None:
+            with self._failures("connecting"):
+                address = signer.address if signer else self._unlocked()
+            account = SendingAccount(self._web3, self._translator, address, policy, confirmations)
+            sending = Sender(account, signer)
+        self._sending = sending
+        self.sender: str = sending.address
 
     def __repr__(self) -> str:
         return f"Chain({self.url!r}, chain_id={self.chain_id}, sender={self.sender!r})"
@@ -132,7 +140,33 @@ class Chain(Node):
         return self._web3.eth.contract(abi=list(code.abi), bytecode=code.bytecode).constructor(*arguments)
 
     def _send(self, call: Any, what: str, value: int) -> Mapping[str, Any]:
-        return self._sending.send(self._request(call, value), what)
+        request = self._request(call, value)
+        receipt = self._sending.send(request, what)
+        if receipt["status"] != 1:
+            self._explain_failure(request, receipt, what)
+        return receipt
+
+    def _explain_failure(self, request: dict[str, Any], receipt: Mapping[str, Any], what: str) -> None:
+        """Replay a transaction that failed, on the state after its block and on the one before, to name the error.
+
+        Raises:
+            ChainError: always, with the contract's error if one of the states gives one.
+        """
+        number = int(receipt["blockNumber"])
+        digest = receipt["transactionHash"].to_0x_hex()
+        failed = f"{what}: the transaction {digest} failed when it was mined in block {number}"
+        with self._failures(failed):
+            gas = int(self._web3.eth.get_transaction(digest)["gas"])
+            replayed: Any = {**request, "gas": gas}
+            for block in (number, number - 1):
+                try:
+                    self._web3.eth.call(replayed, block)
+                except ContractLogicError:
+                    raise
+                except Web3RPCError:  # a node without the state of that block
+                    continue
+        reason = "it ran out of gas" if receipt["gasUsed"] >= gas else "a replay names no error: try again"
+        raise ChainError(f"{failed}: {reason}")
 
     def _request(self, call: Any, value: int) -> dict[str, Any]:
         # what is not given here, web3 would ask the node for

@@ -1,7 +1,7 @@
 """Broadcasting a transaction until it is mined and confirmed, through lost responses and reorganisations."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from hexbytes import HexBytes
@@ -40,6 +40,7 @@ class Delivery:
         what: names the action in errors.
         policy: timeouts and retries.
         confirmations: blocks from its own on that make it final; 1 means mined.
+        pause: waits for some seconds; what it raises ends the delivery.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Delivery:
         what: str,
         policy: RequestPolicy,
         confirmations: int,
+        pause: Callable[[float], None],
     ) -> None:
         self._web3 = web3
         self._translator = translator
@@ -67,7 +69,8 @@ class Delivery:
         self._searched: HexBytes | None = None
         self._since = time.monotonic()
         self._bumps_due = 0
-        self._pause = FIRST_POLL
+        self._pause = pause
+        self._poll = FIRST_POLL
 
     def run(self) -> Mapping[str, Any]:
         """Wait until it is confirmed.
@@ -102,11 +105,11 @@ class Delivery:
                 receipt = None
             if receipt is not None:
                 return receipt
-            time.sleep(self._pause)
-            self._pause = min(2 * self._pause, LONGEST_POLL)
+            self._pause(self._poll)
+            self._poll = min(2 * self._poll, LONGEST_POLL)
 
     def _step(self) -> Mapping[str, Any] | None:
-        if self._must_broadcast:
+        if self._must_broadcast or self._transaction.is_due_again():
             self._try_to_broadcast()
         receipt = self._receipt()
         if receipt is not None:
@@ -235,7 +238,7 @@ class Delivery:
         """Start the timeouts again, after progress."""
         self._since = time.monotonic()
         self._bumps_due = 0
-        self._pause = FIRST_POLL
+        self._poll = FIRST_POLL
 
     @property
     def _longest(self) -> float:

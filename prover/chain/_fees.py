@@ -45,6 +45,23 @@ class Fees:
         """Enough to replace these fees, and to be mined now: nodes require up to an eighth more of both."""
         return Fees(max(_eighth_more_up(self.cap), suggested.cap), max(_eighth_more_up(self.tip), suggested.tip))
 
+    @property
+    def due_now(self) -> int:
+        """What a unit of gas costs in the next block, if these are suggested fees: their cap has twice the base fee."""
+        return (self.cap + self.tip + 1) // 2
+
+    def limited(self, limit: int | None) -> "Fees":
+        """These fees, or what a limit for a unit of gas leaves of them [wei]."""
+        return self if limit is None else Fees(min(self.cap, limit), min(self.tip, limit))
+
+    def can_replace(self, before: "Fees") -> bool:
+        """Whether nodes take a transaction with these fees in place of one with those."""
+        return self.cap >= _eighth_more_up(before.cap) and self.tip >= _eighth_more_up(before.tip)
+
+    def is_twice(self, suggested: "Fees") -> bool:
+        """Whether both are twice what is usual: then fees are not why a transaction waits."""
+        return self.cap >= 2 * suggested.cap and self.tip >= 2 * suggested.tip
+
     def fields(self) -> dict[str, int]:
         """The fields of a transaction."""
         return {"maxFeePerGas": self.cap, "maxPriorityFeePerGas": self.tip}

@@ -10,7 +10,7 @@ import pytest
 from eth_account.signers.local import LocalAccount
 from web3 import Web3
 
-from prover.chain import Chain, Contract, ContractCode, RequestPolicy
+from prover.chain import Chain, Contract, ContractCode, RequestPolicy, SendingAccount
 from prover.toolchain import Anvil
 from tests.fault_proxy import (
     Fault,
@@ -193,6 +193,16 @@ def test_fees_are_raised_a_bounded_number_of_times(node: Anvil, proxy: FaultProx
     sent = {parameters[0] for method, parameters in proxy.seen if method == SEND}
     assert len(sent) == 1 + POLICY.fee_bumps
     assert nonce(node, rounds) == first
+
+
+def test_fees_that_are_twice_the_usual_ones_are_raised_no_further(node: Anvil, signer: LocalAccount) -> None:
+    """They are not why the transaction waits, perhaps for days."""
+    account = SendingAccount.connect(node.url, signer.address, POLICY, 1)
+    call = {"from": signer.address, "to": signer.address, "value": 0, "data": b"", "chainId": 31337}
+    transaction = account.sign(signer, account.with_gas(call), 0, account.suggested_fees())
+    for _ in range(20):
+        transaction.replace()
+    assert 4 < len(transaction.hashes) <= 8
 
 
 def test_an_account_without_ether_is_named(node: Anvil, proxy: FaultProxy, rounds: Contract) -> None:
