@@ -21,6 +21,7 @@ PACKAGES = ("verifier", "prover", "liquidator")
 HEAVY = {"web3", "eth_account", "pydantic", "typer", "rich", "numpy", "py_ecc", "requests", "sqlalchemy"}
 LAZY = [
     prover,
+    import_module("liquidator.sending"),
     import_module("liquidator.store"),
     *map(
         import_module,

@@ -272,9 +272,13 @@ class EngineStore:
         """A transaction by its id."""
         return self._run(lambda connection: self._one(connection, transaction))
 
-    def transaction_of(self, job: int) -> StoredTransaction | None:
-        """The last transaction of a job that may be mined, or is; None when it has none."""
-        wanted = select(transactions).filter_by(job=job).where(transactions.c.state != TransactionState.DROPPED)
+    def transaction_of(self, job: int, purpose: str) -> StoredTransaction | None:
+        """The last transaction of a job for a purpose that may be mined, or is; None when it has none."""
+        wanted = (
+            select(transactions)
+            .filter_by(job=job, purpose=purpose)
+            .where(transactions.c.state != TransactionState.DROPPED)
+        )
         wanted = wanted.order_by(transactions.c.id.desc()).limit(1)
 
         def work(connection: Connection) -> StoredTransaction | None:

@@ -125,7 +125,7 @@ class Inclusion(NamedTuple):
         digest: hash of the transaction.
         block: number.
         block_hash: of the block.
-        succeeded: whether it did not revert.
+        succeeded: whether it did what it was for: it did not revert, and is not the empty one that gave it up.
     """
 
     digest: bytes

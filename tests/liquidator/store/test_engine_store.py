@@ -148,7 +148,8 @@ def test_a_transaction_comes_back_as_it_was_signed(path: Path, store: EngineStor
     with EngineStore(path) as again:
         (found,) = again.transactions(1, SENDER)
         assert found == replace(written, signed=(FIRST, SECOND))
-        assert again.transaction_of(job.id) == found
+        assert again.transaction_of(job.id, "a flag") == found
+        assert again.transaction_of(job.id, "something else") is None
         assert again.job(job.id).stage is Stage.SENT
         assert again.transactions(2, SENDER) == []
 
