@@ -38,7 +38,7 @@ def open_crowd(
 
     Args:
         node: that the book is on. It mines by itself again at the end.
-        book: asks for no bond at an opening.
+        book: whose sender pays the bonds.
         guardian: accepted in the book, and told all.
         states: of the accounts.
 
@@ -81,6 +81,7 @@ def _open(
 ) -> None:
     contract, sender = contracts.book.contract, contracts.chain.sender
     nonce = int(node.request("eth_getTransactionCount", sender, "latest"), 16)
+    bond, before = hex(contracts.book.vault.opening_bond()), contracts.book.account_count()
     calls: list[dict[str, Any]] = []
     for place, (owner, viewing, sealed) in enumerate(accounts):
         claim = Opening(
@@ -94,7 +95,8 @@ def _open(
             _NO_PROOF,
         )
         data = contract.raw.encode_abi("open", [opening_arguments(claim.commitment, claim, claim.proof)])
-        call = {"from": sender, "to": contract.address, "data": data, "gas": hex(_GAS), "nonce": hex(nonce + place)}
+        call = {"from": sender, "to": contract.address, "data": data, "value": bond}
+        call |= {"gas": hex(_GAS), "nonce": hex(nonce + place)}
         calls.append({"jsonrpc": "2.0", "id": place, "method": "eth_sendTransaction", "params": [call]})
     refused = [
         answer["error"] for answer in requests.post(node.url, json=calls, timeout=60).json() if "error" in answer
@@ -102,7 +104,6 @@ def _open(
     if refused:
         raise ToolError(f"the node refuses {len(refused)} of {len(calls)} openings: {refused[0].get('message')}")
     node.request("evm_mine")
-    last = int(node.request("eth_getTransactionCount", sender, "latest"), 16)
-    count = contracts.book.account_count(contracts.chain.block_number())
-    if last != nonce + len(accounts) or count < len(accounts):
-        raise ToolError(f"the node has mined {last - nonce} of {len(accounts)} openings, and the book has {count}")
+    opened = contracts.book.account_count() - before
+    if opened != len(accounts):
+        raise ToolError(f"the node has opened {opened} of {len(accounts)} accounts")

@@ -69,7 +69,7 @@ class Guardian:
         for one in ordered.below:
             age = ages.get((one.account, one.ground))
             if age is None or age > self.market.auctions[one.ground].lifetime:
-                self._flag(accounts[one.account], one.ground, opened.seen.seen_at)
+                self._flag(accounts[one.account], one.ground, round_, opened.seen.seen_at)
         for (account, ground), age in ages.items():
             if account in accounts and age <= self.market.auctions[ground].lifetime:
                 self._notice(accounts[account], ground, round_)
@@ -89,9 +89,9 @@ class Guardian:
         time = self.market.book.contracts.breaker.active_time(Level.NO_FLAGS)
         return {key: time - since for key, since in flagged.items()}
 
-    def _flag(self, account: GuardedAccount, ground: VectorKind, seen_at: float) -> None:
+    def _flag(self, account: GuardedAccount, ground: VectorKind, round_: OnchainRound, seen_at: float) -> None:
         sale = self._sale(account.viewing, ground)
-        self.jobs.begin(JobKey(Statement.FLAG, account.identity, ground), lambda: sale.flag(seen_at))
+        self.jobs.begin(JobKey(Statement.FLAG, account.identity, ground), lambda: sale.flag(account, round_, seen_at))
 
     def _notice(self, account: GuardedAccount, ground: VectorKind, round_: OnchainRound) -> None:
         sale, commitment = self._sale(account.viewing, ground), account.sealed.commitment

@@ -10,7 +10,7 @@ from liquidator.engine._clock import Clock
 from liquidator.engine._events import JobEvent, Mined, Notified, SaleOver, Statement
 from prover.chain import AccountSigner, OnchainRound
 from prover.liquidation import Notice, SealedNotice
-from prover.onchain import NoticeMade, Sale, SaleEnd, SaleFlagged
+from prover.onchain import GuardedAccount, NoticeMade, Sale, SaleEnd, SaleFlagged
 from verifier import InputError, ZkSolvencyError
 
 
@@ -70,23 +70,22 @@ class EngineSale:
         """Whether a look may lead to a new notice: after a new round, a change of the account, or some time."""
         return self.notices is not None and (self._seen != (round_.id, commitment) or self.clock.steady() >= self._next)
 
-    def flag(self, seen_at: float) -> Iterator[JobEvent]:
+    def flag(self, account: GuardedAccount, round_: OnchainRound, seen_at: float) -> Iterator[JobEvent]:
         """Flag the account, and make its first notice where one can be made.
 
         Args:
+            account: below its margin, and not flagged, or flagged too long ago.
+            round_: the newest one.
             seen_at: when the round was seen, on the steady clock.
 
         Raises:
-            As `Sale.look`, and `NoticeFolder.write`.
+            As `LiquidationKeeper.flag`, `Sale.look` and `NoticeFolder.write`.
         """
-        event = self.sale.look()
-        if not isinstance(event, SaleFlagged):
-            yield from self._told(event)
-            return
-        seconds = self.clock.steady() - seen_at
-        yield Mined(self.sale.account.identity, Statement.FLAG, event.receipt, seconds)
+        sale = self.sale
+        receipt = sale.keeper.flag(sale.account, sale.ground, sale.recipient, seen=(account, round_))
+        yield Mined(sale.account.identity, Statement.FLAG, receipt, self.clock.steady() - seen_at)
         if self.notices is not None:
-            yield from self._told(self.sale.look())
+            yield from self._told(sale.look())
 
     def look(self, round_: OnchainRound, commitment: int) -> Iterator[JobEvent]:
         """Make the notice that is due.
@@ -96,7 +95,7 @@ class EngineSale:
             commitment: of the account.
 
         Raises:
-            As `flag`.
+            As `Sale.look` and `NoticeFolder.write`.
         """
         event = self.sale.look()
         if isinstance(event, SaleFlagged):  # its flag had expired

@@ -63,6 +63,7 @@ from prover.chain._reports import (
     ReportPurpose,
     is_signed_by_its_reporter,
     median_indices,
+    report_arguments,
     sign_report,
     unsigned_report,
 )
@@ -163,6 +164,7 @@ __all__ = [
     "proof_arguments",
     "proof_words",
     "release_rho",
+    "report_arguments",
     "settlement_arguments",
     "sign_notice",
     "sign_report",

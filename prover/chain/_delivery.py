@@ -15,7 +15,7 @@ from prover.chain._pending_transaction import PendingTransaction
 from prover.chain._request_policy import RequestPolicy, retrying
 from verifier import ChainError, UndecidedError
 
-FIRST_POLL: Final = 0.05
+FIRST_POLL: Final = 0.01
 LONGEST_POLL: Final = 2.0
 MAX_DROPS: Final = 5
 SEARCHED_BLOCKS: Final = 256

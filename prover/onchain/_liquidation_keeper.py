@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from prover.account import ViewingKeys, empty_state
@@ -48,13 +47,22 @@ class LiquidationKeeper:
     market: LiquidationMarket
     prover: MarginProver
 
-    def flag(self, account: ViewingKeys, ground: VectorKind, recipient: int = 0) -> Receipt:
+    def flag(
+        self,
+        account: ViewingKeys,
+        ground: VectorKind,
+        recipient: int = 0,
+        *,
+        seen: tuple[AccountView, OnchainRound] | None = None,
+    ) -> Receipt:
         """Prove at the newest round that an account is below its margin. A flag that has expired is set again.
 
         Args:
             account: its viewing keys.
             ground: what for.
             recipient: of the account's bond: an address as an integer below 2^160, 0 for none.
+            seen: the account and the newest round as they were read a moment ago; they are read again where the engine
+                refuses a proof of them because one has changed. None to read both.
 
         Raises:
             ProvingError: the account meets its margin.
@@ -66,7 +74,7 @@ class LiquidationKeeper:
             proof = self.prover.prove(view.sealed, round_, healthy=False, recipient=recipient, kind=ground)
             return self.market.engine.flag(account.identity, ground, round_.id, recipient, proof)
 
-        return self._submit(account, send)
+        return self._submit(account, send, seen)
 
     def recover(self, account: ViewingKeys, ground: VectorKind) -> Receipt:
         """Prove at the newest round that a flagged account meets its margin again.
@@ -110,15 +118,27 @@ class LiquidationKeeper:
 
         return self._submit(account, send)
 
-    def _submit(self, account: ViewingKeys, send: Callable[[AccountView, OnchainRound], Receipt]) -> Receipt:
+    def _submit(
+        self,
+        account: ViewingKeys,
+        send: Callable[[AccountView, OnchainRound], Receipt],
+        seen: tuple[AccountView, OnchainRound] | None = None,
+    ) -> Receipt:
         self.market.require_key("margin", self.prover.artifacts.key)
+        at_first = [] if seen is None else [seen]
         with advised(_ADVICE):
-            return retried(partial(self._attempt, account, send))
+            return retried(lambda: self._attempt(send, *(at_first.pop() if at_first else self._read(account))))
 
-    def _attempt(self, account: ViewingKeys, send: Callable[[AccountView, OnchainRound], Receipt]) -> Receipt:
+    def _read(self, account: ViewingKeys) -> tuple[AccountView, OnchainRound]:
         book = self.market.book
         view, round_ = book.open_state(account), book.latest_round()
         book.require_epoch(account.identity, round_.epoch)
+        return view, round_
+
+    def _attempt(
+        self, send: Callable[[AccountView, OnchainRound], Receipt], view: AccountView, round_: OnchainRound
+    ) -> Receipt:
+        book = self.market.book
         try:
             return send(view, round_)
         except ChainError as error:

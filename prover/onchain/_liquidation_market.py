@@ -1,6 +1,6 @@
 """The auctions of a book's flagged accounts: what guardians, owners and liquidators read of them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Self
 
@@ -30,6 +30,7 @@ class LiquidationMarket:
 
     book: MarginBook
     engine: LiquidationEngineClient
+    _key_digests: dict[StatementName, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, book: MarginBook) -> Self:
@@ -83,11 +84,17 @@ class LiquidationMarket:
             InputError: it has another one.
             ChainError: not reached.
         """
-        if bytes(self.engine.verifier_of(statement).read("keyDigest")).hex() != key.digest():
+        if self._key_digest(statement) != key.digest():
             raise InputError(
                 f"the engine verifies {statement} with another key than this machine's: use the keys that the book was "
                 "deployed with"
             )
+
+    def _key_digest(self, statement: StatementName) -> str:
+        """Of the engine's verifier, which never changes."""
+        if statement not in self._key_digests:
+            self._key_digests[statement] = bytes(self.engine.verifier_of(statement).read("keyDigest")).hex()
+        return self._key_digests[statement]
 
 
 def flagged_since(account: BookAccount, ground: VectorKind) -> int:

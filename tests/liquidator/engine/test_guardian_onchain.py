@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from web3.logs import DISCARD
 
 from liquidator.engine import Engine, NotReadyError, load_settings, open_engine
 from prover.liquidation import SealedNotice
+from prover.onchain import LiquidationKeeper, LiquidationMarket, open_margin_prover
 from tests.liquidator.engine.engine_stage import BOND, DOLLAR, LOW, EngineStage
 from verifier import InputError, VectorKind
 
@@ -54,6 +56,18 @@ def test_an_account_below_its_margin_is_flagged_and_offered_at_each_round(stage:
         stage.wait(1)
         assert engine.once()["auctions"] == []
     assert stage.notices() == []
+
+
+def test_a_flag_at_prices_that_are_over_is_proven_again_at_the_newest(stage: EngineStage) -> None:
+    book, alice = stage.accounts.book, stage.accounts.owners["alice"]
+    book.post(BTC_PERP=LOW)
+    seen = alice.state(), book.book.latest_round()
+    newest = book.post(BTC_PERP="93400")
+    with open_margin_prover(book.book.n) as prover:
+        keeper = LiquidationKeeper(LiquidationMarket.of(book.book), prover)
+        receipt = keeper.flag(alice.viewing, VectorKind.MAINTENANCE, seen=seen)
+    (flag,) = keeper.market.engine.contract.raw.events.AccountFlagged().process_receipt(receipt, errors=DISCARD)
+    assert flag["args"]["roundId"] == newest > seen[1].id
 
 
 def test_spot_that_does_not_back_its_debt_is_flagged_on_its_own_ground(stage: EngineStage, engine: Engine) -> None:
