@@ -9,9 +9,9 @@ from typing import Any, Final, Protocol, TypeVar
 
 from web3.exceptions import Web3Exception
 
-from liquidator.store import EngineStore, Inclusion, StoredTransaction, TransactionState
+from liquidator.store import EngineStore, Inclusion, StoredTransaction, StoreError, TransactionState
 from prover.chain import InsufficientFundsError, NonceTakenError, ReplaceableTransaction, SendingAccount
-from verifier import ChainError, ToolError, UndecidedError
+from verifier import ChainError, UndecidedError
 
 Receipt = Mapping[str, Any]
 
@@ -182,7 +182,7 @@ class Follower:
         while True:
             try:
                 return write()
-            except ToolError as failure:
+            except StoreError as failure:
                 _LOG.error("what became of %s cannot be recorded now: %s", self._what, failure)
                 self._tell(error, receipt)
                 self._wait(RETRY_SECONDS)

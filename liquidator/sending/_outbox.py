@@ -6,12 +6,22 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Final, NamedTuple, Self
+from dataclasses import dataclass
+from typing import Any, Final, Self
 
 from liquidator.sending._follower import Follower, Receipt
 from liquidator.sending._key_lock import lock_key
 from liquidator.sending._settings import SendingSettings
-from liquidator.store import EngineStore, SignedCall, StoredTransaction, TransactionState
+from liquidator.store import (
+    EngineStore,
+    Inclusion,
+    Outcome,
+    SignedCall,
+    StoredTransaction,
+    StoreError,
+    Task,
+    TransactionState,
+)
 from prover.chain import (
     AccountSigner,
     NonceTakenError,
@@ -20,7 +30,7 @@ from prover.chain import (
     RequestPolicy,
     SendingAccount,
 )
-from verifier import ChainError, ToolError
+from verifier import ChainError, UndecidedError, ZkSolvencyError
 
 _LOG: Final = logging.getLogger("liquidator.sending")
 
@@ -29,11 +39,14 @@ _DEFAULT_POLICY: Final = RequestPolicy()
 _DEFAULT_SETTINGS: Final = SendingSettings()
 
 
-class _Work(NamedTuple):
-    """What a thread sends for: a job, and its profit [wei]."""
+@dataclass
+class _Work:
+    """What a thread sends for."""
 
+    task: Task
+    round_id: int
+    profit: int | None
     job: int | None = None
-    profit: int | None = None
 
 
 _WORK: Final[ContextVar[_Work | None]] = ContextVar("work", default=None)
@@ -60,7 +73,7 @@ class Outbox:
     Raises:
         InputError: another process sends with the key.
         ChainError: the node does not answer.
-        ToolError: the store cannot be read.
+        StoreError: the store cannot be read.
     """
 
     def __init__(
@@ -131,17 +144,28 @@ class Outbox:
         return max(self._account.transaction_count(pending=True), self._store.next_nonce(self.chain_id, self.address))
 
     @contextmanager
-    def work(self, job: int, profit: int | None = None) -> Iterator[None]:
-        """What this thread sends for, while in the context.
+    def work(self, task: Task, round_id: int, profit: int | None = None) -> Iterator[None]:
+        """What this thread sends for, while in the context: a job, which its first transaction begins.
+
+        Of each purpose a job has at most one transaction that may be mined, or has succeeded: to send it again, even
+        after a restart, is to wait for that one.
 
         Args:
-            job: id of a job of the store. Of each purpose it has at most one transaction that may be mined, or has
-                succeeded: to send it again is to wait for that one.
+            task: what is done.
+            round_id: of the price round that is the reason.
             profit: what its transactions gain [wei], of which fees take a share at most; None where that is not known.
         """
-        token = _WORK.set(_Work(job, profit))
+        work = _Work(task, round_id, profit)
+        token = _WORK.set(work)
         try:
             yield
+        except UndecidedError:
+            raise  # the job goes on: its transaction may be mined
+        except ZkSolvencyError as error:
+            self._finish(work, Outcome.REFUSED, str(error))
+            raise
+        else:
+            self._finish(work, Outcome.DONE)
         finally:
             _WORK.reset(token)
 
@@ -159,9 +183,9 @@ class Outbox:
             ChainError: refused, too dear, given up, or the node does not answer.
             UndecidedError: it is not known whether it will be mined. It is followed further.
             ContractLogicError: the contract refuses it; nothing was sent.
-            ToolError: it cannot be written; nothing was sent.
+            StoreError: it cannot be written; nothing was sent.
         """
-        work = _WORK.get() or _Work()
+        work = _WORK.get()
         with self._account.unsent(what):
             for _ in range(self._account.policy.nonce_attempts):
                 done = self._earlier(work, what) or self._write(request, what, work)
@@ -176,14 +200,14 @@ class Outbox:
             "and nothing was sent; stop the other program that sends with this key, and try again"
         )
 
-    def abandon(self, job: int) -> None:
-        """Say that what a job is for has passed. An empty transaction takes its nonce where a later one waits for it.
+    def abandon(self, task: Task) -> None:
+        """Say that a task has become pointless. An empty transaction takes its nonce where a later one waits for it.
 
         Raises:
-            ToolError: it cannot be written.
+            StoreError: it cannot be written.
         """
         with self._lock:
-            self._store.abandon(job)
+            self._store.abandon(task)
             self._cancel_what_is_waited_for()
 
     # ------------------------------------------------------------------------------------------- for followers
@@ -217,23 +241,41 @@ class Outbox:
                 self._mined[stored.id] = stored
         self._cancel_what_is_waited_for()
 
-    def _earlier(self, work: _Work, what: str) -> Follower | Receipt | None:
-        """What a job has sent before: what is followed, the receipt of what succeeded, or None."""
+    def _finish(self, work: _Work, outcome: Outcome, detail: str = "") -> None:
         if work.job is None:
+            return
+        try:
+            self._store.finish(work.job, outcome, detail)
+        except StoreError as error:
+            _LOG.error("how %s ended cannot be recorded now: %s", work.task.action, error)
+
+    def _earlier(self, work: _Work | None, what: str) -> Follower | Receipt | None:
+        """What a job has sent before: what is followed, the receipt of what succeeded, or None."""
+        if work is None:
             return None
-        stored = self._store.transaction_of(work.job, what)
-        if stored is None:
+        for stored in self._store.mined_for(work.task, what):
+            mined = stored.inclusion
+            if mined is not None and stored.id in self._mined and not self._is_in_chain(mined):
+                work.job = stored.job
+                return self._take_back(stored)
+        if work.job is None:
+            work.job = self._store.begin(work.task, work.round_id).id
+        sent = self._store.transaction_of(work.job, what)
+        if sent is None:
             return None
-        follower = self._followers.get(stored.id)
+        follower = self._followers.get(sent.id)
         if follower is not None:
             return follower
-        mined = stored.inclusion
-        return self._account.receipt(mined.digest) if mined is not None and mined.succeeded else None
+        done = sent.inclusion
+        return self._account.receipt(done.digest) if done is not None and done.succeeded else None
 
-    def _write(self, request: Mapping[str, Any], what: str, work: _Work) -> Follower | Receipt:
+    def _is_in_chain(self, mined: Inclusion) -> bool:
+        return self._account.block_hash(mined.block) == mined.block_hash
+
+    def _write(self, request: Mapping[str, Any], what: str, work: _Work | None) -> Follower | Receipt:
         """Sign a call under the next nonce, write it, and begin to deliver it."""
         full, fees = self._account.with_gas(request), self._account.suggested_fees()
-        counted, limit = self._account.transaction_count(pending=True), self._settings.fee_limit(work.profit)
+        counted, limit = self._account.transaction_count(pending=True), self._fee_limit(work)
         with self._lock:
             if self._closing.is_set():
                 raise ChainError(f"{what}: the outbox is closed, and nothing was sent")
@@ -255,11 +297,14 @@ class Outbox:
             self._cancel_what_is_waited_for()
             return follower
 
-    def _first(self, nonce: int, signed: SignedCall, what: str, work: _Work) -> StoredTransaction:
-        limit = self._settings.fee_limit(work.profit)
+    def _first(self, nonce: int, signed: SignedCall, what: str, work: _Work | None) -> StoredTransaction:
+        job = None if work is None else work.job
         return self._store.write_transaction(
-            self.chain_id, self.address, nonce, signed, purpose=what, job=work.job, fee_limit=limit
+            self.chain_id, self.address, nonce, signed, purpose=what, job=job, fee_limit=self._fee_limit(work)
         )
+
+    def _fee_limit(self, work: _Work | None) -> int | None:
+        return None if work is None else self._settings.fee_limit(work.profit)
 
     def _restored(self, stored: StoredTransaction) -> ReplaceableTransaction:
         def record(digest: bytes, raw: bytes) -> None:
@@ -293,7 +338,7 @@ class Outbox:
                 if self._mined and (head := self._account.head()) != seen:
                     self._look_at_blocks(head.number)
                     seen = head
-            except (ChainError, ToolError) as error:
+            except (ChainError, StoreError) as error:
                 _LOG.warning("the blocks of transactions cannot be looked at now: %s", error)
 
     def _look_at_blocks(self, head: int) -> None:
@@ -308,13 +353,16 @@ class Outbox:
                 self._take_back(stored)
             elif head - mined.block + 1 >= self._settings.final_blocks:
                 self._store.mark_final(stored.id)
-                del self._mined[stored.id]
+                with self._lock:
+                    self._mined.pop(stored.id, None)
 
-    def _take_back(self, stored: StoredTransaction) -> None:
+    def _take_back(self, stored: StoredTransaction) -> Follower | None:
         """Follow a transaction again that a reorganisation has dropped."""
-        _LOG.warning("a reorganisation dropped %s, nonce %d: it is sent again", stored.purpose, stored.nonce)
         with self._lock:
-            self._store.take_back(stored.id)
-            del self._mined[stored.id]
-            again = self._store.transaction(stored.id)
-            self._follow(again, self._restored(again))
+            if stored.id in self._mined:
+                self._store.take_back(stored.id)
+                del self._mined[stored.id]
+                again = self._store.transaction(stored.id)
+                self._follow(again, self._restored(again))
+                _LOG.warning("a reorganisation dropped %s, nonce %d: it is sent again", again.purpose, again.nonce)
+            return self._followers.get(stored.id)

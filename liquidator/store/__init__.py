@@ -14,13 +14,14 @@ __all__ = [
     "RecordedRound",
     "SignedCall",
     "Stage",
+    "StoreError",
     "StoredTransaction",
     "Task",
     "TransactionState",
 ]
 
 if TYPE_CHECKING:
-    from liquidator.store._engine_store import EngineStore
+    from liquidator.store._engine_store import EngineStore, StoreError
     from liquidator.store._records import (
         Cooldown,
         CooldownKind,
@@ -38,7 +39,7 @@ else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
-            "._engine_store": ("EngineStore",),
+            "._engine_store": ("EngineStore", "StoreError"),
             "._records": (
                 "Cooldown",
                 "CooldownKind",

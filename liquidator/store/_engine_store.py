@@ -28,7 +28,14 @@ from liquidator.store._tables import cooldowns, jobs, rounds, signatures, transa
 from prover.storage import open_database
 from verifier import ToolError
 
+
+class StoreError(ToolError):
+    """A store cannot be used now. What was asked of it has changed nothing."""
+
+
 BUSY_SECONDS: Final = 30.0
+
+_MAY_BE_MINED: Final = exists().where(transactions.c.job == jobs.c.id, transactions.c.state == TransactionState.OPEN)
 
 _T = TypeVar("_T")
 
@@ -45,7 +52,7 @@ class EngineStore:
 
     Raises:
         InputError: a newer program wrote the file, or another one.
-        ToolError: the file cannot be used: no space, a lock that another program holds for too long, or damage. Every
+        StoreError: the file cannot be used: no space, a lock that another program holds for too long, or damage. Every
             method raises it.
     """
 
@@ -71,9 +78,10 @@ class EngineStore:
     # ------------------------------------------------------------------------------------------------ jobs
 
     def begin(self, task: Task, round_id: int) -> Job:
-        """Begin a job, or go on with the one that there is.
+        """Begin a job, or go on with one that is in flight.
 
-        One that ended without success begins again. One that is done is returned as it is.
+        That is one of the same round, after a restart, or one with a transaction that may be mined. Other jobs of the
+        task have ended with the process that began them.
 
         Args:
             task: what to do.
@@ -81,21 +89,19 @@ class EngineStore:
         """
 
         def work(connection: Connection) -> Job:
-            now, key = self._clock(), {**task._asdict(), "round_id": round_id}
-            fresh = {"stage": Stage.BEGUN, "outcome": None, "detail": "", "begun": now, "changed": now}
-            statement = insert_or(jobs).values({**key, **fresh})
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=list(key), set_=fresh, where=jobs.c.outcome != Outcome.DONE
-                )
-            )
-            return _job(connection.execute(select(jobs).filter_by(**key)).one())
+            is_same = and_(jobs.c.outcome.is_(None), jobs.c.round_id == round_id)
+            wanted = select(jobs).filter_by(**task._asdict()).where(_MAY_BE_MINED | is_same)
+            found = connection.execute(wanted.order_by(_MAY_BE_MINED.desc()).limit(1)).one_or_none()
+            if found is not None:
+                return _job(found)
+            now = self._clock()
+            ended = update(jobs).filter_by(**task._asdict(), outcome=None)
+            connection.execute(ended.values(outcome=Outcome.INTERRUPTED, changed=now))
+            row = {**task._asdict(), "round_id": round_id, "stage": Stage.BEGUN, "detail": "", "begun": now}
+            made = connection.execute(insert(jobs).values(**row, changed=now).returning(jobs))
+            return _job(made.one())
 
         return self._run(work)
-
-    def advance(self, job: int, stage: Stage) -> None:
-        """Record how far a job is."""
-        self._run(lambda connection: self._change_job(connection, job, stage=stage))
 
     def finish(self, job: int, outcome: Outcome, detail: str = "") -> None:
         """Record how a job ended.
@@ -112,8 +118,9 @@ class EngineStore:
         return self._run(lambda connection: _job(connection.execute(select(jobs).filter_by(id=job)).one()))
 
     def jobs_in_flight(self, chain_id: int, book: str) -> list[Job]:
-        """The jobs of a book that have not ended, oldest first."""
-        wanted = select(jobs).filter_by(chain_id=chain_id, book=book, outcome=None).order_by(jobs.c.id)
+        """The jobs of a book that have not ended, or have a transaction that may be mined, oldest first."""
+        wanted = select(jobs).filter_by(chain_id=chain_id, book=book).order_by(jobs.c.id)
+        wanted = wanted.where(jobs.c.outcome.is_(None) | _MAY_BE_MINED)
         return self._run(lambda connection: [_job(row) for row in connection.execute(wanted)])
 
     # ------------------------------------------------------------------------------------------- cooldowns
@@ -245,20 +252,21 @@ class EngineStore:
         self._run(lambda connection: self._change_transaction(connection, transaction, state=TransactionState.DROPPED))
 
     def take_back(self, transaction: int) -> None:
-        """Record that a reorganisation dropped the block of a transaction: its job is in flight again."""
+        """Record that a reorganisation dropped the block of a transaction: its job is in flight again, until mined."""
         none: Mapping[str, None] = dict.fromkeys(("mined_as", "block", "block_hash", "succeeded"))
 
         def work(connection: Connection) -> None:
             job = self._change_transaction(connection, transaction, state=TransactionState.OPEN, **none)
             if job is not None:
-                self._change_job(connection, job, stage=Stage.SENT, outcome=None, detail="")
+                self._change_job(connection, job, stage=Stage.SENT)
 
         self._run(work)
 
-    def abandon(self, job: int) -> None:
-        """Record that what a job is for has passed, so that an empty transaction may take its nonce."""
-        chosen = update(transactions).filter_by(job=job, state=TransactionState.OPEN).values(is_abandoned=True)
-        self._run(lambda connection: connection.execute(chosen))
+    def abandon(self, task: Task) -> None:
+        """Record that a task has become pointless, so that an empty transaction may take its nonce."""
+        of_task = select(jobs.c.id).filter_by(**task._asdict())
+        chosen = update(transactions).filter_by(state=TransactionState.OPEN).where(transactions.c.job.in_(of_task))
+        self._run(lambda connection: connection.execute(chosen.values(is_abandoned=True)))
 
     def transactions(
         self, chain_id: int, sender: str, states: Collection[TransactionState] = (TransactionState.OPEN,)
@@ -286,6 +294,13 @@ class EngineStore:
             return found[0] if found else None
 
         return self._run(work)
+
+    def mined_for(self, task: Task, purpose: str) -> list[StoredTransaction]:
+        """The transactions for a purpose of a task that succeeded, in blocks that a reorganisation may still drop."""
+        of_task = select(jobs.c.id).filter_by(**task._asdict())
+        wanted = select(transactions).filter_by(state=TransactionState.MINED, purpose=purpose, succeeded=True)
+        wanted = wanted.where(transactions.c.job.in_(of_task))
+        return self._run(lambda connection: _transactions(connection, wanted))
 
     def next_nonce(self, chain_id: int, sender: str) -> int:
         """The nonce after those of the transactions that may be mined, or are; 0 without any."""
@@ -356,7 +371,7 @@ class EngineStore:
         try:
             return work()
         except (OSError, SQLAlchemyError, sqlite3.Error) as error:
-            raise ToolError(f"{self._path}: {_reason(error)}; nothing was recorded") from None
+            raise StoreError(f"{self._path}: {_reason(error)}; nothing was recorded") from None
 
 
 def _reason(error: OSError | SQLAlchemyError | sqlite3.Error) -> str:

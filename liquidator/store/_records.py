@@ -9,8 +9,8 @@ class Stage(StrEnum):
     """How far a job is."""
 
     BEGUN = "begun"
-    PROVEN = "proven"
     SENT = "sent"
+    """It has a transaction, which may be mined."""
     MINED = "mined"
 
 
@@ -19,11 +19,9 @@ class Outcome(StrEnum):
 
     DONE = "done"
     REFUSED = "refused"
-    """By the contract."""
-    FAILED = "failed"
-    """For another reason, such as a node or a prover that fails."""
-    POINTLESS = "pointless"
-    """What it was for has passed, or another did it."""
+    """By a contract, a node, a signer or for its costs."""
+    INTERRUPTED = "interrupted"
+    """The process ended first, and no transaction of it can be mined any more."""
 
 
 class CooldownKind(StrEnum):

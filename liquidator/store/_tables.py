@@ -16,7 +16,6 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
-    UniqueConstraint,
     text,
 )
 
@@ -52,7 +51,7 @@ jobs: Final = Table(
     Column("detail", Text, nullable=False),
     Column("begun", Float, nullable=False),
     Column("changed", Float, nullable=False),
-    UniqueConstraint("chain_id", "book", "account", "action", "round_id", name="one_job"),
+    Index("jobs_by_task", "chain_id", "book", "account", "action"),
 )
 transactions: Final = Table(
     "transactions",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from liquidator.store import EngineStore, Stage, TransactionState
+from liquidator.store import EngineStore, Outcome, Stage, TransactionState
 from prover.toolchain import Anvil
 from tests.payments import FLAG, OpenOutbox, balance, count, pay, states, target, until
 
@@ -60,8 +60,7 @@ match step:
         EngineStore.write_replacement = then_die(EngineStore.write_replacement)
 
 with EngineStore(Path(path)) as store, Outbox(url, Account.from_key(key), store, SETTINGS, policy=POLICY) as outbox:
-    job = store.begin(FLAG, 7)
-    with outbox.work(job.id):
+    with outbox.work(FLAG, 7):
         pay(outbox, to)
 """
 
@@ -89,9 +88,9 @@ def test_a_killed_process_leaves_a_job_that_is_mined_once(
     if step != "signed":
         until(lambda: states(store, outbox) == {0: TransactionState.MINED})  # before the job is begun again
         assert store.job(job.id).stage is Stage.MINED
-    assert store.begin(FLAG, 7).id == job.id
-    with outbox.work(job.id):
+    with outbox.work(FLAG, 7):
         assert pay(outbox, to)["status"] == 1
+    assert store.job(job.id).outcome is Outcome.DONE
     assert (balance(node, to), count(node, signer.address)) == (1, 1)
 
 
@@ -103,9 +102,8 @@ def test_a_process_that_is_killed_while_blocks_are_slow_leaves_a_job_that_is_min
     to = target()
     assert run(step, node, signer, path, to) == -signal.SIGKILL
     outbox = open_outbox()
-    (job,) = store.jobs_in_flight(FLAG.chain_id, FLAG.book)
     node.request("evm_setIntervalMining", 1)
-    with outbox.work(job.id):
+    with outbox.work(FLAG, 7):
         assert pay(outbox, to)["status"] == 1
     assert (balance(node, to), count(node, signer.address)) == (1, 1)
 
@@ -117,8 +115,7 @@ def test_processes_that_are_killed_again_and_again_mine_one_transaction(
     for step in STEPS:
         assert run(step, node, signer, path, to) in {-signal.SIGKILL, 0}
     outbox = open_outbox()
-    (job,) = store.jobs_in_flight(FLAG.chain_id, FLAG.book)
-    with outbox.work(job.id):
+    with outbox.work(FLAG, 7):
         pay(outbox, to)
     assert (balance(node, to), count(node, signer.address)) == (1, 1)
 

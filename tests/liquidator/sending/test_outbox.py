@@ -13,9 +13,10 @@ import pytest
 from eth_account.signers.local import LocalAccount
 from eth_account.typed_transactions import TypedTransaction
 from hexbytes import HexBytes
+from web3.exceptions import ContractLogicError
 
 from liquidator.sending import Outbox
-from liquidator.store import EngineStore, TransactionState
+from liquidator.store import EngineStore, Outcome, StoreError, TransactionState
 from prover.chain import Chain, ContractCode
 from prover.toolchain import Anvil, compile_contracts
 from tests.fault_proxy import EVERY, FaultProxy, answers, before, drops, loses_answer, passes, refuses, results
@@ -38,7 +39,7 @@ from tests.payments import (
     target,
     until,
 )
-from verifier import ChainError, InputError, SlotFractions, ToolError, UndecidedError
+from verifier import ChainError, InputError, SlotFractions, UndecidedError
 
 pytestmark = pytest.mark.full
 
@@ -68,11 +69,11 @@ def test_what_cannot_be_written_is_not_broadcast(
     node: Anvil, proxy: FaultProxy, store: EngineStore, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> None:
-        raise ToolError("the disk is full; nothing was recorded")
+        raise StoreError("the disk is full; nothing was recorded")
 
     with monkeypatch.context() as patch:
         patch.setattr(store, "write_transaction", full)
-        with pytest.raises(ToolError, match="the disk is full"):
+        with pytest.raises(StoreError, match="the disk is full"):
             pay(outbox, to := target())
     assert proxy.count(SEND) == 0
     pay(outbox, to)
@@ -102,24 +103,44 @@ def test_several_are_in_flight_and_nonces_are_in_order(node: Anvil, store: Engin
 
 
 def test_a_job_that_is_sent_twice_is_mined_once(node: Anvil, store: EngineStore, outbox: Outbox) -> None:
-    job, to = store.begin(FLAG, 7), target()
-
-    def send(value: int) -> Mapping[str, Any]:
-        with outbox.work(job.id):
-            return pay(outbox, to, value)
-
-    with ThreadPoolExecutor(3) as threads:
-        receipts = list(threads.map(send, (1, 2, 3)))
-    receipts.append(send(4))
+    to = target()
+    with outbox.work(FLAG, 7), ThreadPoolExecutor(3) as threads:
+        waiting = [threads.submit(copy_context().run, pay, outbox, to, value) for value in (1, 2, 3)]
+        receipts = [one.result() for one in waiting]
+        receipts.append(pay(outbox, to, 4))
+        (job,) = store.jobs_in_flight(FLAG.chain_id, FLAG.book)
     assert len({bytes(receipt["transactionHash"]) for receipt in receipts}) == 1
     assert count(node, outbox.address) == 1
+    assert store.job(job.id).outcome is Outcome.DONE
+    with outbox.work(FLAG, 7):
+        pay(outbox, to)  # the job is done: this is another one
+    assert count(node, outbox.address) == 2
+
+
+def test_a_job_that_is_refused_ends_with_its_reason(node: Anvil, store: EngineStore, outbox: Outbox) -> None:
+    node.request("anvil_setCode", to := target(), "0x5f5ffd")  # reverts
+    jobs = []
+
+    def send() -> None:
+        with outbox.work(FLAG, 7):
+            try:
+                pay(outbox, to)
+            except ContractLogicError:
+                jobs.extend(store.jobs_in_flight(FLAG.chain_id, FLAG.book))
+                raise ChainError("words") from None
+
+    with pytest.raises(ChainError, match="words"):
+        send()
+    (job,) = jobs
+    assert (store.job(job.id).outcome, store.job(job.id).detail) == (Outcome.REFUSED, "words")
+    assert count(node, outbox.address) == 0
 
 
 def test_a_job_whose_transaction_reverted_may_send_again(node: Anvil, store: EngineStore, outbox: Outbox) -> None:
-    job, to = store.begin(FLAG, 7), target()
+    to = target()
     node.request("evm_setAutomine", False)
     request = {"from": outbox.address, "to": to, "value": 1, "data": b"", "chainId": outbox.chain_id}
-    with outbox.work(job.id), ThreadPoolExecutor(1) as threads:
+    with outbox.work(FLAG, 7), ThreadPoolExecutor(1) as threads:
         context = copy_context()
         waiting = threads.submit(context.run, outbox.send, request, "a flag")
         until(lambda: pool(node, outbox.address))
@@ -185,12 +206,12 @@ def test_a_node_that_is_gone_for_a_while_is_waited_for(
 ) -> None:
     """The caller is told that it is undecided; the outbox goes on, and the job finds its transaction."""
     outbox = open_outbox(policy=replace(POLICY, request_seconds=0.2, attempts=1))
-    job, to = store.begin(FLAG, 7), target()
+    to = target()
     proxy.then(SEND, before(lambda: proxy.always(EVERY, drops), drops))
-    with outbox.work(job.id), pytest.raises(UndecidedError, match=r"does not answer.*may still be mined"):
+    with pytest.raises(UndecidedError, match=r"does not answer.*may still be mined"), outbox.work(FLAG, 7):
         pay(outbox, to)
     proxy.always(EVERY, passes)
-    with outbox.work(job.id):
+    with outbox.work(FLAG, 7):
         assert pay(outbox, to)["status"] == 1
     assert (balance(node, to), count(node, outbox.address)) == (1, 1)
 
@@ -243,18 +264,29 @@ def give(node: Anvil, signer: LocalAccount, to: str, nonce: int) -> None:
 
 def test_what_a_reorganisation_drops_is_sent_again(node: Anvil, store: EngineStore, outbox: Outbox) -> None:
     """After its caller has the receipt, and has done with it."""
-    job, to = store.begin(FLAG, 7), target()
-    with outbox.work(job.id):
-        first = pay(outbox, to)
+    to = target()
+    with outbox.work(FLAG, 7):
+        pay(outbox, to)
     node.request("anvil_mine", "0x2")
     node.request("anvil_reorg", 3, [])
     assert balance(node, to) == 0
     until(lambda: balance(node, to) == 1)
     until(lambda: states(store, outbox) == {0: TransactionState.MINED})
-    with outbox.work(job.id):
-        again = pay(outbox, to)
-    assert again["transactionHash"] == first["transactionHash"]
     assert count(node, outbox.address) == 1
+
+
+def test_what_a_reorganisation_drops_is_found_by_a_caller_that_sees_it_first(
+    node: Anvil, store: EngineStore, open_outbox: OpenOutbox
+) -> None:
+    outbox, to = open_outbox(settings=replace(SETTINGS, watch_seconds=LONG)), target()
+    with outbox.work(FLAG, 7):
+        first = pay(outbox, to)
+    node.request("anvil_mine", "0x5")
+    node.request("anvil_reorg", 6, [])
+    with outbox.work(FLAG, 8):
+        assert pay(outbox, to)["transactionHash"] == first["transactionHash"]
+    assert (balance(node, to), count(node, outbox.address)) == (1, 1)
+    assert store.jobs_in_flight(FLAG.chain_id, FLAG.book) == []
 
 
 def test_what_is_deep_enough_is_final(node: Anvil, store: EngineStore, outbox: Outbox) -> None:
@@ -306,8 +338,8 @@ def test_fees_that_are_too_low_are_raised_under_the_same_nonce(
 
 def test_fees_stop_at_their_share_of_the_profit(node: Anvil, store: EngineStore, outbox: Outbox) -> None:
     profit = 2 * (GAS + GAS // 5) * 10 * GWEI  # half of it: 10 gwei for a unit of gas
-    job, to = store.begin(FLAG, 7), target()
-    with outbox.work(job.id, profit):
+    to = target()
+    with outbox.work(FLAG, 7, profit):
         node.request("anvil_setNextBlockBaseFeePerGas", hex(30 * GWEI))
         node.request("anvil_mine")
         with pytest.raises(ChainError, match="may cost 10000000000 wei of what is gained; nothing was sent"):
@@ -318,7 +350,7 @@ def test_fees_stop_at_their_share_of_the_profit(node: Anvil, store: EngineStore,
     node.request("evm_setAutomine", False)
 
     def send() -> Mapping[str, Any]:
-        with outbox.work(job.id, profit):
+        with outbox.work(FLAG, 7, profit):
             return pay(outbox, to)
 
     with ThreadPoolExecutor(1) as threads:
@@ -343,7 +375,7 @@ def test_a_replacement_that_cannot_be_written_is_not_broadcast(
 
     def full(*_: object) -> None:
         refused.set()
-        raise ToolError("the disk is full; nothing was recorded")
+        raise StoreError("the disk is full; nothing was recorded")
 
     monkeypatch.setattr(store, "write_replacement", full)
     node.request("evm_setAutomine", False)
@@ -408,16 +440,16 @@ def test_what_became_pointless_gives_way_only_where_another_waits(
     node: Anvil, store: EngineStore, outbox: Outbox
 ) -> None:
     node.request("evm_setAutomine", False)
-    job, first, second = store.begin(FLAG, 7), target(), target()
+    first, second = target(), target()
 
     def send() -> Mapping[str, Any]:
-        with outbox.work(job.id):
+        with outbox.work(FLAG, 7):
             return pay(outbox, first)
 
     with ThreadPoolExecutor(2) as threads:
         pointless = threads.submit(send)
         until(lambda: pool(node, outbox.address))
-        outbox.abandon(job.id)
+        outbox.abandon(FLAG)
         time.sleep(3 * POLICY.bump_seconds)
         assert pool(node, outbox.address)[0]["to"] == first.lower(), "nothing waits for it"
         waiting = threads.submit(pay, outbox, second)

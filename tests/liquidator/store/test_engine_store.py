@@ -74,30 +74,39 @@ def test_a_job_comes_back_with_its_stage(path: Path, clock: Clock) -> None:
     with EngineStore(path, clock) as first:
         job = first.begin(FLAG, 7)
         clock.now += 1
-        first.advance(job.id, Stage.PROVEN)
+        first.write_transaction(1, SENDER, 4, FIRST, purpose="a flag", job=job.id)
     with EngineStore(path) as second:
-        assert second.jobs_in_flight(1, BOOK) == [replace(job, stage=Stage.PROVEN, changed=1_001.0)]
+        assert second.jobs_in_flight(1, BOOK) == [replace(job, stage=Stage.SENT, changed=1_001.0)]
         assert second.jobs_in_flight(2, BOOK) == []
 
 
-def test_a_job_is_begun_once(store: EngineStore, clock: Clock) -> None:
+def test_a_restart_goes_on_with_the_job_of_its_round(store: EngineStore) -> None:
     job = store.begin(FLAG, 7)
-    store.advance(job.id, Stage.PROVEN)
-    assert store.begin(FLAG, 7) == store.job(job.id)
+    assert store.begin(FLAG, 7) == job
+    other = store.begin(FLAG._replace(action="flag overdraft"), 7)
+    assert other.id != job.id
+    later = store.begin(FLAG, 8)
+    assert later.id != job.id
+    assert store.job(job.id).outcome is Outcome.INTERRUPTED
+    assert store.jobs_in_flight(1, BOOK) == [other, later]
+
+
+def test_a_job_whose_transaction_may_be_mined_is_gone_on_with_at_any_round(store: EngineStore) -> None:
+    job = store.begin(FLAG, 7)
+    written = store.write_transaction(1, SENDER, 4, FIRST, purpose="a flag", job=job.id)
+    assert store.begin(FLAG, 8).id == job.id
+    store.mark_mined(written.id, MINED)
     assert store.begin(FLAG, 8).id != job.id
-    assert store.begin(FLAG._replace(action="flag overdraft"), 7).id != job.id
 
 
-def test_a_job_that_is_done_stays_done_and_one_that_failed_begins_again(store: EngineStore) -> None:
-    done, failed = store.begin(FLAG, 7), store.begin(FLAG, 8)
-    for job, outcome in ((done, Outcome.DONE), (failed, Outcome.FAILED)):
-        store.advance(job.id, Stage.MINED)
+def test_what_ended_is_begun_anew_even_at_its_round(store: EngineStore) -> None:
+    """Two challenges of an account in one round, for instance."""
+    for outcome in Outcome:
+        job = store.begin(FLAG, 7)
         store.finish(job.id, outcome, "why")
-    assert store.jobs_in_flight(1, BOOK) == []
-    kept = store.begin(FLAG, 7)
-    assert (kept.id, kept.stage, kept.outcome, kept.detail) == (done.id, Stage.MINED, Outcome.DONE, "why")
-    again = store.begin(FLAG, 8)
-    assert (again.id, again.stage, again.outcome, again.detail) == (failed.id, Stage.BEGUN, None, "")
+        assert (store.job(job.id).outcome, store.job(job.id).detail) == (outcome, "why")
+        assert store.jobs_in_flight(1, BOOK) == []
+        assert store.begin(FLAG, 7).id != job.id
 
 
 # ----------------------------------------------------------------------------------------------- cooldowns
@@ -150,6 +159,7 @@ def test_a_transaction_comes_back_as_it_was_signed(path: Path, store: EngineStor
         assert found == replace(written, signed=(FIRST, SECOND))
         assert again.transaction_of(job.id, "a flag") == found
         assert again.transaction_of(job.id, "something else") is None
+        assert again.mined_for(FLAG, "a flag") == []
         assert again.job(job.id).stage is Stage.SENT
         assert again.transactions(2, SENDER) == []
 
@@ -171,10 +181,15 @@ def test_a_reorganisation_takes_an_ended_job_back_in_flight(store: EngineStore) 
     store.mark_mined(written.id, MINED)
     store.finish(job.id, Outcome.DONE)
     assert store.transaction(written.id).inclusion == MINED
+    assert store.mined_for(FLAG, "a flag") == [store.transaction(written.id)]
     store.take_back(written.id)
     taken, (back,) = store.transaction(written.id), store.jobs_in_flight(1, BOOK)
     assert (taken.state, taken.inclusion) == (TransactionState.OPEN, None)
     assert (back.id, back.stage) == (job.id, Stage.SENT)
+    assert store.begin(FLAG, 8) == back
+    store.mark_mined(written.id, MINED)
+    assert store.jobs_in_flight(1, BOOK) == []
+    assert store.begin(FLAG, 8).id != job.id
 
 
 def test_only_what_may_still_be_mined_is_abandoned(store: EngineStore) -> None:
@@ -182,13 +197,15 @@ def test_only_what_may_still_be_mined_is_abandoned(store: EngineStore) -> None:
     mined = store.write_transaction(1, SENDER, 4, FIRST, purpose="a flag", job=job.id)
     store.mark_mined(mined.id, MINED)
     waiting = store.write_transaction(1, SENDER, 5, SECOND, purpose="a flag", job=job.id)
-    store.abandon(job.id)
+    another = store.write_transaction(1, SENDER, 6, SECOND, purpose="something else")
+    store.abandon(FLAG)
     assert not store.transaction(mined.id).is_abandoned
+    assert not store.transaction(another.id).is_abandoned
     assert store.transaction(waiting.id).is_abandoned
 
 
 def test_what_is_over_is_forgotten_and_what_may_be_needed_stays(store: EngineStore, clock: Clock) -> None:
-    over, waiting = store.begin(FLAG, 7), store.begin(FLAG, 8)
+    over, waiting = store.begin(FLAG, 7), store.begin(FLAG._replace(account=8), 8)
     ids = [
         store.write_transaction(1, SENDER, nonce, FIRST, purpose="a flag", job=job).id
         for nonce, job in ((1, over.id), (2, waiting.id), (3, None))
@@ -204,7 +221,8 @@ def test_what_is_over_is_forgotten_and_what_may_be_needed_stays(store: EngineSto
     everything = store.transactions(1, SENDER, list(TransactionState))
     assert [found.nonce for found in everything] == [2, 3], "the last one has the last nonce"
     assert store.jobs_in_flight(1, BOOK) == [store.job(waiting.id)]
-    assert store.begin(FLAG, 7).outcome is None, "the job that was done is forgotten"
+    with pytest.raises(ToolError):
+        store.job(over.id)
     assert store.rounds(1, BOOK) == []
 
 
@@ -226,7 +244,7 @@ def test_threads_share_a_store_and_programs_a_file(path: Path) -> None:
         start.wait()
         for round_id in range(first, first + 10):
             try:
-                store.advance(store.begin(FLAG, round_id).id, Stage.PROVEN)
+                store.finish(store.begin(FLAG._replace(account=round_id), 7).id, Outcome.DONE)
             except ToolError as error:
                 failures.append(error)
 
@@ -238,7 +256,7 @@ def test_threads_share_a_store_and_programs_a_file(path: Path) -> None:
         for thread in threads:
             thread.join()
         assert not failures
-        assert len(one.jobs_in_flight(1, BOOK)) == 40
+        assert one.begin(FLAG, 1).id == 41
 
 
 def test_the_migrations_make_the_tables_that_the_code_uses(store: EngineStore) -> None:
@@ -335,12 +353,12 @@ def test_a_lock_of_another_program_is_one_clear_error_and_loses_nothing(
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(ToolError, match=r"engine\.sqlite: another program has held its lock.*nothing was recorded"):
-            store.advance(job.id, Stage.PROVEN)
+            store.finish(job.id, Outcome.DONE)
         other.execute("ROLLBACK")
         other.close()
-        assert store.job(job.id).stage is Stage.BEGUN
-        store.advance(job.id, Stage.PROVEN)
-        assert store.job(job.id).stage is Stage.PROVEN
+        assert store.job(job.id).outcome is None
+        store.finish(job.id, Outcome.DONE)
+        assert store.job(job.id).outcome is Outcome.DONE
 
 
 def test_a_full_database_is_one_clear_error_and_loses_nothing(store: EngineStore) -> None:
@@ -368,7 +386,7 @@ with EngineStore(Path(sys.argv[1])) as store:
     kept = 0
     try:
         for kept in range(10_000):
-            store.begin(Task(1, "0x", 1, "a" * 5_000), kept)
+            store.begin(Task(1, "0x", kept, "a" * 5_000), kept)
     except ToolError as error:
         print(json.dumps([kept, str(error)]))
 """

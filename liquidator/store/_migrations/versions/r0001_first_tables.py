@@ -22,8 +22,8 @@ def upgrade() -> None:
         sa.Column("detail", sa.Text, nullable=False),
         sa.Column("begun", sa.Float, nullable=False),
         sa.Column("changed", sa.Float, nullable=False),
-        sa.UniqueConstraint("chain_id", "book", "account", "action", "round_id", name="one_job"),
     )
+    op.create_index("jobs_by_task", "jobs", ["chain_id", "book", "account", "action"])
     op.create_table(
         "transactions",
         sa.Column("id", sa.Integer, primary_key=True),
