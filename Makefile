@@ -20,7 +20,7 @@ CARGO := $(shell command -v cargo)
 CORE := $(if $(CARGO),.venv/.core)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast test-deep test-contracts test-contracts-deep test-python test-python-deep test-native test-native-deep check format packages changelog release-notes bench bench-docs docs slither constants vectors clean
+.PHONY: help install demo test test-fast test-deep test-contracts test-contracts-deep test-python test-python-deep test-native test-native-deep check format packages changelog release-notes bench bench-docs soak docs slither constants vectors clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -92,6 +92,9 @@ bench: install ## Measure, into a table and build/bench.json
 bench-docs: install ## Write the figures and the plot of docs/benchmarks.md from the last measurement
 	$(BIN)/pip install --quiet --disable-pip-version-check -r tools/bench/requirements.txt
 	$(BIN)/python -m tools.bench --docs
+
+soak: install ## Let an engine watch 1,000 accounts for an hour of a round a second
+	$(BIN)/python -m tools.soak
 
 docs: install .venv/.docs build/docs/mermaid.min.js ## Build the documentation site in build/docs/html; warnings fail
 	$(BIN)/python -m tools.site
