@@ -9,13 +9,20 @@ import structlog
 
 from liquidator.engine._events import JobEvent, JobKey, Refused
 from liquidator.engine._pauses import Pauses
-from verifier import InputError, ToolError, ZkSolvencyError
+from prover.onchain import OutdatedProofError
+from verifier import InputError, ProvingError, ToolError, ZkSolvencyError
 
 _LOG: Final = structlog.get_logger("liquidator")
 
 _FINAL: Final = frozenset({"ProofDoesNotVerify", "UnknownVerifier", "AccountNotOpen"})
 """Refusals that no later round or block ends."""
 
+
+_OVERTAKEN: Final = (OutdatedProofError, ProvingError)
+"""Newer prices, or a change of the account, came first: the next round decides again."""
+
+OVERTAKEN: Final = 1.0
+"""Pause after that, at most [s]."""
 
 Work = Callable[[], Iterator[JobEvent]]
 """Does a job, and yields what became of it. Raises ZkSolvencyError where it is refused."""
@@ -94,8 +101,9 @@ class Jobs:
 
     def _refuse(self, key: JobKey, error: ZkSolvencyError) -> None:
         final = is_final(error)
+        seconds = min(self._lengths[False], OVERTAKEN) if isinstance(error, _OVERTAKEN) else self._lengths[final]
         try:
-            self._pauses.begin(key, self._lengths[final], str(error), is_final=final)
+            self._pauses.begin(key, seconds, str(error), is_final=final)
         except ToolError as failure:
             _LOG.warning("a pause is not kept over a restart", error=failure)
         self._tell(key, Refused(key.account, key.statement, error, final))

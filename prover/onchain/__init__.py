@@ -55,6 +55,7 @@ from prover.onchain._relisting import ListingStep, PlannedListing, carry_out_lis
 from prover.onchain._report_checks import require_round_report
 from prover.onchain._report_file import ReportFile, load_reports
 from prover.onchain._restore import GAP_LIMIT, FoundAccounts, find_accounts, restore
+from prover.onchain._retries import OutdatedProofError
 from prover.onchain._rotation import PlannedMove, plan_rotation
 from prover.onchain._round_fetching import FetchedRound, fetch_round
 from prover.onchain._round_posting import HeldPrices, PostedReports, PriceMove, StaleAsset, post_reports, price_moves
@@ -153,6 +154,7 @@ __all__ = [
     "OfferedLeg",
     "OfferedTrade",
     "OtherChainError",
+    "OutdatedProofError",
     "Owner",
     "PendingWithdrawal",
     "PlannedListing",

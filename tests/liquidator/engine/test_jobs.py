@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from liquidator.engine._events import JobEvent, JobKey, Mined, Refused, Statement
-from liquidator.engine._jobs import Jobs, Work
+from liquidator.engine._jobs import OVERTAKEN, Jobs, Work
 from liquidator.engine._pauses import Pauses
 from liquidator.store import EngineStore
+from prover.onchain import OutdatedProofError
 from tests.liquidator.engine.fake_clock import FakeClock
 from verifier import ChainError, InputError, ProvingError, ToolError, VectorKind, ZkSolvencyError
 
@@ -93,7 +94,8 @@ def test_a_second_job_of_a_key_waits_for_the_first(bench: Bench) -> None:
     [
         (ChainError("words"), PASSING),
         (ChainError("words", "RoundSuperseded"), PASSING),
-        (ProvingError("words"), PASSING),
+        (ProvingError("words"), OVERTAKEN),
+        (OutdatedProofError("words"), OVERTAKEN),
         (ChainError("words", "ProofDoesNotVerify"), FINAL),
         (InputError("words"), FINAL),
         (ToolError("words"), FINAL),
@@ -105,9 +107,9 @@ def test_a_refused_job_is_tried_again_after_its_pause(bench: Bench, error: Excep
     (event,) = bench.told
     assert isinstance(event, Refused)
     assert event.is_final == (seconds == FINAL)
-    bench.clock.time += seconds - 1
+    bench.clock.time += seconds / 2
     assert not bench.run(mined)
-    bench.clock.time += 2
+    bench.clock.time += seconds
     assert bench.run(mined)
 
 
