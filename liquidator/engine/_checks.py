@@ -1,15 +1,14 @@
 """The checks before the engine starts: what would make every proof or transaction fail is told at once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from liquidator.engine._clock import Clock
 from liquidator.engine._settings import Settings
 from prover.chain import Chain
 from prover.market import parse_decimal
-from prover.onchain import LiquidationMarket, MarginBook
+from prover.onchain import MarginBook
 from prover.toolchain import has_core
 from verifier import StatementName, VerifyingKey, ZkSolvencyError
 
@@ -72,20 +71,20 @@ def gas_check(settings: Settings, chain: Chain) -> Check:
     return Check("gas", detail=found)
 
 
-def key_checks(market: LiquidationMarket, keys: dict[StatementName, VerifyingKey]) -> Iterator[Check]:
-    """Whether the contracts verify with the keys of this machine.
+def key_check(statement: StatementName, require: Callable[[VerifyingKey], None], key: VerifyingKey) -> Check:
+    """Whether a contract verifies with the key of this machine.
 
     Args:
-        market: the book's engine.
-        keys: of the statements that it verifies.
+        statement: what is verified.
+        require: raises InputError where the contract has another key.
+        key: of this machine.
     """
 
-    def digest(statement: StatementName, key: VerifyingKey) -> str:
-        market.require_key(statement, key)
+    def look() -> str:
+        require(key)
         return f"digest {key.digest()[:16]}.."
 
-    for statement, key in keys.items():
-        yield checked(f"key of {statement}", partial(digest, statement, key))
+    return checked(f"key of {statement}", look)
 
 
 def core_check() -> Check:

@@ -10,6 +10,7 @@ import structlog
 from liquidator.engine._checks import Check
 from liquidator.engine._jobs import Jobs
 from liquidator.engine._loop import Loop
+from liquidator.engine._reporting import Reporting
 from liquidator.engine._server import StatusServer
 from liquidator.engine._telemetry import Telemetry
 from verifier import InputError
@@ -31,6 +32,7 @@ class Engine:
         jobs: proofs and transactions.
         telemetry: what it tells.
         port: of loopback, for the status; 0 for any free one.
+        reporting: the reporter; None where it is no role.
     """
 
     checks: Sequence[Check]
@@ -38,6 +40,7 @@ class Engine:
     jobs: Jobs
     telemetry: Telemetry
     port: int
+    reporting: Reporting | None = None
 
     def require_ready(self) -> None:
         """Refuse to start where a check has failed.
@@ -60,10 +63,20 @@ class Engine:
         self.require_ready()
         with StatusServer(self.port, self.telemetry.metrics, self.telemetry.status) as server:
             _LOG.info("started", port=server.port, **self._facts())
+            reporter = (
+                None
+                if self.reporting is None
+                else threading.Thread(target=self.reporting.run, args=(stop,), name="reporter")
+            )
+            if reporter is not None:
+                reporter.start()
             try:
                 self.loop.run(stop)
             finally:
+                stop.set()
                 self.jobs.close()
+                if reporter is not None:
+                    reporter.join()
                 _LOG.info("stopped")
 
     def once(self) -> dict[str, Any]:
@@ -77,6 +90,8 @@ class Engine:
             ChainError, InputError, ToolError: as `Loop.step`.
         """
         self.require_ready()
+        if self.reporting is not None:
+            self.reporting.once()
         self.loop.step()
         self.jobs.settle()
         return self.telemetry.status()

@@ -72,7 +72,7 @@ class Guardian:
                 self._flag(accounts[one.account], one.ground, round_, opened.seen.seen_at)
         for (account, ground), age in ages.items():
             if account in accounts and age <= self.market.auctions[ground].lifetime:
-                self._notice(accounts[account], ground, round_)
+                self._notice(accounts[account], ground, round_, age)
         self._forget(ages)
         self._answer(opened)
 
@@ -93,11 +93,11 @@ class Guardian:
         sale = self._sale(account.viewing, ground)
         self.jobs.begin(JobKey(Statement.FLAG, account.identity, ground), lambda: sale.flag(account, round_, seen_at))
 
-    def _notice(self, account: GuardedAccount, ground: VectorKind, round_: OnchainRound) -> None:
+    def _notice(self, account: GuardedAccount, ground: VectorKind, round_: OnchainRound, age: int) -> None:
         sale, commitment = self._sale(account.viewing, ground), account.sealed.commitment
         key = JobKey(Statement.NOTICE, account.identity, ground)
-        if sale.is_due(round_, commitment) and replace(key, statement=Statement.FLAG) not in self.jobs.in_flight:
-            self.jobs.begin(key, lambda: sale.look(round_, commitment))
+        if sale.is_due(round_, commitment, age) and replace(key, statement=Statement.FLAG) not in self.jobs.in_flight:
+            self.jobs.begin(key, lambda: sale.look(round_, commitment, age))
 
     def _sale(self, viewing: ViewingKeys, ground: VectorKind) -> EngineSale:
         key = viewing.identity, ground

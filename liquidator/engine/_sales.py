@@ -66,9 +66,15 @@ class EngineSale:
     _seen: tuple[int, int] | None = field(default=None, init=False)
     _next: float = field(default=0.0, init=False)
 
-    def is_due(self, round_: OnchainRound, commitment: int) -> bool:
-        """Whether a look may lead to a new notice: after a new round, a change of the account, or some time."""
-        return self.notices is not None and (self._seen != (round_.id, commitment) or self.clock.steady() >= self._next)
+    def is_due(self, round_: OnchainRound, commitment: int, elapsed: int) -> bool:
+        """Whether a look may lead to a new notice: after a new round, a change of the account, or some time.
+
+        Args:
+            round_: the newest one.
+            commitment: of the account.
+            elapsed: since its flag [active s].
+        """
+        return self.notices is not None and (self._seen != (round_.id, commitment) or elapsed >= self._next)
 
     def flag(self, account: GuardedAccount, round_: OnchainRound, seen_at: float) -> Iterator[JobEvent]:
         """Flag the account, and make its first notice where one can be made.
@@ -85,14 +91,10 @@ class EngineSale:
         receipt = sale.keeper.flag(sale.account, sale.ground, sale.recipient, seen=(account, round_))
         yield Mined(sale.account.identity, Statement.FLAG, receipt, self.clock.steady() - seen_at)
         if self.notices is not None:
-            yield from self._told(sale.look())
+            yield from self._told(sale.look(), 0)
 
-    def look(self, round_: OnchainRound, commitment: int) -> Iterator[JobEvent]:
-        """Make the notice that is due.
-
-        Args:
-            round_: the newest one.
-            commitment: of the account.
+    def look(self, round_: OnchainRound, commitment: int, elapsed: int) -> Iterator[JobEvent]:
+        """Make the notice that is due. Arguments as for `is_due`.
 
         Raises:
             As `Sale.look` and `NoticeFolder.write`.
@@ -101,8 +103,9 @@ class EngineSale:
         if isinstance(event, SaleFlagged):  # its flag had expired
             yield Mined(self.sale.account.identity, Statement.FLAG, event.receipt)
             event = self.sale.look()
-        yield from self._told(event)
+            elapsed = 0
         self._seen = round_.id, commitment
+        yield from self._told(event, elapsed)
 
     def close(self) -> None:
         """Take back the notice: the account is not for sale any more."""
@@ -110,16 +113,17 @@ class EngineSale:
             self._written.unlink(missing_ok=True)
             self._written = None
 
-    def _told(self, event: SaleFlagged | NoticeMade | SaleEnd | None) -> Iterator[JobEvent]:
+    def _told(self, event: SaleFlagged | NoticeMade | SaleEnd | None, elapsed: int) -> Iterator[JobEvent]:
         account, ground = self.sale.account.identity, self.sale.ground
         if isinstance(event, NoticeMade) and self.notices is not None:
             written = self.notices.write(event.notice)
             self.close()
-            self._written, self._next = written, self.clock.steady() + self.sale.seconds
+            self._written, self._next = written, elapsed + self.sale.seconds
+            self._seen = event.notice.round_id, event.notice.old_commitment
             yield Notified(account, ground, event.notice.round_id, written.name)
         elif isinstance(event, SaleEnd):
             self.close()
             self._next = math.inf
             yield SaleOver(account, ground, event)
         else:
-            self._next = self.clock.steady() + self.sale.step
+            self._next = elapsed + self.sale.step

@@ -246,4 +246,7 @@ class Settings(BaseSettings):
             if isinstance(section, Section):
                 paths = {key: folder / value for key, value in section if isinstance(value, Path)}
                 changed[name] = section.model_copy(update=paths)
+        if self.reporter is not None:
+            feeds = tuple(feed if feed.startswith("http") else str(folder / feed) for feed in self.reporter.feeds)
+            changed["reporter"] = changed["reporter"].model_copy(update={"feeds": feeds})
         return self.model_copy(update=changed)

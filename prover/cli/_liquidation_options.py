@@ -11,14 +11,12 @@ from prover.chain import AccountSigner, Chain, OnchainRound, RemoteSigner, Reque
 from prover.cli._liquidator_key import open_liquidator_key
 from prover.cli._node_options import rpc_urls
 from prover.cli._output import note
-from prover.liquidation import LiquidatorKey, Liquidity
+from prover.liquidation import LiquidatorKey, Liquidity, ether_slot
 from prover.market import PRICE_DECIMALS, parse_decimal
 from verifier import VectorKind
 
 PPM_OF_RATE: Final = 100
 """A rate is in 1e-4."""
-
-_ETHER: Final = ("WETH", "ETH", "ETH-PERP")
 
 AccountArgument = Annotated[
     str, typer.Argument(metavar="ID", help="The account: its identity in hex with 0x, or how that begins.")
@@ -86,7 +84,7 @@ class LiquidatorOptions:
         """Of one ETH [1e-9 USD]; 0, with a note, where neither option nor book tell."""
         if self.ether_price is not None:
             return parse_decimal(self.ether_price, PRICE_DECIMALS, "--ether-price")
-        slot = next((book.slots[symbol] for symbol in _ETHER if symbol in book.slots), None)
+        slot = ether_slot(book)
         if slot is None:
             note("the book has no price of ETH: gas counts nothing; give --ether-price")
             return 0

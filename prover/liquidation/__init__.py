@@ -17,6 +17,7 @@ __all__ = [
     "SealedNotice",
     "TakeoverEstimate",
     "best_parcel",
+    "ether_slot",
     "gas_cost",
     "load_recipients",
     "notice_bytes",
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     )
     from prover.liquidation._ladder import Parcel, plan_ladder, prove_ladder
     from prover.liquidation._liquidator_key import MAX_RECIPIENTS, LiquidatorKey, load_recipients, require_recipients
-    from prover.liquidation._liquidity import Liquidity
+    from prover.liquidation._liquidity import Liquidity, ether_slot
     from prover.liquidation._notice import MAX_PARCELS, Notice, notice_bytes
     from prover.liquidation._sealed_notice import MAX_NOTICE_BYTES, SealedNotice
 else:
@@ -66,7 +67,7 @@ else:
                 "load_recipients",
                 "require_recipients",
             ),
-            "._liquidity": ("Liquidity",),
+            "._liquidity": ("Liquidity", "ether_slot"),
             "._notice": (
                 "MAX_PARCELS",
                 "Notice",

@@ -14,6 +14,7 @@ _MILLION: Final[int] = 10 ** (6 + QUOTE_DECIMALS)
 
 _COLUMNS: Final = ("symbol", "spread_ppm", "impact_ppm")
 _MAX_BYTES: Final = 1 << 16
+_ETHER: Final = ("WETH", "ETH", "ETH-PERP")
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,11 @@ class Liquidity:
     def _scaled_ppm(self, slot: int, notional: int) -> int:
         """Cost of a notional [1e-24 ppm of it]."""
         return self.spread_ppm[slot] * _MILLION + self.impact_ppm[slot] * notional
+
+
+def ether_slot(book: AssetList) -> int | None:
+    """The slot of a book whose price is that of ETH, for gas; None where it has none."""
+    return next((book.slots[symbol] for symbol in _ETHER if symbol in book.slots), None)
 
 
 def _natural(text: str, where: str) -> int:

@@ -48,7 +48,7 @@ from prover.onchain._opening import accepted_guardian, successor_name, with_new_
 from prover.onchain._owner import Owner
 from prover.onchain._permissions import AccountPermission, is_stopped, may_trade, permission_name
 from prover.onchain._price_source import PriceSource
-from prover.onchain._proofs import BookProver, owner_artifacts
+from prover.onchain._proofs import OWNER_STATEMENTS, BookProver, owner_artifacts
 from prover.onchain._reader import AccountReader
 from prover.onchain._registrar_gate import RegistrarGate
 from prover.onchain._relisting import ListingStep, PlannedListing, carry_out_listing, plan_listings
@@ -90,6 +90,7 @@ from prover.onchain._withdrawals import DuePayOut, PendingWithdrawal, due_pay_ou
 
 __all__ = [
     "GAP_LIMIT",
+    "OWNER_STATEMENTS",
     "USD_DECIMALS",
     "AccountChange",
     "AccountExpired",

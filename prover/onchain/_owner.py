@@ -105,7 +105,7 @@ class Owner:
         Raises:
             ChainError: refused, or not reached.
         """
-        self._require_same_keys()
+        self.require_keys()
         opening = self.prover.open(self.keys, self.viewing.seal(empty_state(self.book.n)))
         contracts = self.book.contracts
         bond, since = contracts.book.vault.opening_bond(), contracts.chain.block_number()
@@ -434,6 +434,11 @@ class Owner:
             return self.book.latest_round() != round_  # a newer one, or after a reorganisation another one of that id
         return False
 
-    def _require_same_keys(self) -> None:
-        """Say it before proving when the book's verifiers have other keys than the prover."""
+    def require_keys(self) -> None:
+        """See before proving that the book's verifiers have the prover's keys.
+
+        Raises:
+            InputError: they have others.
+            ChainError: not reached.
+        """
         self.prover.require_keys(dict(zip(("open", "update"), self.book.contracts.book.verifiers(), strict=True)))

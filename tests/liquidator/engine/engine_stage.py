@@ -10,6 +10,7 @@ from typing import Any, Final
 from cli.account_stage import PASSPHRASE, AccountStage, account_stage, write_quick_wallet
 from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
+from quick_age import quick_age
 
 from prover.account import OwnerKeys
 from prover.liquidation import LiquidatorKey
@@ -126,6 +127,9 @@ def engine_stage(folder: Path) -> Iterator[EngineStage]:
         keystore.chmod(0o600)
         write_quick_wallet(folder / "guardian.age", book.guardian)  # type: ignore[arg-type]
         liquidator = LiquidatorKey.generate()
+        file = {"format": "zksolvency/liquidator/1", "identity": liquidator.identity}
+        (folder / "liquidator.age").write_bytes(quick_age(json.dumps(file).encode(), PASSPHRASE.encode()))
+        (folder / "liquidator.age").chmod(0o600)
         (folder / "liquidators.txt").write_text(f"{liquidator.recipient}\n")
         (folder / "notices").mkdir()
         stage = EngineStage(accounts, folder, sender, liquidator, folder / "data")
