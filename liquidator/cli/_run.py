@@ -9,7 +9,7 @@ from liquidator.cli._output import ProgressLines, print_json, print_rows
 
 EXAMPLES: Final = examples(
     "zksolvency liquidator run --config liquidator.toml",
-    "zksolvency liquidator run --once --json",
+    "zksolvency liquidator run --once --dry-run",
 )
 
 
@@ -17,6 +17,9 @@ def run(
     config: ConfigOption = CONFIG,
     once: Annotated[
         bool, typer.Option("--once", help="Look once, do what that leads to, print the status, and end.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be sent, and what it would cost; send nothing.")
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -31,7 +34,7 @@ def run(
 
     settings = load_settings(config)
     configure_logging(settings.log)
-    with open_engine(settings, progress=ProgressLines()) as engine:
+    with open_engine(settings, dry_run=dry_run, progress=ProgressLines()) as engine:
         if not once:
             with stop_signals() as stop:
                 engine.run(stop)

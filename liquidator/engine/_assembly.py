@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import platformdirs
@@ -10,9 +11,11 @@ import platformdirs
 from liquidator.engine._alarms import Alarms
 from liquidator.engine._checks import Check, book_check, clock_check, core_check, gas_check
 from liquidator.engine._clock import Clock, SystemClock
+from liquidator.engine._dry_sender import DrySender
 from liquidator.engine._engine import Engine
 from liquidator.engine._events import Stage
 from liquidator.engine._jobs import Jobs
+from liquidator.engine._journal import Journal
 from liquidator.engine._keys import open_guardian_key, open_signer
 from liquidator.engine._loop import Loop
 from liquidator.engine._metrics import Metrics
@@ -24,9 +27,10 @@ from liquidator.engine._timed_backend import TimedBackend
 from liquidator.engine._watchdog import Watchdog
 from liquidator.engine._watched import WatchedAccounts
 from liquidator.screening import AccountMatrix
+from liquidator.sending import Outbox, SendingSettings
 from liquidator.store import EngineStore
-from prover.chain import RequestPolicy
-from prover.market import parse_decimal
+from prover.chain import AccountSigner, Chain, RequestPolicy, SendingAccount
+from prover.market import PPM, parse_decimal
 from prover.onchain import (
     AccountReader,
     DeploymentKind,
@@ -34,7 +38,6 @@ from prover.onchain import (
     EventStore,
     LiquidationMarket,
     book_artifacts,
-    open_chain,
 )
 from prover.storage import user_folder
 from prover.toolchain import NativeBackend, ProgressSink, compile_contracts, ignore_progress, open_backend
@@ -79,11 +82,15 @@ def open_engine(
     statements = statements_of(settings.roles)
     artifacts = book_artifacts(statements, record.assets().n, settings.book.keys, progress=progress)
     with ExitStack() as stack:
-        chain = stack.enter_context(
-            open_chain(code, settings.node.rpc, signer, confirmations=settings.node.confirmations, policy=policy)
-        )
+        if dry_run:  # an engine that runs beside it keeps its own file
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="zksolvency-dry-run-")))
         events = stack.enter_context(EventStore(folder / EVENTS))
         store = stack.enter_context(EngineStore(folder / STORE, clock.now))
+        outbox = None if dry_run else stack.enter_context(_outbox(settings, signer, store, policy))
+        sending = outbox or DrySender(
+            SendingAccount.connect(settings.node.rpc, signer.address, policy, settings.node.confirmations)
+        )
+        chain = Chain(settings.node.rpc, code, policy=policy, sending=sending)
         book = record.open_book(chain, events)
         market = LiquidationMarket.of(book)
         backend = open_backend()
@@ -109,7 +116,8 @@ def open_engine(
         stack.callback(jobs.close)
         telemetry.in_flight = lambda: jobs.in_flight
         timed = TimedBackend(backend, clock, lambda seconds: metrics.observe(Stage.PROVEN, seconds))
-        parts = Parts(settings, market, artifacts, timed, jobs, signer, policy, clock, alarms, is_dry=dry_run)
+        journal = Journal(store, outbox, chain.chain_id, book.contracts.book.contract.address)
+        parts = Parts(settings, market, artifacts, timed, jobs, journal, signer, policy, clock, alarms, is_dry=dry_run)
         checks = list(_checks(parts))
         watchdog = Watchdog(
             chain,
@@ -134,6 +142,12 @@ def open_engine(
             look=settings.node.look_seconds,
         )
         yield Engine(checks, loop, jobs, telemetry, settings.status.port, parts.reporting())
+
+
+def _outbox(settings: Settings, signer: AccountSigner, store: EngineStore, policy: RequestPolicy) -> Outbox:
+    node, share = settings.node, settings.sender.profit_share_percent * PPM // 100
+    terms = SendingSettings(node.private_rpc, node.private_blocks, share)
+    return Outbox(node.rpc, signer, store, terms, policy=policy, confirmations=node.confirmations)
 
 
 def data_folder(settings: Settings) -> Path:

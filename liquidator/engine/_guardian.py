@@ -8,6 +8,7 @@ from typing import Final
 from liquidator.engine._clock import Clock
 from liquidator.engine._events import JobEvent, JobKey, Mined, Ordered, Statement, StatesOpened
 from liquidator.engine._jobs import Jobs
+from liquidator.engine._journal import Journal
 from liquidator.engine._sales import EngineSale, NoticeFolder
 from prover.account import ViewingKeys
 from prover.chain import Level, OnchainRound
@@ -36,6 +37,7 @@ class Guardian:
         maker: makes notices.
         expiries: turns expired positions into cash.
         jobs: runs proofs and transactions.
+        journal: of what is sent.
         clock: steady.
         recipient: of bonds: an address as an integer, from 1 to 2^160 - 1.
         notices: where they go; None makes none.
@@ -48,6 +50,7 @@ class Guardian:
     maker: NoticeMaker
     expiries: ExpiryKeeper
     jobs: Jobs
+    journal: Journal
     clock: Clock
     recipient: int
     notices: NoticeFolder | None = None
@@ -103,7 +106,7 @@ class Guardian:
         key = viewing.identity, ground
         if key not in self._sales:
             sale = Sale(self.keeper, self.maker, viewing, ground, self.recipient, seconds=self.seconds, step=self.step)
-            self._sales[key] = EngineSale(sale, self.clock, self.notices)
+            self._sales[key] = EngineSale(sale, self.clock, self.journal, self.notices)
         return self._sales[key]
 
     def _forget(self, ages: Mapping[tuple[int, VectorKind], int]) -> None:
@@ -137,11 +140,13 @@ class Guardian:
 
     def _submit_answer(self, viewing: ViewingKeys) -> Iterator[JobEvent]:
         account = viewing.identity
-        if self.market.engine.challenge_of(account) is None:
+        challenge = self.market.engine.challenge_of(account)
+        if challenge is None:
             self._challenged.discard(account)
             return
         try:
-            receipt = self.keeper.answer(viewing, self.recipient)
+            with self.journal.sending(Statement.ANSWER, account, challenge.round_id):
+                receipt = self.keeper.answer(viewing, self.recipient)
         except ProvingError:  # it was below its margin then: there is no answer
             self._challenged.discard(account)
             raise

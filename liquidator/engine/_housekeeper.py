@@ -7,8 +7,9 @@ from functools import partial
 from liquidator.engine._clock import Clock
 from liquidator.engine._events import JobEvent, JobKey, Mined, Ordered, Statement, StatesOpened
 from liquidator.engine._jobs import Jobs
-from prover.account import State, ViewingKeys
-from prover.onchain import LiquidationMarket, WriteoffProver, due_pay_outs, flagged_since
+from liquidator.engine._journal import Journal
+from prover.account import State
+from prover.onchain import GuardedAccount, LiquidationMarket, WriteoffProver, due_pay_outs, flagged_since
 from verifier import MARGIN_KINDS, VectorKind
 
 
@@ -20,6 +21,7 @@ class Housekeeper:
         market: the book and its engine.
         writer: writes debts off; None leaves them.
         jobs: runs proofs and transactions.
+        journal: of what is sent.
         clock: steady.
         prepares: whether rounds are prepared while accounts are flagged.
         pay_out: withdrawals in one pay-out; 0 pays none.
@@ -29,6 +31,7 @@ class Housekeeper:
     market: LiquidationMarket
     writer: WriteoffProver | None
     jobs: Jobs
+    journal: Journal
     clock: Clock
     prepares: bool
     pay_out: int
@@ -46,7 +49,7 @@ class Housekeeper:
         now = self.clock.steady()
         if self.pay_out and (self._paid_at is None or now >= self._paid_at + self.interval):
             self._paid_at = now
-            self.jobs.begin(JobKey(Statement.PAY_OUT), self._pay_out)
+            self.jobs.begin(JobKey(Statement.PAY_OUT), partial(self._pay_out, opened.seen.round_id))
 
     def _prepare(self, opened: StatesOpened) -> None:
         round_id = opened.seen.round_id
@@ -59,7 +62,8 @@ class Housekeeper:
                 )
 
     def _prepare_round(self, round_id: int, ground: VectorKind) -> Iterator[JobEvent]:
-        receipt = self.market.engine.prepare_round(round_id, ground)
+        with self.journal.sending(Statement.PREPARE_ROUND, None, round_id, ground):
+            receipt = self.market.engine.prepare_round(round_id, ground)
         self._prepared.add((round_id, ground))
         yield Mined(None, Statement.PREPARE_ROUND, receipt)
 
@@ -67,18 +71,27 @@ class Housekeeper:
         for account in opened.flagged:
             one = opened.accounts.get(account)
             if one is not None and is_debt(one.sealed.state):
-                self.jobs.begin(JobKey(Statement.WRITE_OFF, account), partial(self._write_off_one, writer, one.viewing))
+                self.jobs.begin(
+                    JobKey(Statement.WRITE_OFF, account),
+                    partial(self._write_off_one, writer, one, opened.seen.round_id),
+                )
 
-    @staticmethod
-    def _write_off_one(writer: WriteoffProver, viewing: ViewingKeys) -> Iterator[JobEvent]:
-        yield Mined(viewing.identity, Statement.WRITE_OFF, writer.write_off(viewing))
+    def _write_off_one(self, writer: WriteoffProver, account: GuardedAccount, round_id: int) -> Iterator[JobEvent]:
+        about = f"{account.sealed.commitment:x}"
+        with self.journal.sending(Statement.WRITE_OFF, account.identity, round_id, about):
+            receipt = writer.write_off(account.viewing)
+        yield Mined(account.identity, Statement.WRITE_OFF, receipt)
 
-    def _pay_out(self) -> Iterator[JobEvent]:
+    def _pay_out(self, round_id: int) -> Iterator[JobEvent]:
         book = self.market.book
         spot = book.contracts.book.spot_assets()
         for slot in [slot for slot in range(book.n) if spot >> slot & 1] + [book.n]:
-            if due_pay_outs(book, slot, self.pay_out):
-                yield Mined(None, Statement.PAY_OUT, book.contracts.book.vault.pay_out(slot, self.pay_out))
+            due = due_pay_outs(book, slot, self.pay_out)
+            if due:
+                about = f"{slot} {due[0].index} {book.contracts.chain.block_number()}"
+                with self.journal.sending(Statement.PAY_OUT, None, round_id, about):
+                    receipt = book.contracts.book.vault.pay_out(slot, self.pay_out)
+                yield Mined(None, Statement.PAY_OUT, receipt)
 
 
 def is_debt(state: State) -> bool:

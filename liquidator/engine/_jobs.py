@@ -7,7 +7,8 @@ from typing import Final
 
 import structlog
 
-from liquidator.engine._events import JobEvent, JobKey, Refused
+from liquidator.engine._dry_sender import WouldSendError
+from liquidator.engine._events import JobEvent, JobKey, Refused, WouldSend
 from liquidator.engine._pauses import Pauses
 from prover.onchain import OutdatedProofError
 from verifier import InputError, ProvingError, ToolError, ZkSolvencyError
@@ -91,6 +92,9 @@ class Jobs:
         try:
             for event in work():
                 self._tell(key, event)
+        except WouldSendError as error:
+            self._pause(key, self._lengths[True], str(error), is_final=True)
+            self._tell(key, WouldSend(key.account, key.statement, error.gas, error.wei))
         except ZkSolvencyError as error:
             self._refuse(key, error)
         except Exception as error:  # noqa: BLE001 - a bug in one job stops no other
@@ -102,13 +106,19 @@ class Jobs:
     def _refuse(self, key: JobKey, error: ZkSolvencyError) -> None:
         final = is_final(error)
         seconds = min(self._lengths[False], OVERTAKEN) if isinstance(error, _OVERTAKEN) else self._lengths[final]
-        try:
-            self._pauses.begin(key, seconds, str(error), is_final=final)
-        except ToolError as failure:
-            _LOG.warning("a pause is not kept over a restart", error=failure)
+        self._pause(key, seconds, str(error), is_final=final)
         self._tell(key, Refused(key.account, key.statement, error, final))
+
+    def _pause(self, key: JobKey, seconds: float, reason: str, *, is_final: bool) -> None:
+        try:
+            self._pauses.begin(key, seconds, reason, is_final=is_final)
+        except ToolError as error:
+            _LOG.warning("a pause is not kept over a restart", error=error)
 
 
 def is_final(error: ZkSolvencyError) -> bool:
-    """Whether a later try alone does not help: an operator has to change something."""
-    return isinstance(error, InputError | ToolError | UnexpectedError) or getattr(error, "refusal", None) in _FINAL
+    """Whether a later try alone does not help: an operator has to change something.
+
+    A tool may do so: a disk that is full is made space on.
+    """
+    return isinstance(error, InputError | UnexpectedError) or getattr(error, "refusal", None) in _FINAL

@@ -4,10 +4,11 @@ A field reaches the log only if its name is in `ALLOWED`. So a new field of an e
 until someone decides that it is public.
 """
 
+import io
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any, Final
+from typing import Any, Final, TextIO, cast
 
 import structlog
 
@@ -34,6 +35,18 @@ _MOST: Final = 600
 """Characters of a value: an answer of a node may be as long as it likes."""
 
 
+class _Stderr(io.TextIOBase):
+    """Standard error as it is when something is written."""
+
+    def write(self, text: str) -> int:
+        """Write text."""
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        sys.stderr.flush()
+
+
 def configure_logging(settings: LogSettings) -> None:
     """Write the log of this process on standard error, as the settings say."""
     level = logging.getLevelNamesMapping()[settings.level.upper()]
@@ -48,10 +61,10 @@ def configure_logging(settings: LogSettings) -> None:
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Stderr())),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_Stderr())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

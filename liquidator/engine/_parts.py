@@ -13,12 +13,14 @@ from liquidator.engine._clock import Clock
 from liquidator.engine._guardian import Guardian
 from liquidator.engine._housekeeper import Housekeeper
 from liquidator.engine._jobs import Jobs
+from liquidator.engine._journal import Journal
 from liquidator.engine._keys import open_account, open_liquidator_key
 from liquidator.engine._reporting import Reporting
 from liquidator.engine._roles import RoleAgent
 from liquidator.engine._sales import NoticeFolder
 from liquidator.engine._settings import GuardianSettings, LiquidatorSettings, Role, Settings
 from liquidator.engine._takeovers import Takeovers
+from liquidator.engine._upkeep import Upkeep
 from prover.chain import ENGINE_STATEMENTS, AccountSigner, Contract, RequestPolicy
 from prover.liquidation import Liquidity, load_recipients
 from prover.market import PRICE_DECIMALS, QUOTE_DECIMALS, AssetList, asset_symbol, parse_decimal
@@ -58,6 +60,7 @@ class Parts:
         artifacts: of what is proven or verified.
         backend: makes proofs.
         jobs: runs them.
+        journal: of what is sent.
         signer: of the sender.
         policy: of requests.
         clock: of the engine.
@@ -70,6 +73,7 @@ class Parts:
     artifacts: Mapping[StatementName, Artifacts]
     backend: Backend
     jobs: Jobs
+    journal: Journal
     signer: AccountSigner
     policy: RequestPolicy
     clock: Clock
@@ -90,6 +94,8 @@ class Parts:
             made.append(self._takeovers(settings.liquidator))
         if Role.HOUSEKEEPER in roles:
             made.append(self._housekeeper())
+        if not self.is_dry:
+            made.append(Upkeep(self.journal, self.market.book.contracts.rounds, self.clock))
         return made
 
     def reporting(self) -> Reporting | None:
@@ -141,6 +147,7 @@ class Parts:
             self._prover.maker(self.market, _costs(settings.liquidity, self.market.book.assets)),
             self._expiries,
             self.jobs,
+            self.journal,
             self.clock,
             int(settings.recipient or self.market.book.contracts.chain.sender, 16),
             notices,
@@ -168,6 +175,7 @@ class Parts:
             settings.notices,
             bids,
             self.jobs,
+            self.journal,
             parse_decimal(settings.least_profit_usd, QUOTE_DECIMALS, "liquidator.least_profit_usd"),
             None if ether is None else parse_decimal(ether, PRICE_DECIMALS, "liquidator.ether_usd"),
         )
@@ -179,6 +187,7 @@ class Parts:
             self.market,
             self._prover.writeoffs(self.market) if writes else None,
             self.jobs,
+            self.journal,
             self.clock,
             settings.prepare_rounds,
             settings.pay_out,

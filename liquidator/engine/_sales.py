@@ -8,6 +8,7 @@ from pathlib import Path
 
 from liquidator.engine._clock import Clock
 from liquidator.engine._events import JobEvent, Mined, Notified, SaleOver, Statement
+from liquidator.engine._journal import Journal
 from prover.chain import AccountSigner, OnchainRound
 from prover.liquidation import Notice, SealedNotice
 from prover.onchain import GuardedAccount, NoticeMade, Sale, SaleEnd, SaleFlagged
@@ -56,11 +57,13 @@ class EngineSale:
     Attributes:
         sale: flags the account and makes notices.
         clock: steady.
+        journal: of what is sent.
         notices: where they go; None flags alone.
     """
 
     sale: Sale
     clock: Clock
+    journal: Journal
     notices: NoticeFolder | None
     _written: Path | None = field(default=None, init=False)
     _seen: tuple[int, int] | None = field(default=None, init=False)
@@ -88,7 +91,9 @@ class EngineSale:
             As `LiquidationKeeper.flag`, `Sale.look` and `NoticeFolder.write`.
         """
         sale = self.sale
-        receipt = sale.keeper.flag(sale.account, sale.ground, sale.recipient, seen=(account, round_))
+        about = f"{sale.ground} {account.sealed.commitment:x}"
+        with self.journal.sending(Statement.FLAG, sale.account.identity, round_.id, about):
+            receipt = sale.keeper.flag(sale.account, sale.ground, sale.recipient, seen=(account, round_))
         yield Mined(sale.account.identity, Statement.FLAG, receipt, self.clock.steady() - seen_at)
         if self.notices is not None:
             yield from self._told(sale.look(), 0)

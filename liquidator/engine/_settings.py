@@ -60,6 +60,10 @@ class NodeSettings(Section):
     confirmations: Annotated[
         int, Field(ge=1, le=64, description="Blocks that make a transaction final, its own among them")
     ] = 1
+    private_rpc: Annotated[HttpUrl | None, Field(description="Gets transactions before the nodes do")] = None
+    private_blocks: Annotated[
+        int, Field(ge=1, le=100, description="Blocks without a transaction until the nodes get it too")
+    ] = 3
     max_block_age_seconds: Annotated[
         float | None,
         Field(gt=0, description="Older is an alarm; none for never, as an idle local chain needs"),
@@ -85,6 +89,9 @@ class SenderSettings(Section):
     signer_url: Annotated[HttpUrl | None, Field(description="A remote signer, in place of the keystore")] = None
     signer_address: Annotated[AddressText | None, Field(description="Its account; none for the only one")] = None
     least_ether: Annotated[DecimalText, Field(description="Below this balance there is an alarm")] = "0.05"
+    profit_share_percent: Annotated[
+        int, Field(ge=1, le=100, description="The most that fees take of a profit that is known")
+    ] = 50
 
     @model_validator(mode="after")
     def _names_one_signer(self) -> "SenderSettings":
@@ -135,7 +142,7 @@ class LiquidatorSettings(KeySettings):
     least_profit_usd: Annotated[DecimalText, Field(description="What a takeover must leave")] = "1"
     reservation_ppm: Annotated[
         int, Field(ge=0, le=1_000_000, description="Part of the notional that must be left, for risk")
-    ] = 1_000
+    ] = 200
     bidder: Annotated[tuple[str, ...], Field(description="A bidding process; none for the built-in rate")] = ()
     bid_seconds: Annotated[Seconds, Field(description="How long the bidding process may think")] = 0.5
 

@@ -1,17 +1,19 @@
 """The liquidator's role: reads guardians' notices, and takes parcels that earn enough."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import structlog
 
 from liquidator.engine._bids import Bids, PricedOffer
 from liquidator.engine._events import JobEvent, JobKey, Mined, Ordered, Refused, Statement
 from liquidator.engine._jobs import Jobs, is_final
+from liquidator.engine._journal import Journal
 from prover.chain import OnchainRound
 from prover.liquidation import SealedNotice, ether_slot
+from prover.market import BALANCE_DECIMALS
 from prover.onchain import Liquidator, TakeoverOffer
 from verifier import ChainError, InputError, ProvingError, VerificationError
 
@@ -38,6 +40,7 @@ class Takeovers:
         folder: where notices arrive.
         bids: decides on offers.
         jobs: runs proofs and transactions.
+        journal: of what is sent.
         least_profit: of any takeover [1e-18 USD].
         ether_price: of one ETH [1e-9 USD]; None for that of the book.
     """
@@ -46,6 +49,7 @@ class Takeovers:
     folder: Path
     bids: Bids
     jobs: Jobs
+    journal: Journal
     least_profit: int
     ether_price: int | None = None
     _dropped: set[_File] = field(default_factory=set, init=False, repr=False)
@@ -80,13 +84,22 @@ class Takeovers:
             if place is None:
                 continue
             try:
-                receipt = liquidator.take(offer, offer.parcels[place])
+                receipt = self._take(liquidator, offer, place)
             except (ChainError, ProvingError, VerificationError) as error:  # of this notice; another one may do
                 self._dropped.add(file)
                 yield Refused(offer.notice.account, Statement.TAKE_OVER, error, is_final(error))
                 continue
             self._dropped.add(file)
             yield Mined(offer.notice.account, Statement.TAKE_OVER, receipt)
+
+    def _take(self, liquidator: Liquidator, offer: TakeoverOffer, place: int) -> Mapping[str, Any]:
+        notice, chosen = offer.notice, offer.parcels[place]
+        gain = chosen.estimate.reward - chosen.estimate.impact
+        price = liquidator.ether_price
+        profit = gain * 10**BALANCE_DECIMALS // price if price else None
+        about = f"{notice.ground} {notice.old_commitment:x}"
+        with self.journal.sending(Statement.TAKE_OVER, notice.account, notice.round_id, about, profit):
+            return liquidator.take(offer, chosen)
 
     def _read(self, liquidator: Liquidator, file: _File) -> TakeoverOffer | None:
         """A notice; None where it is of no use. It is left alone then: a newer version of its file is looked at."""

@@ -29,7 +29,7 @@ from liquidator.engine._logging import short
 from liquidator.engine._metrics import Metrics
 from prover.onchain import flagged_since
 from prover.toolchain import own_version
-from verifier import MARGIN_KINDS
+from verifier import MARGIN_KINDS, ToolError
 
 _LOG: Final = structlog.get_logger("liquidator")
 
@@ -105,7 +105,8 @@ class Telemetry:
     def job(self, key: JobKey, event: JobEvent) -> None:
         """Something became of a job."""
         about: dict[str, Any] = {"statement": str(key.statement)}
-        about |= {} if key.account is None else {"account": short(key.account)}
+        account = key.account or getattr(event, "account", None)
+        about |= {} if account is None else {"account": short(account)}
         about |= {} if key.ground is None else {"ground": str(key.ground)}
         match event:
             case Mined():
@@ -154,7 +155,7 @@ class Telemetry:
         refusal = getattr(event.error, "refusal", None)
         _LOG.warning("refused", **about, kind=kind, error=event.error, refusal=refusal)
         self._keep("refused", about | {"kind": kind, "error": str(event.error)})
-        if event.is_final:
+        if event.is_final or isinstance(event.error, ToolError):
             alarm = AlarmKind.BUG if isinstance(event.error, UnexpectedError) else AlarmKind.REFUSED
             self.alarms.begin(alarm, f"{event.statement}: {event.error}")
 

@@ -58,7 +58,7 @@ class EngineStage:
         passphrase = str(self.accounts.passphrase_file)
         content: dict[str, Any] = {
             "roles": ["guardian"],
-            "node": {"rpc": [self.accounts.book.node.url], "poll_seconds": 0.05},
+            "node": {"rpc": [self.accounts.book.node.url], "poll_seconds": 0.05, "max_clock_seconds": 86_400},
             "book": {"deployment": str(self.accounts.book.record)},
             "sender": {"keystore": "sender.json", "passphrase_file": passphrase},
             "guardian": {

@@ -123,6 +123,25 @@ def test_the_loop_flags_while_it_runs_and_tells_no_secret(
     assert not {secret for secret in secrets | (amounts - {"0"}) if secret in written}
 
 
+def test_a_dry_run_says_what_it_would_send_and_sends_nothing(stage: EngineStage) -> None:
+    with open_engine(load_settings(stage.config), dry_run=True) as engine:
+        stage.accounts.book.post(BTC_PERP=LOW)
+        nonce = stage.accounts.book.book.contracts.chain.block_number()
+        (event,) = engine.once()["recent"]
+        assert (event["event"], event["statement"], event["ground"]) == ("would send", "flag", "maintenance")
+        assert event["gas"] > 100_000
+        assert event["wei"] >= event["gas"]
+    assert stage.accounts.book.book.contracts.chain.block_number() == nonce
+    assert stage.flags("alice") == (False, False)
+    assert stage.notices() == []
+    assert not stage.data.exists() or not list(stage.data.iterdir())
+
+
+def test_a_second_engine_on_the_key_is_refused(stage: EngineStage, engine: Engine) -> None:
+    with pytest.raises(InputError, match="another"), open_engine(load_settings(stage.config)):
+        pass
+
+
 def test_a_wrong_chain_is_told_before_anything_is_sent(stage: EngineStage) -> None:
     record = stage.accounts.book.record
     changed = stage.folder / "other-chain.json"

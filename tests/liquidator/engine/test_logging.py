@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -16,15 +15,7 @@ from verifier import ChainError, VectorKind
 SECRET = 987654321987654321
 
 
-@pytest.fixture(params=list(LogFormat))
-def log_format(request: pytest.FixtureRequest) -> Iterator[LogFormat]:
-    before = logging.root.handlers[:], logging.root.level
-    yield request.param
-    structlog.reset_defaults()
-    logging.root.handlers, level = before
-    logging.root.setLevel(level)
-
-
+@pytest.mark.parametrize("log_format", list(LogFormat))
 def test_secret_fields_are_dropped(log_format: LogFormat, capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging(LogSettings(format=log_format))
     state = State((SECRET,) * 13, SECRET)
@@ -58,7 +49,6 @@ def test_an_error_of_the_project_is_told_in_one_short_line(capsys: pytest.Captur
     event = json.loads(line)
     assert event["error"].startswith("line line  [31m")
     assert len(event["error"]) < 1_000
-    structlog.reset_defaults()
 
 
 def test_no_name_on_the_list_is_one_of_a_secret() -> None:

@@ -26,6 +26,7 @@ def liquidator(stage: EngineStage, **more: object) -> dict[str, object]:
         "wallet_passphrase_file": passphrase,
         "account": "bob",
         "notices": "notices",
+        "reservation_ppm": 0,
         **more,
     }
 
@@ -77,7 +78,7 @@ def test_a_poisoned_notice_is_told_once_and_stops_no_other(
             engine.once()
         assert ("mined", "take-over") in events(engine), events(engine)
     written = "".join(capfd.readouterr())
-    assert [written.count(name) for name in poisons] == [1] * len(poisons)
+    assert [written.count(f"file={name}") for name in poisons] == [1] * len(poisons)
 
 
 def test_a_housekeeper_pays_withdrawals_and_prepares_rounds(stage: EngineStage) -> None:
@@ -105,7 +106,7 @@ def test_a_housekeeper_pays_withdrawals_and_prepares_rounds(stage: EngineStage) 
 
 def test_a_housekeeper_writes_off_what_nothing_covers(stage: EngineStage) -> None:
     """Alice's whole position is sold, and she still owes."""
-    table = liquidator(stage, reservation_ppm=0)
+    table = liquidator(stage)
     path = stage.configure(roles=["guardian", "liquidator", "housekeeper"], liquidator=table)
     contracts = stage.accounts.book.book.contracts
     with open_engine(load_settings(path)) as engine:
@@ -122,6 +123,7 @@ def test_a_housekeeper_writes_off_what_nothing_covers(stage: EngineStage) -> Non
 def test_a_reporter_posts_what_its_feed_says(stage: EngineStage) -> None:
     book = stage.accounts.book
     book.book.contracts.rounds.set_reporters([stage.sender.address], 1)
+    stage.wait(120)
     feed = {"format": "zksolvency/prices/1", "timestamp": book.book.contracts.chain.next_block_time(), "prices": PRICES}
     (stage.folder / "prices.json").write_text(json.dumps(feed))
     before = book.book.contracts.rounds.latest_id()

@@ -1,0 +1,67 @@
+"""What the engine does for itself: the rounds that it saw, jobs of an earlier run, and a store that does not grow."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+
+from liquidator.engine._clock import Clock
+from liquidator.engine._events import Ordered
+from liquidator.engine._journal import Journal
+from liquidator.store import RecordedRound
+from prover.chain import OnchainRound, RoundsClient
+from verifier import ToolError
+
+_LOG: Final = structlog.get_logger("liquidator")
+
+SETTLE_SECONDS: Final = 60.0
+FORGET_SECONDS: Final = 3_600.0
+KEPT_SECONDS: Final = 30 * 86_400.0
+"""Of jobs that are over, and of rounds."""
+
+
+@dataclass
+class Upkeep:
+    """An agent that comes after those of the roles.
+
+    Attributes:
+        journal: of what was sent.
+        rounds: tells whether a round is calm.
+        clock: of the engine.
+    """
+
+    journal: Journal
+    rounds: RoundsClient
+    clock: Clock
+    _kept: int = field(default=0, init=False)
+    _settled_at: float | None = field(default=None, init=False)
+    _forgot_at: float | None = field(default=None, init=False)
+
+    def act(self, ordered: Ordered) -> None:
+        """Do what is due. A store that cannot be used is told of, and stops nothing."""
+        opened = ordered.screened.opened
+        now = self.clock.steady()
+        try:
+            if opened.round is not None and opened.round.id != self._kept:
+                self._keep(opened.round)
+            if self._settled_at is None or now >= self._settled_at + SETTLE_SECONDS:
+                self._settled_at = now
+                self.journal.settle(opened.seen.round_id)
+            if self._forgot_at is None or now >= self._forgot_at + FORGET_SECONDS:
+                self._forgot_at = now
+                self.journal.store.forget(self.clock.now() - KEPT_SECONDS)
+        except ToolError as error:
+            _LOG.warning("the store cannot be used", error=error)
+
+    def _keep(self, round_: OnchainRound) -> None:
+        recorded = RecordedRound(
+            round_.id,
+            round_.timestamp,
+            tuple(round_.prices),
+            tuple(round_.vectors.effective_prices),
+            round_.reduce_only,
+            round_.stale,
+            self.rounds.is_calm(round_.id),
+        )
+        self.journal.store.keep_round(self.journal.chain_id, self.journal.book, recorded)
+        self._kept = round_.id
