@@ -10,8 +10,9 @@ import structlog
 from liquidator.engine._dry_sender import WouldSendError
 from liquidator.engine._events import JobEvent, JobKey, Refused, WouldSend
 from liquidator.engine._pauses import Pauses
+from liquidator.store import StoreError
 from prover.onchain import OutdatedProofError
-from verifier import InputError, ProvingError, ToolError, ZkSolvencyError
+from verifier import InputError, ProvingError, ZkSolvencyError
 
 _LOG: Final = structlog.get_logger("liquidator")
 
@@ -112,7 +113,7 @@ class Jobs:
     def _pause(self, key: JobKey, seconds: float, reason: str, *, is_final: bool) -> None:
         try:
             self._pauses.begin(key, seconds, reason, is_final=is_final)
-        except ToolError as error:
+        except StoreError as error:
             _LOG.warning("a pause is not kept over a restart", error=error)
 
 

@@ -1,4 +1,4 @@
-"""What the engine does for itself: the rounds that it saw, jobs of an earlier run, and a store that does not grow."""
+"""What the engine does for itself: rounds are kept, what has passed is given up, and the store does not grow."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -8,13 +8,11 @@ import structlog
 from liquidator.engine._clock import Clock
 from liquidator.engine._events import Ordered
 from liquidator.engine._journal import Journal
-from liquidator.store import RecordedRound
+from liquidator.store import RecordedRound, StoreError
 from prover.chain import OnchainRound, RoundsClient
-from verifier import ToolError
 
 _LOG: Final = structlog.get_logger("liquidator")
 
-SETTLE_SECONDS: Final = 60.0
 FORGET_SECONDS: Final = 3_600.0
 KEPT_SECONDS: Final = 30 * 86_400.0
 """Of jobs that are over, and of rounds."""
@@ -25,7 +23,7 @@ class Upkeep:
     """An agent that comes after those of the roles.
 
     Attributes:
-        journal: of what was sent.
+        journal: of what is sent.
         rounds: tells whether a round is calm.
         clock: of the engine.
     """
@@ -34,7 +32,6 @@ class Upkeep:
     rounds: RoundsClient
     clock: Clock
     _kept: int = field(default=0, init=False)
-    _settled_at: float | None = field(default=None, init=False)
     _forgot_at: float | None = field(default=None, init=False)
 
     def act(self, ordered: Ordered) -> None:
@@ -44,13 +41,11 @@ class Upkeep:
         try:
             if opened.round is not None and opened.round.id != self._kept:
                 self._keep(opened.round)
-            if self._settled_at is None or now >= self._settled_at + SETTLE_SECONDS:
-                self._settled_at = now
-                self.journal.settle(opened.seen.round_id)
+            self.journal.abandon_older(opened.seen.round_id)
             if self._forgot_at is None or now >= self._forgot_at + FORGET_SECONDS:
                 self._forgot_at = now
                 self.journal.store.forget(self.clock.now() - KEPT_SECONDS)
-        except ToolError as error:
+        except StoreError as error:
             _LOG.warning("the store cannot be used", error=error)
 
     def _keep(self, round_: OnchainRound) -> None:

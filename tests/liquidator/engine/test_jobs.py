@@ -9,7 +9,7 @@ import pytest
 from liquidator.engine._events import JobEvent, JobKey, Mined, Refused, Statement
 from liquidator.engine._jobs import OVERTAKEN, Jobs, Work
 from liquidator.engine._pauses import Pauses
-from liquidator.store import EngineStore
+from liquidator.store import EngineStore, StoreError
 from prover.onchain import OutdatedProofError
 from tests.liquidator.engine.fake_clock import FakeClock
 from verifier import ChainError, InputError, ProvingError, ToolError, VectorKind, ZkSolvencyError
@@ -143,7 +143,7 @@ def test_a_bug_is_told_without_its_words(bench: Bench) -> None:
 
 def test_a_store_that_fails_stops_no_job(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
-        raise ToolError("no space")
+        raise StoreError("no space")
 
     monkeypatch.setattr(bench.store, "cool_down", full)
     assert bench.run(refuses(ChainError("words")))
