@@ -7,8 +7,9 @@ reference, and does it elsewhere.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from struct import Struct
 from types import ModuleType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from prover.account._babyjubjub import NOT_ON_CURVE, SMALL_ORDER, Point
 from prover.account._core import native_core
@@ -19,7 +20,9 @@ from prover.account._state import State
 from verifier import SCALAR_MODULUS, InputError
 
 _WORD: Final = 32
-_BALANCE: Final = 16
+_WORD_BYTES: Final = "32s"
+_BALANCE_WORDS: Final = "Qq"
+"""A balance of 16 bytes: its low word, and its high one with the sign."""
 _OUTSIDE: Final = (1 << 8 * _WORD) - 1
 """Stands for a number that no word or no element of the field is."""
 
@@ -161,38 +164,43 @@ def _native_viewing_keys(
 ) -> Iterator[ViewingKeys | InputError]:
     given = b"".join(_words(_element(point.x), _element(point.y), tag) for point, tag in owners)
     records, faults = core.viewing_keys(_words(guardian_secret), _words(domain.tag()), given)
-    for owner, record, fault in zip(owners, _split(records, len(owners)), faults, strict=True):
+    layout = Struct(f"<{2 * _WORD_BYTES}")
+    for owner, (view_key, identity), fault in zip(owners, layout.iter_unpack(records), faults, strict=True):
         if fault:
             yield InputError(_MESSAGES[_Fault(fault)])
         else:
-            keys = ViewingKeys(int.from_bytes(record[:_WORD], "little"), owner.tag, domain)
-            vars(keys)["identity"] = int.from_bytes(record[_WORD:], "little")  # the property need not compute it
+            keys = ViewingKeys(int.from_bytes(view_key, "little"), owner.tag, domain)
+            vars(keys)["identity"] = int.from_bytes(identity, "little")  # the property need not compute it
             yield keys
 
 
 def _native_states(core: ModuleType, states: Sequence[StateRecord], n: int) -> Iterator[SealedState | InputError]:
     given = b"".join(
-        _words(
-            state.viewing.view_key,
-            state.viewing.identity,
-            _element(state.commitment),
-            state.rho,
-            *(element % SCALAR_MODULUS for element in state.ciphertext),
-        )
-        for state in states
+        [
+            _words(
+                state.viewing.view_key,
+                state.viewing.identity,
+                _element(state.commitment),
+                state.rho,
+                *[element % SCALAR_MODULUS for element in state.ciphertext],
+            )
+            for state in states
+        ]
     )
     records, faults = core.unseal_states(n, given)
-    for state, record, fault in zip(states, _split(records, len(states)), faults, strict=True):
-        yield InputError(_MESSAGES[_Fault(fault)]) if fault else _sealed(state, record, n)
+    layout = Struct(f"<{_BALANCE_WORDS * n}{3 * _WORD_BYTES}")
+    for state, record, fault in zip(states, layout.iter_unpack(records), faults, strict=True):
+        yield InputError(_MESSAGES[_Fault(fault)]) if fault else _sealed(state, record)
 
 
-def _sealed(state: StateRecord, record: bytes, n: int) -> SealedState:
-    balances = tuple(
-        int.from_bytes(record[at : at + _BALANCE], "little", signed=True) for at in range(0, n * _BALANCE, _BALANCE)
-    )
-    quote, salt, blind = (record[at : at + _WORD] for at in range(n * _BALANCE, len(record), _WORD))
+def _sealed(state: StateRecord, record: tuple[Any, ...]) -> SealedState:
+    """An opened state from what its record unpacks to: two words a balance, then three numbers in bytes."""
+    *words, quote, salt, blind = record
     opened = SealedState(
-        State(balances, int.from_bytes(quote, "little", signed=True)),
+        State(
+            tuple([high << 64 | low for low, high in zip(words[::2], words[1::2], strict=True)]),
+            int.from_bytes(quote, "little", signed=True),
+        ),
         int.from_bytes(blind, "little"),
         int.from_bytes(salt, "little"),
         state.rho,
@@ -208,9 +216,4 @@ def _element(value: int) -> int:
 
 
 def _words(*values: int) -> bytes:
-    return b"".join(value.to_bytes(_WORD, "little") for value in values)
-
-
-def _split(records: bytes, count: int) -> Iterator[bytes]:
-    size = len(records) // count if count else 1
-    return (records[at : at + size] for at in range(0, len(records), size))
+    return b"".join([value.to_bytes(_WORD, "little") for value in values])
