@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from struct import Struct
 from types import ModuleType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from prover.account._babyjubjub import NOT_ON_CURVE, SMALL_ORDER, Point
 from prover.account._core import native_core
@@ -19,10 +19,13 @@ from prover.account._sealed import OTHER_STATE, SealedState, ViewingKeys
 from prover.account._state import State
 from verifier import SCALAR_MODULUS, InputError
 
+T = TypeVar("T")
+
 _WORD: Final = 32
 _WORD_BYTES: Final = "32s"
 _BALANCE_WORDS: Final = "Qq"
 """A balance of 16 bytes: its low word, and its high one with the sign."""
+_BATCH: Final = 4096
 _OUTSIDE: Final = (1 << 8 * _WORD) - 1
 """Stands for a number that no word or no element of the field is."""
 
@@ -162,35 +165,43 @@ def _reference_state(state: StateRecord, n: int) -> SealedState | InputError:
 def _native_viewing_keys(
     core: ModuleType, guardian_secret: int, owners: Sequence[OwnerRecord], domain: Domain
 ) -> Iterator[ViewingKeys | InputError]:
-    given = b"".join(_words(_element(point.x), _element(point.y), tag) for point, tag in owners)
-    records, faults = core.viewing_keys(_words(guardian_secret), _words(domain.tag()), given)
     layout = Struct(f"<{2 * _WORD_BYTES}")
-    for owner, (view_key, identity), fault in zip(owners, layout.iter_unpack(records), faults, strict=True):
-        if fault:
-            yield InputError(_MESSAGES[_Fault(fault)])
-        else:
-            keys = ViewingKeys(int.from_bytes(view_key, "little"), owner.tag, domain)
-            vars(keys)["identity"] = int.from_bytes(identity, "little")  # the property need not compute it
-            yield keys
+    secret, domain_tag = _words(guardian_secret), _words(domain.tag())
+    for some in _batches(owners):
+        given = b"".join([_words(_element(point.x), _element(point.y), tag) for point, tag in some])
+        records, faults = core.viewing_keys(secret, domain_tag, given)
+        for owner, (view_key, identity), fault in zip(some, layout.iter_unpack(records), faults, strict=True):
+            if fault:
+                yield InputError(_MESSAGES[_Fault(fault)])
+            else:
+                keys = ViewingKeys(int.from_bytes(view_key, "little"), owner.tag, domain)
+                vars(keys)["identity"] = int.from_bytes(identity, "little")  # the property need not compute it
+                yield keys
 
 
 def _native_states(core: ModuleType, states: Sequence[StateRecord], n: int) -> Iterator[SealedState | InputError]:
-    given = b"".join(
-        [
-            _words(
-                state.viewing.view_key,
-                state.viewing.identity,
-                _element(state.commitment),
-                state.rho,
-                *[element % SCALAR_MODULUS for element in state.ciphertext],
-            )
-            for state in states
-        ]
-    )
-    records, faults = core.unseal_states(n, given)
     layout = Struct(f"<{_BALANCE_WORDS * n}{3 * _WORD_BYTES}")
-    for state, record, fault in zip(states, layout.iter_unpack(records), faults, strict=True):
-        yield InputError(_MESSAGES[_Fault(fault)]) if fault else _sealed(state, record)
+    for some in _batches(states):
+        given = b"".join(
+            [
+                _words(
+                    state.viewing.view_key,
+                    state.viewing.identity,
+                    _element(state.commitment),
+                    state.rho,
+                    *[element % SCALAR_MODULUS for element in state.ciphertext],
+                )
+                for state in some
+            ]
+        )
+        records, faults = core.unseal_states(n, given)
+        for state, record, fault in zip(some, layout.iter_unpack(records), faults, strict=True):
+            yield InputError(_MESSAGES[_Fault(fault)]) if fault else _sealed(state, record)
+
+
+def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Pieces that the core takes at once: a million accounts as words would fill a gigabyte."""
+    return (items[start : start + _BATCH] for start in range(0, len(items), _BATCH))
 
 
 def _sealed(state: StateRecord, record: tuple[Any, ...]) -> SealedState:

@@ -122,6 +122,7 @@ def test_native_and_reference_derive_the_same_keys(monkeypatch: pytest.MonkeyPat
     owners = [OwnerRecord(point, rng.randrange(SCALAR_MODULUS)) for point in rng.sample(points, len(points))]
     owners += [OwnerRecord(points[0], tag) for tag in (0, SCALAR_MODULUS - 1, SCALAR_MODULUS, -1, 1 << 300)]
     secret = rng.randrange(1, SUBGROUP_ORDER)
+    monkeypatch.setattr(implementation, "_BATCH", 9)  # several batches, the last one not full
     native = told(derive_viewing_keys(secret, owners, ELSEWHERE))
     use_reference(monkeypatch)
     assert native == told(derive_viewing_keys(secret, owners, ELSEWHERE))
@@ -193,6 +194,7 @@ def test_native_and_reference_open_the_same_states(
             records.append(record_of(viewing, viewing.seal(state)))
     for quote in (QUOTE_MAX + 1, -QUOTE_MAX - 1):
         records.append(record_of(viewing, viewing.seal(State((0,) * n, quote))))
+    monkeypatch.setattr(implementation, "_BATCH", 17)
     native = unseal_states(records, n)
     use_reference(monkeypatch)
     assert told(native) == told(unseal_states(records, n))
