@@ -79,7 +79,6 @@ class AccountMatrix:
             self._rows[moved], self._identities[row], self._states[row] = row, moved, state
             self._columns[:, row] = self._columns[:, last]
             self._dirty.add(row)
-        self._columns[:, last] = 0
         self._dirty.discard(last)
         self._listed = None
 

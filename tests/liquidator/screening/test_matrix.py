@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from strategies import BALANCE_MAX, PRICE_MAX, QUOTE_MAX, examples, margins, signed
 
 from liquidator.screening import AccountMatrix, Screened
+from liquidator.screening._pass import Pass
 from prover.account import State, assess_at
 from verifier import MARGIN_KINDS, MarginsPerUnit, RoundVectors, VectorKind
 
@@ -111,6 +113,45 @@ def test_accounts_come_change_and_go() -> None:
         if step % 30 == 0:
             check(matrix.screen(vectors), accounts, vectors)
     assert len(accounts) > 1024  # it grew
+
+
+def test_only_what_changed_is_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of many accounts is put, replaced or removed at a time, and one price moves."""
+    random_ = random.Random(4)
+    vectors = real_round(random_)
+    accounts = {i: on_the_line((i * 10**9,) * N, vectors, VectorKind.MAINTENANCE, i % 3 - 1) for i in range(40)}
+    matrix = matrix_of(accounts)
+    check(matrix.screen(vectors), accounts, vectors)
+
+    def refuse(*_: object) -> Pass:
+        raise AssertionError("a full pass")
+
+    monkeypatch.setattr(Pass, "full", refuse)
+    for identity in range(30):
+        match identity % 4:
+            case 0:  # the last row takes its place
+                matrix.remove(identity)
+                del accounts[identity]
+            case 1:
+                accounts[identity] = on_the_line((5 * 10**9,) * N, vectors, VectorKind.MAINTENANCE, -1)
+                matrix.put(identity, accounts[identity])
+            case 2:
+                accounts[100 + identity] = on_the_line((7 * 10**9,) * N, vectors, VectorKind.OVERDRAFT, -1)
+                matrix.put(100 + identity, accounts[100 + identity])
+            case 3:  # it never was
+                matrix.put(1000, State((0,) * N, -1))
+                matrix.remove(1000)
+        prices = vectors.effective_prices
+        vectors = replace(vectors, effective_prices=(prices[0] + 1, *prices[1:]))
+        check(matrix.screen(vectors), accounts, vectors)
+
+
+def test_another_kind_of_margin_is_computed_in_full() -> None:
+    vectors = real_round(random.Random(5))
+    accounts = {1: on_the_line((10**9,) * N, vectors, VectorKind.INITIAL, -1)}
+    matrix = matrix_of(accounts)
+    for kinds in (MARGIN_KINDS, (VectorKind.OVERDRAFT, VectorKind.INITIAL), (VectorKind.INITIAL,)):
+        check(matrix.screen(vectors, kinds), accounts, vectors)
 
 
 def test_a_state_of_another_book_size_is_refused() -> None:
