@@ -1,6 +1,23 @@
 """Which of many accounts may be below a line, in floating point with a proven bound."""
 
-from liquidator.screening._matrix import AccountMatrix
-from liquidator.screening._screened import Screened, ScreenedGround
+from typing import TYPE_CHECKING
 
-__all__ = ["AccountMatrix", "Screened", "ScreenedGround"]
+from prover._lazy import lazy_names
+
+__all__ = ["AccountMatrix", "Executor", "InProcess", "LocalPool", "Screened", "ScreenedGround", "ShardedAccounts"]
+
+if TYPE_CHECKING:
+    from liquidator.screening._executor import Executor, InProcess, LocalPool
+    from liquidator.screening._matrix import AccountMatrix
+    from liquidator.screening._screened import Screened, ScreenedGround
+    from liquidator.screening._shards import ShardedAccounts
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "._executor": ("Executor", "InProcess", "LocalPool"),
+            "._matrix": ("AccountMatrix",),
+            "._screened": ("Screened", "ScreenedGround"),
+            "._shards": ("ShardedAccounts",),
+        },
+    )

@@ -42,6 +42,10 @@ class AccountMatrix:
     def __contains__(self, identity: int) -> bool:
         return identity in self._rows
 
+    def state(self, identity: int) -> State:
+        """The state of an account. Raises as `remove`."""
+        return self._states[self._rows[identity]]
+
     def put(self, identity: int, state: State) -> None:
         """Add an account, or replace its state. Raises as `put_all`."""
         self.put_all({identity: state})
