@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
-from numpy import float64
+from numpy import bool_, float64
+from numpy.typing import NDArray
 
-from liquidator.screening._pass import Pass
+from liquidator.screening._pass import PIECE, Pass
 from liquidator.screening._screened import Screened, ScreenedGround
 from prover.account import State, assess_at
 from verifier import MARGIN_KINDS, RoundVectors, VectorKind
@@ -131,9 +132,9 @@ class AccountMatrix:
         return row
 
     def _ground(self, found: Pass, line: int, vectors: RoundVectors, kind: VectorKind) -> ScreenedGround:
-        health, bound = found.health[line], found.errors[line] * found.gross
-        rows = np.flatnonzero(health < bound)  # health of every other row is at least 0
-        is_below = health[rows] < -bound[rows]
+        health, error = found.health[line], found.errors[line]
+        rows = np.flatnonzero(_may_be_below(health, error, found.gross))
+        is_below = health[rows] < -(error * found.gross[rows])
         return ScreenedGround(
             surely_below=[self._identities[row] for row in rows[is_below].tolist()],
             decided={
@@ -141,8 +142,18 @@ class AccountMatrix:
                 for row in rows[~is_below].tolist()
             },
             health=health,
-            bound=bound,
+            gross=found.gross,
+            error=error,
         )
+
+
+def _may_be_below(health: NDArray[float64], error: float, gross: NDArray[float64]) -> NDArray[bool_]:
+    """Whether each row is below the line within the bound: health of every other row is at least 0."""
+    found = np.empty(len(health), bool_)
+    for start in range(0, len(health), PIECE):
+        piece = slice(start, start + PIECE)
+        np.less(health[piece], error * gross[piece], out=found[piece])
+    return found
 
 
 def _weights(vectors: RoundVectors, kind: VectorKind) -> list[int]:

@@ -13,6 +13,9 @@ from liquidator.screening._bound import full_error, largest_ratio, updated_error
 MOST_MOVED: Final = 0.25
 """Of the assets, or of the rows: where more changed, a full pass costs no more."""
 
+PIECE: Final = 1 << 14
+"""Rows whose intermediate results stay in the processor's cache."""
+
 MOST_ERROR: Final = 8.0
 """Times the error of a full pass: an update that exceeded it is replaced by a full pass."""
 
@@ -74,12 +77,11 @@ class Pass:
         if not all(error <= MOST_ERROR * full_error(len(columns), 1) for error in errors):
             return None
         gross, health = _resized(self.gross, size), _resized(self.health, size)
-        for asset in moved:
-            pair = slice(2 * asset, 2 * asset + 2)
-            health = health + np.array([change[pair] for change in changes], float64) @ columns[pair]
+        if moved:
+            health = _with_changes(health, columns, np.array(changes, float64), moved)
         if dirty:
             fresh = np.array([*lines, self.references], float64) @ columns[:, dirty]
-            gross, health = gross.copy(), health.copy()
+            gross, health = gross.copy(), health.copy()  # those of this pass do not change
             gross[dirty], health[:, dirty] = fresh[-1], fresh[:-1]
         return type(self)(lines, self.references, gross, health, errors)
 
@@ -90,6 +92,23 @@ class Pass:
 
 def _differences(new: Weights, old: Weights) -> list[int]:
     return [after - before for after, before in zip(new, old, strict=True)]
+
+
+def _with_changes(
+    health: NDArray[float64], columns: NDArray[float64], changes: NDArray[float64], moved: Sequence[int]
+) -> NDArray[float64]:
+    """Health with the changes of some assets' weights added, asset by asset."""
+    result = np.empty_like(health)
+    scratch = np.empty((len(health), PIECE))
+    for start in range(0, health.shape[1], PIECE):
+        rows = slice(start, min(start + PIECE, health.shape[1]))
+        piece, added = result[:, rows], scratch[:, : rows.stop - start]
+        piece[:] = health[:, rows]
+        for asset in moved:
+            pair = slice(2 * asset, 2 * asset + 2)
+            np.matmul(changes[:, pair], columns[pair, rows], out=added)
+            np.add(piece, added, out=piece)
+    return result
 
 
 def _resized(values: NDArray[float64], size: int) -> NDArray[float64]:

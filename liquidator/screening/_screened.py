@@ -17,13 +17,20 @@ class ScreenedGround:
         surely_below: identities of accounts with health < 0 beyond the bound.
         decided: exact health [1e-18 USD] of the accounts within the bound, by identity.
         health: of each row [1e-18 USD], in floating point.
-        bound: health differs by at most this from the exact one [1e-18 USD].
+        gross: exposure of each row, as the bound counts it [1e-18 USD].
+        error: health differs from the exact one by at most this part of gross.
     """
 
     surely_below: Sequence[int] = field(repr=False)
     decided: Mapping[int, int] = field(repr=False)
     health: NDArray[float64] = field(repr=False)
-    bound: NDArray[float64] = field(repr=False)
+    gross: NDArray[float64] = field(repr=False)
+    error: float
+
+    @property
+    def bound(self) -> NDArray[float64]:
+        """Health of each row differs by at most this from the exact one [1e-18 USD]."""
+        return self.error * self.gross
 
     @property
     def below(self) -> list[int]:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import BALANCE_MAX, PRICE_MAX, QUOTE_MAX, examples, margins, signed
 
+import liquidator.screening._matrix as implementation
 from liquidator.screening import AccountMatrix, Screened
 from liquidator.screening._pass import Pass
 from prover.account import State, assess_at
@@ -96,7 +97,8 @@ def test_an_empty_account_is_healthy_and_needs_no_exact_look() -> None:
     assert all(not ground.below and not ground.decided for ground in screened.grounds.values())
 
 
-def test_accounts_come_change_and_go() -> None:
+def test_accounts_come_change_and_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(implementation, "PIECE", 100)
     random_ = random.Random(2)
     vectors = real_round(random_)
     matrix, accounts = AccountMatrix(N), dict[int, State]()

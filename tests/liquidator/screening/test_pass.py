@@ -11,6 +11,7 @@ from numpy import float64
 from numpy.typing import NDArray
 from strategies import examples
 
+import liquidator.screening._pass as implementation
 from liquidator.screening._pass import MOST_ERROR, Pass
 
 ASSETS = 13
@@ -128,6 +129,12 @@ def test_a_round_that_moves_most_prices_ends_in_a_full_pass() -> None:
 
 parts = st.one_of(st.sampled_from([0, 1, 2**79 + HALF_ULP, 2**80 - 1]), st.integers(0, 2**80 - 1))
 prices = st.one_of(st.sampled_from([0, 1, -(2**64) + 1, 2**64 - 1]), st.integers(-(2**65), 2**65))
+
+
+@pytest.fixture(autouse=True)
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows of these tests fill several pieces."""
+    monkeypatch.setattr(implementation, "PIECE", 3)
 
 
 @examples(500)
