@@ -88,10 +88,12 @@ release-notes: install ## Move the files of changes/ into CHANGELOG.md: VERSION=
 bench: install ## Measure, into a table and build/bench.json
 	$(BIN)/pip install --quiet --disable-pip-version-check -r tools/bench/requirements.txt
 	$(BIN)/python -m tools.bench
+	$(BIN)/python -m tools.bench --accounts
 
 bench-docs: install ## Write the figures and the plot of docs/benchmarks.md from the last measurement
 	$(BIN)/pip install --quiet --disable-pip-version-check -r tools/bench/requirements.txt
 	$(BIN)/python -m tools.bench --docs
+	$(BIN)/python -m tools.bench --accounts --docs
 
 soak: install ## Let an engine watch 1,000 accounts for an hour of a round a second
 	$(BIN)/python -m tools.soak

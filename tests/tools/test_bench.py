@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.bench._docs import BEGIN, END, PAGE, measured, write_docs
+from tools.bench._docs import BEGIN, BEGIN_ACCOUNTS, END, END_ACCOUNTS, PAGE, measured, write_accounts, write_docs
 from tools.bench._ratios import FRESH_ALL, THROUGHPUT, WARM, WARM_ALL, ratios
 from tools.bench._rows import Row, Run
 from tools.bench._timing import interleaved
@@ -64,7 +64,7 @@ def test_a_prover_that_is_missing_is_left_out_of_the_page() -> None:
 
 
 def test_the_page_has_the_marks() -> None:
-    assert PAGE.read_text().count(BEGIN) == PAGE.read_text().count(END) == 1
+    assert all(PAGE.read_text().count(mark) == 1 for mark in (BEGIN, END, BEGIN_ACCOUNTS, END_ACCOUNTS))
 
 
 def test_only_what_is_between_the_marks_is_replaced(tmp_path: Path) -> None:
@@ -88,6 +88,28 @@ def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
         write_docs(ROWS, RUN, page=page, plot=tmp_path / "plot.svg")
     assert page.read_text() == "no marks\n"
     assert not (tmp_path / "plot.svg").exists()
+
+
+def test_many_accounts_have_a_section_of_their_own(tmp_path: Path) -> None:
+    rows = [
+        Row("accounts", 13, "a state, opened", "accounts: opening", "microseconds", 30, 29, 31, 9, None),
+        Row("accounts", 13, "1 price moved", "accounts: screening", "ms", 11, 10, 12, 9, None),
+        Row("accounts", 13, "the parent", "accounts: workers", "ms", 7, 7, 7, 1, None),
+    ]
+    page = tmp_path / "page.md"
+    page.write_text(f"{BEGIN}\nproofs\n{END}\nbetween\n{BEGIN_ACCOUNTS}\nold\n{END_ACCOUNTS}\nafter\n")
+    write_accounts(rows, RUN, page=page)
+    text = page.read_text()
+    assert text.startswith(f"{BEGIN}\nproofs\n{END}\nbetween\n{BEGIN_ACCOUNTS}\n\nRun of ")
+    assert text.endswith(f"{END_ACCOUNTS}\nafter\n")
+    assert "old" not in text
+    for line in (
+        "| a state, opened | 30.0 (29.0-31.0) |",
+        "| 1 price moved | 11.0 (10.0-12.0) |",
+        "| the parent | 7.0 |",
+    ):
+        assert line in text
+    assert max(map(len, text.splitlines())) <= 120
 
 
 def test_the_margin_book_has_a_line_a_figure() -> None:

@@ -13,40 +13,47 @@ from rich.progress import Progress
 from rich.table import Table
 
 from prover.toolchain import SnarkjsBackend
+from tools.bench._accounts import measure_accounts
 from tools.bench._book import measure_book
 from tools.bench._cases import Case, large, statements
-from tools.bench._docs import write_docs
+from tools.bench._docs import write_accounts, write_docs
 from tools.bench._fresh import RAPIDSNARK, measure_fresh
 from tools.bench._gas import measure_gas
 from tools.bench._keys import measure_ceremony, measure_native_key
 from tools.bench._native import has_native
 from tools.bench._ratios import ratios
-from tools.bench._rows import ROOT, ROWS, Row, Run, load, save
+from tools.bench._rows import ACCOUNTS, PROOFS, ROOT, Row, Run, load, path_of, save
 from tools.bench._warm import RAPIDSNARK_LIBRARY, measure_warm
 
 
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
+    parser.add_argument("--accounts", action="store_true", help="opening and screening of many accounts alone")
     parser.add_argument(
         "--docs", action="store_true", help="write docs/benchmarks.* from the last run; measure nothing"
     )
-    if parser.parse_args().docs:
-        write_docs(*load())
+    args = parser.parse_args()
+    name, measured, write = (
+        (ACCOUNTS, measure_accounts, write_accounts) if args.accounts else (PROOFS, measure, write_docs)
+    )
+    if args.docs:
+        write(*load(name))
         return
     console = Console(width=130)
-    for line in missing():
+    for line in () if args.accounts else missing():
         console.print(line, highlight=False)
     started, rows, loads = time.monotonic(), [], []
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("measuring", total=None)
-        for row in measure():
+        for row in measured():
             rows.append(row)
             loads.append(os.getloadavg()[0])
             progress.update(task, description=f"{row.instance}: {row.metric}, {row.backend}")
     run = Run.of(loads, time.monotonic() - started)
-    save(rows, run)
+    save(name, rows, run)
     show(console, rows, run)
+    console.print(f"rows in {path_of(name).relative_to(ROOT)}; with `--docs` the docs are written from them")
 
 
 def measure() -> Iterator[Row]:
@@ -93,10 +100,10 @@ def show(console: Console, rows: list[Row], run: Run) -> None:
     compared = Table("instance", "ratio", "of medians", "of best samples", "aim")
     for one in ratios(rows):
         compared.add_row(one.instance, one.what, f"{one.medians:.2f}", f"{one.best:.2f}", one.aim)
-    console.print(compared)
+    if compared.row_count:
+        console.print(compared)
     low, middle, high = run.load
     console.print(f"{run.cores} cores, load {low:.1f} to {high:.1f}, median {middle:.1f}; {run.minutes:.1f} minutes")
-    console.print(f"rows in {ROWS.relative_to(ROOT)}; `python -m tools.bench --docs` writes the docs from them")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """The measured part of docs/benchmarks.md, and its plot."""
 
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from tools.bench._accounts import OPENING, SCREENING, WORKERS
 from tools.bench._book import GAS, PROOF, RENEWAL, RESTORE, TRADE
 from tools.bench._plot import write_plot
 from tools.bench._ratios import FRESH, FRESH_ALL, THROUGHPUT, WARM, WARM_ALL, Ratio, ratios
@@ -13,6 +15,8 @@ PAGE: Final = ROOT / "docs" / "benchmarks.md"
 PLOT: Final = ROOT / "docs" / "benchmarks.svg"
 BEGIN: Final = "<!-- measured: written by `python -m tools.bench --docs` -->"
 END: Final = "<!-- end of measured -->"
+BEGIN_ACCOUNTS: Final = "<!-- accounts: written by `python -m tools.bench --accounts --docs` -->"
+END_ACCOUNTS: Final = "<!-- end of accounts -->"
 
 _WARM: Final = (
     ("Proof from a witness", WARM),
@@ -45,21 +49,39 @@ def write_docs(rows: Sequence[Row], run: Run, *, page: Path = PAGE, plot: Path =
     Raises:
         ValueError: the page lacks the marks.
     """
-    text = page.read_text()
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"{page} has no lines {BEGIN} and {END}")
+    text = _replaced(page, BEGIN, END, measured(rows, run))
     write_plot(rows, plot)
-    page.write_text(f"{before}{BEGIN}\n\n{measured(rows, run)}\n{END}{after}")
+    page.write_text(text)
+
+
+def write_accounts(rows: Sequence[Row], run: Run, *, page: Path = PAGE) -> None:
+    """Replace the section on many accounts, whose run is one of its own. Raises as `write_docs`."""
+    page.write_text(_replaced(page, BEGIN_ACCOUNTS, END_ACCOUNTS, accounts(rows, run)))
+
+
+def _replaced(page: Path, begin: str, end: str, text: str) -> str:
+    before, found, rest = page.read_text().partition(begin)
+    _, closed, after = rest.partition(end)
+    if not (found and closed):
+        raise ValueError(f"{page} has no lines {begin} and {end}")
+    return f"{before}{begin}\n\n{text}\n{end}{after}"
+
+
+def accounts(rows: Sequence[Row], run: Run) -> str:
+    """The section on many accounts as Markdown."""
+    parts = [
+        _when(run),
+        *_section("Opening accounts of 13 assets", [_list(rows, [OPENING])]),
+        *_section("Screening at both grounds, bound and decisions included", [_list(rows, [SCREENING])]),
+        *_section("Shared among workers", [_list(rows, [WORKERS])]),
+    ]
+    return "\n".join(parts)
 
 
 def measured(rows: Sequence[Row], run: Run) -> str:
     """The section as Markdown."""
-    low, middle, high = run.load
     parts = [
-        f"Run of {run.date}, {run.minutes:.0f} minutes. {run.cores} cores; the processor calls itself {run.processor}. "
-        f"Load average {low:.1f} to {high:.1f}, median {middle:.1f}; the run itself accounts for 1 to {run.cores}.\n",
+        _when(run),
         *_section("Against the aims", [_ratio_table(list(ratios(rows)))]),
         *_section("Warm: key open, one process [ms]", _tables(rows, _WARM)),
         *_section("A fresh process, start to proof file [ms]", _tables(rows, _FRESH)),
@@ -71,6 +93,15 @@ def measured(rows: Sequence[Row], run: Run) -> str:
         *_section("The margin book on a local chain", [_list(rows, (TRADE, RENEWAL, RESTORE, GAS))]),
     ]
     return "\n".join(parts)
+
+
+def _when(run: Run) -> str:
+    low, middle, high = run.load
+    text = (
+        f"Run of {run.date}, {run.minutes:.0f} minutes. {run.cores} cores; the processor calls itself {run.processor}. "
+        f"Load average {low:.1f} to {high:.1f}, median {middle:.1f}; the run itself accounts for 1 to {run.cores}."
+    )
+    return textwrap.fill(text, 120) + "\n"
 
 
 def _section(title: str, tables: Iterable[str]) -> Iterator[str]:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Final, Self
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
-ROWS: Final = ROOT / "build" / "bench.json"
-RUN: Final = ROOT / "build" / "bench-run.json"
+PROOFS: Final = "bench"
+ACCOUNTS: Final = "bench-accounts"
+"""The two runs, by the names of their files in build/."""
 
 
 @dataclass(frozen=True)
@@ -77,17 +78,22 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def save(rows: Iterable[Row], run: Run) -> None:
-    """Write build/bench.json with the machine that it was measured on."""
-    ROWS.parent.mkdir(exist_ok=True)
-    ROWS.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
-    RUN.write_text(json.dumps(asdict(run), indent=1) + "\n")
+def path_of(name: str) -> Path:
+    """Where the rows of a run are."""
+    return ROOT / "build" / f"{name}.json"
 
 
-def load() -> tuple[list[Row], Run]:
+def save(name: str, rows: Iterable[Row], run: Run) -> None:
+    """Write the rows of a run, and beside them the machine that it was measured on."""
+    path_of(name).parent.mkdir(exist_ok=True)
+    path_of(name).write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
+    path_of(f"{name}-run").write_text(json.dumps(asdict(run), indent=1) + "\n")
+
+
+def load(name: str) -> tuple[list[Row], Run]:
     """What `save` wrote."""
-    rows = [Row(**row) for row in json.loads(ROWS.read_text())]
-    return rows, Run(**json.loads(RUN.read_text()))
+    rows = [Row(**row) for row in json.loads(path_of(name).read_text())]
+    return rows, Run(**json.loads(path_of(f"{name}-run").read_text()))
 
 
 def _processor() -> str:

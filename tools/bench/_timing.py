@@ -6,9 +6,16 @@ from typing import TypeVar
 
 K = TypeVar("K", bound=Hashable)
 
+Clock = Callable[[], float]
+
 
 def interleaved(
-    contestants: Mapping[K, Callable[[], object]], *, rounds: int, burst: int = 1, warm: bool
+    contestants: Mapping[K, Callable[[], object]],
+    *,
+    rounds: int,
+    burst: int = 1,
+    warm: bool,
+    clock: Clock = time.perf_counter,
 ) -> dict[K, list[float]]:
     """Time contestants alternately, round after round, so that a drift of the machine affects all of them.
 
@@ -18,6 +25,7 @@ def interleaved(
         burst: timed runs in a turn.
         warm: whether each turn begins with a run that is not counted: what another left in the processor's caches
             is no part of a warm prover's time.
+        clock: in seconds.
 
     Returns:
         Milliseconds of each run.
@@ -27,12 +35,12 @@ def interleaved(
         for name, run in contestants.items():
             if warm:
                 run()
-            samples[name] += [milliseconds(run) for _ in range(burst)]
+            samples[name] += [milliseconds(run, clock) for _ in range(burst)]
     return samples
 
 
-def milliseconds(run: Callable[[], object]) -> float:
+def milliseconds(run: Callable[[], object], clock: Clock = time.perf_counter) -> float:
     """Of one run."""
-    started = time.perf_counter()
+    started = clock()
     run()
-    return 1000 * (time.perf_counter() - started)
+    return 1000 * (clock() - started)
