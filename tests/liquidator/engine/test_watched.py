@@ -1,5 +1,6 @@
 """Accounts that are kept up to date block by block, told of by a scripted reader: the real one has its own tests."""
 
+import gc
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -82,6 +83,23 @@ def test_it_follows_openings_changes_flags_and_closings() -> None:
     del script.accounts[2]
     assert look(watched) == ({1: 11}, set(), set())
     assert script.looks == 1
+
+
+def test_the_collector_passes_by_what_the_first_look_read() -> None:
+    """Its pauses would grow with the number of accounts."""
+    script = Script()
+    script.put(1, 10)
+    watched = watch(script)
+    gc.unfreeze()
+    try:
+        look(watched)
+        assert gc.get_freeze_count()
+        script.put(2, 20)
+        gc.unfreeze()
+        look(watched)
+        assert not gc.get_freeze_count()  # what comes and goes later is collected
+    finally:
+        gc.unfreeze()
 
 
 def test_an_expiry_puts_accounts_to_sleep_until_they_are_expired() -> None:
