@@ -4,7 +4,7 @@ import json
 import queue
 import subprocess
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -64,12 +64,20 @@ class Alarms:
         settings: who is told.
         clock: steady.
         about: what every message has, such as the chain.
+        count: takes the kind of each alarm that is told.
     """
 
-    def __init__(self, settings: AlarmSettings, clock: Clock, about: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        settings: AlarmSettings,
+        clock: Clock,
+        about: dict[str, Any],
+        count: Callable[[AlarmKind], None] = lambda _: None,
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._about = about
+        self._count = count
         self._lock = threading.Lock()
         self._lasting: dict[AlarmKind, _Lasting] = {}
         self._beaten_at: float | None = None
@@ -86,6 +94,7 @@ class Alarms:
                 lasting.detail = detail
                 return False
             self._lasting[kind] = _Lasting(detail, now)
+        self._count(kind)
         _LOG.error("alarm", kind=kind, detail=detail)
         self._put({"alarm": kind, "state": "begun", "detail": detail})
         return True

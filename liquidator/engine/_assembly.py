@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -24,6 +25,7 @@ from liquidator.engine._pauses import Pauses
 from liquidator.engine._settings import Role, Settings
 from liquidator.engine._telemetry import Telemetry
 from liquidator.engine._timed_backend import TimedBackend
+from liquidator.engine._timed_sender import TimedSender
 from liquidator.engine._watchdog import Watchdog
 from liquidator.engine._watched import WatchedAccounts
 from liquidator.screening import AccountMatrix
@@ -90,19 +92,20 @@ def open_engine(
         sending = outbox or DrySender(
             SendingAccount.connect(settings.node.rpc, signer.address, policy, settings.node.confirmations)
         )
-        chain = Chain(settings.node.rpc, code, policy=policy, sending=sending)
+        metrics = Metrics()
+        timed_sender = TimedSender(sending, clock, partial(metrics.observe, Stage.MINED))
+        chain = Chain(settings.node.rpc, code, policy=policy, sending=timed_sender)
         book = record.open_book(chain, events)
         market = LiquidationMarket.of(book)
         backend = open_backend()
         stack.callback(backend.close)
-        metrics = Metrics()
         about = {
             "chain": chain.chain_id,
             "book": book.contracts.book.contract.address,
             "sender": chain.sender,
             "roles": sorted(map(str, settings.roles)),
         }
-        alarms = Alarms(settings.alarms, clock, dict(about))
+        alarms = Alarms(settings.alarms, clock, dict(about), lambda kind: metrics.alarms.labels(kind).inc())
         stack.callback(alarms.close)
         telemetry = Telemetry(metrics, alarms, clock, about)
         pauses = Pauses.of(store, book, clock)
@@ -115,7 +118,7 @@ def open_engine(
         )
         stack.callback(jobs.close)
         telemetry.in_flight = lambda: jobs.in_flight
-        timed = TimedBackend(backend, clock, lambda seconds: metrics.observe(Stage.PROVEN, seconds))
+        timed = TimedBackend(backend, clock, partial(metrics.observe, Stage.PROVEN))
         journal = Journal(store, outbox, chain.chain_id, book.contracts.book.contract.address)
         parts = Parts(settings, market, artifacts, timed, jobs, journal, signer, policy, clock, alarms, is_dry=dry_run)
         checks = list(_checks(parts))

@@ -185,12 +185,14 @@ class Notified:
         ground: its flag.
         round_id: of the proofs.
         file: name of the file.
+        seconds: that it took to prove, seal and write.
     """
 
     account: int
     ground: VectorKind
     round_id: int
     file: str
+    seconds: float
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ class Metrics:
         self.done = counter("jobs_done_total", "Jobs that did what they were for", "statement")
         self.refused = counter("jobs_refused_total", "Jobs that were refused", "statement", "kind")
         self.notices = counter("notices_total", "Notices that were written")
-        self.alarms = counter("alarms_total", "Alarms", "kind")
+        self.alarms = counter("alarms_total", "Alarms that were told", "kind")
         for stage in STAGES:
             self.stages.labels(stage)
 

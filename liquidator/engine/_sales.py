@@ -96,7 +96,8 @@ class EngineSale:
             receipt = sale.keeper.flag(sale.account, sale.ground, sale.recipient, seen=(account, round_))
         yield Mined(sale.account.identity, Statement.FLAG, receipt, self.clock.steady() - seen_at)
         if self.notices is not None:
-            yield from self._told(sale.look(), 0)
+            began = self.clock.steady()
+            yield from self._told(sale.look(), 0, began)
 
     def look(self, round_: OnchainRound, commitment: int, elapsed: int) -> Iterator[JobEvent]:
         """Make the notice that is due. Arguments as for `is_due`.
@@ -104,13 +105,14 @@ class EngineSale:
         Raises:
             As `Sale.look` and `NoticeFolder.write`.
         """
+        began = self.clock.steady()
         event = self.sale.look()
         if isinstance(event, SaleFlagged):  # its flag had expired
             yield Mined(self.sale.account.identity, Statement.FLAG, event.receipt)
             event = self.sale.look()
             elapsed = 0
         self._seen = round_.id, commitment
-        yield from self._told(event, elapsed)
+        yield from self._told(event, elapsed, began)
 
     def close(self) -> None:
         """Take back the notice: the account is not for sale any more."""
@@ -118,14 +120,15 @@ class EngineSale:
             self._written.unlink(missing_ok=True)
             self._written = None
 
-    def _told(self, event: SaleFlagged | NoticeMade | SaleEnd | None, elapsed: int) -> Iterator[JobEvent]:
+    def _told(self, event: SaleFlagged | NoticeMade | SaleEnd | None, elapsed: int, began: float) -> Iterator[JobEvent]:
         account, ground = self.sale.account.identity, self.sale.ground
         if isinstance(event, NoticeMade) and self.notices is not None:
             written = self.notices.write(event.notice)
             self.close()
             self._written, self._next = written, elapsed + self.sale.seconds
             self._seen = event.notice.round_id, event.notice.old_commitment
-            yield Notified(account, ground, event.notice.round_id, written.name)
+            seconds = self.clock.steady() - began
+            yield Notified(account, ground, event.notice.round_id, written.name, seconds)
         elif isinstance(event, SaleEnd):
             self.close()
             self._next = math.inf

@@ -113,6 +113,7 @@ class Telemetry:
                 self._mined(about, event)
             case Notified():
                 self.metrics.notices.inc()
+                self.metrics.observe(Stage.NOTIFIED, event.seconds)
                 self._tell("notice", about | {"round": event.round_id, "file": event.file})
             case SaleOver():
                 self._tell("nothing to sell", about | {"outcome": str(event.end)})

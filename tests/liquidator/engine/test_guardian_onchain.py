@@ -117,6 +117,8 @@ def test_the_loop_flags_while_it_runs_and_tells_no_secret(
     metrics = engine.telemetry.metrics.text().decode()
     assert "zksolvency_tick_to_flag_seconds_count 1.0" in metrics
     assert 'zksolvency_jobs_done_total{statement="flag"} 1.0' in metrics
+    stages = engine.telemetry.status()["stages"]
+    assert all(one["count"] >= 1 and one["mean"] > 0 for one in stages.values()), stages
     written = "".join(capfd.readouterr()) + metrics + str(engine.telemetry.status())
     secrets = stage.accounts.secrets() | {str(stage.liquidator.identity)}
     amounts = {str(abs(amount)) for owner in stage.accounts.owners for amount in (*stage.accounts.state(owner)[0],)}

@@ -44,7 +44,8 @@ class Bench:
 def bench() -> Iterator[Bench]:
     clock = FakeClock()
     chain = FakeChain(int(clock.now()))
-    alarms, metrics = Alarms(AlarmSettings(repeat_seconds=50), clock, {}), Metrics()
+    metrics = Metrics()
+    alarms = Alarms(AlarmSettings(repeat_seconds=50), clock, {}, lambda kind: metrics.alarms.labels(kind).inc())
     watchdog = Watchdog(cast("Chain", chain), alarms, metrics, clock, 30.0, 5.0, WEI // 2)
     yield Bench(clock, chain, alarms, metrics, watchdog)
     alarms.close()
@@ -96,6 +97,7 @@ def test_an_alarm_is_told_once_and_again_when_it_lasts(bench: Bench) -> None:
     assert bench.alarms.lasting() == {"gas": "lower"}
     bench.clock.time += 50
     assert bench.alarms.begin(AlarmKind.GAS, "lowest")
+    assert bench.metrics.registry.get_sample_value("zksolvency_alarms_total", {"kind": "gas"}) == 2
     bench.alarms.end(AlarmKind.GAS)
     assert bench.alarms.begin(AlarmKind.GAS, "low")
 
