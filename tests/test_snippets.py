@@ -56,6 +56,7 @@ FOLLOWED = {
     "guardians.md": "test_the_commands_of_the_guide_open_accounts_under_two_guardians",
     "liquidation.md": "test_the_commands_of_the_guide_sell_take_release_and_answer",
     "margin-book.md": "test_the_margin_books_guide_works_as_written",
+    "operating-the-liquidator.md": "test_the_commands_of_the_operators_guide_start_an_engine",
     "positions.md": "test_the_positions_of_the_guide_are_read_and_shown_as_it_says",
     "running-a-reporter.md": "test_the_dry_run_prints_what_the_guide_shows",
     "risk-parameters.md": "test_the_instruments_of_the_guide_make_a_book",

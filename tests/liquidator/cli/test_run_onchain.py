@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cli.harness import ENVIRONMENT, invoke
+from snippets import GUIDES, program_commands
 
 from tests.liquidator.engine.engine_stage import LOW, EngineStage, engine_stage
 
@@ -41,13 +42,11 @@ def test_check_fails_where_the_engine_would_not_start(stage: EngineStage) -> Non
 
 
 def test_run_flags_until_it_is_told_to_stop(stage: EngineStage, tmp_path: Path) -> None:
-    words = [sys.executable, "-m", "prover.cli", "liquidator", "run", "--config", str(stage.configure())]
     log = tmp_path / "log"
-    with log.open("w") as file:
-        process = subprocess.Popen(words, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=file)
+    process = start(log, "--config", stage.configure())
     try:
         wait_for(lambda: "started" in log.read_text(), log)
-        port = next(json.loads(line)["port"] for line in log.read_text().splitlines() if '"started"' in line)
+        port = port_of(log)
         stage.accounts.book.post(BTC_PERP=LOW)
         wait_for(lambda: stage.flags("alice")[0] and bool(stage.notices()), log)
         status = invoke("liquidator", "status", "--port", port, "--json")
@@ -66,6 +65,43 @@ def test_run_flags_until_it_is_told_to_stop(stage: EngineStage, tmp_path: Path) 
         "stopped",
     ]
     assert not {secret for secret in stage.accounts.secrets() if secret in log.read_text()}
+
+
+def test_the_commands_of_the_operators_guide_start_an_engine(
+    stage: EngineStage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    init, check, dry, run, status = program_commands((GUIDES / "operating-the-liquidator.md").read_text())
+    monkeypatch.chdir(tmp_path)
+    assert invoke(*init).code == 0
+    written = (tmp_path / "liquidator.toml").read_text()
+    assert 'roles = ["guardian", "housekeeper"]' in written
+    path = stage.configure(roles=["guardian", "housekeeper"])  # the operator fills in what is its own
+    monkeypatch.chdir(path.parent)
+    assert invoke(*check).code == 0
+    tried = invoke(*dry)
+    assert (tried.code, "accounts" in tried.stdout) == (0, True), tried
+    log = tmp_path / "log"
+    process = start(log, *run[2:])
+    try:
+        wait_for(lambda: '"event": "round"' in log.read_text(), log)
+        wait_for(lambda: invoke("liquidator", "status", "--port", port_of(log), "--json").code == 0, log)
+        assert invoke(*status, "--port", port_of(log)).code == 0
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+def start(log: Path, *options: object) -> subprocess.Popen[bytes]:
+    """An engine that runs, and writes its log into a file."""
+    words = [sys.executable, "-m", "prover.cli", "liquidator", "run", *map(str, options)]
+    with log.open("w") as file:
+        return subprocess.Popen(words, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=file)
+
+
+def port_of(log: Path) -> int:
+    """Where the engine with this log tells its status."""
+    return next(json.loads(line)["port"] for line in log.read_text().splitlines() if '"started"' in line)
 
 
 def wait_for(done: object, log: Path) -> None:
