@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
 import structlog
 
 from liquidator.engine._alarms import AlarmKind
@@ -125,12 +124,11 @@ class Loop:
         if opened.round is None:
             return ()
         screened = self.watched.matrix.screen(opened.round.vectors)
-        found = []
-        for kind, ground in screened.grounds.items():
-            near = np.flatnonzero(ground.health < ground.bound).tolist()
-            health = {screened.identities[row]: float(ground.health[row]) for row in near}
-            found += [BelowLine(account, kind, health[account]) for account in ground.below]
-        return found
+        return [
+            BelowLine(account, kind, health)
+            for kind, ground in screened.grounds.items()
+            for account, health in ground.below.items()
+        ]
 
     def _lost(self, error: ChainError | InputError | ToolError) -> None:
         if AlarmKind.NODE_LOST not in self.telemetry.alarms.lasting():

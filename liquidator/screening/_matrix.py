@@ -136,7 +136,10 @@ class AccountMatrix:
         rows = np.flatnonzero(_may_be_below(health, error, found.gross))
         is_below = health[rows] < -(error * found.gross[rows])
         return ScreenedGround(
-            surely_below=[self._identities[row] for row in rows[is_below].tolist()],
+            surely_below={
+                self._identities[row]: own
+                for row, own in zip(rows[is_below].tolist(), health[rows[is_below]].tolist(), strict=True)
+            },
             decided={
                 self._identities[row]: assess_at(self._states[row], vectors, kind).health
                 for row in rows[~is_below].tolist()

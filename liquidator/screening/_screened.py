@@ -14,14 +14,15 @@ class ScreenedGround:
     """All accounts at one ground. Secret.
 
     Attributes:
-        surely_below: identities of accounts with health < 0 beyond the bound.
+        surely_below: health in floating point [1e-18 USD] of the accounts below the line by more than the bound, by
+            identity.
         decided: exact health [1e-18 USD] of the accounts within the bound, by identity.
         health: of each row [1e-18 USD], in floating point.
         gross: exposure of each row, as the bound counts it [1e-18 USD].
         error: health differs from the exact one by at most this part of gross.
     """
 
-    surely_below: Sequence[int] = field(repr=False)
+    surely_below: Mapping[int, float] = field(repr=False)
     decided: Mapping[int, int] = field(repr=False)
     health: NDArray[float64] = field(repr=False)
     gross: NDArray[float64] = field(repr=False)
@@ -33,9 +34,9 @@ class ScreenedGround:
         return self.error * self.gross
 
     @property
-    def below(self) -> list[int]:
-        """Identities of all accounts with health < 0: exactly those of `assess`."""
-        return [*self.surely_below, *(identity for identity, health in self.decided.items() if health < 0)]
+    def below(self) -> dict[int, float]:
+        """Health of all accounts with health < 0, by identity: exactly those of `assess`."""
+        return {**self.surely_below, **{identity: health for identity, health in self.decided.items() if health < 0}}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

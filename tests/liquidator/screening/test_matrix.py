@@ -41,6 +41,7 @@ def check(screened: Screened, accounts: dict[int, State], vectors: RoundVectors)
         assert all(exact[identity] == health for identity, health in ground.decided.items())
         for identity, health, bound in zip(screened.identities, ground.health, ground.bound, strict=True):
             assert abs(int(health) - exact[identity]) <= bound
+            assert ground.below.get(identity, health) in {health, exact[identity]}
 
 
 def matrix_of(accounts: dict[int, State], n: int = N) -> AccountMatrix:
