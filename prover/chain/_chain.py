@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from hexbytes import HexBytes
@@ -11,6 +12,7 @@ from web3.exceptions import ContractLogicError, Web3RPCError
 from web3.types import Nonce
 from web3.utils.address import get_create_address
 
+from prover.chain._abi import ContractAbi
 from prover.chain._contract_code import ContractCode
 from prover.chain._deployment_journal import DeployedContract, DeploymentJournal
 from prover.chain._log_ranges import read_logs, windows
@@ -61,6 +63,7 @@ class Chain(Node):
         self._code = code
         self._journal: DeploymentJournal | None = None
         self._has_cancun = False
+        self._abis: dict[str, ContractAbi] = {}
         if sending is None:
             with self._failures("connecting"):
                 address = signer.address if signer else self._unlocked()
@@ -109,7 +112,7 @@ class Chain(Node):
         if self._journal is not None:
             self._journal.begin(DeployedContract(self.chain_id, name, self.next_contract(), None))
         with self._failures(f"deploying {name}"):
-            receipt = self._send(self._constructor(name, arguments), f"deploying {name}", 0)
+            receipt = self._deliver(self._constructor(name, arguments), f"deploying {name}")
         made = self.at(name, str(receipt["contractAddress"]))
         if self._journal is not None:
             transaction = receipt["transactionHash"].to_0x_hex()
@@ -118,8 +121,7 @@ class Chain(Node):
 
     def at(self, name: str, address: str) -> "Contract":
         """A deployed contract."""
-        checksummed = Web3.to_checksum_address(address)
-        return Contract(self, name, checksummed, self._web3.eth.contract(checksummed, abi=list(self._code[name].abi)))
+        return Contract(self, name, Web3.to_checksum_address(address))
 
     def decode(self, contract: "Contract", data: bytes) -> tuple[str, Mapping[str, Any]]:
         """Name and arguments of a call, from public calldata and the public ABI."""
@@ -135,12 +137,20 @@ class Chain(Node):
     def _next_nonce(self) -> int:
         return self._sending.next_nonce()
 
-    def _constructor(self, name: str, arguments: Sequence[Any]) -> Any:
-        code = self._code[name]
-        return self._web3.eth.contract(abi=list(code.abi), bytecode=code.bytecode).constructor(*arguments)
+    def _abi(self, name: str) -> ContractAbi:
+        """The ABI of a contract of the code."""
+        if name not in self._abis:
+            self._abis[name] = ContractAbi(self._code[name].abi, self._web3.codec)
+        return self._abis[name]
 
-    def _send(self, call: Any, what: str, value: int) -> Mapping[str, Any]:
-        request = self._request(call, value)
+    def _send(self, contract: "Contract", function: str, arguments: Sequence[Any], value: int) -> Mapping[str, Any]:
+        return self._deliver(self._call(contract, function, arguments, value), f"{contract.name}.{function}")
+
+    def _call(self, contract: "Contract", function: str, arguments: Sequence[Any], value: int) -> dict[str, Any]:
+        data = HexBytes(self._abi(contract.name).functions[function].encode(arguments))
+        return {"from": self.sender, "to": contract.address, "value": value, "data": data, "chainId": self.chain_id}
+
+    def _deliver(self, request: dict[str, Any], what: str) -> Mapping[str, Any]:
         receipt = self._sending.send(request, what)
         if receipt["status"] != 1:
             self._explain_failure(request, receipt, what)
@@ -168,12 +178,13 @@ class Chain(Node):
         reason = "it ran out of gas" if receipt["gasUsed"] >= gas else "a replay names no error: try again"
         raise ChainError(f"{failed}: {reason}")
 
-    def _request(self, call: Any, value: int) -> dict[str, Any]:
+    def _constructor(self, name: str, arguments: Sequence[Any]) -> dict[str, Any]:
+        code = self._code[name]
+        call = self._web3.eth.contract(abi=list(code.abi), bytecode=code.bytecode).constructor(*arguments)
         # what is not given here, web3 would ask the node for
         unasked = {"gas": 0, "maxFeePerGas": 0, "maxPriorityFeePerGas": 0, "chainId": self.chain_id}
-        request = call.build_transaction({"from": self.sender, "value": value, **unasked})
-        fields = ("from", "to", "value", "data", "chainId")
-        return {name: request[name] for name in fields if request[name] != b""}
+        request: Any = call.build_transaction({"from": self.sender, "value": 0, **unasked})
+        return {field: request[field] for field in ("from", "value", "data", "chainId")}
 
 
 @dataclass(frozen=True)
@@ -184,13 +195,18 @@ class Contract:
         chain: the chain that it is on.
         name: as in its source.
         address: checksummed.
-        raw: web3's own object.
     """
 
     chain: Chain
     name: str
     address: str
-    raw: Any
+
+    @cached_property
+    def raw(self) -> Any:
+        """web3's own object."""
+        return self.chain._web3.eth.contract(
+            Web3.to_checksum_address(self.address), abi=list(self.chain._code[self.name].abi)
+        )
 
     def read(self, function: str, *arguments: Any, block: int | None = None) -> Any:
         """Call a view function.
@@ -204,7 +220,9 @@ class Contract:
             ChainError: the node or the contract refused.
         """
         with self.chain._failures(f"reading {self.name}.{function}"):
-            return self.raw.functions[function](*arguments).call(block_identifier="latest" if block is None else block)
+            abi = self.chain._abi(self.name).functions[function]
+            call: Any = {"to": self.address, "data": HexBytes(abi.encode(arguments))}
+            return abi.decode(bytes(self.chain._web3.eth.call(call, "latest" if block is None else block)))
 
     def read_many(self, function: str, arguments: Sequence[int], words: int, block: int) -> list[tuple[int, ...]]:
         """Call a view function for many arguments, at one block, in few requests.
@@ -222,7 +240,7 @@ class Contract:
             ChainError: the node or the contract refused.
         """
         with self.chain._failures(f"reading {self.name}.{function}"):
-            selector = bytes(HexBytes(self.raw.functions[function](0).selector))
+            selector = self.chain._abi(self.name).functions[function].selector
             return read_many(self.chain._web3, self.address, selector, arguments, words, block)
 
     def send(self, function: str, *arguments: Any, value: int = 0) -> Mapping[str, Any]:
@@ -240,9 +258,8 @@ class Contract:
             ChainError: the node or the contract refused, with the contract's own error.
             UndecidedError: it was sent, and it is not known whether it will be mined.
         """
-        what = f"{self.name}.{function}"
-        with self.chain._failures(what):
-            return self.chain._send(self.raw.functions[function](*arguments), what, value)
+        with self.chain._failures(f"{self.name}.{function}"):
+            return self.chain._send(self, function, arguments, value)
 
     def logs(
         self, event: str | None = None, *, first_block: int = 0, last_block: int | None = None, **filters: Any
@@ -258,7 +275,7 @@ class Contract:
         Raises:
             ChainError: the node refused, or the event has no such indexed argument.
         """
-        reader = EventDecoder(self.raw)
+        reader = EventDecoder(self.chain._abi(self.name))
         with self.chain._failures(f"reading the events of {self.name}"):
             topics = reader.topics(event, filters)
             return reader.decode(self._raw_logs(topics, first_block, last_block))

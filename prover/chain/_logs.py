@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eth_utils.abi import event_abi_to_log_topic
 from hexbytes import HexBytes
+
+from prover.chain._abi import AbiEvent, ContractAbi, is_hashed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,12 @@ class EventDecoder:
     """Decodes the logs of one contract.
 
     Args:
-        raw: web3's own contract object.
+        abi: of the contract.
     """
 
-    def __init__(self, raw: Any) -> None:
-        self._raw = raw
-        self._abis = {str(item["name"]): item for item in raw.abi if item["type"] == "event"}
-        self._names = {event_abi_to_log_topic(item): name for name, item in self._abis.items()}
+    def __init__(self, abi: ContractAbi) -> None:
+        self._abi = abi
+        self._named = {event.name: event for event in abi.events.values()}
 
     def topics(self, event: str | None, filters: Mapping[str, Any]) -> list[Any]:
         """Filter of one event and of values of its indexed arguments.
@@ -55,38 +55,37 @@ class EventDecoder:
             if filters:
                 raise ValueError("arguments can be filtered of one event only: name it")
             return []
-        if event not in self._abis:
+        if event not in self._named:
             raise ValueError(f"there is no event {event}")
-        abi = self._abis[event]
-        indexed = {str(item["name"]): str(item["type"]) for item in abi["inputs"] if item["indexed"]}
+        abi = self._named[event]
+        indexed = {item["name"]: kind for item, kind in abi.arguments if item["indexed"]}
         unknown = sorted(set(filters) - set(indexed))
         if unknown:
             raise ValueError(f"{event} has no indexed argument {', '.join(unknown)}")
         values = [self._choices(kind, filters[name]) if name in filters else None for name, kind in indexed.items()]
         while values and values[-1] is None:
             values.pop()
-        return [HexBytes(event_abi_to_log_topic(abi)), *values]
+        return [HexBytes(abi.topic), *values]
 
     def _choices(self, kind: str, value: Any) -> list[HexBytes]:
-        if kind in {"string", "bytes"} or kind.endswith("]") or kind.startswith(("tuple", "(")):
+        if is_hashed(kind):
             raise ValueError(f"the log holds an indexed {kind} as a hash: it cannot be filtered by value")
         choices = value if isinstance(value, list | tuple | set | frozenset) else [value]
-        return [HexBytes(self._raw.w3.codec.encode([kind], [choice])) for choice in choices]
+        return [HexBytes(self._abi.codec.encode([kind], [choice])) for choice in choices]
 
     def decode(self, logs: Sequence[Mapping[str, Any]]) -> list[Event]:
         """Events among logs; a log that is not in the ABI is skipped."""
-        return [
-            self._event(self._names[bytes(log["topics"][0])], log)
-            for log in logs
-            if log["topics"] and bytes(log["topics"][0]) in self._names
-        ]
+        known = self._abi.events
+        topics = [bytes(log["topics"][0]) if log["topics"] else b"" for log in logs]
+        return [_event(known[topic], log) for topic, log in zip(topics, logs, strict=True) if topic in known]
 
-    def _event(self, name: str, log: Mapping[str, Any]) -> Event:
-        return Event(
-            name=name,
-            arguments=dict(self._raw.events[name]().process_log(log)["args"]),
-            block=int(log["blockNumber"]),
-            block_hash=bytes(log["blockHash"]),
-            index=int(log["logIndex"]),
-            transaction=bytes(log["transactionHash"]),
-        )
+
+def _event(abi: AbiEvent, log: Mapping[str, Any]) -> Event:
+    return Event(
+        name=abi.name,
+        arguments=abi.decode(log),
+        block=int(log["blockNumber"]),
+        block_hash=bytes(log["blockHash"]),
+        index=int(log["logIndex"]),
+        transaction=bytes(log["transactionHash"]),
+    )

@@ -82,7 +82,7 @@ class Rehearsal(Chain):
         constructors = [item for item in self._code[name].abi if item["type"] == "constructor"]
         settings = _by_name(constructors[0]["inputs"], arguments) if constructors else {}
         with self._failures(f"deploying {name}"):
-            request = self._request(self._constructor(name, arguments), 0)
+            request = self._constructor(name, arguments)
             gas, from_node = self._estimate(request, len(self._code[name].bytecode) // 2)
         self.planned.append(PlannedTransaction(name, made.address, None, settings, 0, gas, from_node))
         self._addresses.add(made.address[2:].lower())
@@ -91,13 +91,11 @@ class Rehearsal(Chain):
     def _next_nonce(self) -> int:
         return super()._next_nonce() + len(self.planned)
 
-    def _send(self, call: Any, what: str, value: int) -> Mapping[str, Any]:
-        request = self._request(call, value)
-        gas, from_node = self._estimate(request, 0)
-        contract, _, function = what.partition(".")
-        settings = _by_name(call.abi["inputs"], call.args)
-        address = str(request["to"])
-        self.planned.append(PlannedTransaction(contract, address, function, settings, value, gas, from_node))
+    def _send(self, contract: Contract, function: str, arguments: Sequence[Any], value: int) -> Mapping[str, Any]:
+        gas, from_node = self._estimate(self._call(contract, function, arguments, value), 0)
+        settings = _by_name(self._abi(contract.name).functions[function].parameters, arguments)
+        planned = PlannedTransaction(contract.name, contract.address, function, settings, value, gas, from_node)
+        self.planned.append(planned)
         return {}
 
     def _estimate(self, request: dict[str, Any], code_size: int) -> tuple[int, bool]:
