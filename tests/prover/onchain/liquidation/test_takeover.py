@@ -1,50 +1,48 @@
 """Takeovers on a real node: a guardian flags and tells, liquidators race, owners shrink, answer and recover."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import pytest
-from eth_account import Account as Signer
 
-from prover.account import State, ViewingKeys
+from prover.account import State
 from prover.chain import (
-    ContractCode,
     InsuranceFundClient,
     Level,
-    LiquidationTerms,
     OnchainRound,
     ShortfallLedgerClient,
     TokenClient,
     release_rho,
     writeoff_rho,
 )
-from prover.liquidation import LiquidatorKey, Liquidity, SealedNotice, best_parcel
+from prover.liquidation import LiquidatorKey, SealedNotice, best_parcel
 from prover.onchain import (
     AccountFlagged,
     AccountReader,
-    BookProver,
-    EngineSettings,
     Flagger,
     FlagRefused,
     Insurance,
-    LiquidationKeeper,
     LiquidationMarket,
     LiquidationProver,
-    Liquidator,
     MarginProver,
     NoticeMade,
-    NoticeMaker,
     Sale,
     SaleEnd,
     SaleFlagged,
-    TakeoverOffer,
-    book_artifacts,
 )
-from prover.onchain.local_market import Market, Trader
-from prover.toolchain import Anvil, AnyBackend, Artifacts, compile_verifiers
-from tests.prover.onchain.conftest import HOUR
-from tests.prover.onchain.expiry_stage import DOLLAR, PERP, UNIT, USD, fund, post, trade
+from prover.onchain.local_market import Trader
+from tests.prover.onchain.expiry_stage import DOLLAR, PERP, UNIT, USD, fund, post
+from tests.prover.onchain.liquidation.takeover_stage import (
+    GUARDIAN,
+    MAINTENANCE,
+    OVERDRAFT,
+    PRICE,
+    SETTINGS,
+    Stage,
+    chosen,
+    state,
+    told,
+    total,
+)
 from verifier import (
     BASIS,
     MARGIN_KINDS,
@@ -52,137 +50,16 @@ from verifier import (
     ChainError,
     InputError,
     ProvingError,
-    StatementName,
-    VectorKind,
     VerificationError,
 )
 
 pytestmark = pytest.mark.full
 
-GUARDIAN = Signer.from_key("0x" + "11" * 32)
-MAINTENANCE, OVERDRAFT = VectorKind.MAINTENANCE, VectorKind.OVERDRAFT
 SPOT = 0
-SETTINGS = EngineSettings(LiquidationTerms(dust=100 * DOLLAR), cooldown=2 * 86_400)
-PRICE = 6_000
 BOND = 5 * 10**16
 TOKEN = 10**6
 GRAIN = 10**12
 """Quote in a unit of the token."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A book with an engine, and what proves for it."""
-
-    market: Market
-    artifacts: Mapping[StatementName, Artifacts]
-    backend: AnyBackend
-    prover: BookProver
-
-    def engine(self) -> LiquidationMarket:
-        """As a party without an account uses it."""
-        return LiquidationMarket.of(self.market.new_user(0)[0])
-
-    def keeper(self) -> LiquidationKeeper:
-        return LiquidationProver(self.artifacts, self.backend).keeper(self.engine())
-
-    def maker(self) -> NoticeMaker:
-        liquidity = Liquidity.uniform(self.market.book.n)
-        return LiquidationProver(self.artifacts, self.backend).maker(self.engine(), liquidity)
-
-    def liquidator(self, trader: Trader, key: LiquidatorKey) -> Liquidator:
-        return Liquidator(
-            LiquidationMarket.of(trader.owner.book),
-            trader.owner,
-            key,
-            self.artifacts["release"].key,
-            Liquidity.uniform(self.market.book.n),
-            200 * UNIT,
-        )
-
-    def wait(self, seconds: int) -> None:
-        """Mine a block so much later."""
-        self.market.node.move_clock(self.market.contracts.chain.timestamp() + seconds)
-        self.market.node.request("evm_mine")
-
-    def viewing(self, trader: Trader) -> ViewingKeys:
-        """What the guardian reads with its key alone."""
-        accounts = AccountReader(self.market.guardian).look(self.market.new_user(0)[0]).accounts
-        return next(found.viewing for found in accounts if found.identity == trader.owner.identity)
-
-
-@pytest.fixture(scope="module")
-def artifacts(majors: Any) -> Mapping[StatementName, Artifacts]:
-    return book_artifacts(["margin", "release", "writeoff"], majors.n)
-
-
-@pytest.fixture(scope="module")
-def deployed(
-    code: Mapping[str, ContractCode], artifacts: Mapping[StatementName, Artifacts], majors: Any
-) -> Iterator[Market]:
-    """A book with an engine, in the place of the one without."""
-    verifiers = compile_verifiers({item.instance.name: item for item in artifacts.values()})
-    with Anvil(timestamp=HOUR - 3600) as node:
-        node.request("anvil_setBlockTimestampInterval", 1)
-        market = Market.deploy(node, {**code, **verifiers}, majors, engine=SETTINGS)
-        market.post(HOUR)
-        yield market
-
-
-@pytest.fixture
-def stage(
-    market: Market, artifacts: Mapping[StatementName, Artifacts], backend: AnyBackend, book_prover: BookProver
-) -> Stage:
-    return Stage(market, artifacts, backend, book_prover)
-
-
-@pytest.fixture
-def alice(stage: Stage) -> Trader:
-    return Trader.join("Alice", stage.market, stage.prover)
-
-
-@pytest.fixture
-def bob(stage: Stage) -> Trader:
-    return Trader.join("Bob", stage.market, stage.prover)
-
-
-@pytest.fixture
-def carol(stage: Stage) -> Trader:
-    """Takes over."""
-    carol = Trader.join("Carol", stage.market, stage.prover)
-    fund(carol, dollars=15_000)
-    return carol
-
-
-@pytest.fixture
-def crash(stage: Stage, alice: Trader, bob: Trader, carol: Trader) -> OnchainRound:
-    """Alice is long eight Bitcoin with 5,000 USD when the price falls by 580 of 6,000 USD: 360 of 433 USD are left."""
-    fund(alice, dollars=5_000)
-    fund(bob, dollars=15_000)
-    post(stage.market, prices={PERP: PRICE})
-    trade(alice, bob, PERP, 8, PRICE)
-    return post(stage.market, prices={PERP: PRICE - 580})
-
-
-def told(stage: Stage, victim: Trader, *keys: LiquidatorKey, **options: int) -> SealedNotice:
-    notice = stage.maker().ladder(stage.viewing(victim), MAINTENANCE, **{"seconds": 60, "step": 12} | options)
-    assert notice is not None
-    return SealedNotice.seal(notice, [key.recipient for key in keys], GUARDIAN)
-
-
-def state(trader: Trader) -> State:
-    return trader.owner.state().sealed.state
-
-
-def total(*traders: Trader) -> tuple[int, int]:
-    """Bitcoin and cash of accounts."""
-    return sum(state(one).balances[PERP] for one in traders), sum(state(one).quote for one in traders)
-
-
-def chosen(offer: TakeoverOffer) -> Any:
-    best = best_parcel(offer.parcels, offer.elapsed)
-    assert best is not None
-    return best
 
 
 @pytest.mark.usefixtures("crash")
