@@ -30,6 +30,7 @@ _ADVICE: Final[Mapping[str, str]] = {
     "InCureWindow": "the cure window of the account is not over: its debt is written off later",
     "ProofDoesNotVerify": "the engine refuses the proof: were its keys made on another machine?",
     "RoundTooOld": "the newest price round is older than the book accepts: post a new one first",
+    "Stopped": "the circuit breaker stops flags now: no account is flagged before it is open again",
 }
 
 

@@ -41,6 +41,7 @@ _ADVICE: Final[Mapping[str, str]] = {
     "RateNotReached": "the auction has not reached the rate of this parcel: take it a little later, or a lower one",
     "RoundSuperseded": "newer prices have come than those of the notice: wait for the guardian's next one",
     "RoundTooOld": "the prices of the notice are too old: wait for the guardian's next one",
+    "Stopped": "the circuit breaker stops takeovers now, and the clocks of flags: take it once it is open again",
 }
 
 
