@@ -103,7 +103,7 @@ def open_auction(
     the smallest parts that cure the account, at rising rates. It is encrypted to those in --liquidators, and signed by
     the sender. Hand the file to them. In the cure window only an account of negative equity is sold.
     With --follow a notice is made at each round, and each line of output is an object with --json. What a node refuses
-    is told, and tried again.
+    is told, and tried again. An end is told once it has lasted for --confirmations blocks.
     """
     record, recipients = options.record(), load_recipients(liquidators)
     if not out.is_dir():
@@ -131,6 +131,7 @@ def open_auction(
             taker or 0,
             seconds=seconds,
             step=step,
+            confirmations=options.confirmations if follow else 1,
         )
         guardian = notice_signer(signer, chain, options.rpc, options.policy())
         about: dict[str, Any] = {"account": as_hex(chosen.identity), "ground": str(ground)}

@@ -59,6 +59,8 @@ class Sale:
         taker: identity of the one account that may take it; 0 for any.
         seconds: how far a notice looks ahead.
         step: between two times at which a taker may come [s].
+        confirmations: for how many blocks an end has to last before it is told: a reorganisation may take the takeover
+            back that ended it.
     """
 
     keeper: LiquidationKeeper
@@ -69,19 +71,33 @@ class Sale:
     taker: int = 0
     seconds: int = 60
     step: int = 12
+    confirmations: int = 1
     _told: tuple[int, int] | None = field(default=None, init=False, repr=False)
     _until: int = field(default=0, init=False, repr=False)
+    _ended_at: int | None = field(default=None, init=False, repr=False)
+    """The block at which an end was seen that lasts since then."""
 
     def look(self) -> SaleFlagged | NoticeMade | SaleEnd | None:
         """Do what is due now.
 
         Returns:
-            None where the last notice is still good, or where the account has equity within its cure window.
+            None where the last notice is still good, where the account has equity within its cure window, or where an
+            end has not lasted long enough.
 
         Raises:
             InputError: the engine has another key.
             ChainError: the account is not open, or the node is not reached.
         """
+        event = self._due()
+        if not isinstance(event, SaleEnd):
+            self._ended_at = None
+            return event
+        head = self.maker.market.book.contracts.chain.block_number()
+        if self._ended_at is None:
+            self._ended_at = head
+        return event if head - self._ended_at + 1 >= self.confirmations else None
+
+    def _due(self) -> SaleFlagged | NoticeMade | SaleEnd | None:
         market = self.maker.market
         known, auction = market.book.contracts.book.account(self.account.identity), market.auctions[self.ground]
         elapsed, round_ = market.elapsed(known, self.ground), market.book.latest_round()

@@ -13,7 +13,7 @@ from snippets import GUIDES, program_commands
 from prover.cli._output import as_hex
 from prover.liquidation import LiquidatorKey, SealedNotice
 from prover.market import QUOTE_DECIMALS
-from prover.onchain import Sale
+from prover.onchain import Sale, SaleEnd
 from verifier import ChainError
 
 pytestmark = pytest.mark.full
@@ -181,6 +181,23 @@ def test_a_sale_is_followed_until_nothing_is_left(
     assert flagged["flagged"]
     assert sold["state"] == "for sale"
     assert end["state"].startswith("healthy")
+
+
+def test_a_sale_that_is_followed_ends_when_its_end_has_lasted(
+    run: Run, stage: AccountStage, key: LiquidatorKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For as many blocks as transactions wait. Without --follow there is one look, which says what it sees."""
+    asked: list[int] = []
+
+    def look(sale: Sale) -> SaleEnd:
+        asked.append(sale.confirmations)
+        return SaleEnd.HEALTHY
+
+    monkeypatch.setattr(Sale, "look", look)
+    for more in (["--follow"], []):
+        words = open_words(stage, tmp_path, identity(stage, "alice"), "--confirmations", "4", *more)
+        assert run(*words).code == 0
+    assert asked == [4, 1]
 
 
 def test_an_owner_releases_a_part_for_nothing(
