@@ -298,6 +298,11 @@ class LiquidationEngineClient:
         events = self.contract.logs("TakenOver", first_block=first_block, victim=victim)
         return [_taken_over(event.arguments, event.transaction) for event in events]
 
+    def last_takeover(self, victim: int, first_block: int) -> TakenOver | None:
+        """The newest takeover of a part of an account; None where there is none. Arguments as for `takeovers`."""
+        events = self.contract.logs_backwards("TakenOver", first_block=first_block, victim=victim)
+        return next((_taken_over(event.arguments, event.transaction) for event in events), None)
+
 
 def writeoff_rho(commitment: int) -> int:
     """What the engine computes as rho of a `writeoff` of a debt (spec ZS-62).

@@ -23,6 +23,7 @@ _OUTDATED: Final = frozenset(
 _ADVICE: Final[Mapping[str, str]] = {
     "AlreadyFlagged": "the account is flagged on this ground already: its auction runs",
     "NotFlagged": "the account is not flagged on this ground: there is nothing to recover from",
+    "NotChallenged": "the account is not challenged any more: it has been answered for, or has ended",
     "RecoveryNotAfterChange": "the account recovers by a proof at a later round than that of its last change: wait for "
     "newer prices",
     "ChallengeOver": "the challenge is over without an answer: `endChallenge` gives its bond back",

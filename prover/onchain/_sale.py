@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from prover.account import ViewingKeys, assess_at
-from prover.liquidation import Notice
+from prover.chain import BookAccount
+from prover.liquidation import Auction, Notice
 from prover.onchain._liquidation_keeper import LiquidationKeeper
 from prover.onchain._sending import Receipt
 from prover.onchain._takeover import NoticeMaker
-from verifier import ProvingError, VectorKind
+from verifier import ChainError, InputError, ProvingError, VectorKind
 
 
 @dataclass(frozen=True)
@@ -98,20 +99,46 @@ class Sale:
         return event if head - self._ended_at + 1 >= self.confirmations else None
 
     def _due(self) -> SaleFlagged | NoticeMade | SaleEnd | None:
-        market = self.maker.market
-        known, auction = market.book.contracts.book.account(self.account.identity), market.auctions[self.ground]
-        elapsed, round_ = market.elapsed(known, self.ground), market.book.latest_round()
-        if elapsed is None or elapsed > auction.lifetime:
+        elapsed = self._elapsed()
+        if elapsed is None or elapsed > self._auction.lifetime:
             try:
                 return SaleFlagged(self.keeper.flag(self.account, self.ground, self.recipient))
             except ProvingError:
                 return SaleEnd.HEALTHY if elapsed is None else SaleEnd.RECOVERED
+            except ChainError as error:
+                if error.refusal != "AlreadyFlagged":
+                    raise
+                elapsed = self._elapsed()  # another keeper was faster, or this one before it was killed
+                if elapsed is None:
+                    raise
+        return self._offered(elapsed)
+
+    @property
+    def _auction(self) -> Auction:
+        return self.maker.market.auctions[self.ground]
+
+    def _known(self) -> BookAccount:
+        return self.maker.market.book.contracts.book.account(self.account.identity)
+
+    def _elapsed(self) -> int | None:
+        return self.maker.market.elapsed(self._known(), self.ground)
+
+    def _offered(self, elapsed: int) -> NoticeMade | SaleEnd | None:
+        market, known = self.maker.market, self._known()
+        round_ = market.book.latest_round()
         if self._told == (round_.id, known.commitment) and elapsed <= self._until:
             return None
-        notice = self.maker.ladder(self.account, self.ground, seconds=self.seconds, step=self.step, taker=self.taker)
+        try:
+            notice = self.maker.ladder(
+                self.account, self.ground, seconds=self.seconds, step=self.step, taker=self.taker
+            )
+        except InputError:
+            if self._elapsed() is None:
+                return None  # it was cured since: the next look says so
+            raise
         if notice is not None:
             self._told, self._until = (notice.round_id, notice.old_commitment), elapsed + self.seconds
             return NoticeMade(notice)
         if assess_at(market.book.open_state(self.account).sealed.state, round_.vectors, self.ground).is_healthy:
             return SaleEnd.RECOVERED
-        return None if elapsed < auction.cure_window else SaleEnd.UNSELLABLE
+        return None if elapsed < self._auction.cure_window else SaleEnd.UNSELLABLE

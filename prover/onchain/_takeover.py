@@ -21,18 +21,20 @@ from prover.liquidation import (
 )
 from prover.onchain._liquidation_market import LiquidationMarket
 from prover.onchain._owner import Owner
+from prover.onchain._retries import ExplainedError
 from prover.onchain._sending import Receipt, advised, receipt_of, send_once
 from prover.statements import Backend, Update, backend_check
 from prover.toolchain import Artifacts
 from prover.trade import Claim, Rates, Release, Side, plan_release
-from verifier import InputError, ProvingError, ReleaseInputs, VectorKind, VerifyingKey
+from verifier import ChainError, InputError, ProvingError, ReleaseInputs, VectorKind, VerifyingKey
 
 TAKEOVER_GAS: Final = 750_000
 """What a takeover takes in a book of 13 slots, with its calldata, where nothing of its round is stored yet."""
 
+_CHANGED: Final = "the account has changed since the notice was made: another liquidator was faster, or its owner acted"
+
 _ADVICE: Final[Mapping[str, str]] = {
-    "CommitmentNotCurrent": "the account has changed since the notice was made: another liquidator was faster, or its "
-    "owner deposited",
+    "CommitmentNotCurrent": _CHANGED,
     "FlagExpired": "the flag has expired: the account has to be flagged again",
     "InCureWindow": "the cure window of the account is not over: take it a little later",
     "NotFlagged": "the account is not flagged any more",
@@ -190,9 +192,7 @@ class Liquidator:
         known = book.contracts.book.account(notice.account)
         elapsed = self.market.elapsed(known, notice.ground)
         if known.commitment != notice.old_commitment:
-            raise InputError(
-                "the account has changed since the notice was made: another liquidator was faster, or its owner acted"
-            )
+            raise InputError(self._own_takeover(notice, known.commitment) or _CHANGED)
         if elapsed is None:
             raise InputError("the account is not flagged any more")
         auction, risk, state = (
@@ -249,9 +249,31 @@ class Liquidator:
         buyer = self.owner.prover.update(self.owner.keys, update, self.market.taker_risk(round_))
         since = book.contracts.chain.block_number()
         with advised(_ADVICE):
-            return send_once(
-                lambda: self.market.engine.take_over(
-                    round_.id, notice.ground, notice.account, parcel.claim, parcel.proof, buyer
-                ),
-                lambda: receipt_of(book, self.owner.identity, [buyer.new_commitment], since),
-            )
+            try:
+                return send_once(
+                    lambda: self.market.engine.take_over(
+                        round_.id, notice.ground, notice.account, parcel.claim, parcel.proof, buyer
+                    ),
+                    lambda: receipt_of(book, self.owner.identity, [buyer.new_commitment], since),
+                )
+            except ChainError as error:
+                words = None
+                if error.refusal == "CommitmentNotCurrent":
+                    words = self._own_takeover(notice, book.contracts.book.account(notice.account).commitment)
+                if words is None:
+                    raise
+                raise ExplainedError(words, error.refusal) from None
+
+    def _own_takeover(self, notice: Notice, commitment: int) -> str | None:
+        """That the own account has taken a part of a notice, in words: perhaps before a program was killed.
+
+        Args:
+            notice: the notice.
+            commitment: present one of the notice's account.
+        """
+        if all(parcel.claim.new_commitment != commitment for parcel in notice.parcels):
+            return None
+        last = self.market.engine.last_takeover(notice.account, self.market.book.contracts.book.first_block)
+        if last is None or last.taker != self.owner.identity:
+            return None
+        return f"your account has taken a part of it over already, in transaction 0x{last.transaction.hex()}"

@@ -6,75 +6,46 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from cli.account_stage import PASSPHRASE, AccountStage, account_stage, write_quick_wallet
+from cli.account_stage import PASSPHRASE, AccountStage
 from cli.harness import Outcome, Run, assert_hidden
+from cli.liquidation_stage import (
+    LOW,
+    identity,
+    is_flagged,
+    liquidator_words,
+    open_words,
+    put_back,
+    sold_stage,
+    wait,
+    write_keys,
+)
 from snippets import GUIDES, program_commands
 
-from prover.cli._output import as_hex
 from prover.liquidation import LiquidatorKey, SealedNotice
-from prover.market import QUOTE_DECIMALS
 from prover.onchain import Sale, SaleEnd
 from verifier import ChainError
 
 pytestmark = pytest.mark.full
 
-DEPOSIT: Final = 10_000 * 10**QUOTE_DECIMALS
-SIZE: Final = "2.345678901"
-LOW: Final = "93500"
 BOND: Final = 5 * 10**16
 
 
 @pytest.fixture(scope="module")
 def sold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AccountStage]:
-    """Alice is long, bob is short, in a book with an engine."""
-    with account_stage(tmp_path_factory.mktemp("sold"), deposit=DEPOSIT, engine=True) as made:
-        round_ = made.book.book.latest_round()
-        price = round_.prices[made.book.book.assets.slots["BTC-PERP"]]
-        made.trade("alice", "bob", "BTC-PERP", SIZE, f"{price // 10**9}.{price % 10**9:09d}")
+    with sold_stage(tmp_path_factory.mktemp("sold")) as made:
         yield made
 
 
 @pytest.fixture
 def stage(sold: AccountStage) -> Iterator[AccountStage]:
     """The same for each test."""
-    before = sold.book.node.request("evm_snapshot")
-    yield sold
-    sold.book.node.request("evm_revert", before)
+    with put_back(sold):
+        yield sold
 
 
 @pytest.fixture
 def key(stage: AccountStage, tmp_path: Path, quick_passphrases: None) -> LiquidatorKey:
-    made = LiquidatorKey.generate()
-    made.save(tmp_path / "liquidator.age", PASSPHRASE)
-    (tmp_path / "liquidators.txt").write_text(f"# of bob\n{made.recipient}\n")
-    write_quick_wallet(tmp_path / "guardian.age", stage.book.guardian)
-    (tmp_path / "notices").mkdir()
-    return made
-
-
-def open_words(stage: AccountStage, folder: Path, account: str, *more: object) -> list[object]:
-    return [
-        *("liquidation", "open", account, "--guardian-key", folder / "guardian.age"),
-        *("--liquidators", folder / "liquidators.txt", "--out", folder / "notices"),
-        *("--passphrase-file", stage.passphrase_file, *stage.book.options, *more, "--json"),
-    ]
-
-
-def liquidator_words(stage: AccountStage, folder: Path) -> list[object]:
-    return ["--liquidator-key", folder / "liquidator.age", "--key-passphrase-file", stage.passphrase_file]
-
-
-def wait(stage: AccountStage, seconds: int) -> None:
-    stage.book.node.move_clock(stage.book.book.contracts.chain.timestamp() + seconds)
-    stage.book.node.request("evm_mine")
-
-
-def identity(stage: AccountStage, name: str) -> str:
-    return as_hex(stage.owners[name].identity)
-
-
-def is_flagged(stage: AccountStage, name: str) -> bool:
-    return stage.book.book.contracts.book.account(stage.owners[name].identity).is_flagged
+    return write_keys(stage, tmp_path)
 
 
 def test_a_guardian_tells_and_a_liquidator_takes(
@@ -132,7 +103,7 @@ def test_a_guardian_tells_and_a_liquidator_takes(
     (row,) = stage.plain("liquidation", "show", alice, *stage.book.options, "--json").json["takeovers"]
     assert (row["taker"], row["cured"], row["rate"]) == (bob, True, taken.json["rate"])
     late = stage.run("liquidation", "offers", path, *words, "--account", "bob")
-    assert "another liquidator was faster" in " ".join(late.stdout.split())
+    assert "your account has taken a part of it over already" in " ".join(late.stdout.split())
     assert_hidden(stage.secrets() | {key.identity}, opened.stdout, opened.stderr, taken.stdout, taken.stderr)
 
 

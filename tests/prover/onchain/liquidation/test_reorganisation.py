@@ -128,7 +128,7 @@ def test_a_takeover_that_is_mined_again_is_done_once(
     node.request("evm_mine")
     assert (state(alice), state(parties.taker)) == after
     assert parties.sale.look() is SaleEnd.HEALTHY
-    with pytest.raises(InputError, match="faster"):
+    with pytest.raises(InputError, match="your account has taken a part of it"):
         parties.liquidator.read(parties.notice)
     assert total(*everyone) == before
 

@@ -1,6 +1,7 @@
 """Takeovers on a real node: a guardian flags and tells, liquidators race, owners shrink, answer and recover."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -14,17 +15,19 @@ from prover.chain import (
     release_rho,
     writeoff_rho,
 )
-from prover.liquidation import LiquidatorKey, SealedNotice, best_parcel
+from prover.liquidation import LiquidatorKey, Notice, SealedNotice, best_parcel
 from prover.onchain import (
     AccountFlagged,
     AccountReader,
     Flagger,
     FlagRefused,
     Insurance,
+    LiquidationKeeper,
     LiquidationMarket,
     LiquidationProver,
     MarginProver,
     NoticeMade,
+    NoticeMaker,
     Sale,
     SaleEnd,
     SaleFlagged,
@@ -397,6 +400,32 @@ def test_a_sale_flags_tells_at_each_round_and_ends(stage: Stage, alice: Trader, 
     liquidator = stage.liquidator(carol, key)
     offer = liquidator.read(SealedNotice.seal(newest.notice, [key.recipient], GUARDIAN))
     liquidator.take(offer, chosen(offer))
+    assert sale.look() is SaleEnd.HEALTHY
+
+
+@pytest.mark.usefixtures("crash")
+def test_a_sale_goes_on_where_others_act_between_two_reads(
+    stage: Stage, alice: Trader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another keeper flags while the sale proves, and the owner cures while it reads."""
+    keeper, viewing = stage.keeper(), stage.viewing(alice)
+    sale = Sale(keeper, replace(stage.maker(), market=keeper.market), viewing, MAINTENANCE)
+    flag, ladder = LiquidationKeeper.flag, NoticeMaker.ladder
+
+    def flag_second(*arguments: Any) -> Any:
+        flag(stage.keeper(), viewing, MAINTENANCE)
+        return flag(*arguments)
+
+    def read_after_the_cure(*arguments: Any, **options: Any) -> Notice | None:
+        alice.owner.deposit(USD, 5_000 * DOLLAR)
+        return ladder(*arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LiquidationKeeper, "flag", flag_second)
+        assert isinstance(sale.look(), NoticeMade)
+    stage.wait(70)
+    monkeypatch.setattr(NoticeMaker, "ladder", read_after_the_cure)
+    assert sale.look() is None
     assert sale.look() is SaleEnd.HEALTHY
 
 
