@@ -45,6 +45,7 @@ from prover.chain._governance import BreakerClient, Level, PriceLimits, RiskPara
 from prover.chain._liquidation_engine import (
     ENGINE_STATEMENTS,
     Challenge,
+    FixedRates,
     LiquidationCurves,
     LiquidationEngineClient,
     LiquidationTerms,
@@ -112,6 +113,7 @@ __all__ = [
     "ExpiriesClient",
     "ExpiryStep",
     "Feed",
+    "FixedRates",
     "GateAccount",
     "GateClient",
     "GateContracts",

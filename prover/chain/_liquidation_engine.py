@@ -76,6 +76,20 @@ class LiquidationCurves(NamedTuple):
     uncovered_ramp: int = 300
 
 
+class FixedRates(NamedTuple):
+    """The rates of an engine without auctions: the struct of `FixedRateEngine`, field by field [1e-4].
+
+    Attributes:
+        maintenance: from the end of the cure window on, at most 8,000.
+        overdraft: the same for the overdraft, at most 1,000.
+        uncovered: where equity does not pay that, from the flag on; at most `maintenance`.
+    """
+
+    maintenance: int
+    overdraft: int
+    uncovered: int
+
+
 class Challenge(NamedTuple):
     """A question to an account that it has to answer.
 
@@ -119,7 +133,7 @@ class TakenOver:
 
 @dataclass(frozen=True)
 class LiquidationEngineClient:
-    """A deployed `LiquidationEngine`, a module of its book. An account is named by its identity, a ground by its kind.
+    """A deployed `ILiquidationEngine`, a module of its book. An account is named by its identity, a ground by its kind.
 
     Attributes:
         contract: the engine.
@@ -135,7 +149,7 @@ class LiquidationEngineClient:
         slots: int,
         verifiers: Mapping[StatementName, str],
         terms: LiquidationTerms,
-        curves: LiquidationCurves,
+        curves: LiquidationCurves | FixedRates,
     ) -> Self:
         """Deploy an engine. It has no owner, and the book has to name it as a module.
 
@@ -145,10 +159,12 @@ class LiquidationEngineClient:
             slots: N of the book.
             verifiers: addresses for `ENGINE_STATEMENTS`.
             terms: what is fixed beside the curves.
-            curves: how rates rise.
+            curves: how rates rise; fixed ones for a `FixedRateEngine`.
         """
         addresses = [verifiers[statement] for statement in ENGINE_STATEMENTS]
-        return cls(chain.deploy("LiquidationEngine", book, slots, addresses, tuple(terms), tuple(curves)))
+        name = "FixedRateEngine" if isinstance(curves, FixedRates) else "LiquidationEngine"
+        made = chain.deploy(name, book, slots, addresses, tuple(terms), tuple(curves))
+        return cls(chain.at("LiquidationEngine", made.address))
 
     # ------------------------------------------------------------------------------------------------ calls
 
@@ -253,9 +269,20 @@ class LiquidationEngineClient:
         """What is fixed beside the curves."""
         return LiquidationTerms(*map(int, self.contract.read("parameters")))
 
-    def curves(self) -> LiquidationCurves:
-        """How rates rise."""
-        return LiquidationCurves(*map(int, self.contract.read("curves")))
+    def curves(self) -> LiquidationCurves | FixedRates:
+        """How rates rise; fixed ones where they are the same from their beginning to the end of a flag."""
+        end = self.terms().flag_lifetime
+        last = {ground: self.rates_at(ground, end) for ground in MARGIN_KINDS}
+        if any(self.floor_rate(ground) != covered for ground, (covered, _) in last.items()) or any(
+            self.rates_at(ground, 0)[1] != uncovered for ground, (_, uncovered) in last.items()
+        ):
+            return LiquidationCurves(*map(int, self.contract.read("curves")))
+        maintenance, uncovered = last[VectorKind.MAINTENANCE]
+        return FixedRates(maintenance, last[VectorKind.OVERDRAFT][0], uncovered)
+
+    def floor_rate(self, ground: VectorKind) -> int:
+        """The least covered rate of a ground after the cure window [1e-4]."""
+        return int(self.contract.read("floorRate", _number(ground)))
 
     def rates_at(self, ground: VectorKind, elapsed: int) -> tuple[int, int]:
         """The covered and the uncovered rate that are reached some active seconds after a flag [1e-4]."""

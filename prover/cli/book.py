@@ -7,8 +7,16 @@ from typing import Annotated, Final
 import typer
 
 from prover.account import Point
-from prover.chain import BookSettings, Chain, Level
-from prover.cli._book_deploy import TokenAddress, TokenAmount, checked_settings, parse_token, parse_token_amount
+from prover.chain import BookSettings, Chain, FixedRates, Level
+from prover.cli._book_deploy import (
+    TokenAddress,
+    TokenAmount,
+    checked_settings,
+    engine_settings,
+    parse_fixed_rates,
+    parse_token,
+    parse_token_amount,
+)
 from prover.cli._book_options import BookOptions, BookSenderOptions, KeysOption
 from prover.cli._book_show import render_overview
 from prover.cli._book_view import overview
@@ -22,7 +30,6 @@ from prover.cli._progress import progress
 from prover.market import asset_slot, format_decimal, parse_decimal
 from prover.onchain import (
     DeploymentKind,
-    EngineSettings,
     MissingTokensError,
     book_code,
     book_deployment,
@@ -197,8 +204,18 @@ def deploy(
     ] = False,
     engine: Annotated[
         bool,
-        typer.Option("--engine", help="Deploy a liquidation engine too: accounts below their margin are taken over."),
+        typer.Option("--engine", help="Deploy a liquidation engine too: accounts below their margin are auctioned."),
     ] = False,
+    fixed_rates: Annotated[
+        FixedRates | None,
+        typer.Option(
+            "--fixed-rates",
+            metavar="RATES",
+            parser=parse_fixed_rates,
+            help="With --engine: no auctions, but three rewards [% of the margin taken], such as 10,0.5,5: for "
+            "maintenance margin, for an overdraft, and where equity does not pay that.",
+        ),
+    ] = None,
     keys: KeysOption = None,
     *,
     options: BookSenderOptions,
@@ -210,7 +227,8 @@ def deploy(
     With it come its price source, risk parameters and circuit breaker. The sender governs all of them: who reports,
     what is accepted, when a stopped book goes on. It can move no account.
     With --gate, guardians can flag accounts below maintenance margin. With --engine, they can also sell them to
-    liquidators, and any account can be challenged.
+    liquidators, and any account can be challenged. The engine auctions them: the reward rises until a liquidator takes
+    it. With --fixed-rates there is one reward from the end of the cure window on.
     Development keys and faucet tokens are refused on any chain but a local one (chain id 31337 or 1337). A public chain
     costs ETH: the command shows what it will send and the estimated cost, and asks.
     """
@@ -235,9 +253,9 @@ def deploy(
             opening_bond=DEFAULT_BOND if opening_bond is None else opening_bond,
         )
     )
+    terms = engine_settings(engine=engine, fixed_rates=fixed_rates)
     with progress() as sink:
         code = book_code(assets.n, keys, gate=gate, engine=engine, progress=sink)
-    terms = EngineSettings() if engine else None
     steps = book_deployment(assets, book, tokens, settings, least_outflows, gate=gate, engine=terms)
     with options.open_chain(code) as chain, _tokens_as_options():
         deployed = carry_out(chain, target, steps, deploying, as_json=as_json)

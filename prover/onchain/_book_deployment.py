@@ -18,6 +18,7 @@ from prover.chain import (
     ContractCode,
     DeployedEngine,
     DeployedGate,
+    FixedRates,
     InsuranceFundClient,
     LiquidationCurves,
     LiquidationEngineClient,
@@ -51,6 +52,10 @@ MAX_SILENCE: Final = 30 * 86_400
 MAX_CURE_WINDOW: Final = 600
 """Bound of `cure_window` [s]."""
 
+MAX_MAINTENANCE_RATE: Final = 8_000
+MAX_OVERDRAFT_RATE: Final = 1_000
+"""Bounds of the rates of an engine [1e-4 of the margin taken]."""
+
 MAX_BOND: Final = (1 << 96) - 1
 """Bound of `opening_bond` [wei]."""
 
@@ -73,13 +78,20 @@ class EngineSettings:
 
     Attributes:
         terms: of takeovers, flags and challenges.
-        curves: how rates rise.
+        curves: how rates rise; fixed ones for an engine without auctions.
         cooldown: how long a redemption of its insurance fund waits [active s], from 2 days to 90.
+
+    Raises:
+        InputError: fixed rates that the contract would refuse.
     """
 
     terms: LiquidationTerms = field(default_factory=LiquidationTerms)
-    curves: LiquidationCurves = field(default_factory=LiquidationCurves)
+    curves: LiquidationCurves | FixedRates = field(default_factory=LiquidationCurves)
     cooldown: int = 7 * 86_400
+
+    def __post_init__(self) -> None:
+        if isinstance(self.curves, FixedRates):
+            _require_valid_rates(self.curves)
 
 
 class MissingTokensError(InputError):
@@ -151,6 +163,15 @@ def _require_valid_terms(settings: BookSettings) -> None:
         raise InputError("opening_bond: must be below 2^96 wei")
     if not 0 <= settings.outflow_ppm <= PPM:
         raise InputError(f"outflow_ppm: from 0 to {PPM}")
+
+
+def _require_valid_rates(rates: FixedRates) -> None:
+    if not 0 <= rates.maintenance <= MAX_MAINTENANCE_RATE:
+        raise InputError(f"fixed rates: that of maintenance margin is from 0 to {MAX_MAINTENANCE_RATE} [1e-4]")
+    if not 0 <= rates.overdraft <= MAX_OVERDRAFT_RATE:
+        raise InputError(f"fixed rates: that of an overdraft is from 0 to {MAX_OVERDRAFT_RATE} [1e-4]")
+    if not 0 <= rates.uncovered <= rates.maintenance:
+        raise InputError("fixed rates: the uncovered one is at most that of maintenance margin")
 
 
 def require_deployable(book: AssetList, tokens: Mapping[str, str]) -> None:

@@ -45,6 +45,7 @@ _CONTRACTS: Final = {
         "CircuitBreaker",
         "Expiries",
         "FaucetToken",
+        "FixedRateEngine",
         "IGroth16Verifier",
         "InsuranceFund",
         "LiquidationEngine",

@@ -15,7 +15,7 @@ from prover import Side, Ticket
 from prover.account import Wallet, WalletAccount
 from prover.chain import TokenClient
 from prover.market import BALANCE_DECIMALS, PRICE_DECIMALS, parse_decimal
-from prover.onchain import BookProver, Owner
+from prover.onchain import BookProver, EngineSettings, Owner
 from prover.toolchain import open_backend
 
 PASSPHRASE: Final = "correct horse battery"  # noqa: S105 - of wallets made here
@@ -106,7 +106,7 @@ def spellings(value: int) -> set[str]:
 
 @contextmanager
 def account_stage(
-    folder: Path, *, deposit: int = 0, gate: bool = False, engine: bool = False
+    folder: Path, *, deposit: int = 0, gate: bool = False, engine: EngineSettings | None = None
 ) -> Iterator[AccountStage]:
     """A book with the open accounts alice and bob.
 
@@ -114,7 +114,7 @@ def account_stage(
         folder: for files.
         deposit: what both have paid in [1e-18 USD].
         gate: whether the book has a gate that flags accounts.
-        engine: whether the book has a liquidation engine.
+        engine: of the book's liquidation engine; None for a book without one.
     """
     with book_stage(folder, gate=gate, engine=engine) as book, open_backend() as backend:
         prover = BookProver.build(book.book.n, backend)

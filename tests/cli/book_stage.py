@@ -96,7 +96,7 @@ class BookStage:
 
 @contextmanager
 def book_stage(
-    folder: Path, *, first_round: bool = True, gate: bool = False, engine: bool = False
+    folder: Path, *, first_round: bool = True, gate: bool = False, engine: EngineSettings | None = None
 ) -> Iterator[BookStage]:
     """A deployed book, on the node that all stages of this process share; put back afterwards.
 
@@ -104,7 +104,7 @@ def book_stage(
         folder: for the record.
         first_round: whether round 1 is posted.
         gate: whether the book has a gate that flags accounts.
-        engine: whether the book has a liquidation engine.
+        engine: of the book's liquidation engine; None for a book without one.
     """
     node, book, guardian, reporters = _deployed(gate, engine)
     before = node.request("evm_snapshot")
@@ -123,10 +123,12 @@ def book_stage(
 
 
 @cache
-def _deployed(gate: bool, engine: bool) -> tuple[Anvil, MarginBook, GuardianKey, Sequence[LocalAccount]]:
+def _deployed(
+    gate: bool, engine: EngineSettings | None
+) -> tuple[Anvil, MarginBook, GuardianKey, Sequence[LocalAccount]]:
     """A node with a book, until the process ends."""
     assets = load_book(BOOK)
-    code = book_code(assets.n, gate=gate, engine=engine)
+    code = book_code(assets.n, gate=gate, engine=engine is not None)
     node = Anvil()
     atexit.register(node.close)
     guardian = GuardianKey.generate()
@@ -137,6 +139,5 @@ def _deployed(gate: bool, engine: bool) -> tuple[Anvil, MarginBook, GuardianKey,
         guardians=[(guardian.point.x, guardian.point.y)],
         min_interval=1,
     )
-    terms = EngineSettings() if engine else None
-    book = deploy_book(Chain(node.url, code), assets, {}, settings, gate=gate, engine=terms)
+    book = deploy_book(Chain(node.url, code), assets, {}, settings, gate=gate, engine=engine)
     return node, book, guardian, reporters

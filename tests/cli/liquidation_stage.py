@@ -10,6 +10,7 @@ from cli.account_stage import PASSPHRASE, AccountStage, account_stage, write_qui
 from prover.cli._output import as_hex
 from prover.liquidation import LiquidatorKey
 from prover.market import QUOTE_DECIMALS
+from prover.onchain import EngineSettings
 
 DEPOSIT: Final = 10_000 * 10**QUOTE_DECIMALS
 SIZE: Final = "2.345678901"
@@ -17,9 +18,14 @@ LOW: Final = "93500"
 
 
 @contextmanager
-def sold_stage(folder: Path) -> Iterator[AccountStage]:
-    """Alice is long, bob is short, in a book with an engine."""
-    with account_stage(folder, deposit=DEPOSIT, engine=True) as made:
+def sold_stage(folder: Path, engine: EngineSettings | None = None) -> Iterator[AccountStage]:
+    """Alice is long, bob is short, in a book with an engine.
+
+    Args:
+        folder: for files.
+        engine: its settings; None for auctions.
+    """
+    with account_stage(folder, deposit=DEPOSIT, engine=engine or EngineSettings()) as made:
         round_ = made.book.book.latest_round()
         price = round_.prices[made.book.book.assets.slots["BTC-PERP"]]
         made.trade("alice", "bob", "BTC-PERP", SIZE, f"{price // 10**9}.{price % 10**9:09d}")

@@ -15,7 +15,7 @@ from quick_age import quick_age
 from prover.account import OwnerKeys
 from prover.liquidation import LiquidatorKey
 from prover.market import QUOTE_DECIMALS
-from prover.onchain import Owner
+from prover.onchain import EngineSettings, Owner
 
 DEPOSIT: Final = 10_000 * 10**QUOTE_DECIMALS
 SIZE: Final = "2.345678901"
@@ -115,7 +115,7 @@ def to_toml(content: dict[str, Any]) -> str:
 @contextmanager
 def engine_stage(folder: Path) -> Iterator[EngineStage]:
     """A market with an open position, and a machine for the engine."""
-    with account_stage(folder, deposit=DEPOSIT, engine=True) as accounts:
+    with account_stage(folder, deposit=DEPOSIT, engine=EngineSettings()) as accounts:
         book = accounts.book
         round_ = book.book.latest_round()
         price = round_.prices[book.book.assets.slots["BTC-PERP"]]

@@ -10,7 +10,7 @@ from market_model.engine import rates_at
 from market_model.rules import RefusedError, Rules
 from parcels import AUCTION
 
-from prover.chain import LiquidationCurves, LiquidationTerms
+from prover.chain import FixedRates, LiquidationCurves, LiquidationTerms
 from prover.liquidation import Auction
 from prover.market import RELEASE_LIMITS
 from prover.trade import Rates
@@ -37,6 +37,22 @@ def test_an_engine_with_the_defaults_has_these_auctions(kind: VectorKind) -> Non
     floor, cap, ramp, buffer_rate = (10, 20, 30, 1) if kind is VectorKind.MAINTENANCE else (40, 50, 60, 2)
     limits = ReleaseLimits(floor, buffer_rate, 3, 5, 6)
     assert Auction.of(terms, curves, kind, 90) == Auction(limits, cap, ramp, 70, 80, 90, 4_000)
+
+
+@pytest.mark.parametrize("kind", MARGIN_KINDS)
+def test_fixed_rates_are_reached_at_once(kind: VectorKind) -> None:
+    """The uncovered one from the flag on, the other one when the cure window is over. No ground pays more than its
+    own."""
+    auction = Auction.of(LiquidationTerms(), FixedRates(1_200, 70, 400), kind, 60)
+    rate, uncovered = (1_200, 400) if kind is VectorKind.MAINTENANCE else (70, 70)
+    assert auction.limits == replace(AUCTIONS[kind].limits, floor_rate=rate)
+    assert [auction.reached(elapsed) for elapsed in (0, 59)] == [Rates(BASIS, uncovered)] * 2
+    assert [auction.reached(elapsed) for elapsed in (60, 61, 7_200)] == [Rates(rate, uncovered)] * 3
+    assert auction.times_of(Rates(rate, uncovered)) == range(60, 7_201)
+    assert auction.times_of(Rates(rate - 1, uncovered)) == range(60, 7_201)
+    assert auction.times_of(Rates(BASIS, uncovered)) == range(60)
+    for beyond in (Rates(rate + 1, 0), Rates(rate, uncovered + 1)):
+        assert not auction.times_of(beyond)
 
 
 @pytest.mark.parametrize("kind", MARGIN_KINDS)
@@ -117,8 +133,8 @@ def test_the_floor_is_nothing_in_the_cure_window() -> None:
     [
         {"cap": 999},
         {"cap": BASIS},
-        {"ramp": 0},
-        {"uncovered_ramp": 0},
+        {"ramp": -1},
+        {"uncovered_ramp": -1},
         {"uncovered_cap": -1},
         {"uncovered_cap": BASIS + 1},
         {"cure_window": -1},
