@@ -23,6 +23,7 @@ class _Account(LazyGroup):
         "template": "Print a file of positions to fill in.",
         "open": "Open an account in a margin book.",
         "deposit": "Pay tokens into an account in a margin book.",
+        "cure": "Deposit what cures an account that is flagged.",
         "withdraw": "Take tokens out of an account in a margin book, to be paid after a delay.",
         "expire": "Turn positions in assets that have expired into cash.",
         "exit": "Take money out of an account without positions; needs no price round.",
@@ -41,7 +42,7 @@ class _Account(LazyGroup):
 
 app = new_app(
     "Account files (new, import, template, show), and accounts in a margin book, whose secrets are in a wallet "
-    "(open, deposit, withdraw, expire, exit, close, rekey, limits, withdrawals, trade, pad, release, answer, "
+    "(open, deposit, cure, withdraw, expire, exit, close, rekey, limits, withdrawals, trade, pad, release, answer, "
     "prove-solvent).",
     _Account,
 )

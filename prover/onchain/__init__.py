@@ -18,6 +18,7 @@ from prover.onchain._book_deployment import (
 )
 from prover.onchain._calendar import Calendar, CalendarEntry, SlotStatus, listed_slot, present_assets, read_calendar
 from prover.onchain._connection import is_local_chain, open_chain
+from prover.onchain._cure import CurePlan
 from prover.onchain._deployment import DeploymentPlan, DeploymentSteps, DeploymentTarget, deploy
 from prover.onchain._deployment_journal import JournalFile, read_journal
 from prover.onchain._deployment_record import DeploymentKind, DeploymentRecord, OtherChainError, local_record
@@ -108,6 +109,7 @@ __all__ = [
     "CalendarEntry",
     "ChangeKind",
     "ClosedAccount",
+    "CurePlan",
     "Cursor",
     "DeploymentKind",
     "DeploymentPlan",

@@ -283,6 +283,7 @@ def test_a_transaction_is_done_after_as_many_blocks_as_asked_for(stage: AccountS
 SENDING: list[list[object]] = [
     ["account", "open", "--name", "erin"],
     ["account", "deposit", "--account", "bob", "--asset", "USD", "--amount", "1"],
+    ["account", "cure", "--account", "bob", "--yes"],
     ["account", "withdraw", "--account", "bob", "--asset", "USD", "--amount", "1", "--to", "0x" + "12" * 20],
     ["account", "exit", "1", "--account", "bob", "--to", "0x" + "12" * 20],
     ["account", "close", "--account", "bob"],

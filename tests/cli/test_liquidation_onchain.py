@@ -227,7 +227,7 @@ def test_the_commands_of_the_guide_sell_take_release_and_answer(
     alice, bob = identity(stage, "alice"), identity(stage, "bob")
     stage.book.post(BTC_PERP=LOW)
     commands = program_commands((GUIDES / "liquidation.md").read_text())
-    deploy, keygen, opens, offers, asked, unasked, shows, release, challenge, answer, *rest = commands
+    deploy, keygen, opens, offers, asked, unasked, shows, cure, release, challenge, answer, *rest = commands
     assert {tuple(words[:2]) for words in rest} == {("liquidation", "show-notice")}
     assert run(*deploy, "--help").code == 0
     Path("liquidator.age").unlink()
@@ -254,6 +254,10 @@ def test_the_commands_of_the_guide_sell_take_release_and_answer(
     follow(asked, *both, stdin="y\n")
     stage.book.node.request("evm_revert", before)
     assert "now" in follow(offers, *both).stdout
+    before = stage.book.node.request("evm_snapshot")
+    follow(cure, *wallet, stdin="y\n")
+    assert not is_flagged(stage, "alice")
+    stage.book.node.request("evm_revert", before)
     follow(release, *wallet)
     follow(unasked, *both)
     assert "taken over" in follow([*shows[:-1], "0x2a71c09be3"]).stdout
