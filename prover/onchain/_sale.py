@@ -93,6 +93,7 @@ class Sale:
         if not isinstance(event, SaleEnd):
             self._ended_at = None
             return event
+        self._told = None  # where a reorganisation takes the end back, its notice is made again
         head = self.maker.market.book.contracts.chain.block_number()
         if self._ended_at is None:
             self._ended_at = head

@@ -107,7 +107,9 @@ def test_a_takeover_that_is_taken_back_can_be_made_again(
     assert stage.market.contracts.book.account(alice.owner.identity).is_flagged
     assert (state(alice), state(parties.taker)) == states
     assert seen(parties, alice) == commitment
-    assert parties.sale.look() is None  # the notice is good again
+    made = parties.sale.look()
+    assert isinstance(made, NoticeMade)
+    assert made.notice.old_commitment == commitment
     assert take(parties) != first
     assert parties.sale.look() is SaleEnd.HEALTHY
     assert seen(parties, alice) != commitment
@@ -142,7 +144,7 @@ def test_an_end_is_told_when_it_has_lasted(stage: Stage, parties: Parties, alice
     assert parties.sale.look() is None
     stage.market.node.request("anvil_reorg", 2, [])
     assert stage.market.contracts.book.account(alice.owner.identity).is_flagged
-    assert parties.sale.look() is None
+    assert isinstance(parties.sale.look(), NoticeMade)
     take(parties)
     assert parties.sale.look() is None
     stage.market.node.request("anvil_mine", "0x2")
