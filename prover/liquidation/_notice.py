@@ -1,6 +1,7 @@
 """What a guardian tells liquidators of one account: a ladder of parcels for one price round.
 
-Its bytes have one length in a book, however many parcels there are, so that the size of a file tells nothing.
+Its bytes have one length in a book, however many parcels there are, so that the size of a file tells nothing
+(spec ZS-95).
 """
 
 from dataclasses import dataclass, field

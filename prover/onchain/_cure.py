@@ -1,4 +1,4 @@
-"""The deposit that cures an account: of a coarse amount, since each deposit is public."""
+"""The deposit that cures an account: of a coarse amount, since each deposit is public (spec ZS-99)."""
 
 from dataclasses import dataclass, field
 from typing import Final, Self

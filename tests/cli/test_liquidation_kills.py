@@ -1,4 +1,7 @@
-"""kill -9 of guardian, liquidator and owner at every step: the next command goes on, and nothing happens twice."""
+"""kill -9 of guardian, liquidator and owner at every step: the next command goes on, and nothing happens twice.
+
+Spec ZS-98.
+"""
 
 import json
 import signal

@@ -1,4 +1,7 @@
-"""A liquidator believes nothing of a notice: proofs, profit, and what the own account can carry."""
+"""A liquidator believes nothing of a notice: proofs, profit, and what the own account can carry.
+
+Spec ZS-96.
+"""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,7 @@
-"""Ladders: every rung can be proven and is taken at its time, and no rung is proven for nothing."""
+"""Ladders: every rung can be proven and is taken at its time, and no rung is proven for nothing.
+
+Spec ZS-97.
+"""
 
 import random
 from dataclasses import replace

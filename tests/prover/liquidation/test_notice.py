@@ -1,4 +1,7 @@
-"""The content of a notice: one length, one spelling, and nothing in it but what its parcels say."""
+"""The content of a notice: one length, one spelling, and nothing in it but what its parcels say.
+
+Spec ZS-95.
+"""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,7 @@
-"""Notices as files: read by the liquidators they are for, changed by no one, signed by the guardian that made them."""
+"""Notices as files: read by the liquidators they are for, changed by no one, signed by the guardian that made them.
+
+Spec ZS-95.
+"""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The amount of a cure, which is public, tells two digits of what an account lacks."""
+"""The amount of a cure, which is public, tells two digits of what an account lacks (spec ZS-99)."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A reorganisation takes a takeover back: all sides read the chain again, and lose nothing."""
+"""A reorganisation takes a takeover back: all sides read the chain again, and lose nothing (spec ZS-98)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
