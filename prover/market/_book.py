@@ -24,6 +24,9 @@ QUOTE_SYMBOL: Final = "QUOTE"
 DEFAULT_LAMBDAS_PPM: Final = (50_000, 100_000)
 """How much of its spot an account may owe [ppm]: when it increases its risk, and before its debt is called."""
 
+MAX_LAMBDA_PPM: Final = 100_000
+"""The most that it may be: a ledger that is short multiplies prices of spot by up to 10."""
+
 TIME_BITS: Final = 40
 """Of an expiry on chain [s]."""
 
@@ -280,7 +283,7 @@ class AssetList:
         n: slots: 13, 28, 43 or 58. Slots beyond the assets are empty: price, margin and balance zero.
         assets: at most n.
         lambdas_ppm: how much of its spot an account may owe in the settlement currency [ppm]: when it increases its
-            risk, and before its debt is called. The first is below the second, which is at most 1e6.
+            risk, and before its debt is called. The first is below the second, which is at most 100,000.
     """
 
     name: str
@@ -297,9 +300,9 @@ class AssetList:
             raise InputError(f"book {self.name}: a symbol occurs twice")
         if QUOTE_SYMBOL in self.slots:
             raise InputError(f"book {self.name}: {QUOTE_SYMBOL} names the settlement currency, not an asset")
-        if not 0 <= self.lambdas_ppm[0] < self.lambdas_ppm[1] <= PPM:
+        if not 0 <= self.lambdas_ppm[0] < self.lambdas_ppm[1] <= MAX_LAMBDA_PPM:
             raise InputError(
-                f"book {self.name}: 0 <= lambda_initial_ppm < lambda_maintenance_ppm <= {PPM} does not hold"
+                f"book {self.name}: 0 <= lambda_initial_ppm < lambda_maintenance_ppm <= {MAX_LAMBDA_PPM} does not hold"
             )
         for asset in self.assets:
             asset.check(f"book {self.name}")

@@ -121,7 +121,7 @@ interface IPriceRounds {
 
     /// @notice How much of its spot an account may owe in the settlement currency, for ever.
     /// @return initial Where it grows or pays out [ppm], below `maintenance`.
-    /// @return maintenance Where it only shrinks [ppm], at most 1e6.
+    /// @return maintenance Where it only shrinks [ppm], at most 1e5 where the book has a ledger.
     function lambdasPpm() external view returns (uint256 initial, uint256 maintenance);
 
     /// @notice The slots in which no account may grow, bit i for slot i: stale ones, those of an asset that will be delisted,

@@ -156,7 +156,7 @@ interface IRiskParameters {
     /// @param slot Where it would be listed.
     error DecimalsOutOfRange(uint256 slot);
 
-    /// @notice Thrown at deployment unless lambdaInitialPpm < lambdaMaintenancePpm <= 1e6.
+    /// @notice Thrown at deployment unless lambdaInitialPpm < lambdaMaintenancePpm <= 1e5.
     error LambdasOutOfRange();
 
     /// @notice Thrown unless floor <= maintenance <= initial <= ceiling <= 1e6 ppm with a maintenance above 0, and for an
@@ -271,7 +271,7 @@ interface IRiskParameters {
     function lambdaInitialPpm() external view returns (uint24);
 
     /// @notice How much of its spot an account may owe in the settlement currency before its debt is called, for ever.
-    /// @return [ppm of the spot's value], at most 1e6.
+    /// @return [ppm of the spot's value], at most 1e5.
     function lambdaMaintenancePpm() external view returns (uint24);
 
     /// @notice What price rounds posted at a version use.

@@ -43,6 +43,10 @@ contract RiskParameters is IRiskParameters, AccessControlDefaultAdminRules {
     uint256 private constant LEAST_PRICE = 10_000; // [1e-9 USD]: five digits, so a price is off by at most 1 in 10,000
     uint256 private constant LIMITS_IN_MARGIN = 3; // price limits that the initial margin covers
 
+    /// @dev The most that an account may owe of its spot [ppm]. A ledger scales prices of spot by up to 10 while it is short
+    ///      (MAX_SPOT_SCALE of ShortfallLedger): at that scale, loans of a larger part exceed the spot itself.
+    uint256 private constant MAX_LAMBDA_PPM = 100_000;
+
     struct Announcement {
         Asset entry;
         uint64 executableAt;
@@ -93,7 +97,7 @@ contract RiskParameters is IRiskParameters, AccessControlDefaultAdminRules {
         if (assetCount_ == 0 || assetCount_ > MAX_ASSETS) revert WrongAssetCount(assetCount_);
         if (assets.length > assetCount_) revert WrongAssetCount(assets.length);
         if (delay_ < MIN_DELAY || delay_ > MAX_DELAY) revert DelayOutOfRange(delay_);
-        if (lambdaInitialPpm_ >= lambdaMaintenancePpm_ || lambdaMaintenancePpm_ > MarginMath.PPM) {
+        if (lambdaInitialPpm_ >= lambdaMaintenancePpm_ || lambdaMaintenancePpm_ > MAX_LAMBDA_PPM) {
             revert LambdasOutOfRange();
         }
         assetCount = assetCount_;

@@ -23,7 +23,7 @@ BOOK_FAULTS: dict[str, Callable[[dict[str, Any]], object]] = {
     "fraction above one": lambda f: f["assets"][0].update(initial_margin_ppm=1_000_001),
     "no maintenance margin": lambda f: f["assets"][0].update(maintenance_margin_ppm=0),
     "lambdas alike": lambda f: f.update(lambda_initial_ppm=100_000),
-    "lambda above one": lambda f: f.update(lambda_maintenance_ppm=1_000_001),
+    "lambda that a scale of 10 makes more than one": lambda f: f.update(lambda_maintenance_ppm=100_001),
     "option without terms": lambda f: f["assets"][10].pop("option"),
     "terms without an option": lambda f: f["assets"][0].update(option=f["assets"][10]["option"]),
     "underlying unknown": lambda f: f["assets"][10]["option"].update(underlying="GOLD"),
@@ -173,7 +173,7 @@ def test_digests_tell_books_and_rounds_apart(book: AssetList, round_1: PriceRoun
     puts = [replace(put, option=replace(put.option, **{name: value})) for name, value in OTHER_TERMS.items()]
     books = [book, replace(book, name="x"), replace(book, assets=(looser, *book.assets[1:]))]
     books += [replace(book, assets=(*book.assets[:10], other, *book.assets[11:])) for other in puts]
-    books += [replace(book, lambdas_ppm=(50_000, 100_001)), replace(book, lambdas_ppm=(50_001, 100_000))]
+    books += [replace(book, lambdas_ppm=(50_000, 99_999)), replace(book, lambdas_ppm=(50_001, 100_000))]
     assert len({b.digest() for b in books}) == 5 + len(OTHER_TERMS)
     rounds = [round_1, replace(round_1, id=9), replace(round_1, timestamp=9), replace(round_1, book=books[2])]
     rounds.append(replace(round_1, prices=(round_1.prices[0] + 1, *round_1.prices[1:])))

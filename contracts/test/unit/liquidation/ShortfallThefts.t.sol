@@ -4,12 +4,16 @@ pragma solidity 0.8.37;
 import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
 
 import {IBookVault} from "../../../src/interfaces/IBookVault.sol";
+import {Asset, IRiskParameters} from "../../../src/interfaces/IRiskParameters.sol";
 import {IShortfallLedger} from "../../../src/interfaces/IShortfallLedger.sol";
 import {FeeToken, ReentrantToken, TestToken} from "../../mocks/Tokens.sol";
+import {Deploy} from "../../utils/Deploy.sol";
 import {LedgerFixture} from "../../utils/LedgerFixture.sol";
 
 /// @notice Ways to bear less of a shortfall than others, or to take what recapitalises it.
 contract ShortfallTheftsTest is LedgerFixture {
+    uint24 private constant MAX_LAMBDA_PPM = 100_000; // of RiskParameters
+
     /// @dev Accounts are owed 1,000 and 800 are there. Each of ten asks for a tenth: the first and the last get the same.
     function test_whoLeavesFirstGainsNothing() public {
         deposit(USDC, 800e6);
@@ -185,11 +189,23 @@ contract ShortfallTheftsTest is LedgerFixture {
         assertLe(spot * 1e18, (fraction + 1) * 1.001e18);
     }
 
-    /// @dev What an account may owe against its spot at the greatest scale is not more than the spot, once all is paid: or
-    ///      recapitalising would pay for loans that no account pays back.
-    function test_noLoanAgainstScaledSpotExceedsTheSpot() public view {
-        (, uint256 lambda) = rounds.lambdasPpm();
-        assertLe(lambda * shortfalls.MAX_SPOT_SCALE(), 1e6 * 1e18);
+    /// @dev An owner of spot owes all that it may at the scaled price, and leaves. The shortfall is paid, and its claim too: it
+    ///      has no more than the spot that it leaves behind.
+    function testFuzz_noLoanAgainstScaledSpotExceedsTheSpot(uint256 debt) public {
+        deposit(USDC, 1_000e6);
+        shortfalls.cover(bound(debt, 1e18, 1e30));
+        assertLe(takenByALoan(100e6, MAX_LAMBDA_PPM), 100e6);
+    }
+
+    /// @dev At a larger lambda it would have more.
+    function test_noBookLendsMoreThanTheScaleAllows() public {
+        deposit(USDC, 1_000e6);
+        shortfalls.cover(9_000e18);
+        assertGt(takenByALoan(100e6, MAX_LAMBDA_PPM + 1), 100e6);
+        Asset[] memory none = new Asset[](0);
+        Deploy.riskParameters(owner, 1, 1 days, 50_000, MAX_LAMBDA_PPM, none);
+        vm.expectRevert(IRiskParameters.LambdasOutOfRange.selector);
+        Deploy.riskParameters(owner, 1, 1 days, 50_000, MAX_LAMBDA_PPM + 1, none);
     }
 
     /// @dev Pay-outs of one unit each: nothing is paid of them, and all is a claim.
@@ -219,6 +235,16 @@ contract ShortfallTheftsTest is LedgerFixture {
         vm.prank(thief);
         vm.expectRevert(abi.encodeWithSelector(IShortfallLedger.NothingToClaim.selector, thief));
         shortfalls.claim(thief);
+    }
+
+    /// @dev What a borrower gets out of a loan once all is paid.
+    /// @param spot What its spot is worth at the price of the market.
+    /// @param lambdaPpm How much of that it may owe.
+    function takenByALoan(uint256 spot, uint256 lambdaPpm) private returns (uint256) {
+        uint256 loan = spot * shortfalls.spotScale() * lambdaPpm / 1e24;
+        uint256 paid = payTo(thief, loan);
+        recapitalise(owner, shortfalls.claims() + shortfalls.shortfall() / grain() + 1);
+        return dueTo(thief) == 0 ? paid : paid + claimBy(thief);
     }
 }
 

@@ -454,9 +454,9 @@ contract RiskParametersTest is BookFixture {
         vm.expectRevert(reason);
         Deploy.riskParameters(governance, SLOTS, DELAY, 1, 1, none);
         vm.expectRevert(reason);
-        Deploy.riskParameters(governance, SLOTS, DELAY, 1, 1_000_001, none);
+        Deploy.riskParameters(governance, SLOTS, DELAY, 1, 100_001, none);
         Deploy.riskParameters(governance, SLOTS, DELAY, 0, 1, none);
-        Deploy.riskParameters(governance, SLOTS, DELAY, 999_999, 1_000_000, none);
+        Deploy.riskParameters(governance, SLOTS, DELAY, 99_999, 100_000, none);
     }
 
     function test_aSymbolIsTakenOnceOfTwoAnnouncements() public {
