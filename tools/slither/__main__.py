@@ -17,6 +17,12 @@ PAGE: Final = ROOT / "docs" / "slither.md"
 WORK: Final = ROOT / "build" / "slither"
 SLITHER: Final = WORK / "venv" / "bin" / "slither"
 LIBRARY: Final = "@openzeppelin/contracts/"
+SETTINGS: Final = {
+    "FOUNDRY_PROFILE": "default",
+    "FOUNDRY_TEST": "src",  # no tests
+    "FOUNDRY_COMPILATION_RESTRICTIONS": "[]",
+    "FOUNDRY_ADDITIONAL_COMPILER_PROFILES": "[]",
+}
 
 
 def main() -> None:
@@ -39,6 +45,9 @@ def main() -> None:
 def build() -> None:
     """Compile contracts and examples with their syntax trees, apart from the build of the tests.
 
+    All with the settings of one profile: slither looks at each compilation by itself, so a contract with settings of
+    its own would be missing where its parents are, and what it alone uses would look unused.
+
     The library is named by one path only: under a second one each of its contracts would exist twice, and slither
     would find neither.
     """
@@ -49,7 +58,7 @@ def build() -> None:
             *("--out", str(WORK / "out"), "--cache-path", str(WORK / "cache")),
         ],
         cwd=PROJECT,
-        env=os.environ | {"FOUNDRY_PROFILE": "default", "FOUNDRY_TEST": "src"},  # no tests
+        env=os.environ | SETTINGS,
         check=True,
     )
 

@@ -115,7 +115,7 @@ interface IGuardedPriceRounds is IStoredRounds, IPriceClock {
     /// @dev Also those whose lifetime is over, until other prices come.
     /// @return timestamp When they were seen, Unix seconds.
     /// @return heldAt Time of the block that held them, Unix seconds.
-    /// @return staleSlots The slots without a fresh price that counts, bit i for slot i.
+    /// @return stale The slots without a fresh price that counts, bit i for slot i.
     /// @return prices As they would be recorded.
-    function candidate() external view returns (uint64 timestamp, uint64 heldAt, uint64 staleSlots, Round memory prices);
+    function candidate() external view returns (uint64 timestamp, uint64 heldAt, uint64 stale, Round memory prices);
 }

@@ -72,7 +72,8 @@ abstract contract Challenges is LiquidationProofs, Tips {
     function endChallenge(uint256 account) external {
         Challenge memory asked = _challenge(account);
         if (!_isOver(_stateOf(account), asked)) revert ChallengeNotOver();
-        _endChallenge(account, asked.challenger, false);
+        delete _challenges[account];
+        _payBack(account, asked.challenger, false);
     }
 
     /// @inheritdoc ILiquidationEngine
@@ -87,7 +88,7 @@ abstract contract Challenges is LiquidationProofs, Tips {
         uint64 roundId = _newestOf(book.rounds());
         delete _challenges[account]; // before the recipient of the account's bond can call back
         _recordFlag(account, state.commitment, Ground.Maintenance, roundId, asked.challenger);
-        _endChallenge(account, asked.challenger, true);
+        _payBack(account, asked.challenger, true);
     }
 
     /// @inheritdoc ILiquidationEngine
@@ -139,8 +140,8 @@ abstract contract Challenges is LiquidationProofs, Tips {
         if (state.epoch != rounds.epochOf(roundId)) revert OtherEpoch();
     }
 
-    function _endChallenge(uint256 account, address challenger, bool isFlagged) private {
-        delete _challenges[account];
+    /// @dev The bond of a challenge that is deleted.
+    function _payBack(uint256 account, address challenger, bool isFlagged) private {
         emit ChallengeEnded(account, challenger, isFlagged);
         _payTip(challenger, _challengeBond);
     }

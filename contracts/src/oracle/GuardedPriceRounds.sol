@@ -135,17 +135,13 @@ abstract contract GuardedPriceRounds is IGuardedPriceRounds, Ownable2Step, Store
     }
 
     /// @inheritdoc IGuardedPriceRounds
-    function candidate()
-        external
-        view
-        returns (uint64 timestamp, uint64 heldAt, uint64 staleSlots, Round memory prices)
-    {
+    function candidate() external view returns (uint64 timestamp, uint64 heldAt, uint64 stale, Round memory prices) {
         heldAt = _heldAt;
         if (heldAt == 0) return (0, 0, 0, prices);
         StoredRound memory held = _candidate;
         bytes memory data = CodeStore.read(held.data);
-        (uint256 stale,) = data.readStatus();
-        return (held.timestamp, heldAt, uint64(stale), _unpacked(held.timestamp, data));
+        (uint256 slots,) = data.readStatus();
+        return (held.timestamp, heldAt, uint64(slots), _unpacked(held.timestamp, data));
     }
 
     /// @inheritdoc IStoredRounds
