@@ -61,6 +61,10 @@ class ShortfallLedgerClient:
         """
         return self.contract.send("recapitalise", most)
 
+    def draw_fund(self) -> Mapping[str, Any]:
+        """Have the fund pay claims and shortfall, as far as its limits allow now. Raises ChainError if refused."""
+        return self.contract.send("drawFund")
+
     def claim(self, to: str) -> Mapping[str, Any]:
         """Take what was paid of the sender's claim."""
         return self.contract.send("claim", to)

@@ -10,7 +10,7 @@ from prover.cli._consent import require_consent
 from prover.cli._options import JsonFlag, as_address, parse_address
 from prover.cli._output import report, sent
 from prover.formats import format_duration
-from prover.market import format_decimal, parse_decimal
+from prover.market import QUOTE_DECIMALS, format_decimal, parse_decimal
 from prover.onchain import Insurance
 from verifier import InputError
 
@@ -126,6 +126,19 @@ def redeem(
         recipient = chain.sender if to is None else chain.checksum(to)
         receipt = insurance.fund.redeem(shares, recipient)
     report({"amount": worth, "to": recipient, **sent(receipt)}, as_json=as_json)
+
+
+@app.command(epilog=examples("zksolvency fund draw"))
+def draw(*, options: BookSenderOptions, as_json: JsonFlag = False) -> None:
+    """Have the fund pay claims and bad debt that nothing covers.
+
+    Any sender may. The fund pays as much as its limits of a round and of a day allow.
+    """
+    with options.open() as book:
+        insurance = Insurance.of(book)
+        receipt = insurance.draw_fund()
+        left = format_decimal(insurance.ledger.shortfall(), QUOTE_DECIMALS)
+    report({"shortfall": left, **sent(receipt)}, as_json=as_json)
 
 
 def _parse(amount: str, insurance: Insurance) -> int:

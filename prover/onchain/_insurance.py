@@ -136,11 +136,26 @@ class Insurance:
             InputError: nothing is owed.
             ChainError: the sender has not as much; or refused.
         """
-        grain = 10 ** (QUOTE_DECIMALS - self.decimals)
-        owed = self.ledger.claims() - self.ledger.shortfall() // -grain
-        if not owed:
-            raise InputError("the book owes no more than it holds: there is nothing to recapitalise")
-        amount = min(most, owed)
+        amount = min(most, self._owed())
         self.token.require_balance(amount)
         self.token.approve(self.ledger.contract.address, amount)
         return self.ledger.recapitalise(amount)
+
+    def draw_fund(self) -> Receipt:
+        """Have the fund pay claims and shortfall, as far as its limits allow now.
+
+        Raises:
+            InputError: nothing is owed, or nothing may be drawn now.
+            ChainError: refused.
+        """
+        self._owed()
+        if not self.fund.drawable():
+            raise InputError("the fund is empty, or at its limits of a round and of a day: try again at a later round")
+        return self.ledger.draw_fund()
+
+    def _owed(self) -> int:
+        grain: int = 10 ** (QUOTE_DECIMALS - self.decimals)
+        owed = self.ledger.claims() - self.ledger.shortfall() // -grain
+        if not owed:
+            raise InputError("the book owes no more than it holds: there is nothing to pay")
+        return owed

@@ -295,10 +295,17 @@ def test_debt_is_written_off_paid_by_the_fund_and_shared(
     assert (refused.code, "book accept-haircut" in refused.error["message"]) == (6, True), refused
     assert stage.plain("book", "accept-haircut", "90", *book, "--json").code == 0
     assert stage.run("account", "deposit", "--asset", "USD", "--amount", "7", "--account", "bob", "--json").code == 0
+    drawn = stage.plain("fund", "draw", *book, "--json")
+    assert (drawn.code, "limits" in drawn.error["message"]) == (3, True), drawn
+    stage.book.post()
+    drawn = stage.plain("fund", "draw", *book, "--json")
+    assert drawn.code == 0, drawn
+    assert 0 < float(drawn.json["shortfall"]) < float(written.json["shortfall"])
+    assert stage.plain("fund", "show", *book, "--json").json["fund"] == "81"
     paid = stage.plain("book", "recapitalise", "100000", *book, "--json")
     assert (paid.code, float(paid.json["shortfall"])) == (0, 0), paid
-    for words in (["recapitalise", "1"], ["claim"]):
-        nothing = stage.plain("book", *words, *book, "--json")
+    for words in (["book", "recapitalise", "1"], ["book", "claim"], ["fund", "draw"]):
+        nothing = stage.plain(*words, *book, "--json")
         assert (nothing.code, nothing.error["kind"]) == (3, "input")
 
 

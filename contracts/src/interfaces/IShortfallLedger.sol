@@ -12,7 +12,8 @@ import {IInsuranceFund} from "./IInsuranceFund.sol";
 ///         pay-out lowers f: who leaves first gains nothing by it. Only a write-off lowers f.
 ///
 ///         A deposit is booked in full and worth f, so while S > 0 its payer has to accept that (`acceptHaircut`). What any
-///         caller gives (`recapitalise`) pays claims and S, in proportion. Claims cannot be transferred.
+///         caller gives (`recapitalise`), or has the fund pay later (`drawFund`), pays claims and S, in proportion. Claims
+///         cannot be transferred.
 interface IShortfallLedger {
     // ---------------------------------------------------------------------------------------------- errors
 
@@ -36,8 +37,11 @@ interface IShortfallLedger {
     /// @param fraction As given [1e-18].
     error FractionOutOfRange(uint256 fraction);
 
-    /// @notice Thrown when there is nothing to recapitalise: no claims, and no shortfall.
+    /// @notice Thrown when there is nothing to pay: no claims, and no shortfall.
     error NothingOwed();
+
+    /// @notice Thrown when nothing may be drawn of the fund now: it is empty, or at its limits.
+    error NothingDrawn();
 
     /// @notice Thrown when the caller has no claim that was paid.
     /// @param account The caller.
@@ -57,8 +61,8 @@ interface IShortfallLedger {
     /// @param shortfall S from now on [1e-18 USD].
     event ClaimRecorded(address indexed recipient, uint256 amount, uint256 shortfall);
 
-    /// @notice A caller paid claims and shortfall.
-    /// @param from Who paid.
+    /// @notice Claims and shortfall were paid.
+    /// @param from Who paid: a caller, or the fund.
     /// @param toClaims What the claims got, in the token's own units.
     /// @param toVault What the vault got, in the token's own units.
     /// @param shortfall S from now on [1e-18 USD].
@@ -95,6 +99,11 @@ interface IShortfallLedger {
     /// @param most The most to pay, in the token's own units.
     /// @return paid What was taken: no more than claims and shortfall together.
     function recapitalise(uint256 most) external returns (uint256 paid);
+
+    /// @notice Has the fund pay claims and shortfall, in proportion, as far as its limits allow now: what they kept back when
+    ///         debt was written off. Any caller may.
+    /// @return drawn What the fund paid, in the token's own units, above 0.
+    function drawFund() external returns (uint256 drawn);
 
     /// @notice Takes what was paid of the claim of the caller.
     /// @param to Where it goes: neither zero nor the ledger, the book, its vault or the token.

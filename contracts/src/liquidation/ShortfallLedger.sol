@@ -107,21 +107,28 @@ contract ShortfallLedger is IShortfallLedger, ReentrancyGuardTransient {
 
     /// @inheritdoc IShortfallLedger
     function recapitalise(uint256 most) external nonReentrant returns (uint256 paid) {
-        uint256 uncovered = shortfall;
-        uint256 claimed = _claims.total;
-        paid = Math.min(most, claimed + Math.ceilDiv(uncovered, _grain));
+        paid = Math.min(most, _owed());
         if (paid == 0) revert NothingOwed();
-        uint256 claimedQuote = claimed * _grain;
-        uint256 toClaims = Math.mulDiv(paid, claimedQuote, claimedQuote + uncovered);
-        uint256 toVault = paid - toClaims;
-        uncovered -= Math.min(uncovered, toVault * _grain);
-        shortfall = uncovered;
-        _claims.pay(toClaims);
-        emit Recapitalised(msg.sender, toClaims, toVault, uncovered);
+        (uint256 toClaims, uint256 toVault) = _share(msg.sender, paid);
         if (toClaims != 0) _token.receiveFrom(msg.sender, toClaims);
         if (toVault == 0) return paid;
         IBookVault vault = _vault();
         _token.safeTransferFrom(msg.sender, address(vault), toVault);
+        vault.contribute(toVault);
+    }
+
+    /// @inheritdoc IShortfallLedger
+    function drawFund() external nonReentrant returns (uint256 drawn) {
+        uint256 owed = _owed();
+        if (owed == 0) revert NothingOwed();
+        uint256 balance = _token.balanceOf(address(this));
+        drawn = fund.draw(owed, address(this));
+        if (drawn == 0) revert NothingDrawn();
+        if (_token.balanceOf(address(this)) != balance + drawn) revert IBookVault.InexactTransfer();
+        (, uint256 toVault) = _share(address(fund), drawn);
+        if (toVault == 0) return drawn;
+        IBookVault vault = _vault();
+        _token.sendTo(address(vault), toVault);
         vault.contribute(toVault);
     }
 
@@ -183,6 +190,23 @@ contract ShortfallLedger is IShortfallLedger, ReentrancyGuardTransient {
     /// @inheritdoc IShortfallLedger
     function leastFractionOf(address depositor) public view returns (uint256) {
         return ONE - _cutOf[depositor];
+    }
+
+    /// @dev Shares a payment between claims and shortfall.
+    function _share(address from, uint256 paid) private returns (uint256 toClaims, uint256 toVault) {
+        uint256 uncovered = shortfall;
+        uint256 claimedQuote = _claims.total * _grain;
+        toClaims = Math.mulDiv(paid, claimedQuote, claimedQuote + uncovered);
+        toVault = paid - toClaims;
+        uncovered -= Math.min(uncovered, toVault * _grain);
+        shortfall = uncovered;
+        _claims.pay(toClaims);
+        emit Recapitalised(from, toClaims, toVault, uncovered);
+    }
+
+    /// @dev Claims and shortfall together, in the token's own units, rounded up.
+    function _owed() private view returns (uint256) {
+        return _claims.total + Math.ceilDiv(shortfall, _grain);
     }
 
     /// @dev T.

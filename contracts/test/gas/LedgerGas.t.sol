@@ -88,6 +88,11 @@ contract LedgerGasTest is LedgerFixture {
         vm.snapshotGasLastCall(GROUP, "recapitalise");
     }
 
+    function test_drawFund() public fromCold {
+        shortfalls.drawFund();
+        vm.snapshotGasLastCall(GROUP, "drawFund");
+    }
+
     function test_claim() public fromCold {
         vm.prank(alice);
         shortfalls.claim(alice);

@@ -12,7 +12,8 @@ import {Tally} from "./Tally.sol";
 
 /// @title ShortfallHandler
 /// @notice Book and engine of a vault with its ledger and fund. It deposits, withdraws, writes debt off, recapitalises, has
-///         pay-outs made, claims taken, and shares requested, redeemed and transferred, in any order. It keeps its own record.
+///         the fund drawn, pay-outs made, claims taken, and shares requested, redeemed and transferred, in any order. It keeps
+///         its own record.
 /// @dev Calls that the rules forbid are made too: they must fail, or the record goes out of step.
 contract ShortfallHandler is LedgerFixture, Tally {
     struct Draw {
@@ -154,6 +155,20 @@ contract ShortfallHandler is LedgerFixture, Tally {
         }
         vm.stopPrank();
         tally("recapitalise", due);
+    }
+
+    function drawFund() external fractionKept {
+        (uint256 backing, uint256 assets) = (vault.backing(), fund.totalAssets());
+        bool due = shortfalls.claims() + shortfalls.shortfall() != 0 && fund.drawable() != 0;
+        try shortfalls.drawFund() returns (uint256 paid) {
+            assertTrue(due);
+            broughtToClaims += paid - (vault.backing() - backing);
+            ++roundings;
+            recordDraw(assets, paid);
+        } catch {
+            assertFalse(due);
+        }
+        tally("drawFund", due);
     }
 
     function takeClaim(uint256 who) external fractionKept {

@@ -247,6 +247,38 @@ contract ShortfallLedgerTest is LedgerFixture {
         deposit(USDC, 1);
     }
 
+    /// @dev What the limits of the fund kept back is drawn in later rounds: by any caller, for claims and shortfall alike.
+    function test_theFundPaysLaterWhatItsLimitsKeptBack() public {
+        deposit(USDC, 800e6);
+        join(bob, 1_000e6);
+        vm.expectRevert(IShortfallLedger.NothingOwed.selector);
+        shortfalls.drawFund();
+        shortfalls.cover(300e18);
+        vm.expectRevert(IShortfallLedger.NothingDrawn.selector);
+        shortfalls.drawFund();
+        assertEq(payTo(alice, 550e6), 450e6);
+        nextRound();
+        skip(1 days);
+        vm.expectEmit(address(shortfalls));
+        emit IShortfallLedger.Recapitalised(address(fund), 45e6, 45e6, 55e18);
+        vm.prank(thief);
+        assertEq(shortfalls.drawFund(), 90e6);
+        assertEq(fund.totalAssets(), 810e6);
+        assertEq(vault.backing(), 495e6);
+        assertEq(shortfalls.shortfall(), 55e18);
+        assertEq(dueTo(alice), 45e6);
+        nextRound();
+        assertEq(shortfalls.drawFund(), 81e6);
+        skip(1 days);
+        nextRound();
+        assertEq(shortfalls.drawFund(), 29e6, "no more than is owed");
+        assertEq(shortfalls.fraction(), 1e18);
+        assertEq(claimBy(alice), 100e6);
+        assertEq(usdc.balanceOf(address(shortfalls)), 0);
+        vm.expectRevert(IShortfallLedger.NothingOwed.selector);
+        shortfalls.drawFund();
+    }
+
     function test_claimsArePaidWhenNoShortfallIsLeft() public {
         shortfalls.cover(100e18);
         payTo(alice, 100e6);

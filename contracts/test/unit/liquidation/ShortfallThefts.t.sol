@@ -168,6 +168,31 @@ contract ShortfallTheftsTest is LedgerFixture {
         assertEq(claimBy(alice), 100e6);
     }
 
+    /// @dev A debt that is one account's, or that of ten in ten rounds: the fund pays the same, once it was drawn for what its
+    ///      limits kept back. In between it pays no faster.
+    function test_howADebtIsSplitDoesNotMatter() public {
+        deposit(USDC, 1_000e6);
+        join(bob, 1_000e6);
+        uint256 before = vm.snapshotState();
+        for (uint256 i = 0; i < 10; ++i) {
+            shortfalls.cover(50e18);
+            nextRound();
+            skip(8 hours);
+        }
+        assertEq(fund.totalAssets(), 500e6);
+        assertEq(shortfalls.shortfall(), 0);
+        vm.revertToState(before);
+        shortfalls.cover(500e18);
+        assertEq(fund.totalAssets(), 900e6);
+        for (uint256 i = 0; i < 9; ++i) {
+            nextRound();
+            skip(8 hours);
+            if (shortfalls.shortfall() != 0) shortfalls.drawFund();
+        }
+        assertEq(fund.totalAssets(), 500e6);
+        assertEq(shortfalls.shortfall(), 0);
+    }
+
     /// @dev While the fund has money, no debt of dust makes a shortfall that refuses deposits.
     function test_dustClosesNoDeposits() public {
         deposit(USDC, 1_000e6);
@@ -278,10 +303,14 @@ contract ShortfallFeesTest is LedgerFixture {
         vm.prank(owner);
         vm.expectRevert(IBookVault.HoldingsShort.selector);
         shortfalls.recapitalise(10e6);
+        vm.expectRevert(IBookVault.HoldingsShort.selector);
+        shortfalls.drawFund();
         token.charge(address(shortfalls), false);
         vm.prank(owner);
         vm.expectRevert(IBookVault.InexactTransfer.selector);
         shortfalls.recapitalise(10e6);
+        vm.expectRevert(IBookVault.InexactTransfer.selector);
+        shortfalls.drawFund();
     }
 
     /// @dev Else a claim would be paid by the tokens of others.
@@ -290,6 +319,8 @@ contract ShortfallFeesTest is LedgerFixture {
         vm.prank(alice);
         vm.expectRevert(IBookVault.InexactTransfer.selector);
         shortfalls.claim(alice);
+        vm.expectRevert(IBookVault.InexactTransfer.selector);
+        shortfalls.drawFund();
     }
 }
 
@@ -311,9 +342,12 @@ contract ShortfallReentrancyTest is LedgerFixture {
         recapitalise(owner, 10e6);
         requestDue(100e6, thief);
         nextRound();
-        bytes[2] memory calls =
-            [abi.encodeCall(IBookVault.payOut, (USDC, 1)), abi.encodeCall(IShortfallLedger.recapitalise, (1))];
-        address[2] memory targets = [address(vault), address(shortfalls)];
+        bytes[3] memory calls = [
+            abi.encodeCall(IBookVault.payOut, (USDC, 1)),
+            abi.encodeCall(IShortfallLedger.recapitalise, (1)),
+            abi.encodeCall(IShortfallLedger.drawFund, ())
+        ];
+        address[3] memory targets = [address(vault), address(shortfalls), address(shortfalls)];
         for (uint256 i = 0; i < calls.length; ++i) {
             uint256 before = vm.snapshotState();
             token.callBack(targets[i], calls[i]);
@@ -327,6 +361,11 @@ contract ShortfallReentrancyTest is LedgerFixture {
             token.callBack(targets[i], calls[i]);
             shortfalls.recapitalise(10e6);
             vm.stopPrank();
+            requireRefused();
+            vm.revertToState(before);
+
+            token.callBack(targets[i], calls[i]);
+            shortfalls.drawFund();
             requireRefused();
             vm.revertToState(before);
 
