@@ -3,13 +3,13 @@ pragma solidity ^0.8.24;
 
 import {IPriceClock} from "./IPriceClock.sol";
 
-/// @notice What is stopped. Each level stops what the ones before it stop, and more.
+/// @notice What is stopped. Each level stops what the ones before it stop.
 enum Level {
     /// Nothing.
     Open,
-    /// New flags, withdrawals and new risk.
+    /// New flags, takeovers, withdrawals and new risk.
     NoFlags,
-    /// And takeovers.
+    /// No more, where the engine of a book asks for NoFlags: for one that sells at NoFlags what was flagged before.
     NoTakeovers,
     /// And everything that leaves a book.
     NoWithdrawals
