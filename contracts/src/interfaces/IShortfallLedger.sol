@@ -105,7 +105,7 @@ interface IShortfallLedger {
     /// @return drawn What the fund paid, in the token's own units, above 0.
     function drawFund() external returns (uint256 drawn);
 
-    /// @notice Takes what was paid of the claim of the caller.
+    /// @notice Takes what was paid of the claim of the caller. Not while the circuit breaker is at `NoWithdrawals`.
     /// @param to Where it goes: neither zero nor the ledger, the book, its vault or the token.
     /// @return amount In the token's own units.
     function claim(address to) external returns (uint256 amount);

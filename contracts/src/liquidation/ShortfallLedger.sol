@@ -10,6 +10,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 
 import {IBookVault} from "../interfaces/IBookVault.sol";
+import {Level} from "../interfaces/ICircuitBreaker.sol";
 import {IInsuranceFund} from "../interfaces/IInsuranceFund.sol";
 import {IMarginBook} from "../interfaces/IMarginBook.sol";
 import {IShortfallLedger} from "../interfaces/IShortfallLedger.sol";
@@ -138,7 +139,9 @@ contract ShortfallLedger is IShortfallLedger, ReentrancyGuardTransient {
         _claims.settle(stored);
         amount = stored.due;
         if (amount == 0) revert NothingToClaim(msg.sender);
-        bool isPart = to == address(this) || to == address(_token) || to == book || to == address(_vault());
+        IBookVault vault = _vault();
+        vault.breaker().requireBelow(Level.NoWithdrawals);
+        bool isPart = to == address(this) || to == address(_token) || to == book || to == address(vault);
         if (to == address(0) || isPart) revert IBookVault.InvalidRecipient();
         stored.due = 0;
         emit ClaimPaid(msg.sender, to, amount);

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {IBookVault} from "../../../src/interfaces/IBookVault.sol";
+import {ICircuitBreaker, Level} from "../../../src/interfaces/ICircuitBreaker.sol";
 import {IShortfallLedger} from "../../../src/interfaces/IShortfallLedger.sol";
 import {InsuranceFund} from "../../../src/liquidation/InsuranceFund.sol";
 import {VaultsBook} from "../../mocks/Books.sol";
@@ -335,6 +336,21 @@ contract ShortfallLedgerTest is LedgerFixture {
         vm.expectRevert(abi.encodeWithSelector(IShortfallLedger.NothingToClaim.selector, alice));
         shortfalls.claim(bob);
         assertEq(owedTo(alice), 10e6);
+    }
+
+    /// @dev As it stops pay-outs and credits: claims are money that leaves a book.
+    function test_theBreakerStopsClaims() public {
+        deposit(USDC, 800e6);
+        shortfalls.cover(200e18);
+        payTo(alice, 100e6);
+        recapitalise(owner, 200e6);
+        raiseTo(Level.NoTakeovers);
+        uint256 before = vm.snapshotState();
+        assertEq(claimBy(alice), 20e6);
+        vm.revertToState(before);
+        raiseTo(Level.NoWithdrawals);
+        vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Stopped.selector, Level.NoWithdrawals));
+        claimBy(alice);
     }
 
     // ------------------------------------------------------------------------------------------------ deployment
