@@ -12,6 +12,7 @@ import {LiquidationEngine} from "../../src/liquidation/LiquidationEngine.sol";
 import {TestDebtLedger} from "../mocks/TestDebtLedger.sol";
 import {TestModule} from "../mocks/TestModule.sol";
 import {MockVerifier} from "../../test-utils/MockVerifier.sol";
+import {CallWords} from "./CallWords.sol";
 import {Deploy} from "./Deploy.sol";
 import {MarginBookFixture} from "./MarginBookFixture.sol";
 import {RoundReader} from "./RoundReader.sol";
@@ -19,7 +20,7 @@ import {RoundReader} from "./RoundReader.sol";
 /// @title LiquidationFixture
 /// @notice A real book with an engine, and verifiers that take the signals that a test names: so that each state and each
 ///         second of an auction can be reached. Signals are put together here as the spec has them, and not as the engine does.
-abstract contract LiquidationFixture is MarginBookFixture {
+abstract contract LiquidationFixture is MarginBookFixture, CallWords {
     uint256 internal constant VICTIM = 11;
     uint256 internal constant BUYER = 22;
     uint256 internal constant OTHER = 33;
@@ -27,6 +28,9 @@ abstract contract LiquidationFixture is MarginBookFixture {
     uint256 internal constant ELEMENTS = 5;
     uint64 internal constant LIFETIME = 2 hours;
     uint64 internal constant ANSWER_WINDOW = 1 hours;
+
+    /// @dev Of a proof, which the verifiers of these tests do not read.
+    uint256 internal constant PROOF_WORDS = 8;
 
     LiquidationEngine internal engine;
     TestModule internal other;
@@ -110,6 +114,16 @@ abstract contract LiquidationFixture is MarginBookFixture {
         });
     }
 
+    /// @dev How many words of a call do not matter: with another lowest bit in one of them it acts all the same.
+    function ignoredWords(bytes memory call_) internal returns (uint256 count) {
+        assertTrue(acts(address(this), address(engine), 0, call_), "as it is");
+        for (uint256 i = 4; i < call_.length; i += 32) {
+            bytes memory altered = bytes.concat(call_);
+            altered[i + 31] = bytes1(uint8(altered[i + 31]) ^ 1);
+            if (acts(address(this), address(engine), 0, altered)) ++count;
+        }
+    }
+
     // ------------------------------------------------------------------------------------------------ time
 
     /// @dev Goes on to a fresh round, this many seconds later.
@@ -129,6 +143,18 @@ abstract contract LiquidationFixture is MarginBookFixture {
     function flaggedAt(uint256 account, Ground ground) internal view returns (uint48) {
         BookAccount memory state = BOOK.accountState(account);
         return ground == Ground.Overdraft ? state.overdraftFlaggedAt : state.maintenanceFlaggedAt;
+    }
+
+    /// @dev The fixture's rounds have no spot, so one is told what a scale makes of it: at one kind of margin.
+    function scaleTo(uint256 scale, uint64 roundId) internal {
+        debtLedger.setSpotScale(scale);
+        for (uint256 i = 0; i < 2; ++i) {
+            VectorKind kind = kindOf(Ground(i));
+            uint256[] memory dearer = RoundReader.inputs(rounds, roundId, kind);
+            ++dearer[0];
+            bytes memory question = abi.encodeCall(rounds.roundInputs, (roundId, RoundReader.one(kind), scale));
+            vm.mockCall(address(rounds), question, abi.encode(dearer));
+        }
     }
 
     // ------------------------------------------------------------------------------------------------ accounts

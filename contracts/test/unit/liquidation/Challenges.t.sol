@@ -60,6 +60,15 @@ contract ChallengesTest is LiquidationFixture {
         refusedChallenge(44, IProofErrors.RoundTooOld.selector);
     }
 
+    function test_nothingIsAskedWithoutARound() public {
+        vm.revertToState(beforeTheFirstRound);
+        openAccount(VICTIM);
+        vm.deal(challenger, CHALLENGE_BOND);
+        vm.prank(challenger);
+        vm.expectRevert(abi.encodeWithSelector(IPriceRounds.UnknownRound.selector, 0));
+        engine.challenge{value: CHALLENGE_BOND}(VICTIM);
+    }
+
     /// @dev A friendly flag for the overdraft would keep challenges out, and end them.
     function test_anOverdraftFlagIsNoAnswer() public {
         flag(VICTIM, Ground.Overdraft);
@@ -214,6 +223,31 @@ contract ChallengesTest is LiquidationFixture {
         engine.takeOver(takeover);
         vm.expectRevert(ILiquidationEngine.ChallengeNotOver.selector);
         engine.endChallenge(VICTIM);
+    }
+
+    function test_anAnswerIsAtTheScaleOfTheLedger() public {
+        challenge(VICTIM);
+        proveMargin(VICTIM, Ground.Maintenance, 2, true, answerer);
+        engine.prepareRound(2, Ground.Maintenance);
+        scaleTo(1.001e18, 2);
+        vm.expectRevert(IGroth16Verifier.ProofDoesNotVerify.selector);
+        engine.answer(VICTIM, answerer, proof);
+    }
+
+    function test_everyWordOfAnAnswerCounts() public {
+        challenge(VICTIM);
+        proveMargin(VICTIM, Ground.Maintenance, 2, true, answerer);
+        assertEq(ignoredWords(abi.encodeCall(engine.answer, (VICTIM, answerer, proof))), PROOF_WORDS);
+    }
+
+    /// @dev Nor does it keep the challenge open, which another answer would end a second time.
+    function test_anAnswererThatTakesNoEtherIsCredited() public {
+        challenge(VICTIM);
+        RefusingRecipient refusing = new RefusingRecipient();
+        proveMargin(VICTIM, Ground.Maintenance, 2, true, address(refusing));
+        engine.answer(VICTIM, address(refusing), proof);
+        assertEq(engine.tipCredit(address(refusing)), CHALLENGE_BOND);
+        assertEq(engine.challengeOf(VICTIM).challenger, address(0));
     }
 
     /// @dev An address that takes no ETH stops nothing.

@@ -9,7 +9,7 @@ import {IBookVault} from "../../../src/interfaces/IBookVault.sol";
 import {Level} from "../../../src/interfaces/ICircuitBreaker.sol";
 import {IInsuranceFund} from "../../../src/interfaces/IInsuranceFund.sol";
 import {TestPriceSource} from "../../mocks/TestPriceSource.sol";
-import {FeeToken, TestToken} from "../../mocks/Tokens.sol";
+import {FeeToken, ReentrantToken, TestToken} from "../../mocks/Tokens.sol";
 import {Deploy} from "../../utils/Deploy.sol";
 import {FundFixture} from "../../utils/FundFixture.sol";
 
@@ -355,6 +355,50 @@ contract InsuranceFundTheftsTest is FundFixture {
         assertApproxEqAbs(fund.convertToAssets(before), 90e6, 1);
         assertApproxEqAbs(fund.convertToAssets(later), 90e6, 1);
         assertLe(fund.convertToAssets(before) + fund.convertToAssets(later), 180e6);
+    }
+}
+
+/// @notice A token that calls back. What a nested call moves is missed by the check of the outer one.
+contract InsuranceFundReentrancyTest is FundFixture {
+    function settlementToken() internal override returns (TestToken) {
+        return new ReentrantToken();
+    }
+
+    function test_nothingMovesMeanwhile() public {
+        ReentrantToken token = ReentrantToken(address(usdc));
+        join(alice, 200e6);
+        join(bob, 100e6);
+        requestAll(alice);
+        skip(COOLDOWN);
+        uint256 shares = fund.maxRedeem(alice) / 2;
+        vm.prank(alice);
+        fund.approve(address(token), type(uint256).max);
+        usdc.mint(address(token), 10e6);
+        vm.startPrank(address(token));
+        usdc.approve(address(fund), 10e6);
+        vm.stopPrank();
+        bytes[2] memory calls =
+            [abi.encodeCall(fund.redeem, (shares, thief, alice)), abi.encodeCall(fund.deposit, (10e6, thief))];
+        for (uint256 i = 0; i < calls.length; ++i) {
+            uint256 before = vm.snapshotState();
+            token.callBack(address(fund), calls[i]);
+            vm.expectRevert(IBookVault.InexactTransfer.selector);
+            draw(5e6);
+            vm.revertToState(before);
+            token.callBack(address(fund), calls[i]);
+            vm.prank(alice);
+            vm.expectRevert(IBookVault.InexactTransfer.selector);
+            fund.redeem(shares, alice, alice);
+            vm.revertToState(before);
+            usdc.mint(bob, 5e6);
+            vm.startPrank(bob);
+            usdc.approve(address(fund), 5e6);
+            token.callBack(address(fund), calls[i]);
+            vm.expectRevert(IBookVault.InexactTransfer.selector);
+            fund.deposit(5e6, bob);
+            vm.stopPrank();
+            vm.revertToState(before);
+        }
     }
 }
 

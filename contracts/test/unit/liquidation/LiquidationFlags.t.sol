@@ -185,6 +185,54 @@ contract LiquidationFlagsTest is LiquidationFixture {
         assertEq(state.overdraftFlaggedAt, 0);
     }
 
+    function test_noFlagOrRecoveryOfAnotherEpoch() public {
+        flag(OTHER, Ground.Maintenance);
+        postBookRound(2);
+        proveMargin(VICTIM, Ground.Maintenance, 2, false, keeper);
+        proveMargin(OTHER, Ground.Maintenance, 2, true, address(0));
+        vm.mockCall(address(rounds), abi.encodeCall(IPriceRounds.epochOf, (2)), abi.encode(uint32(1)));
+        vm.expectRevert(IProofErrors.OtherEpoch.selector);
+        engine.flag(VICTIM, Ground.Maintenance, 2, keeper, proof);
+        vm.expectRevert(IProofErrors.OtherEpoch.selector);
+        engine.recover(OTHER, Ground.Maintenance, 2, proof);
+    }
+
+    function test_spotIsScaledInAFlagAndARecovery() public {
+        flag(OTHER, Ground.Maintenance);
+        postBookRound(2);
+        for (uint256 i = 0; i < 2; ++i) {
+            proveMargin(i == 0 ? VICTIM : OTHER, Ground.Maintenance, 2, i == 1, address(0));
+        }
+        engine.prepareRound(2, Ground.Maintenance);
+        scaleTo(1.001e18, 2);
+        vm.expectRevert(IGroth16Verifier.ProofDoesNotVerify.selector);
+        engine.flag(VICTIM, Ground.Maintenance, 2, address(0), proof);
+        vm.expectRevert(IGroth16Verifier.ProofDoesNotVerify.selector);
+        engine.recover(OTHER, Ground.Maintenance, 2, proof);
+    }
+
+    function test_everyWordOfAFlagCounts() public {
+        proveMargin(VICTIM, Ground.Maintenance, 1, false, keeper);
+        bytes memory call_ = abi.encodeCall(engine.flag, (VICTIM, Ground.Maintenance, 1, keeper, proof));
+        assertEq(ignoredWords(call_), PROOF_WORDS);
+    }
+
+    function test_everyWordOfARecoveryCounts() public {
+        flag(VICTIM, Ground.Maintenance);
+        flag(VICTIM, Ground.Overdraft);
+        postBookRound(2);
+        proveMargin(VICTIM, Ground.Maintenance, 2, true, address(0));
+        assertEq(ignoredWords(abi.encodeCall(engine.recover, (VICTIM, Ground.Maintenance, 2, proof))), PROOF_WORDS);
+    }
+
+    function test_noRoundIsPreparedThatDoesNotExist() public {
+        for (uint64 roundId = 0; roundId < 3; ++roundId) {
+            if (roundId == 1) continue;
+            vm.expectRevert(abi.encodeWithSelector(IPriceRounds.UnknownRound.selector, roundId));
+            engine.prepareRound(roundId, Ground.Maintenance);
+        }
+    }
+
     function test_aRoundIsPreparedOnce() public {
         for (uint256 i = 0; i < 2; ++i) {
             vm.expectEmit(address(engine));

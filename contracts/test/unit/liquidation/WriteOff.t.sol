@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {StateChange} from "../../../src/interfaces/IAccountLife.sol";
+import {Level} from "../../../src/interfaces/ICircuitBreaker.sol";
 import {BookAccount, Ground} from "../../../src/interfaces/ICommitments.sol";
 import {IGroth16Verifier} from "../../../src/interfaces/IGroth16Verifier.sol";
 import {ILiquidationEngine} from "../../../src/interfaces/ILiquidationEngine.sol";
@@ -70,6 +71,34 @@ contract WriteOffTest is LiquidationFixture {
             engine.writeOff(DEBT, change);
             vm.revertToState(before);
         }
+    }
+
+    function test_aStopDoesNotRunTheCureWindowDown() public {
+        flag(VICTIM, Ground.Maintenance);
+        raiseTo(Level.NoFlags);
+        skip(1 hours);
+        vm.prank(owner);
+        breaker.lowerTo(Level.Open);
+        skip(RESUME_GRACE + CURE_WINDOW - 1);
+        StateChange memory change = writeoffOf(VICTIM, DEBT);
+        refused(DEBT, change, ILiquidationEngine.InCureWindow.selector);
+        skip(1);
+        engine.writeOff(DEBT, change);
+    }
+
+    function test_noDebtOfAnotherEpochIsWrittenOff() public {
+        flag(VICTIM, Ground.Maintenance);
+        advance(CURE_WINDOW);
+        StateChange memory change = changeOf(VICTIM);
+        other.replaceState(VICTIM, change.oldCommitment, change.newCommitment, 0, 1, change.rho, change.ciphertext);
+        refused(DEBT, writeoffOf(VICTIM, DEBT), IProofErrors.OtherEpoch.selector);
+    }
+
+    function test_everyWordOfAWriteOffCounts() public {
+        flag(VICTIM, Ground.Maintenance);
+        skip(CURE_WINDOW);
+        StateChange memory change = writeoffOf(VICTIM, DEBT);
+        assertEq(ignoredWords(abi.encodeCall(engine.writeOff, (DEBT, change))), PROOF_WORDS);
     }
 
     function refused(uint256 amount, StateChange memory change, bytes4 reason) private {
