@@ -35,6 +35,7 @@ class AlarmKind(StrEnum):
     REFUSED: a job was refused, and a later try alone does not help.
     BUG: an unexpected error in a job.
     LOOP: an unexpected error at a look.
+    STORE: the engine's file cannot be written, and nothing is sent before it can.
     BIDDER: the bidding process fails, and the built-in rate is used.
     REPORTER: the reporter's look fails.
     """
@@ -47,6 +48,7 @@ class AlarmKind(StrEnum):
     REFUSED = "refused"
     BUG = "bug"
     LOOP = "loop"
+    STORE = "store"
     BIDDER = "bidder"
     REPORTER = "reporter"
 

@@ -1,7 +1,7 @@
 """Putting an engine together from its settings."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -88,7 +88,7 @@ def open_engine(
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="zksolvency-dry-run-")))
         events = stack.enter_context(EventStore(folder / EVENTS))
         store = stack.enter_context(EngineStore(folder / STORE, clock.now))
-        outbox = None if dry_run else stack.enter_context(_outbox(settings, signer, store, policy))
+        outbox = None if dry_run else _outbox(settings, signer, store, policy)
         sending = outbox or DrySender(
             SendingAccount.connect(settings.node.rpc, signer.address, policy, settings.node.confirmations)
         )
@@ -109,6 +109,8 @@ def open_engine(
         stack.callback(alarms.close)
         telemetry = Telemetry(metrics, alarms, clock, about)
         pauses = Pauses.of(store, book, clock)
+        if outbox is not None:
+            metrics.open_transactions.set_function(lambda: outbox.open_transactions)
         jobs = Jobs(
             telemetry.job,
             pauses,
@@ -144,7 +146,7 @@ def open_engine(
             poll=settings.node.poll_seconds,
             look=settings.node.look_seconds,
         )
-        yield Engine(checks, loop, jobs, telemetry, settings.status.port, parts.reporting())
+        yield Engine(checks, loop, jobs, outbox or nullcontext(), telemetry, settings.status.port, parts.reporting())
 
 
 def _outbox(settings: Settings, signer: AccountSigner, store: EngineStore, policy: RequestPolicy) -> Outbox:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ class Engine:
         checks: made before the start.
         loop: looks, and lets the roles act.
         jobs: proofs and transactions.
+        sending: lasts as long as transactions may be sent.
         telemetry: what it tells.
         port: of loopback, for the status; 0 for any free one.
         reporting: the reporter; None where it is no role.
@@ -38,6 +40,7 @@ class Engine:
     checks: Sequence[Check]
     loop: Loop
     jobs: Jobs
+    sending: AbstractContextManager[object]
     telemetry: Telemetry
     port: int
     reporting: Reporting | None = None
@@ -57,11 +60,11 @@ class Engine:
 
         Raises:
             NotReadyError: a check has failed.
-            InputError: the port of the status is taken.
+            InputError: the port of the status is taken, or another process sends with the key.
             OtherChainError: the node serves another chain now.
         """
         self.require_ready()
-        with StatusServer(self.port, self.telemetry.metrics, self.telemetry.status) as server:
+        with self.sending, StatusServer(self.port, self.telemetry.metrics, self.telemetry.status) as server:
             _LOG.info("started", port=server.port, **self._facts())
             reporter = (
                 None
@@ -87,13 +90,14 @@ class Engine:
 
         Raises:
             NotReadyError: a check has failed.
-            ChainError, InputError, ToolError: as `Loop.step`.
+            ChainError, InputError, ToolError: as `run` and `Loop.step`.
         """
         self.require_ready()
-        if self.reporting is not None:
-            self.reporting.once()
-        self.loop.step()
-        self.jobs.settle()
+        with self.sending:
+            if self.reporting is not None:
+                self.reporting.once()
+            self.loop.step()
+            self.jobs.settle()
         return self.telemetry.status()
 
     def _facts(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from liquidator.engine._roles import RoleAgent
 from liquidator.engine._telemetry import Telemetry
 from liquidator.engine._watchdog import Watchdog
 from liquidator.engine._watched import WatchedAccounts
+from liquidator.store import StoreError
 from prover.onchain import OtherChainError
 from verifier import ChainError, InputError, ToolError
 
@@ -112,8 +113,7 @@ class Loop:
         ordered = Ordered(screened, self.order(screened))
         self.telemetry.ordered(ordered)
         self._took(Stage.ORDERED, began)
-        for account in opened.changed:
-            self.pauses.clear(account)
+        self._end_pauses(opened)
         for agent in self.agents:
             agent.act(ordered)
         self._seen = seen
@@ -129,6 +129,13 @@ class Loop:
             for kind, ground in screened.grounds.items()
             for account, health in ground.below.items()
         ]
+
+    def _end_pauses(self, opened: StatesOpened) -> None:
+        try:
+            for account in opened.changed:
+                self.pauses.clear(account)
+        except StoreError as error:  # they have ended all the same
+            self.telemetry.alarms.begin(AlarmKind.STORE, str(error))
 
     def _lost(self, error: ChainError | InputError | ToolError) -> None:
         if AlarmKind.NODE_LOST not in self.telemetry.alarms.lasting():

@@ -42,6 +42,7 @@ class Metrics:
         self.below = gauge("accounts_below", "Accounts below a line, by the newest screening")
         self.flagged = gauge("accounts_flagged", "Accounts that are flagged on chain")
         self.in_flight = gauge("jobs_in_flight", "Jobs that are not over")
+        self.open_transactions = gauge("transactions_open", "Transactions that may be mined, and are not")
         self.block = gauge("block", "Newest block that was seen")
         self.block_age = gauge("block_age_seconds", "Age of the newest block by this clock [s]")
         self.round = gauge("round", "Newest round that was seen")

@@ -95,7 +95,7 @@ class Parts:
         if Role.HOUSEKEEPER in roles:
             made.append(self._housekeeper())
         if not self.is_dry:
-            made.append(Upkeep(self.journal, self.market.book.contracts.rounds, self.clock))
+            made.append(Upkeep(self.journal, self.market.book.contracts.rounds, self.clock, self.alarms))
         return made
 
     def reporting(self) -> Reporting | None:

@@ -27,9 +27,10 @@ from liquidator.engine._events import (
 from liquidator.engine._jobs import UnexpectedError
 from liquidator.engine._logging import short
 from liquidator.engine._metrics import Metrics
+from liquidator.store import StoreError
 from prover.onchain import flagged_since
 from prover.toolchain import own_version
-from verifier import MARGIN_KINDS, ToolError
+from verifier import MARGIN_KINDS, ToolError, ZkSolvencyError
 
 _LOG: Final = structlog.get_logger("liquidator")
 
@@ -157,8 +158,7 @@ class Telemetry:
         _LOG.warning("refused", **about, kind=kind, error=event.error, refusal=refusal)
         self._keep("refused", about | {"kind": kind, "error": str(event.error)})
         if event.is_final or isinstance(event.error, ToolError):
-            alarm = AlarmKind.BUG if isinstance(event.error, UnexpectedError) else AlarmKind.REFUSED
-            self.alarms.begin(alarm, f"{event.statement}: {event.error}")
+            self.alarms.begin(_alarm(event.error), f"{event.statement}: {event.error}")
 
     def _tell(self, what: str, about: dict[str, Any]) -> None:
         _LOG.info(what, **about)
@@ -183,6 +183,12 @@ class Telemetry:
             stage: {"count": one["count"], "mean": one["sum"] / one["count"] if one["count"] else 0.0}
             for stage, one in sums.items()
         }
+
+
+def _alarm(error: ZkSolvencyError) -> AlarmKind:
+    if isinstance(error, StoreError):
+        return AlarmKind.STORE
+    return AlarmKind.BUG if isinstance(error, UnexpectedError) else AlarmKind.REFUSED
 
 
 def _named(key: JobKey) -> str | None:

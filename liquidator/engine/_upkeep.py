@@ -3,15 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-import structlog
-
+from liquidator.engine._alarms import AlarmKind, Alarms
 from liquidator.engine._clock import Clock
 from liquidator.engine._events import Ordered
 from liquidator.engine._journal import Journal
 from liquidator.store import RecordedRound, StoreError
 from prover.chain import OnchainRound, RoundsClient
-
-_LOG: Final = structlog.get_logger("liquidator")
 
 FORGET_SECONDS: Final = 3_600.0
 KEPT_SECONDS: Final = 30 * 86_400.0
@@ -26,27 +23,30 @@ class Upkeep:
         journal: of what is sent.
         rounds: tells whether a round is calm.
         clock: of the engine.
+        alarms: told of a store that fails.
     """
 
     journal: Journal
     rounds: RoundsClient
     clock: Clock
+    alarms: Alarms
     _kept: int = field(default=0, init=False)
     _forgot_at: float | None = field(default=None, init=False)
 
     def act(self, ordered: Ordered) -> None:
-        """Do what is due. A store that cannot be used is told of, and stops nothing."""
+        """Do what is due. A store that cannot be used is an alarm, and stops nothing but what sends."""
         opened = ordered.screened.opened
         now = self.clock.steady()
         try:
             if opened.round is not None and opened.round.id != self._kept:
                 self._keep(opened.round)
+                self.alarms.end(AlarmKind.STORE)
             self.journal.abandon_older(opened.seen.round_id)
             if self._forgot_at is None or now >= self._forgot_at + FORGET_SECONDS:
                 self._forgot_at = now
                 self.journal.store.forget(self.clock.now() - KEPT_SECONDS)
         except StoreError as error:
-            _LOG.warning("the store cannot be used", error=error)
+            self.alarms.begin(AlarmKind.STORE, str(error))
 
     def _keep(self, round_: OnchainRound) -> None:
         recorded = RecordedRound(

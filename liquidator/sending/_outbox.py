@@ -9,7 +9,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from liquidator.sending._follower import Follower, Receipt
+from filelock import FileLock
+
+from liquidator.sending._follower import ClosingError, Follower, Receipt
 from liquidator.sending._key_lock import lock_key
 from liquidator.sending._settings import SendingSettings
 from liquidator.store import (
@@ -67,13 +69,14 @@ class Outbox:
         policy: timeouts and retries.
         confirmations: blocks from its own on until a caller has its receipt; 1 means mined.
 
+    It sends while it is entered as a context, and may be entered again. To enter it raises InputError when another
+    process sends with the key, and StoreError when the store cannot be read.
+
     Attributes:
         chain_id: of the chain.
 
     Raises:
-        InputError: another process sends with the key.
         ChainError: the node does not answer.
-        StoreError: the store cannot be read.
     """
 
     def __init__(
@@ -98,16 +101,20 @@ class Outbox:
         self._followers: dict[int, Follower] = {}
         self._mined: dict[int, StoredTransaction] = {}
         self._closing = threading.Event()
-        self._key = lock_key(self.chain_id, signer.address)
-        self._watch = threading.Thread(target=self._watch_blocks, name="blocks of transactions", daemon=True)
+        self._closing.set()
+        self._key: FileLock | None = None
+        self._watch: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        self._key = lock_key(self.chain_id, self.address)
+        self._closing.clear()
         try:
             self._take_up()
         except BaseException:
             self.close()
             raise
+        self._watch = threading.Thread(target=self._watch_blocks, name="blocks of transactions", daemon=True)
         self._watch.start()
-
-    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -117,17 +124,20 @@ class Outbox:
         return f"Outbox({self.address!r}, chain_id={self.chain_id})"
 
     def close(self) -> None:
-        """Stop sending, and release the key. What is written goes on when the next outbox is opened."""
+        """Stop sending, and release the key. What is written goes on when an outbox of the key is entered."""
         self._closing.set()
         with self._lock:
             followers = list(self._followers.values())
+            self._followers.clear()
+            self._mined.clear()
         for follower in followers:
             follower.close()
         for follower in followers:
             follower.join(_CLOSE_SECONDS)
-        if self._watch.is_alive():
+        if self._watch is not None:
             self._watch.join(_CLOSE_SECONDS)
-        self._key.release()
+        if self._key is not None:
+            self._key.release()
 
     @property
     def address(self) -> str:
@@ -215,13 +225,16 @@ class Outbox:
     def ended(self, follower: Follower, stored: StoredTransaction | None) -> None:
         """Take note that a transaction is mined; with None, that it never will be."""
         with self._lock:
-            del self._followers[follower.stored.id]
+            if self._followers.pop(follower.stored.id, None) is None:
+                return  # the outbox is closed
             if stored is not None:
                 self._mined[stored.id] = stored
 
     def may_drop(self, follower: Follower) -> bool:
         """Drop a transaction that was never broadcast, unless a later nonce waits for its own."""
         with self._lock:
+            if self._closing.is_set():
+                raise ClosingError
             if follower.stored.nonce < self._last_nonce():
                 return False
             self._store.mark_dropped(follower.stored.id)
@@ -278,7 +291,7 @@ class Outbox:
         counted, limit = self._account.transaction_count(pending=True), self._fee_limit(work)
         with self._lock:
             if self._closing.is_set():
-                raise ChainError(f"{what}: the outbox is closed, and nothing was sent")
+                raise ChainError(f"{what}: the outbox is closed; nothing was sent")
             earlier = self._earlier(work, what)
             if earlier is not None:
                 return earlier

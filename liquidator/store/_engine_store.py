@@ -118,9 +118,9 @@ class EngineStore:
         return self._run(lambda connection: _job(connection.execute(select(jobs).filter_by(id=job)).one()))
 
     def jobs_in_flight(self, chain_id: int, book: str) -> list[Job]:
-        """The jobs of a book that have not ended, or have a transaction that may be mined, oldest first."""
+        """The jobs of a book that go on, oldest first: without outcome before they are mined, or to be mined again."""
         wanted = select(jobs).filter_by(chain_id=chain_id, book=book).order_by(jobs.c.id)
-        wanted = wanted.where(jobs.c.outcome.is_(None) | _MAY_BE_MINED)
+        wanted = wanted.where(_MAY_BE_MINED | and_(jobs.c.outcome.is_(None), jobs.c.stage != Stage.MINED))
         return self._run(lambda connection: [_job(row) for row in connection.execute(wanted)])
 
     # ------------------------------------------------------------------------------------------- cooldowns
@@ -332,8 +332,7 @@ class EngineStore:
             connection.execute(delete(transactions).where(is_over, transactions.c.changed < before, has_later))
             connection.execute(delete(signatures).where(signatures.c.transaction_id.not_in(select(transactions.c.id))))
             used = select(transactions.c.job).where(transactions.c.job.is_not(None))
-            ended = and_(jobs.c.outcome.is_not(None), jobs.c.changed < before)
-            connection.execute(delete(jobs).where(ended, jobs.c.id.not_in(used)))
+            connection.execute(delete(jobs).where(jobs.c.changed < before, jobs.c.id.not_in(used)))
             connection.execute(delete(rounds).where(rounds.c.timestamp < before))
             connection.execute(delete(cooldowns).where(cooldowns.c.until < before))
 

@@ -21,7 +21,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     """By a contract, a node, a signer or for its costs."""
     INTERRUPTED = "interrupted"
-    """The process ended first, and no transaction of it can be mined any more."""
+    """The process ended before it could say. No transaction of it waits to be mined."""
 
 
 class CooldownKind(StrEnum):
@@ -58,7 +58,7 @@ class Job:
         task: what to do.
         round_id: of the price round that is the reason.
         stage: how far it is.
-        outcome: how it ended; None while it is in flight.
+        outcome: how it ended, by who began it; None before.
         detail: more about the outcome, for people.
         begun: Unix seconds.
         changed: when stage or outcome changed last, Unix seconds.

@@ -84,7 +84,7 @@ def test_a_killed_process_leaves_a_job_that_is_mined_once(
     to = target()
     assert run(step, node, signer, path, to) == -signal.SIGKILL
     outbox = open_outbox()
-    (job,) = store.jobs_in_flight(FLAG.chain_id, FLAG.book)
+    job = store.job(1)
     if step != "signed":
         until(lambda: states(store, outbox) == {0: TransactionState.MINED})  # before the job is begun again
         assert store.job(job.id).stage is Stage.MINED

@@ -96,6 +96,8 @@ def test_a_job_whose_transaction_may_be_mined_is_gone_on_with_at_any_round(store
     written = store.write_transaction(1, SENDER, 4, FIRST, purpose="a flag", job=job.id)
     assert store.begin(FLAG, 8).id == job.id
     store.mark_mined(written.id, MINED)
+    assert store.jobs_in_flight(1, BOOK) == []
+    assert store.begin(FLAG, 7).id == job.id, "a restart at its round finds what it has sent"
     assert store.begin(FLAG, 8).id != job.id
 
 
@@ -206,6 +208,7 @@ def test_only_what_may_still_be_mined_is_abandoned(store: EngineStore) -> None:
 
 def test_what_is_over_is_forgotten_and_what_may_be_needed_stays(store: EngineStore, clock: Clock) -> None:
     over, waiting = store.begin(FLAG, 7), store.begin(FLAG._replace(account=8), 8)
+    interrupted = store.begin(FLAG._replace(account=9), 8)
     ids = [
         store.write_transaction(1, SENDER, nonce, FIRST, purpose="a flag", job=job).id
         for nonce, job in ((1, over.id), (2, waiting.id), (3, None))
@@ -221,8 +224,9 @@ def test_what_is_over_is_forgotten_and_what_may_be_needed_stays(store: EngineSto
     everything = store.transactions(1, SENDER, list(TransactionState))
     assert [found.nonce for found in everything] == [2, 3], "the last one has the last nonce"
     assert store.jobs_in_flight(1, BOOK) == [store.job(waiting.id)]
-    with pytest.raises(ToolError):
-        store.job(over.id)
+    for gone in (over, interrupted):
+        with pytest.raises(ToolError):
+            store.job(gone.id)
     assert store.rounds(1, BOOK) == []
 
 

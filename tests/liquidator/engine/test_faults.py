@@ -1,0 +1,203 @@
+"""Faults of an engine's surroundings, on a real node with real proofs: nothing is lost, and nothing is sent twice."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from liquidator.engine import Engine, load_settings, open_engine
+from liquidator.engine._alarms import AlarmKind
+from liquidator.store import EngineStore, StoreError, TransactionState
+from tests.fault_proxy import EVERY, FaultProxy, drops, passes
+from tests.liquidator.engine.engine_stage import CALM, LOW, EngineStage
+from verifier import ChainError, InputError
+
+pytestmark = pytest.mark.full
+
+ROOT = Path(__file__).parents[3]
+
+PROGRAM = """
+import os, signal, sys
+
+from liquidator.engine import load_settings, open_engine
+from liquidator.engine._guardian import Guardian
+from liquidator.engine._jobs import Jobs
+from liquidator.store import EngineStore
+from prover.chain._broadcast_routes import PublicRoute
+from prover.onchain import LiquidationProver, Sale
+from pathlib import Path
+
+
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def then_die(function):
+    def run(*arguments, **named):
+        function(*arguments, **named)
+        die()
+    return run
+
+
+TARGETS = {
+    "screened": (Guardian, "act", die),
+    "ordered": (Jobs, "begin", die),
+    "proven": (EngineStore, "begin", die),
+    "signed": (EngineStore, "write_transaction", die),
+    "written": (EngineStore, "write_transaction", then_die),
+    "sent": (PublicRoute, "broadcast", then_die),
+    "mined": (EngineStore, "mark_mined", die),
+    "recorded": (EngineStore, "mark_mined", then_die),
+    "told": (EngineStore, "finish", then_die),
+}
+owner, name, how = TARGETS[sys.argv[2]]
+setattr(owner, name, how(getattr(owner, name)) if how is then_die else how)
+with open_engine(load_settings(Path(sys.argv[1]))) as engine:
+    engine.once()
+"""
+
+
+def killed(stage: EngineStage, step: str) -> None:
+    """Run an engine that is killed at a step."""
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
+    words = [sys.executable, "-c", PROGRAM, str(stage.config), step]
+    done = subprocess.run(words, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done
+
+
+def sent(stage: EngineStage) -> int:
+    """How many transactions of the engine are mined."""
+    return int(stage.accounts.book.node.request("eth_getTransactionCount", stage.sender.address, "latest"), 16)
+
+
+def flags_seen(stage: EngineStage) -> int:
+    """How often an account was flagged."""
+    return len(stage.accounts.book.book.contracts.engine.contract.logs("AccountFlagged"))
+
+
+def until(engine: Engine, is_so: Callable[[], object]) -> dict[str, Any]:
+    """Let the engine look until something is so, through what fails meanwhile."""
+    for _ in range(200):
+        try:
+            status = engine.once()
+        except ChainError:
+            time.sleep(0.05)
+            continue
+        if is_so():
+            return status
+        time.sleep(0.05)
+    raise AssertionError(engine.telemetry.status())
+
+
+@pytest.mark.parametrize("step", ["ordered", "proven", "signed", "written", "sent", "mined", "recorded", "told"])
+def test_an_engine_that_is_killed_at_any_stage_flags_once(stage: EngineStage, step: str) -> None:
+    stage.accounts.book.post(BTC_PERP=LOW)
+    killed(stage, step)
+    with open_engine(load_settings(stage.config)) as engine:
+        until(engine, lambda: stage.flags("alice")[0] and stage.notices())
+        stage.wait(1)
+        engine.once()
+    assert (sent(stage), flags_seen(stage)) == (1, 1)
+    with EngineStore(stage.data / "engine.sqlite") as store:
+        (stored,) = store.transactions(31337, stage.sender.address, list(TransactionState))
+        assert stored.state is TransactionState.MINED
+        assert store.jobs_in_flight(31337, stage.accounts.book.book.contracts.book.contract.address) == []
+
+
+def test_a_reorganisation_of_five_blocks_costs_no_flag_and_no_second_transaction(stage: EngineStage) -> None:
+    with open_engine(load_settings(stage.config)) as engine:
+        stage.accounts.book.post(BTC_PERP=LOW)
+        until(engine, lambda: stage.flags("alice")[0])
+        node = stage.accounts.book.node
+        node.request("anvil_mine", "0x4")
+        node.request("anvil_reorg", 5, [])
+        assert not stage.flags("alice")[0]
+        until(engine, lambda: stage.flags("alice")[0])
+        stage.wait(1)
+        engine.once()
+    assert (sent(stage), flags_seen(stage)) == (1, 1)
+
+
+def test_a_node_that_is_gone_is_an_alarm_and_its_return_brings_the_flag(stage: EngineStage) -> None:
+    with FaultProxy(stage.accounts.book.node.url) as proxy:
+        stage.configure(node={"rpc": [proxy.url], "poll_seconds": 0.05, "timeout_seconds": 1})
+        with open_engine(load_settings(stage.config)) as engine:
+            engine.once()
+            stage.accounts.book.post(BTC_PERP=LOW)
+            proxy.always(EVERY, drops)
+            with pytest.raises(ChainError, match=r"does not answer"):
+                engine.once()
+            proxy.always(EVERY, passes)
+            until(engine, lambda: stage.flags("alice")[0])
+    assert sent(stage) == 1
+
+
+def test_a_node_that_goes_while_a_flag_is_sent_sends_it_once(stage: EngineStage) -> None:
+    with FaultProxy(stage.accounts.book.node.url) as proxy:
+        stage.configure(node={"rpc": [proxy.url], "poll_seconds": 0.05, "timeout_seconds": 1})
+        with open_engine(load_settings(stage.config)) as engine:
+            engine.once()
+            stage.accounts.book.post(BTC_PERP=LOW)
+
+            def goes(_: object) -> None:
+                proxy.always(EVERY, drops)
+
+            proxy.then("eth_sendRawTransaction", goes)
+            engine.once()
+            assert not stage.flags("alice")[0]
+            assert 'refused_total{kind="passing",statement="flag"} 1.0' in engine.telemetry.metrics.text().decode()
+            proxy.always(EVERY, passes)
+            until(engine, lambda: stage.flags("alice")[0])
+    assert (sent(stage), flags_seen(stage)) == (1, 1)
+
+
+def test_a_store_that_is_full_is_an_alarm_and_space_brings_the_flag(
+    stage: EngineStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("engine.sqlite: the disk is full; nothing was recorded")
+
+    with open_engine(load_settings(stage.configure(work={"passing_seconds": 0.1}))) as engine:
+        engine.once()
+        with monkeypatch.context() as patch:
+            for name in ("begin", "write_transaction", "keep_round", "cool_down", "clear_cooldowns"):
+                patch.setattr(EngineStore, name, full)
+            stage.accounts.book.post(BTC_PERP=LOW)
+            status = engine.once()
+            assert AlarmKind.STORE in status["alarms"]
+            assert AlarmKind.NODE_LOST not in status["alarms"]
+        assert sent(stage) == 0
+        stage.accounts.book.post(BTC_PERP=LOW)
+        status = until(engine, lambda: stage.flags("alice")[0])
+        assert AlarmKind.STORE not in status["alarms"]
+    assert sent(stage) == 1
+
+
+def test_a_second_engine_on_a_key_does_not_start_and_a_check_disturbs_neither(
+    stage: EngineStage, tmp_path: Path
+) -> None:
+    with open_engine(load_settings(stage.config)) as first, first.sending:
+        stage.configure(work={"data": str(tmp_path / "other")})
+        with open_engine(load_settings(stage.config)) as second:
+            second.require_ready()
+            with pytest.raises(InputError, match="another process sends with the key"):
+                second.once()
+
+
+def test_the_engine_keeps_the_rounds_that_it_saw(stage: EngineStage) -> None:
+    with open_engine(load_settings(stage.config)) as engine:
+        engine.once()
+        ids = [stage.accounts.book.post(BTC_PERP=price) for price in (LOW, CALM)]
+        engine.once()
+    book = stage.accounts.book.book
+    with EngineStore(stage.data / "engine.sqlite") as store:
+        kept = store.rounds(31337, book.contracts.book.contract.address)
+    assert ids[-1] == kept[-1].id
+    newest = book.latest_round()
+    assert (kept[-1].prices, kept[-1].effective_prices) == (newest.prices, newest.vectors.effective_prices)
