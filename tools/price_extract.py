@@ -10,7 +10,7 @@ import argparse
 import csv
 import io
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -32,13 +32,14 @@ KEPT: Final = ("open", "high", "low", "close", "volume_btc", "volume")
 HOUR: Final = 3600
 
 
-def extract(source: Iterable[str], first: datetime, last: datetime) -> str:
+def extract(source: Iterable[str], first: datetime, last: datetime, kept: Sequence[str] = KEPT) -> str:
     """The rows from one hour to another, oldest first, with the time as Unix seconds.
 
     Args:
         source: lines of the published file: a line of origin, a header, rows with the newest first.
         first: start of the first hour.
         last: start of the last hour.
+        kept: columns whose text is taken as it is.
 
     Raises:
         ValueError: an hour is missing or occurs twice.
@@ -52,14 +53,14 @@ def extract(source: Iterable[str], first: datetime, last: datetime) -> str:
             timestamp = int(hour.timestamp())
             if timestamp in rows:
                 raise ValueError(f"{hour} occurs twice")
-            rows[timestamp] = [row[column] for column in KEPT]
+            rows[timestamp] = [row[column] for column in kept]
     hours = range(int(first.timestamp()), int(last.timestamp()) + 1, HOUR)
     missing = [hour for hour in hours if hour not in rows]
     if missing:
         raise ValueError(f"{len(missing)} hours are missing")
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["timestamp", *KEPT])
+    writer.writerow(["timestamp", *kept])
     writer.writerows([hour, *rows[hour]] for hour in hours)
     return text.getvalue()
 
