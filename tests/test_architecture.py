@@ -18,7 +18,7 @@ from prover.toolchain import Artifacts
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("verifier", "prover", "liquidator")
-HEAVY = {"web3", "eth_account", "pydantic", "typer", "rich", "numpy", "py_ecc", "requests", "sqlalchemy"}
+HEAVY = {"web3", "eth_account", "pydantic", "typer", "rich", "numpy", "py_ecc", "requests", "scipy", "sqlalchemy"}
 LAZY = [
     prover,
     import_module("liquidator.sending"),
@@ -30,6 +30,7 @@ LAZY = [
             for n in ("account", "formats", "liquidation", "market", "statements", "storage", "toolchain", "trade")
         ),
     ),
+    import_module("liquidator.risk"),
 ]
 
 BUILDING = {f"prover.toolchain._{name}" for name in ("anvil", "ceremony", "contracts", "doctor")}
@@ -152,6 +153,12 @@ except VerificationError as error:
     assert error.reason == "point-not-on-curve"
 """
     assert packages(loaded(code)) & HEAVY == {"py_ecc"}
+
+
+def test_risk_loads_what_computes_when_it_is_used() -> None:
+    light = "from liquidator.risk import VolatilityMethod; import liquidator.risk"
+    assert not packages(loaded("import liquidator.risk")) & {"arch", "matplotlib", "numpy", "pandas", "scipy"}
+    assert not packages(loaded(light)) & {"arch", "matplotlib", "pandas"}
 
 
 def test_help_loads_no_more_than_the_command_line() -> None:
