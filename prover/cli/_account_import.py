@@ -10,7 +10,7 @@ from prover import Account
 from prover.account import Basis, Columns, Exchange, Portfolio, Settlement, parse_exchange, parse_portfolio
 from prover.cli._account_file import print_account
 from prover.cli._commands import examples, new_app
-from prover.cli._files import STDIN, load_account, load_round, load_symbols, read_csv
+from prover.cli._files import STDIN, load_symbols, read_csv
 from prover.cli._options import AccountOption, BookOption, JsonFlag
 from prover.cli._output import errors, warn
 from prover.cli._portfolio_show import show_portfolio
@@ -18,6 +18,7 @@ from prover.cli._questions import agrees, ask
 from prover.formats import DecimalMark, parse_number
 from prover.market import SymbolMap
 from prover.storage import require_target
+from prover.toolchain import load_account, load_round
 from verifier import InputError
 
 CSV: Final = "csv"

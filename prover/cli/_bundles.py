@@ -4,7 +4,7 @@ from pathlib import Path
 
 from prover import PriceRound
 from prover.cli._built import verification_key
-from prover.cli._files import load_round, parse_round_file
+from prover.toolchain import load_round, parse_round_file
 from verifier import Bundle, InputError, VerificationError, VerifyingKey
 
 

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from prover.cli._commands import examples, new_app
-from prover.cli._files import load_round
 from prover.cli._options import BookOption, JsonFlag
 from prover.cli._output import report
 from prover.onchain import foundry_fixture
 from prover.storage import require_target, write_file
+from prover.toolchain import load_round
 from verifier import ProofEnvelope
 
 app = new_app()

@@ -8,11 +8,11 @@ import typer
 
 from prover import PriceRound
 from prover.cli._commands import examples, new_app
-from prover.cli._files import load_round
 from prover.cli._options import BookOption, JsonFlag
 from prover.cli._output import report
 from prover.statements import make_bundle, release_kind
 from prover.storage import require_new_target, write_file
+from prover.toolchain import load_round
 from verifier import Bundle, ProofEnvelope, VectorKind, VerifyingKey, envelope_from_json, read_json
 
 app = new_app()

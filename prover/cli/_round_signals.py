@@ -8,11 +8,11 @@ import typer
 from rich.console import Console
 
 from prover.cli._commands import examples, new_app
-from prover.cli._files import load_round
 from prover.cli._options import BookOption, JsonFlag, KindOption
 from prover.cli._output import columns, emit, print_facts, print_table
 from prover.cli._round_facts import round_facts, round_summary
 from prover.statements import round_signals
+from prover.toolchain import load_round
 from verifier import STATEMENTS, InputError, VectorKind
 
 app = new_app()

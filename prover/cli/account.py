@@ -8,11 +8,10 @@ import typer
 from prover import Account, Domain, OwnerKeys, Point
 from prover.cli._account_file import print_account
 from prover.cli._commands import LazyGroup, examples, new_app
-from prover.cli._files import load_account
 from prover.cli._options import BookOption, JsonFlag, parse_address
 from prover.cli._points import parse_point
 from prover.storage import require_target
-from prover.toolchain import load_book
+from prover.toolchain import load_account, load_book
 
 LOCAL_CHAIN: Final = 31337
 

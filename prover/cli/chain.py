@@ -11,13 +11,12 @@ from prover.chain import Chain
 from prover.cli._commands import examples, new_app
 from prover.cli._deploying import DeployOptions, carry_out, deployment_target, record_facts
 from prover.cli._ether import ether, parse_ether
-from prover.cli._files import load_account
 from prover.cli._gate_options import GateOptions, GateSenderOptions
 from prover.cli._options import AccountOption, JsonFlag, RoundOption, as_address, parse_address
 from prover.cli._output import as_hex, columns, emit, print_facts, print_table, report, result_facts, sent, side
 from prover.cli._progress import progress
 from prover.onchain import DeploymentKind, RegistrarGate, gate_code, gate_deployment
-from prover.toolchain import load_book
+from prover.toolchain import load_account, load_book
 from verifier import ProofEnvelope
 
 app = new_app("Hold commitments, post rounds and send proofs on an EVM chain.")

@@ -3,9 +3,9 @@
 from rich.console import Console
 
 from prover.cli._commands import examples, new_app
-from prover.cli._files import load_account
 from prover.cli._options import AccountOption, BookOption, JsonFlag
 from prover.cli._output import as_hex, emit
+from prover.toolchain import load_account
 
 app = new_app()
 

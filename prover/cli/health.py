@@ -10,7 +10,6 @@ from rich.text import Text
 from prover.account import Position, account_positions
 from prover.cli._commands import examples, new_app
 from prover.cli._exits import ExitCode
-from prover.cli._files import load_account, load_round
 from prover.cli._options import AccountOption, BookOption, JsonFlag, RoundOption
 from prover.cli._output import columns, emit, print_facts, print_table
 from prover.market import (
@@ -25,6 +24,7 @@ from prover.market import (
     format_usd_down,
     format_usd_up,
 )
+from prover.toolchain import load_account, load_round
 from verifier import VectorKind
 
 app = new_app()

@@ -9,10 +9,10 @@ from rich.console import Console
 
 from prover import PriceRound
 from prover.cli._commands import LazyGroup, examples, new_app
-from prover.cli._files import load_round
 from prover.cli._options import BookOption, JsonFlag
 from prover.cli._output import emit, print_facts, warn
 from prover.storage import require_new_target, write_file
+from prover.toolchain import load_round
 from verifier import InputError, ProofEnvelope, VerificationError
 
 

@@ -10,7 +10,6 @@ from rich.console import Console
 
 from prover import instance_name, prove_margin
 from prover.cli._commands import examples, new_app
-from prover.cli._files import load_account, load_round
 from prover.cli._options import (
     AccountOption,
     BackendOption,
@@ -25,7 +24,16 @@ from prover.cli._options import (
 from prover.cli._output import as_hex, emit, print_facts, side, warn
 from prover.cli._progress import progress
 from prover.storage import require_target, write_file
-from prover.toolchain import Artifacts, ProgressSink, build, default_backend, load_keys, open_backend
+from prover.toolchain import (
+    Artifacts,
+    ProgressSink,
+    build,
+    default_backend,
+    load_account,
+    load_keys,
+    load_round,
+    open_backend,
+)
 from verifier import VectorKind
 
 app = new_app("Prove that a hidden account meets its margin, or does not.")

@@ -8,11 +8,11 @@ from rich.console import Console
 
 from prover import PriceRound
 from prover.cli._commands import LazyGroup, examples, new_app
-from prover.cli._files import load_round
 from prover.cli._options import BookOption, JsonFlag
 from prover.cli._output import columns, emit, print_facts, print_table
 from prover.cli._round_facts import round_facts, round_summary
 from prover.market import PRICE_DECIMALS, format_decimal, format_price
+from prover.toolchain import load_round
 
 
 class _Round(LazyGroup):

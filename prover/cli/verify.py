@@ -14,7 +14,6 @@ from prover.cli._bundles import bundle_key, bundle_round
 from prover.cli._commands import examples, new_app
 from prover.cli._demands import Checker, Demands, require_statement
 from prover.cli._exits import ExitCode
-from prover.cli._files import load_round
 from prover.cli._options import (
     STATEMENT_NAMES,
     BookOption,
@@ -26,7 +25,7 @@ from prover.cli._options import (
 from prover.cli._output import warn
 from prover.cli._progress import progress
 from prover.cli._verdicts import Verdict, tell
-from prover.toolchain import Progress
+from prover.toolchain import Progress, load_round
 from verifier import (
     AnyEnvelope,
     Bundle,

@@ -52,14 +52,17 @@ __all__ = [
     "inspect_tools",
     "install_toolchain",
     "is_book_path",
+    "load_account",
     "load_book",
     "load_keys",
+    "load_round",
     "local_chain_folder",
     "local_node",
     "new_file",
     "open_backend",
     "own_version",
     "pack_archive",
+    "parse_round_file",
     "read_entropy",
     "remove_installed",
     "stop_signals",
@@ -73,6 +76,7 @@ if TYPE_CHECKING:
     from prover.toolchain._archive import ArtifactArchive, PackedKeys, pack_archive, remove_installed
     from prover.toolchain._artifacts import Artifacts, build, find_built, find_installed, load_keys
     from prover.toolchain._backend import AnyBackend, BackendName, default_backend, open_backend
+    from prover.toolchain._book_files import load_account, load_round, parse_round_file
     from prover.toolchain._cache import Cache
     from prover.toolchain._ceremony import Ceremony, Contribution, read_entropy
     from prover.toolchain._circuits import INSTANCES, CircuitInstance
@@ -113,6 +117,7 @@ else:
             "._archive": ("ArtifactArchive", "PackedKeys", "pack_archive", "remove_installed"),
             "._artifacts": ("Artifacts", "build", "find_built", "find_installed", "load_keys"),
             "._backend": ("AnyBackend", "BackendName", "default_backend", "open_backend"),
+            "._book_files": ("load_account", "load_round", "parse_round_file"),
             "._cache": ("Cache",),
             "._ceremony": ("Ceremony", "Contribution", "read_entropy"),
             "._circuits": ("INSTANCES", "CircuitInstance"),

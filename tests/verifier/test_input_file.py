@@ -10,12 +10,13 @@ import pytest
 from prover import AssetList, PriceRound
 from prover.account import GuardianKey, Wallet
 from prover.cli._account_offers import load_offer
-from prover.cli._files import load_account, load_round, read_csv
+from prover.cli._files import read_csv
 from prover.cli._keystore import unlock
 from prover.formats._iden3 import read_bytes
 from prover.market import load_price_series
 from prover.onchain._report_file import ReportFile
 from prover.storage import read_private
+from prover.toolchain import load_account, load_round
 from prover.toolchain._storage import existing_file
 from prover.trade import Offer, load_ticket
 from verifier import InputError, ProofEnvelope, VerifyingKey, read_json
