@@ -156,9 +156,10 @@ except VerificationError as error:
 
 
 def test_risk_loads_what_computes_when_it_is_used() -> None:
-    light = "from liquidator.risk import VolatilityMethod; import liquidator.risk"
-    assert not packages(loaded("import liquidator.risk")) & {"arch", "matplotlib", "numpy", "pandas", "scipy"}
-    assert not packages(loaded(light)) & {"arch", "matplotlib", "pandas"}
+    computes = {"arch", "matplotlib", "numpy", "pandas", "scipy"}
+    assert not packages(loaded("from liquidator.risk import ImpactMethod, VolatilityMethod")) & computes
+    assert not packages(loaded("from prover.cli import main; main()", "liquidator", "predict", "--help")) & computes
+    assert not packages(loaded("from liquidator.risk import predict, PriceImpact")) & computes - {"numpy", "scipy"}
 
 
 def test_help_loads_no_more_than_the_command_line() -> None:

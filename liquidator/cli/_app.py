@@ -4,8 +4,12 @@ import typer
 
 from liquidator.cli._check import EXAMPLES as CHECK_EXAMPLES
 from liquidator.cli._check import check
+from liquidator.cli._impact import EXAMPLES as IMPACT_EXAMPLES
+from liquidator.cli._impact import impact
 from liquidator.cli._init import EXAMPLES as INIT_EXAMPLES
 from liquidator.cli._init import init
+from liquidator.cli._predict import EXAMPLES as PREDICT_EXAMPLES
+from liquidator.cli._predict import predict
 from liquidator.cli._run import EXAMPLES as RUN_EXAMPLES
 from liquidator.cli._run import run
 from liquidator.cli._status import EXAMPLES as STATUS_EXAMPLES
@@ -25,6 +29,8 @@ app.command(epilog=INIT_EXAMPLES)(init)
 app.command(epilog=CHECK_EXAMPLES)(check)
 app.command(epilog=RUN_EXAMPLES)(run)
 app.command(epilog=STATUS_EXAMPLES)(status)
+app.command(epilog=PREDICT_EXAMPLES)(predict)
+app.command(epilog=IMPACT_EXAMPLES)(impact)
 
 
 @app.callback()

@@ -18,6 +18,7 @@ __all__ = [
     "Holdings",
     "ImpactMethod",
     "MarketModel",
+    "MoveBound",
     "OptionBoard",
     "OptionContract",
     "ParcelImpact",
@@ -39,6 +40,7 @@ __all__ = [
     "exposures",
     "implied_volatility",
     "log_score",
+    "move_bound",
     "predict",
     "reliability",
     "screen_both",
@@ -49,13 +51,21 @@ if TYPE_CHECKING:
     from liquidator.risk._black76 import Greeks, black76, black76_value, implied_volatility
     from liquidator.risk._exposure import Exposure, exposures
     from liquidator.risk._history import PriceHistory, daily_volume
-    from liquidator.risk._impact import AssetMarket, ImpactMethod, ParcelImpact, PriceImpact, Trade, screen_both
+    from liquidator.risk._impact import AssetMarket, ParcelImpact, PriceImpact, Trade, screen_both
+    from liquidator.risk._methods import ImpactMethod, VolatilityMethod
     from liquidator.risk._model import MarketModel
     from liquidator.risk._options import OptionBoard, OptionContract, book_options
     from liquidator.risk._predict import HORIZONS, Prediction, Sampling, distance_crossing, predict
-    from liquidator.risk._scores import AdaptiveBound, Reliability, brier_score, log_score, reliability
+    from liquidator.risk._scores import (
+        AdaptiveBound,
+        MoveBound,
+        Reliability,
+        brier_score,
+        log_score,
+        move_bound,
+        reliability,
+    )
     from liquidator.risk._valuation import Holdings, UnitValues, Valuation
-    from liquidator.risk._volatility import VolatilityMethod
     from liquidator.risk._walk_forward import Candles, Forecasts, walk_forward
 else:
     __getattr__, __dir__ = lazy_names(
@@ -77,12 +87,12 @@ else:
             ),
             "._impact": (
                 "AssetMarket",
-                "ImpactMethod",
                 "ParcelImpact",
                 "PriceImpact",
                 "Trade",
                 "screen_both",
             ),
+            "._methods": ("ImpactMethod", "VolatilityMethod"),
             "._model": ("MarketModel",),
             "._options": (
                 "OptionBoard",
@@ -98,9 +108,11 @@ else:
             ),
             "._scores": (
                 "AdaptiveBound",
+                "MoveBound",
                 "Reliability",
                 "brier_score",
                 "log_score",
+                "move_bound",
                 "reliability",
             ),
             "._valuation": (
@@ -108,7 +120,6 @@ else:
                 "UnitValues",
                 "Valuation",
             ),
-            "._volatility": ("VolatilityMethod",),
             "._walk_forward": (
                 "Candles",
                 "Forecasts",

@@ -12,13 +12,13 @@ the price, by one of two laws whose parameters are daily volatility and daily vo
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from liquidator.risk._exposure import exposures
+from liquidator.risk._methods import ImpactMethod
 from liquidator.risk._options import OptionBoard
 from liquidator.screening import AccountMatrix, Screened
 from prover.account import State
@@ -31,13 +31,6 @@ _TEMPORARY: Final = 0.142
 _EXPONENT: Final = 0.6
 _COST_UNITS: Final = 10**15
 """Of `PriceImpact.per_unit` in a USD, as of `prover.liquidation.Liquidity.per_unit`."""
-
-
-class ImpactMethod(StrEnum):
-    """How a trade moves a price."""
-
-    SQUARE_ROOT = "square-root"
-    ALMGREN_CHRISS = "almgren-chriss"
 
 
 class AssetMarket(NamedTuple):

@@ -1,14 +1,15 @@
 """How prices may move from here: variance by horizon, correlation, jumps, and paths that are drawn from them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Self
 
 import numpy as np
 
 from liquidator.risk._black76 import Floats
-from liquidator.risk._history import PriceHistory
-from liquidator.risk._volatility import CleanReturns, VolatilityMethod, clean, variance_curve
+from liquidator.risk._history import DAY, PriceHistory
+from liquidator.risk._methods import VolatilityMethod
+from liquidator.risk._volatility import CleanReturns, clean, variance_curve
 
 _MEMORY: Final = 720
 """Steps that a correlation remembers: its half-life."""
@@ -56,19 +57,22 @@ class MarketModel:
     freedom: float
 
     @classmethod
-    def fit(cls, history: PriceHistory, seconds: Floats, method: VolatilityMethod = VolatilityMethod.HAR) -> Self:
+    def fit(
+        cls, history: PriceHistory, horizons: Sequence[float], method: VolatilityMethod = VolatilityMethod.HAR
+    ) -> Self:
         """Estimate everything from a history.
 
         Args:
             history: of the assets.
-            seconds: horizons, rising.
+            horizons: [s, rising].
             method: of the variance.
 
         Raises:
             InputError: too few returns for the method.
         """
         parts = [clean(column) for column in history.returns.T]
-        whole_steps = np.concatenate([[1.0], seconds[seconds > history.step] / history.step])
+        later = [seconds / history.step for seconds in horizons if seconds > history.step]
+        whole_steps = np.array([1.0, *later])
         curves = [variance_curve(part, whole_steps, method) for part in parts]
         times = np.concatenate([[0.0], whole_steps * history.step])
         variances = np.vstack([np.zeros(len(parts)), np.stack(curves, axis=1)])
@@ -76,6 +80,11 @@ class MarketModel:
         rate = len(jumps) / (len(history.returns) * history.step)
         mean, root = _jump_sizes(jumps, len(parts))
         return cls(history.names, times, variances, _correlation(parts), rate, mean, root, _freedom(parts))
+
+    @property
+    def daily_volatility(self) -> Floats:
+        """Of each asset, on average until the last horizon, jumps left out."""
+        return np.asarray(np.sqrt(self.variances[-1] / self.times[-1] * DAY))
 
     def mixtures(self, rng: np.random.Generator, paths: int) -> Floats:
         """What the variance of each path is multiplied with: inverse gamma of mean 1 (Praetz 1972)."""

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from liquidator.risk._black76 import Floats
+from liquidator.risk._volatility import clean
 
 LEAST_PROBABILITY: Final = 2.5e-4
 """What a forecast from 2,000 paths says at least: half a path. One that says 0 and is wrong would score infinitely."""
@@ -58,6 +59,21 @@ def reliability(probabilities: Floats, outcomes: Floats, bins: int = 10) -> Reli
     )
 
 
+class MoveBound(NamedTuple):
+    """How far a price may move until a horizon.
+
+    Attributes:
+        log_move: absolute logarithm of the ratio of prices that is exceeded as rarely as wanted; infinite when the
+            history is too short to say.
+        missed: part of the past cases in which the bound of the time was exceeded; NaN without cases.
+        cases: past cases that had a bound.
+    """
+
+    log_move: float
+    missed: float
+    cases: int
+
+
 @dataclass
 class AdaptiveBound:
     """A bound that a wanted part of future values exceeds, whatever their distribution (Gibbs and Candes 2021).
@@ -83,9 +99,11 @@ class AdaptiveBound:
     @property
     def bound(self) -> float:
         """For the next value; infinite until enough is known."""
-        if self._level <= 0.0 or not self._past:
+        known = len(self._past)
+        rank = int(np.ceil((1.0 - self._level) * (known + 1)))  # that of a new value among known ones
+        if self._level <= 0.0 or rank > known:
             return np.inf
-        return float(np.quantile(self._past, max(1.0 - self._level, 0.0), method="higher"))
+        return sorted(self._past)[max(rank, 1) - 1]
 
     def learn(self, value: float) -> bool:
         """Compare a value with the bound, and adapt. Returns whether it exceeded the bound."""
@@ -93,3 +111,23 @@ class AdaptiveBound:
         self._level = min(self._level + self.speed * (self.miss_rate - missed), 1.0)
         self._past = [*self._past[1 - self.memory :], value]
         return missed
+
+
+def move_bound(returns: Floats, steps: int, miss_rate: float) -> MoveBound:
+    """An adaptive bound of moves over some steps, in deviations as they were known before each move.
+
+    Args:
+        returns: of one asset, over one step each, the oldest first.
+        steps: of the horizon. Moves over as many steps follow each other and do not overlap.
+        miss_rate: part of the moves that may exceed the bound.
+    """
+    cleaned = clean(returns)
+    adaptive, misses = AdaptiveBound(miss_rate), list[bool]()
+    for first in range(len(returns) % steps, len(returns), steps):
+        move = abs(float(returns[first : first + steps].sum()))
+        bounded = np.isfinite(adaptive.bound)
+        missed = adaptive.learn(move / float(np.sqrt(cleaned.variance[first] * steps)))
+        if bounded:
+            misses.append(missed)
+    bound = adaptive.bound * float(np.sqrt(cleaned.following * steps))
+    return MoveBound(bound, float(np.mean(misses)) if misses else np.nan, len(misses))

@@ -3,13 +3,13 @@
 Every forecast is a curve: the variance that a logarithm of a price gathers until each of several horizons.
 """
 
-from enum import StrEnum
 from typing import Final, NamedTuple
 
 import numpy as np
 from scipy.optimize import nnls
 
 from liquidator.risk._black76 import Floats
+from liquidator.risk._methods import VolatilityMethod
 from verifier import InputError
 
 JUMP_DEVIATIONS: Final = 4.0
@@ -22,14 +22,6 @@ WINDOWS: Final = (1, 6, 24, 120)
 """Past variances that the heterogeneous autoregression weighs [steps]."""
 
 _LEAST_RETURNS: Final = {"ewma": 100, "har": 500, "garch": 500}
-
-
-class VolatilityMethod(StrEnum):
-    """How variance is forecast."""
-
-    EWMA = "ewma"
-    HAR = "har"
-    GARCH = "garch"
 
 
 class CleanReturns(NamedTuple):

@@ -8,9 +8,9 @@ import numpy as np
 
 from liquidator.risk._black76 import Floats
 from liquidator.risk._history import DAY, PriceHistory
+from liquidator.risk._methods import VolatilityMethod
 from liquidator.risk._model import MarketModel
 from liquidator.risk._predict import Sampling, distance_crossing, predict
-from liquidator.risk._volatility import VolatilityMethod
 from prover.account import State
 from prover.market import PRICE_DECIMALS, Asset, AssetKind, AssetList, PriceRound
 
@@ -95,12 +95,12 @@ def _at(
 ) -> tuple[Floats, Floats, Floats]:
     step = candles.history.step
     known = candles.slice(max(place + 1 - _MEMORY_DAYS * DAY // step, 0), place + 1).history
-    horizons = np.array([count * float(step) for count in steps])
+    horizons = [count * float(step) for count in steps]
     price = round(known.prices[-1, 0] * 10**PRICE_DECIMALS)
     states = list(_states(price))
     model = MarketModel.fit(known, horizons, method)
     sampling = Sampling(paths=paths, seed=place)
-    made = predict(states, _round(price), [[_SYMBOL]], model, horizons=horizons.tolist(), sampling=sampling)
+    made = predict(states, _round(price), [[_SYMBOL]], model, horizons=horizons, sampling=sampling)
     recent = known.returns[-max(_BASELINE_DAYS * DAY // step, _BASELINE_DAYS) :, 0]
     deviation = np.sqrt(np.mean(recent**2) * np.array(steps, dtype=np.float64))
     health = np.array([_health(state, price) for state in states])

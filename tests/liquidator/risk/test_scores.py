@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from liquidator.risk import AdaptiveBound, brier_score, log_score, reliability
+from liquidator.risk import AdaptiveBound, brier_score, log_score, move_bound, reliability
 
 HALVES = np.array([1.0, 0.0, 1.0, 0.0])
 
@@ -51,3 +51,28 @@ def test_a_bound_is_missed_as_often_as_wanted_though_values_grow() -> None:
 def test_a_bound_that_knows_nothing_bounds_nothing() -> None:
     assert AdaptiveBound(0.1).bound == np.inf
     assert not AdaptiveBound(0.1).learn(1e300)
+
+
+def test_a_bound_needs_enough_values_to_be_missed_so_rarely() -> None:
+    """Of 99 values and a new one, each is the largest with a probability of 1 %."""
+    bound = AdaptiveBound(0.01, speed=0.0)
+    for value in range(98):
+        bound.learn(float(value))
+    assert bound.bound == np.inf
+    bound.learn(98.0)
+    assert bound.bound == 98
+
+
+@pytest.mark.parametrize("steps", [1, 24])
+def test_moves_exceed_their_bound_as_often_as_wanted(steps: int) -> None:
+    rng = np.random.default_rng(4)
+    returns = rng.standard_t(3, 24_000) * 0.01 * np.where(np.arange(24_000) // 1_000 % 2, 3.0, 1.0)
+    found = move_bound(returns, steps, 0.05)
+    assert found.missed == pytest.approx(0.05, abs=0.01)
+    assert found.cases > 0.95 * 24_000 / steps - 20
+    assert 0 < found.log_move < 1
+
+
+def test_a_short_history_bounds_no_move() -> None:
+    found = move_bound(np.full(100, 0.01), 24, 0.01)
+    assert (found.log_move, found.cases) == (np.inf, 0)
