@@ -26,7 +26,7 @@ _LEAST_SPREAD: Final = 1e-3
 """Of s / (1 + |h|): below it the two terms are too near each other to be subtracted."""
 
 _MOST_STEPS: Final = 80
-_TOLERANCE: Final = 1e-15
+_TOLERANCE: Final = 2e-14
 
 
 class Greeks(NamedTuple):
@@ -140,7 +140,7 @@ def _deviation(wanted: Floats, f: Floats, k: Floats) -> Floats:
         slope = f * np.exp(-0.5 * d1 * d1) / _ROOT_2PI / here
         new = s - gap / slope
         middle = np.where(np.isfinite(high), 0.5 * (low + high), 2.0 * s)
-        new = np.where((new > low) & (new < high), new, middle)
+        new = np.where((new >= low) & (new <= high), new, middle)
         done = np.abs(new - s) <= _TOLERANCE * s
         s = np.where(gap == 0, s, new)
         if done.all():
