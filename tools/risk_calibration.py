@@ -20,6 +20,7 @@ from liquidator.risk import (
     Candles,
     Forecasts,
     PriceHistory,
+    Reliability,
     VolatilityMethod,
     brier_score,
     log_score,
@@ -126,7 +127,7 @@ def advantage(made: Forecasts, horizon: int, kept: "np.ndarray[Any, Any]") -> fl
     return float(np.mean(blocks) / (np.std(blocks, ddof=1) / np.sqrt(len(blocks))))
 
 
-def draw(drawn: list[tuple[str, Any, Any]]) -> None:
+def draw(drawn: list[tuple[str, Reliability, Reliability]]) -> None:
     """Reliability of both forecasts, for every series and horizon."""
     import matplotlib as mpl  # noqa: PLC0415
 
@@ -171,7 +172,7 @@ def main() -> None:
     parser.add_argument("--method", choices=[*VolatilityMethod], default=[*VolatilityMethod], nargs="*")
     parser.add_argument("--every", type=int, default=1, help="of so many forecasts one alone; draws nothing")
     arguments = parser.parse_args()
-    drawn = []
+    drawn: list[tuple[str, Reliability, Reliability]] = []
     for method in arguments.method:
         print(
             f"\n{method}\n\n| series | horizon | when | cases | crossed | Brier, sim. | dist. | base | log, sim. | ..."
@@ -188,8 +189,8 @@ def main() -> None:
                     print(f"| {' | '.join(cells)} |", flush=True)
                 if method == VolatilityMethod.HAR and arguments.every == 1:
                     outcomes = made.outcomes[..., place].ravel()
-                    points = (reliability(each[..., place].ravel(), outcomes, 16) for each in made[1:3])
-                    drawn.append((f"{series.name}, {horizon}", *points))
+                    simulated, distance = (reliability(each[..., place].ravel(), outcomes, 16) for each in made[1:3])
+                    drawn.append((f"{series.name}, {horizon}", simulated, distance))
     if drawn:
         draw(drawn)
     bounds()

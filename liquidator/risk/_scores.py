@@ -1,5 +1,7 @@
 """How good probabilities were, against what happened; and bounds that learn from their own misses."""
 
+from bisect import bisect_left, insort
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -91,7 +93,8 @@ class AdaptiveBound:
     speed: float = 0.01
     memory: int = 1_000
     _level: float = field(init=False)
-    _past: list[float] = field(init=False, default_factory=list)
+    _past: deque[float] = field(init=False, default_factory=deque)
+    _sorted: list[float] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self._level = self.miss_rate
@@ -103,13 +106,16 @@ class AdaptiveBound:
         rank = int(np.ceil((1.0 - self._level) * (known + 1)))  # that of a new value among known ones
         if self._level <= 0.0 or rank > known:
             return np.inf
-        return sorted(self._past)[max(rank, 1) - 1]
+        return self._sorted[max(rank, 1) - 1]
 
     def learn(self, value: float) -> bool:
         """Compare a value with the bound, and adapt. Returns whether it exceeded the bound."""
         missed = value > self.bound
         self._level = min(self._level + self.speed * (self.miss_rate - missed), 1.0)
-        self._past = [*self._past[1 - self.memory :], value]
+        self._past.append(value)
+        insort(self._sorted, value)
+        if len(self._past) > self.memory:
+            del self._sorted[bisect_left(self._sorted, self._past.popleft())]
         return missed
 
 

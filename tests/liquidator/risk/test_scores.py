@@ -76,3 +76,10 @@ def test_moves_exceed_their_bound_as_often_as_wanted(steps: int) -> None:
 def test_a_short_history_bounds_no_move() -> None:
     found = move_bound(np.full(100, 0.01), 24, 0.01)
     assert (found.log_move, found.cases) == (np.inf, 0)
+
+
+def test_a_bound_forgets_what_is_older_than_its_memory() -> None:
+    bound = AdaptiveBound(0.5, speed=0.0, memory=3)
+    for value in (100.0, 100.0, 100.0, 1.0, 3.0, 2.0):
+        bound.learn(value)
+    assert bound.bound == 2

@@ -35,6 +35,21 @@ def test_simulations_beat_distance_and_base_rate(made: Forecasts) -> None:
         assert brier_score(simulated, outcomes) < brier_score(base, outcomes)
 
 
+@pytest.mark.deep
+@pytest.mark.parametrize(
+    ("name", "steps", "first", "stride"),
+    [("btc-hourly", (1, 24), 1_000, 12), ("eth-daily", (1, 7), 505, 1), ("ltc-daily", (1, 7), 505, 1)],
+)
+def test_every_series_is_forecast_better_than_by_distance(
+    name: str, steps: tuple[int, int], first: int, stride: int
+) -> None:
+    found = walk_forward(candles(name), steps, VolatilityMethod.HAR, first=first, stride=stride)
+    for horizon in range(2):
+        simulated, distance, base, outcomes = (each[..., horizon].ravel() for each in found[1:])
+        for score in (brier_score, log_score):
+            assert score(simulated, outcomes) < min(score(distance, outcomes), score(base, outcomes))
+
+
 def test_a_forecast_knows_nothing_of_what_comes() -> None:
     prices = candles("btc-daily")
     first = walk_forward(prices.slice(0, 708), (1, 7), VolatilityMethod.HAR, first=700, stride=1, paths=200)
