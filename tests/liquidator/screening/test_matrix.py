@@ -1,8 +1,11 @@
 """Screening finds exactly the accounts that the exact rule finds, however near to the line they are."""
 
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +20,7 @@ from prover.account import State, assess_at
 from verifier import MARGIN_KINDS, MarginsPerUnit, RoundVectors, VectorKind
 
 N = 13
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "margin.json").read_text())
 NO_MARGINS = MarginsPerUnit((0,) * N, (0,) * N)
 
 
@@ -91,6 +95,28 @@ def test_accounts_within_units_of_the_line_are_decided_exactly(kind: VectorKind)
     screened = matrix_of(accounts).screen(vectors)
     check(screened, accounts, vectors)
     assert len(screened.grounds[kind].decided) > 1900
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
+def test_the_shared_vectors_are_screened_as_they_say(vector: dict[str, Any]) -> None:
+    """With stale slots, scaled spot and options: as they are, and moved to -1, 0 and 1 units from the line."""
+
+    def numbers(name: str) -> tuple[int, ...]:
+        return tuple(map(int, vector[name]))
+
+    margins = (MarginsPerUnit(numbers(f"{kind}_long"), numbers(f"{kind}_short_extra")) for kind in VectorKind)
+    vectors = RoundVectors(numbers("effective"), *margins)
+    said = {
+        VectorKind.MAINTENANCE: "health",
+        VectorKind.INITIAL: "initial_health",
+        VectorKind.OVERDRAFT: "overdraft_health",
+    }
+    for kind in VectorKind:
+        health, quote = int(vector[said[kind]]), int(vector["quote"])
+        quotes = {1: quote, 2: quote - health - 1, 3: quote - health, 4: quote - health + 1}
+        accounts = {identity: State(numbers("balances"), each) for identity, each in quotes.items()}
+        ground = matrix_of(accounts, vector["n"]).screen(vectors, (kind,)).grounds[kind]
+        assert set(ground.below) == {2} | ({1} if health < 0 else set())
 
 
 def test_an_empty_account_is_healthy_and_needs_no_exact_look() -> None:
