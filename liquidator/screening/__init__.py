@@ -4,9 +4,19 @@ from typing import TYPE_CHECKING
 
 from prover._lazy import lazy_names
 
-__all__ = ["AccountMatrix", "Executor", "InProcess", "LocalPool", "Screened", "ScreenedGround", "ShardedAccounts"]
+__all__ = [
+    "AccountMatrix",
+    "DaskCluster",
+    "Executor",
+    "InProcess",
+    "LocalPool",
+    "Screened",
+    "ScreenedGround",
+    "ShardedAccounts",
+]
 
 if TYPE_CHECKING:
+    from liquidator.screening._cluster import DaskCluster
     from liquidator.screening._executor import Executor, InProcess, LocalPool
     from liquidator.screening._matrix import AccountMatrix
     from liquidator.screening._screened import Screened, ScreenedGround
@@ -15,6 +25,7 @@ else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
+            "._cluster": ("DaskCluster",),
             "._executor": ("Executor", "InProcess", "LocalPool"),
             "._matrix": ("AccountMatrix",),
             "._screened": ("Screened", "ScreenedGround"),

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from liquidator.screening._executor import Executor
 from liquidator.screening._matrix import AccountMatrix
 from prover.account import State, StateRecord, unseal_states
-from verifier import MARGIN_KINDS, InputError, RoundVectors, VectorKind
+from verifier import MARGIN_KINDS, InputError, RoundVectors, ToolError, VectorKind
 
 _kept: Final[dict[tuple[UUID, int], AccountMatrix]] = {}
 """The shards of this worker."""
@@ -29,8 +29,15 @@ class _Shard:
 
     @property
     def matrix(self) -> AccountMatrix:
-        """What this worker keeps of it."""
-        return _kept.setdefault(self.name, AccountMatrix(self.n))
+        """What this worker keeps of it.
+
+        Raises:
+            ToolError: nothing: it was started again. Without this, no account of the shard would ever be below a line.
+        """
+        try:
+            return _kept[self.name]
+        except KeyError:
+            raise ToolError("a worker has lost its accounts: it was started again") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,8 @@ class ShardedAccounts:
     States are opened where they are kept. Only those of accounts below a line come back. The viewing keys go to the
     workers: use machines that you trust with them. Use it as a context manager: at its end the workers forget all.
 
+    A call raises ToolError when a worker has lost its accounts: begin again with all of them.
+
     Args:
         n: assets of the book.
         executor: of the workers.
@@ -62,6 +71,7 @@ class ShardedAccounts:
         self._executor = executor
         name = uuid4()
         self._shards = [_Shard((name, number), n) for number in range(executor.workers)]
+        executor.map(_begin, self._shards)
 
     def change(self, sealed: Mapping[int, StateRecord], removed: Sequence[int] = ()) -> dict[int, InputError]:
         """Add accounts or replace their states, and take accounts out.
@@ -97,6 +107,10 @@ class ShardedAccounts:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._executor.map(_forget, self._shards)
+
+
+def _begin(shard: _Shard) -> None:
+    _kept[shard.name] = AccountMatrix(shard.n)
 
 
 def _change(change: _Change) -> dict[int, InputError]:

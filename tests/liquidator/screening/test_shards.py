@@ -2,7 +2,8 @@
 
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 from steps import owner_keys
@@ -10,7 +11,7 @@ from steps import owner_keys
 from liquidator.screening import AccountMatrix, Executor, InProcess, LocalPool, ShardedAccounts
 from liquidator.screening._shards import _kept
 from prover.account import State, StateRecord, ViewingKeys
-from verifier import MarginsPerUnit, RoundVectors
+from verifier import MarginsPerUnit, RoundVectors, ToolError
 
 N = 13
 PRICE = 10**9
@@ -78,6 +79,23 @@ def test_two_sets_of_accounts_share_workers(executor: Executor) -> None:
         one.change({1: record_of(viewing, State((0,) * N, -1))})
         assert not any(other.screen(ROUND).values())
     assert not _kept
+
+
+def test_a_worker_that_was_started_again_is_no_worker_without_accounts() -> None:
+    with ShardedAccounts(N, InProcess()) as shards:
+        _kept.clear()
+        uses: tuple[Callable[[], object], ...] = (lambda: shards.screen(ROUND), lambda: shards.change({}, [1]))
+        for use in uses:
+            with pytest.raises(ToolError, match="lost its accounts"):
+                use()
+
+
+def test_a_worker_that_dies_ends_the_pool() -> None:
+    with LocalPool(1) as pool:
+        with pytest.raises(BrokenProcessPool):
+            pool.map(os._exit, [1])
+        with pytest.raises(BrokenProcessPool):
+            pool.map(process_of, [1])
 
 
 def test_an_item_goes_to_the_same_worker_each_time() -> None:
