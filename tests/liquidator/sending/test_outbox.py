@@ -108,7 +108,7 @@ def test_a_job_that_is_sent_twice_is_mined_once(node: Anvil, store: EngineStore,
         waiting = [threads.submit(copy_context().run, pay, outbox, to, value) for value in (1, 2, 3)]
         receipts = [one.result() for one in waiting]
         receipts.append(pay(outbox, to, 4))
-        (job,) = store.jobs_in_flight(FLAG.chain_id, FLAG.book)
+        job = store.job(1)
     assert len({bytes(receipt["transactionHash"]) for receipt in receipts}) == 1
     assert count(node, outbox.address) == 1
     assert store.job(job.id).outcome is Outcome.DONE
@@ -301,8 +301,9 @@ def test_what_is_deep_enough_is_final(node: Anvil, store: EngineStore, outbox: O
 def test_a_reorganisation_while_no_outbox_runs_is_noticed_by_the_next(
     node: Anvil, store: EngineStore, open_outbox: OpenOutbox
 ) -> None:
-    with open_outbox() as first:
-        pay(first, to := target())
+    first = open_outbox()
+    pay(first, to := target())
+    first.close()
     node.request("anvil_mine")
     node.request("anvil_reorg", 2, [])
     second = open_outbox()
