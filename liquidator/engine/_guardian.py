@@ -1,7 +1,7 @@
 """The guardian's role: flags, notices, answers to challenges, and expired positions turned into cash."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
@@ -57,6 +57,7 @@ class Guardian:
     seconds: int = 60
     step: int = 12
     _sales: dict[tuple[int, VectorKind], EngineSale] = field(default_factory=dict, init=False)
+    _has_acted: bool = field(default=False, init=False)
     _idle: set[tuple[int, VectorKind]] = field(default_factory=set, init=False)
     _challenged: set[int] = field(default_factory=set, init=False)
     _challenges_until: int | None = field(default=None, init=False)
@@ -64,6 +65,9 @@ class Guardian:
     def act(self, ordered: Ordered) -> None:
         """Begin what is due. Raises ChainError when the node is not reached."""
         opened = ordered.screened.opened
+        if not self._has_acted and self.notices is not None:
+            self.notices.clear()
+        self._has_acted = True
         accounts, round_ = opened.accounts, opened.round
         self._expire(opened)
         if round_ is None:
@@ -94,12 +98,17 @@ class Guardian:
 
     def _flag(self, account: GuardedAccount, ground: VectorKind, round_: OnchainRound, seen_at: float) -> None:
         sale = self._sale(account.viewing, ground)
-        self.jobs.begin(JobKey(Statement.FLAG, account.identity, ground), lambda: sale.flag(account, round_, seen_at))
+
+        def work() -> Iterator[JobEvent]:
+            yield from sale.flag(account, round_, seen_at)
+            self._notice(account, ground, round_, 0)  # a job of its own: other flags do not wait for its proofs
+
+        self.jobs.begin(JobKey(Statement.FLAG, account.identity, ground), work)
 
     def _notice(self, account: GuardedAccount, ground: VectorKind, round_: OnchainRound, age: int) -> None:
         sale, commitment = self._sale(account.viewing, ground), account.sealed.commitment
-        key = JobKey(Statement.NOTICE, account.identity, ground)
-        if sale.is_due(round_, commitment, age) and replace(key, statement=Statement.FLAG) not in self.jobs.in_flight:
+        if sale.is_due(round_, commitment, age):
+            key = JobKey(Statement.NOTICE, account.identity, ground)
             self.jobs.begin(key, lambda: sale.look(round_, commitment, age))
 
     def _sale(self, viewing: ViewingKeys, ground: VectorKind) -> EngineSale:

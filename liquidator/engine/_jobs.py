@@ -1,5 +1,6 @@
 """Jobs: proofs and transactions in the background, none twice at a time, with a pause after a refusal."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -8,7 +9,7 @@ from typing import Final
 import structlog
 
 from liquidator.engine._dry_sender import WouldSendError
-from liquidator.engine._events import JobEvent, JobKey, Refused, WouldSend
+from liquidator.engine._events import JobEvent, JobKey, Refused, Statement, WouldSend
 from liquidator.engine._pauses import Pauses
 from liquidator.store import StoreError
 from prover.onchain import OutdatedProofError
@@ -26,6 +27,9 @@ _OVERTAKEN: Final = (OutdatedProofError, ProvingError)
 OVERTAKEN: Final = 1.0
 """Pause after that, at most [s]."""
 
+_URGENT: Final = frozenset({Statement.FLAG, Statement.ANSWER, Statement.EXPIRE, Statement.TAKE_OVER})
+"""What does not wait for notices and housekeeping."""
+
 Work = Callable[[], Iterator[JobEvent]]
 """Does a job, and yields what became of it. Raises ZkSolvencyError where it is refused."""
 
@@ -40,7 +44,7 @@ class Jobs:
     Args:
         tell: takes what became of each, from any thread.
         pauses: remembers what is not tried again.
-        workers: jobs at once.
+        workers: urgent jobs at once: most of them wait for blocks. Others have as many threads as there are cores.
         passing: pause after a refusal that may pass [s].
         final: pause after one that needs an operator [s].
     """
@@ -57,9 +61,13 @@ class Jobs:
         self._tell = tell
         self._pauses = pauses
         self._lengths = {False: passing, True: final}
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="job")
+        self._pools = {
+            True: ThreadPoolExecutor(workers, thread_name_prefix="urgent"),
+            False: ThreadPoolExecutor(max(os.cpu_count() or 1, 2), thread_name_prefix="job"),
+        }
         self._lock = threading.Lock()
         self._running: dict[JobKey, Future[None]] = {}
+        self._is_closed = False
 
     def begin(self, key: JobKey, work: Work) -> bool:
         """Begin a job, unless one of its key runs or is paused.
@@ -68,9 +76,9 @@ class Jobs:
             Whether it was begun.
         """
         with self._lock:
-            if key in self._running or self._pauses.lasts(key):
+            if self._is_closed or key in self._running or self._pauses.lasts(key):
                 return False
-            self._running[key] = self._pool.submit(self._run, key, work)
+            self._running[key] = self._pools[key.statement in _URGENT].submit(self._run, key, work)
             return True
 
     @property
@@ -80,14 +88,29 @@ class Jobs:
             return list(self._running)
 
     def settle(self, timeout: float | None = None) -> bool:
-        """Wait until no job is left. Returns whether that is so."""
-        with self._lock:
-            left = list(self._running.values())
-        return not wait(left, timeout).not_done
+        """Wait until no job is left, nor one that another began.
+
+        Args:
+            timeout: for the jobs that run together [s]; None for ever.
+
+        Returns:
+            Whether none is left.
+        """
+        while left := self._futures():
+            if wait(left, timeout).not_done:
+                return False
+        return True
 
     def close(self) -> None:
         """Begin nothing more, and wait for the jobs that run."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        with self._lock:
+            self._is_closed = True
+        for pool in self._pools.values():
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _futures(self) -> list[Future[None]]:
+        with self._lock:
+            return list(self._running.values())
 
     def _run(self, key: JobKey, work: Work) -> None:
         try:

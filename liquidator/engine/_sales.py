@@ -1,5 +1,6 @@
 """The sale of one account below a line: its flag, and a notice at each round, written for liquidators."""
 
+import contextlib
 import hashlib
 import math
 from collections.abc import Iterator, Sequence
@@ -49,6 +50,13 @@ class NoticeFolder:
             raise NoticeFileError(str(error)) from None
         return path
 
+    def clear(self) -> None:
+        """Delete the sender's notices of an earlier run. Files of others are left alone."""
+        for path in self.folder.glob("notice-*.json"):
+            with contextlib.suppress(InputError, OSError):
+                if SealedNotice.load(path).guardian == self.signer.address:
+                    path.unlink()
+
 
 @dataclass
 class EngineSale:
@@ -80,7 +88,7 @@ class EngineSale:
         return self.notices is not None and (self._seen != (round_.id, commitment) or elapsed >= self._next)
 
     def flag(self, account: GuardedAccount, round_: OnchainRound, seen_at: float) -> Iterator[JobEvent]:
-        """Flag the account, and make its first notice where one can be made.
+        """Flag the account.
 
         Args:
             account: below its margin, and not flagged, or flagged too long ago.
@@ -88,16 +96,13 @@ class EngineSale:
             seen_at: when the round was seen, on the steady clock.
 
         Raises:
-            As `LiquidationKeeper.flag`, `Sale.look` and `NoticeFolder.write`.
+            As `LiquidationKeeper.flag`.
         """
         sale = self.sale
         about = f"{sale.ground} {account.sealed.commitment:x}"
         with self.journal.sending(Statement.FLAG, sale.account.identity, round_.id, about):
             receipt = sale.keeper.flag(sale.account, sale.ground, sale.recipient, seen=(account, round_))
         yield Mined(sale.account.identity, Statement.FLAG, receipt, self.clock.steady() - seen_at)
-        if self.notices is not None:
-            began = self.clock.steady()
-            yield from self._told(sale.look(), 0, began)
 
     def look(self, round_: OnchainRound, commitment: int, elapsed: int) -> Iterator[JobEvent]:
         """Make the notice that is due. Arguments as for `is_due`.

@@ -171,7 +171,7 @@ class WorkSettings(Section):
     """How much is done at once, and when it is tried again."""
 
     data: Annotated[Path | None, Field(description="Folder for what is kept; none for the user's own")] = None
-    workers: Annotated[int, Field(ge=1, le=64, description="Proofs and transactions at once")] = 2
+    workers: Annotated[int, Field(ge=1, le=256, description="Transactions at once")] = 32
     passing_seconds: Annotated[Seconds, Field(description="Pause after a refusal that may pass")] = 5.0
     final_seconds: Annotated[Seconds, Field(description="Pause after one that needs an operator")] = 3_600.0
 

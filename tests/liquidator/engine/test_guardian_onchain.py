@@ -49,7 +49,7 @@ def test_an_account_below_its_margin_is_flagged_and_offered_at_each_round(stage:
     later, account, round_ = notice_of(stage)
     assert (account, round_) == (alice.identity, second)
     assert later != path
-    assert events(engine) == [("mined", "flag"), ("notice", "flag"), ("notice", "notice")]
+    assert events(engine) == [("mined", "flag"), ("notice", "notice"), ("notice", "notice")]
     alice.deposit(13, 20_000 * DOLLAR)
     assert stage.flags("alice") == (False, False)
     for _ in range(2):

@@ -149,3 +149,39 @@ def test_a_store_that_fails_stops_no_job(bench: Bench, monkeypatch: pytest.Monke
     assert bench.run(refuses(ChainError("words")))
     assert isinstance(bench.told[0], Refused)
     assert not bench.run(mined)
+
+
+def test_urgent_jobs_do_not_wait_for_others(bench: Bench) -> None:
+    """However many notices are to be made."""
+    release = threading.Event()
+
+    def waits() -> Iterator[JobEvent]:
+        release.wait(10)
+        return iter(())
+
+    for account in range(100):
+        assert bench.jobs.begin(JobKey(Statement.NOTICE, account), waits)
+    flagged = threading.Event()
+
+    def flags() -> Iterator[JobEvent]:
+        flagged.set()
+        return iter(())
+
+    assert bench.jobs.begin(KEY, flags)
+    assert flagged.wait(10)
+    release.set()
+    assert bench.jobs.settle(10)
+
+
+def test_a_job_that_another_began_is_waited_for_too(bench: Bench) -> None:
+    def first() -> Iterator[JobEvent]:
+        assert bench.jobs.begin(JobKey(Statement.NOTICE, 7), mined)
+        return iter(())
+
+    assert bench.run(first)
+    assert len(bench.told) == 1
+
+
+def test_nothing_begins_once_it_is_closed(bench: Bench) -> None:
+    bench.jobs.close()
+    assert not bench.jobs.begin(KEY, mined)
