@@ -7,7 +7,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-import numpy as np
 import pytest
 
 from liquidator.engine._alarms import AlarmKind, Alarms
@@ -18,7 +17,6 @@ from liquidator.engine._pauses import Pauses
 from liquidator.engine._settings import AlarmSettings
 from liquidator.engine._telemetry import Telemetry
 from liquidator.engine._watchdog import WEI, Watchdog
-from liquidator.screening import Screened, ScreenedGround
 from liquidator.store import EngineStore
 from prover.onchain import OtherChainError
 from tests.liquidator.engine.fake_clock import FakeClock
@@ -59,10 +57,8 @@ class FakeBook:
         round_ = cast("Any", SimpleNamespace(id=seen.round_id, vectors=None))
         return StatesOpened(seen, seen.block, round_, {}, {}, {}, LeftOut(), self.changed)
 
-    def screen(self, _: object) -> Screened:
-        health = np.array(list(self.below.values()) or [1.0])
-        ground = ScreenedGround(list(self.below), {}, health, np.zeros_like(health))
-        return Screened(tuple(self.below) or (0,), {VectorKind.MAINTENANCE: ground})
+    def screen(self, _: object) -> Any:
+        return SimpleNamespace(grounds={VectorKind.MAINTENANCE: SimpleNamespace(below=self.below)})
 
 
 class Bench:
