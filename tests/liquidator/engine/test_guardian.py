@@ -1,0 +1,128 @@
+"""What a guardian begins at a look: scripted accounts and flags, without proofs or a node."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from liquidator.engine._events import (
+    BelowLine,
+    JobEvent,
+    JobKey,
+    LeftOut,
+    Mined,
+    Ordered,
+    RoundSeen,
+    Screened,
+    Statement,
+    StatesOpened,
+)
+from liquidator.engine._guardian import Guardian
+from liquidator.engine._jobs import Work
+from prover.chain import BookAccount
+from tests.liquidator.engine.fake_clock import FakeClock
+from verifier import MARGIN_KINDS, VectorKind
+
+MAINTENANCE, OVERDRAFT = VectorKind.MAINTENANCE, VectorKind.OVERDRAFT
+LIFETIME, NOW = 100, 1_000
+
+
+class FakeJobs:
+    """Records what is begun, and runs none of it."""
+
+    def __init__(self) -> None:
+        self.begun: dict[JobKey, Work] = {}
+        self.in_flight: list[JobKey] = []
+
+    def begin(self, key: JobKey, work: Work) -> bool:
+        self.begun[key] = work
+        return True
+
+
+class Bench:
+    def __init__(self) -> None:
+        self.jobs = FakeJobs()
+        self.challenged: list[int] = []
+        breaker = SimpleNamespace(active_time=lambda _: NOW)
+        engine = SimpleNamespace(challenged=lambda *_: self.challenged, challenges=lambda *_: [])
+        market = SimpleNamespace(
+            book=SimpleNamespace(contracts=SimpleNamespace(breaker=breaker)),
+            engine=engine,
+            auctions={kind: SimpleNamespace(lifetime=LIFETIME) for kind in MARGIN_KINDS},
+        )
+        expiries = SimpleNamespace(expire=lambda _: ["first receipt", "second receipt"])
+        none = cast("Any", None)
+        self.guardian = Guardian(
+            cast("Any", market), none, none, cast("Any", expiries), cast("Any", self.jobs), none, FakeClock(), 1
+        )
+
+    def act(
+        self,
+        below: list[tuple[int, VectorKind]],
+        flagged: dict[int, BookAccount] | None = None,
+        asleep: tuple[int, ...] = (),
+        *,
+        has_round: bool = True,
+    ) -> list[JobKey]:
+        self.jobs.begun.clear()
+        accounts = {account: view(account) for account in range(10) if account not in asleep}
+        round_ = cast("Any", SimpleNamespace(id=1)) if has_round else None
+        opened = StatesOpened(
+            RoundSeen(1, 1, True, 0.0),
+            1,
+            round_,
+            accounts,
+            {account: view(account) for account in asleep},
+            flagged or {},
+            LeftOut(),
+        )
+        lines = [BelowLine(account, ground, -1.0) for account, ground in below]
+        self.guardian.act(Ordered(Screened(opened, lines), lines))
+        return list(self.jobs.begun)
+
+
+def view(account: int) -> Any:
+    viewing = SimpleNamespace(identity=account)
+    return SimpleNamespace(identity=account, viewing=viewing, sealed=SimpleNamespace(commitment=account))
+
+
+def known(maintenance: int = 0, overdraft: int = 0) -> BookAccount:
+    return BookAccount(1, 1, maintenance_flagged_at=maintenance, overdraft_flagged_at=overdraft)
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def test_flags_are_begun_in_the_given_order_on_each_ground(bench: Bench) -> None:
+    below = [(7, MAINTENANCE), (3, OVERDRAFT), (7, OVERDRAFT)]
+    assert bench.act(below) == [JobKey(Statement.FLAG, account, ground) for account, ground in below]
+
+
+def test_an_account_is_flagged_again_when_its_flag_has_expired(bench: Bench) -> None:
+    young, old = NOW - LIFETIME, NOW - LIFETIME - 1
+    assert bench.act([(7, MAINTENANCE)], {7: known(young)}) == []
+    assert bench.act([(7, MAINTENANCE)], {7: known(old)}) == [JobKey(Statement.FLAG, 7, MAINTENANCE)]
+    assert bench.act([(7, OVERDRAFT)], {7: known(young)}) == [JobKey(Statement.FLAG, 7, OVERDRAFT)]
+
+
+def test_nothing_is_flagged_before_the_first_round(bench: Bench) -> None:
+    assert bench.act([(7, MAINTENANCE)], has_round=False) == []
+
+
+def test_expired_positions_are_turned_into_cash_transaction_by_transaction(bench: Bench) -> None:
+    assert bench.act([], asleep=(4, 5)) == [JobKey(Statement.EXPIRE, 4), JobKey(Statement.EXPIRE, 5)]
+    events: Iterator[JobEvent] = bench.jobs.begun[JobKey(Statement.EXPIRE, 4)]()
+    assert list(events) == [
+        Mined(4, Statement.EXPIRE, cast("Any", "first receipt")),
+        Mined(4, Statement.EXPIRE, cast("Any", "second receipt")),
+    ]
+
+
+def test_challenges_of_before_the_start_are_answered(bench: Bench) -> None:
+    bench.challenged = [3]
+    assert bench.act([]) == [JobKey(Statement.ANSWER, 3)]
+    bench.challenged = []
+    assert bench.act([]) == [JobKey(Statement.ANSWER, 3)]  # until it is answered, or over
