@@ -76,6 +76,7 @@ class EngineSale:
     _written: Path | None = field(default=None, init=False)
     _seen: tuple[int, int] | None = field(default=None, init=False)
     _next: float = field(default=0.0, init=False)
+    _unwritten: NoticeMade | None = field(default=None, init=False, repr=False)
 
     def is_due(self, round_: OnchainRound, commitment: int, elapsed: int) -> bool:
         """Whether a look may lead to a new notice: after a new round, a change of the account, or some time.
@@ -85,7 +86,9 @@ class EngineSale:
             commitment: of the account.
             elapsed: since its flag [active s].
         """
-        return self.notices is not None and (self._seen != (round_.id, commitment) or elapsed >= self._next)
+        return self.notices is not None and (
+            self._seen != (round_.id, commitment) or elapsed >= self._next or self._unwritten is not None
+        )
 
     def flag(self, account: GuardedAccount, round_: OnchainRound, seen_at: float) -> Iterator[JobEvent]:
         """Flag the account.
@@ -111,13 +114,20 @@ class EngineSale:
             As `Sale.look` and `NoticeFolder.write`.
         """
         began = self.clock.steady()
-        event = self.sale.look()
+        event = self._unwritten_at(round_, commitment) or self.sale.look()
         if isinstance(event, SaleFlagged):  # its flag had expired
             yield Mined(self.sale.account.identity, Statement.FLAG, event.receipt)
             event = self.sale.look()
             elapsed = 0
         self._seen = round_.id, commitment
         yield from self._told(event, elapsed, began)
+
+    def _unwritten_at(self, round_: OnchainRound, commitment: int) -> NoticeMade | None:
+        """The notice that could not be written, if it is still good."""
+        made, self._unwritten = self._unwritten, None
+        if made is None or (made.notice.round_id, made.notice.old_commitment) != (round_.id, commitment):
+            return None
+        return made
 
     def close(self) -> None:
         """Take back the notice: the account is not for sale any more."""
@@ -128,7 +138,9 @@ class EngineSale:
     def _told(self, event: SaleFlagged | NoticeMade | SaleEnd | None, elapsed: int, began: float) -> Iterator[JobEvent]:
         account, ground = self.sale.account.identity, self.sale.ground
         if isinstance(event, NoticeMade) and self.notices is not None:
+            self._unwritten = event
             written = self.notices.write(event.notice)
+            self._unwritten = None
             self.close()
             self._written, self._next = written, elapsed + self.sale.seconds
             self._seen = event.notice.round_id, event.notice.old_commitment

@@ -24,6 +24,7 @@ class Bench:
         self.folder = folder
         self.script: list[Any] = []
         self.written = 0
+        self.is_full = False
         account = SimpleNamespace(identity=7)
         sale = SimpleNamespace(
             account=account, ground=VectorKind.MAINTENANCE, step=STEP, seconds=SECONDS, look=self.look
@@ -35,6 +36,8 @@ class Bench:
         return self.script.pop(0)
 
     def write(self, _: object) -> Path:
+        if self.is_full:
+            raise NoticeFileError("no space")
         self.written += 1
         path = self.folder / f"notice-{self.written}.json"
         path.touch()
@@ -87,7 +90,24 @@ def test_the_folder_has_the_newest_notice_alone_and_none_when_nothing_is_sold(be
     assert bench.is_due(4)
 
 
-def test_a_folder_that_takes_no_file_is_tried_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_notice_that_could_not_be_written_is_written_at_the_next_look(bench: Bench) -> None:
+    """The sale makes it once: it is told of no second one at the round."""
+    bench.is_full = True
+    with pytest.raises(NoticeFileError):
+        bench.tell(made())
+    assert bench.is_due()
+    bench.is_full = False
+    (event,) = bench.sale.look(round_at(1), 5, 0)
+    assert isinstance(event, Notified)
+    assert not bench.is_due()
+    bench.is_full = True
+    with pytest.raises(NoticeFileError):
+        bench.tell(made(2), 2)
+    bench.is_full = False
+    assert bench.tell(None, 3) == []  # it is of an older round now
+
+
+def test_a_folder_that_takes_no_file_is_an_error(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise InputError("no space")
 
