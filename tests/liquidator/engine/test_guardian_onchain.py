@@ -139,11 +139,6 @@ def test_a_dry_run_says_what_it_would_send_and_sends_nothing(stage: EngineStage)
     assert not stage.data.exists() or not list(stage.data.iterdir())
 
 
-def test_a_second_engine_on_the_key_is_refused(stage: EngineStage, engine: Engine) -> None:
-    with pytest.raises(InputError, match="another"), open_engine(load_settings(stage.config)):
-        pass
-
-
 def test_a_wrong_chain_is_told_before_anything_is_sent(stage: EngineStage) -> None:
     record = stage.accounts.book.record
     changed = stage.folder / "other-chain.json"
