@@ -8,6 +8,7 @@ from market_model.rounds import Round
 from market_model.vault import Withdrawal
 
 from prover.account import State
+from verifier import VectorKind
 
 
 @dataclass(eq=False)
@@ -54,6 +55,22 @@ class Account:
         """The earlier of the two flags."""
         return min((at for at in (self.flagged_at, self.overdrawn_at) if at is not None), default=None)
 
+    @property
+    def solvent_at(self) -> int:
+        """The round at which it is known to meet maintenance margin; 0 where it has an overdraft flag."""
+        return 0 if self.overdrawn_at is not None else self.proven_at
+
+    def flag_of(self, kind: VectorKind) -> int | None:
+        """Active time of the flag of a kind."""
+        return self.overdrawn_at if kind is VectorKind.OVERDRAFT else self.flagged_at
+
+    def set_flag(self, kind: VectorKind, at: int | None) -> None:
+        """Set or end the flag of a kind."""
+        if kind is VectorKind.OVERDRAFT:
+            self.overdrawn_at = at
+        else:
+            self.flagged_at = at
+
     def set(self, state: State, rho: int | None = None) -> None:
         """Another commitment."""
         self.version += 1
@@ -70,7 +87,7 @@ class Watch:
         """Accounts took a step of their own, at a round."""
 
     def round_posted(self, before: Round) -> None:
-        """A round was recorded after another."""
+        """A round was recorded after another, or has other prices of spot since money is worth less or more."""
 
     def held(self, far: int) -> None:
         """A candidate is held: its prices of some slots are known, and no round has them."""
@@ -78,11 +95,20 @@ class Watch:
     def taken(self, victim: Account, old: State, part: Part, release: Release) -> None:
         """A part was taken over."""
 
-    def flagged(self, account: Account) -> None:
-        """An account was flagged."""
+    def flagged(self, account: Account, kind: VectorKind, *, is_silent: bool = False) -> None:
+        """An account was flagged, by a proof or because it did not answer."""
 
-    def freed(self, account: Account) -> None:
+    def freed(self, account: Account, kind: VectorKind) -> None:
         """A flag ended by a cure."""
+
+    def fund_moves(self, owner: str) -> None:
+        """An owner is about to put money into the fund, or to take it out."""
+
+    def fund_moved(self, owner: str) -> None:
+        """It has."""
+
+    def redeemed(self, owner: str, assets: int) -> None:
+        """An owner took token units out of the fund."""
 
     def paid(self, item: Withdrawal, amount: int) -> None:
         """A request was paid."""

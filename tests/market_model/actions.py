@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from market_model.accounts import Account
-from market_model.engine import Part
 from market_model.keeper import Keeper
 from market_model.listings import Listing
 from market_model.market import Market
@@ -16,7 +15,6 @@ from market_model.rules import ONE, RefusedError, Rules, require
 
 from prover.market import PPM
 from prover.trade import Claim
-from verifier import VectorKind
 
 
 @dataclass
@@ -134,6 +132,7 @@ class Withdraw:
         account, asset = table.account(self.account), table.asset(self.asset)
         chosen, number = table.round(self.back)
         amount = self.amount or most(table.market, account, asset, chosen)
+        amount -= amount % table.market.vault.unit(asset)
         require(amount, "nothing to withdraw")
         table.market.withdraw(account, asset, amount, number)
 
@@ -345,60 +344,6 @@ class Prove:
 
     def play(self, table: Table) -> None:
         table.market.prove(table.account(self.account))
-
-
-@dataclass(frozen=True)
-class Flag:
-    """A flag at some round."""
-
-    account: str
-    back: int = 0
-
-    def play(self, table: Table) -> None:
-        _, number = table.round(self.back)
-        table.market.flag(table.account(self.account), number)
-
-
-@dataclass(frozen=True)
-class Recover:
-    """A proof that ends a flag, at some round."""
-
-    account: str
-    back: int = 0
-
-    def play(self, table: Table) -> None:
-        require(table.account(self.account).flagged_at is not None, "not flagged")
-        _, number = table.round(self.back)
-        table.market.recover(table.account(self.account), number)
-
-
-@dataclass(frozen=True)
-class TakeOver:
-    """A takeover by an account of the coalition.
-
-    Attributes:
-        victim: name of an account; so is taker.
-        share: of each balance [ppm].
-        rate: [1e-4].
-        is_covered: which rate.
-        is_overdraft: which kind.
-        back: rounds before the newest.
-    """
-
-    victim: str
-    taker: str
-    share: int
-    rate: int
-    is_covered: bool = True
-    is_overdraft: bool = False
-    back: int = 0
-
-    def play(self, table: Table) -> None:
-        victim, taker = table.account(self.victim), table.account(self.taker)
-        _, number = table.round(self.back)
-        kind = VectorKind.OVERDRAFT if self.is_overdraft else VectorKind.MAINTENANCE
-        amounts = tuple(b * self.share // PPM if b > 0 else -(-b * self.share // PPM) for b in victim.state.balances)
-        table.market.take_over(victim, taker, Part(amounts, kind, self.rate, self.is_covered), number)
 
 
 @dataclass(frozen=True)

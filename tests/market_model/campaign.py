@@ -10,25 +10,44 @@ from market_model.actions import (
     Deposit,
     Dodge,
     Expire,
-    Flag,
     Flee,
     Leave,
     List,
     PayOut,
     Post,
     Prove,
-    Recover,
     Rekey,
     Repeat,
     Replay,
     Settle,
-    TakeOver,
+    Sleep,
+    Trade,
     Wait,
     WindDown,
     Withdraw,
 )
+from market_model.engine_actions import (
+    Answer,
+    Ask,
+    EndChallenge,
+    Flag,
+    FlagOn,
+    FlagSilent,
+    Recover,
+    TakeOver,
+    WriteOff,
+)
+from market_model.insurance_actions import (
+    Accept,
+    Join,
+    MoveShares,
+    Recapitalise,
+    Redeem,
+    RequestRedeem,
+    TakeClaim,
+)
 from market_model.listings import perpetual
-from market_model.rules import DOLLAR, ONE
+from market_model.rules import DOLLAR, ONE, Rules
 from market_model.scenes import BTC, CALL, EXPIRING, USD, both_ways, coins, money, scene, trades
 from market_model.search import Hunt
 
@@ -90,14 +109,65 @@ _DEPOSITS: Final[tuple[Action, ...]] = tuple(
 
 _ENGINE: Final[tuple[Action, ...]] = (
     *(Flag(name, back) for name in (*_NAMES, "maker") for back in (0, 1)),
-    *(Recover(name, back) for name in _NAMES for back in (0, 1)),
+    *(FlagOn(name, back, over) for name in (*_NAMES, "maker") for back in (0, 1) for over in (False, True)),
+    *(Recover(name, back, over) for name in _NAMES for back in (0, 1) for over in (False, True)),
+    *(WriteOff(name, more) for name in _NAMES for more in (0, 1)),
     *(
         TakeOver(victim, taker, share, rate, is_covered=is_covered, is_overdraft=is_overdraft, back=back)
         for victim, taker in both_ways("a", "b", "c")
         for share in (20_000, 300_000, 1_000_000)
-        for rate, is_covered, is_overdraft in ((1_000, True, False), (500, False, False), (50, True, True))
+        for rate, is_covered, is_overdraft in (
+            (0, True, False),
+            (1_000, True, False),
+            (500, False, False),
+            (100, False, False),
+            (0, True, True),
+            (50, True, True),
+        )
         for back in (0, 1)
     ),
+)
+
+_SALES: Final[tuple[Action, ...]] = (
+    *(FlagOn(name, back, over) for name in ("a", "b") for back in (0, 1) for over in (False, True)),
+    *(Recover("b", back) for back in (0, 1)),
+    *(
+        TakeOver("b", taker, share, rate, is_covered=is_covered)
+        for taker in ("a", "d")
+        for share in (100_000, 300_000, 1_000_000)
+        for rate, is_covered in ((0, True), (1_000, True), (250, False), (500, False), (1_000, False))
+    ),
+    *(TakeOver("a", "d", share, 50, is_overdraft=True) for share in (50_000, 200_000)),
+    *(WriteOff("b", more) for more in (0, 0, 1)),
+)
+
+_ASKED: Final[tuple[Action, ...]] = (
+    *(Ask(name, "thief") for name in ("b", "d", "maker")),
+    *(each(name) for name in ("b", "d", "maker") for each in (EndChallenge, FlagSilent)),
+    *(Answer(name, "thief") for name in ("b", "d")),
+)
+
+_INSURED: Final[tuple[Action, ...]] = (
+    *(Join("thief", amount) for amount in (1, 20_000 * DOLLAR)),
+    *(RequestRedeem("thief", share) for share in (500_000, 10**6)),
+    *(Redeem("thief", share, is_in_tokens=in_tokens) for share in (500_000, 10**6) for in_tokens in (False, True)),
+    MoveShares("thief", "friend", 300_000),
+    *(Recapitalise("thief", most) for most in (1, 100 * DOLLAR, 100_000 * DOLLAR)),
+    TakeClaim("thief"),
+    *(Accept("thief", fraction) for fraction in (0, 999 * 10**15)),
+)
+
+_CLOCKS: Final[tuple[Action, ...]] = (
+    Wait(6),
+    Wait(30),
+    Wait(60),
+    Wait(90),
+    PayOut("thief"),
+    *[Post((), 600)] * 4,
+    Post((("perp", -40_000),)),
+    Post((("perp", 30_000),)),
+    *[Post((("perp", -250_000),))] * 2,
+    Post(),
 )
 
 _OTHER: Final[tuple[Action, ...]] = (
@@ -132,10 +202,43 @@ _END: Final[tuple[Action, ...]] = (WindDown(), WindDown(), Repeat(), Wait(86_500
 
 _MARKET: Final = (_TRADES, _TRADES, _TRADES, _MOVES, _MOVES, _JUMPS, _TIME, _MONEY, _DEPOSITS, _ENGINE, _OTHER)
 
+_OF_ENGINE: Final = (
+    _SALES,
+    _SALES,
+    _SALES,
+    _SALES,
+    _CLOCKS,
+    _CLOCKS,
+    _ASKED,
+    _INSURED,
+    _INSURED,
+    tuple(Withdraw(name, "money") for name in ("a", "b", "d")),
+    tuple(Deposit("b", "money", amount, claim) for amount in (1, 10_000 * DOLLAR) for claim in Claim),
+    trades((("b", "maker"), ("d", "maker"), ("maker", "b")), sizes=(0, "half")),
+    trades((("d", "maker"), ("maker", "a")), legs=((("wbtc", 1),),), sizes=("1",)),
+)
+
 _COALITION: Final = (("a", coins(12)), ("b", money(100_000)), ("c", {}), ("d", money(20_000)))
 
 CAMPAIGN: Final = Hunt(scene(*_COALITION), _MARKET, length=12, rest=3)
 """Assets stay."""
+
+ENGINE: Final = Hunt(
+    scene(
+        ("a", coins(12)),
+        ("b", money(60_000)),
+        ("d", money(60_000)),
+        opening=(Sleep("d"), Trade("b", "maker", (("perp", 1),), 0), *[Post((("perp", -40_000),))] * 3),
+        fund=30_000 * DOLLAR,
+    ),
+    _OF_ENGINE,
+    length=16,
+    rest=4,
+)
+"""An account is below its margin. It is flagged, sold, challenged and written off, and its debts are shared."""
+
+ENGINE_RULES: Final = Rules(answer_window=1_200, fund_cooldown=1_200, fund_window=1_200, withdrawal_delay=600)
+"""Challenges and requests to redeem wait for two rounds that are as far apart as rounds may be, withdrawals for one."""
 
 LIFE: Final = Hunt(
     scene(*_COALITION, listings=EXPIRING),

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from market_model.rules import RefusedError, Rules, require
+from market_model.rounds import Round
+from market_model.rules import BASIS, RefusedError, Rules, require
 
 from prover import trade
 from prover.account import State
 from prover.trade import Rates, SizeRule
-from verifier import ReleaseInputs, ReleaseLimits, RiskInputs, VectorKind
+from verifier import ReleaseInputs, ReleaseLimits, VectorKind
 
 _SIZES: Final = tuple(SizeRule(*bits) for bits in ((False, False), (False, True), (True, False), (True, True)))
 """The private bits that a prover may choose."""
@@ -31,13 +32,13 @@ class Part:
     Attributes:
         amounts: of each slot [1e-9 token], on the victim's side.
         kind: maintenance or overdraft.
-        rate: reward [1e-4 of its margin].
-        is_covered: whether the victim's equity pays the rate.
+        rates: of the reward, which both sides of the flag's curve have to reach [1e-4 of its margin].
+        is_covered: whether the victim's equity pays the covered one.
     """
 
     amounts: tuple[int, ...]
     kind: VectorKind
-    rate: int
+    rates: Rates
     is_covered: bool = True
 
 
@@ -62,51 +63,71 @@ def floor_rate(rules: Rules, kind: VectorKind) -> int:
     return rules.overdraft_floor if kind is VectorKind.OVERDRAFT else rules.rate_floor
 
 
-def rates_at(rules: Rules, kind: VectorKind, elapsed: int, *, is_insolvent: bool) -> Rates:
-    """The rates some active seconds after a flag. Raises `RefusedError` in the cure window and after the lifetime."""
-    require(is_insolvent or elapsed >= rules.cure_window, "cure window")
+def rates_at(rules: Rules, kind: VectorKind, elapsed: int) -> Rates:
+    """The highest rates some active seconds after a flag. Within the cure window no equity pays the covered one.
+
+    Raises:
+        RefusedError: the flag is older than its lifetime.
+    """
     require(elapsed <= rules.flag_lifetime, "flag is over")
     floor, cap, ramp = (
         (rules.overdraft_floor, rules.overdraft_cap, rules.overdraft_ramp)
         if kind is VectorKind.OVERDRAFT
         else (rules.rate_floor, rules.rate_cap, rules.rate_ramp)
     )
-    covered = floor + (cap - floor) * min(max(0, elapsed - rules.cure_window), ramp) // ramp
+    is_early = elapsed < rules.cure_window
+    covered = BASIS if is_early else floor + (cap - floor) * min(elapsed - rules.cure_window, ramp) // ramp
     uncovered = rules.uncovered_cap * min(elapsed, rules.uncovered_ramp) // rules.uncovered_ramp
     return Rates(covered, min(uncovered, cap))
 
 
-def released(rules: Rules, risk: RiskInputs, stale: int, victim: State, part: Part) -> Release:
+def require_reached(rules: Rules, kind: VectorKind, elapsed: int, asked: Rates) -> bool:
+    """That a curve has reached what a taker asks for; whether only equity below 0 pays less than the least rate.
+
+    Within the cure window only such an account is sold: no account below its margin pays the rate 10^4.
+
+    Raises:
+        RefusedError: it has not.
+    """
+    reached = rates_at(rules, kind, elapsed)
+    if not any(asked):
+        return False
+    is_early = elapsed < rules.cure_window
+    require(not is_early or asked.covered == BASIS, "cure window")
+    is_reached = all(one <= most for one, most in zip(asked, reached, strict=True))
+    require(is_reached and max(asked) <= BASIS, "rate is not reached")
+    return is_early
+
+
+def release_inputs(rules: Rules, chosen: Round, kind: VectorKind, *, is_early: bool) -> ReleaseInputs:
+    """What `release` takes from a round; `is_early` is what `require_reached` says."""
+    limits = ReleaseLimits(
+        floor_rate=0 if is_early else floor_rate(rules, kind),
+        buffer_rate=rules.overdraft_buffer if kind is VectorKind.OVERDRAFT else rules.buffer,
+        least_share=rules.least_share,
+        least_amount=rules.least_amount if rules.enough_is_an_amount else _UNREACHED,
+        dust=rules.dust,
+    )
+    return ReleaseInputs.of_round(chosen.risk.vectors, kind, limits, spot=chosen.spot, stale=chosen.stale)
+
+
+def released(rules: Rules, inputs: ReleaseInputs, victim: State, part: Part) -> Release:
     """What `release` proves of a part.
 
     Args:
         rules: of the market.
-        risk: of the round.
-        stale: bitmap of the slots that cannot be sold.
+        inputs: of the round.
         victim: its state.
         part: what is taken.
 
     Raises:
         RefusedError: `release` does not allow it.
     """
-    inputs = ReleaseInputs.of_round(
-        risk.vectors, part.kind, _limits(rules, part.kind), spot=risk.long_only, stale=stale
-    )
-    release = trade.Release(victim, part.amounts, Rates(part.rate, part.rate), part.is_covered, inputs)
+    release = trade.Release(victim, part.amounts, part.rates, part.is_covered, inputs)
     reasons = min((_reasons(rules, release, size) for size in _SIZES), key=len)
     if reasons:
         raise RefusedError(reasons[0])
     return Release(release.new, release.cost, release.reward, release.is_cured)
-
-
-def _limits(rules: Rules, kind: VectorKind) -> ReleaseLimits:
-    return ReleaseLimits(
-        floor_rate=floor_rate(rules, kind),
-        buffer_rate=rules.overdraft_buffer if kind is VectorKind.OVERDRAFT else rules.buffer,
-        least_share=rules.least_share,
-        least_amount=rules.least_amount if rules.enough_is_an_amount else _UNREACHED,
-        dust=rules.dust,
-    )
 
 
 def _reasons(rules: Rules, release: trade.Release, size: SizeRule) -> list[str]:

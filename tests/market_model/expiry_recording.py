@@ -26,8 +26,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from market_model.accounts import Account
+from market_model.book import Exit
 from market_model.listings import Listing
-from market_model.market import Exit
 from market_model.recording import FIRST_ACCOUNT, RecordedMarket, Side, Step
 from market_model.rules import RefusedError, require
 
@@ -165,7 +165,7 @@ class ExpiryMarket(RecordedMarket):
     @contextmanager
     def _call(self, action: str, *accounts: Account, **values: Any) -> Iterator[None]:
         """Write a call down, whether or not the market takes it."""
-        step = self._at(action, None, **values)
+        step = self._at(action, values.pop("round_id", None), **values)
         with self._refusals(step):
             yield
         self._accept(step, *accounts)

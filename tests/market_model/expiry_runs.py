@@ -18,7 +18,6 @@ from market_model.actions import (
     Close,
     Deposit,
     Expire,
-    Flag,
     Leave,
     Post,
     Prove,
@@ -31,6 +30,9 @@ from market_model.actions import (
     Wait,
     WindDown,
     Withdraw,
+)
+from market_model.engine_actions import (
+    Flag,
 )
 from market_model.expiry_recording import ExpiryMarket
 from market_model.listings import Listing
@@ -372,18 +374,20 @@ def _run(seed: int, parts: tuple[tuple[tuple[Action, ...], int], ...], seen: Cou
 
 def text(markets: Iterable[ExpiryMarket]) -> str:
     """Runs and the settings of their markets as JSON, a call a line."""
-    lists = [braced(f'"{name}": {listed(items)}' for name, items in _written(each).items()) for each in markets]
+    lists = [braced(f'"{name}": {listed(items)}' for name, items in written_life(each).items()) for each in markets]
     entries = {"slots": _ASSETS, "replacements": _REPLACEMENTS}
-    listings = (f'"{name}": {listed(map(_asset, assets))}' for name, assets in entries.items())
+    listings = (f'"{name}": {listed(map(asset_settings, assets))}' for name, assets in entries.items())
     known = settings(EXPIRY_RULES) | {"delay": EXPIRY_RULES.notice, "silence": EXPIRY_RULES.silence}
     return braced([f'"settings": {plain(known)}', *listings, f'"runs": [\n{",".join(lists)}\n]']) + "\n"
 
 
-def _asset(listing: Listing) -> dict[str, object]:
+def asset_settings(listing: Listing) -> dict[str, object]:
+    """How an asset is listed, and when it expires."""
     return slot_settings(listing) | {"expires_at": listing.expires_at}
 
 
-def _written(market: ExpiryMarket) -> dict[str, list[object]]:
+def written_life(market: ExpiryMarket) -> dict[str, list[object]]:
+    """The calls of a run, and what is left of its accounts and assets."""
     expiries, accounts = market.rounds.expiries, market.accounts
     end = {
         "opened": len(accounts) + len(market.former),
@@ -401,7 +405,7 @@ def _written(market: ExpiryMarket) -> dict[str, list[object]]:
 
 def _former(market: ExpiryMarket, name: str) -> dict[str, object]:
     paid = market.vault.wallet(name)
-    return {"account": market.identities[name], "wallet": [paid[0], paid[market.n]]}
+    return {"account": market.identities[name], "wallet": [paid[0], paid[market.n] // market.rules.grain]}
 
 
 if __name__ == "__main__":

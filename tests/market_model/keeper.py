@@ -1,15 +1,17 @@
 """An honest guardian and an honest liquidator: what they do in the block after each round."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from market_model.accounts import Account
-from market_model.engine import Part, floor_rate, rates_at
+from market_model.engine import Part, floor_rate, rates_at, require_reached
 from market_model.market import Market
 from market_model.planning import mark
 from market_model.rules import BASIS, RefusedError
 
 from prover.account import assess_at
-from verifier import VectorKind
+from prover.trade import Rates
+from verifier import MARGIN_KINDS, VectorKind
 
 _PARTS = 1_024
 """The liquidator takes so many parts of an account, or fewer."""
@@ -22,10 +24,12 @@ class Keeper:
     Attributes:
         liquidator: the account that buys.
         maker: the account that it sells to, at the mark.
+        shows_overdrafts: whether owners see its flags for an overdraft in time to come first.
     """
 
     liquidator: str
     maker: str
+    shows_overdrafts: bool = False
 
     def __call__(self, market: Market) -> None:
         """Look at every account."""
@@ -40,18 +44,34 @@ class Keeper:
         self._sell_on(market)
 
     def _look(self, market: Market, account: Account) -> None:
-        market.call_overdraft(account)
-        is_healthy = market.health(account) >= 0
-        if is_healthy and account.flagged_at is not None:
-            market.recover(account)
-        if not is_healthy and self._is_flag_due(market, account) and not self._is_dodged(market, account):
-            market.flag(account)
-        if account.flagged_at is not None:
-            self._sell(market, account, VectorKind.MAINTENANCE)
-        if account.overdrawn_at is not None:
-            self._sell(market, account, VectorKind.OVERDRAFT)
-        if account.flagged_at is not None and not any(account.state.balances) and account.state.quote < 0:
-            market.write_off(account)
+        self._answer(market, account)
+        for kind in MARGIN_KINDS:
+            if kind is VectorKind.MAINTENANCE or market.rules.overdrafts_are_called:
+                self._look_at(market, account, kind)
+        if account.is_flagged and not any(account.state.balances) and account.state.quote < 0:
+            with suppress(RefusedError):  # within the cure window
+                market.write_off(account)
+
+    def _look_at(self, market: Market, account: Account, kind: VectorKind) -> None:
+        """What there is to do about a margin of an account."""
+        is_healthy = market.health(account, kind) >= 0
+        if is_healthy and account.flag_of(kind) is not None:
+            with suppress(RefusedError):  # at the round of its last change
+                market.recover(account, kind)
+        if (
+            not is_healthy
+            and self._is_flag_due(market, account, kind)
+            and not self._is_flag_dodged(market, account, kind)
+        ):
+            market.flag_on(account, kind)
+        if account.flag_of(kind) is not None:
+            self._sell(market, account, kind)
+
+    @staticmethod
+    def _answer(market: Market, account: Account) -> None:
+        if account.name in market.challenges and account.name not in market.asleep:
+            with suppress(RefusedError):  # it is over, or the account is to be flagged
+                market.answer(account.name, account.owner)
 
     def _sell_on(self, market: Market) -> None:
         liquidator, maker = market.accounts[self.liquidator], market.accounts[self.maker]
@@ -63,9 +83,14 @@ class Keeper:
                 return
 
     @staticmethod
-    def _is_flag_due(market: Market, account: Account) -> bool:
-        since = account.flagged_at
+    def _is_flag_due(market: Market, account: Account, kind: VectorKind) -> bool:
+        since = account.flag_of(kind)
         return since is None or market.active - since > market.rules.flag_lifetime
+
+    def _is_flag_dodged(self, market: Market, account: Account, kind: VectorKind) -> bool:
+        """A guardian hides its flags for an overdraft until they are in a block, unless `shows_overdrafts`."""
+        is_shown = kind is VectorKind.MAINTENANCE or self.shows_overdrafts
+        return is_shown and self._is_dodged(market, account)
 
     @staticmethod
     def _is_dodged(market: Market, account: Account) -> bool:
@@ -98,42 +123,45 @@ class Keeper:
                 return
 
 
-def _terms(market: Market, account: Account, kind: VectorKind) -> tuple[int, bool] | None:
-    """The best rate there is, and whether it is a covered one; None when nothing is paid."""
-    rules, vectors = market.rules, market.newest.risk.vectors
-    flagged_at = account.overdrawn_at if kind is VectorKind.OVERDRAFT else account.flagged_at
+def _terms(market: Market, account: Account, kind: VectorKind) -> tuple[Rates, bool] | None:
+    """The best rates there are, and whether the covered one is paid; None when nothing is."""
+    rules = market.rules
+    flagged_at = account.flag_of(kind)
     assert flagged_at is not None
-    equity = assess_at(account.state, vectors, VectorKind.MAINTENANCE).equity
-    rates = rates_at(rules, kind, market.active - flagged_at, is_insolvent=equity < 0)
-    whole = assess_at(account.state, vectors, kind)
+    elapsed = market.active - flagged_at
+    reached = rates_at(rules, kind, elapsed)
+    is_early = require_reached(rules, kind, elapsed, reached)
+    whole = assess_at(account.state, market.newest.risk.vectors, kind)
     if not whole.margin:
         return None
-    if BASIS * whole.equity >= floor_rate(rules, kind) * whole.margin:
-        return min(rates.covered, BASIS * whole.equity // whole.margin), True
-    return (rates.uncovered, False) if rates.uncovered else None
+    least = 0 if is_early else floor_rate(rules, kind)
+    if BASIS * whole.equity < least * whole.margin:
+        return (reached, False) if reached.uncovered else None
+    covered = min(reached.covered, BASIS * whole.equity // whole.margin)
+    return None if is_early else (Rates(covered, 0), True)
 
 
-def _part(market: Market, account: Account, kind: VectorKind, share: int, rate: int, is_covered: bool) -> Part:
+def _part(market: Market, account: Account, kind: VectorKind, share: int, rates: Rates, is_covered: bool) -> Part:
     """So many parts of each balance that can be sold, rounded towards 0."""
-    stale, spot = market.newest.stale, market.newest.risk.long_only
+    stale, spot = market.newest.stale, market.newest.spot
     amounts = tuple(
         0 if stale >> slot & 1 or (kind is VectorKind.OVERDRAFT and not spot >> slot & 1) else _times(balance, share)
         for slot, balance in enumerate(account.state.balances)
     )
-    return Part(amounts, kind, rate, is_covered)
+    return Part(amounts, kind, rates, is_covered)
 
 
 def _times(balance: int, share: int) -> int:
     return balance * share // _PARTS if balance >= 0 else -(-balance * share // _PARTS)
 
 
-def _share(market: Market, account: Account, kind: VectorKind, rate: int, is_covered: bool) -> int:
+def _share(market: Market, account: Account, kind: VectorKind, rates: Rates, is_covered: bool) -> int:
     """The largest share that is not too much."""
     low, high = 0, _PARTS
     while low < high:
         middle = (low + high + 1) // 2
         try:
-            market.is_released(account, _part(market, account, kind, middle, rate, is_covered))
+            market.is_released(account, _part(market, account, kind, middle, rates, is_covered))
             is_too_much = False
         except RefusedError as refused:
             is_too_much = "too much" in str(refused)

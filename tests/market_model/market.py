@@ -1,493 +1,291 @@
-"""The market: accounts, the steps that change them, and the engine that sells them.
+"""The market: a book, the engine that sells its accounts, the fund that insures it and the ledger of what is left.
 
-A proof is replaced by the check of its statement, a commitment by the state. `prover.trade` decides what `update`
-allows, `prover.market` margins and rounds. The rules of engine, fund and ledger are written a second time, in
-`engine` and in `vault`: tests of those test the specification, not a contract.
+Flags, takeovers, challenges and write-offs are those of `Liquidations` and `Challenges` of the contracts (ZS-87 to
+ZS-89), in the order of their checks. Rates and releases are in `engine`, fund and ledger in `fund` and `ledger`.
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
-from market_model.accounts import Account, Watch
-from market_model.engine import Part, Release, rates_at, released
+from market_model.accounts import Account
+from market_model.book import Book
+from market_model.engine import Part, Release, release_inputs, released, require_reached
 from market_model.listings import Listing
-from market_model.rounds import NO_FLAGS, NO_WITHDRAWALS, Round, Rounds
-from market_model.rules import RefusedError, Rules, Use, require
+from market_model.rounds import Round
+from market_model.rules import Rules, Use, require
 from market_model.updates import updated
-from market_model.vault import Vault, Withdrawal
 
-from prover.account import State, assess_at, empty_state
-from prover.market import PostingStatus
-from prover.trade import (
-    NO_TRANSFER,
-    Claim,
-    Transfer,
-    Transition,
-    covered_cash,
-    exited_state,
-    expired_state,
-    health,
-)
-from verifier import ProvingError, SettlementPrices, VectorKind
+from prover.account import empty_state
+from prover.trade import Claim, health
+from verifier import VectorKind
 
-BLOCK = 12
-"""The engine acts in the next block after a round [s]."""
-
-PAUSE = 60
-"""And then again and again [s]."""
+VOLUNTEER = "volunteer"
+"""The owner of the fund that a market begins with."""
 
 
 @dataclass(frozen=True)
-class Exit:
-    """A proof of `exit`, which any caller may submit again.
+class Challenge:
+    """A question to an account.
 
     Attributes:
-        account: its name.
-        before: stands for the commitment that it starts from.
-        after: the state that it leads to.
-        amount: that leaves [1e-18 USD].
-        recipient: who is paid.
+        challenger: who asked, and gets the bond back unless it is answered.
+        round_id: the newest round then.
+        started_at: active time.
     """
 
-    account: str
-    before: tuple[State, int]
-    after: State
-    amount: int
-    recipient: str
+    challenger: str
+    round_id: int
+    started_at: int
 
 
 @dataclass
-class Market:
-    """A book with its rounds, vault and engine.
+class Market(Book):
+    """A book with its engine.
 
     Attributes:
-        rules: of the market.
-        rounds: of prices.
-        vault: of tokens.
-        accounts: by name.
-        used: names of all accounts that there ever were.
-        exits: proofs that were submitted.
-        now: time.
-        keeper: acts in the block after each round.
-        dodges: what owners do before each flag and takeover of theirs.
-        asleep: accounts that no honest guardian reads.
-        watch: is told of every step.
+        challenges: that are open, by the name of an account that there is or was.
+        bonds: of challenges, that each caller got less what it paid.
     """
 
-    rules: Rules
-    rounds: Rounds
-    vault: Vault
-    accounts: dict[str, Account] = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)
-    exits: list[Exit] = field(default_factory=list)
-    now: int = 1
-    keeper: Callable[["Market"], None] = lambda _: None
-    dodges: dict[str, Callable[[], None]] = field(default_factory=dict)
-    asleep: set[str] = field(default_factory=set)
-    watch: Watch = field(default_factory=Watch)
+    challenges: dict[str, Challenge] = field(default_factory=dict)
+    bonds: Counter[str] = field(default_factory=Counter)
 
     @classmethod
-    def of(cls, listings: Sequence[Listing], prices: Sequence[int], rules: Rules, *, fund: int = 0) -> "Market":
-        """A market without accounts, at its first round."""
-        rounds = Rounds(rules, list(listings))
-        market = cls(rules, rounds, Vault(rules, [0] * (len(listings) + 1), fund))
-        rounds.post(prices, market.now)
+    def of(cls, listings: Sequence[Listing], prices: Sequence[int], rules: Rules, *, fund: int = 0) -> Self:
+        """A market without accounts, at its first round, with a fund [token units]."""
+        market = super().of(listings, prices, rules)
+        if fund:
+            market.join_fund(VOLUNTEER, fund)
         return market
 
-    @property
-    def n(self) -> int:
-        return self.rounds.slots
-
-    @property
-    def newest(self) -> Round:
-        return self.rounds.newest
-
-    @property
-    def active(self) -> int:
-        return self.rounds.active(self.now)
-
-    @property
-    def is_stopped(self) -> bool:
-        """Whether no account can be flagged: then no account withdraws or adds risk."""
-        return self.rounds.level(self.now) >= NO_FLAGS
-
-    def health(self, account: Account, kind: VectorKind = VectorKind.MAINTENANCE) -> int:
-        """At the newest round [1e-18 USD]."""
-        return health(account.state, self.newest.risk, kind)
-
-    # Accounts and what their owners do
-
-    def open(self, name: str, owner: str, **tokens: int) -> Account:
-        """An account with deposits, by symbol or as `money`. An empty account meets every margin."""
-        require(name not in self.used, "identity is in use")
-        newest = self.newest
-        account = Account(name, owner, empty_state(self.n), newest.epoch, newest.id, newest.id)
-        self.accounts[name] = account
-        self.used.add(name)
-        for symbol, amount in tokens.items():
-            self.deposit(account, self.n if symbol == "money" else self.slot(symbol), amount)
-        return account
-
-    def slot(self, symbol: str) -> int:
-        return self.rounds.slot(symbol)
-
-    def amounts(self, **legs: int) -> tuple[int, ...]:
-        """The amounts of a trade, by symbol."""
-        by_slot = {self.slot(symbol): amount for symbol, amount in legs.items()}
-        return tuple(by_slot.get(slot, 0) for slot in range(self.n))
-
-    def deposit(
-        self, account: Account, asset: int, amount: int, claim: Claim = Claim.UNSAID, round_id: int | None = None
-    ) -> None:
-        """Deposit tokens. Claim 3 flags the account; claim 1 ends its flags."""
-        first = account.first_flagged_at
-        is_cure = first is not None and claim is Claim.MEETS_INITIAL_MARGIN
-        chosen = self._serving(Use.CURES if is_cure else Use.DEPOSITS, round_id)
-        self._require_current(account, chosen.id)
-        self._require_epoch(account, chosen)
-        if first is not None:
-            require(claim is not Claim.UNSAID, "flagged")
-            is_over = self.rules.top_up_ends and self.active - first > self.rules.cure_window
-            require(is_cure or not is_over, "only a cure after the cure window")
-        is_stale = bool(self.newest.stale >> asset & 1)
-        require(not is_stale or not self.rules.stale_spot_stays_out, "price is stale")
-        transfer = Transfer(asset, amount, is_withdrawal=False)
-        new = updated(self.rules, self._step(account, transfer), chosen.risk, claim)
-        self._change(account, new, chosen)
-        self.vault.take_in(account.owner, asset, amount)
-        if claim is Claim.TOPS_UP and account.flagged_at is None:
-            account.flagged_at = self.active
-            self.watch.flagged(account)
-        if is_cure:
-            was_flagged = account.flagged_at is not None
-            account.flagged_at = account.overdrawn_at = None
-            if was_flagged:
-                self.watch.freed(account)
-        self.watch.moved(account, at=chosen)
-
-    def withdraw(self, account: Account, asset: int, amount: int, round_id: int | None = None) -> None:
-        """Request a withdrawal: it leaves the account now, and is paid later."""
-        chosen = self._serving(Use.WITHDRAWALS, round_id)
-        self._require_current(account, chosen.id)
-        self._require_epoch(account, chosen)
-        require(not self.is_stopped, "stopped")
-        require(account.first_flagged_at is None, "flagged")
-        step = self._step(account, Transfer(asset, amount, is_withdrawal=True))
-        self._change(account, updated(self.rules, step, chosen.risk, Claim.UNSAID), chosen)
-        self.watch.grew(account)
-        self._enqueue(account.owner, asset, amount)
-        self.watch.moved(account, at=chosen)
-
-    def settle(
-        self,
-        buyer: Account,
-        seller: Account,
-        amounts: tuple[int, ...],
-        cost: int,
-        *,
-        claims: tuple[Claim, Claim] = (Claim.UNSAID, Claim.UNSAID),
-        round_id: int | None = None,
-    ) -> None:
-        """A trade of a basket."""
-        chosen = self._serving(Use.TRADES, round_id)
-        require(buyer is not seller or not self.rules.two_accounts, "same account")
-        for account, claim in zip((buyer, seller), claims, strict=True):
-            self._require_current(account, chosen.id)
-            self._require_epoch(account, chosen)
-            require(claim is not Claim.TOPS_UP, "a trade is no deposit")
-            require(account.first_flagged_at is None, "flagged")
-            shrinks = claim is Claim.REDUCES_RISK
-            require(not self.is_stopped or shrinks or not self.rules.stop_ends_growth, "stopped")
-        is_priced = self.vault.short_since is None or chosen.recorded_at > self.vault.short_since
-        require(is_priced or not self.rules.shortfall_ends_round, "a debt is not in the prices yet")
-        steps = [self._trade(account, amounts, cost, sign) for account, sign in ((buyer, 1), (seller, -1))]
-        new = [updated(self.rules, step, chosen.risk, claim) for step, claim in zip(steps, claims, strict=True)]
-        for account, step, state in zip((buyer, seller), steps, new, strict=True):
-            if not step.shrinks:
-                self.watch.grew(account)
-            self._change(account, state, chosen)
-        self.watch.moved(buyer, seller, at=chosen)
-
-    # The life of an account
-
-    @property
-    def epoch_to_act_in(self) -> int:
-        """How far an account gets: to the epoch of the newest round, so that no account is ahead of its flags."""
-        return self.newest.epoch if self.rules.expire_needs_round else self.rounds.expiries.epoch
-
-    def expire(self, account: Account, to_epoch: int | None = None, rho: int | None = None) -> None:
-        """Balances of settled slots become money at their settlement prices.
-
-        Args:
-            account: whose. Any reader of it can prove this.
-            to_epoch: where it goes; to that of the newest round when it is None.
-            rho: what that reader would seal the new state with.
-        """
-        epoch = self.epoch_to_act_in if to_epoch is None else to_epoch
-        require(epoch <= self.epoch_to_act_in, "no round of that epoch")
-        slots, prices = self.rounds.expiries.step(account.epoch, epoch)
-        try:
-            state = expired_state(account.state, slots, SettlementPrices(prices))
-        except ProvingError:
-            raise RefusedError("no proof of an expiry") from None
-        account.set(state, None if self.rules.fresh_rho else rho)
-        account.changed_at, account.proven_at, account.epoch = self.newest.id, 0, epoch
-        self.watch.expired(account)
-
-    def exit(self, account: Account, amount: int, recipient: str | None = None) -> None:
-        """Take quote out of an account without positions. No round is needed, nor a breaker that is open."""
-        self._require_free(account)
-        old = account.state
-        flat = old if self.rules.exit_is_flat else State((0,) * self.n, old.quote)
-        try:
-            left = exited_state(flat, amount)
-        except ProvingError:
-            raise RefusedError("no proof of an exit") from None
-        new = State(old.balances, left.quote)
-        proof = Exit(account.name, account.commitment, new, amount, recipient or account.owner)
-        self.exits.append(proof)
-        self._exit(account, proof)
-        self.watch.moved(account, at=self.newest)
-
-    def replay_exit(self, proof: Exit) -> None:
-        """Submit a proof of an exit again: it acts where the account has that commitment again."""
-        require(proof.account in self.accounts, "no such account")
-        account = self.accounts[proof.account]
-        self._require_free(account)
-        require(account.commitment == proof.before, "commitment is not current")
-        self._exit(account, proof)
-        self.watch.replayed(proof.amount)
-
-    def rekey(self, account: Account, name: str) -> None:
-        """The state moves to another identity, which has another guardian."""
-        self._require_free(account)
-        is_proven = account.proven_at == self.newest.id
-        require(is_proven or not self.rules.rekey_needs_proof, "not proven at the newest round")
-        require(name not in self.used or not self.rules.new_identity, "identity is in use")
-        self.accounts.pop(account.name)
-        account.name = name
-        account.set(account.state)
-        account.changed_at = self.newest.id
-        self.accounts[name] = account
-        self.used.add(name)
-
-    def close(self, account: Account) -> None:
-        """An account that holds and owes nothing ends."""
-        self._require_free(account)
-        require(account.state == empty_state(self.n), "no proof of an empty account")
-        self.accounts.pop(account.name)
-
-    # Settlements
-
-    def settle_expiry(self, expiry: int, prices: dict[int, int]) -> None:
-        """Reports of an expiry settle slots at these prices [1e-9 USD]. Any caller submits them."""
-        self.rounds.settle(expiry, prices, self.now)
-        self.watch.opened_epoch(self.rounds.expiries.epochs[-1], self.newest, is_last=False)
-
-    def start_wind_down(self) -> None:
-        """The book ends, after a silence."""
-        before = self.newest
-        self.rounds.start_wind_down(self.now)
-        self.watch.opened_epoch(self.rounds.expiries.epochs[-1], before, is_last=True)
-        self.watch.round_posted(before)
-
-    def record_wind_down(self) -> None:
-        """A young round of a book that ends."""
-        before = self.newest
-        self.rounds.record_wind_down(self.now)
-        self.watch.round_posted(before)
-
-    def list(self, slot: int, listing: Listing) -> None:
-        """Governance lists an asset."""
-        self.rounds.list(slot, listing, self.now)
-
-    def delist(self, slot: int, expires_at: int) -> None:
-        """Governance announces that a derivative expires."""
-        self.rounds.delist(slot, expires_at, self.now)
-
-    # Time and prices
-
-    def post(self, prices: Sequence[int], after: int = 60, *, stale: int = 0) -> bool:
-        """The next set of prices; whether it became a round. The engine acts in the block after the last round."""
-        self.wait(after)
-        before = self.newest
-        scale = 10**18
-        if self.vault.shortfall and self.rules.spot_at_backing and self.vault.tokens[self.n]:
-            held = self.vault.tokens[self.n]
-            scale = scale * (held + self.vault.shortfall) // held
-        outcome = self.rounds.post(prices, self.now, stale=stale, spot_scale=scale)
-        if outcome.status is PostingStatus.HELD:
-            self.watch.held(outcome.far)
-            return False
-        self.watch.round_posted(before)
-        return True
-
-    def wait(self, seconds: int) -> None:
-        """Time goes by; the engine acts in the next block and each minute after, and what is due is paid."""
-        end, step = self.now + seconds, BLOCK
-        while self.now + step < end and not self._is_idle(self.now + step):
-            self.now += step
-            self.keeper(self)
-            step = PAUSE
-        self.now = end
-        self.pay_out()
-
-    def pay_out(self, only: str | None = None) -> None:
-        """Pay what is due, unless pay-outs are stopped."""
-        if self.rounds.level(self.now) < NO_WITHDRAWALS:
-            for item, amount in self.vault.pay_out(self.now, self.active, only):
-                self.watch.paid(item, amount)
-
-    # The engine
+    # Flags
 
     def flag(self, account: Account, round_id: int | None = None) -> None:
-        """A proof that an account is below maintenance margin."""
+        """A proof for the gate, that an account is below maintenance margin."""
         require(not self.is_stopped, "stopped")
-        since = account.flagged_at
-        require(since is None or self.active - since > self.rules.flag_lifetime, "flagged")
+        require(account.flagged_at is None, "flagged")
         number = self.newest.id if round_id is None else round_id
         self._require_current(account, number)
+        require(number > account.solvent_at, "proven already")
         chosen = self._serving(Use.FLAGS, round_id)
         require(health(account.state, chosen.risk, VectorKind.MAINTENANCE) < 0, "healthy")
         self._require_epoch(account, chosen)
-        account.flagged_at, account.proven_at = self.active, chosen.id
-        self.watch.flagged(account)
+        self._flag(account, VectorKind.MAINTENANCE, chosen)
 
     def prove(self, account: Account) -> None:
-        """A proof that an account meets maintenance margin, at the newest round."""
-        require(not account.is_flagged, "flagged")
-        require(account.proven_at < self.newest.id, "proven already")
+        """A proof for the gate, that an account meets maintenance margin, at the newest round."""
+        require(account.flagged_at is None, "flagged")
+        require(account.solvent_at < self.newest.id, "proven already")
         chosen = self._serving(Use.CURES, None)
         self._require_epoch(account, chosen)
         require(self.health(account) >= 0, "unhealthy")
         account.proven_at = chosen.id
 
-    def recover(self, account: Account, round_id: int | None = None) -> None:
-        """A proof that a flagged account is healthy again."""
-        chosen = self._serving(Use.CURES, round_id)
+    def flag_on(self, account: Account, kind: VectorKind, round_id: int | None = None) -> None:
+        """A proof for the engine, that an account is below its margin. It sets a flag again that is too old."""
+        since = account.flag_of(kind)
+        require(since is None or self.active - since > self.rules.flag_lifetime, "flagged")
+        require(not self.is_stopped, "stopped")
+        chosen = self._newest_for(Use.FLAGS, round_id)
+        require(health(account.state, chosen.risk, kind) < 0, "healthy")
         self._require_epoch(account, chosen)
-        require(health(account.state, chosen.risk, VectorKind.MAINTENANCE) >= 0, "unhealthy")
-        account.flagged_at = None
-        self.watch.freed(account)
+        self._flag(account, kind, chosen)
 
-    def call_overdraft(self, account: Account) -> None:
-        """The overdraft flag of an account: set, kept or cleared, as covered cash says at the newest round."""
-        is_overdrawn = self.rules.overdrafts_are_called and self.health(account, VectorKind.OVERDRAFT) < 0
-        if not is_overdrawn:
-            account.overdrawn_at = None
-        elif account.overdrawn_at is None:
-            account.overdrawn_at = self.active
+    def recover(self, account: Account, kind: VectorKind, round_id: int | None = None) -> None:
+        """A proof for the engine, that a flagged account meets its margin again, at a round after its last change."""
+        require(account.flag_of(kind) is not None, "not flagged")
+        number = self.newest.id if round_id is None else round_id
+        is_later = number > account.changed_at
+        require(is_later or not self.rules.recovery_after_change, "round not after the last change")
+        chosen = self._newest_for(Use.CURES, round_id)
+        require(health(account.state, chosen.risk, kind) >= 0, "unhealthy")
+        self._require_epoch(account, chosen)
+        self._free(account, kind)
+        account.proven_at = 0 if kind is VectorKind.OVERDRAFT else chosen.id
+
+    # Takeovers and write-offs
 
     def take_over(self, victim: Account, taker: Account, part: Part, round_id: int | None = None) -> Release:
         """`release` and the taker's `update`, in one transaction."""
-        chosen = self._serving(Use.TAKEOVERS, round_id)
+        require(victim is not taker or not self.rules.two_accounts, "same account")
+        is_early = self._reached(victim, part)
+        require(not self.is_stopped, "stopped")
+        chosen = self._newest_for(Use.TAKEOVERS, round_id)
         self._require_epoch(victim, chosen)
-        self._require_epoch(taker, chosen)
-        release = self._released(victim, part, chosen)
-        require(victim is not taker and taker.flagged_at is None, "taker is not free")
+        require(not taker.is_flagged, "taker is not free")
+        release = self._released(victim, part, chosen, is_early=is_early)
         trade = self._trade(taker, part.amounts, release.cost, 1)
         bought = updated(self.rules, trade, chosen.taker_risk, Claim.UNSAID)
+        self._require_epoch(taker, chosen)
         old = victim.state
+        if release.is_cured:
+            victim.set_flag(part.kind, None)
         self._change(victim, release.left)
+        victim.proven_at = 0 if part.kind is VectorKind.OVERDRAFT else chosen.id
         self._change(taker, bought, chosen)
-        if release.is_cured and part.kind is VectorKind.MAINTENANCE:
-            victim.flagged_at = None
-        if release.is_cured and part.kind is VectorKind.OVERDRAFT:
-            victim.overdrawn_at = None
         self.watch.taken(victim, old, part, release)
         self.watch.moved(taker, at=chosen)
         return release
 
     def is_released(self, victim: Account, part: Part) -> Release:
         """The victim's side at the newest round. Raises `RefusedError`."""
-        return self._released(victim, part, self.newest)
+        return self._released(victim, part, self.newest, is_early=self._reached(victim, part))
 
-    def write_off(self, account: Account) -> None:
-        """An account without positions and with a debt becomes empty."""
-        require(account.flagged_at is not None, "not flagged")
-        require(not any(account.state.balances) and account.state.quote < 0, "positions or no debt")
+    def write_off(self, account: Account, amount: int | None = None) -> None:
+        """An account without positions and with a debt becomes empty.
+
+        Args:
+            account: whose debt.
+            amount: what the proof says that it owes [1e-18 USD]; what it owes when it is None.
+        """
         debt = -account.state.quote
-        self._change(account, empty_state(self.n))
-        account.flagged_at = None
-        self.vault.write_off(debt, self.now)
+        said = debt if amount is None else amount
+        require(said, "no debt")
+        first = account.first_flagged_at
+        require(first is not None, "not flagged")
+        assert first is not None
+        require(self.active - first >= self.rules.cure_window, "cure window")
+        require(not any(account.state.balances) and 0 < debt == said, "positions or no debt")
+        newest = self.newest
+        self._require_epoch(account, newest)
+        account.flagged_at = account.overdrawn_at = None
+        self._change(account, empty_state(self.n), newest)
+        self.vault.write_off(debt, newest.id, self.now)
         self.watch.written_off(account, debt)
+        self._rescale()
 
-    # Measures of states
+    # Challenges
 
-    def settled(self, account: Account, until: int | None = None) -> State:
-        """The state of an account once expiries are applied: until an epoch, or until that of the newest round."""
-        state, epochs = account.state, self.rounds.expiries.epochs
-        for slots, prices in epochs[account.epoch : self.newest.epoch if until is None else until]:
-            state = expired_state(state, slots, SettlementPrices(prices))
-        return state
+    def challenge(self, account: Account, challenger: str) -> None:
+        """Ask an account to be proven at the newest round, and leave a bond."""
+        require(account.name not in self.challenges, "challenged already")
+        require(account.flagged_at is None, "flagged")
+        newest = self._newest_for(Use.FLAGS, None)
+        self._require_epoch(account, newest)
+        require(account.solvent_at < newest.id, "proven already")
+        self.challenges[account.name] = Challenge(challenger, newest.id, self.active)
+        self.bonds[challenger] -= 1
 
-    def equity(self, account: Account) -> int:
-        """At the newest round, expiries applied [1e-18 USD]."""
-        return assess_at(self.settled(account), self.newest.risk.vectors, VectorKind.MAINTENANCE).equity
+    def answer(self, name: str, recipient: str) -> None:
+        """A proof that an account met maintenance margin at the round of a challenge, or of its last change."""
+        asked = self._asked(name)
+        require(not self.is_over(name), "challenge is over")
+        require(recipient, "no recipient")
+        chosen, account = self.round_of_answer(name), self.accounts[name]
+        self._require_epoch(account, chosen)
+        require(health(account.state, chosen.risk, VectorKind.MAINTENANCE) >= 0, "unhealthy")
+        self._end(name, recipient)
+        assert asked.round_id <= chosen.id
 
-    def cash(self, account: Account) -> int:
-        """Covered cash at the upper lambda, at the newest round [1e-18 USD], rounded down."""
-        risk = self.newest.risk
-        return covered_cash(self.settled(account), risk, risk.lambdas_ppm[1]) // 10**6
+    def end_challenge(self, name: str) -> None:
+        """The bond of a challenge goes back that is over without an answer."""
+        asked = self._asked(name)
+        require(self.is_over(name), "challenge is not over")
+        self._end(name, asked.challenger)
 
-    def debts_of(self, owner: str) -> dict[str, int]:
-        """The accounts of an owner with negative equity, and what they owe [1e-18 USD]."""
-        equities = {name: self.equity(each) for name, each in self.accounts.items() if each.owner == owner}
-        return {name: -equity for name, equity in equities.items() if equity < 0}
+    def flag_silent(self, name: str) -> None:
+        """An account is flagged that did not answer."""
+        asked = self._asked(name)
+        require(not self.is_over(name), "challenge is over")
+        require(not self.is_stopped, "stopped")
+        require(self.active > asked.started_at + self.rules.answer_window, "answer window")
+        account = self.accounts[name]
+        self._require_epoch(account, self.newest)
+        self._end(name, asked.challenger)
+        self._flag(account, VectorKind.MAINTENANCE, self.newest, is_silent=True)
+
+    def is_over(self, name: str) -> bool:
+        """Whether a challenge has an end without an answer: a proof, a flag, or the end of the account."""
+        account = self.accounts.get(name)
+        return account is None or account.flagged_at is not None or account.solvent_at >= self.challenges[name].round_id
+
+    def round_of_answer(self, name: str) -> Round:
+        """The round of a challenge, or of the last change of its account."""
+        number = max(self.accounts[name].changed_at, self.challenges[name].round_id)
+        return self.rounds.recorded[number - 1]
+
+    # Fund and ledger
+
+    def join_fund(self, owner: str, assets: int) -> None:
+        """An owner puts token units into the fund."""
+        self.watch.fund_moves(owner)
+        self.vault.join(owner, assets)
+        self.watch.fund_moved(owner)
+
+    def request_redeem(self, owner: str, shares: int) -> None:
+        """An owner asks to redeem shares of the fund."""
+        self.vault.fund.request(owner, shares, self.active, self.debts_of(owner))
+
+    def redeem(self, owner: str, shares: int) -> None:
+        """An owner redeems shares of the fund."""
+        self.watch.fund_moves(owner)
+        assets = self.vault.redeem(owner, shares, self.redeemable(owner))
+        self.watch.redeemed(owner, assets)
+        self.watch.fund_moved(owner)
+
+    def withdraw_from_fund(self, owner: str, assets: int) -> None:
+        """An owner takes token units out of the fund."""
+        self.watch.fund_moves(owner)
+        self.vault.withdraw(owner, assets, self.redeemable(owner))
+        self.watch.redeemed(owner, assets)
+        self.watch.fund_moved(owner)
+
+    def redeemable(self, owner: str) -> int:
+        """Shares of the fund that an owner can redeem now."""
+        can_flag = not self.is_stopped and not self.rounds.silent_since(self.now)
+        return self.vault.fund.redeemable(owner, self.active, can_flag=can_flag)
+
+    def move_shares(self, owner: str, to: str, shares: int) -> None:
+        """An owner transfers shares of the fund."""
+        self.vault.fund.transfer(owner, to, shares, self.active)
+
+    def recapitalise(self, owner: str, most: int) -> None:
+        """An owner pays claims and shortfall, by token units."""
+        self.vault.recapitalise(owner, most)
+        self._rescale()
+
+    def claim(self, owner: str) -> None:
+        """An owner takes what was paid of its claim."""
+        self.vault.claim(owner)
+
+    def accept_haircut(self, owner: str, fraction: int) -> None:
+        """An owner says at which fraction it deposits money [1e-18]."""
+        self.vault.ledger.accept(owner, fraction)
 
     # Internals
 
-    def _step(self, account: Account, transfer: Transfer) -> Transition:
-        return Transition(account.state, (0,) * self.n, 0, trades=False, transfer=transfer)
+    def _newest_for(self, use: Use, round_id: int | None) -> Round:
+        """The newest round, if it is not too old. Of another one the engine says first that it is superseded."""
+        is_newest = round_id is None or round_id == self.newest.id
+        require(is_newest or not self.rules.newest(use), "round superseded")
+        return self._serving(use, round_id)
 
-    def _trade(self, account: Account, amounts: tuple[int, ...], cost: int, sign: int) -> Transition:
-        traded = tuple(sign * amount for amount in amounts)
-        return Transition(account.state, traded, sign * cost, trades=True, transfer=NO_TRANSFER)
+    def _flag(self, account: Account, kind: VectorKind, chosen: Round, *, is_silent: bool = False) -> None:
+        account.set_flag(kind, self.active)
+        account.proven_at = chosen.id
+        self.watch.flagged(account, kind, is_silent=is_silent)
 
-    def _change(self, account: Account, state: State, proven: Round | None = None) -> None:
-        """Give an account a state, which was proven to meet maintenance margin at a round, or at none."""
-        account.set(state)
-        account.changed_at = self.newest.id
-        if proven is not None:
-            account.proven_at = proven.id
+    def _free(self, account: Account, kind: VectorKind) -> None:
+        account.set_flag(kind, None)
+        self.watch.freed(account, kind)
 
-    def _require_current(self, account: Account, number: int) -> None:
-        """A proof of an account is at a round since when it did not change."""
-        is_current = number >= account.changed_at
-        require(is_current or not self.rules.round_since_change, "round before the last change")
-
-    def _require_epoch(self, account: Account, chosen: Round) -> None:
-        """The round is of the epoch of the account."""
-        require(account.epoch == chosen.epoch or not self.rules.epoch_of_round, "account of another epoch")
-
-    def _require_free(self, account: Account) -> None:
-        """For what needs no round: the account went through every settlement that a round is of."""
-        is_current = account.epoch == self.epoch_to_act_in
-        require(is_current or not self.rules.epoch_of_round, "account of another epoch")
-        require(not account.is_flagged, "account is not free")
-
-    def _serving(self, use: Use, round_id: int | None) -> Round:
-        return self.rounds.serving(use, round_id, self.now)
-
-    def _is_idle(self, now: int) -> bool:
-        """Whether the engine has no round."""
-        return self.rules.rounds_are_young and now > self.newest.recorded_at + self.rules.max_age
-
-    def _enqueue(self, owner: str, asset: int, amount: int) -> None:
-        delay = self.rules.withdrawal_delay if self.rules.withdrawals_wait else 0
-        self.vault.enqueue(Withdrawal(self.active + delay, owner, asset, amount, self.debts_of(owner)))
-
-    def _exit(self, account: Account, proof: Exit) -> None:
-        self._change(account, proof.after)
-        account.proven_at = 0
-        self._enqueue(proof.recipient, self.n, proof.amount)
-
-    def _released(self, victim: Account, part: Part, chosen: Round) -> Release:
-        require(not self.is_stopped, "stopped")
-        flagged_at = victim.overdrawn_at if part.kind is VectorKind.OVERDRAFT else victim.flagged_at
+    def _reached(self, victim: Account, part: Part) -> bool:
+        """That a taker may ask for its rates now; whether only equity below 0 counts as not paying the least one."""
+        flagged_at = victim.flag_of(part.kind)
         require(flagged_at is not None, "not flagged")
         assert flagged_at is not None
-        equity = assess_at(victim.state, chosen.risk.vectors, VectorKind.MAINTENANCE).equity
-        rates = rates_at(self.rules, part.kind, self.active - flagged_at, is_insolvent=equity < 0)
-        require(part.rate <= (rates.covered if part.is_covered else rates.uncovered), "rate is not reached")
-        return released(self.rules, chosen.risk, chosen.stale, victim.state, part)
+        return require_reached(self.rules, part.kind, self.active - flagged_at, part.rates)
+
+    def _released(self, victim: Account, part: Part, chosen: Round, *, is_early: bool) -> Release:
+        inputs = release_inputs(self.rules, chosen, part.kind, is_early=is_early)
+        return released(self.rules, inputs, victim.state, part)
+
+    def _asked(self, name: str) -> Challenge:
+        require(name in self.challenges, "not challenged")
+        return self.challenges[name]
+
+    def _end(self, name: str, recipient: str) -> None:
+        self.challenges.pop(name)
+        self.bonds[recipient] += 1

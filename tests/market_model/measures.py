@@ -14,6 +14,7 @@ from typing import Final
 from market_model.accounts import Account, Watch
 from market_model.engine import Part, Release, floor_rate
 from market_model.expiries import Epoch
+from market_model.ledger import ONE
 from market_model.market import Market
 from market_model.rounds import Round
 from market_model.rules import BASIS, DOLLAR
@@ -70,6 +71,8 @@ class Measures(Watch):
     _known: dict[int, dict[Account, int]] = field(default_factory=dict)
     _worth: dict[Account, State] = field(default_factory=dict)
     _lost: int = 0
+    _backed: tuple[int, int] = (0, 0)
+    _others: int = 0
 
     def __post_init__(self) -> None:
         self.market.watch = self
@@ -153,14 +156,15 @@ class Measures(Watch):
         self._date(explained, victim)
         self.judge()
 
-    def flagged(self, account: Account) -> None:
-        if self._health(account, VectorKind.MAINTENANCE) >= 0:
+    def flagged(self, account: Account, kind: VectorKind, *, is_silent: bool = False) -> None:
+        is_read = account.name not in self.market.asleep
+        if self._health(account, kind) >= 0 and (is_read or not is_silent):
             vectors = self.market.newest.risk.vectors
-            whole = assess_at(self.market.settled(account), vectors, VectorKind.MAINTENANCE)
+            whole = assess_at(self.market.settled(account), vectors, kind)
             self._find("a healthy account is flagged", whole.margin or whole.equity)
 
-    def freed(self, account: Account) -> None:
-        self._find("an unhealthy account is freed", -self._health(account, VectorKind.MAINTENANCE))
+    def freed(self, account: Account, kind: VectorKind) -> None:
+        self._find("an unhealthy account is freed", -self._health(account, kind))
 
     def paid(self, item: Withdrawal, amount: int) -> None:
         vault = self.market.vault
@@ -179,8 +183,26 @@ class Measures(Watch):
         if account.owner == self.coalition:
             self._lost += max(0, debt + max(self._explained[account].health.values()))
         self._explained.pop(account, None)
+        self._backed = 0, 0
         self.remember()
         self.judge()
+
+    def fund_moves(self, owner: str) -> None:
+        self._others = self._worth_to_others(owner)
+
+    def fund_moved(self, owner: str) -> None:
+        """The shares of others are not worth less, but for the unit that a share is rounded by."""
+        if owner == self.coalition:
+            lost = self._others - self._worth_to_others(owner) - 1
+            self._find("shares of others lose", lost * self.market.rules.grain)
+
+    def redeemed(self, owner: str, assets: int) -> None:
+        """A debt that was known at the request is drawn, or sold, before the shares leave."""
+        request = self.market.vault.fund.requests.get(owner)
+        if request is not None and owner == self.coalition:
+            now = self.market.debts_of(owner)
+            open_debts = sum(min(debt, now.get(name, 0)) for name, debt in request.debts.items())
+            self._find("shares leave before a debt is seen", min(assets * self.market.rules.grain, open_debts))
 
     def opened_epoch(self, epoch: Epoch, before: Round, *, is_last: bool) -> None:
         """A settlement is to be near the price at the expiry; after a silence, at the last one that was recorded."""
@@ -223,6 +245,7 @@ class Measures(Watch):
         self._find("a debt that no price explains", debts)
         self._find("a loan against spot", loans)
         self._check_ledger()
+        self._check_backing()
 
     def _check_ledger(self) -> None:
         market, vault = self.market, self.market.vault
@@ -237,10 +260,33 @@ class Measures(Watch):
                 owed = sum(max(0, state.balances[slot]) for state in states) + vault.queued(slot)
                 self._find("spot that is not there", (owed - vault.tokens[slot]) * market.newest.prices[slot])
             missing += abs(total) * max(1, market.newest.prices[slot])
+        missing += self._unaccounted()
         for asset in range(market.n + 1):
-            claimed = sum(vault.claims.values()) if asset == vault.money else 0
+            claimed = vault.ledger.claimed * vault.unit(asset) if asset == vault.money else 0
             missing += DOLLAR * abs(vault.unpaid(asset) - vault.queued(asset) - claimed)
         self._find("the ledger does not add up", missing)
+
+    def _unaccounted(self) -> int:
+        """What the parts of the market hold, less what owners paid in; and what claims are paid and not held."""
+        vault, unit = self.market.vault, self.market.rules.grain
+        held = [*vault.tokens[:-1], vault.backing + (vault.fund.assets + vault.ledger.held) * unit]
+        paid_in = [-sum(wallet[asset] for wallet in vault.wallets.values()) for asset in range(len(held))]
+        claims = vault.ledger.claims
+        due = sum(claims.read(owner).due for owner in claims.by_owner)
+        away = sum(abs(one - other) for one, other in zip(held, paid_in, strict=True))
+        return DOLLAR * (away + max(0, due - vault.ledger.held))
+
+    def _check_backing(self) -> None:
+        """Nothing but a write-off makes money worth less."""
+        vault, (backing, shortfall) = self.market.vault, self._backed
+        now = vault.backing, vault.shortfall
+        if shortfall:
+            self._find("money is worth less", backing * sum(now) // (backing + shortfall) - now[0])
+        self._backed = now
+
+    def _worth_to_others(self, owner: str) -> int:
+        fund = self.market.vault.fund
+        return fund.worth(sum(shares for name, shares in fund.shares.items() if name != owner))
 
     def _compare(self, accounts: tuple[Account, ...], at: Round) -> None:
         """What the coalition gained by a trade with others, at the agreed round and with money at what backs it."""
@@ -290,6 +336,7 @@ class Measures(Watch):
         return gained
 
     def _worth_of(self, state: State, at: Round) -> int:
+        """With money, and debts of it, at what it buys of spot: at most a step of the scale more than backs it."""
         vault, spot, money = self.market.vault, 0, state.quote
         for slot, balance in enumerate(state.balances):
             listing = self.market.rounds.listings[slot]
@@ -297,7 +344,7 @@ class Measures(Watch):
                 spot += balance * at.marks[slot]
             else:
                 money += balance * at.prices[slot]
-        return spot + (vault.backed(money) if money > 0 else money)
+        return spot + money * ONE // vault.ledger.scale(vault.backing)
 
     def _find(self, kind: str, amount: int) -> None:
         self.found[kind] = max(self.found[kind], amount)

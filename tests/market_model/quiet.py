@@ -9,24 +9,28 @@ from market_model.actions import (
     Deposit,
     Dodge,
     Expire,
-    Flag,
     Flee,
     Leave,
     List,
     PayOut,
     Post,
-    Recover,
     Rekey,
     Replay,
     Scene,
     Settle,
     Sleep,
-    TakeOver,
     Trade,
     Wait,
     WindDown,
     Withdraw,
 )
+from market_model.engine_actions import (
+    Flag,
+    FlagOn,
+    Recover,
+    TakeOver,
+)
+from market_model.insurance_actions import Join, Redeem, RequestRedeem
 from market_model.listings import perpetual
 from market_model.rules import DOLLAR, ONE, Rules
 from market_model.scenes import (
@@ -76,6 +80,7 @@ LEDGER: Final = "the ledger does not add up"
 KNOWN: Final = "a position grows at a known settlement"
 AWAY: Final = "a settlement away from the price"
 LEFT: Final = "a debt is left in the wind-down"
+GAINED: Final = "a trade at the mark gains"
 AGAIN: Final = "an exit is paid again"
 
 _PERP: Final = (("perp", 1),)
@@ -185,11 +190,15 @@ _UNSOLD: Final = Scene(
 )
 """The long account is unhealthy after a jump, and the honest liquidator has no money."""
 
-_LOST: Final = replace(_LONG, opening=(*_LONG.opening, Post((("perp", -250_000),)), Post()))
+_LOST: Final = scene(
+    ("a", money(200_000)),
+    ("b", money(20_000)),
+    opening=(Trade("a", "maker", _PERP, 0), Post((("perp", -250_000),)), Post()),
+)
 """The long account owes money after a jump, and is about to be sold."""
 
 _SHORT_OF_TOKENS: Final = replace(_LOST, opening=(*_LOST.opening, Wait(1_800), Post()))
-"""Its debt is written off."""
+"""Its debt is written off, which is several steps of the scale of spot."""
 
 _SPOT_FROM_MAKER: Final = trades([("b", "maker")], legs=((("wbtc", 1),),), sizes=["1"], prices=["mark"])
 
@@ -298,7 +307,7 @@ QUIET: Final[dict[str, Quiet]] = {
             (_JUMPS, (Withdraw("a", "money"), Withdraw("a", "money", 1), Withdraw("b", "money", 1))),
         ),
     ),
-    "newest_for_flags": Quiet(FLAGGED, Hunt(_FALLEN, (_RISE, (Flag("a"), Flag("a", 1), Flag("a", 2))))),
+    "newest_for_flags": Quiet(FLAGGED, Hunt(_FALLEN, (_RISE, (FlagOn("a"), FlagOn("a", 1), FlagOn("a", 2))))),
     "newest_for_cures": Quiet(
         FREED,
         Hunt(
@@ -375,6 +384,13 @@ QUIET: Final[dict[str, Quiet]] = {
         Hunt(_PAIR, ((Withdraw("maker", "money"),), (Withdraw("b", "money"),), (Wait(12), Wait(300)))),
         Rules(outflow_ppm=100_000, withdrawal_delay=300),
     ),
+    "redemptions_wait": Quiet(
+        "shares leave before a debt is seen",
+        Hunt(
+            replace(_LOST, opening=(Join("thief", 50_000 * DOLLAR), *_LOST.opening)),
+            ((RequestRedeem("thief"), Wait(1)), (Redeem("thief"), Post())),
+        ),
+    ),
     "paid_at_backing": Quiet(
         "paid more than is backed",
         Hunt(_SHORT_OF_TOKENS, (_OUT, (Wait(300), PayOut("thief")))),
@@ -383,9 +399,7 @@ QUIET: Final[dict[str, Quiet]] = {
     "spot_at_backing": Quiet(
         "a trade at the mark gains", Hunt(_SHORT_OF_TOKENS, ((Wait(12), Post()), _SPOT_FROM_MAKER))
     ),
-    "shortfall_ends_round": Quiet(
-        "a trade at the mark gains", Hunt(_LOST, ((Wait(12), Wait(73), Post()), _SPOT_FROM_MAKER))
-    ),
+    "spot_at_present_backing": Quiet(GAINED, Hunt(_LOST, ((Wait(12), Wait(73), Post()), _SPOT_FROM_MAKER))),
 }
 """By the rule that is taken out."""
 
@@ -434,6 +448,8 @@ ELSEWHERE: Final[dict[str, str]] = {
     "free_needs_round": "about the prices of a new asset: test_expiries",
     "free_needs_reference": "likewise",
     "expire_needs_round": "takes ten options: test_expiries",
+    "haircut_is_accepted": "about what a depositor loses, and no theft: test_insurance",
+    "recovery_after_change": "about what a cure costs, and no theft: test_insurance",
     "options_before_underlying": "about a margin that is too small for a price limit: test_expiries",
     "option_needs_underlying": "likewise",
 }

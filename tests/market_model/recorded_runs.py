@@ -9,7 +9,18 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from market_model.actions import Action, Deposit, Flag, Post, Table, Trade, Wait, Withdraw
+from market_model.actions import (
+    Action,
+    Deposit,
+    Post,
+    Table,
+    Trade,
+    Wait,
+    Withdraw,
+)
+from market_model.engine_actions import (
+    Flag,
+)
 from market_model.listings import LAMBDAS, Listing
 from market_model.measures import Measures
 from market_model.planning import most
@@ -76,10 +87,23 @@ class Outcome:
         """How much it counts."""
         if self.error:
             return _BARRED if self.proofs and all(holds for _, holds, _ in self.proofs) else _UNPROVEN
-        return {"post": _POST, "stop": _STOP}.get(self.what.split()[0], _ACCEPTED)
+        return _WEIGHTS.get(self.what.split()[0], _ACCEPTED)
 
 
-_LIMITS: Final = {"settle": "grace", "deposit": "cure", "payOut": "delay"}
+_WEIGHTS: Final = {"post": _POST, "stop": _STOP, "flagOn": _POST, "takeOver": _POST, "writeOff": _POST}
+"""Of calls that are accepted."""
+
+_LIMITS: Final = {
+    "settle": "grace",
+    "deposit": "cure",
+    "payOut": "delay",
+    "takeOver": "cure",
+    "writeOff": "cure",
+    "flagOn": "lifetime",
+    "flagSilent": "answer",
+    "redeem": "cooldown",
+    "withdrawFund": "window",
+}
 """What limits a call."""
 
 
@@ -157,7 +181,7 @@ class Until:
     """The last second of a time limit, or the one after it.
 
     Attributes:
-        limit: of "grace", "cure", "age" or "delay".
+        limit: as `RecordedMarket.left` has it.
         after: seconds.
     """
 
@@ -165,7 +189,7 @@ class Until:
     after: int
 
     def play(self, table: Table) -> None:
-        left = [rest + self.after for rest in _left(recorded(table), self.limit)]
+        left = [rest + self.after for rest in recorded(table).left(self.limit)]
         wait = min((seconds for seconds in left if seconds > 0), default=0)
         require(wait, "no such limit")
         table.market.wait(wait)
@@ -175,21 +199,6 @@ def recorded(table: Table) -> RecordedMarket:
     """The market of a table, which writes calls down."""
     assert isinstance(table.market, RecordedMarket)
     return table.market
-
-
-def _left(market: RecordedMarket, limit: str) -> list[int]:
-    """How long limits last, less than 0 when they are over [s]."""
-    rules, newest = market.rules, market.newest
-    flags = [each.flagged_at for each in market.accounts.values() if each.flagged_at is not None]
-    match limit:
-        case "grace":
-            return [newest.recorded_at + rules.grace - market.now]
-        case "age":
-            return [newest.recorded_at + rules.max_age - market.now]
-        case "cure":
-            return [at + rules.cure_window - market.active for at in flags]
-        case _:
-            return [item.due - 1 - market.active for item in market.vault.queue]
 
 
 _LEGS: Final = ((("perp", 1),), (("call", 1),), (("wbtc", 1),), (("perp", 1), ("wbtc", -1)))
@@ -290,6 +299,7 @@ _CURED_LATE: Final[tuple[Action, ...]] = (
     Flag("a"),
     Level(0),
     Flag("a"),
+    Flag("a"),
     Until("cure", 1),
     _UNIT[Claim.TOPS_UP],
     Deposit("a", "money", 30_000 * DOLLAR, Claim.MEETS_INITIAL_MARGIN, 1),
@@ -364,9 +374,9 @@ def _outcome(table: Table, action: Action) -> Outcome | None:
     step = later.steps[-1]
     flagged = {market.identities[name] for name, each in market.accounts.items() if each.flagged_at is not None}
     proofs = tuple((side.claim, side.holds, side.account in flagged) for side in step.sides)
-    what = f"{step.action} {step.level} {step.asset == market.n} {step.recorded.calm}"
+    what = f"{step.action} {step.detail} {step.asset == market.n}"
     limit = _LIMITS.get(step.action)
-    edge = min((abs(rest) for rest in _left(market, limit) if rest in {0, -1}), default=-1) if limit else -1
+    edge = min((abs(rest) for rest in market.left(limit) if rest in {0, -1}), default=-1) if limit else -1
     return Outcome(what, step.reason, () if step.error == "RoundTooOld" else proofs, edge)
 
 
@@ -470,18 +480,19 @@ def account_at_end(market: RecordedMarket, name: str) -> dict[str, object]:
         "changed_at": account.changed_at,
         "proven_at": account.proven_at,
         "flagged_at": account.flagged_at or 0,
-        "wallet": [paid[0], paid[market.n]],
+        "overdrawn_at": account.overdrawn_at or 0,
+        "wallet": [paid[0], paid[market.n] // market.rules.grain],
     }
 
 
 def _token(market: RecordedMarket, asset: int) -> dict[str, object]:
-    queue = [item for item in market.vault.queue if item.asset == asset]
+    queue, unit = [item for item in market.vault.queue if item.asset == asset], market.vault.unit(asset)
     return {
         "asset": asset,
-        "held": market.vault.tokens[asset],
-        "queued": market.vault.queued(asset),
+        "held": market.vault.tokens[asset] // unit,
+        "queued": market.vault.queued(asset) // unit,
         "recipients": [market.identities[item.owner] for item in queue],
-        "amounts": [item.amount for item in queue],
+        "amounts": [item.amount // unit for item in queue],
         "due": [item.due for item in queue],
     }
 

@@ -35,6 +35,7 @@ _ERRORS: Final = {
     "no grace after a settlement": "RoundSuperseded",
     "no grace after a slot closed": "RoundSuperseded",
     "same account": "SameAccount",
+    "no such account": "AccountNotOpen",
     "commitment is not current": "CommitmentNotCurrent",
     "round before the last change": "RoundBeforeChange",
     "a trade is no deposit": "NotPermitted",
@@ -70,6 +71,29 @@ _ERRORS: Final = {
     "cannot expire": "CannotExpire",
     "notice is too short": "NoticeTooShort",
     "an option stays longer": "OutlivesUnderlying",
+    "amount does not scale": "AmountDoesNotScale",
+    "haircut not accepted": "HaircutNotAccepted",
+    "not flagged": "NotFlagged",
+    "round not after the last change": "RecoveryNotAfterChange",
+    "flag is over": "FlagExpired",
+    "cure window": "InCureWindow",
+    "rate is not reached": "RateNotReached",
+    "taker is not free": "NotPermitted",
+    "no debt": "NoDebt",
+    "challenged already": "AlreadyChallenged",
+    "not challenged": "NotChallenged",
+    "challenge is over": "ChallengeOver",
+    "challenge is not over": "ChallengeNotOver",
+    "answer window": "AnswerWindowOpen",
+    "no recipient": "InvalidRecipient",
+    "nothing is owed": "NothingOwed",
+    "nothing to claim": "NothingToClaim",
+    "fraction above 1": "FractionOutOfRange",
+    "more than its shares": "RequestTooLarge",
+    "more than can be redeemed": "ERC4626ExceededMaxRedeem",
+    "more than can be withdrawn": "ERC4626ExceededMaxWithdraw",
+    "not so many shares": "ERC20InsufficientBalance",
+    "shares are locked": "SharesLocked",
 }
 """The contract's error for each reason of the model."""
 
@@ -78,15 +102,17 @@ _ERRORS_ELSEWHERE: Final = {
     ("flag", "flagged"): "AccountIsFlagged",
     ("proveSolvent", "flagged"): "AccountIsFlagged",
     ("payOut", "stopped"): "Stopped",
+    **{(action, "stopped"): "Stopped" for action in ("flagOn", "takeOver", "flagSilent")},
+    **{(action, "flagged"): "AlreadyFlagged" for action in ("flagOn", "challenge")},
+    ("challenge", "proven already"): "AlreadyProven",
+    ("takeOver", "no ticket"): "ZeroTicket",
+    ("takeOver", "rho"): "WrongRho",
+    ("takeOver", "ciphertext"): "WrongCiphertextLength",
 }
-"""Where it is another one: in the gate, and in the vault."""
+"""Where it is another one: in the gate, in the vault, and in the engine."""
 
 _NO_PROOF: Final = "ProofDoesNotVerify"
 """The error for the reasons of `prover.trade`: there is no proof to submit."""
-
-
-_AFTER_THE_GATE: Final = (_NO_PROOF, "RoundSuperseded", "RoundTooOld")
-"""What a gate refuses only after it has asked for a newer round than that of the last proof."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +167,7 @@ class Step:
         priced: bitmap of the slots that have one.
         recorded: what becomes of them.
         level: of the breaker, that is set.
-        paid: by asset.
+        paid: what left the queue, by asset, in token units.
         reason: why the market refuses it; empty when it does not.
         error: the contract's word for that.
     """
@@ -161,6 +187,11 @@ class Step:
     paid: tuple[int, ...] = ()
     reason: str = ""
     error: str = ""
+
+    @property
+    def detail(self) -> str:
+        """What tells its outcome from others, beside action, error and proofs."""
+        return f"{self.level} {self.recorded.calm}"
 
     @property
     def use(self) -> Use:
@@ -241,7 +272,7 @@ class RecordedMarket(Market):
         is_below = chosen is not None and health(account.state, chosen.risk, VectorKind.MAINTENANCE) < 0
         side = Side(self.identities[account.name], self.commitments[account.name], 0, Claim.UNSAID, is_below)
         step = self._at("flag", round_id, sides=(side,))
-        with self._refusals(step, "RoundNotNewer" if step.round_id <= account.proven_at else ""):
+        with self._refusals(step):
             super().flag(account, round_id)
         self._accept(step)
 
@@ -275,36 +306,50 @@ class RecordedMarket(Market):
         step, paid = self._at("payOut"), [0] * len(self.vault.tokens)
         with self._refusals(step):
             require(self.rounds.level(self.now) < NO_WITHDRAWALS, "stopped")
-            for item, amount in self.vault.pay_out(self.now, self.active, only):
-                paid[item.asset] += amount
+            for item, _ in self.vault.pay_out(self.now, self.active, only):
+                paid[item.asset] += item.amount // self.vault.unit(item.asset)
             require(any(paid), "nothing is due")
         self._accept(replace(step, paid=tuple(paid)))
+
+    def left(self, limit: str) -> list[int]:
+        """How long limits last, less than 0 when they are over [s].
+
+        Args:
+            limit: of a trade at the round before ("grace"), of rounds ("age"), of top-ups ("cure"), or of withdrawals.
+        """
+        match limit:
+            case "grace":
+                return [self.newest.recorded_at + self.rules.grace - self.now]
+            case "age":
+                return [self.newest.recorded_at + self.rules.max_age - self.now]
+            case "cure":
+                flags = [each.first_flagged_at for each in self.accounts.values()]
+                return [at + self.rules.cure_window - self.active for at in flags if at is not None]
+            case _:
+                return [item.due - 1 - self.active for item in self.vault.queue]
 
     # Internals
 
     @contextmanager
-    def _refusals(self, step: Step, of_gate: str = "") -> Iterator[None]:
-        """Write a call down if the market refuses it.
-
-        Args:
-            step: the call.
-            of_gate: the error of a gate that asks for a newer round, before it looks at the round or at a proof.
-        """
+    def _refusals(self, step: Step) -> Iterator[None]:
+        """Write a call down if the market refuses it."""
         try:
             yield
         except RefusedError as refused:
             reason = str(refused)
             known = _ERRORS_ELSEWHERE.get((step.action, reason), _ERRORS.get(reason, _NO_PROOF))
             error = reason if step.action == "post" else known
-            if of_gate and error in _AFTER_THE_GATE:
-                error = of_gate
-            self.steps.append(replace(step, reason=reason, error=error))
+            self._write(replace(step, reason=reason, error=error))
             raise
 
     def _accept(self, step: Step, *accounts: Account) -> None:
         """Write a call down that the market accepted, with the accounts that it gave new commitments."""
-        self.steps.append(step)
+        self._write(step)
         self.commitments |= {each.name: side.next for each, side in zip(accounts, step.sides, strict=False)}
+
+    def _write(self, step: Step) -> None:
+        """Write a call down, after it."""
+        self.steps.append(step)
 
     def _at(self, action: str, round_id: int | None = 0, **values: Any) -> Step:
         """A call of now; at the newest round when it is None."""
@@ -334,16 +379,16 @@ class RecordedMarket(Market):
         calm = before is None or (
             before.epoch == newest.epoch
             and is_calm(
-                before.risk.vectors,
-                newest.prices,
+                before.vectors,
+                newest.vectors.effective_prices,
                 reduce_only_before=before.stale | before.closing,
                 reduce_only=newest.stale | newest.closing,
             )
         )
-        return Recorded(newest.id, _of_round(newest.risk), newest.risk.reduce_only, calm)
+        return Recorded(newest.id, of_round(newest.risk), newest.risk.reduce_only, calm)
 
 
-def _of_round(risk: RiskInputs) -> tuple[int, ...]:
+def of_round(risk: RiskInputs) -> tuple[int, ...]:
     """The signals of `update` that come from its round, in their order."""
     values = [value for name, value in risk.values().items() if name != "reduceOnly"]
     return tuple(item for value in values for item in ([value] if isinstance(value, int) else value))

@@ -11,8 +11,10 @@ from market_model.rules import RefusedError, Rules, Use, require
 from prover.market import (
     CANDIDATE_DELAY,
     CANDIDATE_LIFETIME,
+    SPOT_SCALE,
     ActiveTime,
     Candidate,
+    MarginRules,
     PostingOutcome,
     PostingStatus,
     PriceRules,
@@ -25,7 +27,7 @@ from prover.market import (
     round_vectors,
 )
 from prover.market._price_rules import PriceSet
-from verifier import RiskInputs
+from verifier import RiskInputs, RoundVectors
 
 NO_FLAGS: Final = 1
 """The level of the breaker from which on no account is flagged, withdraws or adds risk."""
@@ -42,26 +44,45 @@ class Round:
         id: from 1.
         recorded_at: time of the block.
         marks: prices as posted [1e-9 USD].
-        risk: what `update` takes for a trade.
+        vectors: as they were recorded, with spot prices in full.
+        risk: what `update` takes for a trade, with spot prices at the present scale.
         taker_risk: what it takes for the taker of a liquidation.
         epoch: how many were open.
         stale: bitmap of the slots that have an asset and no fresh price, those that settled among them.
         closing: bitmap of the slots whose expiry is over, or whose delisting is announced.
+        margins: how its prices become margins.
+        backs_nothing: bitmap of the slots whose price backs no new risk.
     """
 
     id: int
     recorded_at: int
     marks: tuple[int, ...]
+    vectors: RoundVectors
     risk: RiskInputs
     taker_risk: RiskInputs
     epoch: int
     stale: int
     closing: int
+    margins: MarginRules
+    backs_nothing: int
 
     @property
     def prices(self) -> tuple[int, ...]:
-        """Effective prices [1e-9 USD]."""
+        """Effective prices, with spot at the present scale [1e-9 USD]."""
         return self.risk.vectors.effective_prices
+
+    @property
+    def spot(self) -> int:
+        """Bitmap of the slots with a token."""
+        return self.margins.spot
+
+    def scaled(self, scale: int) -> "Round":
+        """The same with spot at another scale [1e-18]."""
+        vectors = round_vectors(
+            self.marks, (0,) * len(self.marks), self.margins, stale=self.backs_nothing, spot_scale=scale
+        )
+        risk, taker_risk = (replace(each, vectors=vectors) for each in (self.risk, self.taker_risk))
+        return replace(self, risk=risk, taker_risk=taker_risk)
 
 
 class SettlingRules(PriceRules):
@@ -113,12 +134,14 @@ class Rounds:
         symbols: of the asset of each slot, or of the last one there.
         source: of prices.
         breaker: stops clocks.
+        scale: what prices of spot are multiplied with now [1e-18].
     """
 
     rules: Rules
     listings: list[Listing | None]
     recorded: list[Round] = field(default_factory=list)
     delisted: int = 0
+    scale: int = SPOT_SCALE
 
     def __post_init__(self) -> None:
         self.expiries = Expiries(self.rules)
@@ -155,14 +178,22 @@ class Rounds:
         since = self.newest.recorded_at + self.rules.max_age
         return since if now > since and not self._repeats else 0
 
-    def post(self, prices: Sequence[int], now: int, *, stale: int = 0, spot_scale: int = 10**18) -> PostingOutcome:
+    def rescale(self, scale: int) -> bool:
+        """Price spot at another scale from now on, at the rounds that there are too; whether it is another one."""
+        if scale == self.scale:
+            return False
+        self.scale = scale
+        if self.rules.spot_at_present_backing:
+            self.recorded = [each.scaled(scale) for each in self.recorded]
+        return True
+
+    def post(self, prices: Sequence[int], now: int, *, stale: int = 0) -> PostingOutcome:
         """Post prices [1e-9 USD]: they become a round, or a candidate.
 
         Args:
             prices: what the reports say; no matter what in a stale, settled or vacant slot.
             now: time of the reports and of the block.
             stale: bitmap of the slots that the reports leave out.
-            spot_scale: as for `round_vectors`.
         """
         require(not self.expiries.is_winding_down, "BookWindsDown")
         self.source.settled = self.expiries.settled
@@ -180,7 +211,7 @@ class Rounds:
             self._stop(now)
             return outcome
         self._resume(now)
-        self._record(now, outcome.prices.stale, spot_scale)
+        self._record(now, outcome.prices.stale)
         return outcome
 
     def settle(self, expiry: int, prices: dict[int, int], now: int) -> None:
@@ -245,7 +276,7 @@ class Rounds:
         require(use is Use.TRADES and round_id == newest.id - 1, "round superseded")
         require(age <= self.rules.grace, "grace is over")
         require(not self.rules.grace_needs_calm or self.moved_little(chosen), "no grace after a jump")
-        is_fresh = _is_calm(chosen, chosen.prices, newest.stale)
+        is_fresh = _is_calm(chosen, chosen.vectors.effective_prices, newest.stale)
         require(is_fresh or not self.rules.grace_needs_fresh, "no grace after a slot became stale")
         require(chosen.epoch == newest.epoch or not self.rules.grace_ends_with_epoch, "no grace after a settlement")
         has_closed = bool(newest.closing & ~chosen.closing)
@@ -254,7 +285,7 @@ class Rounds:
 
     def moved_little(self, before: Round) -> bool:
         """Whether no price moved too far from a round to the newest."""
-        return _is_calm(before, self.newest.prices, before.stale)
+        return _is_calm(before, self.newest.vectors.effective_prices, before.stale)
 
     def _stop(self, now: int) -> None:
         if self.rules.candidate_needs_no_grace:
@@ -271,7 +302,7 @@ class Rounds:
     def _last_prices(self) -> tuple[int, ...]:
         candidate = self.source.candidate
         if candidate is None or self.rules.wind_down_at_recorded:
-            return self.newest.prices
+            return self.newest.vectors.effective_prices
         quotes = candidate.prices.quotes
         return tuple(quotes[slot].effective if slot in quotes else 0 for slot in range(self.slots))
 
@@ -281,7 +312,7 @@ class Rounds:
         self._resume(now)
         latest = self.source.latest
         assert latest is not None
-        self._record(now, latest.stale if self.rules.wind_down_spot_is_stale else self.expiries.settled, 10**18)
+        self._record(now, latest.stale if self.rules.wind_down_spot_is_stale else self.expiries.settled)
         self._repeats = True  # now that the silence before has ended
 
     def _set(self, slot: int, listing: Listing) -> None:
@@ -311,16 +342,15 @@ class Rounds:
         expiries = enumerate(0 if each is None else each.expires_at for each in self.listings)
         return self.delisted | bitmap(slot for slot, expiry in expiries if 0 < expiry <= now)
 
-    def _record(self, now: int, stale: int, spot_scale: int) -> None:
+    def _record(self, now: int, stale: int) -> None:
         latest = self.source.latest
         assert latest is not None
         if self.recorded and self.silent_since(now):
             self.breaker.end_silence(self.silent_since(now), now)
         prices = [latest.quotes[slot].price if slot in latest.quotes else 0 for slot in range(self.slots)]
         backs_nothing = stale if self.rules.stale_spot_backs_nothing else 0
-        vectors = round_vectors(
-            prices, (0,) * self.slots, margin_rules(self.listings), stale=backs_nothing, spot_scale=spot_scale
-        )
+        margins = margin_rules(self.listings)
+        vectors = round_vectors(prices, (0,) * self.slots, margins, stale=backs_nothing)
         settled, closing = self.expiries.settled, self._closing(now)
         not_for_takers = stale & ~settled if self.rules.stale_is_reduce_only else 0
         if self.rules.closing_is_reduce_only:
@@ -329,8 +359,20 @@ class Rounds:
         risk = RiskInputs(vectors, self._long_only(), LAMBDAS, reduce_only)
         taker_risk = replace(risk, reduce_only=not_for_takers if self.rules.taker_may_grow else reduce_only)
         number = len(self.recorded) + 1
-        epoch = self.expiries.epoch
-        self.recorded.append(Round(number, now, tuple(prices), risk, taker_risk, epoch, stale, closing))
+        made = Round(
+            number,
+            now,
+            tuple(prices),
+            vectors,
+            risk,
+            taker_risk,
+            self.expiries.epoch,
+            stale,
+            closing,
+            margins,
+            backs_nothing,
+        )
+        self.recorded.append(made if self.scale == SPOT_SCALE else made.scaled(self.scale))
 
     def _long_only(self) -> int:
         listed = [(slot, each) for slot, each in enumerate(self.listings) if each is not None]
@@ -347,4 +389,4 @@ class Rounds:
 
 
 def _is_calm(before: Round, after: Sequence[int], stale: int) -> bool:
-    return is_calm(before.risk.vectors, after, reduce_only_before=before.stale, reduce_only=stale)
+    return is_calm(before.vectors, after, reduce_only_before=before.stale, reduce_only=stale)

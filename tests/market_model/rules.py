@@ -103,9 +103,13 @@ class Rules:
         withdrawals_in_order: those of one asset are paid in the order of their requests. Kept by the vault.
         paid_at_backing: a pay-out pays the part of a claim that tokens back. Kept by vault and
             ledger.
-        spot_at_backing: while debt is open, rounds price spot in money that is worth less. As `shortfall_ends_round`.
-        shortfall_ends_round: no trade at prices from before the debt that nothing covers grew. Found by this model. The
-            book, the gate and the engine scale spot when they verify a proof, as the ledger says.
+        spot_at_backing: while debt is open, spot is priced in money that is worth less. Kept by the ledger, as the next
+            two.
+        spot_at_present_backing: and that is as much less as it is at the moment of a proof, whatever its round. Found
+            by this model. Book, gate and engine ask the ledger when they verify a proof.
+        haircut_is_accepted: while debt is open, an owner deposits money only where it said for how little.
+        redemptions_wait: shares of the fund are redeemed a cooldown after a request. Kept by the fund.
+        recovery_after_change: a flagged account recovers at a round after that of its last change. Kept by the engine.
         grace: of the round before the newest, for trades [s].
         max_age: of the round of a proof [s].
         old_round: of any superseded round, where `newest_for_...` is out [s].
@@ -120,7 +124,11 @@ class Rules:
         resume_grace: for which clocks stand still after a stop [s].
         withdrawal_delay: from request to pay-out [s].
         outflow_ppm: most that leaves in an outflow_window [ppm of the tokens].
-        draw_ppm: most that the fund pays for a debt [ppm of the fund].
+        round_draw_ppm: most that the fund pays within a round [ppm of the fund]; day_draw_ppm: most at once, and
+            forgotten within a day.
+        fund_cooldown: from a request to redeem shares to its window [s]; fund_window: how long that is open.
+        answer_window: for the answer to a challenge [s].
+        grain: what a unit of the settlement token is [1e-18 USD].
         notice: from the announcement of a delisting to its expiry, at least [s].
         listing_pause: after a settlement, without a new asset in the place of another [s].
         silence: without a round, before a wind-down can start [s].
@@ -187,7 +195,10 @@ class Rules:
     withdrawals_in_order: bool = True
     paid_at_backing: bool = True
     spot_at_backing: bool = True
-    shortfall_ends_round: bool = True
+    spot_at_present_backing: bool = True
+    haircut_is_accepted: bool = True
+    redemptions_wait: bool = True
+    recovery_after_change: bool = True
 
     grace: int = 12
     max_age: int = 600
@@ -211,7 +222,12 @@ class Rules:
     withdrawal_delay: int = 1_800
     outflow_ppm: int = 1_000_000
     outflow_window: int = 3_600
-    draw_ppm: int = 300_000
+    round_draw_ppm: int = 100_000
+    day_draw_ppm: int = 300_000
+    fund_cooldown: int = 7 * 86_400
+    fund_window: int = 2 * 86_400
+    answer_window: int = 3_600
+    grain: int = 1
     notice: int = 86_400
     listing_pause: int = 120
     silence: int = 7 * 86_400

@@ -9,7 +9,6 @@ from market_model.actions import (
     Deposit,
     Dodge,
     Expire,
-    Flag,
     Flee,
     Leave,
     List,
@@ -21,11 +20,14 @@ from market_model.actions import (
     Scene,
     Settle,
     Sleep,
-    TakeOver,
     Trade,
     Wait,
     WindDown,
     Withdraw,
+)
+from market_model.engine_actions import (
+    Flag,
+    TakeOver,
 )
 from market_model.listings import perpetual
 from market_model.quiet import AGAIN, AWAY, DEBT, FLAGGED, KNOWN, LEDGER, LEFT, LOAN
@@ -491,21 +493,21 @@ STORIES: Final[dict[str, Story]] = {
     ),
     "impaired money": Story(
         "A debt is written off, so that money is worth less than it says. Xenia buys spot at the mark and leaves "
-        "whole. Rounds price spot in such money.",
+        "whole. Spot is priced in such money.",
         ("spot_at_backing",),
         scene(("long", money(200_000)), ("xenia", money(70_000)), opening=(Trade("long", "maker", _PERP, 0),)),
         (Post((("perp", -250_000),)), Post(), Wait(500), Post(), Trade("xenia", "maker", (("wbtc", 1),), "7")),
         "a trade at the mark gains",
-        513,
+        486,
     ),
     "impaired money before the next round": Story(
-        "The same at the newest round, from before the debt was written off. Found by this model: no trade is "
-        "proven at it.",
-        ("shortfall_ends_round",),
+        "The same at the newest round, from before the debt was written off. Found by this model: the price of "
+        "spot is that of the moment.",
+        ("spot_at_present_backing",),
         scene(("long", money(200_000)), ("xenia", money(70_000)), opening=(Trade("long", "maker", _PERP, 0),)),
         (Post((("perp", -250_000),)), Post(), Wait(500), Trade("xenia", "maker", (("wbtc", 1),), "7")),
         "a trade at the mark gains",
-        513,
+        486,
     ),
     "self-flag": Story(
         "A healthy account deposits a unit with claim 3 and is flagged, which starts the clocks early. The claim "

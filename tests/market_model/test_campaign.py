@@ -5,11 +5,13 @@ rounds; the ledger adds up after each step (`measures`): quotes, queued withdraw
 tokens that are held and the debt that nothing covers.
 """
 
+from collections import Counter
+
 import pytest
 from market_model.actions import Action, Expire, Post, Settle, Trade, Wait
-from market_model.campaign import CAMPAIGN, LIFE
-from market_model.rules import Rules
-from market_model.search import Hunt, replayed, search
+from market_model.campaign import CAMPAIGN, ENGINE, ENGINE_RULES, LIFE
+from market_model.rules import DOLLAR, Rules
+from market_model.search import Hunt, replayed, search, states_of
 
 SHORT, LONG = 2_500, 5_000
 SEEDS, DEEP_SEEDS = range(3), range(100, 124)
@@ -51,7 +53,11 @@ def test_a_loss_by_prices_alone_is_no_theft(hunt: Hunt, script: tuple[Action, ..
     assert not replayed(hunt, Rules(), script)
 
 
-@pytest.mark.parametrize("hunt", [CAMPAIGN, LIFE], ids=["campaign", "life"])
+@pytest.mark.parametrize(
+    ("hunt", "rules"),
+    [(CAMPAIGN, Rules()), (LIFE, Rules()), (ENGINE, ENGINE_RULES)],
+    ids=["campaign", "life", "engine"],
+)
 @pytest.mark.parametrize(
     ("seed", "steps"),
     [
@@ -59,8 +65,8 @@ def test_a_loss_by_prices_alone_is_no_theft(hunt: Hunt, script: tuple[Action, ..
         *(pytest.param(seed, LONG, marks=pytest.mark.deep) for seed in DEEP_SEEDS),
     ],
 )
-def test_a_coalition_steals_nothing(hunt: Hunt, seed: int, steps: int) -> None:
-    result = search(hunt, Rules(), seed, steps)
+def test_a_coalition_steals_nothing(hunt: Hunt, rules: Rules, seed: int, steps: int) -> None:
+    result = search(hunt, rules, seed, steps)
     assert not result.thefts, result
     assert result.steps >= steps
 
@@ -96,3 +102,29 @@ def test_the_campaign_finds_a_theft_without_the_rule(rule: str) -> None:
 def test_the_life_of_assets_finds_a_theft_without_the_rule(rule: str, seed: int) -> None:
     result = search(LIFE, Rules().without(rule), seed, 4 * LONG)
     assert result.thefts
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["covered_reward", "paid_at_backing", "redemptions_wait", "spot_at_backing", "spot_at_present_backing"],
+)
+def test_sales_and_insurance_find_a_theft_without_the_rule(rule: str) -> None:
+    result = search(ENGINE, ENGINE_RULES.without(rule), 1, LONG)
+    assert result.thefts
+
+
+def test_the_campaign_of_sales_takes_part_in_everything() -> None:
+    """Each kind of action is taken, and some markets end while money is worth less than it says."""
+    taken: Counter[str] = Counter()
+    short = 0
+    for market in states_of(ENGINE, ENGINE_RULES, seed=3, markets=300):
+        vault, rounds = market.vault, market.rounds
+        short += vault.shortfall > 0
+        taken["claims"] += vault.ledger.claimed > 0
+        taken["shares"] += bool(vault.fund.shares.get("thief"))
+        taken["requests"] += "thief" in vault.fund.requests
+        taken["challenges"] += bool(market.bonds)
+        taken["draws"] += rounds.newest.id > 4 and vault.fund.assets != 30_000 * DOLLAR
+        taken["sold"] += market.accounts["b"].version > 3
+    assert short > 10
+    assert min(taken.values()) > 2, taken

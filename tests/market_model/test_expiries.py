@@ -7,7 +7,6 @@ import pytest
 from market_model.actions import (
     Action,
     Expire,
-    Flag,
     Leave,
     List,
     PayOut,
@@ -21,6 +20,9 @@ from market_model.actions import (
     WindDown,
     Withdraw,
     play,
+)
+from market_model.engine_actions import (
+    Flag,
 )
 from market_model.listings import perpetual
 from market_model.rules import DOLLAR, RefusedError, Rules

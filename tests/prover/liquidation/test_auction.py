@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from market_model.engine import rates_at
-from market_model.rules import RefusedError, Rules
+from market_model.rules import Rules
 from parcels import AUCTION
 
 from prover.chain import FixedRates, LiquidationCurves, LiquidationTerms
@@ -58,13 +58,8 @@ def test_fixed_rates_are_reached_at_once(kind: VectorKind) -> None:
 @pytest.mark.parametrize("kind", MARGIN_KINDS)
 def test_rates_are_those_of_the_market_model(kind: VectorKind) -> None:
     rules, auction = Rules(), AUCTIONS[kind]
-    for elapsed in (*range(60, 1_000), 7_199, 7_200):
-        assert auction.reached(elapsed) == rates_at(rules, kind, elapsed, is_insolvent=False)
-    for elapsed in range(60):
-        with pytest.raises(RefusedError, match="cure window"):
-            rates_at(rules, kind, elapsed, is_insolvent=False)
-        expected = rates_at(rules, kind, elapsed, is_insolvent=True)
-        assert auction.reached(elapsed) == expected._replace(covered=BASIS)
+    for elapsed in (*range(1_000), 7_199, 7_200):
+        assert auction.reached(elapsed) == rates_at(rules, kind, elapsed)
 
 
 def test_rates_at_the_corners() -> None:
