@@ -118,6 +118,7 @@ vectors: install ## Rewrite tests/vectors from the reference implementations
 	$(BIN)/python -m tools.opening_vectors
 	PYTHONPATH=tests $(BIN)/python -m market_model.recorded_runs
 	PYTHONPATH=tests $(BIN)/python -m market_model.expiry_runs
+	PYTHONPATH=tests $(BIN)/python -m market_model.liquidation_runs
 
 clean: ## Remove what was installed and built here (not the cache of keys)
 	rm -rf .venv node_modules build prover/native/target contracts/out contracts/cache contracts/generated contracts/test/generated

@@ -170,17 +170,33 @@ abstract contract MarketFixture is ReporterFixture {
     }
 
     function fund(uint256 asset, uint256 amount) private {
+        fundPayer(PAYER, asset, amount);
+    }
+
+    function fundPayer(address payer, uint256 asset, uint256 amount) internal {
         TestToken token = TestToken(vault.tokenOf(asset));
-        token.mint(PAYER, amount);
-        vm.prank(PAYER);
+        token.mint(payer, amount);
+        vm.prank(payer);
         token.approve(address(vault), amount);
     }
 
-    function maxAge() private view returns (uint64) {
+    function maxAge() internal view returns (uint64) {
         return uint64(setting("maxAge"));
     }
 
+    /// @dev Rounds serve as long as the source is not silent.
+    function staleAfter() internal view override returns (uint64) {
+        return maxAge();
+    }
+
     function setting(string memory name) internal view returns (uint256) {
+        return this.readSetting(name);
+    }
+
+    /// @notice A parameter of the file.
+    /// @dev In a call of its own, whose memory is free afterwards.
+    /// @param name Of it.
+    function readSetting(string calldata name) external view returns (uint256) {
         return vm.parseJsonUint(vectors(), string.concat(".settings.", name));
     }
 

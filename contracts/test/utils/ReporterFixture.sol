@@ -26,8 +26,13 @@ abstract contract ReporterFixture is BookFixture {
 
     function deployRounds(uint256 reporterCount, uint256 threshold, uint64 minInterval) internal {
         address[] memory set = reporterSet(reporterCount);
-        rounds = Deploy.priceRounds(governance, risk, breaker, STALE_AFTER, minInterval, MAX_REPORT_AGE, set, threshold);
+        rounds =
+            Deploy.priceRounds(governance, risk, breaker, staleAfter(), minInterval, MAX_REPORT_AGE, set, threshold);
         makeSource(rounds);
+    }
+
+    function staleAfter() internal view virtual returns (uint64) {
+        return STALE_AFTER;
     }
 
     function reporterAt(uint256 index) internal pure returns (address) {
