@@ -80,6 +80,14 @@ class Recapitalise:
 
 
 @dataclass(frozen=True)
+class DrawFund:
+    """The fund pays what its limits kept back."""
+
+    def play(self, table: Table) -> None:
+        table.market.draw_fund()
+
+
+@dataclass(frozen=True)
 class TakeClaim:
     """What was paid of a claim."""
 

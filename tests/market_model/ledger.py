@@ -127,8 +127,17 @@ class Ledger:
 
     def recapitalise(self, most: int) -> tuple[int, int]:
         """What claims and vault get, token units: no more than both lack, and each in proportion."""
-        paid = min(most, self.claims.total + -(-self.shortfall // self.grain))
+        paid = min(most, self.owed)
         require(paid, "nothing is owed")
+        return self.share(paid)
+
+    @property
+    def owed(self) -> int:
+        """What claims and shortfall lack, token units, rounded up."""
+        return self.claims.total + -(-self.shortfall // self.grain)
+
+    def share(self, paid: int) -> tuple[int, int]:
+        """What claims and vault get of a payment, token units."""
         claimed = self.claims.total * self.grain
         to_claims = paid * claimed // (claimed + self.shortfall)
         self.shortfall -= min(self.shortfall, (paid - to_claims) * self.grain)

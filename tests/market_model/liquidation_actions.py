@@ -9,6 +9,7 @@ from market_model.engine import Part, rates_at
 from market_model.engine_actions import kind_of
 from market_model.liquidation_recording import LiquidationMarket
 from market_model.recorded_runs import recorded
+from market_model.rounds import NO_WITHDRAWALS
 from market_model.rules import BASIS, RefusedError, require
 
 from prover.market import PPM
@@ -134,7 +135,8 @@ class ClaimToToken:
 
     def play(self, table: Table) -> None:
         claim = table.market.vault.ledger.claims.read(self.owner)
-        error = "InvalidRecipient" if claim.due else "NothingToClaim"
+        is_stopped = table.market.rounds.level(table.market.now) >= NO_WITHDRAWALS
+        error = "NothingToClaim" if not claim.due else "Stopped" if is_stopped else "InvalidRecipient"
         of(table).call_wrongly("claim", "token", error, caller=self.owner)
 
 

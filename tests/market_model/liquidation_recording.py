@@ -11,7 +11,8 @@ identities, and stand for the address of that owner. What each action takes, bes
   All are about `sides[0].account`.
 - "joinFund" and "withdrawFund" of `amount` of tokens, "requestRedeem" and "redeem" of `amount` of shares, by `caller`;
   "moveShares" to `other`.
-- "recapitalise" with at most `amount`, "claim" and "acceptHaircut" of a fraction `amount`, by `caller`.
+- "drawFund" by any caller; "recapitalise" with at most `amount`, "claim", and "acceptHaircut" of a fraction `amount`,
+  by `caller`.
 - "cover", "recordPayOut" and "draw": by an owner, who is none of those who may.
 
 `flaw` names what is wrong with a call beside its proofs: "account" (which is not open), "ticket" (0), "rho",
@@ -181,6 +182,10 @@ class LiquidationMarket(ExpiryMarket):
     def recapitalise(self, owner: str, most: int) -> None:
         with self._by("recapitalise", owner, most):
             super().recapitalise(owner, most)
+
+    def draw_fund(self) -> None:
+        with self._call("drawFund"):
+            super().draw_fund()
 
     def claim(self, owner: str) -> None:
         with self._by("claim", owner, 0):

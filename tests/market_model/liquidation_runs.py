@@ -35,6 +35,7 @@ from market_model.engine_actions import (
 from market_model.expiry_runs import asset_settings, written_life
 from market_model.insurance_actions import (
     Accept,
+    DrawFund,
     Join,
     MoveShares,
     Recapitalise,
@@ -176,6 +177,7 @@ _ALPHABET: Final[tuple[tuple[Action, ...], ...]] = (
         *(ClaimToToken(name) for name in ("maker", "c")),
         *(Accept(name, fraction) for name in _NAMES for fraction in (0, 10**18, 10**18 + 1)),
         ReportPayOut("maker"),
+        DrawFund(),
     ),
     (Pay(), Pay(), Until("delay", 1), Until("delay", 0)),
     (

@@ -4,7 +4,16 @@ from typing import Final
 
 from market_model.actions import Action, Close, Deposit, Expire, Post, Prove, Rekey, Settle, Trade, Wait, Withdraw
 from market_model.engine_actions import Answer, Ask, EndChallenge, Flag, FlagOn, FlagSilent, Recover, WriteOff
-from market_model.insurance_actions import Accept, Join, MoveShares, Recapitalise, Redeem, RequestRedeem, TakeClaim
+from market_model.insurance_actions import (
+    Accept,
+    DrawFund,
+    Join,
+    MoveShares,
+    Recapitalise,
+    Redeem,
+    RequestRedeem,
+    TakeClaim,
+)
 from market_model.liquidation_actions import WRONG, Again, ClaimToToken, ReportPayOut, Take
 from market_model.recorded_runs import Level, Pay, Until
 from market_model.rules import DOLLAR, ONE
@@ -314,11 +323,21 @@ INSURED: Final[tuple[Action, ...]] = (
     Take("a", "taker", 1_000_000, is_covered=False),
     Take("c", "taker", 1_000_000, is_covered=False),
     WriteOff("a"),
+    DrawFund(),
     WriteOff("c"),
+    DrawFund(),
+    Withdraw("maker", "money", amount=12_345 * DOLLAR),
+    Until("delay", 1),
+    Pay(),
+    Recapitalise("g", 1_000 * USDC),
+    Level(3),
+    TakeClaim("maker"),
+    ClaimToToken("maker"),
+    Level(0),
     Post(),
-    Deposit("b", "money", 5_000 * DOLLAR),
-    Accept("b", 0),
-    Deposit("b", "money", 5_000 * DOLLAR),
+    DrawFund(),
+    DrawFund(),
+    TakeClaim("maker"),
     Recapitalise("g", 10**6 * USDC),
     Recapitalise("g", 1),
 )

@@ -13,7 +13,7 @@ from market_model.accounts import Account
 from market_model.book import Book
 from market_model.engine import Part, Release, release_inputs, released, require_reached
 from market_model.listings import Listing
-from market_model.rounds import Round
+from market_model.rounds import NO_WITHDRAWALS, Round
 from market_model.rules import Rules, Use, require
 from market_model.updates import updated
 
@@ -248,7 +248,14 @@ class Market(Book):
 
     def claim(self, owner: str) -> None:
         """An owner takes what was paid of its claim."""
+        require(self.vault.ledger.claims.read(owner).due, "nothing to claim")
+        require(self.rounds.level(self.now) < NO_WITHDRAWALS, "stopped")
         self.vault.claim(owner)
+
+    def draw_fund(self) -> None:
+        """Any caller has the fund pay what its limits kept back."""
+        self.vault.draw_fund(self.newest.id, self.now)
+        self._rescale()
 
     def accept_haircut(self, owner: str, fraction: int) -> None:
         """An owner says at which fraction it deposits money [1e-18]."""

@@ -46,7 +46,7 @@ def test_every_call_of_engine_fund_and_ledger_is_accepted(steps: list[Liquidatio
         "flagSilent",
     } <= accepted
     assert {"joinFund", "requestRedeem", "redeem", "withdrawFund", "moveShares"} <= accepted
-    assert {"recapitalise", "claim", "acceptHaircut"} <= accepted
+    assert {"recapitalise", "drawFund", "claim", "acceptHaircut"} <= accepted
 
 
 def test_each_rule_bars_a_call_whose_proofs_hold(steps: list[LiquidationStep]) -> None:
@@ -70,6 +70,9 @@ def test_each_rule_bars_a_call_whose_proofs_hold(steps: list[LiquidationStep]) -
         ("deposit", "AmountDoesNotScale"),
         ("deposit", "HaircutNotAccepted"),
         ("draw", "NotTheLedger"),
+        ("claim", "Stopped"),
+        ("drawFund", "NothingDrawn"),
+        ("drawFund", "NothingOwed"),
         ("endChallenge", "ChallengeNotOver"),
         ("endChallenge", "NotChallenged"),
         ("flagOn", "AlreadyFlagged"),

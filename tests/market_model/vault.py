@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from market_model.flows import Bucket
 from market_model.fund import Fund
 from market_model.ledger import ONE, Ledger
-from market_model.rules import Rules
+from market_model.rules import Rules, require
 
 
 @dataclass(frozen=True)
@@ -141,6 +141,14 @@ class Vault:
         to_claims, to_vault = self.ledger.recapitalise(most)
         self.tokens[self.money] += to_vault * self.rules.grain
         self._pay_in(owner, to_claims + to_vault)
+
+    def draw_fund(self, round_id: int, now: int) -> None:
+        """The fund pays claims and shortfall, as far as it may by now."""
+        require(self.ledger.owed, "nothing is owed")
+        drawn = self.fund.draw(self.ledger.owed, round_id, now)
+        require(drawn, "nothing is drawn")
+        _, to_vault = self.ledger.share(drawn)
+        self.tokens[self.money] += to_vault * self.rules.grain
 
     def claim(self, owner: str) -> None:
         """An owner takes what was paid of its claim."""

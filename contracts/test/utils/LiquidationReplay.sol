@@ -222,6 +222,8 @@ abstract contract LiquidationReplay is ExpiryReplay {
         } else if (equal(step.action, "recapitalise")) {
             vm.prank(payerOf(more.caller));
             _deposited[more.caller][USDC] += int256(shortfalls.recapitalise(step.amount));
+        } else if (equal(step.action, "drawFund")) {
+            shortfalls.drawFund();
         } else if (equal(step.action, "acceptHaircut")) {
             vm.prank(payerOf(more.caller));
             shortfalls.acceptHaircut(step.amount);

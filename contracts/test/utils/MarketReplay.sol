@@ -87,7 +87,7 @@ abstract contract MarketReplay is MarketFixture {
         "ERC20InsufficientBalance(address,uint256,uint256) ERC4626ExceededMaxRedeem(address,uint256,uint256) "
         "ERC4626ExceededMaxWithdraw(address,uint256,uint256) FlagExpired() FractionOutOfRange(uint256) "
         "HaircutNotAccepted(uint256,uint256) InCureWindow() InvalidRecipient() NoDebt() NotChallenged() "
-        "NotExpiring(uint256) NotFlagged() NothingDue() NothingOwed() NothingPriced() NothingSettled() "
+        "NotExpiring(uint256) NotFlagged() NothingDrawn() NothingDue() NothingOwed() NothingPriced() NothingSettled() "
         "NothingToClaim(address) NoticeTooShort(uint64) NotPermitted() NotProvenAtNewest() NotTheEngine() "
         "NotTheLedger() NotTheVault() NotWindingDown() OptionIsOpen(uint256) OtherEpoch() "
         "OutlivesUnderlying(uint256) PriceIsStale(uint256) ProofDoesNotVerify() RateNotReached(uint256,uint256) "
