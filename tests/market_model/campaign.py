@@ -39,7 +39,6 @@ from market_model.engine_actions import (
 )
 from market_model.insurance_actions import (
     Accept,
-    DrawFund,
     Join,
     MoveShares,
     Recapitalise,
@@ -155,7 +154,6 @@ _INSURED: Final[tuple[Action, ...]] = (
     MoveShares("thief", "friend", 300_000),
     *(Recapitalise("thief", most) for most in (1, 100 * DOLLAR, 100_000 * DOLLAR)),
     TakeClaim("thief"),
-    DrawFund(),
     *(Accept("thief", fraction) for fraction in (0, 999 * 10**15)),
 )
 
