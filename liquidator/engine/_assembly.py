@@ -77,11 +77,11 @@ def open_engine(
         response_seconds=settings.node.timeout_seconds, request_seconds=1.5 * settings.node.timeout_seconds
     )
     signer = open_signer(settings.sender, policy)
-    guardian = settings.guardian if Role.GUARDIAN in settings.roles else None
+    guardian = settings.guardian if settings.roles & {Role.GUARDIAN, Role.HOUSEKEEPER} else None
     reader = None if guardian is None else AccountReader(open_guardian_key(guardian))
     folder = data_folder(settings)
     code = compile_contracts(progress=progress)
-    statements = statements_of(settings.roles)
+    statements = statements_of(settings)
     artifacts = book_artifacts(statements, record.assets().n, settings.book.keys, progress=progress)
     with ExitStack() as stack:
         if dry_run:  # an engine that runs beside it keeps its own file

@@ -1,6 +1,6 @@
 """What the roles of an engine are made of."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -40,11 +40,14 @@ from prover.toolchain import Artifacts
 from verifier import InputError, StatementName
 
 
-def statements_of(roles: Collection[Role]) -> list[StatementName]:
-    """What an engine with these roles proves or verifies."""
+def statements_of(settings: Settings) -> list[StatementName]:
+    """What an engine with these settings proves or verifies."""
     needed: set[StatementName] = set()
+    roles = settings.roles
     if Role.GUARDIAN in roles:
         needed |= {*ENGINE_STATEMENTS, "expire"}
+    if Role.HOUSEKEEPER in roles and settings.housekeeper.write_off and settings.guardian is not None:
+        needed.add("writeoff")
     if Role.LIQUIDATOR in roles:
         needed |= {"release", *OWNER_STATEMENTS}
     return sorted(needed)
