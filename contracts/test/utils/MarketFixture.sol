@@ -190,6 +190,7 @@ abstract contract MarketFixture is ReporterFixture {
     }
 
     function setting(string memory name) internal view returns (uint256) {
+        if (address(this).code.length == 0) return parsedSetting(name); // in a constructor, which has no functions yet
         return this.readSetting(name);
     }
 
@@ -197,6 +198,10 @@ abstract contract MarketFixture is ReporterFixture {
     /// @dev In a call of its own, whose memory is free afterwards.
     /// @param name Of it.
     function readSetting(string calldata name) external view returns (uint256) {
+        return parsedSetting(name);
+    }
+
+    function parsedSetting(string memory name) private view returns (uint256) {
         return vm.parseJsonUint(vectors(), string.concat(".settings.", name));
     }
 
