@@ -36,6 +36,7 @@ SIZE: Final = 10**9
 """Of the position that each tick puts below its margin [1e-9 BTC]."""
 
 SECONDS_BETWEEN: Final = 1.0
+SETTLED_BLOCKS: Final = 128
 FLAG_SECONDS: Final = 20.0
 PPM: Final = 10**6
 STAGES: Final = ("round-seen", "states-opened", "screened", "ordered", "proven", "mined")
@@ -97,6 +98,7 @@ def main() -> None:
             crowd = open_crowd(node, market.book, market.guardian, states)
             opened += len(list(track(crowd, "opening accounts", len(states), console=Console(stderr=True))))
             opening = time.monotonic() - began
+            node.request("anvil_mine", hex(SETTLED_BLOCKS))  # an engine reads the newest blocks at each look
             folder = Path(name) / str(size)
             folder.mkdir()
             began = time.monotonic()

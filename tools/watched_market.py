@@ -28,6 +28,7 @@ START_SECONDS: Final = 3_600.0
 WEI: Final = 10**20
 
 _POST_GAS: Final = 5_000_000
+_RACES: Final = 5
 
 
 @dataclass(frozen=True)
@@ -78,15 +79,25 @@ class WatchedMarket:
         prices: list[int | None] = [*self.prices]
         for symbol, price in changed.items():
             prices[self.book.assets.slots[symbol]] = price
-        seen = chain.timestamp() + 1
+        seen = self._next_second()
         reports = [rounds.sign(one, timestamp=seen, prices=prices, funding=[0] * self.book.n) for one in self.reporters]
         data = rounds.contract.raw.encode_abi("postRound", [report_arguments(reports), median_indices(reports)])
         call = {"from": chain.sender, "to": rounds.contract.address, "data": data, "gas": hex(_POST_GAS)}
-        self.node.move_clock(seen)
         time.sleep(pause)
         began = time.time()
         self.node.request("eth_sendTransaction", call)
         return began
+
+    def _next_second(self) -> int:
+        """Mine a block that is later than the newest one, and return its time."""
+        for _ in range(_RACES):
+            seen = self.book.contracts.chain.timestamp() + 1
+            try:
+                self.node.move_clock(seen)
+            except ToolError:  # a transaction of the engine was mined meanwhile, at a later time
+                continue
+            return seen
+        raise ToolError("the node's clock cannot be moved: too much is mined")
 
 
 class RunningEngine(NamedTuple):

@@ -95,7 +95,15 @@ def until(engine: Engine, is_so: Callable[[], object]) -> dict[str, Any]:
     raise AssertionError(engine.telemetry.status())
 
 
-@pytest.mark.parametrize("step", ["ordered", "proven", "signed", "written", "sent", "mined", "recorded", "told"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        "written",
+        "sent",
+        *(pytest.param(step, marks=pytest.mark.deep) for step in ("ordered", "proven", "signed", "mined")),
+        *(pytest.param(step, marks=pytest.mark.deep) for step in ("recorded", "told")),
+    ],
+)
 def test_an_engine_that_is_killed_at_any_stage_flags_once(stage: EngineStage, step: str) -> None:
     stage.accounts.book.post(BTC_PERP=LOW)
     killed(stage, step)

@@ -108,6 +108,7 @@ def test_a_process_that_is_killed_while_blocks_are_slow_leaves_a_job_that_is_min
     assert (balance(node, to), count(node, signer.address)) == (1, 1)
 
 
+@pytest.mark.deep
 def test_processes_that_are_killed_again_and_again_mine_one_transaction(
     node: Anvil, signer: LocalAccount, path: Path, open_outbox: OpenOutbox, store: EngineStore
 ) -> None:
