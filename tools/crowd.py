@@ -34,7 +34,7 @@ def open_crowd(
 ) -> Iterator[tuple[ViewingKeys, SealedState]]:
     """Open an account in each of some states, some hundred in a block, and yield them as they are opened.
 
-    Nobody owns these accounts: their owner tags are random, so nothing can ever be signed for them.
+    These accounts have no owner: their tags are random, so no step of them can ever be proven.
 
     Args:
         node: that the book is on. It mines by itself again at the end.

@@ -132,7 +132,7 @@ class ContractAbi:
 def _decoded(codec: Any, kinds: Sequence[str], data: bytes) -> tuple[Any, ...]:
     try:
         values = codec.decode(kinds, data)
-    except (DecodingError, OverflowError) as error:
+    except (DecodingError, OverflowError, UnicodeDecodeError) as error:
         raise BadFunctionCallOutput(f"{len(data)} bytes that are not {', '.join(kinds)}") from error
     return tuple(_normal(kind)(value) for kind, value in zip(kinds, values, strict=True))
 

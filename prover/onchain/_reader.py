@@ -62,6 +62,8 @@ class AccountReader:
         """States that the store has."""
         self._shown: dict[int, GuardedAccount] = {}
         """What look and news have told, by identity."""
+        self._told_at = 0
+        """The block at whose end look or news were."""
         self._unsettled: set[int] = set()
         """Accounts that events name in blocks that a reorganisation may take back."""
         self._is_loaded = False
@@ -101,7 +103,7 @@ class AccountReader:
         if anchor is None or head - anchor.block > FAR or not self._stands(book, anchor, head):
             return self._news_of_look(book)
         if head - anchor.block > 2 * SETTLED:
-            self._settle(book, head - SETTLED)
+            self._settle(book, min(head - SETTLED, self._told_at))  # not what is untold: `_settle` reads no flags
         found = self._kept.copy()
         changes = book.contracts.book.changes(self._first(book), head)
         found.open(changes.openings, self._point)
@@ -110,7 +112,9 @@ class AccountReader:
         self._ask_for_openings(book, head, found)
         if found.unopened or self._hidden(book, head, found, len(found.opened)):
             return self._news_of_look(book)
-        asked = {one for one in self._take_named(found) | set(recheck) if one in found.opened or one in self._shown}
+        # what a block named that can be taken back is named once more: its state may be an older one again
+        named = {*self._kept.named, *found.named, *self._unsettled, *recheck}
+        asked = {one for one in named if one in found.opened or one in self._shown}
         present, _ = self._ask_for_states(book, head, found, asked)
         views = self._views(book, [account for account in present if account in found.states], found)
         self._keep_states(book.store, {account: found.states[account] for account, view in views.items() if view})
@@ -119,8 +123,8 @@ class AccountReader:
         for account in left:
             del self._shown[account]
         unread = [account for account in present if views.get(account) is None]
-        self._kept.named |= set(unread)
         self._shown |= {view.identity: view for view in changed}
+        self._have_told(head, found, unread)
         return AccountNews(head, changed, present, left, unread)
 
     def _news_of_look(self, book: MarginBook) -> AccountNews:
@@ -141,15 +145,11 @@ class AccountReader:
         shown = self._shown.get(view.identity)
         return shown is None or shown.sealed.commitment != view.sealed.commitment
 
-    def _take_named(self, found: "_Found") -> set[int]:
-        """The accounts that may have changed since they were last asked for.
-
-        What a block named that can be taken back is named once more: its state may be an older one again.
-        """
-        named = self._kept.named | found.named | self._unsettled
-        self._kept.named.clear()
+    def _have_told(self, head: int, found: "_Found", unread: Iterable[int] = ()) -> None:
+        """Forget what was named: not before, since a node may fail in the middle. What is unread is asked for again."""
+        self._told_at = head
+        self._kept.named = set(unread)
         self._unsettled = set(found.named)
-        return named
 
     def _look(self, book: MarginBook) -> Snapshot:
         latest = book.contracts.rounds.latest_id()
@@ -177,7 +177,7 @@ class AccountReader:
         accounts = [view for view in views.values() if view is not None]
         unread = [account for account in present if views.get(account) is None]
         self._keep_states(book.store, {account: found.states[account] for account, view in views.items() if view})
-        self._take_named(found)
+        self._have_told(head, found)
         self._shown = {account.identity: account for account in accounts}
         epoch = 0 if round_ is None else round_.epoch
         asleep = [account.identity for account in accounts if present[account.identity].epoch < epoch]

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 import pytest
 from omitted_logs import CHANGED, OPENED, is_event, leave_out, recover
 
-from prover.chain import BookContracts, Chain, ContractCode
+from prover.chain import BookContracts, Chain, ContractCode, RequestPolicy
 from prover.onchain import AccountNews, AccountReader, GuardedAccount, MarginBook, _reader
 from prover.onchain.local_market import Market, Trader
-from tests.fault_proxy import FaultProxy
+from tests.fault_proxy import FaultProxy, passes, refuses
+from verifier import ChainError
 
 pytestmark = pytest.mark.full
 
@@ -108,6 +109,7 @@ def test_news_ask_no_more_for_many_accounts(
                 trader.owner.open()
             market.node.request("anvil_mine", "0x40")
             watcher.news()
+            watcher.news()  # puts the blocks aside that the one before has told of
             proxy.seen.clear()
             assert watcher.news().accounts == []
             counts.append(len(proxy.seen))
@@ -146,4 +148,25 @@ def test_an_opening_that_a_node_leaves_out_is_counted(
         bob.owner.open()
         leave_out(proxy, lambda log: is_event(log, OPENED) or is_event(log, CHANGED), times=2)
         assert [account.identity for account in watcher.news().accounts] == [bob.owner.identity]
+        assert watcher.agree()
+
+
+@pytest.mark.parametrize("failing", [1, 2])
+def test_a_node_that_fails_in_the_middle_loses_no_news(
+    market: Market, alice: Trader, code: Mapping[str, ContractCode], failing: int
+) -> None:
+    """Even where the change is in blocks that are read once: here the calls fail that count accounts, and read them."""
+    alice.owner.open()
+    market.node.request("anvil_mine", "0x60")  # so that a look puts blocks aside
+    with FaultProxy(market.node.url) as proxy:
+        policy = RequestPolicy(attempts=1, request_seconds=0.1)
+        contracts = BookContracts.at(Chain(proxy.url, code, policy=policy), market.contracts.addresses(), 1)
+        watcher = Watcher(market, MarginBook(contracts, market.book))
+        watcher.news()
+        alice.owner.deposit(USD, 10 * DOLLAR)
+        market.node.request("anvil_mine", "0x60")
+        proxy.then("eth_call", *[passes] * (failing - 1), refuses("boom", status=503))
+        with pytest.raises(ChainError):
+            watcher.news()
+        assert [one.sealed.state.quote for one in watcher.news().accounts] == [10 * DOLLAR]
         assert watcher.agree()
