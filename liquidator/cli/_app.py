@@ -10,6 +10,8 @@ from liquidator.cli._init import EXAMPLES as INIT_EXAMPLES
 from liquidator.cli._init import init
 from liquidator.cli._predict import EXAMPLES as PREDICT_EXAMPLES
 from liquidator.cli._predict import predict
+from liquidator.cli._propose import EXAMPLES as PROPOSE_EXAMPLES
+from liquidator.cli._propose import propose
 from liquidator.cli._run import EXAMPLES as RUN_EXAMPLES
 from liquidator.cli._run import run
 from liquidator.cli._status import EXAMPLES as STATUS_EXAMPLES
@@ -31,6 +33,7 @@ app.command(epilog=RUN_EXAMPLES)(run)
 app.command(epilog=STATUS_EXAMPLES)(status)
 app.command(epilog=PREDICT_EXAMPLES)(predict)
 app.command(epilog=IMPACT_EXAMPLES)(impact)
+app.command(epilog=PROPOSE_EXAMPLES)(propose)
 
 
 @app.callback()

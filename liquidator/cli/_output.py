@@ -23,6 +23,11 @@ def print_rows(rows: Sequence[Sequence[str]]) -> None:
         typer.echo("  ".join([*cells, row[-1]]).rstrip())
 
 
+def say(text: str) -> None:
+    """Tell people on standard error what goes on."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
 class ProgressLines:
     """Says on standard error what is built, a line a step."""
 
@@ -33,4 +38,4 @@ class ProgressLines:
         """A step has begun, or gone on."""
         if progress.phase not in self._told:
             self._told.add(progress.phase)
-            print(progress.phase, file=sys.stderr, flush=True)  # noqa: T201
+            say(progress.phase)

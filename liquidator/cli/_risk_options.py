@@ -68,13 +68,16 @@ def parse_histories(texts: Sequence[str]) -> list[History]:
     return made
 
 
-def require_libraries() -> None:
+def require_libraries(*further: str) -> None:
     """Say what to install where the extra `risk` is not.
+
+    Args:
+        further: libraries of the extra that not every command needs.
 
     Raises:
         ToolError: a library is missing.
     """
-    if not all(map(find_spec, _LIBRARIES)):
+    if not all(map(find_spec, (*_LIBRARIES, *further))):
         raise ToolError("this command needs the extra `risk`: pip install 'zksolvency-liquidator[risk]'")
 
 

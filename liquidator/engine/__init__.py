@@ -10,9 +10,11 @@ __all__ = [
     "Engine",
     "NotReadyError",
     "Settings",
+    "Steward",
     "configure_logging",
     "load_settings",
     "open_engine",
+    "open_steward",
     "parse_roles",
     "read_status",
     "setting_rows",
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from liquidator.engine._settings import PORT, Settings
     from liquidator.engine._settings_file import load_settings
     from liquidator.engine._status_client import read_status
+    from liquidator.engine._steward import Steward, open_steward
     from liquidator.engine._template import parse_roles, setting_rows, settings_template
 else:
     __getattr__, __dir__ = lazy_names(
@@ -39,6 +42,7 @@ else:
             "._settings": ("PORT", "Settings"),
             "._settings_file": ("load_settings",),
             "._status_client": ("read_status",),
+            "._steward": ("Steward", "open_steward"),
             "._template": ("parse_roles", "setting_rows", "settings_template"),
         },
     )

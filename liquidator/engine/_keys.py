@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from liquidator.engine._settings import KeySettings, LiquidatorSettings, SenderSettings
+from liquidator.engine._settings import KeySettings, LiquidatorSettings, SignerSettings
 from liquidator.engine._settings_file import passphrase_of
 from prover.account import GuardianKey, Wallet, WalletAccount
 from prover.chain import AccountSigner, RemoteSigner, RequestPolicy
@@ -16,8 +16,13 @@ if TYPE_CHECKING:
     from prover.account import Domain
 
 
-def open_signer(settings: SenderSettings, policy: RequestPolicy) -> AccountSigner:
-    """The account that sends.
+def open_signer(settings: SignerSettings, policy: RequestPolicy, table: str = "sender") -> AccountSigner:
+    """The account of a table of the settings.
+
+    Args:
+        settings: the table.
+        policy: how long to wait for a remote signer.
+        table: its name.
 
     Raises:
         InputError: no keystore, one that other users can open, or a wrong passphrase.
@@ -28,7 +33,7 @@ def open_signer(settings: SenderSettings, policy: RequestPolicy) -> AccountSigne
         return RemoteSigner(str(settings.signer_url), address, policy)
     _require_own(settings.keystore, "keystore")
     keystore = Keystore.load(settings.keystore)
-    return keystore.unlock(passphrase_of(settings.passphrase, settings.passphrase_file, "sender"))
+    return keystore.unlock(passphrase_of(settings.passphrase, settings.passphrase_file, table))
 
 
 def open_guardian_key(settings: KeySettings) -> GuardianKey:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -80,24 +80,37 @@ class BookSettings(Section):
     )
 
 
-class SenderSettings(Section):
-    """The account that sends transactions and signs notices."""
+class SignerSettings(Section):
+    """An account that signs, and what opens it."""
 
     keystore: Annotated[Path | None, Field(description="Encrypted keystore (Web3 Secret Storage)")] = None
     passphrase_file: Annotated[Path | None, Field(description="Its first line opens the keystore; 0600")] = None
     passphrase: Annotated[SecretStr | None, Field(description="The same, by the environment alone")] = None
     signer_url: Annotated[HttpUrl | None, Field(description="A remote signer, in place of the keystore")] = None
     signer_address: Annotated[AddressText | None, Field(description="Its account; none for the only one")] = None
+
+    @model_validator(mode="after")
+    def _names_one_signer(self) -> Self:
+        if (self.keystore is None) == (self.signer_url is None):
+            raise ValueError("name either keystore or signer_url")
+        return self
+
+
+class SenderSettings(SignerSettings):
+    """The account that sends transactions and signs notices."""
+
     least_ether: Annotated[DecimalText, Field(description="Below this balance there is an alarm")] = "0.05"
     profit_share_percent: Annotated[
         int, Field(ge=1, le=100, description="The most that fees take of a profit that is known")
     ] = 50
 
-    @model_validator(mode="after")
-    def _names_one_signer(self) -> "SenderSettings":
-        if (self.keystore is None) == (self.signer_url is None):
-            raise ValueError("name either keystore or signer_url")
-        return self
+
+class StewardSettings(SignerSettings):
+    """The account that signs proposals of margin fractions, with `zksolvency liquidator propose`."""
+
+    send_tightening: Annotated[
+        bool, Field(description="Send what tightens at once; loosening waits for governance")
+    ] = False
 
 
 class KeySettings(Section):
@@ -221,6 +234,7 @@ class Settings(BaseSettings):
     liquidator: LiquidatorSettings | None = None
     housekeeper: HousekeeperSettings = HousekeeperSettings()
     reporter: ReporterSettings | None = None
+    steward: StewardSettings | None = None
     work: WorkSettings = WorkSettings()
     status: StatusSettings = StatusSettings()
     alarms: AlarmSettings = AlarmSettings()

@@ -26,7 +26,7 @@ _SHOWN: Final = {
 }
 """What a new file says of settings that have no default, or that most engines have."""
 
-_OPTIONAL_TABLES: Final = tuple(str(role) for role in Role)
+_OPTIONAL_TABLES: Final = (*map(str, Role), "steward")
 _HEAD: Final = """\
 # Settings of `zksolvency liquidator run`. A line that begins with # says a default, or what a key means.
 # Paths are as seen from this file. A passphrase does not belong into it: name a file that only you can open (0600),

@@ -11,12 +11,19 @@ __all__ = [
     "HORIZONS",
     "AdaptiveBound",
     "AssetMarket",
+    "AssetPrices",
+    "BookFractions",
     "Candles",
+    "Change",
+    "ContractCall",
+    "Decision",
     "Exposure",
     "Forecasts",
+    "FractionRange",
     "Greeks",
     "Holdings",
     "ImpactMethod",
+    "MarginProposal",
     "MarketModel",
     "MoveBound",
     "OptionBoard",
@@ -25,8 +32,14 @@ __all__ = [
     "Prediction",
     "PriceHistory",
     "PriceImpact",
+    "ProposalChain",
+    "ProposedAsset",
+    "Regime",
+    "Regimes",
     "Reliability",
+    "Replay",
     "Sampling",
+    "States",
     "Trade",
     "UnitValues",
     "Valuation",
@@ -36,13 +49,17 @@ __all__ = [
     "book_options",
     "brier_score",
     "daily_volume",
+    "decide",
     "distance_crossing",
     "exposures",
     "implied_volatility",
+    "load_proposal",
     "log_score",
     "move_bound",
     "predict",
+    "propose_margins",
     "reliability",
+    "replay",
     "screen_both",
     "walk_forward",
 ]
@@ -52,10 +69,23 @@ if TYPE_CHECKING:
     from liquidator.risk._exposure import Exposure, exposures
     from liquidator.risk._history import PriceHistory, daily_volume
     from liquidator.risk._impact import AssetMarket, ParcelImpact, PriceImpact, Trade, screen_both
+    from liquidator.risk._margin_proposal import (
+        AssetPrices,
+        BookFractions,
+        Change,
+        ContractCall,
+        MarginProposal,
+        ProposalChain,
+        ProposedAsset,
+        load_proposal,
+        propose_margins,
+    )
+    from liquidator.risk._margin_rule import Decision, FractionRange, Replay, decide, replay
     from liquidator.risk._methods import ImpactMethod, VolatilityMethod
     from liquidator.risk._model import MarketModel
     from liquidator.risk._options import OptionBoard, OptionContract, book_options
     from liquidator.risk._predict import HORIZONS, Prediction, Sampling, distance_crossing, predict
+    from liquidator.risk._regimes import Regime, Regimes, States
     from liquidator.risk._scores import (
         AdaptiveBound,
         MoveBound,
@@ -92,6 +122,24 @@ else:
                 "Trade",
                 "screen_both",
             ),
+            "._margin_proposal": (
+                "AssetPrices",
+                "BookFractions",
+                "Change",
+                "ContractCall",
+                "MarginProposal",
+                "ProposalChain",
+                "ProposedAsset",
+                "load_proposal",
+                "propose_margins",
+            ),
+            "._margin_rule": (
+                "Decision",
+                "FractionRange",
+                "Replay",
+                "decide",
+                "replay",
+            ),
             "._methods": ("ImpactMethod", "VolatilityMethod"),
             "._model": ("MarketModel",),
             "._options": (
@@ -105,6 +153,11 @@ else:
                 "Sampling",
                 "distance_crossing",
                 "predict",
+            ),
+            "._regimes": (
+                "Regime",
+                "Regimes",
+                "States",
             ),
             "._scores": (
                 "AdaptiveBound",

@@ -57,6 +57,7 @@ from prover.chain._notice_signatures import notice_signer, sign_notice
 from prover.chain._owner_rounds import OwnerRoundsClient
 from prover.chain._pending_transaction import ReplaceableTransaction
 from prover.chain._price_rounds import CandidateRound, OnchainRound, Posting, RoundsClient
+from prover.chain._proposal_signatures import proposal_signer, sign_proposal
 from prover.chain._rehearsal import PlannedTransaction, Rehearsal
 from prover.chain._release_rho import release_rho
 from prover.chain._reports import (
@@ -165,10 +166,12 @@ __all__ = [
     "opening_arguments",
     "proof_arguments",
     "proof_words",
+    "proposal_signer",
     "release_rho",
     "report_arguments",
     "settlement_arguments",
     "sign_notice",
+    "sign_proposal",
     "sign_report",
     "unsigned_report",
     "update_arguments",

@@ -224,6 +224,15 @@ class Contract:
             call: Any = {"to": self.address, "data": HexBytes(abi.encode(arguments))}
             return abi.decode(bytes(self.chain._web3.eth.call(call, "latest" if block is None else block)))
 
+    def encode(self, function: str, *arguments: Any) -> bytes:
+        """The data of a call, as another program may send it.
+
+        Args:
+            function: name.
+            arguments: of the function.
+        """
+        return self.chain._abi(self.name).functions[function].encode(arguments)
+
     def read_many(self, function: str, arguments: Sequence[int], words: int, block: int) -> list[tuple[int, ...]]:
         """Call a view function for many arguments, at one block, in few requests.
 

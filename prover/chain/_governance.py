@@ -13,6 +13,9 @@ from verifier import ListedAsset
 GUARDIAN_ROLE: Final = bytes(Web3.keccak(text="GUARDIAN_ROLE"))
 """Of `CircuitBreaker`. Computed, since a rehearsed deployment has no contract to ask."""
 
+STEWARD_ROLE: Final = bytes(Web3.keccak(text="STEWARD_ROLE"))
+"""Of `RiskParameters`."""
+
 
 class PriceLimits(NamedTuple):
     """Limits of the prices of a slot.
@@ -109,17 +112,42 @@ class RiskParametersClient:
             slot: of the asset.
             entry: the present one with some of its fractions raised.
         """
-        fractions = (
-            entry.maintenance_ppm,
-            entry.initial_ppm,
-            entry.short_maintenance_ppm,
-            entry.short_initial_ppm,
-            entry.underlying_maintenance_ppm,
-            entry.underlying_initial_ppm,
-            entry.underlying,
-            entry.strike,
-        )
-        return self.contract.send("tighten", slot, fractions)
+        return self.contract.send("tighten", slot, _fractions(entry))
+
+    def tighten_data(self, slot: int, entry: ListedAsset) -> bytes:
+        """The data of the call that `tighten` sends. Arguments as for it."""
+        return self.contract.encode("tighten", slot, _fractions(entry))
+
+    def announce_data(self, slot: int, entry: ListedAsset) -> bytes:
+        """The data of the call that `announce` sends. Arguments as for it."""
+        return self.contract.encode("announce", slot, tuple(entry))
+
+    def is_steward(self, address: str) -> bool:
+        """Whether an account may tighten."""
+        return bool(self.contract.read("hasRole", STEWARD_ROLE, address))
+
+    def changed_at(self, slot: int, first_block: int = 0) -> int:
+        """When the entry of a slot changed last, Unix seconds; 0 for never.
+
+        Args:
+            slot: of the asset.
+            first_block: where the search ends: the block of the deployment.
+        """
+        last = next(self.contract.logs_backwards("AssetChanged", first_block=first_block, slot=slot), None)
+        return 0 if last is None else self.contract.chain.timestamp(last.block)
+
+
+def _fractions(entry: ListedAsset) -> tuple[int, ...]:
+    return (
+        entry.maintenance_ppm,
+        entry.initial_ppm,
+        entry.short_maintenance_ppm,
+        entry.short_initial_ppm,
+        entry.underlying_maintenance_ppm,
+        entry.underlying_initial_ppm,
+        entry.underlying,
+        entry.strike,
+    )
 
 
 class Level(IntEnum):

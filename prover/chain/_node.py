@@ -83,10 +83,14 @@ class Node:
         with self._failures(f"reading block {number}"):
             return bytes(self._web3.eth.get_block(number)["hash"])
 
-    def timestamp(self) -> int:
-        """Time of the newest block [s since 1970]."""
-        with self._failures("reading the newest block"):
-            return int(self._web3.eth.get_block("latest")["timestamp"])
+    def timestamp(self, block: int | None = None) -> int:
+        """Time of a block [s since 1970].
+
+        Args:
+            block: its number; None for the newest.
+        """
+        with self._failures("reading the newest block" if block is None else f"reading block {block}"):
+            return int(self._web3.eth.get_block("latest" if block is None else block)["timestamp"])
 
     def next_block_time(self) -> int:
         """An estimate of the time of the next block [s since 1970].

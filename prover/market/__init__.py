@@ -13,6 +13,7 @@ __all__ = [
     "CASH_SYMBOL",
     "EQUITY_SYMBOL",
     "LEVELS",
+    "LIMITS_IN_MARGIN",
     "OPTION_PPM",
     "PERCENT_DECIMALS",
     "PPM",
@@ -111,7 +112,7 @@ if TYPE_CHECKING:
     )
     from prover.market._feed_rules import FeedAnswer, FeedFault, feed_price, has_enough_digits
     from prover.market._leverage_tiers import load_tiers, tier_at, tiers_of
-    from prover.market._listing import Limits
+    from prover.market._listing import LIMITS_IN_MARGIN, Limits
     from prover.market._listings_file import load_listings
     from prover.market._margin import (
         AccountHealth,
@@ -211,7 +212,7 @@ else:
                 "tier_at",
                 "tiers_of",
             ),
-            "._listing": ("Limits",),
+            "._listing": ("LIMITS_IN_MARGIN", "Limits"),
             "._listings_file": ("load_listings",),
             "._margin": (
                 "AccountHealth",
