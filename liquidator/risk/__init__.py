@@ -18,6 +18,7 @@ __all__ = [
     "ContractCall",
     "Decision",
     "Exposure",
+    "Floats",
     "Forecasts",
     "FractionRange",
     "Greeks",
@@ -65,7 +66,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from liquidator.risk._black76 import Greeks, black76, black76_value, implied_volatility
+    from liquidator.risk._black76 import Floats, Greeks, black76, black76_value, implied_volatility
     from liquidator.risk._exposure import Exposure, exposures
     from liquidator.risk._history import PriceHistory, daily_volume
     from liquidator.risk._impact import AssetMarket, ParcelImpact, PriceImpact, Trade, screen_both
@@ -102,6 +103,7 @@ else:
         __name__,
         {
             "._black76": (
+                "Floats",
                 "Greeks",
                 "black76",
                 "black76_value",

@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from liquidator.risk._black76 import Floats
 from liquidator.risk._exposure import exposures
 from liquidator.risk._methods import ImpactMethod
 from liquidator.risk._options import OptionBoard
@@ -110,16 +111,29 @@ class PriceImpact:
             market: where.
             amount: [USD], above 0 for a purchase.
         """
-        share = abs(amount) / market.volume
+        move, paid = self._law(market, np.array(abs(amount)))
+        return Trade(amount, float(np.copysign(move, amount)) if amount else 0.0, float(paid) * abs(amount))
+
+    def moves(self, market: AssetMarket, amounts: Floats) -> Floats:
+        """How far each of several amounts moves the price, with the sign of the amount.
+
+        Args:
+            market: where.
+            amounts: [USD], above 0 for purchases.
+        """
+        return np.asarray(np.copysign(self._law(market, np.abs(amounts))[0], amounts))
+
+    def _law(self, market: AssetMarket, sizes: Floats) -> tuple[Floats, Floats]:
+        """Of trades of some sizes [USD]: the move at the end, and the mean of the moves on the way."""
+        share = sizes / market.volume
         match self.method:
             case ImpactMethod.SQUARE_ROOT:
                 move = _SQUARE_ROOT * market.volatility * share**0.5
-                paid = 2.0 / 3.0 * move  # the mean of the moves on the way
+                return move, 2.0 / 3.0 * move
             case ImpactMethod.ALMGREN_CHRISS:
                 lasting = _PERMANENT * market.volatility * share
                 temporary = _TEMPORARY * market.volatility * (share / self.days) ** _EXPONENT
-                move, paid = lasting + temporary, 0.5 * lasting + temporary
-        return Trade(amount, float(np.copysign(move, amount)) if amount else 0.0, paid * abs(amount))
+                return lasting + temporary, 0.5 * lasting + temporary
 
     def of_parcel(self, taken: Sequence[int]) -> ParcelImpact:
         """What hedging a parcel does to prices.

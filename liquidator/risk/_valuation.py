@@ -11,7 +11,7 @@ from liquidator.risk._black76 import Floats
 from liquidator.risk._options import OptionBoard
 from prover.account import State
 from prover.market import BALANCE_DECIMALS, PPM, PRICE_DECIMALS, QUOTE_DECIMALS, SPOT_SCALE, AssetKind, PriceRound
-from verifier import InputError
+from verifier import InputError, VectorKind
 
 _BUMP: Final = 1e-4
 """Of the logarithm of a price, for derivatives of health."""
@@ -113,15 +113,17 @@ class Valuation:
         terms = self.round_.book.assets[slot].option
         return slot if terms is None else self.round_.book.slots[terms.underlying]
 
-    def unit_values(self, moves: Floats, seconds: float) -> UnitValues:
-        """What a unit of each valued slot is worth after prices moved, at maintenance margin.
+    def unit_values(self, moves: Floats, seconds: float, kind: VectorKind = VectorKind.MAINTENANCE) -> UnitValues:
+        """What a unit of each valued slot is worth after prices moved.
 
         Args:
             moves: logarithm of price over price at the start; a row an asset.
             seconds: after the round.
+            kind: of margin: maintenance or initial.
         """
         factors = np.exp(moves)
-        fractions = self.round_.rules.maintenance
+        rules = self.round_.rules
+        fractions = rules.initial if kind is VectorKind.INITIAL else rules.maintenance
         rows: list[tuple[Floats, Floats, Floats]] = []
         for slot, price in zip(self.slots, self._prices(factors, seconds), strict=True):
             own = fractions[slot]
