@@ -31,6 +31,7 @@ LAZY = [
         ),
     ),
     import_module("liquidator.risk"),
+    import_module("liquidator.simulation"),
 ]
 
 BUILDING = {f"prover.toolchain._{name}" for name in ("anvil", "ceremony", "contracts", "doctor")}

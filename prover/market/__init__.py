@@ -14,6 +14,7 @@ __all__ = [
     "EQUITY_SYMBOL",
     "LEVELS",
     "LIMITS_IN_MARGIN",
+    "LIMIT_PERIOD",
     "OPTION_PPM",
     "PERCENT_DECIMALS",
     "PPM",
@@ -127,6 +128,7 @@ if TYPE_CHECKING:
     from prover.market._price_rules import (
         CANDIDATE_DELAY,
         CANDIDATE_LIFETIME,
+        LIMIT_PERIOD,
         Candidate,
         PostingOutcome,
         PostingStatus,
@@ -227,6 +229,7 @@ else:
             "._price_rules": (
                 "CANDIDATE_DELAY",
                 "CANDIDATE_LIFETIME",
+                "LIMIT_PERIOD",
                 "Candidate",
                 "PostingOutcome",
                 "PostingStatus",
