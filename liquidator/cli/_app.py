@@ -14,8 +14,12 @@ from liquidator.cli._propose import EXAMPLES as PROPOSE_EXAMPLES
 from liquidator.cli._propose import propose
 from liquidator.cli._run import EXAMPLES as RUN_EXAMPLES
 from liquidator.cli._run import run
+from liquidator.cli._simulate import EXAMPLES as SIMULATE_EXAMPLES
+from liquidator.cli._simulate import simulate
 from liquidator.cli._status import EXAMPLES as STATUS_EXAMPLES
 from liquidator.cli._status import status
+from liquidator.cli._stress import EXAMPLES as STRESS_EXAMPLES
+from liquidator.cli._stress import stress
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -34,6 +38,8 @@ app.command(epilog=STATUS_EXAMPLES)(status)
 app.command(epilog=PREDICT_EXAMPLES)(predict)
 app.command(epilog=IMPACT_EXAMPLES)(impact)
 app.command(epilog=PROPOSE_EXAMPLES)(propose)
+app.command(epilog=SIMULATE_EXAMPLES)(simulate)
+app.command(epilog=STRESS_EXAMPLES)(stress)
 
 
 @app.callback()

@@ -10,18 +10,19 @@ from liquidator.cli._options import JsonFlag, examples
 from liquidator.cli._output import print_json, print_rows
 from liquidator.cli._risk_options import (
     BookOption,
-    History,
     HistoryOption,
     RoundOption,
+    VolumeOption,
     load_accounts,
+    load_markets,
     parse_histories,
     require_libraries,
 )
 from liquidator.risk import ImpactMethod
-from verifier import InputError, ProvingError, VectorKind
+from verifier import ProvingError, VectorKind
 
 if TYPE_CHECKING:
-    from liquidator.risk import AssetMarket, Exposure, ParcelImpact, PriceImpact
+    from liquidator.risk import Exposure, ParcelImpact, PriceImpact
     from prover.account import State
     from prover.market import PriceRound
 
@@ -45,14 +46,7 @@ def impact(
         list[Path] | None,
         typer.Option("--other", metavar="FILE", help="Account that prices move too, or a folder; more than once."),
     ] = None,
-    volume: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--volume",
-            metavar="SYMBOL=USD",
-            help="Volume a day, where the history has no column volume in USD; more than once.",
-        ),
-    ] = None,
+    volume: VolumeOption = None,
     method: Annotated[
         ImpactMethod, typer.Option("--method", help="How a trade moves a price.")
     ] = ImpactMethod.SQUARE_ROOT,
@@ -79,7 +73,7 @@ def impact(
     others = load_accounts(other, book) if other else {}
     for each in (*sold.values(), *others.values()):
         each.require_same_book(prices)
-    markets = PriceImpact(prices, _markets(histories, volume or []), method, minutes / _MINUTES_A_DAY)
+    markets = PriceImpact(prices, load_markets(histories, volume or []), method, minutes / _MINUTES_A_DAY)
     (state,) = (each.state for each in sold.values())
     taken = state.balances if whole else _parcel(state, prices, markets)
     found = markets.of_parcel(taken)
@@ -95,32 +89,6 @@ def _state_of(taken: Sequence[int]) -> "State":
     from prover.account import State  # noqa: PLC0415
 
     return State(tuple(taken), 0)
-
-
-def _markets(histories: Sequence[History], volumes: Sequence[str]) -> "tuple[AssetMarket, ...]":
-    """Volatility and volume of each history. Raises InputError for a volume that is no number, or of no history."""
-    from liquidator.risk import AssetMarket, MarketModel, PriceHistory, VolatilityMethod, daily_volume  # noqa: PLC0415
-
-    given = dict(map(_volume, volumes))
-    symbols = {symbol for each in histories for symbol in each.symbols}
-    if not given.keys() <= symbols:
-        raise InputError(f"--volume: no --history is of {', '.join(sorted(given.keys() - symbols))}")
-    made = []
-    for each in histories:
-        known = PriceHistory.load({each.symbols[0]: each.path})
-        model = MarketModel.fit(known, (86_400.0,), VolatilityMethod.EWMA)
-        usd = [given[symbol] for symbol in each.symbols if symbol in given]
-        traded = sum(usd) if usd else daily_volume(each.path)
-        made.append(AssetMarket(each.symbols, float(model.daily_volatility[0]), traded))
-    return tuple(made)
-
-
-def _volume(text: str) -> tuple[str, float]:
-    symbol, _, amount = text.partition("=")
-    try:
-        return symbol, float(amount)
-    except ValueError:
-        raise InputError(f"--volume {text}: write SYMBOL=USD, such as BTC-PERP=2000000000") from None
 
 
 def _parcel(state: "State", prices: "PriceRound", markets: "PriceImpact") -> tuple[int, ...]:

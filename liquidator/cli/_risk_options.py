@@ -10,6 +10,7 @@ import typer
 from verifier import InputError, ToolError
 
 if TYPE_CHECKING:
+    from liquidator.risk import AssetMarket
     from prover.account import Account
 
 AccountsOption = Annotated[
@@ -24,6 +25,14 @@ HistoryOption = Annotated[
         metavar="SYMBOLS=FILE",
         help="Past prices, and the symbols of the book that move as they do, such as WBTC,BTC-PERP=btc.csv; more than "
         "once. CSV with the columns timestamp and open. Options follow their underlying.",
+    ),
+]
+VolumeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--volume",
+        metavar="SYMBOL=USD",
+        help="Volume a day, where the history has no column volume in USD; more than once.",
     ),
 ]
 BookOption = Annotated[
@@ -97,3 +106,37 @@ def load_accounts(paths: Sequence[Path], book: str | None) -> dict[str, "Account
     if not files or len({file.stem for file in files}) < len(files):
         raise InputError("--account: at least one account is needed, and no two files of one name")
     return {file.stem: load_account(file, book) for file in files}
+
+
+def load_markets(histories: Sequence[History], volumes: Sequence[str]) -> "tuple[AssetMarket, ...]":
+    """Volatility and volume of each history.
+
+    Args:
+        histories: one a market.
+        volumes: values of `VolumeOption`, which go before those of the histories.
+
+    Raises:
+        InputError: a volume that is no number, or of no history; or a history without volumes.
+    """
+    from liquidator.risk import AssetMarket, MarketModel, PriceHistory, VolatilityMethod, daily_volume  # noqa: PLC0415
+
+    given = dict(map(_volume, volumes))
+    symbols = {symbol for each in histories for symbol in each.symbols}
+    if not given.keys() <= symbols:
+        raise InputError(f"--volume: no --history is of {', '.join(sorted(given.keys() - symbols))}")
+    made = []
+    for each in histories:
+        known = PriceHistory.load({each.symbols[0]: each.path})
+        model = MarketModel.fit(known, (86_400.0,), VolatilityMethod.EWMA)
+        usd = [given[symbol] for symbol in each.symbols if symbol in given]
+        traded = sum(usd) if usd else daily_volume(each.path)
+        made.append(AssetMarket(each.symbols, float(model.daily_volatility[0]), traded))
+    return tuple(made)
+
+
+def _volume(text: str) -> tuple[str, float]:
+    symbol, _, amount = text.partition("=")
+    try:
+        return symbol, float(amount)
+    except ValueError:
+        raise InputError(f"--volume {text}: write SYMBOL=USD, such as BTC-PERP=2000000000") from None
