@@ -13,8 +13,8 @@ from verifier import VectorKind, ZkSolvencyError
 class Stage(StrEnum):
     """A step whose time is measured.
 
-    ROUND_SEEN: a new block was looked at for a new round.
-    STATES_OPENED: the accounts were read and opened.
+    ROUND_SEEN: a new block was looked at for a new round, and the round was read.
+    STATES_OPENED: what has changed of the accounts was read and opened.
     SCREENED: accounts below a line were found.
     ORDERED: they were put in order.
     PROVEN: a proof was made.

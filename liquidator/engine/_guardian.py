@@ -9,6 +9,7 @@ from liquidator.engine._clock import Clock
 from liquidator.engine._events import JobEvent, JobKey, Mined, Ordered, Statement, StatesOpened
 from liquidator.engine._jobs import Jobs
 from liquidator.engine._journal import Journal
+from liquidator.engine._roles import RoleAgent
 from liquidator.engine._sales import EngineSale, NoticeFolder
 from prover.account import ViewingKeys
 from prover.chain import Level, OnchainRound
@@ -28,7 +29,7 @@ SETTLED: Final = 32
 
 
 @dataclass
-class Guardian:
+class Guardian(RoleAgent):
     """Acts for the accounts of one guardian.
 
     Attributes:
@@ -61,6 +62,14 @@ class Guardian:
     _idle: set[tuple[int, VectorKind]] = field(default_factory=set, init=False)
     _challenged: set[int] = field(default_factory=set, init=False)
     _challenges_until: int | None = field(default=None, init=False)
+
+    def hurry(self, ordered: Ordered) -> None:
+        """Flag what is below a line and was not flagged: the engine refuses where an account has changed since."""
+        opened = ordered.screened.opened
+        for one in ordered.below:
+            flagged = opened.flagged.get(one.account)
+            if opened.round is not None and (flagged is None or not flagged_since(flagged, one.ground)):
+                self._flag(opened.accounts[one.account], one.ground, opened.round, opened.seen.seen_at)
 
     def act(self, ordered: Ordered) -> None:
         """Begin what is due. Raises ChainError when the node is not reached."""

@@ -8,13 +8,14 @@ from liquidator.engine._clock import Clock
 from liquidator.engine._events import JobEvent, JobKey, Mined, Ordered, Statement, StatesOpened
 from liquidator.engine._jobs import Jobs
 from liquidator.engine._journal import Journal
+from liquidator.engine._roles import RoleAgent
 from prover.account import State
 from prover.onchain import GuardedAccount, LiquidationMarket, WriteoffProver, due_pay_outs, flagged_since
 from verifier import MARGIN_KINDS, VectorKind
 
 
 @dataclass
-class Housekeeper:
+class Housekeeper(RoleAgent):
     """Does what helps all users of a book. Debts are written off where the guardian's accounts are known.
 
     Attributes:

@@ -104,20 +104,32 @@ class Loop:
         round_id = contracts.rounds.latest_id()
         seen = RoundSeen(block, round_id, last is None or last.round_id != round_id, began)
         self.telemetry.round_seen(seen)
+        round_ = self.watched.round(round_id)
         began = self._took(Stage.ROUND_SEEN, began)
-        opened = self.watched.refresh(seen)
+        known = self.watched.known(seen, round_) if seen.is_new else None
+        if known is not None:
+            ordered = self._order(known)
+            for agent in self.agents:
+                agent.hurry(ordered)
+            began = self.clock.steady()
+        opened = self.watched.refresh(seen, round_)
         self.telemetry.states_opened(opened)
-        began = self._took(Stage.STATES_OPENED, began)
-        screened = Screened(opened, self._screen(opened))
-        began = self._took(Stage.SCREENED, began)
-        ordered = Ordered(screened, self.order(screened))
+        self._took(Stage.STATES_OPENED, began)
+        ordered = self._order(opened)
         self.telemetry.ordered(ordered)
-        self._took(Stage.ORDERED, began)
         self._end_pauses(opened)
         for agent in self.agents:
             agent.act(ordered)
         self._seen = seen
         self.telemetry.looked()
+        return ordered
+
+    def _order(self, opened: StatesOpened) -> Ordered:
+        began = self.clock.steady()
+        screened = Screened(opened, self._screen(opened))
+        began = self._took(Stage.SCREENED, began)
+        ordered = Ordered(screened, self.order(screened))
+        self._took(Stage.ORDERED, began)
         return ordered
 
     def _screen(self, opened: StatesOpened) -> Sequence[BelowLine]:

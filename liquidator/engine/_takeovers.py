@@ -11,6 +11,7 @@ from liquidator.engine._bids import Bids, PricedOffer
 from liquidator.engine._events import JobEvent, JobKey, Mined, Ordered, Refused, Statement
 from liquidator.engine._jobs import Jobs, is_final
 from liquidator.engine._journal import Journal
+from liquidator.engine._roles import RoleAgent
 from prover.chain import OnchainRound
 from prover.liquidation import SealedNotice, ether_slot
 from prover.market import BALANCE_DECIMALS
@@ -32,7 +33,7 @@ class _File(NamedTuple):
 
 
 @dataclass
-class Takeovers:
+class Takeovers(RoleAgent):
     """Takes over parcels with one account, one at a time: each changes what the account can carry.
 
     Attributes:

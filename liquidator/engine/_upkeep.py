@@ -7,6 +7,7 @@ from liquidator.engine._alarms import AlarmKind, Alarms
 from liquidator.engine._clock import Clock
 from liquidator.engine._events import Ordered
 from liquidator.engine._journal import Journal
+from liquidator.engine._roles import RoleAgent
 from liquidator.store import RecordedRound, StoreError
 from prover.chain import OnchainRound, RoundsClient
 
@@ -16,7 +17,7 @@ KEPT_SECONDS: Final = 30 * 86_400.0
 
 
 @dataclass
-class Upkeep:
+class Upkeep(RoleAgent):
     """An agent that comes after those of the roles.
 
     Attributes:

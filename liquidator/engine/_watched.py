@@ -41,18 +41,38 @@ class WatchedAccounts:
     _left_out: LeftOut = field(default=LeftOut(), init=False)
     _changed: Sequence[int] = field(default=(), init=False, repr=False)
     _unread: set[int] = field(default_factory=set, init=False)
+    _block: int | None = field(default=None, init=False)
+    """Of the last look; None before the first."""
     _epoch: int | None = field(default=None, init=False)
     """Of the newest round; None before the first look."""
     _turns: Iterator[int] = field(default=iter(()), init=False, repr=False)
 
-    def refresh(self, seen: RoundSeen) -> StatesOpened:
+    def round(self, round_id: int) -> OnchainRound | None:
+        """A round; None for 0, which means that there is none yet.
+
+        Raises:
+            ChainError: the node is not reached.
+        """
+        return self.book.round(round_id) if round_id else None
+
+    def known(self, seen: RoundSeen, round_: OnchainRound | None) -> StatesOpened | None:
+        """The accounts as they were at the last look. None where a round decides anew which of them can be proven."""
+        if self._block is None or round_ is None or round_.epoch != self._epoch:
+            return None
+        self._changed = ()
+        return self._opened(seen, self._block, round_)
+
+    def refresh(self, seen: RoundSeen, round_: OnchainRound | None) -> StatesOpened:
         """Read what is new, and bring the matrix to it.
 
         Raises:
             ChainError: the node is not reached, or lacks logs.
         """
-        round_ = self.book.latest_round() if seen.round_id else None
         block = seen.block if self.reader is None else self._read(self.reader, round_, is_urgent=seen.is_new)
+        self._block = block
+        return self._opened(seen, block, round_)
+
+    def _opened(self, seen: RoundSeen, block: int, round_: OnchainRound | None) -> StatesOpened:
         return StatesOpened(
             seen, block, round_, self._awake, self._asleep, self._flagged, self._left_out, self._changed
         )

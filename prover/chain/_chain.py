@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from hexbytes import HexBytes
 from web3 import Web3
-from web3.exceptions import ContractLogicError, Web3RPCError
+from web3.exceptions import BadFunctionCallOutput, ContractLogicError, Web3RPCError
 from web3.types import Nonce
 from web3.utils.address import get_create_address
 
@@ -17,7 +17,7 @@ from prover.chain._contract_code import ContractCode
 from prover.chain._deployment_journal import DeployedContract, DeploymentJournal
 from prover.chain._log_ranges import read_logs, windows
 from prover.chain._logs import Event, EventDecoder
-from prover.chain._many_reads import read_many
+from prover.chain._many_reads import WORD, ViewCall, fitting, read_many
 from prover.chain._node import Node
 from prover.chain._request_policy import RequestPolicy
 from prover.chain._sender import Sender, TransactionSender
@@ -250,7 +250,35 @@ class Contract:
         """
         with self.chain._failures(f"reading {self.name}.{function}"):
             selector = self.chain._abi(self.name).functions[function].selector
-            return read_many(self.chain._web3, self.address, selector, arguments, words, block)
+            calls = [ViewCall(self.address, selector + argument.to_bytes(WORD)) for argument in arguments]
+            answers = read_many(self.chain._web3, calls, block, fitting(words))
+            if any(len(answer) != words * WORD for answer in answers):
+                raise BadFunctionCallOutput("another number of words")
+            return [
+                tuple(int.from_bytes(answer[place : place + WORD]) for place in range(0, len(answer), WORD))
+                for answer in answers
+            ]
+
+    def read_all(self, *calls: tuple[Any, ...]) -> list[Any]:
+        """Call several view functions at the newest block, in one request.
+
+        Args:
+            calls: name and arguments of each.
+
+        Returns:
+            What each returned, as `read` has it.
+
+        Raises:
+            ChainError: the node or the contract refused one.
+        """
+        with self.chain._failures(f"reading {self.name}.{', '.join(name for name, *_ in calls)}"):
+            functions = [self.chain._abi(self.name).functions[name] for name, *_ in calls]
+            asked = [
+                ViewCall(self.address, function.encode(arguments))
+                for function, (_, *arguments) in zip(functions, calls, strict=True)
+            ]
+            answers = read_many(self.chain._web3, asked, "latest")
+            return [function.decode(answer) for function, answer in zip(functions, answers, strict=True)]
 
     def send(self, function: str, *arguments: Any, value: int = 0) -> Mapping[str, Any]:
         """Send a transaction and wait until it is mined.

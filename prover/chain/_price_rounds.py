@@ -151,10 +151,12 @@ class RoundsClient:
         Raises:
             ChainError: there is none of that id (refusal `UnknownRound`), or the node tells no such round.
         """
-        timestamp, prices, _ = self.contract.read("round", round_id)
         # VectorKind has the order of the enum in the contract.
-        signals = self.contract.read(
-            "roundInputs", round_id, [number for number, _ in enumerate(VectorKind)], spot_scale
+        kinds = [number for number, _ in enumerate(VectorKind)]
+        (timestamp, prices, _), signals, *views = self.contract.read_all(
+            ("round", round_id),
+            ("roundInputs", round_id, kinds, spot_scale),
+            *((view, round_id) for view in ("reduceOnly", "staleSlots", "epochOf")),
         )
         n = len(prices)
         effective, *sides = (tuple(signals[start : start + n]) for start in range(0, len(signals), n))
@@ -165,9 +167,7 @@ class RoundsClient:
             vectors = RoundVectors(tuple(map(from_field, effective)), maintenance, initial, overdraft)
         except (InputError, ValueError):
             raise ChainError(f"the node's vectors of round {round_id} are not in the ranges of the contract") from None
-        reduce_only, stale, epoch = (
-            int(self.contract.read(view, round_id)) for view in ("reduceOnly", "staleSlots", "epochOf")
-        )
+        reduce_only, stale, epoch = map(int, views)
         return OnchainRound(round_id, int(timestamp), tuple(prices), vectors, reduce_only, stale, epoch, spot_scale)
 
     def newest_epoch(self) -> int:

@@ -64,6 +64,7 @@ class Bench:
         asleep: tuple[int, ...] = (),
         *,
         has_round: bool = True,
+        is_early: bool = False,
     ) -> list[JobKey]:
         self.jobs.begun.clear()
         accounts = {account: view(account) for account in range(10) if account not in asleep}
@@ -78,7 +79,11 @@ class Bench:
             LeftOut(),
         )
         lines = [BelowLine(account, ground, -1.0) for account, ground in below]
-        self.guardian.act(Ordered(Screened(opened, lines), lines))
+        ordered = Ordered(Screened(opened, lines), lines)
+        if is_early:
+            self.guardian.hurry(ordered)
+        else:
+            self.guardian.act(ordered)
         return list(self.jobs.begun)
 
 
@@ -106,6 +111,14 @@ def test_an_account_is_flagged_again_when_its_flag_has_expired(bench: Bench) -> 
     assert bench.act([(7, MAINTENANCE)], {7: known(young)}) == []
     assert bench.act([(7, MAINTENANCE)], {7: known(old)}) == [JobKey(Statement.FLAG, 7, MAINTENANCE)]
     assert bench.act([(7, OVERDRAFT)], {7: known(young)}) == [JobKey(Statement.FLAG, 7, OVERDRAFT)]
+
+
+def test_what_is_not_flagged_yet_is_flagged_before_the_news_are_read(bench: Bench) -> None:
+    below = [(7, MAINTENANCE), (3, OVERDRAFT), (7, OVERDRAFT)]
+    bench.challenged = [5]
+    begun = bench.act(below, {7: known(NOW - 1)}, asleep=(4,), is_early=True)
+    assert begun == [JobKey(Statement.FLAG, 3, OVERDRAFT), JobKey(Statement.FLAG, 7, OVERDRAFT)]
+    assert bench.act(below, has_round=False, is_early=True) == []
 
 
 def test_nothing_is_flagged_before_the_first_round(bench: Bench) -> None:

@@ -14,10 +14,12 @@ from liquidator.engine._events import LeftOut, Ordered, RoundSeen, StatesOpened
 from liquidator.engine._loop import Loop
 from liquidator.engine._metrics import Metrics
 from liquidator.engine._pauses import Pauses
+from liquidator.engine._roles import RoleAgent
 from liquidator.engine._settings import AlarmSettings
 from liquidator.engine._telemetry import Telemetry
 from liquidator.engine._watchdog import WEI, Watchdog
 from liquidator.store import EngineStore
+from prover.chain import OnchainRound
 from prover.onchain import OtherChainError
 from tests.liquidator.engine.fake_clock import FakeClock
 from verifier import ChainError, VectorKind
@@ -52,9 +54,14 @@ class FakeBook:
             raise self.error
         return self.block
 
-    def refresh(self, seen: RoundSeen) -> StatesOpened:
+    def round(self, round_id: int) -> Any:
+        return SimpleNamespace(id=round_id, vectors=None)
+
+    def known(self, seen: RoundSeen, round_: OnchainRound) -> StatesOpened | None:
+        return StatesOpened(seen, seen.block, round_, {}, {}, {}, LeftOut()) if self.refreshed else None
+
+    def refresh(self, seen: RoundSeen, round_: OnchainRound) -> StatesOpened:
         self.refreshed.append(seen)
-        round_ = cast("Any", SimpleNamespace(id=seen.round_id, vectors=None))
         return StatesOpened(seen, seen.block, round_, {}, {}, {}, LeftOut(), self.changed)
 
     def screen(self, _: object) -> Any:
@@ -71,15 +78,20 @@ class Bench:
         self.pauses = Pauses(self.store, 1, "0x" + "11" * 20, self.clock)
         self.telemetry = Telemetry(metrics, self.alarms, self.clock, {})
         self.acted: list[Ordered] = []
+        self.hurried: list[tuple[int, int, list[int]]] = []
         self.stop = threading.Event()
         watchdog = Watchdog(cast("Any", self.book.chain), self.alarms, metrics, self.clock, None, 5.0, 0)
-        agent = SimpleNamespace(act=self.act)
+        agent = cast("RoleAgent", SimpleNamespace(act=self.act, hurry=self.hurry))
         self.loop = Loop(
             cast("Any", self.book), [agent], self.pauses, self.telemetry, watchdog, self.clock, poll=0.25, look=LOOK
         )
 
     def act(self, ordered: Ordered) -> None:
         self.acted.append(ordered)
+
+    def hurry(self, ordered: Ordered) -> None:
+        opened = ordered.screened.opened
+        self.hurried.append((opened.seen.round_id, len(self.book.refreshed), [one.account for one in ordered.below]))
 
     def run(self, seconds: float) -> None:
         """Run the loop for some time of its clock."""
@@ -120,6 +132,19 @@ def test_each_block_is_looked_at_once(bench: Bench) -> None:
     assert len(bench.acted) == 3
 
 
+def test_at_a_new_round_what_is_urgent_begins_before_the_accounts_are_read(bench: Bench) -> None:
+    bench.loop.step()
+    assert bench.hurried == []
+    bench.book.below = {7: -1.0, 8: -300.0}
+    bench.book.block = 2
+    bench.loop.step()
+    assert bench.hurried == []
+    bench.book.block, bench.book.round_id = 3, 2
+    bench.loop.step()
+    assert bench.hurried == [(2, 2, [8, 7])]
+    assert len(bench.acted) == len(bench.book.refreshed) == 3
+
+
 def test_without_blocks_the_roles_still_act(bench: Bench) -> None:
     bench.run(LOOK * 2.5)
     assert len(bench.acted) == 3
@@ -157,7 +182,7 @@ def test_a_node_that_is_gone_for_ten_minutes_is_waited_for(bench: Bench) -> None
 def test_a_block_whose_look_failed_is_looked_at_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     refresh = bench.book.refresh
 
-    def fail(_: RoundSeen) -> StatesOpened:
+    def fail(_: RoundSeen, __: OnchainRound) -> StatesOpened:
         raise ChainError("no logs")
 
     monkeypatch.setattr(bench.book, "refresh", fail)

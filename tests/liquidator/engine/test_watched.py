@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from liquidator.engine._events import RoundSeen
+from liquidator.engine._events import RoundSeen, StatesOpened
 from liquidator.engine._watched import BUSY_RECHECK, CALM_RECHECK, WatchedAccounts
 from liquidator.screening import AccountMatrix
 from prover.account import State
@@ -39,8 +39,8 @@ class Script:
     def known(self, accounts: Iterable[int]) -> Mapping[int, BookAccount]:
         return {account: self.accounts[account][1] for account in accounts if account in self.accounts}
 
-    def latest_round(self) -> Any:
-        return SimpleNamespace(epoch=self.epoch)
+    def round(self, round_id: int) -> Any:
+        return SimpleNamespace(id=round_id, epoch=self.epoch)
 
     def look(self, _: object) -> Snapshot:
         self.looks += 1
@@ -62,9 +62,13 @@ def watch(script: Script) -> WatchedAccounts:
     return WatchedAccounts(cast(MarginBook, script), cast(AccountReader, script), AccountMatrix(N))
 
 
+def refresh(watched: WatchedAccounts, *, is_new: bool = False) -> StatesOpened:
+    return watched.refresh(RoundSeen(1, 1, is_new, 0.0), watched.round(1))
+
+
 def look(watched: WatchedAccounts, *, is_new: bool = False) -> tuple[dict[int, int], set[int], set[int]]:
     """Quotes of the accounts that can be proven about, those asleep, those flagged."""
-    opened = watched.refresh(RoundSeen(1, 1, is_new, 0.0))
+    opened = refresh(watched, is_new=is_new)
     quotes = {account: one.sealed.state.quote for account, one in opened.accounts.items()}
     assert len(watched.matrix) == len(quotes)
     assert all(account in watched.matrix for account in quotes)
@@ -125,11 +129,30 @@ def test_an_account_whose_state_is_not_read_is_not_shown_as_it_was() -> None:
     look(watched)
     script.put(1, 11)
     script.unread = {1}
-    opened = watched.refresh(RoundSeen(1, 1, is_new=False, seen_at=0.0))
+    opened = refresh(watched)
     assert (dict(opened.accounts), opened.left_out.unread) == ({}, 1)
     script.unread = set()
     assert look(watched) == ({1: 11}, set(), set())
-    assert watched.refresh(RoundSeen(1, 1, is_new=False, seen_at=0.0)).left_out.unread == 0
+    assert refresh(watched).left_out.unread == 0
+
+
+def test_accounts_are_known_at_a_new_round_before_anything_of_them_is_read() -> None:
+    script = Script()
+    script.put(1, 10)
+    watched = watch(script)
+    seen = RoundSeen(2, 2, is_new=True, seen_at=0.0)
+    assert watched.known(seen, watched.round(2)) is None  # at the start nothing is
+    script.put(1, 11)
+    refresh(watched)
+    script.put(1, 12)
+    opened = watched.known(seen, watched.round(2))
+    assert opened is not None
+    assert (opened.accounts[1].sealed.state.quote, opened.changed, opened.block) == (11, (), 1)
+    assert opened.round is not None
+    assert opened.round.id == 2
+    assert watched.known(seen, watched.round(0)) is None
+    script.epoch = 1  # which of them can be proven about is decided first
+    assert watched.known(seen, watched.round(2)) is None
 
 
 @pytest.mark.parametrize("is_new", [False, True])
