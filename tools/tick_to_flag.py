@@ -35,7 +35,9 @@ TICK_PPM: Final = 200
 SIZE: Final = 10**9
 """Of the position that each tick puts below its margin [1e-9 BTC]."""
 
-SECONDS_BETWEEN: Final = 1.0
+SECONDS_BETWEEN: Final = (0.5, 1.5)
+"""At random, so that no tick comes in step with what the engine does by the clock."""
+
 SETTLED_BLOCKS: Final = 128
 FLAG_SECONDS: Final = 20.0
 PPM: Final = 10**6
@@ -72,10 +74,10 @@ def measure(market: WatchedMarket, engine: RunningEngine, ticks: range) -> tuple
     Returns:
         Seconds from tick to flag, and the mean of each of the engine's stages [s].
     """
-    found, before = [], _stages(engine.status())
+    found, before, draw = [], _stages(engine.status()), random.Random(ticks.start)
     for tick in track(ticks, description="ticks", console=Console(stderr=True)):
         seen = engine.log.stat().st_size
-        began = market.post({BITCOIN: bitcoin(market, tick)}, pause=SECONDS_BETWEEN)
+        began = market.post({BITCOIN: bitcoin(market, tick)}, pause=draw.uniform(*SECONDS_BETWEEN))
         found.append(_flagged_at(engine, seen) - began)
     after = _stages(engine.status())
     means = {stage: (after[stage][1] - before[stage][1]) / (after[stage][0] - before[stage][0] or 1) for stage in after}

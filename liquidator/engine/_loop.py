@@ -24,6 +24,9 @@ _LOG: Final = structlog.get_logger("liquidator")
 _LONGEST_PAUSE: Final = 5.0
 """Between two looks while the node does not answer [s]."""
 
+_GIVES_WAY: Final = 0.15
+"""After what is urgent was begun: proofs and transactions have processor and node for themselves [s]."""
+
 OrderBelow = Callable[[Screened], Sequence[BelowLine]]
 """Puts accounts below a line in the order in which they are worked on."""
 
@@ -96,9 +99,9 @@ class Loop:
         began = self.clock.steady()
         contracts = self.watched.book.contracts
         block = contracts.chain.block_number()
-        self.watchdog.saw(block)
         last = self._seen
         if last is not None and last.block == block and began < last.seen_at + self.look:
+            self.watchdog.saw(block)
             self.telemetry.looked()
             return None
         round_id = contracts.rounds.latest_id()
@@ -111,7 +114,10 @@ class Loop:
             ordered = self._order(known)
             for agent in self.agents:
                 agent.hurry(ordered)
-            began = self.clock.steady()
+            if ordered.below:
+                self.clock.pause(_GIVES_WAY, threading.Event())
+        self.watchdog.saw(block)
+        began = self.clock.steady()
         opened = self.watched.refresh(seen, round_)
         self.telemetry.states_opened(opened)
         self._took(Stage.STATES_OPENED, began)

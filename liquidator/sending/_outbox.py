@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from verifier import ChainError, UndecidedError, ZkSolvencyError
 _LOG: Final = logging.getLogger("liquidator.sending")
 
 _CLOSE_SECONDS: Final = 5.0
+_ASKED_AT_ONCE: Final = 8
 _DEFAULT_POLICY: Final = RequestPolicy()
 _DEFAULT_SETTINGS: Final = SendingSettings()
 
@@ -104,6 +106,7 @@ class Outbox:
         self._closing.set()
         self._key: FileLock | None = None
         self._watch: threading.Thread | None = None
+        self._asking = ThreadPoolExecutor(_ASKED_AT_ONCE, thread_name_prefix="fees and nonces")
 
     def __enter__(self) -> Self:
         self._key = lock_key(self.chain_id, self.address)
@@ -287,8 +290,10 @@ class Outbox:
 
     def _write(self, request: Mapping[str, Any], what: str, work: _Work | None) -> Follower | Receipt:
         """Sign a call under the next nonce, write it, and begin to deliver it."""
-        full, fees = self._account.with_gas(request), self._account.suggested_fees()
-        counted, limit = self._account.transaction_count(pending=True), self._fee_limit(work)
+        suggested = self._asking.submit(self._account.suggested_fees)
+        pending = self._asking.submit(self._account.transaction_count, pending=True)
+        full, limit = self._account.with_gas(request), self._fee_limit(work)
+        fees, counted = suggested.result(), pending.result()
         with self._lock:
             if self._closing.is_set():
                 raise ChainError(f"{what}: the outbox is closed; nothing was sent")

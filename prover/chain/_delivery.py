@@ -109,11 +109,14 @@ class Delivery:
             self._poll = min(2 * self._poll, LONGEST_POLL)
 
     def _step(self) -> Mapping[str, Any] | None:
-        if self._must_broadcast or self._transaction.is_due_again():
+        is_due = self._must_broadcast or self._transaction.is_due_again()
+        if is_due:
             self._try_to_broadcast()
         receipt = self._receipt()
         if receipt is not None:
             return self._confirmed(receipt)
+        if is_due and not self._must_broadcast and self._mined_in is None:
+            return None  # it was taken a moment ago
         if self._mined_in is not None:
             self._handle_reorganisation()
         elif self._nonce_is_taken():

@@ -1,12 +1,17 @@
 """What a transaction pays for gas (EIP-1559), and what it pays when it replaces another."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+from hexbytes import HexBytes
 from web3 import Web3
-from web3.exceptions import ContractLogicError
+from web3.exceptions import ContractLogicError, Web3RPCError
 
 from prover.chain._node_errors import NodeError
+
+SELECTOR: Final = 4
+"""Bytes that name a function."""
 
 GAS_LIMIT: Final = 1 << 24
 """The most that one transaction may ask for, on chains with EIP-7825."""
@@ -67,8 +72,13 @@ class Fees:
         return {"maxFeePerGas": self.cap, "maxPriorityFeePerGas": self.tip}
 
 
-def gas_limit(web3: Web3, request: Any) -> int:
-    """The estimated gas of a call and a fifth more: the state may change before it is mined.
+def gas_limit(needed: int) -> int:
+    """The estimated gas of a call and a fifth more: the state may change before it is mined."""
+    return max(needed, min(needed * 6 // 5, GAS_LIMIT))
+
+
+def estimated_gas(web3: Web3, request: Any) -> int:
+    """What a node says that a call needs. It runs the call several times.
 
     A call that reverts is estimated again in the pending block. The newest block may be old, on a local chain by days,
     and contracts compare the age of prices with its time.
@@ -77,10 +87,45 @@ def gas_limit(web3: Web3, request: Any) -> int:
         ContractLogicError: the contract refuses the call.
     """
     try:
-        needed = int(web3.eth.estimate_gas(request))
+        return int(web3.eth.estimate_gas(request))
     except ContractLogicError:
-        needed = int(web3.eth.estimate_gas(request, "pending"))
-    return max(needed, min(needed * 6 // 5, GAS_LIMIT))
+        return int(web3.eth.estimate_gas(request, "pending"))
+
+
+class GasEstimates:
+    """Estimates of calls, of which one run is enough where it needs no more than an earlier call of its function.
+
+    Args:
+        web3: of the node.
+    """
+
+    def __init__(self, web3: Web3) -> None:
+        self._web3 = web3
+        self._most: dict[tuple[Any, bytes], int] = {}
+
+    def of(self, request: Mapping[str, Any]) -> int:
+        """The gas of a call, or more.
+
+        Raises:
+            ContractLogicError: the contract refuses the call.
+        """
+        if "to" not in request:  # it deploys a contract
+            return estimated_gas(self._web3, request)
+        function = request["to"], bytes(HexBytes(request["data"]))[:SELECTOR]
+        most = self._most.get(function)
+        if most is None or not self._suffices(request, most + most // 20):
+            most = max(estimated_gas(self._web3, request), most or 0)
+            self._most[function] = most
+        return most
+
+    def _suffices(self, request: Mapping[str, Any], gas: int) -> bool:
+        """Whether a call with so much gas succeeds now. Why it does not, an estimate tells."""
+        limited: Any = {**request, "gas": gas}
+        try:
+            self._web3.eth.call(limited)
+        except (ContractLogicError, Web3RPCError):
+            return False
+        return True
 
 
 def _eighth_more_up(fee: int) -> int:

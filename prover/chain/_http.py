@@ -5,9 +5,9 @@ A request that sends a transaction is made once: `_delivery` decides whether to 
 
 import json
 import logging
-import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -20,7 +20,8 @@ from prover.chain._endpoints import endpoint
 from prover.chain._node_errors import ChainMismatchError, NodeError, ResponseTooLongError
 from prover.chain._request_policy import RequestPolicy, retrying
 from prover.chain._rpc_results import is_valid_result
-from prover.chain._transfer import UNCOMPRESSED, transfer
+from prover.chain._slow_requests import SlowRequests
+from prover.chain._transfer import UNCOMPRESSED, lasting_session, transfer
 from verifier import is_deeply_nested
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ SENDING: Final = frozenset({"eth_sendTransaction", "eth_sendRawTransaction"})
 MAX_RESPONSE_BYTES: Final = 1 << 26
 
 _LOG: Final = logging.getLogger("prover.chain")
+
+_SLOW: Final = SlowRequests()
 
 _CONSTANT: Final = cast("RPCEndpoint", "eth_chainId")
 """Its result never changes, and web3 requests it before every call: it is kept."""
@@ -141,7 +144,8 @@ class _Node:
         self._url = url
         self._policy = policy
         self._role = role
-        self._threads = threading.local()
+        self._idle: list[requests.Session] = []
+        """Each keeps a connection open, for one thread at a time."""
 
     def ask(self, method: "RPCEndpoint", request: bytes) -> "RPCResponse":
         """Make a request once.
@@ -149,13 +153,8 @@ class _Node:
         Raises:
             NodeError: no usable response.
         """
-        notice = threading.Timer(self._policy.notice_seconds, self._log_slow_request, [method])
-        notice.daemon = True
-        notice.start()
-        try:
+        with _SLOW.notice(self._policy.notice_seconds, partial(self._log_slow_request, method)):
             status, content = self._post(request)
-        finally:
-            notice.cancel()
         if status in _TRANSIENT_STATUS:
             unprocessed = status == HTTPStatus.TOO_MANY_REQUESTS
             raise NodeError(
@@ -194,16 +193,14 @@ class _Node:
 
     def _post(self, data: bytes) -> tuple[int, bytes]:
         """HTTP status and body."""
-        return transfer(
-            self._session(), "POST", self._url, self._policy, MAX_RESPONSE_BYTES, headers=_HEADERS, data=data
-        )
-
-    def _session(self) -> requests.Session:
-        """One for each thread: keeps its connection open."""
-        if not hasattr(self._threads, "session"):
-            self._threads.session = requests.Session()
-        session: requests.Session = self._threads.session
-        return session
+        try:
+            session = self._idle.pop()
+        except IndexError:
+            session = lasting_session(self._url)
+        try:
+            return transfer(session, "POST", self._url, self._policy, MAX_RESPONSE_BYTES, headers=_HEADERS, data=data)
+        finally:
+            self._idle.append(session)
 
 
 def _decode(content: bytes) -> dict[str, Any]:

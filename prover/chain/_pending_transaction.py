@@ -14,7 +14,7 @@ from web3.exceptions import TransactionNotFound, Web3RPCError
 from prover.chain._broadcast_result import BroadcastResult, broadcast_result
 from prover.chain._broadcast_routes import BroadcastRoute
 from prover.chain._error_translator import rpc_message
-from prover.chain._fees import Fees, gas_limit
+from prover.chain._fees import Fees, estimated_gas, gas_limit
 from prover.chain._node_errors import NodeError
 from prover.chain._signers import AccountSigner, SignerError
 from verifier import ToolError
@@ -192,7 +192,8 @@ class ReplaceableTransaction:
         empty = {"from": sender, "to": sender, "value": 0, "data": b"", "chainId": self._request["chainId"]}
         self._limit = None
         raised = self._fees.raised(Fees.suggested(self._web3))
-        return self._replace_with({**empty, "nonce": self.nonce, "gas": gas_limit(self._web3, empty)}, raised)
+        gas = gas_limit(estimated_gas(self._web3, empty))
+        return self._replace_with({**empty, "nonce": self.nonce, "gas": gas}, raised)
 
     def is_empty(self, digest: bytes) -> bool:
         """Whether one of the transactions is the empty one that `cancel` signs."""

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple, Self
 
 from hexbytes import HexBytes
@@ -14,7 +15,7 @@ from prover.chain._broadcast_result import BroadcastResult, broadcast_result
 from prover.chain._broadcast_routes import PrivateFirst, PrivateNode, PublicRoute
 from prover.chain._delivery import Delivery, InsufficientFundsError
 from prover.chain._error_translator import ErrorTranslator
-from prover.chain._fees import Fees, gas_limit
+from prover.chain._fees import Fees, GasEstimates, gas_limit
 from prover.chain._node import Node
 from prover.chain._node_errors import NodeError
 from prover.chain._pending_transaction import (
@@ -126,7 +127,11 @@ class SendingAccount:
         Raises:
             ContractLogicError: the contract refuses the call.
         """
-        return {**call, "gas": gas_limit(self.web3, call)}
+        return {**call, "gas": gas_limit(self._estimates.of(call))}
+
+    @cached_property
+    def _estimates(self) -> GasEstimates:
+        return GasEstimates(self.web3)
 
     def suggested_fees(self) -> Fees:
         """What a transaction pays that is to be mined in the next block."""

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 import requests
+from requests.utils import get_netrc_auth
 from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
 from prover.chain._endpoints import endpoint
@@ -41,6 +42,15 @@ def download(url: str, what: str, policy: RequestPolicy, max_bytes: int) -> byte
     if status != HTTPStatus.OK:
         raise ChainError(f"the {what} at {place} answers with HTTP {status}; is its URL right?")
     return content
+
+
+def lasting_session(url: str) -> requests.Session:
+    """A session for many requests to one URL, which looks at proxies and certificates of the environment once."""
+    session = requests.Session()
+    found = session.merge_environment_settings(url, {}, None, None, None)
+    session.proxies, session.verify, session.auth = found["proxies"], found["verify"], get_netrc_auth(url)
+    session.trust_env = False
+    return session
 
 
 def transfer(

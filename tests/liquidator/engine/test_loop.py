@@ -142,6 +142,7 @@ def test_at_a_new_round_what_is_urgent_begins_before_the_accounts_are_read(bench
     bench.book.block, bench.book.round_id = 3, 2
     bench.loop.step()
     assert bench.hurried == [(2, 2, [8, 7])]
+    assert len(bench.clock.pauses) == 1  # the news wait a moment, too
     assert len(bench.acted) == len(bench.book.refreshed) == 3
 
 

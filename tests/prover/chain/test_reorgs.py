@@ -133,7 +133,7 @@ def test_a_nonce_is_given_up_only_when_the_other_transaction_is_deep_enough(
         proxy.then(HEAD, passes, before(lambda: roll_back(node)))
         proxy.always(HEAD, before(lambda: node.request("anvil_mine")))
         proxy.always(SEND, passes)
-        receipt = post(replace_policy(rounds, bump_seconds=0.2))
+        receipt = post(replace_policy(rounds, bump_seconds=0.5))
     assert receipt["status"] == 1
     assert rounds.read("latestRoundId") == 1
     assert int(node.request("eth_getTransactionCount", rounds.chain.sender, "latest"), 16) == 1
