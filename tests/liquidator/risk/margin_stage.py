@@ -1,5 +1,6 @@
 """Prices with regimes, and the fractions of a book with bounds, for tests of margin proposals."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -35,8 +36,13 @@ def noise(seed: int, days: int, step: int = 3_600, volatility: float = 0.005) ->
 
 def bitcoin(until: int = 10**10) -> PriceHistory:
     """Hours of 2018, until a time."""
-    whole = PriceHistory.load({"BTC-PERP": HOURS})
+    whole = _hours()
     return whole.until(int((whole.times <= until).sum()))
+
+
+@cache
+def _hours() -> PriceHistory:
+    return PriceHistory.load({"BTC-PERP": HOURS})
 
 
 def regimes(history: PriceHistory) -> Regimes:

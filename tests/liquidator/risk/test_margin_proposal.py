@@ -18,6 +18,7 @@ from liquidator.risk import (
     propose_margins,
 )
 from tests.liquidator.risk.margin_stage import BITCOIN, CRASH, DAY, HOURS, MAJORS, bitcoin, written
+from tests.liquidator.risk.risk_stage import ROOT
 from verifier import InputError
 
 NOW = CRASH + 3 * DAY
@@ -110,6 +111,11 @@ def test_nothing_of_a_signed_proposal_can_be_changed(
 def test_without_a_chain_nothing_is_signed(proposal: MarginProposal) -> None:
     with pytest.raises(InputError, match="without a chain"):
         proposal.signed(Signer.create())
+
+
+def test_another_file_is_called_by_its_name() -> None:
+    with pytest.raises(InputError, match="this is a price round, expected a proposal of margin fractions"):
+        load_proposal(ROOT / "examples" / "round-1.json")
 
 
 def test_two_histories_of_an_asset_are_refused(prices: AssetPrices) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from liquidator.risk import FractionRange, decide, replay
+from liquidator.risk import FractionRange, Regime, Regimes, States, decide, replay
 from liquidator.risk._margin_rule import CALM_DAYS, DEAD_BAND
 from liquidator.risk._regimes import LEAST_DAYS
 from prover.market import PPM
@@ -68,6 +68,25 @@ def test_lowering_waits_until_calm_has_lasted() -> None:
         known = regimes(history.until((150 + days) * 24 + 1))
         found = decide(known, len(known), 1.0, RANGE.bounds)
         assert (found.ratio < 1.0) is (days > CALM_DAYS), found
+
+
+@pytest.mark.parametrize(
+    ("seen", "states", "present", "expected"),
+    [
+        (2.0, States(0.0, 0.4, 0.6), 1.0, 2.0),
+        (2.0, States(0.0, 0.6, 0.4), 1.0, 1.0),
+        (2.0, States(0.0, 0.6, 0.4), 0.5, 1.0),
+        (0.5, States(0.6, 0.4, 0.0), 1.0, 0.5),
+        (0.5, States(0.4, 0.6, 0.0), 1.0, 1.0),
+        (0.5, States(0.4, 0.6, 0.0), 2.0, 1.0),
+        (1.0, States(0.0, 0.4, 0.6), 2.0, 2.0),
+    ],
+)
+def test_both_methods_must_agree(seen: float, states: States, present: float, expected: float) -> None:
+    """Above the book's fractions a wild state is likely, below them a calm one. In a wild one nothing is lowered."""
+    regime = Regime(0, 2 * CALM_DAYS, seen * 0.01, 0.01, is_only=False)
+    known = Regimes(np.zeros(100, np.int64), np.ones(100), {100: regime}, {100: states})
+    assert decide(known, 100, present, RANGE.bounds).ratio == expected
 
 
 def test_what_was_raised_returns_to_the_book_when_prices_are_usual() -> None:
