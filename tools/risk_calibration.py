@@ -6,7 +6,6 @@ prints the tables of the page, and writes docs/images/risk-reliability.svg. It t
 """
 
 import argparse
-import csv
 import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -61,11 +60,7 @@ class Series:
 
 def committed(name: str) -> Candles:
     """A file of examples/prices."""
-    path = ROOT / "examples" / "prices" / f"{name}.csv"
-    with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    highs, lows = (np.array([float(row[side]) for row in rows]) for side in ("high", "low"))
-    return Candles(PriceHistory.load({name: path}), highs, lows)
+    return Candles.load(name, ROOT / "examples" / "prices" / f"{name}.csv")
 
 
 def of_arch(name: str) -> Candles:

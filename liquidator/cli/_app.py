@@ -12,6 +12,8 @@ from liquidator.cli._predict import EXAMPLES as PREDICT_EXAMPLES
 from liquidator.cli._predict import predict
 from liquidator.cli._propose import EXAMPLES as PROPOSE_EXAMPLES
 from liquidator.cli._propose import propose
+from liquidator.cli._report import EXAMPLES as REPORT_EXAMPLES
+from liquidator.cli._report import report
 from liquidator.cli._run import EXAMPLES as RUN_EXAMPLES
 from liquidator.cli._run import run
 from liquidator.cli._simulate import EXAMPLES as SIMULATE_EXAMPLES
@@ -40,6 +42,7 @@ app.command(epilog=IMPACT_EXAMPLES)(impact)
 app.command(epilog=PROPOSE_EXAMPLES)(propose)
 app.command(epilog=SIMULATE_EXAMPLES)(simulate)
 app.command(epilog=STRESS_EXAMPLES)(stress)
+app.command(epilog=REPORT_EXAMPLES)(report)
 
 
 @app.callback()

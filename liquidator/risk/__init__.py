@@ -22,6 +22,7 @@ __all__ = [
     "Forecasts",
     "FractionRange",
     "Greeks",
+    "History",
     "Holdings",
     "ImpactMethod",
     "MarginProposal",
@@ -39,7 +40,9 @@ __all__ = [
     "Regimes",
     "Reliability",
     "Replay",
+    "Report",
     "Sampling",
+    "Sources",
     "States",
     "Trade",
     "UnitValues",
@@ -55,13 +58,17 @@ __all__ = [
     "exposures",
     "implied_volatility",
     "load_proposal",
+    "load_simulation",
     "log_score",
+    "make_report",
     "move_bound",
     "predict",
     "propose_margins",
     "reliability",
     "replay",
+    "report_page",
     "screen_both",
+    "section_picture",
     "walk_forward",
 ]
 
@@ -87,6 +94,11 @@ if TYPE_CHECKING:
     from liquidator.risk._options import OptionBoard, OptionContract, book_options
     from liquidator.risk._predict import HORIZONS, Prediction, Sampling, distance_crossing, predict
     from liquidator.risk._regimes import Regime, Regimes, States
+    from liquidator.risk._report import Sources, make_report
+    from liquidator.risk._report_page import report_page
+    from liquidator.risk._report_pictures import section_picture
+    from liquidator.risk._report_section import Report
+    from liquidator.risk._report_sources import History, load_simulation
     from liquidator.risk._scores import (
         AdaptiveBound,
         MoveBound,
@@ -123,6 +135,7 @@ else:
                 "PriceImpact",
                 "Trade",
                 "screen_both",
+                "section_picture",
             ),
             "._margin_proposal": (
                 "AssetPrices",
@@ -160,6 +173,17 @@ else:
                 "Regime",
                 "Regimes",
                 "States",
+            ),
+            "._report": (
+                "Sources",
+                "make_report",
+            ),
+            "._report_page": ("report_page",),
+            "._report_pictures": ("section_picture",),
+            "._report_section": ("Report",),
+            "._report_sources": (
+                "History",
+                "load_simulation",
             ),
             "._scores": (
                 "AdaptiveBound",

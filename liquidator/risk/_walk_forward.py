@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final, NamedTuple, Self
 
 import numpy as np
@@ -12,7 +13,9 @@ from liquidator.risk._methods import VolatilityMethod
 from liquidator.risk._model import MarketModel
 from liquidator.risk._predict import Sampling, distance_crossing, predict
 from prover.account import State
+from prover.formats import parse_number, parse_table
 from prover.market import PRICE_DECIMALS, Asset, AssetKind, AssetList, PriceRound
+from verifier import InputError, read_input_file
 
 LEVERAGES: Final = (2, 3, 5, 8, 12, 20, 30, 50)
 """Of the accounts that forecasts are made for, each once long and once short."""
@@ -58,6 +61,31 @@ class Candles:
     history: PriceHistory
     highs: Floats
     lows: Floats
+
+    @classmethod
+    def load(cls, name: str, path: Path) -> Self:
+        """Read a file of candles.
+
+        Args:
+            name: of the asset.
+            path: CSV as for `PriceHistory.load`. Without the columns `high` and `low` the opens are all that is known.
+
+        Raises:
+            InputError: as `PriceHistory.load`, or an extreme is no number above 0.
+        """
+        history = PriceHistory.load({name: path})
+        opens = history.prices[:, 0]
+        following = np.append(opens[1:], opens[-1])
+        where = str(path)
+        rows = list(parse_table(read_input_file(path, where), where, ("timestamp", "open"), None))
+        if not all({"high", "low"} <= row.keys() for _, row in rows):
+            return cls(history, np.maximum(opens, following), np.minimum(opens, following))
+        extremes = np.array(
+            [[float(parse_number(row[side], f"{at}, {side}")) for side in ("high", "low")] for at, row in rows]
+        )
+        if not (extremes > 0).all():
+            raise InputError(f"{where}: a high or low that is not above 0")
+        return cls(history, *extremes.T)
 
     def slice(self, first: int, end: int) -> Self:
         """Those of some places."""

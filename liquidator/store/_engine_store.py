@@ -123,6 +123,11 @@ class EngineStore:
         wanted = wanted.where(_MAY_BE_MINED | and_(jobs.c.outcome.is_(None), jobs.c.stage != Stage.MINED))
         return self._run(lambda connection: [_job(row) for row in connection.execute(wanted)])
 
+    def ended_jobs(self) -> list[Job]:
+        """The jobs of every book that have ended, oldest first."""
+        wanted = select(jobs).where(jobs.c.outcome.is_not(None)).order_by(jobs.c.id)
+        return self._run(lambda connection: [_job(row) for row in connection.execute(wanted)])
+
     # ------------------------------------------------------------------------------------------- cooldowns
 
     def cool_down(self, task: Task, kind: CooldownKind, until: float | None, reason: str) -> None:

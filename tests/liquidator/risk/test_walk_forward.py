@@ -1,22 +1,19 @@
 """Forecasts along real prices: what they know, and that they beat both baselines."""
 
-import csv
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from liquidator.risk import Candles, Forecasts, PriceHistory, VolatilityMethod, brier_score, log_score, walk_forward
+from liquidator.risk import Candles, Forecasts, VolatilityMethod, brier_score, log_score, walk_forward
 from tests.liquidator.risk.risk_stage import ROOT
+from verifier import InputError
 
 PRICES = ROOT / "examples" / "prices"
 
 
 def candles(name: str) -> Candles:
-    path = PRICES / f"{name}.csv"
-    with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    highs, lows = (np.array([float(row[side]) for row in rows]) for side in ("high", "low"))
-    return Candles(PriceHistory.load({name: path}), highs, lows)
+    return Candles.load(name, PRICES / f"{name}.csv")
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +68,16 @@ def test_higher_leverage_crosses_no_later(made: Forecasts) -> None:
     longs, shorts = np.split(made.outcomes, 2, axis=1)
     assert (np.diff(longs, axis=1) >= 0).all()
     assert (np.diff(shorts, axis=1) >= 0).all()
+
+
+def test_candles_without_extremes_have_those_of_the_opens(tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv"
+    path.write_text("timestamp,open\n0,100\n60,110\n120,90\n")
+    opens = Candles.load("BTC", path)
+    assert (opens.highs.tolist(), opens.lows.tolist()) == ([110, 110, 90], [100, 90, 90])
+    path.write_text("timestamp,open,low,high\n0,100,95,111\n60,110,80,112\n120,90,89,91\n")
+    whole = Candles.load("BTC", path)
+    assert (whole.highs.tolist(), whole.lows.tolist()) == ([111, 112, 91], [95, 80, 89])
+    path.write_text("timestamp,open,low,high\n0,100,0,111\n60,110,80,112\n120,90,89,91\n")
+    with pytest.raises(InputError, match="not above 0"):
+        Candles.load("BTC", path)

@@ -70,6 +70,16 @@ def store(path: Path, clock: Clock) -> Iterator[EngineStore]:
 # ---------------------------------------------------------------------------------------------------- jobs
 
 
+def test_ended_jobs_are_those_with_an_outcome(store: EngineStore, clock: Clock) -> None:
+    first, second = store.begin(FLAG, 7), store.begin(FLAG._replace(book="0x" + 40 * "3"), 7)
+    store.begin(FLAG._replace(account=2), 7)
+    clock.now += 2
+    store.finish(second.id, Outcome.REFUSED)
+    store.finish(first.id, Outcome.DONE)
+    found = [(job.id, job.outcome, job.changed - job.begun) for job in store.ended_jobs()]
+    assert found == [(first.id, Outcome.DONE, 2.0), (second.id, Outcome.REFUSED, 2.0)]
+
+
 def test_a_job_comes_back_with_its_stage(path: Path, clock: Clock) -> None:
     with EngineStore(path, clock) as first:
         job = first.begin(FLAG, 7)
