@@ -9,6 +9,7 @@ __all__ = [
     "MAX_PARCELS",
     "MAX_RECIPIENTS",
     "Auction",
+    "ClosingCosts",
     "LiquidatorKey",
     "Liquidity",
     "Notice",
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     )
     from prover.liquidation._ladder import Parcel, plan_ladder, prove_ladder
     from prover.liquidation._liquidator_key import MAX_RECIPIENTS, LiquidatorKey, load_recipients, require_recipients
-    from prover.liquidation._liquidity import Liquidity, ether_slot
+    from prover.liquidation._liquidity import ClosingCosts, Liquidity, ether_slot
     from prover.liquidation._notice import MAX_PARCELS, Notice, notice_bytes
     from prover.liquidation._sealed_notice import MAX_NOTICE_BYTES, SealedNotice
 else:
@@ -67,7 +68,7 @@ else:
                 "load_recipients",
                 "require_recipients",
             ),
-            "._liquidity": ("Liquidity", "ether_slot"),
+            "._liquidity": ("ClosingCosts", "Liquidity", "ether_slot"),
             "._notice": (
                 "MAX_PARCELS",
                 "Notice",

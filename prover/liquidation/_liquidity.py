@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 from prover.formats import parse_number, parse_table
 from prover.market import PPM, QUOTE_DECIMALS, AssetList
@@ -15,6 +15,18 @@ _MILLION: Final[int] = 10 ** (6 + QUOTE_DECIMALS)
 _COLUMNS: Final = ("symbol", "spread_ppm", "impact_ppm")
 _MAX_BYTES: Final = 1 << 16
 _ETHER: Final = ("WETH", "ETH", "ETH-PERP")
+
+
+class ClosingCosts(Protocol):
+    """What closing positions costs a taker: what frees the most margin for it is sold first."""
+
+    def per_unit(self, amounts: Sequence[int], prices: Sequence[int]) -> tuple[int, ...]:
+        """What each unit costs on average where whole positions are closed [1e-15 USD per token], rounded down.
+
+        Args:
+            amounts: of each slot [1e-9 token], signed.
+            prices: mark prices [1e-9 USD].
+        """
 
 
 @dataclass(frozen=True)
@@ -85,12 +97,7 @@ class Liquidity:
         return -(-cost // (PPM * _MILLION))
 
     def per_unit(self, amounts: Sequence[int], prices: Sequence[int]) -> tuple[int, ...]:
-        """What each unit costs on average where whole positions are closed [1e-15 USD per token], rounded down.
-
-        Args:
-            amounts: of each slot [1e-9 token], signed.
-            prices: mark prices [1e-9 USD].
-        """
+        """As `ClosingCosts.per_unit`."""
         return tuple(
             price * self._scaled_ppm(slot, abs(amount) * price) // _MILLION
             for slot, (amount, price) in enumerate(zip(amounts, prices, strict=True))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from prover.account import OwnerKeys
 from prover.chain import ENGINE_STATEMENTS
-from prover.liquidation import LiquidatorKey, Liquidity
+from prover.liquidation import ClosingCosts, LiquidatorKey, Liquidity
 from prover.onchain._artifacts import book_artifacts
 from prover.onchain._book import MarginBook
 from prover.onchain._gatekeeper import MarginProver
@@ -36,9 +36,9 @@ class LiquidationProver:
         """Flags, recovers and answers."""
         return LiquidationKeeper(market, MarginProver(self.artifacts["margin"], self.backend))
 
-    def maker(self, market: LiquidationMarket, liquidity: Liquidity) -> NoticeMaker:
-        """Makes notices; `liquidity` decides what is sold first."""
-        return NoticeMaker(market, self.artifacts["release"], self.backend, liquidity)
+    def maker(self, market: LiquidationMarket, costs: ClosingCosts) -> NoticeMaker:
+        """Makes notices; `costs` of selling decide what is sold first."""
+        return NoticeMaker(market, self.artifacts["release"], self.backend, costs)
 
     def writeoffs(self, market: LiquidationMarket) -> WriteoffProver:
         """Writes debts off."""

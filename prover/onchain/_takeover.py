@@ -7,6 +7,7 @@ from typing import Final
 from prover.account import SealedState, ViewingKeys
 from prover.chain import OnchainRound
 from prover.liquidation import (
+    ClosingCosts,
     LiquidatorKey,
     Liquidity,
     Notice,
@@ -55,13 +56,13 @@ class NoticeMaker:
         market: the engine and its book.
         artifacts: `release` of the book's size, with its keys.
         backend: makes the proofs.
-        liquidity: what it costs to sell, which decides what is sold first.
+        costs: of selling, which decide what is sold first.
     """
 
     market: LiquidationMarket
     artifacts: Artifacts
     backend: Backend
-    liquidity: Liquidity
+    costs: ClosingCosts
 
     def ladder(
         self, account: ViewingKeys, ground: VectorKind, *, seconds: int, step: int, taker: int = 0
@@ -88,7 +89,7 @@ class NoticeMaker:
         if elapsed is None:
             raise InputError(f"the account is not flagged for its {ground} margin: flag it first")
         before, inputs = self._read(account, ground, round_)
-        impact = self.liquidity.per_unit(before.state.balances, round_.prices)
+        impact = self.costs.per_unit(before.state.balances, round_.prices)
         times = range(elapsed, elapsed + seconds + 1, step)
         releases = plan_ladder(before, inputs, self.market.auctions[ground], impact, times)
         return self._proven(account, before, releases, round_, ground, taker) if releases else None
@@ -110,7 +111,7 @@ class NoticeMaker:
         """
         round_ = self.market.book.latest_round()
         before, inputs = self._read(account, ground, round_)
-        impact = self.liquidity.per_unit(before.state.balances, round_.prices)
+        impact = self.costs.per_unit(before.state.balances, round_.prices)
         release = plan_release(before.state, inputs, Rates(0, 0), impact)
         if release is None:
             raise ProvingError(f"the account meets its {ground} margin, or has nothing that can be sold")
