@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from prover._lazy import lazy_names
 
 __all__ = [
+    "CallLevel",
+    "CallRecord",
     "Cooldown",
     "CooldownKind",
     "EngineStore",
@@ -23,6 +25,8 @@ __all__ = [
 if TYPE_CHECKING:
     from liquidator.store._engine_store import EngineStore, StoreError
     from liquidator.store._records import (
+        CallLevel,
+        CallRecord,
         Cooldown,
         CooldownKind,
         Inclusion,
@@ -41,10 +45,12 @@ else:
         {
             "._engine_store": ("EngineStore", "StoreError"),
             "._records": (
+                "CallLevel",
                 "Cooldown",
                 "CooldownKind",
                 "Inclusion",
                 "Job",
+                "CallRecord",
                 "Outcome",
                 "RecordedRound",
                 "SignedCall",

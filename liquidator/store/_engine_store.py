@@ -6,12 +6,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
-from sqlalchemy import Connection, and_, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Select, and_, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.exc import SQLAlchemyError
 
 from liquidator.store._migrating import migrate
 from liquidator.store._records import (
+    CallLevel,
+    CallRecord,
     Cooldown,
     CooldownKind,
     Inclusion,
@@ -24,8 +26,8 @@ from liquidator.store._records import (
     Task,
     TransactionState,
 )
-from liquidator.store._tables import cooldowns, jobs, rounds, signatures, transactions
-from prover.storage import open_database
+from liquidator.store._tables import cooldowns, jobs, margin_calls, rounds, signatures, transactions
+from prover.storage import open_database, reading
 from verifier import ToolError
 
 
@@ -175,13 +177,44 @@ class EngineStore:
 
     def rounds(self, chain_id: int, book: str, since: int = 0) -> list[RecordedRound]:
         """Price rounds from an id on, oldest first."""
-        wanted = select(rounds).filter_by(chain_id=chain_id, book=book).where(rounds.c.id >= since)
+        return self._rounds(select(rounds).filter_by(chain_id=chain_id, book=book).where(rounds.c.id >= since))
 
-        def work(connection: Connection) -> list[RecordedRound]:
-            rows = connection.execute(wanted.order_by(rounds.c.id))
-            return [RecordedRound(**{name: getattr(row, name) for name in RecordedRound._fields}) for row in rows]
+    def rounds_every(self, chain_id: int, book: str, seconds: int) -> list[RecordedRound]:
+        """The last price round of each span of time, oldest first. A span ends at a multiple of its length, and has it.
+
+        Args:
+            chain_id: of the chain.
+            book: address of the margin book, checksummed.
+            seconds: length of a span.
+        """
+        span = (rounds.c.timestamp + seconds - 1) // seconds
+        last = select(func.max(rounds.c.id)).filter_by(chain_id=chain_id, book=book).group_by(span)
+        return self._rounds(select(rounds).filter_by(chain_id=chain_id, book=book).where(rounds.c.id.in_(last)))
+
+    # ---------------------------------------------------------------------------------------- margin calls
+
+    def margin_calls(self, chain_id: int, book: str) -> dict[int, CallRecord]:
+        """What the owners of a book's accounts were told last, by identity."""
+        wanted = select(margin_calls).filter_by(chain_id=chain_id, book=book)
+
+        def work(connection: Connection) -> dict[int, CallRecord]:
+            rows = connection.execute(wanted)
+            return {row.account: CallRecord(CallLevel(row.level), row.told, row.is_over) for row in rows}
 
         return self._run(work)
+
+    def keep_margin_calls(self, chain_id: int, book: str, calls: Mapping[int, CallRecord | None]) -> None:
+        """Record what owners were told, in place of what was recorded of these accounts; None forgets it."""
+        of_book = delete(margin_calls).filter_by(chain_id=chain_id, book=book)
+
+        def work(connection: Connection) -> None:
+            for account, call in calls.items():
+                connection.execute(of_book.filter_by(account=account))
+                if call is not None:
+                    row = {"chain_id": chain_id, "book": book, "account": account, **call._asdict()}
+                    connection.execute(insert(margin_calls).values(row))
+
+        self._run(work)
 
     # ---------------------------------------------------------------------------------------- transactions
 
@@ -363,6 +396,16 @@ class EngineStore:
     def _one(self, connection: Connection, transaction: int) -> StoredTransaction:
         (found,) = _transactions(connection, select(transactions).filter_by(id=transaction))
         return found
+
+    def _rounds(self, wanted: Select[Any]) -> list[RecordedRound]:
+        """Read rounds, however many, while others write."""
+
+        def work() -> list[RecordedRound]:
+            with reading(self._engine) as connection:
+                rows = connection.execute(wanted.order_by(rounds.c.id))
+                return [RecordedRound(**{name: getattr(row, name) for name in RecordedRound._fields}) for row in rows]
+
+        return self._guarded(work)
 
     def _run(self, work: Callable[[Connection], _T]) -> _T:
         def transaction() -> _T:

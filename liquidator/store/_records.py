@@ -183,3 +183,24 @@ class RecordedRound(NamedTuple):
     reduce_only: int
     stale: int
     is_calm: bool
+
+
+class CallLevel(StrEnum):
+    """How near an account is to its line, as its owner is told; the second is the more urgent."""
+
+    EARLY = "early"
+    URGENT = "urgent"
+
+
+class CallRecord(NamedTuple):
+    """What an owner was told of an account last.
+
+    Attributes:
+        level: how near it was.
+        told: Unix seconds.
+        is_over: whether the account has been safer since.
+    """
+
+    level: CallLevel
+    told: float
+    is_over: bool = False

@@ -105,3 +105,13 @@ rounds: Final = Table(
     Column("stale", Integer, nullable=False),
     Column("is_calm", Boolean, nullable=False),
 )
+margin_calls: Final = Table(
+    "margin_calls",
+    METADATA,
+    Column("chain_id", Integer, primary_key=True),
+    Column("book", String, primary_key=True),
+    Column("account", Word, primary_key=True),
+    Column("level", String, nullable=False),
+    Column("told", Float, nullable=False),
+    Column("is_over", Boolean, nullable=False),
+)

@@ -19,6 +19,7 @@ __all__ = [
     "read_passphrase",
     "read_private",
     "read_secret",
+    "reading",
     "require_new_target",
     "require_private",
     "require_target",
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from prover.storage._keystore import Keystore
     from prover.storage._passphrases import new_passphrase, passphrase_spellings, read_passphrase
     from prover.storage._secret_file import locked, read_secret, rewrite_secret, write_secret
-    from prover.storage._sqlite import Word, Words, open_database
+    from prover.storage._sqlite import Word, Words, open_database, reading
     from prover.storage._targets import require_new_target, require_target, require_writable
     from prover.storage._user_folder import user_folder
 else:
@@ -76,7 +77,7 @@ else:
                 "rewrite_secret",
                 "write_secret",
             ),
-            "._sqlite": ("Word", "Words", "open_database"),
+            "._sqlite": ("Word", "Words", "open_database", "reading"),
             "._targets": ("require_new_target", "require_target", "require_writable"),
             "._user_folder": ("user_folder",),
         },

@@ -1,7 +1,8 @@
-"""SQLite files that programs share: private, in WAL mode, each transaction with the lock of a writer."""
+"""SQLite files that programs share: private, in WAL mode, each transaction that may write with the lock of a writer."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ BUSY_SECONDS: Final = 30
 """How long a program waits for another one that writes."""
 
 _WORD: Final = 32
+_READS: Final = "reads_alone"
 
 
 class Word(TypeDecorator[int]):
@@ -68,6 +70,17 @@ def open_database(
     return again(_open, path, prepare, "FULL" if is_durable else "NORMAL", busy_seconds)
 
 
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that sees the file as it is at its beginning, and that no writer waits for. It writes nothing.
+
+    Args:
+        engine: of `open_database`.
+    """
+    with engine.connect() as connection, connection.execution_options(**{_READS: True}).begin():
+        yield connection
+
+
 def _open(path: Path, prepare: Callable[[Connection], None], synchronous: str, busy_seconds: float) -> Engine:
     def configure(connection: Any, _: object) -> None:
         connection.isolation_level = None  # SQLAlchemy begins, not the driver
@@ -89,4 +102,7 @@ def _open(path: Path, prepare: Callable[[Connection], None], synchronous: str, b
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")  # a reader that goes on to write may not wait for another writer
+    if connection.get_execution_options().get(_READS):
+        connection.exec_driver_sql("BEGIN")  # no writer waits for it
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # a reader that goes on to write may not wait for another writer

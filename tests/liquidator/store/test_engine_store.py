@@ -19,6 +19,8 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex
 
 from liquidator.store import (
+    CallLevel,
+    CallRecord,
     CooldownKind,
     EngineStore,
     Inclusion,
@@ -32,6 +34,7 @@ from liquidator.store import (
     _migrating,
 )
 from liquidator.store._tables import METADATA
+from prover.storage import reading
 from verifier import InputError, ToolError
 
 BOOK = "0x" + 40 * "1"
@@ -273,6 +276,33 @@ def test_threads_share_a_store_and_programs_a_file(path: Path) -> None:
         assert one.begin(FLAG, 1).id == 41
 
 
+def test_the_last_round_of_each_span_is_found(store: EngineStore) -> None:
+    for number, timestamp in enumerate((100, 120, 121, 180, 181, 400), 1):
+        store.keep_round(1, BOOK, ROUND._replace(id=number, timestamp=timestamp))
+    store.keep_round(2, BOOK, ROUND._replace(id=9, timestamp=110))
+    assert [one.id for one in store.rounds_every(1, BOOK, 60)] == [2, 4, 5, 6]  # a span has its end, not its beginning
+
+
+def test_no_writer_waits_for_who_reads_rounds(path: Path) -> None:
+    with EngineStore(path) as store:
+        store.keep_round(1, BOOK, ROUND)
+        with reading(store._engine) as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM rounds").scalar_one() == 1
+            store.keep_round(1, BOOK, ROUND._replace(id=8))
+            assert connection.exec_driver_sql("SELECT count(*) FROM rounds").scalar_one() == 1
+
+
+def test_what_owners_were_told_comes_back(path: Path) -> None:
+    early, urgent = CallRecord(CallLevel.EARLY, 5.0, is_over=True), CallRecord(CallLevel.URGENT, 6.0)
+    with EngineStore(path) as store:
+        store.keep_margin_calls(1, BOOK, {BIG: early, 7: early})
+        store.keep_margin_calls(2, BOOK, {7: urgent})
+        store.keep_margin_calls(1, BOOK, {BIG: urgent, 7: None})
+    with EngineStore(path) as store:
+        assert store.margin_calls(1, BOOK) == {BIG: urgent}
+        assert store.margin_calls(2, BOOK) == {7: urgent}
+
+
 def test_the_migrations_make_the_tables_that_the_code_uses(store: EngineStore) -> None:
     with store._engine.begin() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
@@ -285,7 +315,7 @@ NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0002", "0001"
+revision, down_revision = "9999", "0002"
 
 
 def upgrade():
@@ -298,7 +328,7 @@ def migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Those of a newer program."""
     folder = tmp_path / "migrations of 100%"
     shutil.copytree(_migrating.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "r0002.py").write_text(NEXT)
+    (folder / "versions" / "r9999.py").write_text(NEXT)
     return folder
 
 
@@ -308,7 +338,7 @@ def test_an_older_file_is_copied_and_migrated(path: Path, migrations: Path, monk
     monkeypatch.setattr(_migrating, "MIGRATIONS", migrations)
     with EngineStore(path) as new:
         assert new.jobs_in_flight(1, BOOK) == [job]
-    backup = path.with_name("engine.sqlite.0001.backup")
+    backup = path.with_name("engine.sqlite.0002.backup")
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     monkeypatch.undo()
     with EngineStore(backup) as copy:
@@ -320,7 +350,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(
 ) -> None:
     with EngineStore(path) as old:
         job = old.begin(FLAG, 7)
-    broken = migrations / "versions" / "r0002.py"
+    broken = migrations / "versions" / "r9999.py"
     broken.write_text(NEXT + '    op.drop_table("nowhere")\n')
     with monkeypatch.context() as patch:
         patch.setattr(_migrating, "MIGRATIONS", migrations)
@@ -335,7 +365,7 @@ def test_a_newer_file_is_refused(path: Path, migrations: Path, monkeypatch: pyte
         patch.setattr(_migrating, "MIGRATIONS", migrations)
         EngineStore(path).close()
     before = path.read_bytes()
-    with pytest.raises(InputError, match=r"engine\.sqlite: its tables are of version 0002.*a newer one wrote it"):
+    with pytest.raises(InputError, match=r"engine\.sqlite: its tables are of version 9999.*a newer one wrote it"):
         EngineStore(path)
     assert path.read_bytes() == before
     assert not list(path.parent.glob("*.backup"))
