@@ -16,9 +16,8 @@ from liquidator.cli._risk_options import (
     load_accounts,
     load_markets,
     parse_histories,
-    require_libraries,
 )
-from liquidator.risk import ImpactMethod
+from liquidator.risk import ImpactMethod, require_libraries
 from verifier import ProvingError, VectorKind
 
 if TYPE_CHECKING:

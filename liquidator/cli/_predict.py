@@ -15,9 +15,8 @@ from liquidator.cli._risk_options import (
     RoundOption,
     load_accounts,
     parse_histories,
-    require_libraries,
 )
-from liquidator.risk import VolatilityMethod
+from liquidator.risk import VolatilityMethod, require_libraries
 
 if TYPE_CHECKING:
     from liquidator.risk import MarketModel, MoveBound, Prediction

@@ -7,7 +7,8 @@ import typer
 
 from liquidator.cli._options import JsonFlag, examples
 from liquidator.cli._output import ProgressLines, print_json, print_rows, say
-from liquidator.cli._risk_options import HistoryOption, parse_histories, require_libraries
+from liquidator.cli._risk_options import HistoryOption, parse_histories
+from liquidator.risk import require_libraries
 from prover.formats import format_duration, format_utc
 from verifier import InputError
 

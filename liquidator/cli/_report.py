@@ -13,8 +13,8 @@ from liquidator.cli._risk_options import (
     RoundOption,
     load_accounts,
     parse_histories,
-    require_libraries,
 )
+from liquidator.risk import require_libraries
 from verifier import InputError
 
 if TYPE_CHECKING:

@@ -1,13 +1,12 @@
 """What the commands of risk take: accounts, a round, and histories of prices."""
 
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from verifier import InputError, ToolError
+from verifier import InputError
 
 if TYPE_CHECKING:
     from liquidator.risk import AssetMarket
@@ -44,8 +43,6 @@ BookOption = Annotated[
     ),
 ]
 
-_LIBRARIES: Final = ("numpy", "scipy", "threadpoolctl")
-
 
 class History(NamedTuple):
     """Past prices of an asset.
@@ -75,19 +72,6 @@ def parse_histories(texts: Sequence[str]) -> list[History]:
     if not made:
         raise InputError("--history: past prices of at least one asset are needed")
     return made
-
-
-def require_libraries(*further: str) -> None:
-    """Say what to install where the extra `risk` is not.
-
-    Args:
-        further: libraries of the extra that not every command needs.
-
-    Raises:
-        ToolError: a library is missing.
-    """
-    if not all(map(find_spec, (*_LIBRARIES, *further))):
-        raise ToolError("this command needs the extra `risk`: pip install 'zksolvency-liquidator[risk]'")
 
 
 def load_accounts(paths: Sequence[Path], book: str | None) -> dict[str, "Account"]:

@@ -6,7 +6,7 @@ import typer
 
 from liquidator.cli._options import JsonFlag, examples
 from liquidator.cli._output import print_json
-from liquidator.cli._risk_options import BookOption, HistoryOption, RoundOption, VolumeOption, require_libraries
+from liquidator.cli._risk_options import BookOption, HistoryOption, RoundOption, VolumeOption
 from liquidator.cli._simulation_options import (
     CountOption,
     FilesOption,
@@ -22,7 +22,7 @@ from liquidator.cli._simulation_options import (
     print_run,
     require_free,
 )
-from liquidator.risk import VolatilityMethod
+from liquidator.risk import VolatilityMethod, require_libraries
 
 if TYPE_CHECKING:
     from liquidator.risk import MarketModel

@@ -13,6 +13,7 @@ __all__ = [
     "AssetMarket",
     "AssetPrices",
     "BookFractions",
+    "CallRule",
     "Candles",
     "Change",
     "ContractCall",
@@ -28,6 +29,7 @@ __all__ = [
     "MarginProposal",
     "MarketModel",
     "MoveBound",
+    "Nearest",
     "OptionBoard",
     "OptionContract",
     "ParcelImpact",
@@ -55,28 +57,37 @@ __all__ = [
     "daily_volume",
     "decide",
     "distance_crossing",
+    "expected_loss",
     "exposures",
     "implied_volatility",
+    "least_returns",
     "load_proposal",
     "load_simulation",
     "log_score",
     "make_report",
     "move_bound",
+    "nearest",
     "predict",
     "propose_margins",
     "reliability",
     "replay",
     "report_page",
+    "require_libraries",
+    "resampled",
     "screen_both",
+    "seconds_until",
     "section_picture",
     "walk_forward",
 ]
 
 if TYPE_CHECKING:
     from liquidator.risk._black76 import Floats, Greeks, black76, black76_value, implied_volatility
+    from liquidator.risk._call_rule import CallRule, seconds_until
     from liquidator.risk._exposure import Exposure, exposures
-    from liquidator.risk._history import PriceHistory, daily_volume
+    from liquidator.risk._history import PriceHistory, daily_volume, resampled
     from liquidator.risk._impact import AssetMarket, ParcelImpact, PriceImpact, Trade, screen_both
+    from liquidator.risk._libraries import require_libraries
+    from liquidator.risk._loss import expected_loss
     from liquidator.risk._margin_proposal import (
         AssetPrices,
         BookFractions,
@@ -91,6 +102,7 @@ if TYPE_CHECKING:
     from liquidator.risk._margin_rule import Decision, FractionRange, Replay, decide, replay
     from liquidator.risk._methods import ImpactMethod, VolatilityMethod
     from liquidator.risk._model import MarketModel
+    from liquidator.risk._nearest import Nearest, nearest
     from liquidator.risk._options import OptionBoard, OptionContract, book_options
     from liquidator.risk._predict import HORIZONS, Prediction, Sampling, distance_crossing, predict
     from liquidator.risk._regimes import Regime, Regimes, States
@@ -109,6 +121,7 @@ if TYPE_CHECKING:
         reliability,
     )
     from liquidator.risk._valuation import Holdings, UnitValues, Valuation
+    from liquidator.risk._volatility import least_returns
     from liquidator.risk._walk_forward import Candles, Forecasts, walk_forward
 else:
     __getattr__, __dir__ = lazy_names(
@@ -121,6 +134,7 @@ else:
                 "black76_value",
                 "implied_volatility",
             ),
+            "._call_rule": ("CallRule", "seconds_until"),
             "._exposure": (
                 "Exposure",
                 "exposures",
@@ -128,6 +142,7 @@ else:
             "._history": (
                 "PriceHistory",
                 "daily_volume",
+                "resampled",
             ),
             "._impact": (
                 "AssetMarket",
@@ -155,8 +170,11 @@ else:
                 "decide",
                 "replay",
             ),
+            "._libraries": ("require_libraries",),
+            "._loss": ("expected_loss",),
             "._methods": ("ImpactMethod", "VolatilityMethod"),
             "._model": ("MarketModel",),
+            "._nearest": ("Nearest", "nearest"),
             "._options": (
                 "OptionBoard",
                 "OptionContract",
@@ -199,6 +217,7 @@ else:
                 "UnitValues",
                 "Valuation",
             ),
+            "._volatility": ("least_returns",),
             "._walk_forward": (
                 "Candles",
                 "Forecasts",

@@ -1,6 +1,6 @@
 """Histories of prices: candles of one asset, and several of them on one grid of times."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -50,7 +50,18 @@ class PriceHistory:
         Raises:
             InputError: as `load_price_series`, or the files have fewer than three times in common.
         """
-        series = {name: dict(load_price_series(path)) for name, path in paths.items()}
+        return cls.of_series({name: dict(load_price_series(path)) for name, path in paths.items()})
+
+    @classmethod
+    def of_series(cls, series: Mapping[str, Mapping[int, int]]) -> Self:
+        """Keep the times that all series have.
+
+        Args:
+            series: prices by time [1e-9 USD], by name of the asset.
+
+        Raises:
+            InputError: they have fewer than three times in common.
+        """
         common = sorted(set.intersection(*(set(points) for points in series.values()))) if series else []
         rows = [[points[time] / 10**PRICE_DECIMALS for points in series.values()] for time in common]
         return cls(tuple(series), np.array(common, dtype=np.int64), np.array(rows).reshape(len(common), len(series)))
@@ -69,6 +80,18 @@ class PriceHistory:
     def until(self, count: int) -> "PriceHistory":
         """The first prices alone: what was known then."""
         return PriceHistory(self.names, self.times[:count], self.prices[:count])
+
+
+def resampled(points: Iterable[tuple[int, int]], step: int, until: int) -> dict[int, int]:
+    """The last price at or before each multiple of a step; a multiple without a price since the one before is left out.
+
+    Args:
+        points: times and prices, the oldest first.
+        step: [s].
+        until: the last time that is known: a multiple after it has no price yet.
+    """
+    found = {-(-time // step) * step: price for time, price in points}
+    return {time: price for time, price in found.items() if time <= until}
 
 
 def daily_volume(path: Path, days: int = 30) -> float:

@@ -77,7 +77,7 @@ def time_grid(horizons: Sequence[float], steps: int) -> Floats:
 
 
 def predict(
-    states: Sequence[State],
+    states: Sequence[State] | Holdings,
     round_: PriceRound,
     symbols: Sequence[Sequence[str]],
     model: MarketModel,
@@ -90,7 +90,7 @@ def predict(
     Cumulative funding stays where it is, and so do implied volatilities.
 
     Args:
-        states: of the accounts, of the round's book.
+        states: of the accounts, of the round's book; or the same as numbers.
         round_: at which they are now.
         symbols: for each asset of the model the symbols of the book that move as it does.
         model: of the prices.
@@ -101,7 +101,7 @@ def predict(
         InputError: an account holds what follows no asset of the model, or an option whose price implies no volatility.
     """
     chosen = Sampling() if sampling is None else sampling
-    holdings = Holdings.of(states)
+    holdings = states if isinstance(states, Holdings) else Holdings.of(states)
     valuation = Valuation.of(round_, symbols, holdings.held)
     rng = np.random.default_rng(chosen.seed)
     grid = time_grid(horizons, chosen.steps)
@@ -119,7 +119,7 @@ def predict(
     now = valuation.unit_values(np.zeros((len(model.names), 1)), 0.0)
     start, columns = valuation.health(holdings, now)[:, 0], holdings.columns(valuation.slots)
     with threadpool_limits(limits=1):  # products are so small that threads would only wait for each other
-        parts = [_simulated(columns[rows], start[rows], variances[rows], market) for rows in _chunks(len(states))]
+        parts = [_simulated(columns[rows], start[rows], variances[rows], market) for rows in _chunks(len(start))]
     return Prediction(np.array(horizons), *(np.vstack(each) for each in zip(*parts, strict=True)))
 
 

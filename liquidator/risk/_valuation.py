@@ -49,6 +49,11 @@ class Holdings:
         balances = np.array([[float(b) for b in state.balances] for state in states]) / 10**BALANCE_DECIMALS
         return cls(balances, np.array([float(state.quote) for state in states]) / 10**QUOTE_DECIMALS)
 
+    @classmethod
+    def of_amounts(cls, amounts: Floats) -> Self:
+        """Those of the columns of `AccountMatrix.amounts`."""
+        return cls(amounts[:-1].T / 10**BALANCE_DECIMALS, amounts[-1] / 10**QUOTE_DECIMALS)
+
     @property
     def held(self) -> list[int]:
         """Slots in which any account has a balance."""

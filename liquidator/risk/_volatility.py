@@ -64,6 +64,11 @@ def clean(returns: Floats, half_life: float = HALF_LIFE) -> CleanReturns:
     return CleanReturns(returns, returns * returns > limit * variance, variance, now, clipped)
 
 
+def least_returns(method: VolatilityMethod) -> int:
+    """Returns over one step that a method needs."""
+    return _LEAST_RETURNS[method]
+
+
 def variance_curve(cleaned: CleanReturns, steps: Floats, method: VolatilityMethod) -> Floats:
     """Variance until each horizon, jumps left out.
 
@@ -75,7 +80,7 @@ def variance_curve(cleaned: CleanReturns, steps: Floats, method: VolatilityMetho
     Raises:
         InputError: too few returns for the method.
     """
-    needed = _LEAST_RETURNS[method]
+    needed = least_returns(method)
     if len(cleaned.returns) < needed:
         raise InputError(
             f"price history: {method} needs {needed} returns over one step, there are {len(cleaned.returns)}"

@@ -87,6 +87,14 @@ class AccountMatrix:
         self._dirty.discard(last)
         self._listed = None
 
+    def amounts(self) -> tuple[tuple[int, ...], NDArray[float64]]:
+        """The accounts, and copies of their signed balances and quotes as numbers: a column an account, the quote last.
+
+        The numbers are exact to 53 bits.
+        """
+        columns = self._columns[:, : len(self)]
+        return self._names(), columns[0::2] - columns[1::2]
+
     def screen(self, vectors: RoundVectors, kinds: Sequence[VectorKind] = MARGIN_KINDS) -> Screened:
         """Find the accounts below the line of each ground: exactly those with `assess_at(...).health < 0`.
 
@@ -110,10 +118,13 @@ class AccountMatrix:
             found = Pass.full(columns, lines)
         self._pass = tuple(kinds), found
         self._dirty.clear()
+        grounds = {kind: self._ground(found, line, vectors, kind) for line, kind in enumerate(kinds)}
+        return Screened(self._names(), grounds)
+
+    def _names(self) -> tuple[int, ...]:
         if self._listed is None:
             self._listed = tuple(self._identities)
-        grounds = {kind: self._ground(found, line, vectors, kind) for line, kind in enumerate(kinds)}
-        return Screened(self._listed, grounds)
+        return self._listed
 
     def _row(self, identity: int) -> int:
         """The row of an account, a new one where it has none."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cli.harness import ROUND_1, Outcome, invoke
 
-import liquidator.cli._risk_options
+import liquidator.risk._libraries
 from prover.account import Account, Domain, OwnerKeys
 from tests.liquidator.risk.risk_stage import BOOK, HOURLY, ROOT
 
@@ -142,6 +142,6 @@ def test_a_missing_extra_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch)
     def without_scipy(name: str) -> Any:
         return None if name == "scipy" else find_spec(name)
 
-    monkeypatch.setattr(liquidator.cli._risk_options, "find_spec", without_scipy)
+    monkeypatch.setattr(liquidator.risk._libraries, "find_spec", without_scipy)
     result = predicted(folder, "--json")
     assert (result.code, "zksolvency-liquidator[risk]" in result.error["message"]) == (4, True)
