@@ -21,6 +21,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "liquidator": "a liquidator key",
     "listings": "a calendar of listings",
     "margin-proposal": "a proposal of margin fractions",
+    "margin-calls": "a bulletin of margin calls",
     "offer": "an offer",
     "partial-deployment": "the list of an unfinished deployment",
     "prices": "the prices of a feed",

@@ -15,12 +15,14 @@ __all__ = [
     "SUBGROUP_ORDER",
     "Account",
     "Basis",
+    "CallBulletin",
     "Columns",
     "Domain",
     "Exchange",
     "FoundAccount",
     "GuardianKey",
     "Holding",
+    "MarginCall",
     "OpenedState",
     "OwnerKeys",
     "OwnerRecord",
@@ -70,6 +72,7 @@ if TYPE_CHECKING:
     from prover.account._guardian_key import GuardianKey, point_from_text, point_to_text
     from prover.account._keys import Domain, OwnerKeys, Tag, owner_tag
     from prover.account._keystream import cipher_elements, derive_keystream, encrypt_state
+    from prover.account._margin_call import CallBulletin, MarginCall
     from prover.account._opening import OwnerRecord, StateRecord, derive_viewing_keys, unseal_states
     from prover.account._portfolio import Basis, Holding, Portfolio, Settlement, quote_units_down, unrealised_profit
     from prover.account._portfolio_csv import HEADER, Columns, parse_portfolio
@@ -116,6 +119,7 @@ else:
                 "derive_keystream",
                 "encrypt_state",
             ),
+            "._margin_call": ("CallBulletin", "MarginCall"),
             "._opening": (
                 "OwnerRecord",
                 "StateRecord",
