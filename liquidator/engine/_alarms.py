@@ -1,27 +1,18 @@
 """Alarms for operators, by webhook and command, and the sign of life whose absence is an alarm elsewhere."""
 
-import json
-import queue
-import subprocess
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-import requests
 import structlog
 
 from liquidator.engine._clock import Clock
+from liquidator.engine._delivery import Delivery
 from liquidator.engine._settings import AlarmSettings
 
 _LOG: Final = structlog.get_logger("liquidator")
-
-_SECONDS: Final = 10.0
-"""Longest wait for a webhook or a command."""
-
-_WAITING: Final = 256
-"""Messages that wait for delivery; more are dropped, and the log has them."""
 
 
 class AlarmKind(StrEnum):
@@ -38,6 +29,7 @@ class AlarmKind(StrEnum):
     STORE: the engine's file cannot be written, and nothing is sent before it can.
     BIDDER: the bidding process fails, and the built-in rate is used.
     REPORTER: the reporter's look fails.
+    PREDICTION: the process that predicts fails, is late or ends.
     """
 
     NODE_LOST = "node-lost"
@@ -51,6 +43,7 @@ class AlarmKind(StrEnum):
     STORE = "store"
     BIDDER = "bidder"
     REPORTER = "reporter"
+    PREDICTION = "prediction"
 
 
 @dataclass
@@ -83,9 +76,7 @@ class Alarms:
         self._lock = threading.Lock()
         self._lasting: dict[AlarmKind, _Lasting] = {}
         self._beaten_at: float | None = None
-        self._queue: queue.Queue[dict[str, Any] | None] = queue.Queue(_WAITING)
-        self._thread = threading.Thread(target=self._deliver, name="alarms", daemon=True)
-        self._thread.start()
+        self._delivery = Delivery("alarms", settings.webhook, settings.command)
 
     def begin(self, kind: AlarmKind, detail: str) -> bool:
         """An alarm begins, or lasts. Returns whether it is told."""
@@ -126,52 +117,11 @@ class Alarms:
             except OSError as error:
                 _LOG.warning("no sign of life", file=str(settings.heartbeat_file), error=error)
         if settings.heartbeat_url is not None:
-            self._put({})
+            self._delivery.ask(settings.heartbeat_url)
 
     def close(self) -> None:
         """Deliver what waits, and end."""
-        self._queue.put(None)
-        self._thread.join(2 * _SECONDS)
+        self._delivery.close()
 
     def _put(self, message: dict[str, Any]) -> None:
-        try:
-            self._queue.put_nowait(message)
-        except queue.Full:
-            _LOG.warning("an alarm is not delivered: too many wait")
-
-    def _deliver(self) -> None:
-        while (message := self._queue.get()) is not None:
-            if not message:
-                self._ask(str(self._settings.heartbeat_url))
-                continue
-            content = {**self._about, **message, "time": int(self._clock.now())}
-            if self._settings.webhook is not None:
-                self._ask(self._settings.webhook, content)
-            if self._settings.command:
-                self._run(self._settings.command, content)
-
-    def _ask(self, url: str, content: dict[str, Any] | None = None) -> None:
-        """An address may hold a token: the log has its host alone."""
-        host = url.split("/")[2].rpartition("@")[2]
-        try:
-            if content is None:
-                answer = requests.get(url, timeout=_SECONDS)
-            else:
-                answer = requests.post(url, json=content, timeout=_SECONDS)
-            answer.raise_for_status()
-        except requests.RequestException as error:
-            _LOG.warning("not delivered", url=host, error=type(error).__name__)
-
-    @staticmethod
-    def _run(command: Sequence[str], content: dict[str, Any]) -> None:
-        try:
-            subprocess.run(
-                list(command),
-                input=json.dumps(content).encode(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                timeout=_SECONDS,
-                check=True,
-            )
-        except (OSError, subprocess.SubprocessError) as error:
-            _LOG.warning("the command of alarms failed", error=type(error).__name__)
+        self._delivery.put({**self._about, **message, "time": int(self._clock.now())})

@@ -15,10 +15,11 @@ from liquidator.engine._clock import Clock, SystemClock
 from liquidator.engine._dry_sender import DrySender
 from liquidator.engine._engine import Engine
 from liquidator.engine._events import Stage
+from liquidator.engine._forecasting import open_predictor
 from liquidator.engine._jobs import Jobs
 from liquidator.engine._journal import Journal
 from liquidator.engine._keys import open_guardian_key, open_signer
-from liquidator.engine._loop import Loop
+from liquidator.engine._loop import Loop, by_shortfall
 from liquidator.engine._metrics import Metrics
 from liquidator.engine._parts import Parts, statements_of
 from liquidator.engine._pauses import Pauses
@@ -136,17 +137,21 @@ def open_engine(
         if isinstance(backend, NativeBackend):
             for one in artifacts.values():
                 backend.warm(one)
+        watched = WatchedAccounts(book, reader, AccountMatrix(book.n))
+        predictor = stack.enter_context(open_predictor(parts, watched, telemetry))
         loop = Loop(
-            WatchedAccounts(book, reader, AccountMatrix(book.n)),
-            parts.agents(),
+            watched,
+            parts.agents() if predictor is None else [*parts.agents(), predictor],
             pauses,
             telemetry,
             watchdog,
             clock,
             poll=settings.node.poll_seconds,
             look=settings.node.look_seconds,
+            order=by_shortfall if predictor is None else predictor.outlook.order,
         )
-        yield Engine(checks, loop, jobs, outbox or nullcontext(), telemetry, settings.status.port, parts.reporting())
+        sending_for, port = outbox or nullcontext(), settings.status.port
+        yield Engine(checks, loop, jobs, sending_for, telemetry, port, parts.reporting(), predictor)
 
 
 def _outbox(settings: Settings, signer: AccountSigner, store: EngineStore, policy: RequestPolicy) -> Outbox:

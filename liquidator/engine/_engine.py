@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
@@ -15,6 +15,9 @@ from liquidator.engine._reporting import Reporting
 from liquidator.engine._server import StatusServer
 from liquidator.engine._telemetry import Telemetry
 from verifier import InputError
+
+if TYPE_CHECKING:
+    from liquidator.engine._predictor import Predictor
 
 _LOG: Final = structlog.get_logger("liquidator")
 
@@ -35,6 +38,7 @@ class Engine:
         telemetry: what it tells.
         port: of loopback, for the status; 0 for any free one.
         reporting: the reporter; None where it is no role.
+        predictor: makes forecasts beside the loop; None where none are wanted.
     """
 
     checks: Sequence[Check]
@@ -44,6 +48,7 @@ class Engine:
     telemetry: Telemetry
     port: int
     reporting: Reporting | None = None
+    predictor: "Predictor | None" = None
 
     def require_ready(self) -> None:
         """Refuse to start where a check has failed.
@@ -98,6 +103,8 @@ class Engine:
                 self.reporting.once()
             self.loop.step()
             self.jobs.settle()
+            if self.predictor is not None:
+                self.predictor.settle()
         return self.telemetry.status()
 
     def _facts(self) -> dict[str, Any]:

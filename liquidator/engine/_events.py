@@ -20,6 +20,7 @@ class Stage(StrEnum):
     PROVEN: a proof was made.
     MINED: a transaction was sent and mined.
     NOTIFIED: a notice was proven, sealed and written.
+    PREDICTED: a forecast was made, beside the loop.
     """
 
     ROUND_SEEN = "round-seen"
@@ -29,6 +30,7 @@ class Stage(StrEnum):
     PROVEN = "proven"
     MINED = "mined"
     NOTIFIED = "notified"
+    PREDICTED = "predicted"
 
 
 STAGES: Final = tuple(Stage)

@@ -46,11 +46,13 @@ class Metrics:
         self.block = gauge("block", "Newest block that was seen")
         self.block_age = gauge("block_age_seconds", "Age of the newest block by this clock [s]")
         self.round = gauge("round", "Newest round that was seen")
+        self.forecast_accounts = gauge("forecast_accounts", "Accounts that the newest forecast is about; 0 without one")
         self.node_up = gauge("node_up", "1 while the node answers and its newest block is young")
         self.balance = gauge("sender_balance_ether", "Balance of the sending account")
         self.done = counter("jobs_done_total", "Jobs that did what they were for", "statement")
         self.refused = counter("jobs_refused_total", "Jobs that were refused", "statement", "kind")
         self.notices = counter("notices_total", "Notices that were written")
+        self.margin_calls = counter("margin_calls_total", "Margin calls that owners got")
         self.alarms = counter("alarms_total", "Alarms that were told", "kind")
         for stage in STAGES:
             self.stages.labels(stage)

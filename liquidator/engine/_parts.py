@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from liquidator.engine._alarms import Alarms
@@ -10,6 +10,7 @@ from liquidator.engine._bidding_process import BiddingProcess
 from liquidator.engine._bids import Bids, ReservationBids
 from liquidator.engine._checks import Check, checked, key_check
 from liquidator.engine._clock import Clock
+from liquidator.engine._closing_costs import closing_costs, liquidity_of
 from liquidator.engine._guardian import Guardian
 from liquidator.engine._housekeeper import Housekeeper
 from liquidator.engine._jobs import Jobs
@@ -22,8 +23,8 @@ from liquidator.engine._settings import GuardianSettings, LiquidatorSettings, Ro
 from liquidator.engine._takeovers import Takeovers
 from liquidator.engine._upkeep import Upkeep
 from prover.chain import ENGINE_STATEMENTS, AccountSigner, Contract, RequestPolicy
-from prover.liquidation import Liquidity, load_recipients
-from prover.market import PRICE_DECIMALS, QUOTE_DECIMALS, AssetList, asset_symbol, parse_decimal
+from prover.liquidation import ClosingCosts, load_recipients
+from prover.market import PRICE_DECIMALS, QUOTE_DECIMALS, asset_symbol, parse_decimal
 from prover.onchain import (
     OWNER_STATEMENTS,
     BookProver,
@@ -128,6 +129,11 @@ class Parts:
             if folder is not None and name.partition(".")[0] in self.settings.roles:
                 yield checked(name, partial(_folder, folder, is_written=name == "guardian.notices"))
 
+    @cached_property
+    def costs(self) -> ClosingCosts:
+        """Costs of selling by which the guardian's sales go. Raises as `closing_costs`."""
+        return closing_costs(self.settings.guardian, self.market.book.assets)
+
     @property
     def _expiries(self) -> ExpiryKeeper:
         return ExpiryKeeper(self.market.book, ExpireProver(self.artifacts["expire"], self.backend))
@@ -147,7 +153,7 @@ class Parts:
         return Guardian(
             self.market,
             self._prover.keeper(self.market),
-            self._prover.maker(self.market, _costs(settings.liquidity, self.market.book.assets)),
+            self._prover.maker(self.market, self.costs),
             self._expiries,
             self.jobs,
             self.journal,
@@ -166,7 +172,7 @@ class Parts:
             Owner(book, account.keys, self._book_prover),
             open_liquidator_key(settings),
             self.artifacts["release"].key,
-            _costs(settings.liquidity, book.assets),
+            liquidity_of(settings.liquidity, book.assets),
             0,
         )
         bids: Bids = ReservationBids(settings.reservation_ppm)
@@ -196,10 +202,6 @@ class Parts:
             settings.pay_out,
             settings.interval_seconds,
         )
-
-
-def _costs(path: Path | None, assets: AssetList) -> Liquidity:
-    return Liquidity.uniform(assets.n) if path is None else Liquidity.load(path, assets)
 
 
 def _folder(folder: Path, *, is_written: bool) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from liquidator.risk import ImpactMethod, VolatilityMethod
 from prover.storage import AddressText
 
 PREFIX: Final = "ZKSOLVENCY_LIQUIDATOR_"
@@ -19,6 +20,10 @@ PORT: Final = 9464
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 DecimalText = Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,9})?$")]
+Probability = Annotated[float, Field(gt=0, lt=1)]
+HistoryText = Annotated[str, Field(pattern=r"^[^=,\s]+(,[^=,\s]+)*(=.+)?$")]
+"""Symbols, and perhaps a file with past prices: WBTC,BTC-PERP=btc.csv."""
+
 HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
 
 
@@ -132,6 +137,10 @@ class GuardianSettings(KeySettings):
     notice_seconds: Annotated[int, Field(ge=1, le=3_600, description="How far a notice looks ahead")] = 60
     step_seconds: Annotated[int, Field(ge=1, le=600, description="Between two rates of a notice: about a block")] = 12
     liquidity: Annotated[Path | None, Field(description="CSV: what selling costs; none for a guess")] = None
+    impact: Annotated[
+        ImpactMethod | None,
+        Field(description="Impact that decides what is sold first; needs [prediction]; none for liquidity"),
+    ] = None
 
     @model_validator(mode="after")
     def _has_both_or_neither(self) -> "GuardianSettings":
@@ -178,6 +187,36 @@ class ReporterSettings(Section):
     post: Annotated[bool, Field(description="Post the sets of a quorum")] = True
     interval_seconds: Annotated[Seconds, Field(description="Between two looks at the feeds")] = 10.0
     min_feeds: Annotated[int, Field(ge=1, description="How many feeds must price an asset")] = 1
+
+
+class PredictionSettings(Section):
+    """Forecasts of who will miss a margin. They need the extra risk."""
+
+    history: Annotated[
+        tuple[HistoryText, ...],
+        Field(description="Symbols that move together, and their past prices; none for each asset alone"),
+    ] = ()
+    step_seconds: Annotated[int, Field(ge=60, le=86_400, description="Between two past prices")] = 3_600
+    volatility: Annotated[VolatilityMethod, Field(description="ewma, har or garch")] = VolatilityMethod.HAR
+    refit_seconds: Annotated[Seconds, Field(description="Between two estimates from past prices")] = 3_600.0
+    interval_seconds: Annotated[Seconds, Field(description="Between two forecasts")] = 60.0
+    accounts: Annotated[int, Field(ge=1, le=100_000, description="Simulated at once: those nearest to their line")] = (
+        2_000
+    )
+    paths: Annotated[int, Field(ge=100, le=100_000, multiple_of=2, description="Of each simulation")] = 2_000
+    seconds: Annotated[Seconds, Field(description="Longest wait for a forecast")] = 30.0
+
+
+class CallSettings(Section):
+    """Margin calls: what owners are told of accounts that near their line."""
+
+    bulletin: Annotated[Path | None, Field(description="Public file, with sealed calls among random ones")] = None
+    bulletin_size: Annotated[int, Field(ge=1, le=65_536, description="Calls in the file, true and random ones")] = 64
+    webhook: Annotated[HttpUrl | None, Field(description="Gets new calls as a POST of JSON")] = None
+    command: Annotated[tuple[str, ...], Field(description="Gets new calls as JSON on its standard input")] = ()
+    early: Annotated[Probability, Field(description="Probability within 24 hours of an early call")] = 0.5
+    urgent: Annotated[Probability, Field(description="Probability within 1 hour of an urgent call")] = 0.2
+    cooldown_seconds: Annotated[Seconds, Field(description="Between two calls of one level to one owner")] = 21_600.0
 
 
 class WorkSettings(Section):
@@ -235,6 +274,8 @@ class Settings(BaseSettings):
     housekeeper: HousekeeperSettings = HousekeeperSettings()
     reporter: ReporterSettings | None = None
     steward: StewardSettings | None = None
+    prediction: PredictionSettings | None = None
+    calls: CallSettings | None = None
     work: WorkSettings = WorkSettings()
     status: StatusSettings = StatusSettings()
     alarms: AlarmSettings = AlarmSettings()
@@ -259,6 +300,16 @@ class Settings(BaseSettings):
                 raise ValueError(f"the role {role} needs the table [{role}]")
         return self
 
+    @model_validator(mode="after")
+    def _has_what_forecasts_need(self) -> "Settings":
+        if self.prediction is not None and Role.GUARDIAN not in self.roles:
+            raise ValueError("[prediction] needs the role guardian")
+        if self.prediction is None and self.calls is not None:
+            raise ValueError("[calls] needs the table [prediction]")
+        if self.prediction is None and self.guardian is not None and self.guardian.impact is not None:
+            raise ValueError("guardian.impact needs the table [prediction]")
+        return self
+
     def paths_from(self, folder: Path) -> "Settings":
         """The same settings, with relative paths as seen from a folder."""
         changed: dict[str, Any] = {}
@@ -270,4 +321,12 @@ class Settings(BaseSettings):
         if self.reporter is not None:
             feeds = tuple(feed if feed.startswith("http") else str(folder / feed) for feed in self.reporter.feeds)
             changed["reporter"] = changed["reporter"].model_copy(update={"feeds": feeds})
+        if self.prediction is not None:
+            history = tuple(_history_from(folder, text) for text in self.prediction.history)
+            changed["prediction"] = changed["prediction"].model_copy(update={"history": history})
         return self.model_copy(update=changed)
+
+
+def _history_from(folder: Path, text: str) -> str:
+    symbols, equals, file = text.partition("=")
+    return f"{symbols}={folder / file}" if equals else symbols

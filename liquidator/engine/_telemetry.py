@@ -94,6 +94,27 @@ class Telemetry:
         self.metrics.below.set(count)
         self._set(below=count)
 
+    def predicted(self, round_id: int, accounts: int, unvalued: int, called: int) -> None:
+        """A forecast was made.
+
+        Args:
+            round_id: of its prices.
+            accounts: that it is about: those below their line or nearest to it.
+            unvalued: accounts of which it says nothing.
+            called: owners that were called after it.
+        """
+        self.metrics.forecast_accounts.set(accounts)
+        self.metrics.margin_calls.inc(called)
+        self._set(prediction={"round": round_id, "accounts": accounts, "unvalued": unvalued, "problem": None})
+        if called:
+            self._tell("margin calls", {"round": round_id, "count": called})
+
+    def not_predicted(self, problem: str) -> None:
+        """There is no forecast now."""
+        self.metrics.forecast_accounts.set(0)
+        self._set(prediction={"problem": problem})
+        _LOG.warning("no forecast", detail=problem)
+
     def looked(self) -> None:
         """A look is over."""
         self._looked_at = self.clock.steady()

@@ -27,6 +27,9 @@ _SHOWN: Final = {
 """What a new file says of settings that have no default, or that most engines have."""
 
 _OPTIONAL_TABLES: Final = (*map(str, Role), "steward")
+_OF_FORECASTS: Final = ("prediction", "calls")
+"""Tables that change what a guardian does by being there: a new file has them as comments."""
+
 _HEAD: Final = """\
 # Settings of `zksolvency liquidator run`. A line that begins with # says a default, or what a key means.
 # Paths are as seen from this file. A passphrase does not belong into it: name a file that only you can open (0600),
@@ -54,8 +57,12 @@ def settings_template(roles: Collection[Role]) -> str:
     parts = [_HEAD, f"# What the engine does: {', '.join(Role)}.\nroles = {named}\n"]
     for name, field in Settings.model_fields.items():
         model = _model(field)
-        if model is not None and (name not in _OPTIONAL_TABLES or name in map(str, roles)):
+        if model is None or (name in _OPTIONAL_TABLES and name not in map(str, roles)):
+            continue
+        if name not in _OF_FORECASTS:
             parts.append("\n".join([f"[{name}]", f"# {_first_line(model)}", "", *_lines(name, model)]) + "\n")
+        elif Role.GUARDIAN in roles:
+            parts.append("\n".join([f"# [{name}]", f"# {_first_line(model)}", "", *_lines(name, model)]) + "\n")
     return "\n".join(parts)
 
 

@@ -22,6 +22,9 @@ SIZE: Final = "2.345678901"
 LOW: Final = "93500"
 """Price of Bitcoin at which alice is below maintenance margin."""
 
+NEAR: Final = "94200"
+"""Price at which alice is near her line, and above it."""
+
 CALM: Final = "97000"
 WEI: Final = 10**20
 BOND: Final = 5 * 10**16

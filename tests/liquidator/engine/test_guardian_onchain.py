@@ -8,12 +8,15 @@ import pytest
 from web3.logs import DISCARD
 
 from liquidator.engine import Engine, NotReadyError, load_settings, open_engine
+from prover.account import CallBulletin
 from prover.liquidation import SealedNotice
 from prover.onchain import LiquidationKeeper, LiquidationMarket, open_margin_prover
-from tests.liquidator.engine.engine_stage import BOND, DOLLAR, LOW, EngineStage
+from tests.liquidator.engine.engine_stage import BOND, DOLLAR, LOW, NEAR, EngineStage
 from verifier import InputError, VectorKind
 
 pytestmark = pytest.mark.full
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -175,3 +178,27 @@ def test_a_key_file_that_others_can_open_is_refused(stage: EngineStage, name: st
             pass
     finally:
         (stage.folder / name).chmod(0o600)
+
+
+def test_an_owner_is_called_before_the_account_is_flagged(stage: EngineStage) -> None:
+    """The whole way: past prices, a forecast in its process, a bulletin that says something to the owner alone."""
+    bulletin = stage.folder / "calls.json"
+    history = ROOT / "examples" / "prices" / "btc-hourly.csv"
+    stage.configure(
+        guardian={"impact": "square-root"},
+        prediction={"history": [f"WBTC,BTC-PERP={history}"], "paths": 200},
+        calls={"bulletin": str(bulletin), "bulletin_size": 4},
+    )
+    stage.accounts.book.post(BTC_PERP=NEAR)
+    with open_engine(load_settings(stage.config)) as engine:
+        status = engine.once()
+        found = CallBulletin.load(bulletin)
+        alice, bob = (found.find(stage.accounts.owners[name].viewing) for name in ("alice", "bob"))
+        assert alice is not None, status
+        assert alice.is_urgent
+        assert (bob, status["below"], stage.flags("alice")) == (None, 0, (False, False))
+        assert {key: status["prediction"][key] for key in ("unvalued", "problem")} == {"unvalued": 0, "problem": None}
+        assert [one["count"] for one in status["recent"] if one["event"] == "margin calls"] == [1]
+        stage.accounts.book.post(BTC_PERP=LOW)
+        engine.once()
+        assert stage.flags("alice")[0]

@@ -34,7 +34,7 @@ def test_every_alarm_is_in_the_table() -> None:
 
 
 def test_every_metric_is_in_the_table() -> None:
-    counters = {"jobs_done", "jobs_refused", "notices", "alarms"}
+    counters = {"jobs_done", "jobs_refused", "notices", "margin_calls", "alarms"}
     names = {metric.name for metric in Metrics().registry.collect()}
     whole = {f"{name}_total" if name.removeprefix("zksolvency_") in counters else name for name in names}
     assert {row[0].strip("`") for row in rows("metric")} == whole
