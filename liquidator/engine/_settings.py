@@ -214,8 +214,8 @@ class CallSettings(Section):
     bulletin_size: Annotated[int, Field(ge=1, le=65_536, description="Calls in the file, true and random ones")] = 64
     webhook: Annotated[HttpUrl | None, Field(description="Gets new calls as a POST of JSON")] = None
     command: Annotated[tuple[str, ...], Field(description="Gets new calls as JSON on its standard input")] = ()
-    early: Annotated[Probability, Field(description="Probability within 24 hours of an early call")] = 0.5
-    urgent: Annotated[Probability, Field(description="Probability within 1 hour of an urgent call")] = 0.2
+    early: Annotated[Probability, Field(description="Probability within 24 hours of an early call")] = 0.3
+    urgent: Annotated[Probability, Field(description="Probability within 1 hour of an urgent call")] = 0.1
     cooldown_seconds: Annotated[Seconds, Field(description="Between two calls of one level to one owner")] = 21_600.0
 
 

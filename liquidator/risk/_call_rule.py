@@ -24,8 +24,8 @@ class CallRule:
         cooldown: between two calls of one level [s].
     """
 
-    early: float = 0.5
-    urgent: float = 0.2
+    early: float = 0.3
+    urgent: float = 0.1
     safer: float = 0.5
     cooldown: float = 6 * _HOUR
 
