@@ -303,8 +303,8 @@ def _shares(crowd: Crowd, found: Nearest, was_healthy: Any, price: float, later:
 
     by_shortfall = sorted(below, key=lambda row: float(health[row]))
     by_loss = sorted(below, key=lambda row: (-expected(row), float(health[row])))
-    parts = [float(losses[rows[:quarter]].sum()) / total for rows in (by_shortfall, by_loss)]
-    return Share(*parts, len(below))
+    first, second = (float(losses[rows[:quarter]].sum()) / total for rows in (by_shortfall, by_loss))
+    return Share(first, second, len(below))
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from prover.account import WalletAccount
+from prover.account import Domain, WalletAccount
 from prover.cli._output import warn
 from prover.cli._progress import progress
 from prover.cli._wallets import NameOption, WalletOptions
@@ -38,7 +38,11 @@ class AccountOptions(WalletOptions, _NameOptions):
             InputError: no wallet, a wrong passphrase, or no such account.
             typer.Abort: the passphrase was not given.
         """
-        return self.open().load().choose(record.domain, self.account)
+        return self.choose_in(record.domain)
+
+    def choose_in(self, domain: Domain) -> WalletAccount:
+        """As `choose`, by the domain of the book."""
+        return self.open().load().choose(domain, self.account)
 
 
 @contextmanager

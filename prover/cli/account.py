@@ -29,6 +29,7 @@ class _Account(LazyGroup):
         "close": "Close an empty account, and get its bond back.",
         "rekey": "Move an account to another guardian, with all that it holds.",
         "limits": "Show how much an account in a margin book can withdraw now.",
+        "calls": "Show whether the guardian calls an account for margin.",
         "withdrawals": "List the withdrawals of an account that are not paid yet.",
         "trade": "Offer and take trades between accounts in a margin book.",
         "pad": "Settle a trade of size 0 between two accounts of a wallet.",
@@ -41,8 +42,8 @@ class _Account(LazyGroup):
 
 app = new_app(
     "Account files (new, import, template, show), and accounts in a margin book, whose secrets are in a wallet "
-    "(open, deposit, cure, withdraw, expire, exit, close, rekey, limits, withdrawals, trade, pad, release, answer, "
-    "prove-solvent).",
+    "(open, deposit, cure, withdraw, expire, exit, close, rekey, limits, calls, withdrawals, trade, pad, release, "
+    "answer, prove-solvent).",
     _Account,
 )
 
