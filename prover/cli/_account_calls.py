@@ -34,9 +34,9 @@ def calls(
 ) -> None:
     """Show whether the guardian calls an account for margin.
 
-    A guardian may publish sealed calls. The one for your account opens with its viewing key, and no other owner can tell
-    that there is one. It says how likely the account is to fall below maintenance margin within 1 hour and 24 hours.
-    Deposit, or close positions, before the time that it names.
+    A guardian may publish sealed calls. The one for your account opens with its viewing key, and no other owner can
+    tell that there is one. It says how likely the account is to fall below maintenance margin within 1 hour and 24
+    hours. Deposit, or close positions, before the time that it names.
     """
     found = CallBulletin.load(bulletin)
     chosen = account.choose_in(found.domain)
