@@ -38,7 +38,7 @@ class Bench:
         self.alarms = Alarms(AlarmSettings(), self.clock, {})
         delivery = cast("Delivery", SimpleNamespace(put=self.sent.append, close=lambda: None))
         settings = CallSettings(bulletin=self.folder / "calls.json", bulletin_size=4)
-        rule = CallRule(cooldown=1_000.0)
+        rule = CallRule(early=0.5, urgent=0.2, cooldown=1_000.0)
         self.calls = MarginCalls(settings, rule, delivery, self.store, DOMAIN, BOOK, self.clock, self.alarms)
 
     def close(self) -> None:
