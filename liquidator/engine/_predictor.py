@@ -17,6 +17,7 @@ from liquidator.engine._impact_costs import ImpactCosts
 from liquidator.engine._margin_calls import MarginCalls
 from liquidator.engine._outlook import KnownRisk, Outlook
 from liquidator.engine._price_archive import KnownPrices, PriceArchive
+from liquidator.engine._roles import RoleAgent
 from liquidator.engine._settings import PredictionSettings
 from liquidator.engine._telemetry import Telemetry
 from liquidator.engine._watched import WatchedAccounts
@@ -63,7 +64,7 @@ class _Fitted(NamedTuple):
 
 
 @dataclass
-class Predictor:
+class Predictor(RoleAgent):
     """An agent that comes after those of the roles: it copies the accounts, and returns at once.
 
     Attributes:
