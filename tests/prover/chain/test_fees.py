@@ -1,12 +1,18 @@
 """Fees of replacements, and what nodes say of transactions."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, cast
+
 import pytest
+from hexbytes import HexBytes
 from hypothesis import given
 from hypothesis import strategies as st
-from web3.exceptions import Web3RPCError
+from web3.exceptions import ContractLogicError, Web3RPCError
 
 from prover.chain._broadcast_result import BroadcastResult, broadcast_result
-from prover.chain._fees import Fees
+from prover.chain._fees import Fees, GasEstimates, gas_limit
 
 SAYINGS = [
     ("already known", BroadcastResult.ACCEPTED),  # geth, reth
@@ -75,3 +81,71 @@ def test_a_replacement_pays_an_eighth_more_and_what_is_asked_now(old: Fees, now:
     assert new.cap >= now.cap
     assert new.tip >= now.tip
     assert new.cap >= new.tip
+
+
+@dataclass
+class CountingNode:
+    """Runs calls that need some gas, and counts how."""
+
+    needed: int
+    runs: list[str] = field(default_factory=list)
+
+    @property
+    def eth(self) -> Any:
+        return SimpleNamespace(call=self.call, estimate_gas=self.estimate)
+
+    def call(self, request: Mapping[str, Any]) -> bytes:
+        self.runs.append("call")
+        if request["gas"] < self.needed:
+            raise ContractLogicError("out of gas, which a contract may take for a wrong proof")
+        return b""
+
+    def estimate(self, _: object, block: str = "latest") -> int:
+        self.runs.append(f"estimate at {block}")
+        if not self.needed:
+            raise ContractLogicError("refused")
+        return self.needed
+
+
+FLAG = {"to": "0x" + "11" * 20, "data": HexBytes("0x01020304" + "00" * 32)}
+OTHER = {**FLAG, "data": HexBytes("0x01020305")}
+
+
+def test_a_call_whose_function_was_estimated_is_run_once() -> None:
+    node = CountingNode(100_000)
+    estimates = GasEstimates(cast("Any", node))
+    assert [estimates.of(FLAG) for _ in range(2)] == [100_000] * 2
+    assert node.runs == ["estimate at latest", "call"]
+    node.needed = 104_000
+    assert gas_limit(estimates.of(FLAG)) == 120_000  # a seventh is left for a state that changes
+    assert estimates.of(OTHER) == 104_000
+    assert node.runs[2:] == ["call", "estimate at latest"]
+
+
+def test_a_call_that_needs_more_than_before_is_estimated_again() -> None:
+    node = CountingNode(100_000)
+    estimates = GasEstimates(cast("Any", node))
+    estimates.of(FLAG)
+    node.needed = 105_001
+    assert estimates.of(FLAG) == 105_001
+    node.needed = 50_000
+    assert estimates.of(FLAG) == 105_001
+    assert node.runs == ["estimate at latest", "call", "estimate at latest", "call"]
+
+
+def test_why_a_call_is_refused_is_told_by_an_estimate() -> None:
+    node = CountingNode(100_000)
+    estimates = GasEstimates(cast("Any", node))
+    estimates.of(FLAG)
+    node.needed = 0
+    node.call = lambda request: (_ for _ in ()).throw(ContractLogicError("refused"))  # type: ignore[method-assign]
+    with pytest.raises(ContractLogicError, match="refused"):
+        estimates.of(FLAG)
+    assert node.runs[1:] == ["estimate at latest", "estimate at pending"]
+
+
+def test_what_deploys_a_contract_is_always_estimated() -> None:
+    node = CountingNode(100_000)
+    estimates = GasEstimates(cast("Any", node))
+    assert [estimates.of({"data": "0x6080"}) for _ in range(2)] == [100_000] * 2
+    assert node.runs == ["estimate at latest"] * 2
