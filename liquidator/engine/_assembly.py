@@ -10,6 +10,7 @@ from typing import Final
 import platformdirs
 
 from liquidator.engine._alarms import Alarms
+from liquidator.engine._block_bell import BlockBell
 from liquidator.engine._checks import Check, book_check, clock_check, core_check, gas_check
 from liquidator.engine._clock import Clock, SystemClock
 from liquidator.engine._dry_sender import DrySender
@@ -139,6 +140,7 @@ def open_engine(
                 backend.warm(one)
         watched = WatchedAccounts(book, reader, AccountMatrix(book.n))
         predictor = stack.enter_context(open_predictor(parts, watched, telemetry))
+        websocket = settings.node.websocket
         loop = Loop(
             watched,
             parts.agents() if predictor is None else [*parts.agents(), predictor],
@@ -149,6 +151,9 @@ def open_engine(
             poll=settings.node.poll_seconds,
             look=settings.node.look_seconds,
             order=by_shortfall if predictor is None else predictor.outlook.order,
+            bell=None
+            if websocket is None
+            else stack.enter_context(BlockBell(websocket, settings.node.timeout_seconds)),
         )
         sending_for, port = outbox or nullcontext(), settings.status.port
         yield Engine(checks, loop, jobs, sending_for, telemetry, port, parts.reporting(), predictor)

@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 
 from liquidator.engine._alarms import AlarmKind
+from liquidator.engine._block_bell import BlockBell
 from liquidator.engine._clock import Clock
 from liquidator.engine._events import BelowLine, Ordered, RoundSeen, Screened, Stage, StatesOpened
 from liquidator.engine._pauses import Pauses
@@ -50,6 +51,7 @@ class Loop:
         poll: between two looks for a new block [s].
         look: between two looks without one [s].
         order: puts accounts below a line in order.
+        bell: rings at each block; None waits for the next look.
     """
 
     watched: WatchedAccounts
@@ -61,6 +63,7 @@ class Loop:
     poll: float
     look: float
     order: OrderBelow = by_shortfall
+    bell: BlockBell | None = None
     _seen: RoundSeen | None = field(default=None, init=False)
 
     def run(self, stop: threading.Event) -> None:
@@ -85,7 +88,7 @@ class Loop:
             else:
                 self.telemetry.alarms.end(AlarmKind.LOOP)
                 pause = self.poll
-            self.clock.pause(pause, stop)
+            self._wait(pause, stop)
 
     def step(self) -> Ordered | None:
         """Look once, if there is a new block or it is time to.
@@ -129,6 +132,12 @@ class Loop:
         self._seen = seen
         self.telemetry.looked()
         return ordered
+
+    def _wait(self, seconds: float, stop: threading.Event) -> None:
+        if self.bell is None:
+            self.clock.pause(seconds, stop)
+        else:
+            self.bell.wait(seconds, stop)
 
     def _order(self, opened: StatesOpened) -> Ordered:
         began = self.clock.steady()

@@ -25,6 +25,7 @@ HistoryText = Annotated[str, Field(pattern=r"^[^=,\s]+(,[^=,\s]+)*(=.+)?$")]
 """Symbols, and perhaps a file with past prices: WBTC,BTC-PERP=btc.csv."""
 
 HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
+WebsocketUrl = Annotated[str, Field(pattern=r"^wss?://[^\s]+$")]
 
 
 class Role(StrEnum):
@@ -61,6 +62,9 @@ class NodeSettings(Section):
     rpc: Annotated[tuple[HttpUrl, ...], Field(min_length=1, description="Endpoints of one chain, asked in turn")]
     timeout_seconds: Annotated[Seconds, Field(description="How long to wait for an answer")] = 10.0
     poll_seconds: Annotated[Seconds, Field(description="How often the newest block is asked for")] = 0.25
+    websocket: Annotated[WebsocketUrl | None, Field(description="Tells of new blocks, before they are asked for")] = (
+        None
+    )
     look_seconds: Annotated[Seconds, Field(description="How often the roles act, though no block comes")] = 15.0
     confirmations: Annotated[
         int, Field(ge=1, le=64, description="Blocks that make a transaction final, its own among them")
