@@ -64,11 +64,12 @@ class Guardian(RoleAgent):
     _challenges_until: int | None = field(default=None, init=False)
 
     def hurry(self, ordered: Ordered) -> None:
-        """Flag what is below a line and was not flagged: the engine refuses where an account has changed since."""
+        """Flag what is below a line, and neither flagged nor begun: the engine refuses where an account has changed."""
         opened = ordered.screened.opened
         for one in ordered.below:
             flagged = opened.flagged.get(one.account)
-            if opened.round is not None and (flagged is None or not flagged_since(flagged, one.ground)):
+            is_known = flagged is not None and flagged_since(flagged, one.ground)
+            if opened.round is not None and not is_known and (one.account, one.ground) not in self._sales:
                 self._flag(opened.accounts[one.account], one.ground, opened.round, opened.seen.seen_at)
 
     def act(self, ordered: Ordered) -> None:
