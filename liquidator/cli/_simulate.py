@@ -16,7 +16,9 @@ from liquidator.cli._simulation_options import (
     SeedOption,
     Setting,
     TermsOption,
+    WorkersOption,
     described,
+    executor_of,
     keep,
     load_terms,
     print_run,
@@ -50,6 +52,7 @@ def simulate(
     hours: Annotated[float, typer.Option("--hours", min=0.1, max=168.0, help="Of each scenario.")] = 4.0,
     scenarios: ScenariosOption = 1_000,
     seed: SeedOption = 1,
+    workers: WorkersOption = 1,
     out: OutOption = None,
     book: BookOption = None,
     as_json: JsonFlag = False,
@@ -71,7 +74,8 @@ def simulate(
     rounds = max(round(hours * _HOUR / chosen.round_interval), 1)
     paths = drawn_paths(model, chosen.round_interval, rounds, scenarios, seed)
     settings = {"hours": hours, "scenarios": scenarios, "seed": seed, "volatility": str(volatility)}
-    found = play_all(setting.market(chosen), paths, settings, ScenarioProgress(scenarios))
+    with executor_of(workers) as executor:
+        found = play_all(setting.market(chosen), paths, settings, ScenarioProgress(scenarios), executor)
     shown = {"settings": settings, **described(setting, chosen), **found.summary()}
     keep(out, shown | {"scenarios": found.rows()})
     if as_json:

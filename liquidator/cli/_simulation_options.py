@@ -3,7 +3,8 @@
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -16,6 +17,7 @@ from verifier import InputError
 
 if TYPE_CHECKING:
     from liquidator.risk import AssetMarket
+    from liquidator.screening import Executor
     from liquidator.simulation import SimulatedMarket, Simulation, SimulationTerms
     from prover.market import PriceRound
 
@@ -33,6 +35,9 @@ TermsOption = Annotated[
 ]
 ScenariosOption = Annotated[int, typer.Option("--scenarios", min=1, help="How many are played.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Of all draws: the same one, the same figures.")]
+WorkersOption = Annotated[
+    int, typer.Option("--workers", min=1, help="Processes that play scenarios; figures do not depend on it.")
+]
 OutOption = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="Keep the figures of each scenario as JSON; never overwritten."),
@@ -65,6 +70,14 @@ class ScenarioProgress:
     def __init__(self, total: int) -> None:
         self._total, self._next = total, time.monotonic() + _QUIET
 
+    def after(self, earlier: int) -> Callable[[int], None]:
+        """Progress of a run that follows others.
+
+        Args:
+            earlier: scenarios of the others.
+        """
+        return lambda done: self(earlier + done)
+
     def __call__(self, done: int) -> None:
         """So many are done."""
         if time.monotonic() >= self._next:
@@ -77,6 +90,18 @@ def load_terms(path: Path | None) -> "SimulationTerms":
     from liquidator.simulation import SimulationTerms  # noqa: PLC0415 - slow to import
 
     return SimulationTerms() if path is None else SimulationTerms.load(path)
+
+
+@contextmanager
+def executor_of(workers: int) -> "Iterator[Executor]":
+    """What plays scenarios."""
+    from liquidator.screening import InProcess, LocalPool  # noqa: PLC0415
+
+    if workers == 1:
+        yield InProcess()
+        return
+    with LocalPool(workers) as pool:
+        yield pool
 
 
 class Setting:

@@ -113,6 +113,12 @@ class SimulatedMarket:
         values = self.values(self.units(np.zeros((len(self.markets), 1))), 0)
         return max(float(values.equity(self.balances, self.holdings.quote).sum()), 0.0)
 
+    @cached_property
+    def initial_margin(self) -> float:
+        """Of all accounts at the start [USD]."""
+        units = self.units(np.zeros((len(self.markets), 1)), VectorKind.INITIAL)
+        return float(self.values(units, 0).margins(self.balances).sum())
+
     def units(self, moves: Floats, kind: VectorKind = VectorKind.MAINTENANCE) -> UnitValues:
         """What units are worth at moved prices; a row an asset, a column a case. Options do not age."""
         return self.valuation.unit_values(moves, 0.0, kind)

@@ -2,16 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from liquidator.risk import Floats
+from liquidator.screening import Executor, InProcess
 from liquidator.simulation._market import SimulatedMarket
 from liquidator.simulation._scenario import Outcome, play
+
+_AT_ONCE: Final = 4
+"""Scenarios that a worker plays before it tells."""
 
 QUANTILE: Final = 0.95
 """Of the value at risk."""
@@ -82,6 +86,13 @@ class Simulation:
     outcomes: tuple[Outcome, ...]
     inputs: str
 
+    def joined(self, others: Iterable["Simulation"]) -> "Simulation":
+        """The scenarios of several runs of the same accounts as one run."""
+        runs = [self, *others]
+        outcomes = tuple(outcome for run in runs for outcome in run.outcomes)
+        inputs = hashlib.sha256("".join(run.inputs for run in runs).encode()).hexdigest()
+        return replace(self, outcomes=outcomes, inputs=inputs)
+
     def column(self, name: str) -> Floats:
         """A figure of `Outcome`, or `insolvent`: debt that was written off or is open."""
         if name == "insolvent":
@@ -127,25 +138,62 @@ class Simulation:
         }
 
 
+class _Chunk(NamedTuple):
+    """Scenarios for one worker.
+
+    Attributes:
+        key: of the market.
+        market: which the worker keeps; None once it has it.
+        paths: of the scenarios.
+    """
+
+    key: str
+    market: SimulatedMarket | None
+    paths: Floats
+
+
+_kept: dict[str, SimulatedMarket] = {}
+"""The market that a worker was sent last."""
+
+
 def simulate(
-    market: SimulatedMarket, paths: Floats, settings: Mapping[str, Any], progress: Callable[[int], None] | None = None
+    market: SimulatedMarket,
+    paths: Floats,
+    settings: Mapping[str, Any],
+    progress: Callable[[int], None] | None = None,
+    executor: Executor | None = None,
 ) -> Simulation:
-    """Play scenarios one after the other, on one thread.
+    """Play scenarios.
 
     Args:
         market: what they share.
         paths: one a scenario, by scenario, asset and round.
         settings: what else the caller chose, such as the seed: part of the digest.
         progress: told how many scenarios are done.
+        executor: where scenarios are played; None for this process. The figures do not depend on it.
     """
-    outcomes = []
-    with threadpool_limits(limits=1):  # products are small: threads would wait for each other
-        for path in paths:
-            outcomes.append(play(market, path))
-            if progress is not None:
-                progress(len(outcomes))
     inputs = inputs_digest(market, paths, settings)
+    chosen = InProcess() if executor is None else executor
+    sent: SimulatedMarket | None = replace(market)  # without what was computed of it
+    chunks = [paths[first : first + _AT_ONCE] for first in range(0, len(paths), _AT_ONCE)]
+    outcomes: list[Outcome] = []
+    for first in range(0, len(chunks), chosen.workers):
+        items = [_Chunk(inputs, sent, each) for each in chunks[first : first + chosen.workers]]
+        for found in chosen.map(_play_chunk, items):
+            outcomes += found
+        sent = None
+        if progress is not None:
+            progress(len(outcomes))
     return Simulation(len(market.balances), market.backing, market.terms.fund, tuple(outcomes), inputs)
+
+
+def _play_chunk(chunk: _Chunk) -> list[Outcome]:
+    if chunk.market is not None:
+        _kept.clear()
+        _kept[chunk.key] = chunk.market
+    market = _kept[chunk.key]
+    with threadpool_limits(limits=1):  # products are small: threads would wait for each other
+        return [play(market, path) for path in chunk.paths]
 
 
 def inputs_digest(market: SimulatedMarket, paths: Floats, settings: Mapping[str, Any]) -> str:

@@ -1,12 +1,14 @@
 """Runs: repeated to the last digit, another digest for any other input, figures in sum, drawn accounts and paths."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
 
 from liquidator.risk import Floats, Holdings
+from liquidator.screening import LocalPool
 from liquidator.simulation import (
     Distribution,
     Outcome,
@@ -23,6 +25,8 @@ from tests.liquidator.risk.risk_stage import BOOK, ROUND, SYMBOLS
 from tests.liquidator.simulation.simulation_stage import ASSETS, markets
 from verifier import InputError
 
+T = TypeVar("T")
+R = TypeVar("R")
 COURSE = [Point(0.5, (-0.1, -0.1, -0.2)), Point(0.7, (-0.05, -0.07, -0.1))]
 NAMES = [(symbol,) for symbol in ASSETS]
 
@@ -55,8 +59,30 @@ def test_any_other_input_gives_another_digest() -> None:
 def test_progress_is_told() -> None:
     market = SimulatedMarket(ROUND, draw_accounts(ROUND, NAMES, 10, 1), markets(1e9), SimulationTerms())
     told: list[int] = []
-    simulate(market, crash_paths(COURSE, (0.1, 0.1, 0.1), 60, 3, 1), {}, told.append)
-    assert told == [1, 2, 3]
+    simulate(market, crash_paths(COURSE, (0.1, 0.1, 0.1), 60, 9, 1), {}, told.append)
+    assert told == [4, 8, 9]
+
+
+class TwoHere:
+    """Two workers of this process."""
+
+    workers = 2
+
+    def map(self, function: Callable[[T], R], items: Sequence[T]) -> list[R]:
+        assert 0 < len(items) <= 2
+        return [function(item) for item in items]
+
+
+@pytest.mark.parametrize("workers", ["here", pytest.param("processes", marks=pytest.mark.deep)])
+def test_workers_play_the_same_scenarios(workers: str) -> None:
+    market = SimulatedMarket(ROUND, draw_accounts(ROUND, NAMES, 200, 1), markets(1e9), SimulationTerms())
+    paths = crash_paths(COURSE, (0.1, 0.1, 0.1), 60, 13, 1)
+    alone = simulate(market, paths, {})
+    if workers == "here":
+        assert simulate(market, paths, {}, executor=TwoHere()) == alone
+        return
+    with LocalPool(2) as pool:
+        assert simulate(market, paths, {}, executor=pool) == alone
 
 
 def test_figures_at_risk() -> None:
