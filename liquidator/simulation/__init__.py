@@ -15,6 +15,9 @@ __all__ = [
     "SimulatedMarket",
     "Simulation",
     "SimulationTerms",
+    "Sweep",
+    "SweepPlan",
+    "Tried",
     "crash_paths",
     "draw_accounts",
     "drawn_paths",
@@ -22,6 +25,7 @@ __all__ = [
     "named_crashes",
     "play",
     "simulate",
+    "sweep",
 ]
 
 if TYPE_CHECKING:
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from liquidator.simulation._paths import Point, crash_paths, drawn_paths
     from liquidator.simulation._run import Distribution, Simulation, simulate
     from liquidator.simulation._scenario import Outcome, play
+    from liquidator.simulation._sweep import Sweep, SweepPlan, Tried, sweep
     from liquidator.simulation._terms import SimulationTerms
 else:
     __getattr__, __dir__ = lazy_names(
@@ -56,6 +61,12 @@ else:
             "._scenario": (
                 "Outcome",
                 "play",
+            ),
+            "._sweep": (
+                "Sweep",
+                "SweepPlan",
+                "Tried",
+                "sweep",
             ),
             "._terms": ("SimulationTerms",),
         },

@@ -72,9 +72,24 @@ def test_a_crash_and_terms_come_from_files(tmp_path: Path) -> None:
     assert shown["runs"][0]["takeovers"]["most"] == 0 < shown["runs"][0]["insolvent"]["mean"]
 
 
+def test_a_sweep_recommends_a_set(tmp_path: Path) -> None:
+    crash, sweep = tmp_path / "own.toml", tmp_path / "sweep.toml"
+    crash.write_text('title = "own"\n[[course]]\nhours = 1.5\nmoves = { OTHER = -0.3 }\n')
+    sweep.write_text("[base]\nliquidators = 0\n[values]\nliquidators = [1, 5]\nround_interval = [30, 60]\n")
+    words = (*DRAWN, "--scenario", crash, "--volume", "BTC-PERP=1e10", "--volume", "ETH-PERP=1e10", "--sweep", sweep)
+    shown = stressed(*words, "--json").json
+    assert [each["changes"] for each in shown["curves"]["liquidators"]] == [{"liquidators": 1}, {"liquidators": 5}]
+    assert shown["recommended"]["changes"]["liquidators"] in {1, 5}
+    assert shown["recommended"]["cost"] < shown["base"]["cost"]
+    text = stressed(*words).stdout
+    assert "recommended: the base with" in text
+    assert "round_interval = 30" in text
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        ((*DRAWN, "--sweep", ROUND_1, "--terms", ROUND_1), "under [base]"),
         ((), "--accounts how many"),
         ((*DRAWN, "--account", ROUND_1), "--accounts how many"),
         ((*DRAWN, "--scenario", "april-2020"), "none of march-2020"),
