@@ -159,7 +159,8 @@ except VerificationError as error:
 def test_risk_loads_what_computes_when_it_is_used() -> None:
     computes = {"arch", "matplotlib", "numpy", "pandas", "scipy"}
     assert not packages(loaded("from liquidator.risk import ImpactMethod, VolatilityMethod")) & computes
-    assert not packages(loaded("from prover.cli import main; main()", "liquidator", "predict", "--help")) & computes
+    for command in ("predict", "stress"):
+        assert not packages(loaded("from prover.cli import main; main()", "liquidator", command, "--help")) & computes
     assert not packages(loaded("from liquidator.risk import predict, PriceImpact")) & computes - {"numpy", "scipy"}
 
 

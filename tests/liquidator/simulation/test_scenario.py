@@ -6,6 +6,8 @@ import pytest
 import liquidator.simulation._scenario
 from liquidator.risk import Floats
 from liquidator.simulation import Outcome, Point, SimulatedMarket, crash_paths, play
+from liquidator.simulation._scenario import _Scenario
+from liquidator.simulation._watch import Watch
 from prover.account import State
 from tests.liquidator.risk.risk_stage import BOOK, ROUND
 from tests.liquidator.simulation.simulation_stage import (
@@ -136,3 +138,35 @@ def test_looking_at_few_accounts_misses_none(volume: float, monkeypatch: pytest.
 def test_a_quiet_path_changes_nothing() -> None:
     path = crash(0.01, 0.01, 0.01)
     assert play(simulated([long(1e5, 2.0)], willing(), 1e9), path) == Outcome(rounds=path.shape[1])
+
+
+def test_stock_that_takes_long_to_close_is_bought_dearer() -> None:
+    states, path = perpetual_states(60, 2), crash(-0.1, -0.1, -0.1)
+    slow = {"participation": 0.01}
+    calm, careful = (play(simulated(states, willing(risk=risk, **slow), 1e10), path) for risk in (0.0, 1.0))
+    assert careful.rewards / careful.sold > 1.1 * calm.rewards / calm.sold
+
+
+def test_closing_costs_liquidators_the_spread() -> None:
+    states, path = perpetual_states(60, 2), crash(-0.1, -0.1, -0.1)
+    free, dear = (play(simulated(states, willing(spread=spread), 1e12), path) for spread in (0.0, 1e-4))
+    assert dear.sold == pytest.approx(free.sold, rel=0.05)
+    assert free.liquidators_gained - dear.liquidators_gained == pytest.approx(1e-4 * dear.sold, rel=0.2)
+
+
+def test_impact_fades() -> None:
+    states, path = perpetual_states(300, 7), crash(-0.04, -0.05, -0.06)
+    short, long_ = (play(simulated(states, willing(memory=memory), 2e8), path) for memory in (30.0, 1e12))
+    assert short.flagged < long_.flagged
+    assert short.impact < long_.impact
+
+
+def test_a_flag_that_is_too_old_begins_again() -> None:
+    market = simulated(perpetual_states(20, 2), willing(liquidators=0), 1e9)
+    path = np.repeat(crash(-0.1, -0.1, -0.1), 10, axis=1)
+    scenario = _Scenario(market, path, Watch(market, path))
+    found = scenario.play()
+    ages = found.rounds * 60 - scenario._followed.flagged_at
+    assert found.rounds * 60 > 2 * 7_200
+    assert found.unsold > 3
+    assert np.nanmax(ages) <= 7_260
