@@ -113,20 +113,20 @@ class _Scenario:
         )
 
     def _is_over(self) -> bool:
-        past = self._round - self._path.shape[1]
+        terms, interval = self._terms, self._terms.round_interval
+        past, now = (self._round - self._path.shape[1]) * interval, self._round * interval
         if past < 0:
             return False
-        terms, interval = self._terms, self._terms.round_interval
-        rest = (
-            terms.cure_window + max(terms.ramp, terms.uncovered_ramp) + interval if len(self._followed.flagged) else 0
-        )
-        is_still = self._round * interval - self._changed_at > rest and not self._liquidators.has_stock
-        return is_still or past * interval > terms.flag_lifetime
+        rest = terms.cure_window + max(terms.ramp, terms.uncovered_ramp) + interval
+        is_unchanged = now - self._changed_at > (rest if len(self._followed.flagged) else 0)
+        is_still = is_unchanged and self._feed.recorded_at == now and not self._liquidators.has_stock
+        return is_still or past > terms.flag_lifetime
 
     @property
     def _is_quiet(self) -> bool:
-        is_ahead = self._round < self._path.shape[1]
-        return is_ahead and not len(self._followed.flagged) and not self._liquidators.has_stock
+        """Whether rounds may be passed over: nothing goes on but the path."""
+        is_busy = len(self._followed.flagged) or self._liquidators.has_stock or self._insurance.shortfall > 0.0
+        return self._round < self._path.shape[1] and not is_busy
 
     def _market_moves(self, ahead: int = 0) -> Floats:
         place = min(self._round + ahead, self._path.shape[1] - 1)

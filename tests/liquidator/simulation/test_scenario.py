@@ -170,3 +170,17 @@ def test_a_flag_that_is_too_old_begins_again() -> None:
     assert found.rounds * 60 > 2 * 7_200
     assert found.unsold > 3
     assert np.nanmax(ages) <= 7_260
+
+
+def test_prices_that_wait_at_the_end_are_confirmed() -> None:
+    path = np.log1p(np.full((3, 1), -0.2))
+    found = play(simulated(perpetual_states(20, 2), willing(deviation=0.3), 1e12), path)
+    assert found.flagged > 5
+
+
+def test_the_fund_pays_on_while_nothing_else_happens() -> None:
+    states, path = perpetual_states(24, 2), crash(-0.16, -0.19, -0.3, seed=2, hours=0.05)
+    longer = np.concatenate([path, np.repeat(path[:, -1:], 300, axis=1)], axis=1)
+    found, exact = both(states, 1e15, longer, fund=50_000.0)
+    assert found.rounds > 300
+    assert 15_000.0 < found.fund_paid == pytest.approx(50_000.0 - exact.fund.assets / DOLLAR, rel=1e-5)
