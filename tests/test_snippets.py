@@ -58,6 +58,7 @@ FOLLOWED = {
     "margin-book.md": "test_the_margin_books_guide_works_as_written",
     "operating-the-liquidator.md": "test_the_commands_of_the_operators_guide_start_an_engine",
     "positions.md": "test_the_positions_of_the_guide_are_read_and_shown_as_it_says",
+    "reading-a-risk-report.md": "test_the_commands_of_the_guide_make_a_report",
     "running-a-reporter.md": "test_the_dry_run_prints_what_the_guide_shows",
     "risk-parameters.md": "test_the_instruments_of_the_guide_make_a_book",
     "verifying.md": "test_the_commands_of_the_guide_verify",

@@ -2,21 +2,26 @@
 
     python -m tools.risk_report_example
 
-It writes the pictures of the guide, and the page with all tables to build/risk-report.html.
+It writes the pictures of the guide, and the page with all tables to build/risk-report/report.html.
 """
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from liquidator.risk import Candles, History, Report, Sources, make_report, report_page, section_picture
 from prover.account import Account, Domain, OwnerKeys
 from prover.market import PRICE_DECIMALS
 from prover.toolchain import load_book, load_round
 
 ROOT: Final = Path(__file__).parent.parent
-PICTURES: Final = ("health", "distance", "concentration")
+PICTURES: Final = ("health", "distance", "concentration", "cascades")
+MARKETS: Final = ("WBTC,BTC-PERP", "ETH-PERP,SOL-PERP")
+"""Both move as Bitcoin did: there are no other prices by the hour."""
+
 ACCOUNTS: Final = 200
 SEED: Final = 7
 _HELD: Final = {"BTC-PERP": 0.8, "ETH-PERP": 0.5, "SOL-PERP": 0.3, "WBTC": 0.2}
@@ -44,22 +49,30 @@ def draw_accounts() -> dict[str, Account]:
     return made
 
 
-def example_report() -> Report:
-    """The whole report, without a simulation and without an engine."""
-    path = ROOT / "examples" / "prices" / "btc-hourly.csv"
-    history = History(("WBTC", "BTC-PERP"), Candles.load("BTC", path))
-    return make_report(draw_accounts(), load_round(ROOT / "examples" / "round-1.json"), Sources((history,)))
-
-
 def main() -> None:
-    """Write pictures and page."""
-    report = example_report()
-    for section in report.sections:
-        if section.key in PICTURES:
-            (ROOT / "docs" / "images" / f"risk-report-{section.key}.svg").write_text(section_picture(section) + "\n")
-    page = ROOT / "build" / "risk-report.html"
-    page.write_text(report_page(report))
-    print(f"written: {', '.join(PICTURES)}, {page}")
+    """Write the accounts, run the two commands of the guide, and take pictures out of the page."""
+    folder = ROOT / "build" / "risk-report"
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "accounts").mkdir(parents=True)
+    for name, account in draw_accounts().items():
+        account.save(folder / "accounts" / f"{name}.json")
+    shared = ["--account", folder / "accounts", "--round", ROOT / "examples" / "round-1.json"]
+    for symbols in MARKETS:
+        shared += ["--history", f"{symbols}={ROOT / 'examples' / 'prices' / 'btc-hourly.csv'}"]
+    run, page = folder / "run.json", folder / "report.html"
+    command("simulate", *shared, "--hours", "24", "--scenarios", "100", "--out", run)
+    command("report", *shared, "--simulation", run, "--out", page)
+    text = page.read_text()
+    for key in PICTURES:
+        part = text.partition(f'<section id="{key}">')[2]
+        picture = part.partition("<figure>")[2].partition("</figure>")[0]
+        (ROOT / "docs" / "images" / f"risk-report-{key}.svg").write_text(picture)
+    print(f"written: {', '.join(PICTURES)}; {page}")
+
+
+def command(*words: object) -> None:
+    """Run a command of the liquidator."""
+    subprocess.run([sys.executable, "-m", "prover.cli", "liquidator", *map(str, words)], check=True, cwd=ROOT)
 
 
 if __name__ == "__main__":

@@ -76,7 +76,6 @@ __all__ = [
     "resampled",
     "screen_both",
     "seconds_until",
-    "section_picture",
     "walk_forward",
 ]
 
@@ -108,7 +107,6 @@ if TYPE_CHECKING:
     from liquidator.risk._regimes import Regime, Regimes, States
     from liquidator.risk._report import Sources, make_report
     from liquidator.risk._report_page import report_page
-    from liquidator.risk._report_pictures import section_picture
     from liquidator.risk._report_section import Report
     from liquidator.risk._report_sources import History, load_simulation
     from liquidator.risk._scores import (
@@ -150,7 +148,6 @@ else:
                 "PriceImpact",
                 "Trade",
                 "screen_both",
-                "section_picture",
             ),
             "._margin_proposal": (
                 "AssetPrices",
@@ -197,7 +194,6 @@ else:
                 "make_report",
             ),
             "._report_page": ("report_page",),
-            "._report_pictures": ("section_picture",),
             "._report_section": ("Report",),
             "._report_sources": (
                 "History",

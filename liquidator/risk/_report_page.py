@@ -95,8 +95,15 @@ def _cell(value: Cell, kind: str) -> str:
         case "count":
             return f"{value:,}"
         case "percent":
-            return f"{value:.1%}" if abs(value) >= 0.01 or value == 0 else f"{value:.2%}"
+            return _percent(value)
         case "seconds":
             return format_duration(round(value)) if value >= 60 else f"{value:.2g} s"
         case _:
             return f"{value:,.2f}"
+
+
+def _percent(value: float) -> str:
+    """With a digit more below 1 %; what is not 0 does not look like it."""
+    if 0 < abs(value) < 5e-5:
+        return "below 0.01%"
+    return f"{value:.1%}" if abs(value) >= 0.01 or value == 0 else f"{value:.2%}"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from cli.harness import ROUND_1, Outcome, assert_hidden, invoke
+from snippets import GUIDES, program_commands
 
 from liquidator.store import EngineStore, Task
 from liquidator.store import Outcome as JobOutcome
@@ -150,6 +151,21 @@ def test_names_of_files_are_text_on_the_page(tmp_path: Path) -> None:
     text = (tmp_path / "r.html").read_text()
     assert "<b>" not in text
     assert "&lt;b&gt;&amp;" in text
+
+
+def test_the_commands_of_the_guide_make_a_report(
+    folder: Path, long_history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulated, written = program_commands((GUIDES / "reading-a-risk-report.md").read_text())
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "accounts").symlink_to(folder / "accounts")
+    (tmp_path / "round.json").write_text(Path(ROUND_1).read_text())
+    for name in ("btc.csv", "eth.csv"):
+        (tmp_path / name).write_text(long_history.read_text())
+    assert invoke(*simulated, "--scenarios", 3, "--hours", 1).code == 0
+    assert invoke(*written).code == 0
+    text = (tmp_path / "report.html").read_text()
+    assert [reason for reason in re.findall(r"Left out: [^<]*", text) if "--store" not in reason] == []
 
 
 @pytest.mark.parametrize(
