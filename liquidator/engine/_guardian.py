@@ -138,11 +138,18 @@ class Guardian(RoleAgent):
 
     def _expire(self, opened: StatesOpened) -> None:
         for account, one in opened.asleep.items():
-            self.jobs.begin(JobKey(Statement.EXPIRE, account), partial(self._settle, one.viewing))
+            key = JobKey(Statement.EXPIRE, account)
+            self.jobs.begin(key, partial(self._settle, one.viewing, opened.seen.round_id))
 
-    def _settle(self, viewing: ViewingKeys) -> Iterator[JobEvent]:
-        for receipt in self.expiries.expire(viewing):
-            yield Mined(viewing.identity, Statement.EXPIRE, receipt)
+    def _settle(self, viewing: ViewingKeys, round_id: int) -> Iterator[JobEvent]:
+        account, book = viewing.identity, self.market.book.contracts.book
+        while True:
+            about = f"from epoch {book.account(account).epoch}"
+            with self.journal.sending(Statement.EXPIRE, account, round_id, about):
+                receipt = self.expiries.advance(viewing)
+            if receipt is None:
+                return
+            yield Mined(account, Statement.EXPIRE, receipt)
 
     def _answer(self, opened: StatesOpened) -> None:
         """Answer the challenges of accounts: those that there are at the first look, and then each new one."""

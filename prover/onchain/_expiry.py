@@ -82,12 +82,20 @@ class ExpiryKeeper:
             InputError: the book has another key than the prover.
             ChainError: the account is not open, or changed again and again meanwhile; or not reached.
         """
-        self.require_key()
         receipts: list[Receipt] = []
-        with advised(_ADVICE):
-            while (receipt := retried(lambda: self._attempt(account))) is not None:
-                receipts.append(receipt)
+        while (receipt := self.advance(account)) is not None:
+            receipts.append(receipt)
         return receipts
+
+    def advance(self, account: ViewingKeys) -> Receipt | None:
+        """Bring an account as far as one transaction does. Arguments and errors as for `expire`.
+
+        Returns:
+            The receipt; None where the account is in the newest epoch.
+        """
+        self.require_key()
+        with advised(_ADVICE):
+            return retried(lambda: self._attempt(account))
 
     def next_epoch(self, from_epoch: int) -> int | None:
         """The furthest epoch that one proof reaches, since no slot settles twice on the way; None from the newest one.

@@ -13,6 +13,7 @@ from eth_account.signers.local import LocalAccount
 from quick_age import quick_age
 
 from prover.account import OwnerKeys
+from prover.chain import ReportPurpose
 from prover.liquidation import LiquidatorKey
 from prover.market import QUOTE_DECIMALS
 from prover.onchain import EngineSettings, Owner
@@ -26,6 +27,9 @@ NEAR: Final = "94200"
 """Price at which alice is near her line, and above it."""
 
 CALM: Final = "97000"
+NOTICE: Final = 90_000
+"""Between the notice of a delisting and its expiry [s]."""
+
 WEI: Final = 10**20
 BOND: Final = 5 * 10**16
 SPOT: Final = 0
@@ -82,6 +86,29 @@ class EngineStage:
         """Let time pass on the chain."""
         self.accounts.book.node.move_clock(self.accounts.book.book.contracts.chain.timestamp() + seconds)
         self.accounts.book.node.request("evm_mine")
+
+    def expire(self, symbol: str) -> None:
+        """Delist an asset, let `NOTICE` pass, and settle it. A round follows, at which its accounts sleep."""
+        book, contracts = self.accounts.book, self.accounts.book.book.contracts
+        slot = book.book.assets.slots[symbol]
+        end = contracts.chain.timestamp() + NOTICE
+        contracts.risk_parameters.delist(slot, end)
+        self.wait(NOTICE)
+        book.post()
+        price = book.book.latest_round().prices[slot]
+        prices = [price if other == slot else None for other in range(book.book.n)]
+        rounds = contracts.rounds
+        contracts.expiries.settle(
+            end,
+            1 << slot,
+            [
+                rounds.sign(
+                    reporter, timestamp=end, prices=prices, funding=[0] * book.book.n, purpose=ReportPurpose.SETTLEMENT
+                )
+                for reporter in book.reporters
+            ],
+        )
+        book.post(**{symbol.replace("-", "_"): None})
 
     def flags(self, name: str) -> tuple[bool, bool]:
         """Whether an account is flagged for maintenance margin, and for its overdraft."""

@@ -1,6 +1,9 @@
 """A clock that a test moves."""
 
 import threading
+from dataclasses import dataclass
+
+from liquidator.engine._clock import SystemClock
 
 
 class FakeClock:
@@ -20,3 +23,18 @@ class FakeClock:
         self.pauses.append(seconds)
         self.time += seconds
         return stop.is_set()
+
+
+@dataclass
+class LaterClock(SystemClock):
+    """The clock of a machine in the future: of a chain whose time a test has moved by days.
+
+    Attributes:
+        ahead: of the time [s].
+    """
+
+    ahead: float
+
+    def now(self) -> float:
+        """Unix seconds."""
+        return super().now() + self.ahead

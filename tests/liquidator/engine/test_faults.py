@@ -15,7 +15,8 @@ from liquidator.engine import Engine, load_settings, open_engine
 from liquidator.engine._alarms import AlarmKind
 from liquidator.store import EngineStore, StoreError, TransactionState
 from tests.fault_proxy import EVERY, FaultProxy, drops, passes
-from tests.liquidator.engine.engine_stage import CALM, LOW, EngineStage
+from tests.liquidator.engine.engine_stage import CALM, LOW, NOTICE, EngineStage
+from tests.liquidator.engine.fake_clock import LaterClock
 from verifier import ChainError, InputError
 
 pytestmark = pytest.mark.full
@@ -30,8 +31,8 @@ from liquidator.engine._guardian import Guardian
 from liquidator.engine._jobs import Jobs
 from liquidator.store import EngineStore
 from prover.chain._broadcast_routes import PublicRoute
-from prover.onchain import LiquidationProver, Sale
 from pathlib import Path
+from tests.liquidator.engine.fake_clock import LaterClock
 
 
 def die(*_, **__):
@@ -58,15 +59,15 @@ TARGETS = {
 }
 owner, name, how = TARGETS[sys.argv[2]]
 setattr(owner, name, how(getattr(owner, name)) if how is then_die else how)
-with open_engine(load_settings(Path(sys.argv[1]))) as engine:
+with open_engine(load_settings(Path(sys.argv[1])), clock=LaterClock(float(sys.argv[3]))) as engine:
     engine.once()
 """
 
 
-def killed(stage: EngineStage, step: str) -> None:
-    """Run an engine that is killed at a step."""
+def killed(stage: EngineStage, step: str, ahead: float = 0) -> None:
+    """Run an engine that is killed at a step, on a machine whose clock is ahead [s]."""
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
-    words = [sys.executable, "-c", PROGRAM, str(stage.config), step]
+    words = [sys.executable, "-c", PROGRAM, str(stage.config), step, str(ahead)]
     done = subprocess.run(words, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == -signal.SIGKILL, done
 
@@ -116,6 +117,26 @@ def test_an_engine_that_is_killed_at_any_stage_flags_once(stage: EngineStage, st
         (stored,) = store.transactions(31337, stage.sender.address, list(TransactionState))
         assert stored.state is TransactionState.MINED
         assert store.jobs_in_flight(31337, stage.accounts.book.book.contracts.book.contract.address) == []
+
+
+@pytest.mark.parametrize(
+    "step", ["written", *(pytest.param(step, marks=pytest.mark.deep) for step in ("sent", "told"))]
+)
+def test_an_engine_that_is_killed_settles_each_sleeping_account_once(stage: EngineStage, step: str) -> None:
+    contracts, owners = stage.accounts.book.book.contracts, stage.accounts.owners
+    stage.accounts.trade("alice", "bob", "SOL-PERP", "3.5", "210.4")
+    stage.expire("SOL-PERP")
+    killed(stage, step, NOTICE)
+    with open_engine(load_settings(stage.config), clock=LaterClock(NOTICE)) as engine:
+        until(engine, lambda: all(contracts.book.account(owner.identity).epoch for owner in owners.values()))
+        stage.wait(1)
+        engine.once()
+        assert engine.telemetry.status()["below"] == 0
+    assert sent(stage) == len(contracts.account_life.contract.logs("AccountExpired")) == len(owners)
+    with EngineStore(stage.data / "engine.sqlite") as store:
+        stored = store.transactions(31337, stage.sender.address, list(TransactionState))
+        assert {store.job(one.job).task.action for one in stored if one.job} == {"expire from epoch 0"}
+        assert store.jobs_in_flight(31337, contracts.book.contract.address) == []
 
 
 def test_a_reorganisation_of_five_blocks_costs_no_flag_and_no_second_transaction(stage: EngineStage) -> None:

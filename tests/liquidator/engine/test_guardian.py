@@ -1,6 +1,7 @@
 """What a guardian begins at a look: scripted accounts and flags, without proofs or a node."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -40,22 +41,47 @@ class FakeJobs:
         return True
 
 
+class FakeJournal:
+    """Records what is sent for, and how often an account was brought further meanwhile."""
+
+    def __init__(self) -> None:
+        self.tasks: list[tuple[Any, ...]] = []
+        self.is_sending = False
+
+    @contextmanager
+    def sending(self, *task: Any) -> Iterator[None]:
+        self.tasks.append(task)
+        self.is_sending = True
+        yield
+        self.is_sending = False
+
+
 class Bench:
     def __init__(self) -> None:
         self.jobs = FakeJobs()
+        self.journal = FakeJournal()
+        self.epoch = 0
         self.challenged: list[int] = []
         breaker = SimpleNamespace(active_time=lambda _: NOW)
         engine = SimpleNamespace(challenged=lambda *_: self.challenged, challenges=lambda *_: [])
+        book = SimpleNamespace(account=lambda _: BookAccount(1, 1, epoch=self.epoch))
         market = SimpleNamespace(
-            book=SimpleNamespace(contracts=SimpleNamespace(breaker=breaker)),
+            book=SimpleNamespace(contracts=SimpleNamespace(breaker=breaker, book=book)),
             engine=engine,
             auctions={kind: SimpleNamespace(lifetime=LIFETIME) for kind in MARGIN_KINDS},
         )
-        expiries = SimpleNamespace(expire=lambda _: ["first receipt", "second receipt"])
+        expiries = SimpleNamespace(advance=lambda _: self.advance())
         none = cast("Any", None)
-        self.guardian = Guardian(
-            cast("Any", market), none, none, cast("Any", expiries), cast("Any", self.jobs), none, FakeClock(), 1
-        )
+        jobs, journal = cast("Any", self.jobs), cast("Any", self.journal)
+        self.guardian = Guardian(cast("Any", market), none, none, cast("Any", expiries), jobs, journal, FakeClock(), 1)
+
+    def advance(self) -> str | None:
+        """One transaction further, until the third epoch is reached."""
+        assert self.journal.is_sending
+        if self.epoch == 3:
+            return None
+        self.epoch = 2 if self.epoch == 0 else 3
+        return f"receipt of {self.epoch}"
 
     def act(
         self,
@@ -130,9 +156,10 @@ def test_expired_positions_are_turned_into_cash_transaction_by_transaction(bench
     assert bench.act([], asleep=(4, 5)) == [JobKey(Statement.EXPIRE, 4), JobKey(Statement.EXPIRE, 5)]
     events: Iterator[JobEvent] = bench.jobs.begun[JobKey(Statement.EXPIRE, 4)]()
     assert list(events) == [
-        Mined(4, Statement.EXPIRE, cast("Any", "first receipt")),
-        Mined(4, Statement.EXPIRE, cast("Any", "second receipt")),
+        Mined(4, Statement.EXPIRE, cast("Any", "receipt of 2")),
+        Mined(4, Statement.EXPIRE, cast("Any", "receipt of 3")),
     ]
+    assert bench.journal.tasks == [(Statement.EXPIRE, 4, 1, f"from epoch {epoch}") for epoch in (0, 2, 3)]
 
 
 def test_challenges_of_before_the_start_are_answered(bench: Bench) -> None:

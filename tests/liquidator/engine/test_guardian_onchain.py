@@ -11,7 +11,8 @@ from liquidator.engine import Engine, NotReadyError, load_settings, open_engine
 from prover.account import CallBulletin
 from prover.liquidation import SealedNotice
 from prover.onchain import LiquidationKeeper, LiquidationMarket, open_margin_prover
-from tests.liquidator.engine.engine_stage import BOND, DOLLAR, LOW, NEAR, EngineStage
+from tests.liquidator.engine.engine_stage import BOND, DOLLAR, LOW, NEAR, NOTICE, UNIT, EngineStage
+from tests.liquidator.engine.fake_clock import LaterClock
 from verifier import InputError, VectorKind
 
 pytestmark = pytest.mark.full
@@ -98,6 +99,27 @@ def test_a_challenge_is_answered_once(stage: EngineStage, engine: Engine) -> Non
     stage.wait(1)
     engine.once()
     assert len(events(engine)) == 2
+
+
+def test_an_account_that_sleeps_after_an_expiry_is_settled_and_then_flagged(stage: EngineStage) -> None:
+    """No proof about alice is possible before: an expiry has passed her by."""
+    accounts, owners = stage.accounts, stage.accounts.owners
+    accounts.trade("alice", "bob", "SOL-PERP", "3.5", "210.4")
+    held = accounts.state("alice")
+    with open_engine(load_settings(stage.config), clock=LaterClock(NOTICE)) as engine:
+        engine.once()
+        stage.expire("SOL-PERP")
+        status = engine.once()
+        assert sorted(events(engine)) == [("mined", "expire")] * len(owners), status
+        slot = accounts.book.book.assets.slots["SOL-PERP"]
+        after = accounts.state("alice")
+        assert (held[0][slot], after[0][slot]) == (35 * UNIT // 10, 0)
+        assert after[1] > held[1], "the position is cash now"
+        accounts.book.post(BTC_PERP=LOW, SOL_PERP=None)
+        status = engine.once()
+        assert stage.flags("alice")[0], status
+        assert ("mined", "flag") in events(engine)
+        assert status["accounts"] == len(owners)
 
 
 def test_the_loop_flags_while_it_runs_and_tells_no_secret(
