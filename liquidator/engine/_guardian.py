@@ -62,6 +62,8 @@ class Guardian(RoleAgent):
     _idle: set[tuple[int, VectorKind]] = field(default_factory=set, init=False)
     _challenged: set[int] = field(default_factory=set, init=False)
     _challenges_until: int | None = field(default=None, init=False)
+    _own_flags: dict[tuple[int, VectorKind], int] = field(default_factory=dict, init=False)
+    """Blocks of its own flags that are newer than the accounts as they were read."""
 
     def hurry(self, ordered: Ordered) -> None:
         """Flag what is below a line, and neither flagged nor begun: the engine refuses where an account has changed."""
@@ -82,6 +84,9 @@ class Guardian(RoleAgent):
         self._expire(opened)
         if round_ is None:
             return
+        for key, block in list(self._own_flags.items()):
+            if block <= opened.block:
+                self._own_flags.pop(key)
         ages = self._ages(opened)
         for one in ordered.below:
             age = ages.get((one.account, one.ground))
@@ -107,13 +112,18 @@ class Guardian(RoleAgent):
         return {key: time - since for key, since in flagged.items()}
 
     def _flag(self, account: GuardedAccount, ground: VectorKind, round_: OnchainRound, seen_at: float) -> None:
+        key = account.identity, ground
+        if key in self._own_flags:
+            return
         sale = self._sale(account.viewing, ground)
 
         def work() -> Iterator[JobEvent]:
-            yield from sale.flag(account, round_, seen_at)
+            for event in sale.flag(account, round_, seen_at):
+                self._own_flags[key] = event.receipt["blockNumber"]
+                yield event
             self._notice(account, ground, round_, 0)  # a job of its own: other flags do not wait for its proofs
 
-        self.jobs.begin(JobKey(Statement.FLAG, account.identity, ground), work)
+        self.jobs.begin(JobKey(Statement.FLAG, *key), work)
 
     def _notice(self, account: GuardedAccount, ground: VectorKind, round_: OnchainRound, age: int) -> None:
         sale, commitment = self._sale(account.viewing, ground), account.sealed.commitment

@@ -90,7 +90,7 @@ class EngineSale:
             self._seen != (round_.id, commitment) or elapsed >= self._next or self._unwritten is not None
         )
 
-    def flag(self, account: GuardedAccount, round_: OnchainRound, seen_at: float) -> Iterator[JobEvent]:
+    def flag(self, account: GuardedAccount, round_: OnchainRound, seen_at: float) -> Iterator[Mined]:
         """Flag the account.
 
         Args:

@@ -91,13 +91,14 @@ class Bench:
         *,
         has_round: bool = True,
         is_early: bool = False,
+        block: int = 1,
     ) -> list[JobKey]:
         self.jobs.begun.clear()
         accounts = {account: view(account) for account in range(10) if account not in asleep}
         round_ = cast("Any", SimpleNamespace(id=1)) if has_round else None
         opened = StatesOpened(
-            RoundSeen(1, 1, True, 0.0),
-            1,
+            RoundSeen(block, 1, True, 0.0),
+            block,
             round_,
             accounts,
             {account: view(account) for account in asleep},
@@ -146,6 +147,15 @@ def test_what_is_not_flagged_yet_is_flagged_before_the_news_are_read(bench: Benc
     assert begun == [JobKey(Statement.FLAG, 3, OVERDRAFT), JobKey(Statement.FLAG, 7, OVERDRAFT)]
     assert bench.act(below, {7: known(NOW - 1)}, is_early=True) == [], "a flag that is mined may not be known yet"
     assert bench.act([(8, MAINTENANCE)], has_round=False, is_early=True) == []
+
+
+def test_an_own_flag_that_is_newer_than_what_was_read_is_not_sent_again(bench: Bench) -> None:
+    bench.guardian.keeper = cast("Any", SimpleNamespace(flag=lambda *_, **__: {"blockNumber": 2}))
+    below, key = [(7, MAINTENANCE)], JobKey(Statement.FLAG, 7, MAINTENANCE)
+    assert bench.act(below) == [key]
+    assert len(list(bench.jobs.begun[key]())) == 1
+    assert bench.act(below, is_early=True) == bench.act(below) == []
+    assert bench.act(below, block=2) == [key]  # a reorganisation has dropped it
 
 
 def test_nothing_is_flagged_before_the_first_round(bench: Bench) -> None:
