@@ -125,7 +125,6 @@ def open_engine(
         timed = TimedBackend(backend, clock, partial(metrics.observe, Stage.PROVEN))
         journal = Journal(store, outbox, chain.chain_id, book.contracts.book.contract.address)
         parts = Parts(settings, market, artifacts, timed, jobs, journal, signer, policy, clock, alarms, is_dry=dry_run)
-        checks = list(_checks(parts))
         watchdog = Watchdog(
             chain,
             alarms,
@@ -141,6 +140,7 @@ def open_engine(
         watched = WatchedAccounts(book, reader, AccountMatrix(book.n))
         predictor = stack.enter_context(open_predictor(parts, watched, telemetry))
         websocket = settings.node.websocket
+        checks = [*_checks(parts), *([] if predictor is None else [predictor.check()])]
         loop = Loop(
             watched,
             parts.agents() if predictor is None else [*parts.agents(), predictor],

@@ -3,6 +3,7 @@
 import contextlib
 import multiprocessing
 import os
+import pickle
 import signal
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -70,7 +71,7 @@ class BackgroundProcess:
 
     def _answer(self, seconds: float, question: object) -> tuple[bool, object]:
         pipe = self._started()
-        pipe.send(question)
+        _send(pipe, question)
         if not pipe.poll(seconds):
             raise ToolError(f"the process that predicts has not answered within {seconds:g} s")
         answer: tuple[bool, object] = pipe.recv()
@@ -88,13 +89,29 @@ class BackgroundProcess:
         return self._pipe
 
 
+def _send(pipe: "Connection[Any, Any]", question: object) -> None:
+    """Send arrays as they are: pickled with the rest they would be copied, while no other thread can run."""
+    arrays: list[pickle.PickleBuffer] = []
+    head = pickle.dumps(question, protocol=5, buffer_callback=arrays.append)
+    pipe.send(len(arrays))
+    parts: list[bytes | memoryview] = [head, *(array.raw() for array in arrays)]
+    for part in parts:
+        pipe.send_bytes(part)
+
+
+def _receive(pipe: "Connection[Any, Any]") -> Any:
+    count = pipe.recv()
+    head, *arrays = (pipe.recv_bytes() for _ in range(1 + count))
+    return pickle.loads(head, buffers=arrays)  # noqa: S301 - of the process that started this one
+
+
 def _serve(pipe: "Connection[Any, Any]") -> None:
     """Answer calls until the other side is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal: the engine ends its process
     os.nice(_NICENESS)
     with contextlib.suppress(EOFError, OSError):
         while True:
-            function, arguments = pipe.recv()
+            function, arguments = _receive(pipe)
             try:
                 answer: tuple[bool, object] = (True, function(*arguments))
             except ZkSolvencyError as error:

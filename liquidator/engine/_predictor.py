@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -11,6 +11,7 @@ import structlog
 
 from liquidator.engine._alarms import AlarmKind
 from liquidator.engine._background import BackgroundProcess
+from liquidator.engine._checks import Check, checked
 from liquidator.engine._clock import Clock
 from liquidator.engine._events import Ordered, Stage
 from liquidator.engine._impact_costs import ImpactCosts
@@ -105,6 +106,15 @@ class Predictor(RoleAgent):
         identities, amounts = self.watched.matrix.amounts()
         snapshot = _Snapshot(opened.round, identities, amounts, opened.accounts)
         self._future = self._pool.submit(self._guarded, partial(self._predict, snapshot))
+
+    def check(self) -> Check:
+        """Whether the past prices are long enough: the engine starts in any case, and forecasts once they are."""
+
+        def look() -> str:
+            known = self.archive.load(self.clock.now())
+            return f"assets: {len(known.symbols)}, prices: {len(known.history.times)}, one every {known.history.step} s"
+
+        return replace(checked("prediction", look), is_warning=True)
 
     def settle(self) -> None:
         """Wait until no forecast is being made."""

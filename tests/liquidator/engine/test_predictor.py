@@ -126,6 +126,14 @@ def test_a_forecast_tells_owners_and_orders_work(bench: Bench) -> None:
     assert [one.account for one in bench.predictor.outlook.order(ordered.screened)] == [9, 7]
 
 
+def test_the_check_before_a_start_says_how_long_the_past_is_and_stops_nothing(bench: Bench) -> None:
+    check = bench.predictor.check()
+    assert (check.is_fatal, check.problem, check.detail) == (False, "", "assets: 1, prices: 336, one every 3600 s")
+    bench.problem = InputError("past prices: har needs over 500")
+    check = bench.predictor.check()
+    assert (check.is_fatal, check.problem) == (False, "past prices: har needs over 500")
+
+
 def test_forecasts_come_at_their_interval_and_estimates_at_theirs(bench: Bench) -> None:
     for _ in range(70):
         bench.look()
