@@ -88,7 +88,7 @@ class MarginCalls:
             for account, record in told.items()
             if account in crossing and not record.is_over
         }
-        new = [account for account, record in changes.items() if record is not None and record.told == now]
+        new = [account for account in sealed.keys() & changes.keys() if told[account].told == now]
         self._deliver({account: sealed[account] for account in new}, list(sealed.values()), round_.id)
         return len(new)
 

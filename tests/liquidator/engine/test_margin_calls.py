@@ -112,6 +112,13 @@ def test_who_was_called_stays_in_the_bulletin_and_hears_no_second_time(bench: Be
     assert bench.called() == []
 
 
+def test_a_call_leaves_the_bulletin_as_soon_as_the_account_is_safer(bench: Bench) -> None:
+    bench.after(EARLY)
+    bench.after(SAFE)
+    assert bench.store.margin_calls(DOMAIN.chain_id, BOOK).popitem()[1].is_over, "the cooldown lasts"
+    assert CallBulletin.load(bench.folder / "calls.json").find(bench.owners[0]) is None
+
+
 def test_a_restart_calls_nobody_twice(bench: Bench) -> None:
     bench.after(EARLY)
     bench.close()

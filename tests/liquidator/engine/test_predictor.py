@@ -11,6 +11,7 @@ import pytest
 from liquidator.engine._alarms import AlarmKind, Alarms
 from liquidator.engine._events import BelowLine, LeftOut, Ordered, RoundSeen, Screened, StatesOpened
 from liquidator.engine._metrics import Metrics
+from liquidator.engine._outlook import KnownRisk
 from liquidator.engine._predictor import Predictor
 from liquidator.engine._price_archive import KnownPrices, PriceSource
 from liquidator.engine._settings import AlarmSettings, PredictionSettings
@@ -181,7 +182,9 @@ def test_too_short_a_history_is_no_alarm_and_mends_itself(bench: Bench) -> None:
 def test_a_failure_is_an_alarm_shows_no_value_and_forgets_the_forecast(bench: Bench, error: Exception) -> None:
     bench.look()
     order = bench.predictor.outlook.order
+    bench.predictor.outlook.publish({8: KnownRisk(margin=1.0, deviation=5_000.0)})
     below = look((9, -50.0), (8, -49.0)).screened
+    assert [one.account for one in order(below)] == [8, 9]
     bench.background.error = error
     bench.clock.time += 60
     bench.look()

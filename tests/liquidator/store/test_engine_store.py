@@ -283,7 +283,14 @@ def test_the_last_round_of_each_span_is_found(store: EngineStore) -> None:
     assert [one.id for one in store.rounds_every(1, BOOK, 60)] == [2, 4, 5, 6]  # a span has its end, not its beginning
 
 
-def test_no_writer_waits_for_who_reads_rounds(path: Path) -> None:
+def test_rounds_are_read_while_another_writes(path: Path) -> None:
+    with EngineStore(path) as store:
+        store.keep_round(1, BOOK, ROUND)
+        with store._engine.begin():
+            assert store.rounds(1, BOOK) == store.rounds_every(1, BOOK, 60) == [ROUND]
+
+
+def test_no_writer_waits_for_who_reads(path: Path) -> None:
     with EngineStore(path) as store:
         store.keep_round(1, BOOK, ROUND)
         with reading(store._engine) as connection:
