@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -295,8 +296,11 @@ def propose_margins(
             ended more than a day before the chain's time.
         ChainError: not reached.
     """
-    contract, ends, made = fractions.contract, list[int](), dict[int, ProposedAsset]()
+    contract, ends, made = fractions.contract, list[int](), list[ProposedAsset]()
     now = None if contract is None else contract.contract.chain.next_block_time()
+    for slot, count in Counter(slot for one in prices for slot in fractions.slots_of(one.symbols)).items():
+        if count > 1:
+            raise InputError(f"--history: two histories are of {fractions.book.assets[slot].symbol}")
     for one in prices:
         told(f"looking at the prices of {', '.join(one.symbols)}")
         history = PriceHistory.load({one.symbols[0]: one.path})
@@ -305,10 +309,8 @@ def propose_margins(
             raise InputError(f"{one.path}: its prices end more than a day before the time of the chain")
         digest = hashlib.sha256(read_input_file(one.path, str(one.path))).hexdigest()
         seen = _Seen(history, Regimes.of(history, 0), one.path.name, digest)
-        for slot in fractions.slots_of(one.symbols):
-            if slot in made:
-                raise InputError(f"--history: two histories are of {fractions.book.assets[slot].symbol}")
-            made[slot] = _proposed(fractions, slot, seen, ends[-1] if now is None else now)
+        at = ends[-1] if now is None else now
+        made += [_proposed(fractions, slot, seen, at) for slot in fractions.slots_of(one.symbols)]
     chain = None
     if contract is not None:
         chain = ProposalChain(chain_id=contract.contract.chain.chain_id, risk_parameters=contract.contract.address)
@@ -317,7 +319,7 @@ def propose_margins(
         made_at=max(ends) if now is None else now,
         book=fractions.book.name,
         chain=chain,
-        assets=tuple(made.values()),
+        assets=tuple(made),
     )
 
 

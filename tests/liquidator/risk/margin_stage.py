@@ -34,15 +34,17 @@ def noise(seed: int, days: int, step: int = 3_600, volatility: float = 0.005) ->
     return np.asarray(drawn * volatility)
 
 
+@cache
 def bitcoin(until: int = 10**10) -> PriceHistory:
     """Hours of 2018, until a time."""
-    whole = _hours()
+    whole = PriceHistory.load({"BTC-PERP": HOURS})
     return whole.until(int((whole.times <= until).sum()))
 
 
 @cache
-def _hours() -> PriceHistory:
-    return PriceHistory.load({"BTC-PERP": HOURS})
+def bitcoin_regimes(until: int = 10**10) -> Regimes:
+    """Those of the same."""
+    return regimes(bitcoin(until))
 
 
 def regimes(history: PriceHistory) -> Regimes:

@@ -15,6 +15,7 @@ from tests.liquidator.risk.margin_stage import (
     MAJORS,
     RANGE,
     bitcoin,
+    bitcoin_regimes,
     made_prices,
     noise,
     regimes,
@@ -22,7 +23,7 @@ from tests.liquidator.risk.margin_stage import (
 
 
 def ratio_at(until: int, present: float = 1.0) -> float:
-    known = regimes(bitcoin(until))
+    known = bitcoin_regimes(until)
     return decide(known, len(known), present, RANGE.bounds).ratio
 
 
@@ -129,7 +130,7 @@ def test_scaled_entries_are_ones_that_the_contract_takes(symbol: str) -> None:
 
 def test_the_last_year_counts_moves_beyond_margin() -> None:
     history = bitcoin()
-    found = replay(history, 0, regimes(history), RANGE, DAY)
+    found = replay(history, 0, bitcoin_regimes(), RANGE, DAY)
     moves = np.abs(np.expm1(history.returns[history.times[:-1] >= found.since, 0])) * PPM
     assert (found.moves, found.exceeded_without) == (len(moves), int((moves > found.without_ppm).sum()))
     assert found.exceeded < found.exceeded_without
@@ -139,8 +140,7 @@ def test_the_last_year_counts_moves_beyond_margin() -> None:
 
 
 def test_in_a_replay_loosening_waits_for_governance_and_tightening_does_not() -> None:
-    history = bitcoin()
-    known = regimes(history)
+    history, known = bitcoin(), bitcoin_regimes()
     soon, late = (replay(history, 0, known, RANGE, delay).changes for delay in (DAY, 15 * DAY))
     assert late[0][0] - soon[0][0] == 14 * DAY
     assert soon[0][1] < RANGE.of(ENTRIES[BITCOIN])[0]

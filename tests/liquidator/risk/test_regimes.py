@@ -5,12 +5,12 @@ import pytest
 
 from liquidator.risk import Regimes
 from liquidator.risk._regimes import LEAST_DAYS, MEMORY_DAYS
-from tests.liquidator.risk.margin_stage import CRASH, DAY, bitcoin, made_prices, noise, regimes
+from tests.liquidator.risk.margin_stage import CRASH, DAY, bitcoin_regimes, made_prices, noise, regimes
 from verifier import InputError
 
 
 def test_the_crash_of_november_2018_begins_a_regime_on_its_day() -> None:
-    known = regimes(bitcoin(CRASH + 2 * DAY))
+    known = bitcoin_regimes(CRASH + 2 * DAY)
     found = known.at(len(known))
     assert (found.since, found.days, found.is_only) == (CRASH, 2, False)
     assert found.volatility > 1.5 * found.reference
@@ -19,7 +19,7 @@ def test_the_crash_of_november_2018_begins_a_regime_on_its_day() -> None:
 
 
 def test_the_autumn_before_was_calm() -> None:
-    known = regimes(bitcoin(CRASH))
+    known = bitcoin_regimes(CRASH)
     assert known.at(len(known)).ratio < 0.5
     assert known.states(len(known)).calm > 0.9
 
@@ -50,7 +50,7 @@ def test_noise_has_one_regime(step: int) -> None:
 
 
 def test_what_is_known_later_changes_nothing_before() -> None:
-    whole, part = regimes(bitcoin()), regimes(bitcoin(CRASH))
+    whole, part = bitcoin_regimes(), bitcoin_regimes(CRASH)
     assert whole.at(len(part)) == part.at(len(part))
     assert whole.states(len(part)) == part.states(len(part))
 

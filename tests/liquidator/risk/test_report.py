@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from liquidator.risk import Candles, History, Report, Sources, make_report
+from liquidator.risk import Candles, History, Report, Sources, _report_sources, make_report
 from liquidator.risk._report_accounts import LEAST_GROUP, Markets
 from liquidator.store import Outcome
 from tests.liquidator.risk.margin_stage import bitcoin
@@ -150,14 +150,15 @@ def test_a_simulation_that_is_none_is_refused(change: dict[str, Any], message: s
         make_report(ACCOUNTS, ROUND, Sources(simulation=simulation() | change))
 
 
-def test_calibration_compares_forecasts_with_what_happened() -> None:
+def test_calibration_compares_forecasts_with_what_happened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_report_sources, "_FORECASTS", 30)
     history = bitcoin()
     candles = Candles(history, history.prices[:, 0], history.prices[:, 0])
     part = candles.slice(0, 1_600)
     told: list[str] = []
     made = make_report(ACCOUNTS, ROUND, Sources((History(("BTC-PERP",), part),)), told=told.append)
     calibration = section(made, "calibration")
-    assert 100 * 16 <= sum(column(calibration, "cases")) <= 200 * 16
+    assert 30 * 16 <= sum(column(calibration, "cases")) <= 33 * 16
     forecasts = column(calibration, "forecast")
     assert forecasts == sorted(forecasts)
     assert told == ["looking at the accounts", "forecasting along the prices of BTC-PERP"]
