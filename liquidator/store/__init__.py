@@ -1,4 +1,4 @@
-"""What the engine keeps over a restart: work in flight, cooldowns, rounds of prices."""
+"""What the engine keeps over a restart: work in flight, cooldowns, rounds of prices, margin calls."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""The file of an engine: jobs, transactions, cooldowns and rounds of prices."""
+"""The file of an engine: jobs, transactions, cooldowns, rounds of prices, and what owners were told."""
 
 import sqlite3
 import time
