@@ -58,8 +58,6 @@ class Guardian(RoleAgent):
     seconds: int = 60
     step: int = 12
     _sales: dict[tuple[int, VectorKind], EngineSale] = field(default_factory=dict, init=False)
-    _hurried: set[tuple[int, VectorKind]] = field(default_factory=set, init=False)
-    """Begun at this look, so that what it read may be older than the flag."""
     _has_acted: bool = field(default=False, init=False)
     _idle: set[tuple[int, VectorKind]] = field(default_factory=set, init=False)
     _challenged: set[int] = field(default_factory=set, init=False)
@@ -68,13 +66,12 @@ class Guardian(RoleAgent):
     """Blocks of its own flags that are newer than the accounts as they were read."""
 
     def hurry(self, ordered: Ordered) -> None:
-        """Flag what is below a line, and neither flagged nor begun: the engine refuses where an account has changed."""
+        """Flag what is below a line and was not flagged: the engine refuses where an account has changed since."""
         opened = ordered.screened.opened
         for one in ordered.below:
             flagged = opened.flagged.get(one.account)
             is_known = flagged is not None and flagged_since(flagged, one.ground)
-            if opened.round is not None and not is_known and (one.account, one.ground) not in self._sales:
-                self._hurried.add((one.account, one.ground))
+            if opened.round is not None and not is_known:
                 self._flag(opened.accounts[one.account], one.ground, opened.round, opened.seen.seen_at)
 
     def act(self, ordered: Ordered) -> None:
@@ -94,13 +91,11 @@ class Guardian(RoleAgent):
         lifetimes = {ground: auction.lifetime for ground, auction in self.market.auctions.items()}
         for one in ordered.below:
             age = ages.get((one.account, one.ground))
-            is_due = (one.account, one.ground) not in self._hurried if age is None else age > lifetimes[one.ground]
-            if is_due:
+            if age is None or age > lifetimes[one.ground]:
                 self._flag(accounts[one.account], one.ground, round_, opened.seen.seen_at)
         for (account, ground), age in ages.items():
             if account in accounts and age <= lifetimes[ground]:
                 self._notice(accounts[account], ground, round_, age)
-        self._hurried.clear()
         self._forget(ages)
         self._answer(opened)
 
