@@ -177,9 +177,8 @@ class _Scenario:
         followed = self._followed
         is_below = followed.is_below(weights)[:, 0]
         flagged = followed.flagged
-        stays = is_below[flagged] | followed.is_empty[flagged]
-        followed.flagged_at[flagged[~stays]] = np.nan
-        aged = flagged[stays & (now - followed.flagged_at[flagged] > self._terms.flag_lifetime)]
+        followed.flagged_at[flagged[~is_below[flagged]]] = np.nan
+        aged = flagged[now - followed.flagged_at[flagged] > self._terms.flag_lifetime]
         followed.flagged_at[aged] = now
         again = np.flatnonzero(is_below & np.isnan(followed.flagged_at) & ~followed.is_done)
         self._watch.look(self._feed.recorded[:, None], self._round, _AHEAD)

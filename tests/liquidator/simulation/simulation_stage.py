@@ -83,6 +83,7 @@ class ExactMarket:
     debts: int = 0
 
     def __post_init__(self) -> None:
+        self.rules = replace(self.rules, cure_window=self.terms.cure_window)
         self.fund = Fund(self.rules)
         self.fund.deposit("volunteer", round(self.terms.fund) * DOLLAR)
         self.ledger = Ledger()

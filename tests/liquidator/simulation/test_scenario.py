@@ -34,10 +34,13 @@ def both(states: list[State], volume: float, path: Floats, **terms: float) -> tu
     return found, exact
 
 
-@pytest.mark.parametrize(("volume", "seed", "hours"), [(1e15, 1, 0.3), (4e8, 3, 0.3), (1e15, 2, 0.05), (2e8, 5, 0.05)])
-def test_a_scenario_is_that_of_the_exact_rules(volume: float, seed: int, hours: float) -> None:
-    states = perpetual_states(24, seed)
-    found, exact = both(states, volume, crash(-0.16, -0.19, -0.3, seed=seed, hours=hours), fund=50_000.0)
+@pytest.mark.parametrize(
+    ("volume", "seed", "hours", "window"),
+    [(1e15, 1, 0.3, 60), (4e8, 3, 0.3, 60), (1e15, 2, 0.05, 60), (2e8, 5, 0.05, 60), (1e15, 2, 0.05, 300)],
+)
+def test_a_scenario_is_that_of_the_exact_rules(volume: float, seed: int, hours: float, window: int) -> None:
+    states, path = perpetual_states(24, seed), crash(-0.16, -0.19, -0.3, seed=seed, hours=hours)
+    found, exact = both(states, volume, path, fund=50_000.0, cure_window=window)
     dust = sum(notional < 1.0 for _, _, notional in exact.taken)
     assert found.flagged == len(exact.flagged) > 8
     assert len(exact.taken) - dust <= found.takeovers <= len(exact.taken)
@@ -166,6 +169,14 @@ def test_a_flag_that_is_too_old_begins_again() -> None:
     assert found.rounds * 60 > 2 * 7_200
     assert found.unsold > 3
     assert np.nanmax(ages) <= 7_260
+
+
+def test_nothing_is_sold_at_an_old_price_while_a_new_one_waits() -> None:
+    """Prices rise further than a minute allows. A taker at the old price would earn the rise."""
+    path = np.log1p(np.array([[-0.01] + [0.2] * 8])) * np.ones((3, 1))
+    market = simulated([long(1e5, 36.0)], willing(deviation=1.0, round_interval=20, dust=1e9), 1e15)
+    assert (play(market, path).flagged, play(market, path).takeovers) == (1, 0)
+    assert play(market, np.log1p(np.full((3, 9), -0.01))).takeovers == 1
 
 
 def test_prices_that_wait_at_the_end_are_confirmed() -> None:
