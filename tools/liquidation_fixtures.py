@@ -50,7 +50,14 @@ def sell(fixture: Fixture, trader: Trader, name: str, release: Release, at: int,
     sealed = seal(trader, release)
     fixture.prove_release(trader, name, sealed, at)
     for number, buyer in enumerate(buyers, start=1):
-        fixture.step(buyer, f"buyer {number} of {name}", trade=(sealed.ticket, Side.BUY), at=at, aside=True)
+        fixture.step(
+            buyer,
+            f"buyer {number} of {name}",
+            trade=(sealed.ticket, Side.BUY),
+            claim=Claim.MEETS_INITIAL_MARGIN,
+            at=at,
+            aside=True,
+        )
     return sealed
 
 
@@ -97,10 +104,24 @@ def write_parcels(fixture: Fixture, victor: Trader, bea: Trader, carl: Trader) -
     reserved = seal(victor, part(victor, inputs, Rates(900)), taker=bea.keys.identity)
     fixture.prove_release(victor, "a part for bea", reserved, 2)
     for buyer, name in ((bea, "bea"), (carl, "carl")):
-        fixture.step(buyer, f"{name} takes hers", trade=(reserved.ticket, Side.BUY), at=2, aside=True)
+        fixture.step(
+            buyer,
+            f"{name} takes hers",
+            trade=(reserved.ticket, Side.BUY),
+            claim=Claim.MEETS_INITIAL_MARGIN,
+            at=2,
+            aside=True,
+        )
     replayed = seal(victor, part(victor, inputs, Rates(900)), rho=victor.sealed.rho)
     fixture.prove_release(victor, "a part under an old rho", replayed, 2)
-    fixture.step(bea, "buyer 1 of a part under an old rho", trade=(replayed.ticket, Side.BUY), at=2, aside=True)
+    fixture.step(
+        bea,
+        "buyer 1 of a part under an old rho",
+        trade=(replayed.ticket, Side.BUY),
+        claim=Claim.MEETS_INITIAL_MARGIN,
+        at=2,
+        aside=True,
+    )
 
 
 def write_insolvency(fixture: Fixture, ivy: Trader, bea: Trader) -> None:

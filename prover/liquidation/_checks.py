@@ -99,7 +99,7 @@ def reasons_not_to_carry(notice: Notice, parcel: Parcel, taker: int, state: Stat
     if notice.taker not in {0, taker}:
         return ["the parcel is for another account"]
     step = Transition.of(state, NO_TRANSFER, parcel.ticket, Side.BUY)
-    return reasons_against(step, risk, Claim.UNSAID)
+    return reasons_against(step, risk, Claim.MEETS_INITIAL_MARGIN)
 
 
 @dataclass(frozen=True)

@@ -245,7 +245,7 @@ class Liquidator:
             self.owner.state().sealed,
             ticket=parcel.ticket,
             side=Side.BUY,
-            claim=Claim.UNSAID,
+            claim=Claim.MEETS_INITIAL_MARGIN,
         )
         buyer = self.owner.prover.update(self.owner.keys, update, self.market.taker_risk(round_))
         since = book.contracts.chain.block_number()

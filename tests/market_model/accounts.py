@@ -25,6 +25,7 @@ class Account:
             an `exit`.
         flagged_at: active time of the maintenance flag.
         overdrawn_at: active time of the overdraft flag.
+        unshown: changes in a row that did not show that it meets initial margin.
         version: of its commitment.
         rho: what its state is sealed with: no other state has the same, unless a rule is out.
     """
@@ -37,6 +38,7 @@ class Account:
     proven_at: int = 0
     flagged_at: int | None = None
     overdrawn_at: int | None = None
+    unshown: int = 0
     version: int = 0
     rho: int = 0
 

@@ -94,7 +94,8 @@ class Trade:
         buyer, seller = table.account(self.buyer), table.account(self.seller)
         chosen, number = table.round(self.back)
         amounts, cost = self.terms(table, buyer, seller, chosen)
-        market.settle(buyer, seller, amounts, cost, claims=(self.claim, self.claim), round_id=number)
+        claims = market.claim_of(buyer, self.claim), market.claim_of(seller, self.claim)
+        market.settle(buyer, seller, amounts, cost, claims=claims, round_id=number)
 
     def terms(self, table: Table, buyer: Account, seller: Account, chosen: Round) -> tuple[tuple[int, ...], int]:
         """Amounts and cost."""
@@ -148,8 +149,9 @@ class Deposit:
     back: int = 0
 
     def play(self, table: Table) -> None:
+        market, account = table.market, table.account(self.account)
         _, number = table.round(self.back)
-        table.market.deposit(table.account(self.account), table.asset(self.asset), self.amount, self.claim, number)
+        market.deposit(account, table.asset(self.asset), self.amount, market.claim_of(account, self.claim), number)
 
 
 @dataclass(frozen=True)

@@ -149,11 +149,13 @@ class Book:
             require(claim is not Claim.UNSAID, "flagged")
             is_over = self.rules.top_up_ends and self.active - first > self.rules.cure_window
             require(is_cure or not is_over, "only a cure after the cure window")
+        self._require_shown(account, claim)
         is_stale = bool(self.newest.stale >> asset & 1)
         require(not is_stale or not self.rules.stale_spot_stays_out, "price is stale")
         transfer = Transfer(asset, amount, is_withdrawal=False)
         new = updated(self.rules, self._step(account, transfer), chosen.risk, claim)
         self.vault.require_accepted(account.owner, asset)
+        self._count(account, shows=claim is Claim.MEETS_INITIAL_MARGIN)
         self._change(account, new, chosen)
         self.vault.take_in(account.owner, asset, amount)
         if claim is Claim.TOPS_UP and account.flagged_at is None:
@@ -176,7 +178,9 @@ class Book:
         require(not self.is_stopped, "stopped")
         require(account.first_flagged_at is None, "flagged")
         step = self._step(account, Transfer(asset, amount, is_withdrawal=True))
-        self._change(account, updated(self.rules, step, chosen.risk, Claim.UNSAID), chosen)
+        new = updated(self.rules, step, chosen.risk, Claim.UNSAID)
+        self._count(account, shows=True)
+        self._change(account, new, chosen)
         self.watch.grew(account)
         self._enqueue(account.owner, asset, amount)
         self.watch.moved(account, at=chosen)
@@ -201,13 +205,20 @@ class Book:
             require(account.first_flagged_at is None, "flagged")
             shrinks = claim is Claim.REDUCES_RISK
             require(not self.is_stopped or shrinks or not self.rules.stop_ends_growth, "stopped")
+            self._require_shown(account, claim)
         steps = [self._trade(account, amounts, cost, sign) for account, sign in ((buyer, 1), (seller, -1))]
         new = [updated(self.rules, step, chosen.risk, claim) for step, claim in zip(steps, claims, strict=True)]
-        for account, step, state in zip((buyer, seller), steps, new, strict=True):
+        for account, step, state, claim in zip((buyer, seller), steps, new, claims, strict=True):
             if not step.shrinks:
                 self.watch.grew(account)
+            self._count(account, shows=claim is Claim.MEETS_INITIAL_MARGIN)
             self._change(account, state, chosen)
         self.watch.moved(buyer, seller, at=chosen)
+
+    def claim_of(self, account: Account, claim: Claim = Claim.UNSAID) -> Claim:
+        """What an owner's program shows, who would rather show something else."""
+        must_show = claim is Claim.UNSAID and self._must_show(account)
+        return Claim.MEETS_INITIAL_MARGIN if must_show else claim
 
     # The life of an account
 
@@ -264,8 +275,10 @@ class Book:
         self._require_free(account)
         is_proven = account.proven_at == self.newest.id
         require(is_proven or not self.rules.rekey_needs_proof, "not proven at the newest round")
+        self._require_shown(account, Claim.UNSAID)
         require(name not in self.used or not self.rules.new_identity, "identity is in use")
         self.accounts.pop(account.name)
+        self._count(account, shows=False)
         account.name = name
         account.set(account.state)
         account.changed_at = self.newest.id
@@ -374,6 +387,24 @@ class Book:
         account.changed_at = self.newest.id
         if proven is not None:
             account.proven_at = proven.id
+
+    def _require_shown(self, account: Account, claim: Claim) -> None:
+        """An account that changed often without showing initial margin shows it now, or is flagged by what it does."""
+        shows = claim in {Claim.MEETS_INITIAL_MARGIN, Claim.TOPS_UP}
+        require(shows or not self._must_show(account), "initial margin is not shown")
+
+    def _must_show(self, account: Account) -> bool:
+        if not self.rules.unshown_changes_end or self.is_stopped or account.is_flagged:
+            return False
+        return self._unshown(account) >= self.rules.max_unshown
+
+    def _count(self, account: Account, *, shows: bool) -> None:
+        """A change of the owner's, before it is made."""
+        account.unshown = 0 if shows else min(self._unshown(account) + 1, self.rules.max_unshown)
+
+    def _unshown(self, account: Account) -> int:
+        """None counts before a whole round without a change."""
+        return 0 if self.newest.id > account.changed_at + 1 else account.unshown
 
     def _rescale(self) -> None:
         """Price spot in money as it is worth now."""

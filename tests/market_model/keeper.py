@@ -13,6 +13,9 @@ from prover.account import assess_at
 from prover.trade import Rates
 from verifier import MARGIN_KINDS, VectorKind
 
+_BLOCKS = 4
+"""It flags an account in so many blocks of a round, if its owner comes first in some of them."""
+
 _PARTS = 1_024
 """The liquidator takes so many parts of an account, or fewer."""
 
@@ -24,12 +27,10 @@ class Keeper:
     Attributes:
         liquidator: the account that buys.
         maker: the account that it sells to, at the mark.
-        shows_overdrafts: whether owners see its flags for an overdraft in time to come first.
     """
 
     liquidator: str
     maker: str
-    shows_overdrafts: bool = False
 
     def __call__(self, market: Market) -> None:
         """Look at every account."""
@@ -58,14 +59,17 @@ class Keeper:
         if is_healthy and account.flag_of(kind) is not None:
             with suppress(RefusedError):  # at the round of its last change
                 market.recover(account, kind)
-        if (
-            not is_healthy
-            and self._is_flag_due(market, account, kind)
-            and not self._is_flag_dodged(market, account, kind)
-        ):
-            market.flag_on(account, kind)
+        self._flag(market, account, kind)
         if account.flag_of(kind) is not None:
             self._sell(market, account, kind)
+
+    def _flag(self, market: Market, account: Account, kind: VectorKind) -> None:
+        """Flag an account that is due. Its owner may come first in each block."""
+        for _ in range(_BLOCKS):
+            if market.health(account, kind) >= 0 or not self._is_flag_due(market, account, kind):
+                return
+            if not self._is_dodged(market, account):
+                market.flag_on(account, kind)
 
     @staticmethod
     def _answer(market: Market, account: Account) -> None:
@@ -78,7 +82,8 @@ class Keeper:
         amounts = liquidator.state.balances
         if any(amounts):
             try:
-                market.settle(maker, liquidator, amounts, mark(amounts, market.newest))
+                claims = market.claim_of(maker), market.claim_of(liquidator)
+                market.settle(maker, liquidator, amounts, mark(amounts, market.newest), claims=claims)
             except RefusedError:
                 return
 
@@ -86,11 +91,6 @@ class Keeper:
     def _is_flag_due(market: Market, account: Account, kind: VectorKind) -> bool:
         since = account.flag_of(kind)
         return since is None or market.active - since > market.rules.flag_lifetime
-
-    def _is_flag_dodged(self, market: Market, account: Account, kind: VectorKind) -> bool:
-        """A guardian hides its flags for an overdraft until they are in a block, unless `shows_overdrafts`."""
-        is_shown = kind is VectorKind.MAINTENANCE or self.shows_overdrafts
-        return is_shown and self._is_dodged(market, account)
 
     @staticmethod
     def _is_dodged(market: Market, account: Account) -> bool:

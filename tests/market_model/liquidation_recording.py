@@ -305,10 +305,13 @@ class LiquidationMarket(ExpiryMarket):
             release = released(self.rules, inputs, victim.state, part)
             is_cured = release.is_cured
             trade = self._trade(taker, part.amounts, release.cost, 1)
-            is_bought = is_provable(self.rules, trade, chosen.taker_risk)
+            is_bought = is_provable(self.rules, trade, chosen.taker_risk, self.taker_claim)
         return {
             "round_id": round_id,
-            "sides": (self._own_side(victim, holds=holds), self._own_side(taker, holds=is_bought)),
+            "sides": (
+                self._own_side(victim, holds=holds),
+                replace(self._own_side(taker, holds=is_bought), claim=self.taker_claim),
+            ),
             "ground": _ground(part.kind),
             "rate": part.rates.covered,
             "uncovered_rate": part.rates.uncovered,

@@ -117,7 +117,7 @@ class Market(Book):
         require(not taker.is_flagged, "taker is not free")
         release = self._released(victim, part, chosen, is_early=is_early)
         trade = self._trade(taker, part.amounts, release.cost, 1)
-        bought = updated(self.rules, trade, chosen.taker_risk, Claim.UNSAID)
+        bought = updated(self.rules, trade, chosen.taker_risk, self.taker_claim)
         self._require_epoch(taker, chosen)
         old = victim.state
         if release.is_cured:
@@ -128,6 +128,11 @@ class Market(Book):
         self.watch.taken(victim, old, part, release)
         self.watch.moved(taker, at=chosen)
         return release
+
+    @property
+    def taker_claim(self) -> Claim:
+        """What a taker shows, so that no takeover voids a flag of its own."""
+        return Claim.MEETS_INITIAL_MARGIN if self.rules.taker_shows_margin else Claim.UNSAID
 
     def is_released(self, victim: Account, part: Part) -> Release:
         """The victim's side at the newest round. Raises `RefusedError`."""

@@ -129,7 +129,8 @@ class Measures(Watch):
                 floor = min(0, explained.health[kind] + move)
                 explained.health[kind] = max(floor, min(0, self._health(account, kind)))
             floor = min(0, explained.cash + _cash(new, risk) - _cash(old, before.risk))
-            explained.cash = 0 if self._is_over(explained.overdrawn_since) else max(floor, min(0, self._cash(account)))
+            is_over = self._is_over(explained.overdrawn_since, rounds=3)  # its owner may come first for one of them
+            explained.cash = 0 if is_over else max(floor, min(0, self._cash(account)))
             self._date(explained, account)
         self._forget()
         self.remember()
@@ -365,8 +366,8 @@ class Measures(Watch):
         is_young = at.id == newest.id - 1 and self.market.now - newest.recorded_at <= rules.grace
         return is_young and self.market.rounds.moved_little(at) and newest.epoch == at.epoch
 
-    def _is_over(self, since: int | None) -> bool:
-        return since is not None and self.market.active - since > self.market.rules.cure_window + 2 * _ROUND
+    def _is_over(self, since: int | None, rounds: int = 2) -> bool:
+        return since is not None and self.market.active - since > self.market.rules.cure_window + rounds * _ROUND
 
     def _date(self, explained: Explained, account: Account) -> None:
         """Since when the engine could have sold the account; it sells nothing at an old price."""

@@ -70,7 +70,7 @@ def _room(
     fallen = [new - old for new, old in zip(after, before, strict=True)]
     for extra in _descending([*after, *fallen, 0]):
         step = Transition(account.state, traded, sign * fair + extra, trades=True, transfer=NO_TRANSFER)
-        if is_provable(market.rules, step, chosen.risk, claim):
+        if is_provable(market.rules, step, chosen.risk, market.claim_of(account, claim)):
             return extra
     return None
 

@@ -357,7 +357,6 @@ QUIET: Final[dict[str, Quiet]] = {
     "no_slot_twice": Quiet(LEDGER, Hunt(_REPEATED, ((Post(),), (*_BOTH_EXPIRE, Expire("a", 1), Expire("b", 1))))),
     "fresh_rho": Quiet(AGAIN, Hunt(_VICTIM, ((Expire("victor"), Expire("victor", exit=0)), (Replay(),)))),
     "exit_is_flat": Quiet(DEBT, Hunt(_HALF, (_JUMPS, (Leave("a"), Leave("b"))))),
-    "rekey_needs_proof": Quiet(DEBT, Hunt(_LONG, (_FALLS, (Flee("a"), Flee("b"))), length=10, rest=0)),
     "wind_down_needs_silence": Quiet(AWAY, Hunt(_LONG, (_JUMPS, (WindDown(), _SILENCE)))),
     "wind_down_at_recorded": Quiet(AWAY, Hunt(_LONG, ((Post((("perp", 250_000),)), *_JUMPS), (WindDown(), _SILENCE)))),
     "wind_down_spot_is_stale": Quiet(
@@ -373,6 +372,9 @@ QUIET: Final[dict[str, Quiet]] = {
         DEBT, Hunt(_whale(), ((Post((("perp", -20_000),)), Post((("perp", -20_000),), 72)),), length=10, rest=0)
     ),
     "top_up_ends": Quiet(DEBT, Hunt(_LONG, (_FALLS, (Dodge("a"), Dodge("b"))), length=10, rest=0)),
+    "unshown_changes_end": Quiet(
+        LOAN, Hunt(_OVERDRAWN, (_FALLS, _OUT, (Dodge("a", Claim.REDUCES_RISK), Dodge("b", Claim.REDUCES_RISK))), rest=6)
+    ),
     "taker_may_grow": Quiet(DEBT, Hunt(_UNCALLED, (_FALLS, (Delist("perp"), Post())), length=10, rest=0)),
     "overdrafts_are_called": Quiet(LOAN, Hunt(_OVERDRAWN, (_FALLS, _OUT), rest=6)),
     "withdrawals_wait": Quiet(
@@ -435,6 +437,9 @@ BACKED_UP: Final[dict[tuple[str, ...], Quiet]] = {
         KNOWN, Hunt(replace(_EXPIRED, opening=(*_EXPIRED.opening, _WRONG)), ((Post(),), _WITH_MAKER_BEFORE))
     ),
     ("settles_once", "no_slot_twice"): Quiet(LEDGER, Hunt(_CALLS, ((_SETTLE, _WRONG), _BOTH_EXPIRE)), _AHEAD),
+    ("rekey_needs_proof", "unshown_changes_end"): Quiet(
+        DEBT, Hunt(_LONG, (_FALLS, (Flee("a"), Flee("b"))), length=10, rest=0)
+    ),
     ("stale_spot_backs_nothing", "stale_spot_lends_nothing"): Quiet(
         LEFT, Hunt(_ENDED, ((Withdraw("a", "wbtc", amount=6 * ONE), *_OUT), (Wait(60),)))
     ),
@@ -449,6 +454,7 @@ ELSEWHERE: Final[dict[str, str]] = {
     "free_needs_reference": "likewise",
     "expire_needs_round": "takes ten options: test_expiries",
     "haircut_is_accepted": "about what a depositor loses, and no theft: test_insurance",
+    "taker_shows_margin": "takes a takeover before each flag: test_stories",
     "recovery_after_change": "about what a cure costs, and no theft: test_insurance",
     "options_before_underlying": "about a margin that is too small for a price limit: test_expiries",
     "option_needs_underlying": "likewise",

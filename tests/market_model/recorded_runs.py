@@ -316,12 +316,38 @@ _JUMPED: Final[tuple[Action, ...]] = (
 )
 _STALE: Final[tuple[Action, ...]] = (Trade("c", "b", (("call", 1),), 0), Post(stale=("wbtc",)), *[_FALL] * 2)
 
+_HALVED: Final = Trade("maker", "a", _PERP, "half", claim=Claim.REDUCES_RISK)
+_BUSY: Final[tuple[Action, ...]] = (
+    _LONG,
+    *[_UNIT[Claim.REDUCES_RISK]] * 4,
+    _HALVED,
+    Post(),
+    replace(_HALVED, back=1),
+    _HALVED,
+    _UNIT[Claim.REDUCES_RISK],
+    Post(),
+    *[_UNIT[Claim.REDUCES_RISK]] * 5,
+    Level(1),
+    _UNIT[Claim.REDUCES_RISK],
+    Level(0),
+    Until("cure", 1),
+    Post(),
+    _UNIT[Claim.REDUCES_RISK],
+    _UNIT[Claim.UNSAID],
+    *[_HALVED] * 4,
+    _HALVED,
+    Withdraw("a", "money"),
+    _HALVED,
+)
+"""An account changes often without showing initial margin: until it rests for a round, or shows it."""
+
 _RUNS: Final[tuple[tuple[int, tuple[Action, ...]], ...]] = (
     (1, _PAID_LATE),
     (2, _TOPPED_UP),
     (3, _JUMPED),
     (4, _CURED_LATE),
     (5, _STALE),
+    (6, _BUSY),
 )
 """Seeds of what is drawn, and how runs begin."""
 

@@ -42,6 +42,7 @@ _ERRORS: Final = {
     "only a cure after the cure window": "NotPermitted",
     "flagged": "NotPermitted",
     "stopped": "NotPermitted",
+    "initial margin is not shown": "InitialMarginNotShown",
     "price is stale": "AssetIsReduceOnly",
     "identity is in use": "AlreadyOpen",
     "nothing is due": "NothingDue",

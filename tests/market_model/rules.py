@@ -97,6 +97,10 @@ class Rules:
         uncovered_below_floor: an uncovered reward needs equity that does not pay the least rate.
         enough_is_an_amount: a part of a large account is enough when its margin reaches an amount.
         top_up_ends: once the cure window is over, a flagged account deposits only to be cured. Kept by the book.
+        unshown_changes_end: an account that changed max_unshown times in a row, without showing that it meets initial
+            margin, shows it with its next change, or rests for a round. Else its owner, who comes first, voids every
+            flag for an overdraft by a change. Kept by the book.
+        taker_shows_margin: a taker shows it. Kept by the engine.
         taker_may_grow: a taker may grow in a slot that only an announcement made reduce-only. Kept by the engine.
         overdrafts_are_called: spot is sold when covered cash is below 0. Kept by the engine.
         withdrawals_wait: a withdrawal is paid after a delay. Kept by the vault.
@@ -113,6 +117,7 @@ class Rules:
         grace: of the round before the newest, for trades [s].
         max_age: of the round of a proof [s].
         old_round: of any superseded round, where `newest_for_...` is out [s].
+        max_unshown: most changes in a row that do not show initial margin.
         cure_window: from the flag to the first takeover [s].
         rate_floor: of a takeover at maintenance [1e-4 of the margin taken]; cap and ramp likewise.
         uncovered_cap: of the uncovered rate [1e-4], reached after uncovered_ramp [s].
@@ -189,6 +194,8 @@ class Rules:
     uncovered_below_floor: bool = True
     enough_is_an_amount: bool = True
     top_up_ends: bool = True
+    unshown_changes_end: bool = True
+    taker_shows_margin: bool = True
     taker_may_grow: bool = True
     overdrafts_are_called: bool = True
     withdrawals_wait: bool = True
@@ -203,6 +210,7 @@ class Rules:
     grace: int = 12
     max_age: int = 600
     old_round: int = 300
+    max_unshown: int = 4
     cure_window: int = 60
     rate_floor: int = 1_000
     rate_cap: int = 5_000

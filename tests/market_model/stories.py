@@ -349,8 +349,8 @@ STORIES: Final[dict[str, Story]] = {
     ),
     "rekey before each flag": Story(
         "Victor is unhealthy, and moves his account to another guardian before each flag. An account moves only if it "
-        "was proven at the newest round.",
-        ("rekey_needs_proof",),
+        "was proven at the newest round, and not often in a row.",
+        ("rekey_needs_proof", "unshown_changes_end"),
         scene(("victor", money(20_000)), opening=(Trade("victor", "maker", _PERP, 0),)),
         (Flee("victor"), *[Post((("perp", -40_000),))] * 8),
         DEBT,
@@ -533,7 +533,16 @@ STORIES: Final[dict[str, Story]] = {
         "account deposits only to cure itself.",
         ("top_up_ends",),
         scene(("dora", coins(12)), ("emil", money(60_000)), opening=(Trade("dora", "emil", _PERP, 0),)),
-        (Dodge("dora", Claim.REDUCES_RISK), *[Post((("perp", -40_000),))] * 6, Withdraw("emil", "money")),
+        (Dodge("dora", Claim.REDUCES_RISK), *[Post((("perp", -40_000),))] * 6, Post(), Withdraw("emil", "money")),
+        LOAN,
+        53_172,
+    ),
+    "overdraft flags made void": Story(
+        "The same before each flag, which then names an old commitment. An account that changed four times in a row "
+        "without showing initial margin has to show it, or to rest for a round.",
+        ("unshown_changes_end",),
+        scene(("dora", coins(12)), ("emil", money(60_000)), opening=(Trade("dora", "emil", _PERP, 0),)),
+        (Dodge("dora", Claim.REDUCES_RISK), *[Post((("perp", -40_000),))] * 6, Post(), Withdraw("emil", "money")),
         LOAN,
         53_172,
     ),

@@ -40,6 +40,7 @@ def test_each_rule_of_the_contracts_bars_a_call_that_is_proven(steps: list[Step]
     assert {
         ("deposit", "commitment is not current"),
         ("deposit", "flagged"),
+        ("deposit", "initial margin is not shown"),
         ("deposit", "only a cure after the cure window"),
         ("deposit", "price is stale"),
         ("deposit", "round superseded"),
@@ -53,6 +54,7 @@ def test_each_rule_of_the_contracts_bars_a_call_that_is_proven(steps: list[Step]
         ("settle", "commitment is not current"),
         ("settle", "flagged"),
         ("settle", "grace is over"),
+        ("settle", "initial margin is not shown"),
         ("settle", "no grace after a jump"),
         ("settle", "no grace after a slot became stale"),
         ("settle", "round before the last change"),

@@ -6,8 +6,9 @@ The stories of the engine and of the ledger test the specification.
 from contextlib import suppress
 
 import pytest
+from market_model.accounts import Account
 from market_model.actions import Post, Trade, play
-from market_model.keeper import Keeper
+from market_model.engine import Part
 from market_model.market import Market
 from market_model.planning import costs, mark, most
 from market_model.rules import DOLLAR, ONE, RefusedError, Rules
@@ -17,7 +18,7 @@ from market_model.stories import STORIES
 from market_model.updates import is_provable
 
 from prover.account import State
-from prover.trade import Claim, Transfer, Transition
+from prover.trade import Claim, Rates, Transfer, Transition
 from verifier import VectorKind
 
 LONG = scene(("long", money(20_000)), opening=(Trade("long", "maker", (("perp", 1),), 0),))
@@ -90,23 +91,105 @@ def test_falls_within_the_limits_leave_no_debt() -> None:
     assert table.market.vault.shortfall == 0
 
 
-def test_an_owner_who_comes_first_dodges_flags_for_an_overdraft() -> None:
-    """Possible today (docs/threat-model.md): a healthy account may deposit a unit before each flag for its overdraft.
-
-    Such a deposit is a step that shrinks, and needs no claim. A flag for the maintenance margin is not dodged so: an
-    unhealthy account flags itself by any deposit.
-    """
-    story = STORIES["overdraft notices made void"]
+@pytest.mark.parametrize("change", ["deposit", "trade", "move"])
+def test_no_change_that_comes_first_keeps_flags_for_an_overdraft_away(change: str) -> None:
+    """Dora's owner changes her account before each flag for its overdraft: by a unit, a trade of nothing, or a move."""
+    story = STORIES["overdraft flags made void"]
     lent = {}
-    for is_shown in (False, True):
-        table = story.scene.table(Rules())
-        table.market.keeper = Keeper("liquidator", "maker", shows_overdrafts=is_shown)
-        for action in story.script:
+    for rules in (Rules(), Rules().without("unshown_changes_end")):
+        table = story.scene.table(rules)
+        market, dora, emil = table.market, table.account("dora"), table.account("emil")
+
+        def come_first(market: Market = market, dora: Account = dora, emil: Account = emil) -> None:
+            with suppress(RefusedError):
+                if change == "deposit":
+                    market.deposit(dora, market.n, 1)
+                elif change == "trade":
+                    market.settle(dora, emil, (0,) * market.n, 0)
+                else:
+                    with suppress(RefusedError):  # she was proven at this round
+                        market.prove(dora)
+                    market.rekey(dora, f"{dora.name}'")
+                    market.dodges[dora.name] = come_first
+
+        market.dodges["dora"] = come_first
+        for action in story.script[1:]:
             with suppress(RefusedError):
                 action.play(table)
-        assert table.market.health(table.account("dora")) >= 0
-        lent[is_shown] = table.measures.found[story.theft] // DOLLAR
-    assert lent == {False: 0, True: 53_172}
+        assert market.health(dora) >= 0
+        lent[rules.unshown_changes_end] = table.measures.found[story.theft] // DOLLAR
+    assert lent == {True: 0, False: story.dollars}
+
+
+def test_a_takeover_does_not_keep_flags_for_an_overdraft_away() -> None:
+    """Dora buys a part of another account of her owner, which shrinks her own position, before each flag."""
+    for rules in (Rules(), Rules().without("taker_shows_margin")):
+        market = scene(("dora", coins(12)), ("victim", money(20_000))).table(rules).market
+        dora, victim = market.accounts["dora"], market.accounts["victim"]
+        dora.set(State((12 * ONE, ONE, 0), -40_000 * DOLLAR))
+        victim.set(State((0, -ONE, 0), 10_100 * DOLLAR))
+        market.flag_on(victim, VectorKind.MAINTENANCE)
+        assert market.health(dora) >= 0 > market.health(dora, VectorKind.OVERDRAFT)
+        part = Part((0, -ONE // 2, 0), VectorKind.MAINTENANCE, Rates(0, 0))
+        if rules.taker_shows_margin:
+            with pytest.raises(RefusedError, match="cash would be short"):
+                market.take_over(victim, dora, part)
+        else:
+            market.take_over(victim, dora, part)
+
+
+def test_changes_in_a_row_that_show_nothing_end_with_a_round_of_rest() -> None:
+    """Bob meets maintenance margin, and not initial margin: he sells in four steps, and waits for the fifth."""
+    market = scene(("bob", money(7_000)), opening=(Trade("bob", "maker", (("perp", 1),), 0),)).table(Rules()).market
+    bob, maker = market.accounts["bob"], market.accounts["maker"]
+    market.post((BTC, 9_990 * USD, 100 * USD))
+    market.post((BTC, 9_990 * USD, 100 * USD))
+    assert market.health(bob) >= 0
+
+    def sell(claim: Claim) -> None:
+        amounts = market.amounts(perp=bob.state.balances[1] // 20)
+        fair = mark(amounts, market.newest)
+        market.settle(maker, bob, amounts, fair, claims=(Claim.MEETS_INITIAL_MARGIN, claim))
+
+    for claim in (Claim.UNSAID, Claim.REDUCES_RISK, Claim.UNSAID, Claim.REDUCES_RISK):
+        sell(claim)
+    for rested in (0, 1):
+        with pytest.raises(RefusedError, match="initial margin is not shown"):
+            sell(Claim.REDUCES_RISK)
+        with pytest.raises(RefusedError, match="initial margin is not shown"):
+            market.deposit(bob, market.n, DOLLAR)
+        market.post((BTC, (9_990 + rested) * USD, 100 * USD))
+    sell(Claim.REDUCES_RISK)
+
+
+def test_what_needs_not_be_shown() -> None:
+    """By a flagged account, while flags are stopped, by a withdrawal, and by a top-up, which flags."""
+    market = scene(("bob", money(20_000)), opening=(Trade("bob", "maker", (("perp", 1),), 0),)).table(Rules()).market
+    bob = market.accounts["bob"]
+
+    def top_up(claim: Claim = Claim.UNSAID) -> None:
+        market.deposit(bob, market.n, 1, claim)
+
+    for _ in range(2):
+        top_up()
+    with pytest.raises(RefusedError, match="initial margin is not shown"):
+        top_up()
+    top_up(Claim.MEETS_INITIAL_MARGIN)
+    for _ in range(4):
+        top_up()
+    market.withdraw(bob, market.n, 5)
+    for _ in range(4):
+        top_up()
+    assert not market.post((BTC, 7_000 * USD, 100 * USD))
+    assert market.is_stopped
+    for _ in range(5):
+        top_up(Claim.REDUCES_RISK)
+    assert market.post((BTC, 7_000 * USD, 100 * USD))
+    market.keeper = lambda _: None
+    assert market.health(bob) < 0
+    top_up(Claim.TOPS_UP)
+    for _ in range(5):
+        top_up(Claim.TOPS_UP)
 
 
 def test_an_overdrawn_account_closes_at_the_mark_and_not_below() -> None:

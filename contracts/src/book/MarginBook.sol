@@ -181,6 +181,8 @@ contract MarginBook is IMarginBook, Guardians, Permissions, Custody, Reports, Op
     {
         uint64 roundId = _latestRoundId();
         AccountWord word = _requireCommitment(account, oldCommitment, opening.commitment, roundId);
+        if (_mustShow(word, roundId, _breakerPermission())) revert InitialMarginNotShown();
+        word = _counted(word, roundId, false);
         bytes32 guardian = _requireNew(opening);
         _retire(account, opening.identity);
         _open(opening, guardian, word.withRounds(roundId, word.provenAtRound()));
@@ -202,6 +204,11 @@ contract MarginBook is IMarginBook, Guardians, Permissions, Custody, Reports, Op
     /// @inheritdoc IMarginBook
     function permissionOf(uint256 account) external view returns (Permission) {
         return _permissionOf(account, _wordOf(account), _latestRoundId(), _breakerPermission());
+    }
+
+    /// @inheritdoc IMarginBook
+    function mustShowMargin(uint256 account) external view returns (bool) {
+        return _mustShow(_wordOf(account), _latestRoundId(), _breakerPermission());
     }
 
     /// @inheritdoc UpdateProofs
@@ -314,6 +321,12 @@ contract MarginBook is IMarginBook, Guardians, Permissions, Custody, Reports, Op
         if (reason != 0) return (reason, word);
         if (word.epoch() != entry.epoch) return (OtherEpoch.selector, word);
         Permission permission = _permissionOf(update.account, word, entry.roundId, entry.permission);
-        if (!_isPermitted(permission, use, update.claim)) reason = NotPermitted.selector;
+        if (!_isPermitted(permission, use, update.claim)) return (NotPermitted.selector, word);
+        // A withdrawal meets initial margin, and a top-up flags the account (spec ZS-61, rules 6 and 9).
+        bool shows = use == Use.Withdrawal || update.claim == Claim.MeetsInitialMargin;
+        if (!shows && update.claim != Claim.TopsUp && _mustShow(word, entry.latestRoundId, entry.permission)) {
+            return (InitialMarginNotShown.selector, word);
+        }
+        word = _counted(word, entry.latestRoundId, shows);
     }
 }

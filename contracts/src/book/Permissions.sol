@@ -42,6 +42,9 @@ abstract contract Permissions is IMarginBook, Ownable2Step {
     /// @inheritdoc IMarginBook
     uint64 public immutable cureWindow;
 
+    /// @inheritdoc IMarginBook
+    uint8 public constant MAX_UNSHOWN = 4;
+
     constructor(ICircuitBreaker breaker_, IAccountGate gate_, uint64 cureWindow_) {
         if (address(breaker_).code.length == 0) revert NotAContract(address(breaker_));
         if (cureWindow_ > MAX_CURE_WINDOW) revert CureWindowOutOfRange(cureWindow_);
@@ -99,10 +102,29 @@ abstract contract Permissions is IMarginBook, Ownable2Step {
         return own > permission ? own : permission;
     }
 
+    /// @dev Whether the next change of an account has to show that it meets initial margin (spec ZS-100).
+    /// @param permission What the breaker leaves it: nothing has to be shown while no account can be flagged.
+    function _mustShow(AccountWord word, uint64 latestRoundId, Permission permission) internal pure returns (bool) {
+        if (permission != Permission.Free || word.isFlagged()) return false;
+        return _unshown(word, latestRoundId) >= MAX_UNSHOWN;
+    }
+
+    /// @dev With one more change of the owner's. None counts before one that shows initial margin, or before a whole round
+    ///      without a change, in which the account could be flagged.
+    function _counted(AccountWord word, uint64 latestRoundId, bool shows) internal pure returns (AccountWord) {
+        if (shows) return word.withUnshown(0);
+        uint8 count = _unshown(word, latestRoundId);
+        return word.withUnshown(count < MAX_UNSHOWN ? count + 1 : MAX_UNSHOWN);
+    }
+
     /// @dev The clock of flags, which stands still while no account can be flagged: 1 at least, since 0 is no flag.
     function _activeTime() internal view returns (uint48) {
         uint64 time = breaker.activeTime(Level.NoFlags);
         return time == 0 ? 1 : uint48(time);
+    }
+
+    function _unshown(AccountWord word, uint64 latestRoundId) private pure returns (uint8) {
+        return latestRoundId > word.changedAtRound() + 1 ? 0 : word.unshown();
     }
 
     function _setGate(IAccountGate gate_) private {

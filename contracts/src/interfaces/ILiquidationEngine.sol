@@ -46,7 +46,7 @@ struct Takeover {
     uint256 uncoveredRate;
     /// Of `release`. Its rho is `releaseRho` of the old commitment and the ticket.
     StateChange victim;
-    /// Of `update`, on side 1 of the ticket, without a transfer, a claim or a recipient; reduce-only is what is stale.
+    /// Of `update`, on side 1 of the ticket, with the claim `MeetsInitialMargin`, without a transfer or a recipient; reduce-only is what is stale.
     StateChange buyer;
 }
 

@@ -127,6 +127,10 @@ interface IMarginBook is IAccountReports, IProofErrors, IVerified {
     /// @notice Thrown when the breaker, a flag or the gate keeps an account from doing this now.
     error NotPermitted();
 
+    /// @notice Thrown when an account has changed `MAX_UNSHOWN` times in a row without showing that it meets initial margin, and
+    ///         this change does not show it either: no proof about it would be of its present state.
+    error InitialMarginNotShown();
+
     /// @notice Thrown when the caller is no module of the book.
     error NotAModule();
 
@@ -374,6 +378,16 @@ interface IMarginBook is IAccountReports, IProofErrors, IVerified {
     /// @param account An identity, open or not.
     /// @return What all of them allow.
     function permissionOf(uint256 account) external view returns (Permission);
+
+    /// @notice Whether the next deposit or trade of an account has to show that it meets initial margin, or to top it up, and
+    ///         whether it cannot move: it has changed `MAX_UNSHOWN` times in a row without showing it. A whole round without
+    ///         a change ends that. It is never so for a flagged account, or while flags are stopped.
+    /// @param account An identity, open or not.
+    /// @return Whether it has to.
+    function mustShowMargin(uint256 account) external view returns (bool);
+
+    /// @notice How many changes in a row an account may make without showing that it meets initial margin.
+    function MAX_UNSHOWN() external view returns (uint8);
 
     /// @notice The name of a guardian's point.
     /// @param point Its two coordinates.

@@ -3,8 +3,8 @@ pragma solidity 0.8.37;
 
 import {BookAccount, Ground} from "../interfaces/ICommitments.sol";
 
-/// @notice What a book keeps of an account beside its commitment, in one word: from the lowest bit on changedAtRound (64
-///         bits), provenAtRound (64), epoch (32), maintenanceFlaggedAt (48), overdraftFlaggedAt (48).
+/// @notice What a book keeps of an account beside its commitment, in one word: from the lowest bit on changedAtRound (56
+///         bits), unshown (8), provenAtRound (64), epoch (32), maintenanceFlaggedAt (48), overdraftFlaggedAt (48).
 type AccountWord is uint256;
 
 using PackedAccount for AccountWord global;
@@ -12,15 +12,23 @@ using PackedAccount for AccountWord global;
 /// @title PackedAccount
 /// @notice The fields of an AccountWord. Each cast keeps the bits of its field.
 library PackedAccount {
+    uint256 private constant UNSHOWN = 56;
     uint256 private constant PROVEN_AT = 64;
     uint256 private constant EPOCH = 128;
     uint256 private constant FLAGS = 160;
     uint256 private constant FLAG_BITS = 48;
+    uint256 private constant ROUNDS = uint256(type(uint64).max) << PROVEN_AT | type(uint56).max;
 
     /// @dev Both rounds replaced, the rest kept.
     function withRounds(AccountWord word, uint64 changedAt, uint64 provenAt) internal pure returns (AccountWord) {
-        uint256 rest = (AccountWord.unwrap(word) >> EPOCH) << EPOCH;
-        return AccountWord.wrap(rest | uint256(provenAt) << PROVEN_AT | changedAt);
+        uint256 rest = AccountWord.unwrap(word) & ~ROUNDS;
+        return AccountWord.wrap(rest | uint256(provenAt) << PROVEN_AT | uint56(changedAt));
+    }
+
+    /// @dev The number of changes in a row replaced that showed nothing.
+    function withUnshown(AccountWord word, uint8 count) internal pure returns (AccountWord) {
+        uint256 mask = uint256(type(uint8).max) << UNSHOWN;
+        return AccountWord.wrap(AccountWord.unwrap(word) & ~mask | uint256(count) << UNSHOWN);
     }
 
     /// @dev The epoch replaced.
@@ -36,7 +44,12 @@ library PackedAccount {
     }
 
     function changedAtRound(AccountWord word) internal pure returns (uint64) {
-        return uint64(AccountWord.unwrap(word));
+        return uint56(AccountWord.unwrap(word));
+    }
+
+    /// @dev How many changes in a row did not show that the account meets initial margin.
+    function unshown(AccountWord word) internal pure returns (uint8) {
+        return uint8(AccountWord.unwrap(word) >> UNSHOWN);
     }
 
     function provenAtRound(AccountWord word) internal pure returns (uint64) {

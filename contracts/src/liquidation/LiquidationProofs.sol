@@ -6,7 +6,7 @@ import {StateChange} from "../interfaces/IAccountLife.sol";
 import {Ground} from "../interfaces/ICommitments.sol";
 import {G1Point, IGroth16Verifier, Proof} from "../interfaces/IGroth16Verifier.sol";
 import {ILiquidationEngine, LiquidationTerms, Takeover} from "../interfaces/ILiquidationEngine.sol";
-import {IMarginBook} from "../interfaces/IMarginBook.sol";
+import {Claim, IMarginBook} from "../interfaces/IMarginBook.sol";
 import {IPriceRounds, VectorKind} from "../interfaces/IPriceRounds.sol";
 import {Bn254} from "../libraries/Bn254.sol";
 import {Statements} from "../libraries/Statements.sol";
@@ -26,6 +26,7 @@ abstract contract LiquidationProofs is ILiquidationEngine {
     /// @dev Positions of what is not 0 among the signals of a takeover's `update`: oldCommitment, newCommitment, ticket, side,
     ///      asset, amount, isWithdrawal, claim, recipient, rho; after them the ciphertext, and reduceOnly.
     uint256 private constant UPDATE_INPUTS = 10;
+    uint256 private constant UPDATE_CLAIM = 7;
     uint256 private constant UPDATE_RHO = 9;
 
     /// @dev oldCommitment, newCommitment, ticket, taker, rate, uncoveredRate, cured, rho; then the ciphertext.
@@ -141,7 +142,7 @@ abstract contract LiquidationProofs is ILiquidationEngine {
         sold[7] = victim.rho;
         uint256[] memory bought = _inputs(UPDATE_INPUTS, buyer.ciphertext, 1);
         (bought[0], bought[1], bought[2]) = (buyer.oldCommitment, buyer.newCommitment, takeover.ticket);
-        (bought[3], bought[UPDATE_RHO]) = (BUYS, buyer.rho);
+        (bought[3], bought[UPDATE_CLAIM], bought[UPDATE_RHO]) = (BUYS, uint256(Claim.MeetsInitialMargin), buyer.rho);
         // Not `reduceOnly`: what is delisted, or at its expiry, has to be sold all the same.
         bought[bought.length - 1] = rounds.staleSlots(takeover.roundId);
         G1Point memory point = book.prepareRound(takeover.roundId);

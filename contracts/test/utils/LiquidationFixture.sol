@@ -5,7 +5,7 @@ import {StateChange} from "../../src/interfaces/IAccountLife.sol";
 import {BookAccount, Ground} from "../../src/interfaces/ICommitments.sol";
 import {IGroth16Verifier, Proof} from "../../src/interfaces/IGroth16Verifier.sol";
 import {LiquidationTerms, Takeover} from "../../src/interfaces/ILiquidationEngine.sol";
-import {Opening} from "../../src/interfaces/IMarginBook.sol";
+import {Claim, Opening} from "../../src/interfaces/IMarginBook.sol";
 import {VectorKind} from "../../src/interfaces/IPriceRounds.sol";
 import {IShortfallLedger} from "../../src/interfaces/IShortfallLedger.sol";
 import {LiquidationEngine} from "../../src/liquidation/LiquidationEngine.sol";
@@ -257,6 +257,7 @@ abstract contract LiquidationFixture is MarginBookFixture, CallWords {
         inputs = new uint256[](11 + ELEMENTS);
         (inputs[0], inputs[1]) = (takeover.buyer.oldCommitment, takeover.buyer.newCommitment);
         (inputs[2], inputs[3], inputs[9]) = (takeover.ticket, 1, takeover.buyer.rho);
+        inputs[7] = uint256(Claim.MeetsInitialMargin);
         for (uint256 i = 0; i < ELEMENTS; ++i) {
             inputs[10 + i] = takeover.buyer.ciphertext[i];
         }

@@ -347,7 +347,10 @@ abstract contract LiquidationReplay is ExpiryReplay {
         if (!step.sides[1].holds) return;
         RunSide memory side = step.sides[1];
         uint256[] memory bought = tradeInputs(
-            updateOf(side.account, side.old, side.next, Claim.Unsaid), takeover.ticket, 1, _staleSlots[step.roundId]
+            updateOf(side.account, side.old, side.next, Claim.MeetsInitialMargin),
+            takeover.ticket,
+            1,
+            _staleSlots[step.roundId]
         );
         updates.allow(bought, _inputs[step.roundId]);
     }

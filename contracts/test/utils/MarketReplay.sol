@@ -86,7 +86,7 @@ abstract contract MarketReplay is MarketFixture {
         "EpochNotNewer(uint32,uint32) EpochWithoutRound(uint32) "
         "ERC20InsufficientBalance(address,uint256,uint256) ERC4626ExceededMaxRedeem(address,uint256,uint256) "
         "ERC4626ExceededMaxWithdraw(address,uint256,uint256) FlagExpired() FractionOutOfRange(uint256) "
-        "HaircutNotAccepted(uint256,uint256) InCureWindow() InvalidRecipient() NoDebt() NotChallenged() "
+        "HaircutNotAccepted(uint256,uint256) InCureWindow() InitialMarginNotShown() InvalidRecipient() NoDebt() NotChallenged() "
         "NotExpiring(uint256) NotFlagged() NothingDrawn() NothingDue() NothingOwed() NothingPriced() NothingSettled() "
         "NothingToClaim(address) NoticeTooShort(uint64) NotPermitted() NotProvenAtNewest() NotTheEngine() "
         "NotTheLedger() NotTheVault() NotWindingDown() OptionIsOpen(uint256) OtherEpoch() "

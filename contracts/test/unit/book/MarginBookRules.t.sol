@@ -434,6 +434,7 @@ contract MarginBookRulesTest is RulesFixture {
         for (uint256 asset = 0; asset < 3; ++asset) {
             Call memory item = callOf(Entry.Deposit);
             (item.asset, item.amount) = (asset, 1e9);
+            item.change.claim = Claim.MeetsInitialMargin;
             act(item);
         }
         postBookRound(1);

@@ -90,10 +90,10 @@ contract LibrariesTest is Test {
 
     /// @dev Each field at 0 and at 2^k - 1, beside neighbours at either limit. A value of 2^k does not fit its type.
     function test_accountWordsHoldTheLimitsOfTheirFields() public pure {
-        for (uint256 choice = 0; choice < 32; ++choice) {
+        for (uint256 choice = 0; choice < 64; ++choice) {
             BookAccount memory expected = BookAccount({
                 commitment: 7,
-                changedAtRound: choice & 1 == 0 ? 0 : type(uint64).max,
+                changedAtRound: choice & 1 == 0 ? 0 : type(uint56).max,
                 provenAtRound: choice & 2 == 0 ? 0 : type(uint64).max,
                 epoch: choice & 4 == 0 ? 0 : type(uint32).max,
                 maintenanceFlaggedAt: choice & 8 == 0 ? 0 : type(uint48).max,
@@ -102,10 +102,12 @@ contract LibrariesTest is Test {
             // Every bit is set first.
             AccountWord word = AccountWord.wrap(type(uint256).max).withEpoch(expected.epoch);
             word = word.withRounds(expected.changedAtRound, expected.provenAtRound);
-            word = word.withFlag(Ground.Maintenance, expected.maintenanceFlaggedAt);
+            uint8 unshown = choice & 32 == 0 ? 0 : type(uint8).max;
+            word = word.withUnshown(unshown).withFlag(Ground.Maintenance, expected.maintenanceFlaggedAt);
             word = word.withFlag(Ground.Overdraft, expected.overdraftFlaggedAt);
             assertEq(abi.encode(word.unpack(7)), abi.encode(expected));
             assertEq(word.changedAtRound(), expected.changedAtRound);
+            assertEq(word.unshown(), unshown);
             assertEq(word.provenAtRound(), expected.provenAtRound);
             assertEq(word.flaggedAt(Ground.Maintenance), expected.maintenanceFlaggedAt);
             assertEq(word.flaggedAt(Ground.Overdraft), expected.overdraftFlaggedAt);

@@ -7,7 +7,7 @@ import {Level, ICircuitBreaker} from "../../../src/interfaces/ICircuitBreaker.so
 import {BookAccount, Ground} from "../../../src/interfaces/ICommitments.sol";
 import {IGroth16Verifier, Proof} from "../../../src/interfaces/IGroth16Verifier.sol";
 import {ILiquidationEngine, Takeover} from "../../../src/interfaces/ILiquidationEngine.sol";
-import {IMarginBook} from "../../../src/interfaces/IMarginBook.sol";
+import {Claim, IMarginBook} from "../../../src/interfaces/IMarginBook.sol";
 import {IPriceRounds} from "../../../src/interfaces/IPriceRounds.sol";
 import {IProofErrors} from "../../../src/interfaces/IProofErrors.sol";
 import {LiquidationFixture} from "../../utils/LiquidationFixture.sol";
@@ -156,6 +156,21 @@ contract TakeOverTest is LiquidationFixture {
         vm.revertToState(before);
         skip(MAX_PROOF_AGE + 1);
         refused(takeover, IProofErrors.RoundTooOld.selector);
+    }
+
+    /// @dev Spec ZS-100: an overdrawn account could buy a part of another one of its owner before each flag.
+    function test_aTakerShowsInitialMargin() public {
+        flag(VICTIM, MARGIN);
+        Takeover memory takeover = takeoverOf(VICTIM, BUYER, MARGIN);
+        releaseMock.allow(releaseInputs(takeover), releaseRoundInputs(latest(), MARGIN, false));
+        uint256[] memory inputs = purchaseInputs(takeover);
+        for (uint256 claim = 0; claim < 4; ++claim) {
+            inputs[7] = claim;
+            if (claim != uint256(Claim.MeetsInitialMargin)) updateMock.allow(inputs, roundInputs(latest()));
+        }
+        refused(takeover, IGroth16Verifier.ProofDoesNotVerify.selector);
+        proveTakeover(takeover, false);
+        engine.takeOver(takeover);
     }
 
     /// @dev An old state sealed again under its old rho would bring an old commitment back.
