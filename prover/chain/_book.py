@@ -325,6 +325,10 @@ class MarginBookClient:
         """What an account may do now, by breaker, flags and gate."""
         return Permission(self.contract.read("permissionOf", account))
 
+    def must_show_margin(self, account: int) -> bool:
+        """Whether the next deposit or trade of an account has to show initial margin: it has often not done so."""
+        return bool(self.contract.read("mustShowMargin", account))
+
     def guardian_accepted(self, point: FieldPair) -> bool:
         """Whether new accounts may name a guardian."""
         return bool(self.contract.read("guardianAccepted", self._guardian_id(point)))

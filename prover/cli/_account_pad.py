@@ -45,5 +45,7 @@ def pad(
         claim = max(AccountPermission.read(book, each.identity).trade_claim() for each in (owner, second))
         if claim is Claim.REDUCES_RISK:
             note("no new risk is permitted now: the chain will show that the trade does not raise the accounts' risk")
+        if claim is Claim.MEETS_INITIAL_MARGIN:
+            note("an account has changed often in a row: the chain will show that both meet initial margin")
         receipt = owner.pad(second, claim)
     report({"account": chosen.name, "partner": other.name, **sent(receipt)}, as_json=as_json)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Self
 
 from prover.chain import OnchainRound
 from prover.onchain._book import AccountView, MarginBook
-from prover.onchain._permissions import AccountPermission
+from prover.onchain._permissions import MUST_SHOW, AccountPermission
 from prover.trade import Claim, Side, Transfer, Transition, provable_claim, reasons_against
 from verifier import InputError, ProvingError
 
@@ -65,6 +65,8 @@ class DepositPlan:
             reasons = "; ".join(reasons_against(step, risk, claims[0]))
             if permission.cure_time == 0:
                 reasons += "; the cure window is over: only a deposit that cures is accepted"
+            if permission.must_show:
+                reasons += f"; {MUST_SHOW}"
             raise ProvingError(f"the update cannot be proven: {reasons}")
         return cls(claim, flags=permission.is_flagged_by(claim))
 

@@ -23,6 +23,8 @@ _FLAGGED: Final = "the account is flagged: cure it first, by a deposit after whi
 
 _ADVICE: Final[Mapping[str, str]] = {
     "AccountNotFree": "the account is flagged, or the gate of the book lets it do less now: cure it first",
+    "InitialMarginNotShown": "the account has changed often in a row: it can move once two price rounds have come, or "
+    "once it has shown that it meets initial margin, by a deposit or a trade",
     "OtherEpoch": "assets have expired since the account changed last: turn its positions into cash first, with "
     "`account expire`",
     "AlreadyOpen": "the new identity is that of an account that is open, or was: choose another owner secret",

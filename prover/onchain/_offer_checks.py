@@ -4,6 +4,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from prover.chain import Permission
 from prover.formats import format_duration
 from prover.onchain._book import MarginBook
 from prover.onchain._freshness import is_superseded, round_age
@@ -22,6 +23,7 @@ class ObstacleKind(StrEnum):
     UNKNOWN_MAKER = "unknown-maker"
     MAKER_CHANGED = "maker-changed"
     MAKER_MUST_REDUCE = "maker-must-reduce"
+    MAKER_MUST_SHOW_MARGIN = "maker-must-show-margin"
     MAKER_MAY_NOT_TRADE = "maker-may-not-trade"
     SUPERSEDED = "superseded"
     TOO_OLD = "too-old"
@@ -74,8 +76,17 @@ def _maker_obstacle(book: MarginBook, update: StateUpdate) -> Obstacle | None:
         return Obstacle(
             ObstacleKind.MAKER_CHANGED, "the account that made the offer has changed since: ask for a new one"
         )
-    permission = contract.permission_of(update.account)
-    if may_trade(permission, Claim(update.claim)):
+    if update.claim != Claim.MEETS_INITIAL_MARGIN and contract.must_show_margin(update.account):
+        return Obstacle(
+            ObstacleKind.MAKER_MUST_SHOW_MARGIN,
+            "the account that made the offer has changed often in a row, and the offer does not show that it meets "
+            "initial margin: ask for a new one",
+        )
+    return _permission_obstacle(contract.permission_of(update.account), Claim(update.claim))
+
+
+def _permission_obstacle(permission: Permission, claim: Claim) -> Obstacle | None:
+    if may_trade(permission, claim):
         return None
     if may_trade(permission, Claim.REDUCES_RISK):
         return Obstacle(

@@ -12,7 +12,7 @@ from prover.market import BALANCE_DECIMALS, QUOTE_DECIMALS
 from prover.onchain._book import AccountView, MarginBook
 from prover.onchain._deposits import DepositPlan, DepositReceipt
 from prover.onchain._expiry import ExpiryKeeper
-from prover.onchain._permissions import AccountPermission
+from prover.onchain._permissions import MUST_SHOW, AccountPermission
 from prover.onchain._proofs import BookProver
 from prover.onchain._retries import OutdatedProofError, retried
 from prover.onchain._sending import Receipt, advised, receipt_of, send_once
@@ -34,6 +34,7 @@ _ADVICE: Final[Mapping[str, str]] = {
     "NotPermitted": "the book lets the account do less now, by its circuit breaker, a flag or its gate "
     "(`permission_of` tells what): a flagged account takes a deposit with Claim.MEETS_INITIAL_MARGIN, one that may "
     "take on no new risk trades with Claim.REDUCES_RISK",
+    "InitialMarginNotShown": f"{MUST_SHOW}: ask for a new offer if another account has made this one",
     "ProofDoesNotVerify": "the book refuses the proof: were its keys made on another machine?",
     "RoundSuperseded": "a newer price round has come, and the proof has to be for that one: ask for a new offer",
     "WrongBond": "the book asks for another bond than was sent along: `bond_due` says what a cure has to add",
@@ -217,7 +218,7 @@ class Owner:
         Args:
             ticket: the terms.
             side: which side this account takes.
-            claim: which rule on risk to show; `UNSAID` keeps it to oneself.
+            claim: which rule on risk to show; `UNSAID` keeps it to oneself, unless the book asks for initial margin.
             round_: the one whose funding the ticket was booked with; None for the newest.
 
         Raises:
@@ -269,9 +270,14 @@ class Owner:
         else:
             legs = [Leg(slot, amount, price(slot, round_)) for slot, amount in offer.ticket.legs.items()]
             ticket = self.book.basket(legs, round_)
-        claim = Claim(offer.maker_update.claim)
+        claim = self._asked(Claim(offer.maker_update.claim))
         update = Update.make(self.viewing, before.sealed, ticket=ticket, side=offer.side, claim=claim)
         return Offer(ticket, offer.side, round_.id, self.prover.update(self.keys, update, risk))
+
+    def _asked(self, claim: Claim) -> Claim:
+        """What a trade shows that would rather show nothing."""
+        must_show = claim is Claim.UNSAID and self.book.contracts.book.must_show_margin(self.identity)
+        return Claim.MEETS_INITIAL_MARGIN if must_show else claim
 
     def take(self, offer: Offer, claim: Claim = Claim.UNSAID) -> Receipt:
         """Prove the other side of an offered trade, and settle both.
@@ -349,7 +355,8 @@ class Owner:
             transfer: what comes in or goes out.
             ticket: the trade, if there is one.
             side: which side of it.
-            claim: which rule on risk to show.
+            claim: which rule on risk to show; `UNSAID` keeps it to oneself, but for a trade of an account that has to
+                show initial margin.
             recipient: whom a withdrawal pays: an address as an integer below 2^160.
             bind: see `Update.make`.
 
@@ -379,7 +386,7 @@ class Owner:
             transfer=transfer,
             ticket=ticket,
             side=side,
-            claim=claim,
+            claim=claim if ticket is None else self._asked(claim),
             recipient=recipient,
             bind=bind,
         )

@@ -15,6 +15,11 @@ _ALLOWED: Final = {
     Permission.FROZEN: "do nothing now",
 }
 
+MUST_SHOW: Final = (
+    "the account has changed often in a row, so the book asks it to show that it meets initial margin, or to wait "
+    "until two price rounds have come"
+)
+
 
 @dataclass(frozen=True)
 class AccountPermission:
@@ -25,16 +30,21 @@ class AccountPermission:
         by_breaker: whether the circuit breaker stops withdrawals and new risk, for all accounts.
         cure_time: seconds left in which a flagged account may deposit without being cured, while flags are not stopped;
             0 once it may not; None when the book has not flagged it.
+        must_show: whether a deposit or trade has to show that the account meets initial margin, or tops it up, since
+            it has changed often in a row without showing it (spec ZS-100).
     """
 
     permission: Permission
     by_breaker: bool
     cure_time: int | None = None
+    must_show: bool = False
 
     @classmethod
     def read(cls, book: MarginBook, account: int) -> Self:
         """The permission of an account, by its identity. Raises ChainError when the node is not reached."""
-        return cls(book.contracts.book.permission_of(account), is_stopped(book), _cure_time(book, account))
+        contract = book.contracts.book
+        cure_time, must_show = _cure_time(book, account), contract.must_show_margin(account)
+        return cls(contract.permission_of(account), is_stopped(book), cure_time, must_show)
 
     def deposit_claims(self) -> tuple[Claim, ...]:
         """What a deposit may show, so that the book takes it: what does most for the account first.
@@ -51,7 +61,7 @@ class AccountPermission:
             return (Claim.MEETS_INITIAL_MARGIN,)
         if self.permission is Permission.TOP_UP_ONLY:
             return Claim.MEETS_INITIAL_MARGIN, Claim.REDUCES_RISK, Claim.TOPS_UP
-        return Claim.UNSAID, Claim.TOPS_UP
+        return Claim.MEETS_INITIAL_MARGIN if self.must_show else Claim.UNSAID, Claim.TOPS_UP
 
     def is_flagged_by(self, claim: Claim) -> bool:
         """Whether a deposit with a claim flags the account, which is free."""
@@ -69,7 +79,13 @@ class AccountPermission:
         if not may_trade(self.permission, Claim.REDUCES_RISK):
             raise self._refusal()
         shows_nothing = may_trade(self.permission, Claim.UNSAID) and not reduce_only
-        return Claim.UNSAID if shows_nothing else Claim.REDUCES_RISK
+        if not self.must_show:
+            return Claim.UNSAID if shows_nothing else Claim.REDUCES_RISK
+        if not shows_nothing:
+            raise ChainError(
+                f"the trade cannot show that it reduces risk: {MUST_SHOW}", refusal="InitialMarginNotShown"
+            )
+        return Claim.MEETS_INITIAL_MARGIN
 
     def require_withdrawals(self) -> None:
         """Refuse a withdrawal that the book would refuse. Raises ChainError."""

@@ -22,6 +22,7 @@ ROUND: Final[Any] = None
 FREE: Final = AccountPermission(Permission.FREE, by_breaker=False)
 FLAGGED: Final = AccountPermission(Permission.TOP_UP_ONLY, by_breaker=False, cure_time=60)
 LATE: Final = AccountPermission(Permission.CURE_ONLY, by_breaker=False, cure_time=0)
+BUSY: Final = AccountPermission(Permission.FREE, by_breaker=False, must_show=True)
 BY_GATE: Final = AccountPermission(Permission.CURE_ONLY, by_breaker=False)
 
 
@@ -35,6 +36,8 @@ def plan(permission: AccountPermission, amount: int) -> DepositPlan:
         (FREE, 3_000, DepositPlan(Claim.UNSAID, flags=False)),
         (FREE, 500, DepositPlan(Claim.UNSAID, flags=False)),
         (FREE, 499, DepositPlan(Claim.TOPS_UP, flags=True)),
+        (BUSY, 3_000, DepositPlan(Claim.MEETS_INITIAL_MARGIN, flags=False)),
+        (BUSY, 499, DepositPlan(Claim.TOPS_UP, flags=True)),
         (FLAGGED, 3_000, DepositPlan(Claim.MEETS_INITIAL_MARGIN, flags=False)),
         (FLAGGED, 2_999, DepositPlan(Claim.REDUCES_RISK, flags=False)),
         (FLAGGED, 500, DepositPlan(Claim.REDUCES_RISK, flags=False)),
@@ -57,6 +60,11 @@ def test_after_the_cure_window_only_a_cure_is_planned(dollars: int) -> None:
     assert not any(character.isdigit() for character in str(refused.value))
     with pytest.raises(ProvingError, match=r"below initial margin$"):
         plan(BY_GATE, dollars * DOLLAR)
+
+
+def test_an_account_that_changed_often_deposits_enough_or_waits() -> None:  # ZS-100
+    with pytest.raises(ProvingError, match="below initial margin; the account has changed often in a row"):
+        plan(BUSY, 2_999 * DOLLAR)
 
 
 def test_a_frozen_account_takes_no_deposit() -> None:

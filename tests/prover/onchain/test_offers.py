@@ -32,6 +32,7 @@ class FakeBook:
     """What a book and its node say of an offer: at first, that it is good."""
 
     permission: Permission = Permission.FREE
+    must_show: bool = False
     commitments: dict[int, int] = field(default_factory=lambda: {MAKER: 71, TAKER: 81})
     changed_at: dict[int, int] = field(default_factory=dict)
     latest: int = 4
@@ -76,6 +77,10 @@ class FakeBook:
         assert account == MAKER
         return self.permission
 
+    def must_show_margin(self, account: int) -> bool:
+        assert account == MAKER
+        return self.must_show
+
 
 def obstacle(offer: Offer = OFFER, **book: Any) -> tuple[ObstacleKind, str]:
     found = offer_obstacle(FakeBook(**book), offer)  # type: ignore[arg-type]
@@ -113,6 +118,14 @@ def test_a_maker_that_may_take_on_no_new_risk_must_show_that_it_does_not() -> No
     for permission, name in (*stopped, (Permission.FROZEN, "(Frozen)")):
         kind, words = obstacle(reduces, permission=permission)
         assert (kind, name in words) == (ObstacleKind.MAKER_MAY_NOT_TRADE, True)
+
+
+def test_a_maker_that_changed_often_must_show_that_it_meets_initial_margin() -> None:  # ZS-100
+    for claim in (Claim.UNSAID, Claim.REDUCES_RISK):
+        kind, words = obstacle(showing(claim), must_show=True)
+        assert (kind, "ask for a new one" in words) == (ObstacleKind.MAKER_MUST_SHOW_MARGIN, True)
+    margin = showing(Claim.MEETS_INITIAL_MARGIN)
+    assert offer_obstacle(FakeBook(must_show=True), margin) is None  # type: ignore[arg-type]
 
 
 def test_newer_prices_end_an_offer_after_the_grace_whatever_it_shows() -> None:  # ZS-57

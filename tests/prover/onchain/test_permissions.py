@@ -35,6 +35,17 @@ def test_only_a_free_account_trades_without_showing_anything() -> None:
     assert [permission for permission in Permission if may_trade(permission, Claim.UNSAID)] == [Permission.FREE]
 
 
+def test_an_account_that_changed_often_shows_that_it_meets_initial_margin() -> None:  # ZS-100
+    busy = AccountPermission(Permission.FREE, by_breaker=False, must_show=True)
+    assert busy.trade_claim() is Claim.MEETS_INITIAL_MARGIN
+    assert busy.deposit_claims() == (Claim.MEETS_INITIAL_MARGIN, Claim.TOPS_UP)
+    stopped = AccountPermission(Permission.NO_NEW_RISK, by_breaker=False, must_show=True)  # by the gate
+    for trade in (lambda: busy.trade_claim(reduce_only=True), stopped.trade_claim):
+        with pytest.raises(ChainError, match="until two price rounds have come") as refused:
+            trade()
+        assert refused.value.refusal == "InitialMarginNotShown"
+
+
 def test_a_deposit_of_a_free_account_shows_nothing_or_flags_it() -> None:
     for permission in (Permission.FREE, Permission.NO_NEW_RISK):
         assert held(permission).deposit_claims() == (Claim.UNSAID, Claim.TOPS_UP)
@@ -62,7 +73,10 @@ def test_the_cure_window_runs_from_the_first_flag_and_ends_at_0(
     """On the clock of flags, which stands still while flags are stopped."""
     account = BookAccount(1, 1, maintenance_flagged_at=maintenance, overdraft_flagged_at=overdraft)
     contract = SimpleNamespace(
-        permission_of=lambda _: Permission.FREE, account=lambda _: account, cure_window=lambda: window
+        permission_of=lambda _: Permission.FREE,
+        account=lambda _: account,
+        cure_window=lambda: window,
+        must_show_margin=lambda _: False,
     )
     breaker = SimpleNamespace(level=lambda: Level.OPEN, active_time={Level.NO_FLAGS: 105}.get)
     book: Any = SimpleNamespace(contracts=SimpleNamespace(book=contract, breaker=breaker))
