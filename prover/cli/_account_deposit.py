@@ -20,8 +20,8 @@ from verifier import InputError
 app = new_app()
 
 _SHOWN: Final = {
-    Claim.MEETS_INITIAL_MARGIN: "the book asks for it: the chain will show that the account meets initial margin after "
-    "the deposit",
+    Claim.MEETS_INITIAL_MARGIN: "the book takes nothing less from the account now: the chain will show that it meets "
+    "initial margin after the deposit",
     Claim.REDUCES_RISK: "the deposit does not cure the account: the chain will show that it does not raise its risk",
     Claim.TOPS_UP: "the deposit does not cure the account: the chain will show that it is below maintenance margin",
 }

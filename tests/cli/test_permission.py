@@ -41,8 +41,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AccountStage]:
 
 @pytest.fixture(autouse=True)
 def fresh(stage: AccountStage) -> Iterator[None]:
-    """New prices; afterwards, every account may do anything again."""
-    stage.book.post()
+    """New prices, and a round in which every account rested; afterwards, each may do anything again."""
+    for _ in range(2):
+        stage.book.post()
     yield
     breaker = stage.book.book.contracts.breaker
     if breaker.level() is not Level.OPEN:
@@ -111,6 +112,26 @@ def test_a_flagged_account_is_cured_from_the_command_line(stage: AccountStage) -
     assert "the chain will show that it meets initial margin" in cured.stderr
     assert last_call(stage)["update"]["claim"] == Claim.MEETS_INITIAL_MARGIN
     assert stage.state("bob") == (before[0], before[1] + 2_000 * 10**18)
+
+
+def test_an_account_that_changed_often_shows_initial_margin(stage: AccountStage, tmp_path: Path) -> None:  # ZS-100
+    contract, bob = stage.book.book.contracts.book, stage.owners["bob"].identity
+    for _ in range(4):
+        assert not contract.must_show_margin(bob)
+        paid = deposit(stage, "bob", "1")
+        assert (paid.code, "will show" in paid.stderr) == (0, False), paid
+    assert contract.must_show_margin(bob)
+    reduces = offer(stage, tmp_path, "bob", "buy", "--reduce-only")
+    assert (reduces.code, "until two price rounds have come" in reduces.stderr) == (6, True), reduces
+    made = offer(stage, tmp_path, "bob", "sell")
+    assert "has changed often in a row: the chain will show that it meets initial margin" in made.stderr
+    path = tmp_path / "bob-sell.json"
+    assert Offer.load(path).maker_update.claim == Claim.MEETS_INITIAL_MARGIN
+    assert show(stage, path)["takeable"]
+    paid = deposit(stage, "bob", "1")
+    assert (paid.code, "initial margin after the deposit" in paid.stderr) == (0, True), paid
+    assert last_call(stage)["update"]["claim"] == Claim.MEETS_INITIAL_MARGIN
+    assert not contract.must_show_margin(bob)
 
 
 @pytest.mark.parametrize("stopped", [False, True])
