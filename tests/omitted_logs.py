@@ -18,8 +18,9 @@ Predicate = Callable[[Log], bool]
 
 def is_event(log: Log, signature: str, account: int | None = None) -> bool:
     """Whether a log is of an event, and of an account if one is given."""
-    named = account is None or int(log["topics"][1], 16) == account
-    return log["topics"][0] == Web3.keccak(text=signature).to_0x_hex() and named
+    if log["topics"][0] != Web3.keccak(text=signature).to_0x_hex():
+        return False
+    return account is None or int(log["topics"][1], 16) == account
 
 
 def leave_out(proxy: FaultProxy, *are_left_out: Predicate, times: int | None = None) -> None:

@@ -137,7 +137,7 @@ class Jobs:
         try:
             self._pauses.begin(key, seconds, reason, is_final=is_final)
         except StoreError as error:
-            _LOG.warning("a pause is not kept over a restart", error=error)
+            _LOG.debug("a pause is not kept over a restart", error=error)  # the alarm of the store is told once
 
 
 def is_final(error: ZkSolvencyError) -> bool:

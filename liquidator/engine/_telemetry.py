@@ -176,7 +176,8 @@ class Telemetry:
         kind = "final" if event.is_final else "passing"
         self.metrics.refused.labels(str(event.statement), kind).inc()
         refusal = getattr(event.error, "refusal", None)
-        _LOG.warning("refused", **about, kind=kind, error=event.error, refusal=refusal)
+        log = _LOG.debug if isinstance(event.error, StoreError) else _LOG.warning  # its alarm is told once
+        log("refused", **about, kind=kind, error=event.error, refusal=refusal)
         self._keep("refused", about | {"kind": kind, "error": str(event.error)})
         if event.is_final or isinstance(event.error, ToolError):
             self.alarms.begin(_alarm(event.error), f"{event.statement}: {event.error}")

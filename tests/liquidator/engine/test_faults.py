@@ -1,22 +1,26 @@
 """Faults of an engine's surroundings, on a real node with real proofs: nothing is lost, and nothing is sent twice."""
 
+import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+from omitted_logs import CHANGED, is_event, leave_out, recover
 
 from liquidator.engine import Engine, load_settings, open_engine
 from liquidator.engine._alarms import AlarmKind
-from liquidator.store import EngineStore, StoreError, TransactionState
-from tests.fault_proxy import EVERY, FaultProxy, drops, passes
-from tests.liquidator.engine.engine_stage import CALM, LOW, NOTICE, EngineStage
+from liquidator.store import EngineStore, StoreError, TransactionState, _engine_store
+from tests.fault_proxy import EVERY, Answer, Call, FaultProxy, drops, passes
+from tests.liquidator.engine.engine_stage import CALM, DOLLAR, LOW, NEAR, NOTICE, EngineStage
 from tests.liquidator.engine.fake_clock import LaterClock
 from verifier import ChainError, InputError
 
@@ -209,6 +213,98 @@ def test_a_store_that_is_full_is_an_alarm_and_space_brings_the_flag(
         status = until(engine, lambda: stage.flags("alice")[0])
         assert AlarmKind.STORE not in status["alarms"]
     assert sent(stage) == 1
+
+
+def test_a_store_that_another_process_has_locked_is_told_once_and_then_brings_the_flag(
+    stage: EngineStage, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(_engine_store, "BUSY_SECONDS", 0.5)
+    with (
+        open_engine(load_settings(stage.configure(work={"passing_seconds": 0.1}))) as engine,
+        closing(sqlite3.connect(stage.data / "engine.sqlite", isolation_level=None)) as other,
+    ):
+        engine.once()
+        stage.accounts.book.post(BTC_PERP=LOW)
+        with engine.sending:
+            other.execute("BEGIN IMMEDIATE")
+            for _ in range(3):
+                engine.loop.step()
+                engine.jobs.settle()
+                stage.wait(1)
+                time.sleep(0.1)
+        assert AlarmKind.STORE in engine.telemetry.status()["alarms"]
+        assert sent(stage) == 0
+        told = [line for line in "".join(capfd.readouterr()).splitlines() if "[debug" not in line]
+        assert len([line for line in told if "has held its lock" in line]) == 1, told
+        other.execute("ROLLBACK")
+        until(engine, lambda: stage.flags("alice")[0] and AlarmKind.STORE not in engine.telemetry.status()["alarms"])
+    assert (sent(stage), flags_seen(stage)) == (1, 1)
+
+
+def test_a_node_that_falls_behind_and_catches_up_gets_no_second_flag(stage: EngineStage) -> None:
+    node = stage.accounts.book.node
+    with FaultProxy(node.url) as proxy:
+        stage.configure(node={"rpc": [proxy.url], "poll_seconds": 0.05})
+        with open_engine(load_settings(stage.config)) as engine:
+            engine.once()
+            stage.accounts.book.post(BTC_PERP=LOW)
+            old = int(node.request("eth_blockNumber"), 16)
+            until(engine, lambda: stage.flags("alice")[0] and stage.notices())
+            stage.wait(1)
+            engine.once()
+            serve_until(proxy, node.url, old)
+            for _ in range(2):
+                with suppress(ChainError):
+                    engine.once()
+            proxy.always(EVERY, passes)
+            stage.wait(1)
+            status = until(engine, lambda: True)
+            assert [one["ground"] for one in status["auctions"]] == ["maintenance"]
+    assert (sent(stage), flags_seen(stage)) == (1, 1)
+
+
+def serve_until(proxy: FaultProxy, url: str, block: int) -> None:
+    """Answer what is read as a node that has no later block; what is sent arrives."""
+
+    def old(call: Call) -> Answer:
+        if call.method == "eth_blockNumber":
+            result: Any = hex(block)
+        else:
+            asked = [hex(block) if one in {"latest", "pending"} else one for one in call.parameters]
+            if call.method == "eth_getLogs":
+                asked = [call.parameters[0] | {"toBlock": hex(block)}]
+            body = {"jsonrpc": "2.0", "id": call.id, "method": call.method, "params": asked}
+            answered = requests.post(url, json=body, timeout=30).json()
+            number = (answered.get("result") or {}).get("number") if call.method.startswith("eth_getBlock") else None
+            if number is None or int(number, 16) <= block:
+                return Answer(200, json.dumps(answered).encode())
+            result = None
+        return Answer(200, json.dumps({"jsonrpc": "2.0", "id": call.id, "result": result}).encode())
+
+    proxy.always(EVERY, old)
+
+
+def test_a_change_that_a_node_leaves_out_is_told_once_and_found_when_it_recovers(
+    stage: EngineStage, capfd: pytest.CaptureFixture[str]
+) -> None:
+    alice = stage.accounts.owners["alice"]
+    with FaultProxy(stage.accounts.book.node.url) as proxy:
+        stage.configure(node={"rpc": [proxy.url], "poll_seconds": 0.05})
+        with open_engine(load_settings(stage.config)) as engine:
+            engine.once()
+            leave_out(proxy, lambda log: is_event(log, CHANGED, alice.identity))
+            alice.withdraw(13, 2_000 * DOLLAR, int(stage.sender.address, 16))
+            stage.accounts.book.post(BTC_PERP=NEAR)
+            for _ in range(3):
+                status = engine.once()
+                stage.wait(1)
+            assert AlarmKind.LEFT_OUT in status["alarms"]
+            assert not stage.flags("alice")[0]
+            assert "".join(capfd.readouterr()).count("the node's logs lack") == 1
+            recover(proxy)
+            status = until(engine, lambda: stage.flags("alice")[0])
+            assert AlarmKind.LEFT_OUT not in status["alarms"]
+    assert (sent(stage), flags_seen(stage)) == (1, 1)
 
 
 def test_a_second_engine_on_a_key_does_not_start_and_a_check_disturbs_neither(
