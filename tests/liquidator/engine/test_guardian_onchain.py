@@ -101,6 +101,26 @@ def test_a_challenge_is_answered_once(stage: EngineStage, engine: Engine) -> Non
     assert len(events(engine)) == 2
 
 
+def test_a_guardian_that_was_silent_sells_what_was_flagged_without_it(stage: EngineStage) -> None:
+    """No guardian answers for alice in time, so another address flags her. The engine that comes back sells."""
+    contracts, alice = stage.accounts.book.book.contracts, stage.accounts.owners["alice"].identity
+    stage.accounts.book.post(BTC_PERP=LOW)
+    contracts.engine.challenge(alice, bond=BOND)
+    for _ in range(3):  # of active time, which stands still where rounds are old
+        stage.wait(1_500)
+        stage.accounts.book.post(BTC_PERP=LOW)
+    contracts.engine.flag_silent(alice)
+    assert stage.flags("alice") == (True, False)
+    with open_engine(load_settings(stage.config)) as engine:
+        status = engine.once()
+        assert events(engine) == [("notice", "notice")], status
+        stage.wait(1)
+        engine.once()
+        assert events(engine) == [("notice", "notice")]
+    _, account, round_ = notice_of(stage)
+    assert (account, round_) == (alice, contracts.rounds.latest_id())
+
+
 def test_an_account_that_sleeps_after_an_expiry_is_settled_and_then_flagged(stage: EngineStage) -> None:
     """No proof about alice is possible before: an expiry has passed her by."""
     accounts, owners = stage.accounts, stage.accounts.owners
