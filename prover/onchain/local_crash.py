@@ -233,7 +233,7 @@ class Crash:
         """
         round_ = self.market.post(hour)
         for _ in range(MOST_TICKS):
-            below = self._below(round_)
+            below = self.below(round_)
             if not below:
                 break
             for account in below:
@@ -262,11 +262,11 @@ class Crash:
             for slot, balances in enumerate(zip(*(state.balances for state in states), strict=True))
             if sum(balances)
         ]
-        vault = contracts.book.vault
+        vault, writeoffs = contracts.book.vault, len(self._engine.engine.contract.logs("DebtWrittenOff"))
         held, owed = vault.holdings(n), sum(state.quote for state in states) + vault.queued(n) * GRAIN
         if self.market.collateral.read("balanceOf", vault.contract.address) != held:
             faults.append("the vault holds other tokens than it has booked")
-        if not 0 <= held * GRAIN + _ledger_of(self._book).shortfall() - owed < GRAIN * (len(self.debts) + 2):
+        if not 0 <= held * GRAIN + _ledger_of(self._book).shortfall() - owed < GRAIN * (writeoffs + 2):
             faults.append("accounts are owed other amounts than tokens and shortfall together")
         return faults
 
@@ -298,13 +298,9 @@ class Crash:
             found += contract.log_data()
         return found
 
-    @property
-    def _accounts(self) -> list[Trader]:
-        return [*self.traders, *self.makers, *self.liquidators]
-
-    def _below(self, round_: OnchainRound) -> list[GuardedAccount]:
+    def below(self, round_: OnchainRound) -> list[GuardedAccount]:
         """What the guardian sees of the traders that miss their margin, or owe after they were sold."""
-        flagged = self._flagged()
+        flagged = self.flagged()
         seen = self._reader.look(self._book).accounts
         ours = {trader.owner.identity for trader in self.traders}
         return [
@@ -313,6 +309,32 @@ class Crash:
             if account.identity in ours
             and (account.health(round_).status is MarginStatus.LIQUIDATABLE or account.identity in flagged)
         ]
+
+    def close(self, liquidator: Trader, size: int, round_: OnchainRound) -> None:
+        """A liquidator sells what it took to those who are short, at the mark price.
+
+        Args:
+            liquidator: who sells.
+            size: how much Bitcoin [1e-9].
+            round_: the newest one.
+        """
+        for maker in self.makers:
+            short = -maker.owner.state().sealed.state.balances[self._slot]
+            part = min(size, short)
+            if part > 0:
+                self._trade(maker, liquidator, part, round_)
+                size -= part
+
+    def flagged(self) -> set[int]:
+        """Identities of the traders that are flagged."""
+        accounts = [trader.owner.identity for trader in self.traders]
+        contracts = self._book.contracts
+        known = contracts.book.accounts(accounts, contracts.chain.block_number())
+        return {account for account, state in known.items() if state.is_flagged}
+
+    @property
+    def _accounts(self) -> list[Trader]:
+        return [*self.traders, *self.makers, *self.liquidators]
 
     def _sell(self, account: GuardedAccount, hour: int, round_: OnchainRound) -> None:
         state, ground, viewing = account.sealed.state, VectorKind.MAINTENANCE, account.viewing
@@ -355,22 +377,13 @@ class Crash:
             f"  {format_utc(hour)}: {self.traders[victim].name} is sold after {offer.elapsed} s at "
             f"{rate / 100:.2f} % of the margin to {bidder.trader.name}, {whole}"
         )
-        self._close(bidder.trader, amount, round_)
+        self.close(bidder.trader, amount, round_)
 
     def _write_off(self, account: GuardedAccount, hour: int) -> None:
         self._writer.write_off(account.viewing)
         debt = -account.sealed.state.quote
         self.debts.append((hour, debt))
         self.tell(f"  {format_utc(hour)}: a debt of {format_usd_up(debt)} USD is written off")
-
-    def _close(self, liquidator: Trader, size: int, round_: OnchainRound) -> None:
-        """A liquidator sells what it took to those who are short, at the mark price."""
-        for maker in self.makers:
-            short = -maker.owner.state().sealed.state.balances[self._slot]
-            part = min(size, short)
-            if part > 0:
-                self._trade(maker, liquidator, part, round_)
-                size -= part
 
     def _trade(self, buyer: Trader, seller: Trader, size: int, round_: OnchainRound) -> None:
         ticket = seller.owner.book.ticket(self._slot, size, round_.prices[self._slot], round_)
@@ -384,12 +397,6 @@ class Crash:
         owner.deposit(book.n, dollars * DOLLAR)
         return Trader(name, owner, int(signer.address, 16))
 
-    def _flagged(self) -> set[int]:
-        accounts = [trader.owner.identity for trader in self.traders]
-        contracts = self._book.contracts
-        known = contracts.book.accounts(accounts, contracts.chain.block_number())
-        return {account for account, state in known.items() if state.is_flagged}
-
     def _end(self, hour: int, round_: OnchainRound) -> HourEnd:
         ours = {trader.owner.identity for trader in self.traders}
         seen = [account for account in self._reader.look(self._book).accounts if account.identity in ours]
@@ -397,7 +404,7 @@ class Crash:
             hour,
             round_.prices[self._slot],
             sum(account.health(round_).maintenance.equity for account in seen),
-            len(self._flagged()),
+            len(self.flagged()),
             sum(sale.reward for sale in self.sales),
             sum(debt for _, debt in self.debts),
             _fund_of(self._book).assets() * GRAIN,

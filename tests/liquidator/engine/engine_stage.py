@@ -17,6 +17,7 @@ from prover.chain import ReportPurpose
 from prover.liquidation import LiquidatorKey
 from prover.market import QUOTE_DECIMALS
 from prover.onchain import EngineSettings, Owner
+from prover.toolchain import Anvil
 
 DEPOSIT: Final = 10_000 * 10**QUOTE_DECIMALS
 SIZE: Final = "2.345678901"
@@ -142,6 +143,22 @@ def to_toml(content: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def write_sender(path: Path, node: Anvil) -> LocalAccount:
+    """A keystore with the key of a new account, which has ETH."""
+    sender = Signer.create()
+    node.request("anvil_setBalance", sender.address, hex(WEI))
+    path.write_text(json.dumps(sender.encrypt(PASSPHRASE, kdf="pbkdf2", iterations=2)))
+    path.chmod(0o600)
+    return sender
+
+
+def write_liquidator(path: Path, key: LiquidatorKey) -> None:
+    """The file of a key that opens notices."""
+    content = {"format": "zksolvency/liquidator/1", "identity": key.identity}
+    path.write_bytes(quick_age(json.dumps(content).encode(), PASSPHRASE.encode()))
+    path.chmod(0o600)
+
+
 @contextmanager
 def engine_stage(folder: Path) -> Iterator[EngineStage]:
     """A market with an open position, and a machine for the engine."""
@@ -150,16 +167,10 @@ def engine_stage(folder: Path) -> Iterator[EngineStage]:
         round_ = book.book.latest_round()
         price = round_.prices[book.book.assets.slots["BTC-PERP"]]
         accounts.trade("alice", "bob", "BTC-PERP", SIZE, f"{price // 10**9}.{price % 10**9:09d}")
-        sender = Signer.create()
-        book.node.request("anvil_setBalance", sender.address, hex(WEI))
-        keystore = folder / "sender.json"
-        keystore.write_text(json.dumps(sender.encrypt(PASSPHRASE, kdf="pbkdf2", iterations=2)))
-        keystore.chmod(0o600)
+        sender = write_sender(folder / "sender.json", book.node)
         write_quick_wallet(folder / "guardian.age", book.guardian)  # type: ignore[arg-type]
         liquidator = LiquidatorKey.generate()
-        file = {"format": "zksolvency/liquidator/1", "identity": liquidator.identity}
-        (folder / "liquidator.age").write_bytes(quick_age(json.dumps(file).encode(), PASSPHRASE.encode()))
-        (folder / "liquidator.age").chmod(0o600)
+        write_liquidator(folder / "liquidator.age", liquidator)
         (folder / "liquidators.txt").write_text(f"{liquidator.recipient}\n")
         (folder / "notices").mkdir()
         stage = EngineStage(accounts, folder, sender, liquidator, folder / "data")

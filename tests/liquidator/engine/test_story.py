@@ -4,18 +4,15 @@ A guardian flags and sells, a liquidator takes what earns enough, a housekeeper 
 chain, and a folder in which notices arrive.
 """
 
-import json
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cli.account_stage import PASSPHRASE
-from eth_account import Account as Signer
 
 from liquidator.engine import Engine, load_settings, open_engine
 from prover.onchain import Insurance
-from tests.liquidator.engine.engine_stage import DOLLAR, LOW, WEI, EngineStage
+from tests.liquidator.engine.engine_stage import DOLLAR, LOW, EngineStage, write_sender
 
 pytestmark = pytest.mark.full
 
@@ -28,11 +25,8 @@ FUND = 600
 
 def machine(stage: EngineStage, name: str, **tables: Any) -> Path:
     """The settings of an engine with a sender and a data folder of its own."""
-    sender = Signer.create()
-    stage.accounts.book.node.request("anvil_setBalance", sender.address, hex(WEI))
     keystore = stage.folder / f"{name}.json"
-    keystore.write_text(json.dumps(sender.encrypt(PASSPHRASE, kdf="pbkdf2", iterations=2)))
-    keystore.chmod(0o600)
+    write_sender(keystore, stage.accounts.book.node)
     written = stage.configure(sender={"keystore": keystore.name}, work={"data": f"{stage.data}-{name}"}, **tables)
     return written.rename(stage.folder / f"{name}.toml")
 
