@@ -65,7 +65,7 @@ class Summary:
         flags: accounts that were flagged.
         missed: accounts that were below it at `LATE_ROUNDS` rounds in a row and were not flagged.
         false_flags: flags of accounts that were not below it at the round of the flag.
-        late_p50, late_p99, late_most: rounds from the first of a breach to that of its flag.
+        late_p50, late_p99, late_most: rounds from the first of a breach to that of the account's first flag.
         memory_warm, memory_end: of the engine, medians of a quarter of the time each [MB].
         alarms: that lasted at the end.
     """
@@ -134,14 +134,14 @@ def run(market: WatchedMarket, engine: RunningEngine, seconds: float, draw: rand
 
 
 def replay(
-    states: Mapping[int, State], rounds: Mapping[int, RoundVectors], flags: Mapping[int, int]
+    states: Mapping[int, State], rounds: Mapping[int, RoundVectors], flags: Mapping[int, Sequence[int]]
 ) -> tuple[int, int, int, list[int]]:
     """Compare flags with exact health.
 
     Args:
         states: by identity.
         rounds: by id, in order.
-        flags: the round of each account's flag.
+        flags: the rounds of each account's flags, in order: one that has expired is set again.
 
     Returns:
         Accounts that were ever below, that were missed, flags that are wrong, and for each right one by how many rounds
@@ -154,8 +154,9 @@ def replay(
         ]
         breaches += bool(below)
         if account in flags:
-            wrong += flags[account] not in below
-            late += [flags[account] - _first_of_run(below, flags[account])] if flags[account] in below else []
+            first, known = flags[account][0], set(below)
+            wrong += sum(flag not in known for flag in flags[account])
+            late += [first - _first_of_run(below, first)] if first in known else []
         else:
             missed += _longest_run(below) >= LATE_ROUNDS
     return breaches, missed, wrong, late
@@ -220,7 +221,9 @@ def _summary(
     latest = contracts.rounds.latest_id()
     rounds = {number: contracts.rounds.round(number).vectors for number in range(1, latest + 1)}
     events = contracts.engine.contract.logs("AccountFlagged", first_block=contracts.book.first_block)
-    flags = {int(event.arguments["account"]): int(event.arguments["roundId"]) for event in events}
+    flags: dict[int, list[int]] = {}
+    for event in events:
+        flags.setdefault(int(event.arguments["account"]), []).append(int(event.arguments["roundId"]))
     breaches, missed, wrong, late = replay(states, rounds, flags)
     quarter = max(len(memory) // 4, 1)
     warm = int(len(memory) * WARM_PART)

@@ -58,6 +58,7 @@ class Guardian(RoleAgent):
     seconds: int = 60
     step: int = 12
     _sales: dict[tuple[int, VectorKind], EngineSale] = field(default_factory=dict, init=False)
+    _newest: StatesOpened | None = field(default=None, init=False, repr=False)
     _has_acted: bool = field(default=False, init=False)
     _idle: set[tuple[int, VectorKind]] = field(default_factory=set, init=False)
     _challenged: set[int] = field(default_factory=set, init=False)
@@ -67,16 +68,16 @@ class Guardian(RoleAgent):
 
     def hurry(self, ordered: Ordered) -> None:
         """Flag what is below a line and was not flagged: the engine refuses where an account has changed since."""
-        opened = ordered.screened.opened
+        opened = self._newest = ordered.screened.opened
         for one in ordered.below:
             flagged = opened.flagged.get(one.account)
             is_known = flagged is not None and flagged_since(flagged, one.ground)
             if opened.round is not None and not is_known:
-                self._flag(opened.accounts[one.account], one.ground, opened.round, opened.seen.seen_at)
+                self._flag(opened, opened.accounts[one.account], one.ground)
 
     def act(self, ordered: Ordered) -> None:
         """Begin what is due. Raises ChainError when the node is not reached."""
-        opened = ordered.screened.opened
+        opened = self._newest = ordered.screened.opened
         if not self._has_acted and self.notices is not None:
             self.notices.clear()
         self._has_acted = True
@@ -92,7 +93,7 @@ class Guardian(RoleAgent):
         for one in ordered.below:
             age = ages.get((one.account, one.ground))
             if age is None or age > lifetimes[one.ground]:
-                self._flag(accounts[one.account], one.ground, round_, opened.seen.seen_at)
+                self._flag(opened, accounts[one.account], one.ground)
         for (account, ground), age in ages.items():
             if account in accounts and age <= lifetimes[ground]:
                 self._notice(accounts[account], ground, round_, age)
@@ -112,17 +113,22 @@ class Guardian(RoleAgent):
         time = self.market.book.contracts.breaker.active_time(Level.NO_FLAGS)
         return {key: time - since for key, since in flagged.items()}
 
-    def _flag(self, account: GuardedAccount, ground: VectorKind, round_: OnchainRound, seen_at: float) -> None:
+    def _flag(self, opened: StatesOpened, account: GuardedAccount, ground: VectorKind) -> None:
+        """Begin a flag. Where many wait for their turn, each is proven at the round that is the newest by then."""
         key = account.identity, ground
         if key in self._own_flags:
             return
         sale = self._sale(account.viewing, ground)
 
         def work() -> Iterator[JobEvent]:
-            for event in sale.flag(account, round_, seen_at):
+            newest = self._newest or opened
+            round_, now = newest.round, newest.accounts.get(account.identity)
+            if round_ is None or now is None:
+                return
+            for event in sale.flag(now, round_, opened.seen.seen_at):
                 self._own_flags[key] = event.receipt["blockNumber"]
                 yield event
-            self._notice(account, ground, round_, 0)  # a job of its own: other flags do not wait for its proofs
+            self._notice(now, ground, round_, 0)  # a job of its own: other flags do not wait for its proofs
 
         self.jobs.begin(JobKey(Statement.FLAG, *key), work)
 

@@ -91,11 +91,12 @@ class Bench:
         *,
         has_round: bool = True,
         is_early: bool = False,
+        round_id: int = 1,
         block: int = 1,
     ) -> list[JobKey]:
         self.jobs.begun.clear()
         accounts = {account: view(account) for account in range(10) if account not in asleep}
-        round_ = cast("Any", SimpleNamespace(id=1)) if has_round else None
+        round_ = cast("Any", SimpleNamespace(id=round_id)) if has_round else None
         opened = StatesOpened(
             RoundSeen(block, 1, True, 0.0),
             block,
@@ -155,6 +156,24 @@ def test_an_own_flag_that_is_newer_than_what_was_read_is_not_sent_again(bench: B
     assert len(list(bench.jobs.begun[key]())) == 1
     assert bench.act(below, is_early=True) == bench.act(below) == []
     assert bench.act(below, block=2) == [key]  # a reorganisation has dropped it
+
+
+def test_a_flag_that_waited_for_its_turn_is_proven_at_the_newest_round(bench: Bench) -> None:
+    """Else none of many would be taken, where rounds come faster than proofs."""
+    proven: list[tuple[int, int]] = []
+
+    def flag(viewing: Any, *_: object, seen: tuple[Any, Any]) -> dict[str, int]:
+        proven.append((viewing.identity, seen[1].id))
+        return {"blockNumber": 2}
+
+    bench.guardian.keeper = cast("Any", SimpleNamespace(flag=flag))
+    keys = [JobKey(Statement.FLAG, account, MAINTENANCE) for account in (7, 8)]
+    assert bench.act([(7, MAINTENANCE), (8, MAINTENANCE)]) == keys
+    waiting = dict(bench.jobs.begun)
+    bench.act([], round_id=2, asleep=(8,))
+    assert len(list(waiting[keys[0]]())) == 1
+    assert list(waiting[keys[1]]()) == [], "nothing can be proven about it any more"
+    assert proven == [(7, 2)]
 
 
 def test_nothing_is_flagged_before_the_first_round(bench: Bench) -> None:
