@@ -149,6 +149,7 @@ def run_engine(market: WatchedMarket, folder: Path) -> Iterator[RunningEngine]:
 [node]
 rpc = ["{market.node.url}"]
 poll_seconds = 0.02
+max_clock_seconds = 86400
 [book]
 deployment = "book.json"
 [sender]
