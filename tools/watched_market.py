@@ -28,7 +28,7 @@ START_SECONDS: Final = 3_600.0
 WEI: Final = 10**20
 
 _POST_GAS: Final = 5_000_000
-_RACES: Final = 5
+_RACES: Final = 50
 
 
 @dataclass(frozen=True)

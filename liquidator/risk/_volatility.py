@@ -83,7 +83,8 @@ def variance_curve(cleaned: CleanReturns, steps: Floats, method: VolatilityMetho
     needed = least_returns(method)
     if len(cleaned.returns) < needed:
         raise InputError(
-            f"price history: {method} needs {needed} returns over one step, there are {len(cleaned.returns)}"
+            f"price history: {method} needs {needed} returns over one step, there are {len(cleaned.returns)}: "
+            f"give files with more times in common, or take {VolatilityMethod.EWMA}"
         )
     match method:
         case VolatilityMethod.EWMA:
