@@ -387,6 +387,7 @@ interface IMarginBook is IAccountReports, IProofErrors, IVerified {
     function mustShowMargin(uint256 account) external view returns (bool);
 
     /// @notice How many changes in a row an account may make without showing that it meets initial margin.
+    /// @return The number.
     function MAX_UNSHOWN() external view returns (uint8);
 
     /// @notice The name of a guardian's point.

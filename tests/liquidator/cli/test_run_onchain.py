@@ -70,7 +70,7 @@ def test_run_flags_until_it_is_told_to_stop(stage: EngineStage, tmp_path: Path) 
 def test_the_commands_of_the_operators_guide_start_an_engine(
     stage: EngineStage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    init, check, dry, run, status = program_commands((GUIDES / "operating-the-liquidator.md").read_text())
+    init, check, dry, run, status, _ = program_commands((GUIDES / "operating-the-liquidator.md").read_text())
     monkeypatch.chdir(tmp_path)
     assert invoke(*init).code == 0
     written = (tmp_path / "liquidator.toml").read_text()

@@ -17,10 +17,11 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineStage]:
 @pytest.fixture
 def stage(opened: EngineStage, tmp_path: Path) -> Iterator[EngineStage]:
     before, owners = opened.accounts.book.node.request("evm_snapshot"), dict(opened.accounts.owners)
+    hidden = set(opened.accounts.hidden)
     opened.data = tmp_path / "data"
     opened.configure()
     yield opened
-    opened.accounts.owners = owners
+    opened.accounts.owners, opened.accounts.hidden = owners, hidden
     for notice in opened.notices():
         notice.unlink()
     opened.accounts.book.node.request("evm_revert", before)
