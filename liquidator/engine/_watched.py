@@ -56,7 +56,7 @@ class WatchedAccounts:
         return self.book.round(round_id) if round_id else None
 
     def known(self, seen: RoundSeen, round_: OnchainRound | None) -> StatesOpened | None:
-        """The accounts as they were at the last look. None where a round decides anew which of them can be proven."""
+        """The accounts as they were at the last look. None where a round decides which can be proven now."""
         if self._block is None or round_ is None or round_.epoch != self._epoch:
             return None
         self._changed = ()
