@@ -178,7 +178,7 @@ def test_the_commands_of_the_guide_make_a_report(
         ((), "name the page"),
         (("--json", "--store", "absent.sqlite"), "no such file"),
         (("--json", "--simulation", ROUND_1), "expected the result of a simulation"),
-        (("--json", "--show-account", "nobody"), "no account nobody"),
+        (("--json", "--show-account", "zoe"), "no account zoe"),
     ],
 )
 def test_what_cannot_be_reported_is_refused(folder: Path, words: tuple[object, ...], message: str) -> None:

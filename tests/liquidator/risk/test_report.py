@@ -105,8 +105,8 @@ def test_only_accounts_that_are_asked_for_are_named(report: Report) -> None:
     (row,) = section(made, "accounts").rows
     assert row[:2] == (name, ACCOUNTS[name].health(ROUND).health / 10**18)
     assert (row[3], row[4] < 0) == ("BTC-PERP", True)
-    with pytest.raises(InputError, match="there is no account nobody"):
-        make_report(ACCOUNTS, ROUND, Sources(), ["nobody"])
+    with pytest.raises(InputError, match="there is no account zoe"):
+        make_report(ACCOUNTS, ROUND, Sources(), ["zoe"])
 
 
 def test_jobs_are_counted_by_what_they_were_for(report: Report) -> None:
